@@ -1,0 +1,65 @@
+"""What can go wrong, as exceptions:
+
+    DynsimError                 base of all of them; never raised itself
+    ├── InputError              what the user wrote is wrong                    exit code 2
+    │   └── OutputExists        the output directory is there already           exit code 2
+    ├── RunError                the run itself failed                           exit code 1
+    └── Interrupted             stopped by the user, partial results are kept   exit code 130
+
+A replica that diverges is a result, not an error: it is frozen and reported.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake: what was found and what was expected, and where, as far as that is known.
+
+    `path` is the place inside the scenario (`agents.critic.rule.rate`); `line` and `column` count from 1.
+    As text: `file:line:column: path: message`, without the parts that are None.
+    """
+
+    message: str
+    path: str | None = None
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        return ": ".join(part for part in (place, self.path, self.message) if part)
+
+
+class DynsimError(Exception):
+    """Base of every error that dynsim raises on purpose. `exit_code` is what the command line ends with."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class InputError(DynsimError):
+    """What the user wrote is wrong. `problems` holds every mistake found; as text, one line for each."""
+
+    exit_code = 2
+
+    def __init__(self, *problems: Problem | str) -> None:
+        super().__init__(*problems)
+        self.problems = tuple(Problem(item) if isinstance(item, str) else item for item in problems)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
+
+
+class OutputExists(InputError):
+    """The output directory exists, and neither `--force` nor `--resume` was given."""
+
+
+class RunError(DynsimError):
+    """The run failed though its input was good: a full disk, a compiler that gave up, a damaged checkpoint."""
+
+
+class Interrupted(DynsimError):
+    """The user stopped the run; what was recorded until then is kept."""
+
+    exit_code = 130
