@@ -3,6 +3,7 @@
     DynsimError                 base of all of them; never raised itself
     ├── InputError              what the user wrote is wrong                    exit code 2
     │   └── OutputExists        the output directory is there already           exit code 2
+    ├── DomainError             an expression combines values that do not fit   exit code 2
     ├── RunError                the run itself failed                           exit code 1
     └── Interrupted             stopped by the user, partial results are kept   exit code 130
 
@@ -53,6 +54,12 @@ class InputError(DynsimError):
 
 class OutputExists(InputError):
     """The output directory exists, and neither `--force` nor `--resume` was given."""
+
+
+class DomainError(DynsimError):
+    """An expression combines values that do not fit together: two populations, a vector and a longer one, …"""
+
+    exit_code = 2
 
 
 class RunError(DynsimError):

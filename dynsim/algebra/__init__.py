@@ -1,0 +1,1 @@
+"""The expression graph: building, parsing, differentiating, interpreting. Knows no agents."""

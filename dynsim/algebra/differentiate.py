@@ -1,0 +1,228 @@
+"""Derivatives on the expression graph: reverse mode, forward mode, and a population's own gradient.
+
+Reverse mode (Linnainmaa 1970) walks the indices downwards once, so that a gradient costs a small multiple of the
+value; forward mode walks upwards once for a Jacobian–vector product. Both are closed under the structural operations:
+gather ↔ sum over edges, total ↔ fill.
+
+A *path factor* scales what flows through a derived variable: {name: factor} with factor 1 (all is seen, the default)
+to 0 (blind). Factors act wherever the derivative crosses the `named` node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..errors import DomainError
+from .graph import Expr, Graph, fill, gather_source, gather_target, sum_source, sum_target, total
+from .operations import OPERATIONS
+
+Factors = Mapping[str, Any]
+
+
+def gradient(
+    outputs: Sequence[Expr],
+    wrt: Sequence[Expr],
+    seeds: Sequence[Any] | None = None,
+    factors: Factors | None = None,
+) -> list[Expr]:
+    """Σ_k seed_k ∂output_k/∂x for every x in `wrt`; a population output stands for the sum of its values.
+
+    The result has the domain of x: ∂/∂x of a population x is one value per node. Seeds are constants of the
+    differentiation (default 1), so gradient([ξ], [x], [v]) is the Jacobian-transpose–vector product (∂ξ/∂x)ᵀ v.
+    """
+    graph = wrt[0].graph
+    adjoints = _Adjoints(graph, outputs, wrt)
+    for output, seed in zip(outputs, seeds or [1.0] * len(outputs), strict=True):
+        adjoints.add(output.index, fill(graph.expr(seed), output.domain))
+    for index, adjoint in adjoints.downwards():
+        expr = Expr(graph, index)
+        for k, contribution in _pull_back(expr, adjoint, factors or {}, adjoints.active):
+            argument = expr.node.args[k]
+            if graph.nodes[argument].domain.kind == "scalar":
+                contribution = total(contribution)
+            adjoints.add(argument, contribution)
+    return adjoints.of(wrt)
+
+
+def own_gradient(output: Expr, wrt: Sequence[Expr], factors: Factors | None = None) -> list[Expr]:
+    """∂output_i/∂x_i, one value per node i: every node's derivative of its own value by its own variable.
+
+    Neighbours' values are taken as given (the derivative stops where `neighbor(...)` gathers); the way through sums
+    and means over the whole population is followed exactly: node i's share of a mean is 1/n.
+    """
+    graph = output.graph
+    if output.domain.kind != "node":
+        raise DomainError(f"expected one objective per node, got {output.domain}: {output.text(60)}")
+    adjoints = _Adjoints(graph, [output], wrt)
+    adjoints.add(output.index, fill(graph.constant(1.0), output.domain))
+    shared: list[tuple[Expr, Expr]] = []
+    for index, adjoint in adjoints.downwards():
+        expr = Expr(graph, index)
+        if expr.domain.kind == "scalar":
+            shared.append((expr, adjoint))
+            continue
+        if expr.op == "gather_source":
+            continue
+        if expr.op == "sum_source":
+            raise DomainError("the own gradient of a sum over outgoing edges is not defined")
+        for k, contribution in _pull_back(expr, adjoint, factors or {}, adjoints.active):
+            argument = expr.args[k]
+            if argument.domain.kind == "scalar" and contribution.domain.kind == "edge":
+                contribution = sum_target(contribution)
+            adjoints.add(argument.index, contribution)
+    results = adjoints.of(wrt)
+    for scalar, adjoint in shared:
+        through = gradient([scalar], wrt, factors=factors)
+        results = [own + adjoint * part for own, part in zip(results, through, strict=True)]
+    return results
+
+
+def jvp(
+    outputs: Sequence[Expr],
+    wrt: Sequence[Expr],
+    direction: Sequence[Any],
+    factors: Factors | None = None,
+) -> list[Expr]:
+    """The Jacobian–vector product Σ_x (∂output/∂x) v_x for every output, in one upward pass."""
+    graph = wrt[0].graph
+    tangents: dict[int, Expr] = {
+        x.index: fill(graph.expr(v), x.domain) for x, v in zip(wrt, direction, strict=True)
+    }
+    for index in graph.reachable(outputs):
+        expr = Expr(graph, index)
+        if index not in tangents and any(k in tangents for k in expr.node.args):
+            tangent = _push_forward(expr, tangents, factors or {})
+            if not _is_zero(tangent):
+                tangents[index] = tangent
+    zero = graph.constant(0.0)
+    return [tangents.get(y.index, zero) for y in outputs]
+
+
+def substitute(outputs: Sequence[Expr], replacements: Mapping[Expr, Expr]) -> list[Expr]:
+    """The outputs with some values (usually symbols) replaced: the same functions at another point."""
+    if not outputs:
+        return []
+    graph = outputs[0].graph
+    new = {old.index: value for old, value in replacements.items()}
+    for index in graph.reachable(outputs):
+        node = graph.nodes[index]
+        if index in new or not any(k in new for k in node.args):
+            continue
+        args = [new.get(k, Expr(graph, k)) for k in node.args]
+        if node.op in OPERATIONS:
+            new[index] = graph.apply(node.op, *args)
+        elif node.op == "fill":
+            new[index] = fill(args[0], node.domain)
+        elif args[0].index != node.args[0]:
+            new[index] = graph.add(node.op, (args[0].index,), node.data, node.domain)
+    return [new.get(y.index, y) for y in outputs]
+
+
+def depends_on(outputs: Sequence[Expr], symbols: Sequence[Expr]) -> bool:
+    """Whether any of the outputs can change with any of the symbols."""
+    wanted = {s.index for s in symbols}
+    return bool(outputs) and not wanted.isdisjoint(outputs[0].graph.reachable(outputs))
+
+
+class _Adjoints:
+    """Accumulated adjoints of the nodes that lie between the outputs and the variables."""
+
+    def __init__(self, graph: Graph, outputs: Sequence[Expr], wrt: Sequence[Expr]) -> None:
+        self.graph = graph
+        self.order = graph.reachable(outputs)
+        self.variables = {x.index for x in wrt}
+        self.active = set(self.variables)
+        for index in self.order:
+            if any(k in self.active for k in graph.nodes[index].args):
+                self.active.add(index)
+        self.values: dict[int, Expr] = {}
+
+    def add(self, index: int, contribution: Expr) -> None:
+        if index in self.active and not _is_zero(contribution):
+            known = self.values.get(index)
+            self.values[index] = contribution if known is None else known + contribution
+
+    def downwards(self) -> Any:
+        for index in reversed(self.order):
+            if index in self.values and index not in self.variables:
+                yield index, self.values[index]
+
+    def of(self, wrt: Sequence[Expr]) -> list[Expr]:
+        zero = self.graph.constant(0.0)
+        return [fill(self.values.get(x.index, zero), x.domain) for x in wrt]
+
+
+def _is_zero(e: Expr) -> bool:
+    return (e.args[0] if e.op == "fill" else e).constant == 0.0
+
+
+def _pull_back(y: Expr, adjoint: Expr, factors: Factors, active: set[int]) -> list[tuple[int, Expr]]:
+    """(argument number, adjoint that reaches it) for every active argument of y."""
+    args = y.args
+    operation = OPERATIONS.get(y.op)
+    if operation is not None:
+        if operation.partials is None:  # a condition: piecewise constant
+            return []
+        partials = operation.partials(y, *args)
+        return [(k, adjoint * partials[k]) for k, a in enumerate(args) if a.index in active]
+    (x,) = args
+    match y.op:
+        case "gather_source":
+            back = sum_source(adjoint)
+        case "gather_target":
+            back = sum_target(adjoint)
+        case "sum_target":
+            back = gather_target(adjoint)
+        case "sum_source":
+            back = gather_source(adjoint)
+        case "total" | "peak":
+            back = adjoint * (_share_of_maximum(y, x) if y.op == "peak" else fill(y.graph.constant(1.0), x.domain))
+        case "max_target":
+            back = gather_target(adjoint) * _share_of_maximum(y, x)
+        case "fill":
+            back = adjoint
+        case "named":
+            back = adjoint * factors.get(str(y.node.data), 1.0)
+        case _:
+            raise AssertionError(y.op)
+    return [(0, fill(back, x.domain) if x.domain.kind != "scalar" else back)]
+
+
+def _push_forward(y: Expr, tangents: Mapping[int, Expr], factors: Factors) -> Expr:
+    graph, args = y.graph, y.args
+    operation = OPERATIONS.get(y.op)
+    if operation is not None:
+        result = graph.constant(0.0)
+        if operation.partials is not None:
+            partials = operation.partials(y, *args)
+            for a, partial in zip(args, partials, strict=True):
+                if a.index in tangents:
+                    tangent = tangents[a.index]
+                    if y.domain.kind == "edge" and tangent.domain.kind == "node":
+                        tangent = gather_target(tangent)
+                    result = result + tangent * partial
+        return fill(result, y.domain)
+    (x,) = args
+    tangent = tangents[x.index]
+    match y.op:
+        case "peak":
+            return total(tangent * _share_of_maximum(y, x))
+        case "max_target":
+            return sum_target(tangent * _share_of_maximum(y, x))
+        case "named":
+            return tangent * factors.get(str(y.node.data), 1.0)
+        case "fill":
+            return fill(tangent, y.domain)
+        case _:  # linear: the operation itself
+            return graph.add(y.op, (tangent.index,), y.node.data, y.domain)
+
+
+def _share_of_maximum(y: Expr, x: Expr) -> Expr:
+    """∂y/∂x of a maximum: 1 where x attains it, shared evenly in a tie."""
+    graph = y.graph
+    at = gather_target(y) if y.op == "max_target" else y
+    attains = graph.apply("where", graph.apply("eq", x, at), 1.0, 0.0)
+    if y.op == "max_target":
+        return attains / gather_target(sum_target(attains))
+    return attains / total(attains)

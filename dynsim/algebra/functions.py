@@ -1,0 +1,144 @@
+"""The functions of expressions, as a script writes them: they take expressions, vectors and plain numbers.
+
+On vectors the elementwise ones act component by component. Reductions come in three kinds, by what they are given:
+a short vector is reduced over its components, a population over its nodes, and the `*_neighbors` functions reduce one
+value per edge over the incoming edges of every node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..errors import DomainError
+from . import graph as g
+from .graph import Expr
+from .vector import Vector, elementwise
+
+
+def _unary(op: str) -> Callable[[Any], Any]:
+    def function(x: Any) -> Any:
+        return elementwise(op, x)
+
+    function.__name__ = function.__qualname__ = op
+    function.__doc__ = f"{op}(x), elementwise; derivative as in dynsim.algebra.operations."
+    return function
+
+
+exp = _unary("exp")
+log = _unary("log")
+sqrt = _unary("sqrt")
+sin = _unary("sin")
+cos = _unary("cos")
+tanh = _unary("tanh")
+sigmoid = _unary("sigmoid")
+softplus = _unary("softplus")
+absolute = _unary("abs")
+sign = _unary("sign")
+floor = _unary("floor")
+
+
+def minimum(*args: Any) -> Any:
+    """The smallest of several values, elementwise; of one vector or population, its smallest element."""
+    if len(args) == 1:
+        return -maximum(-args[0])
+    result = args[0]
+    for x in args[1:]:
+        result = elementwise("min", result, x)
+    return result
+
+
+def maximum(*args: Any) -> Any:
+    """The largest of several values, elementwise; of one vector or population, its largest element."""
+    if len(args) > 1:
+        result = args[0]
+        for x in args[1:]:
+            result = elementwise("max", result, x)
+        return result
+    (x,) = args
+    if isinstance(x, Vector):
+        return maximum(*x) if len(x) > 1 else x[0]
+    return g.peak(_population(x, "max"))
+
+
+def clip(x: Any, low: Any, high: Any) -> Any:
+    """min(max(x, low), high), elementwise."""
+    return minimum(maximum(x, low), high)
+
+
+def mod(x: Any, m: Any) -> Any:
+    """x − m·floor(x/m): the remainder with the sign of m."""
+    return x - m * floor(x / m)
+
+
+def where(condition: Any, a: Any, b: Any) -> Any:
+    """a where the condition holds, otherwise b, elementwise."""
+    return elementwise("where", condition, a, b)
+
+
+def equal(a: Any, b: Any) -> Any:
+    """The condition a = b by value (== between expressions asks whether they are the same node)."""
+    return elementwise("eq", a, b)
+
+
+def dot(a: Any, b: Any) -> Expr:
+    """Σ_k a_k b_k of two vectors of the same length."""
+    if not isinstance(a, Vector) or not isinstance(b, Vector):
+        raise DomainError("dot: expected two vectors")
+    return a @ b
+
+
+def sum_(x: Any) -> Any:
+    """The sum of a vector's components, or of a population's values."""
+    if isinstance(x, Vector):
+        result = x[0]
+        for component in x[1:]:
+            result = result + component
+        return result
+    return g.total(_population(x, "sum"))
+
+
+def mean(x: Any) -> Any:
+    """The mean of a vector's components, or of a population's values."""
+    if isinstance(x, Vector):
+        return sum_(x) / float(len(x))
+    return sum_(x) / g.size(x.graph, x.domain.population)
+
+
+def neighbor(x: Expr) -> Expr:
+    """The neighbour's value of a population variable, inside sum_neighbors, mean_neighbors or max_neighbors."""
+    return g.gather_source(x)
+
+
+def sum_neighbors(x: Expr) -> Expr:
+    """Σ over the incoming edges of every node; plain variables inside are the node's own values."""
+    return g.sum_target(x)
+
+
+def degree(x: Expr) -> Expr:
+    """The number of incoming edges of every node of x's population."""
+    population = x.domain.population
+    return g.sum_target(g.fill(x.graph.constant(1.0), g.edge(population)))
+
+
+def mean_neighbors(x: Expr) -> Expr:
+    """The mean over the incoming edges of every node; 0 for a node that has none."""
+    return g.sum_target(x) / maximum(degree(x), 1.0)
+
+
+def max_neighbors(x: Expr) -> Expr:
+    """The maximum over the incoming edges of every node; 0 for a node that has none."""
+    return g.max_target(x)
+
+
+def _population(x: Any, what: str) -> Expr:
+    if not isinstance(x, Expr) or x.domain.kind == "scalar":
+        raise DomainError(f"{what}: expected a vector or a population, got a scalar: {x!r}")
+    if x.domain.kind == "edge":
+        raise DomainError(f"{what}: one value per edge is reduced by {what}_neighbors(...) first")
+    return x
+
+
+def vector(components: Sequence[Any]) -> Vector:
+    """A short vector of expressions."""
+    return Vector(components)

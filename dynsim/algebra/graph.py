@@ -1,0 +1,343 @@
+"""The expression graph: every distinct value once, in an order in which arguments come first.
+
+An `Expr` is a light handle (graph, index). Nodes are hash-consed: asking for a value that exists returns the node
+that has it, so common subexpressions cost nothing and identity is equality. Since arguments always have smaller
+indices than the nodes that use them, every pass (derivative, interpretation, code generation) is one loop over
+indices and never recursive.
+
+Operations are elementwise (operations.py) or structural. Structural ones move values between domains:
+
+    gather_source  node → edge    the value at the edge's tail: the neighbour's value
+    gather_target  node → edge    the value at the edge's head: the node's own value
+    sum_target     edge → node    sum over a node's incoming edges (adjoint of gather_target)
+    sum_source     edge → node    sum over a node's outgoing edges (adjoint of gather_source)
+    max_target     edge → node    maximum over a node's incoming edges
+    total          any  → scalar  sum over all elements
+    peak           any  → scalar  maximum over all elements
+    fill           scalar → any   the same value everywhere (adjoint of total)
+    named          identity       a derived variable: the place where path factors act
+
+Leaves: constant, symbol (a variable or parameter), weight (of an edge), index and size (of a population), time
+(of the clock), draw (a random initial value) and noise (a standard normal of this step).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import DomainError
+from .domain import SCALAR, Domain, edge, node
+from .operations import OPERATIONS
+from .simplify import simplify
+
+LEAVES = ("constant", "symbol", "weight", "index", "size", "time", "draw", "noise")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One value: the operation, the indices of its arguments, its data (a constant, a name) and its domain."""
+
+    op: str
+    args: tuple[int, ...]
+    data: Hashable
+    domain: Domain
+
+    @property
+    def boolean(self) -> bool:
+        operation = OPERATIONS.get(self.op)
+        return operation is not None and operation.boolean
+
+
+class Graph:
+    """A growing table of nodes. Built in the same sequence it has the same indices, hence the same kernels."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self._index: dict[Node, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def add(self, op: str, args: tuple[int, ...] = (), data: Hashable = None, domain: Domain = SCALAR) -> Expr:
+        """The node with exactly this content, new or existing."""
+        key = Node(op, args, data, domain)
+        index = self._index.get(key)
+        if index is None:
+            index = len(self.nodes)
+            self.nodes.append(key)
+            self._index[key] = index
+        return Expr(self, index)
+
+    def constant(self, value: float) -> Expr:
+        value = float(value)
+        # repr tells 0.0 from -0.0, which compare equal; NaN must meet itself again
+        return self.add("constant", data=repr(value))
+
+    def symbol(self, name: str, domain: Domain = SCALAR) -> Expr:
+        return self.add("symbol", data=name, domain=domain)
+
+    def expr(self, value: Any) -> Expr:
+        """`value` as an expression of this graph; numbers become constants."""
+        if isinstance(value, Expr):
+            if value.graph is not self:
+                raise DomainError("an expression of one system cannot be used in another")
+            return value
+        if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool):
+            return self.constant(float(value))
+        raise DomainError(f"expected a scalar expression or a number, got {value!r}")
+
+    def apply(self, op: str, *args: Any) -> Expr:
+        """An elementwise operation; scalars spread over populations, nodes enter edges at their own (target) end."""
+        operation = OPERATIONS[op]
+        exprs = [self.expr(a) for a in args]
+        for k, e in enumerate(exprs):
+            wants = k in operation.takes_boolean
+            if e.boolean != wants:
+                found, expected = ("a condition", "a number") if e.boolean else ("a number", "a condition")
+                raise DomainError(f"{op}: expected {expected}, got {found}: {e.text(60)}")
+        domain = join([e.domain for e in exprs], op)
+        if domain.kind == "edge":
+            exprs = [gather_target(e) if e.domain.kind == "node" else e for e in exprs]
+        if operation.commutative and exprs[0].index > exprs[1].index:
+            exprs.reverse()
+        simpler = simplify(self, operation, exprs)
+        if simpler is not None:
+            return simpler if simpler.domain == domain else fill(simpler, domain)
+        return self.add(op, tuple(e.index for e in exprs), None, domain)
+
+    def reachable(self, outputs: Iterable[Expr]) -> list[int]:
+        """The indices of everything that `outputs` need, arguments first."""
+        seen: set[int] = set()
+        stack = [e.index for e in outputs]
+        while stack:
+            index = stack.pop()
+            if index not in seen:
+                seen.add(index)
+                stack.extend(self.nodes[index].args)
+        return sorted(seen)
+
+
+class Expr:
+    """A value in a graph. Arithmetic builds new values; == means the same node, `equal(a, b)` compares values."""
+
+    __slots__ = ("graph", "index")
+    __array_ufunc__ = None  # NumPy scalars leave arithmetic to this class
+
+    def __init__(self, graph: Graph, index: int) -> None:
+        self.graph = graph
+        self.index = index
+
+    @property
+    def node(self) -> Node:
+        return self.graph.nodes[self.index]
+
+    @property
+    def op(self) -> str:
+        return self.node.op
+
+    @property
+    def domain(self) -> Domain:
+        return self.node.domain
+
+    @property
+    def boolean(self) -> bool:
+        return self.node.boolean
+
+    @property
+    def args(self) -> tuple[Expr, ...]:
+        return tuple(Expr(self.graph, k) for k in self.node.args)
+
+    @property
+    def name(self) -> str | None:
+        """The name of a symbol or of a derived variable, otherwise None."""
+        return str(self.node.data) if self.node.op in ("symbol", "named") else None
+
+    @property
+    def constant(self) -> float | None:
+        """The value of a constant, otherwise None."""
+        return float(str(self.node.data)) if self.node.op == "constant" else None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Expr) and other.graph is self.graph and other.index == self.index
+
+    def __hash__(self) -> int:
+        return hash((id(self.graph), self.index))
+
+    def __bool__(self) -> bool:
+        raise TypeError("an expression has no truth value before it runs: use where(condition, a, b)")
+
+    def __repr__(self) -> str:
+        return f"Expr({self.text(200)})"
+
+    def text(self, limit: int = 10_000) -> str:
+        """The expression as a user would write it; longer than `limit` characters ends in …"""
+        from .printing import to_text
+
+        return to_text(self, limit)
+
+    def __add__(self, other: Any) -> Expr:
+        return self._binary("add", self, other)
+
+    def __radd__(self, other: Any) -> Expr:
+        return self._binary("add", other, self)
+
+    def __sub__(self, other: Any) -> Expr:
+        return self._binary("sub", self, other)
+
+    def __rsub__(self, other: Any) -> Expr:
+        return self._binary("sub", other, self)
+
+    def __mul__(self, other: Any) -> Expr:
+        return self._binary("mul", self, other)
+
+    def __rmul__(self, other: Any) -> Expr:
+        return self._binary("mul", other, self)
+
+    def __truediv__(self, other: Any) -> Expr:
+        return self._binary("div", self, other)
+
+    def __rtruediv__(self, other: Any) -> Expr:
+        return self._binary("div", other, self)
+
+    def __pow__(self, other: Any) -> Expr:
+        return self._binary("pow", self, other)
+
+    def __rpow__(self, other: Any) -> Expr:
+        return self._binary("pow", other, self)
+
+    def __neg__(self) -> Expr:
+        return self.graph.apply("neg", self)
+
+    def __pos__(self) -> Expr:
+        return self
+
+    def __abs__(self) -> Expr:
+        return self.graph.apply("abs", self)
+
+    def __lt__(self, other: Any) -> Expr:
+        return self._binary("lt", self, other)
+
+    def __le__(self, other: Any) -> Expr:
+        return self._binary("le", self, other)
+
+    def __gt__(self, other: Any) -> Expr:
+        return self._binary("lt", other, self)
+
+    def __ge__(self, other: Any) -> Expr:
+        return self._binary("le", other, self)
+
+    def __and__(self, other: Any) -> Expr:
+        return self._binary("and", self, other)
+
+    def __or__(self, other: Any) -> Expr:
+        return self._binary("or", self, other)
+
+    def __invert__(self) -> Expr:
+        return self.graph.apply("not", self)
+
+    def _binary(self, op: str, a: Any, b: Any) -> Expr:
+        if isinstance(a, tuple) or isinstance(b, tuple):  # a Vector: let its own operator do it
+            return NotImplemented
+        return self.graph.apply(op, a, b)
+
+
+def join(domains: Iterable[Domain], what: str) -> Domain:
+    """The domain of an elementwise operation on values of these domains."""
+    result = SCALAR
+    for domain in domains:
+        if domain.kind == "scalar" or domain == result:
+            continue
+        if result.kind == "scalar":
+            result = domain
+        elif domain.population != result.population:
+            raise DomainError(
+                f"{what}: cannot combine {domain} with {result}: "
+                "reduce one of them first, with sum(...), mean(...) or max(...)"
+            )
+        else:
+            result = edge(domain.population)  # a node meets an edge: it enters at its own end
+    return result
+
+
+def _need(e: Expr, kind: str, what: str) -> None:
+    if e.domain.kind != kind:
+        raise DomainError(f"{what}: expected one value per {kind} of a population, got {e.domain}: {e.text(60)}")
+
+
+def gather_source(x: Expr) -> Expr:
+    _need(x, "node", "neighbor")
+    return x.graph.add("gather_source", (x.index,), None, edge(x.domain.population))
+
+
+def gather_target(x: Expr) -> Expr:
+    _need(x, "node", "gather")
+    return x.graph.add("gather_target", (x.index,), None, edge(x.domain.population))
+
+
+def sum_target(x: Expr) -> Expr:
+    _need(x, "edge", "sum_neighbors")
+    return x.graph.add("sum_target", (x.index,), None, node(x.domain.population))
+
+
+def sum_source(x: Expr) -> Expr:
+    _need(x, "edge", "sum_source")
+    return x.graph.add("sum_source", (x.index,), None, node(x.domain.population))
+
+
+def max_target(x: Expr) -> Expr:
+    _need(x, "edge", "max_neighbors")
+    return x.graph.add("max_target", (x.index,), None, node(x.domain.population))
+
+
+def total(x: Expr) -> Expr:
+    """Sum over all elements; a scalar is its own total."""
+    if x.domain.kind == "scalar":
+        return x
+    return x.graph.add("total", (x.index,))
+
+
+def peak(x: Expr) -> Expr:
+    """Maximum over all elements; a scalar is its own maximum."""
+    if x.domain.kind == "scalar":
+        return x
+    return x.graph.add("peak", (x.index,))
+
+
+def fill(x: Expr, domain: Domain) -> Expr:
+    """The scalar `x` at every element of `domain`; a value that is already there stays as it is."""
+    if x.domain == domain:
+        return x
+    if x.domain.kind == "node" and domain.kind == "edge":
+        return gather_target(x)
+    _need(x, "scalar", "fill") if x.domain.kind != "scalar" else None
+    return x.graph.add("fill", (x.index,), None, domain)
+
+
+def named(x: Expr, name: str) -> Expr:
+    """`x` as the derived variable `name`: the place where an agent's path factor acts."""
+    return x.graph.add("named", (x.index,), name, x.domain)
+
+
+def weight(graph: Graph, population: str) -> Expr:
+    return graph.add("weight", domain=edge(population))
+
+
+def index(graph: Graph, population: str) -> Expr:
+    return graph.add("index", domain=node(population))
+
+
+def size(graph: Graph, population: str) -> Expr:
+    return graph.add("size", data=population)
+
+
+def time(graph: Graph) -> Expr:
+    return graph.add("time")
+
+
+def noise(graph: Graph, slot: str, domain: Domain = SCALAR) -> Expr:
+    """A standard normal number for the slot `slot`, new in every step, replica and node."""
+    return graph.add("noise", data=slot, domain=domain)

@@ -1,0 +1,134 @@
+"""The interpreter: the expression graph evaluated with NumPy arrays. The oracle for the compiler.
+
+A scalar expression has the shape of the batch (replicas, or any other axes); a population's has (n, *batch), an
+edge expression (m, *batch).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import DomainError
+from .graph import Expr, Node
+from .operations import OPERATIONS
+from .topology import Topology
+
+Array = NDArray[Any]
+
+
+def evaluate(
+    outputs: Sequence[Expr],
+    values: Mapping[str, Any],
+    topologies: Mapping[str, Topology] | None = None,
+    time: Any = 0.0,
+    draw: Callable[..., Array] | None = None,
+) -> list[Array]:
+    """The outputs' values, each with its full shape (batch for scalars, n or m first for populations).
+
+    values: one array per symbol, scalars shaped like the batch (or broadcastable), populations (n, *batch).
+    The noise of a slot x is the value "noise:x".
+    draw: called as draw(node, argument arrays) for random initial values; see dynsim.system.draws.
+    Arithmetic never warns: what is not finite shows in the result.
+    """
+    if not outputs:
+        return []
+    graph = outputs[0].graph
+    needed = graph.reachable(outputs)
+    last_use = {k: index for index in needed for k in graph.nodes[index].args}
+    keep = {e.index for e in outputs}
+    results: dict[int, Array] = {}
+    with np.errstate(all="ignore"):
+        for index in needed:
+            node = graph.nodes[index]
+            args = [results[k] for k in node.args]
+            domains = [graph.nodes[k].domain.kind for k in node.args]
+            results[index] = _value(node, args, domains, values, topologies or {}, time, draw)
+            for k in set(node.args):
+                if last_use[k] == index and k not in keep:
+                    del results[k]
+    return [results[e.index] for e in outputs]
+
+
+def _value(
+    node: Node,
+    args: list[Array],
+    domains: list[str],
+    values: Mapping[str, Any],
+    topologies: Mapping[str, Topology],
+    time: Any,
+    draw: Callable[..., Array] | None,
+) -> Array:
+    operation = OPERATIONS.get(node.op)
+    if operation is not None:
+        return np.asarray(operation.numpy(*_aligned(args, domains)))
+    if node.op == "symbol":
+        return np.asarray(values[str(node.data)])
+    if node.op == "constant":
+        return np.asarray(float(str(node.data)))
+    if node.op == "time":
+        return np.asarray(time, dtype=float)
+    if node.op == "draw":
+        if draw is None:
+            raise DomainError("random values are only drawn for initial values")
+        return draw(node, args)
+    if node.op == "noise":
+        return np.asarray(values[f"noise:{node.data}"])
+    if node.op == "named":
+        return args[0]
+    if node.op == "size":
+        return np.asarray(float(topologies[str(node.data)].n))
+    return _structural(node, args, topologies)
+
+
+def _aligned(args: list[Array], domains: list[str]) -> list[Array]:
+    """Arrays whose element axes line up: a scalar's batch goes behind the populations' element axis."""
+    if all(d == "scalar" for d in domains) or all(d != "scalar" for d in domains):
+        if len({a.ndim for a in args}) == 1 or all(d == "scalar" for d in domains):
+            return args
+    rank = max(a.ndim for a, d in zip(args, domains, strict=True) if d != "scalar")
+    scalar_rank = max((a.ndim for a, d in zip(args, domains, strict=True) if d == "scalar"), default=0)
+    rank = max(rank, scalar_rank + 1)
+    aligned = []
+    for a, d in zip(args, domains, strict=True):
+        if d != "scalar" and a.ndim < rank:
+            a = a.reshape(a.shape[:1] + (1,) * (rank - a.ndim) + a.shape[1:])
+        aligned.append(a)
+    return aligned
+
+
+def _structural(node: Node, args: list[Array], topologies: Mapping[str, Topology]) -> Array:
+    if node.op in ("total", "peak"):
+        return args[0].sum(axis=0) if node.op == "total" else args[0].max(axis=0)
+    topology = topologies[node.domain.population]
+    match node.op:
+        case "weight":
+            return topology.weight
+        case "index":
+            return np.arange(topology.n, dtype=float)
+        case "fill":
+            count = topology.n if node.domain.kind == "node" else topology.m
+            return np.broadcast_to(args[0], (count, *np.shape(args[0])))
+        case "gather_source":
+            return args[0][topology.source]
+        case "gather_target":
+            return args[0][topology.target]
+        case "sum_target":
+            return _segments(np.add, args[0], topology.in_start)
+        case "max_target":
+            return _segments(np.maximum, args[0], topology.in_start)
+        case "sum_source":
+            return _segments(np.add, args[0][topology.out_edges], topology.out_start)
+    raise AssertionError(node.op)
+
+
+def _segments(reduce: np.ufunc, x: Array, start: NDArray[np.int64]) -> Array:
+    """The reduction of x over the slices start[i]:start[i+1]; an empty slice gives 0."""
+    result = np.zeros((len(start) - 1, *x.shape[1:]))
+    filled = start[1:] > start[:-1]
+    if filled.any():
+        result[filled] = reduce.reduceat(x, start[:-1][filled], axis=0)
+    return result

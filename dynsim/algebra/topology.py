@@ -1,0 +1,47 @@
+"""The graph under a population, as arrays: edges sorted by target, so that a node's incoming edges are one slice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Topology:
+    """n nodes and m directed edges source → target ("source influences target") with a weight each.
+
+    source, target: (m,) int64; weight: (m,) float64; in_start: (n+1,) int64, the edges into node i are
+    in_start[i]:in_start[i+1]; out_start: (n+1,) and out_edges: (m,) list the edges that leave node i in the same way.
+    labels: the nodes' names as the user gave them.
+    """
+
+    n: int
+    source: NDArray[np.int64]
+    target: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    in_start: NDArray[np.int64]
+    out_start: NDArray[np.int64]
+    out_edges: NDArray[np.int64]
+    labels: tuple[str, ...]
+
+    @property
+    def m(self) -> int:
+        return len(self.source)
+
+    @staticmethod
+    def build(n: int, source: ArrayLike, target: ArrayLike, weight: ArrayLike, labels: tuple[str, ...] = ()) -> Topology:
+        """Sort the edges by (target, source) and index them."""
+        s, t = np.asarray(source, np.int64), np.asarray(target, np.int64)
+        order = np.lexsort((s, t))
+        s, t, w = s[order], t[order], np.asarray(weight, np.float64)[order]
+        bounds = np.arange(n + 1)
+        out_edges = np.argsort(s, kind="stable").astype(np.int64)
+        return Topology(
+            n, s, t, w,
+            np.searchsorted(t, bounds).astype(np.int64),
+            np.searchsorted(s[out_edges], bounds).astype(np.int64),
+            out_edges,
+            labels or tuple(str(k) for k in range(n)),
+        )

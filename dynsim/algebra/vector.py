@@ -1,0 +1,114 @@
+"""Short vectors: tuples of expressions. A matrix is a vector of vectors.
+
+The graph knows no vectors: a vector operation is written out component by component, so that derivatives and code
+generation need nothing for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import DomainError
+from .graph import Expr
+
+
+class Vector(tuple[Any, ...]):
+    """Components (expressions, or rows of a matrix) with elementwise arithmetic and `@` for products."""
+
+    __slots__ = ()
+    __array_ufunc__ = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        first = self[0]
+        return (len(self), *(first.shape if isinstance(first, Vector) else ()))
+
+    def __matmul__(self, other: Any) -> Any:
+        """Dot product, or matrix times vector."""
+        if not isinstance(other, Vector):
+            raise DomainError("@: expected a vector on both sides")
+        if isinstance(self[0], Vector):
+            return Vector(row @ other for row in self)
+        if isinstance(other[0], Vector):
+            return Vector(self @ Vector(column) for column in zip(*other, strict=True))
+        if len(self) != len(other):
+            raise DomainError(f"@: lengths differ: {len(self)} and {len(other)}")
+        result = self[0] * other[0]
+        for a, b in zip(self[1:], other[1:], strict=True):
+            result = result + a * b
+        return result
+
+    def __add__(self, other: Any) -> Vector:  # type: ignore[override]
+        return elementwise("add", self, other)
+
+    def __radd__(self, other: Any) -> Vector:
+        return elementwise("add", other, self)
+
+    def __sub__(self, other: Any) -> Vector:
+        return elementwise("sub", self, other)
+
+    def __rsub__(self, other: Any) -> Vector:
+        return elementwise("sub", other, self)
+
+    def __mul__(self, other: Any) -> Vector:  # type: ignore[override]
+        return elementwise("mul", self, other)
+
+    def __rmul__(self, other: Any) -> Vector:  # type: ignore[override]
+        return elementwise("mul", other, self)
+
+    def __truediv__(self, other: Any) -> Vector:
+        return elementwise("div", self, other)
+
+    def __rtruediv__(self, other: Any) -> Vector:
+        return elementwise("div", other, self)
+
+    def __pow__(self, other: Any) -> Vector:
+        return elementwise("pow", self, other)
+
+    def __rpow__(self, other: Any) -> Vector:
+        return elementwise("pow", other, self)
+
+    def __neg__(self) -> Vector:
+        return elementwise("neg", self)
+
+    def __lt__(self, other: Any) -> Vector:  # type: ignore[override]
+        return elementwise("lt", self, other)
+
+    def __le__(self, other: Any) -> Vector:  # type: ignore[override]
+        return elementwise("le", self, other)
+
+    def __gt__(self, other: Any) -> Vector:  # type: ignore[override]
+        return elementwise("lt", other, self)
+
+    def __ge__(self, other: Any) -> Vector:  # type: ignore[override]
+        return elementwise("le", other, self)
+
+
+def elementwise(op: str, *args: Any) -> Any:
+    """The operation on scalars, or component by component where an argument is a vector."""
+    lengths = {len(a) for a in args if isinstance(a, Vector)}
+    if not lengths:
+        graph = next((a.graph for a in args if isinstance(a, Expr)), None)
+        if graph is None:
+            raise DomainError(f"{op}: expected an expression, got only numbers: {args}")
+        return graph.apply(op, *args)
+    if len(lengths) > 1:
+        raise DomainError(f"{op}: vectors of different lengths: {' and '.join(map(str, sorted(lengths)))}")
+    (n,) = lengths
+    return Vector(elementwise(op, *[a[k] if isinstance(a, Vector) else a for a in args]) for k in range(n))
+
+
+def components(x: Expr | Vector) -> list[Expr]:
+    """The scalar (or population) expressions of a value, in order; a matrix row by row."""
+    if isinstance(x, Expr):
+        return [x]
+    return [c for part in x for c in components(part)]
+
+
+def like(shape: Sequence[int], flat: Sequence[Expr]) -> Expr | Vector:
+    """The inverse of `components`: flat expressions in the given shape."""
+    if not shape:
+        return flat[0]
+    step = len(flat) // shape[0]
+    return Vector(like(shape[1:], flat[k * step : (k + 1) * step]) for k in range(shape[0]))

@@ -1,0 +1,85 @@
+"""What the compiler works on: a system after its learning rules were applied, as expressions of numbered slots."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..algebra.domain import SCALAR, Domain
+from ..algebra.graph import Expr, Graph
+from ..algebra.topology import Topology
+from ..system.model import Clock
+
+Role = Literal["parameter", "state", "memory", "switch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place for one number per replica (or one per node and replica).
+
+    Roles: a parameter; a state variable's component; a rule's memory; a switch (an agent's activity, an event that
+    has fired).
+    """
+
+    name: str
+    domain: Domain = SCALAR
+    role: Role = "state"
+
+
+@dataclass(frozen=True)
+class AgentProgram:
+    """What an agent wants and does, as functions of the state.
+
+    objective: E_i = pursues_i + Σ_j C_ij declared_j. gradient: ξ_i, its gradient by the agent's own controls with the
+    path factors applied. declared_gradient: the same of the declared objective alone. moves: gain · move of every
+    controlled slot, per step (discrete) or per unit of time (continuous), before the domain's projection.
+    """
+
+    name: str
+    controls: tuple[str, ...]
+    objective: Expr
+    declared: Expr
+    pursues: Expr
+    gradient: Mapping[str, Expr]
+    declared_gradient: Mapping[str, Expr]
+    moves: Mapping[str, Expr]
+
+
+@dataclass(frozen=True)
+class EventProgram:
+    """When `condition` first holds, the slot `fired` becomes 1 and every assigned slot takes its new value."""
+
+    name: str
+    fired: str
+    condition: Expr
+    assignments: Mapping[str, Expr]
+
+
+@dataclass(frozen=True)
+class Program:
+    """A system ready to be compiled, interpreted and analysed.
+
+    parameters stay constant in a run; states have memory (parameters that an event changes are among them). A tick
+    is: events fire, the state is recorded, the step is made. On a discrete clock the step is `stages`, one after the
+    other, each computing new values from those before it. On a continuous clock it integrates
+    dx = drift dt + diffusion dW and then applies `projection`. flows and noises (amplitudes) are kept apart from the
+    agents' moves for the ledger. derived: the named values a user may want recorded.
+    """
+
+    title: str
+    graph: Graph
+    topologies: Mapping[str, Topology]
+    clock: Clock
+    parameters: tuple[Slot, ...]
+    states: tuple[Slot, ...]
+    initial: Mapping[str, Expr]
+    events: tuple[EventProgram, ...] = ()
+    stages: tuple[Mapping[str, Expr], ...] = ()
+    drift: Mapping[str, Expr] = field(default_factory=dict)
+    diffusion: Mapping[str, Expr] = field(default_factory=dict)
+    projection: Mapping[str, Expr] = field(default_factory=dict)
+    flows: Mapping[str, Expr] = field(default_factory=dict)
+    noises: Mapping[str, Expr] = field(default_factory=dict)
+    derived: Mapping[str, Expr] = field(default_factory=dict)
+    agents: tuple[AgentProgram, ...] = ()

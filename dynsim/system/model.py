@@ -1,0 +1,150 @@
+"""A system as the user means it: frozen records with every expression resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..algebra.graph import Expr, Graph
+from ..algebra.topology import Topology
+from ..algebra.vector import Vector
+
+if TYPE_CHECKING:
+    from ..rules.base import Rule
+
+Value = Expr | Vector
+
+
+@dataclass(frozen=True)
+class Population:
+    """A set of nodes and the graph between them; `spec` is what the user wrote to get it."""
+
+    name: str
+    topology: Topology
+    spec: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number (shape ()), vector or matrix of numbers that is fixed during a run."""
+
+    name: str
+    shape: tuple[int, ...]
+    value: Any
+
+
+@dataclass(frozen=True)
+class Space:
+    """Where a state variable lives; a step that leaves it is projected back (a circle wraps into [−π, π))."""
+
+    kind: Literal["real", "box", "simplex", "circle"] = "real"
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A state variable (init, flow, noise) or a derived one (expr). symbols: its components in expressions."""
+
+    name: str
+    kind: Literal["state", "derived"]
+    symbols: Value
+    shape: tuple[int, ...] = ()
+    population: str | None = None
+    space: Space = Space()
+    init: Value | None = None
+    flow: Value | None = None
+    noise: Value | None = None
+    expr: Value | None = None
+
+
+@dataclass(frozen=True)
+class Agent:
+    """A sub-optimizer. controls maps a state variable (or a component, "x[1]") to its gain."""
+
+    name: str
+    controls: Mapping[str, Expr]
+    declared: Expr
+    pursues: Expr
+    rule: Rule
+    credit: Mapping[str, Expr] = field(default_factory=dict)
+    paths: Mapping[str, Expr] = field(default_factory=dict)
+    every: int = 1
+
+
+@dataclass(frozen=True)
+class Event:
+    """At a time, or when a condition first holds: set slots, silence or restore agents."""
+
+    name: str
+    at: Expr | None = None
+    when: Expr | None = None
+    set: Mapping[str, Expr] = field(default_factory=dict)
+    silence: tuple[str, ...] = ()
+    restore: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Discrete: `steps` of which `order` says who moves when (None: all at once). Continuous: `time` with a `method`.
+
+    dt is the step of a fixed-step method and the first step of an adaptive one, whose error per step is held to
+    atol + rtol·|x|.
+    """
+
+    steps: int | None = None
+    order: tuple[str, ...] | None = None
+    time: float | None = None
+    dt: float | None = None
+    method: str = "rk4"
+    rtol: float = 1e-6
+    atol: float = 1e-9
+
+    @property
+    def continuous(self) -> bool:
+        return self.time is not None
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """How a parameter differs between replicas: listed values, or one draw per replica."""
+
+    values: tuple[float, ...] | None = None
+    text: str = ""
+    draw: Expr | None = None
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """R replicas; `vary` gives each its own value (lists run side by side), `grid` takes all combinations."""
+
+    replicas: int = 1
+    seed: int = 0
+    vary: Mapping[str, Sweep] = field(default_factory=dict)
+    grid: Mapping[str, Sweep] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is recorded: every `every` steps (or units of time, for an adaptive method), and which derived values."""
+
+    every: float = 1
+    derived: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Model:
+    """A whole system, ready for its learning rules to be applied."""
+
+    title: str
+    graph: Graph
+    populations: Mapping[str, Population]
+    parameters: Mapping[str, Parameter]
+    variables: Mapping[str, Variable]
+    agents: Mapping[str, Agent]
+    events: tuple[Event, ...]
+    clock: Clock
+    ensemble: Ensemble
+    record: Record
+    description: str = ""
