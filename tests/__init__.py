@@ -1,1 +1,1 @@
-"""The tests of dynsim. A package, so that helpers are imported by their full name: `from tests.browser import ...`."""
+"""The tests of dynsim. A package, so that `from tests.browser import ...` finds this one."""

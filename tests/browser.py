@@ -1,4 +1,4 @@
-"""A headless Chromium for the tests: open a page, look at it, drive it, and hear what its console complains of."""
+"""A headless Chromium for the tests: open a page, look at it, drive it, hear what its console says."""
 
 import shutil
 import tempfile
@@ -44,7 +44,7 @@ class Page:
         return self.driver.execute_script(script, *arguments)
 
     def wait(self, condition: str, seconds: float = 20.0) -> None:
-        """Wait until the JavaScript expression `condition` is true; raises `TimeoutException` after `seconds`."""
+        """Wait until the JavaScript expression `condition` is true; TimeoutException after `seconds`."""
         wait = WebDriverWait(self.driver, seconds, poll_frequency=0.05)
         wait.until(lambda driver: driver.execute_script(f"return Boolean({condition})"), message=condition)
 
@@ -72,7 +72,7 @@ class Page:
         return target
 
     def console_errors(self) -> list[str]:
-        """What the console has reported as an error since the last call, uncaught exceptions and failed loads included."""
+        """Errors on the console since the last call: uncaught exceptions, failed loads, console.error."""
         return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
 
 

@@ -1,4 +1,4 @@
-"""What every test shares: Hypothesis profiles, and what happens to browser tests where there is no browser."""
+"""What every test shares: Hypothesis profiles, and what becomes of browser tests without a browser."""
 
 import os
 
@@ -7,7 +7,7 @@ from hypothesis import settings
 
 from tests.browser import missing_programs
 
-# The same examples on every run: a red test is red for everyone. `--hypothesis-profile=explore` looks for new ones.
+# The same examples on every run; `--hypothesis-profile=explore` looks for new ones.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=2000, deadline=None)
 settings.load_profile("repeatable")

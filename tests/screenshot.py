@@ -1,4 +1,4 @@
-"""Look at a page: `python -m tests.screenshot FILE.html OUT.png --width 1280` writes what a browser shows of it.
+"""Look at a page: `python -m tests.screenshot FILE.html OUT.png --width 1280` writes what a browser shows.
 
 Prints console errors to stderr, and exits with 1 if there are any.
 """
@@ -11,14 +11,13 @@ from tests.browser import open_page
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("page")
     parser.add_argument("picture")
     parser.add_argument("--width", type=int, default=1280, help="CSS pixels (default: %(default)s)")
     parser.add_argument("--height", type=int, help="CSS pixels (default: the whole page)")
-    parser.add_argument("--run", default="", metavar="JS", help="JavaScript to run before the picture is taken")
-    parser.add_argument("--settle", type=float, default=1.0, metavar="SECONDS",
-                        help="wait for animations (default: %(default)s)")  # fmt: skip
+    parser.add_argument("--run", default="", metavar="JS", help="JavaScript to run before the picture")
+    parser.add_argument("--settle", type=float, default=1.0, metavar="S", help="wait S seconds before it")
     options = parser.parse_args()
     with open_page(options.page, options.width, options.height or 900) as page:
         page.run(options.run)

@@ -1,12 +1,11 @@
-"""Reads a scenario's text: the plain part of YAML, with the place of every value, from people not to be trusted.
+"""Reads a scenario's text, perhaps a stranger's: the plain part of YAML, and the place of every value.
 
-What is read: mappings with text as keys, lists, text, numbers, true, false, null (see yaml_scalars). What is refused,
-each with file, line and column: tags, anchors, aliases, merge keys, directives, duplicate keys, several documents, and
-whatever is past a limit. All mistakes are collected; only a syntax error or a limit ends the reading.
+What is read: mappings with text as keys, lists, text, numbers, true, false, null (see yaml_scalars). What is
+refused, each with its place: tags, anchors, aliases, merge keys, directives, duplicate keys, a second document,
+and what is past a limit. All mistakes are collected; only bad syntax or a limit ends the reading.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn
@@ -14,6 +13,7 @@ from typing import Any, NoReturn
 import yaml
 
 from dynsim.errors import InputError, Problem
+from dynsim.system.document import Document, Location, Mark, dotted
 from dynsim.system.yaml_scalars import UNPRINTABLE, resolve, shown
 
 MAX_BYTES = 2**20
@@ -22,71 +22,31 @@ MAX_NODES = 100_000
 MAX_SCALAR = 10_000
 MAX_PROBLEMS = 100
 
-Path_ = tuple[str | int, ...]
-Mark = tuple[int, int]
+_QUOTE = " (quote it if it is text)"
+_ADVICE = {
+    "mapping values are not allowed": "text that contains ': ' needs quotes",
+    "did not find expected key": "keys of one mapping start in one column",
+    "cannot start any token": "text that starts with this character needs quotes",
+    "unexpected end of stream": "a quote is not closed",
+}
 
-# libyaml reads 1 MiB in half a second; PyYAML's own parser, the fallback, gives the same events ten times slower.
+# libyaml reads 1 MiB in at most 0.8 s; PyYAML's own parser, the fallback, in at most 4 s.
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-@dataclass(frozen=True)
-class Document:
-    """A scenario as plain data, and the places in its text. Lines and columns count from 1."""
-
-    data: dict[str, Any]
-    file: str | None
-    marks: dict[Path_, Mark] = field(repr=False)
-    key_marks: dict[Path_, Mark] = field(repr=False)
-
-    def mark(self, path: Path_) -> Mark:
-        """(line, column) of the value at `path`, or of its nearest parent that exists."""
-        return _nearest(self.marks, path)
-
-    def key_mark(self, path: Path_) -> Mark:
-        """(line, column) of the key of the value at `path`; of the value itself in a list or at the top."""
-        return self.key_marks[path] if path in self.key_marks else self.mark(path)
-
-    def problem(self, path: Path_, message: str, at_key: bool = False) -> Problem:
-        """`message` about the value (or with `at_key` about the key) at `path`, with its place."""
-        line, column = self.key_mark(path) if at_key else self.mark(path)
-        return Problem(message, dotted(path) or None, self.file, line, column)
 
 
 def load(text: str | bytes, file: str | None = None) -> Document:
     """The document in `text`; `file` is what messages call it. Raises InputError with every mistake in it."""
-    text = _checked_text(text, file)
-    reader = _Reader(text, file)
-    document = reader.document()
-    if reader.problems:
-        raise InputError(*sorted(reader.problems, key=lambda problem: (problem.line or 0, problem.column or 0)))
-    return document
+    return _Reader(_checked_text(text, file), file).document()
 
 
 def load_file(path: Path | str) -> Document:
-    """The document in the file at `path`. Raises InputError also when there is no such file or it cannot be read."""
+    """The document in the file at `path`. Raises InputError, also when it cannot be read."""
     try:
         with open(path, "rb") as stream:
             content = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise InputError(Problem(f"cannot be read: {error.strerror}", file=str(path))) from error
     return load(content, str(path))
-
-
-def dotted(path: Path_) -> str:
-    """`path` as people write it: `agents.critic.rule.rate`, `events[2].set`."""
-    text = ""
-    for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        else:
-            text += ("." if text else "") + (step if step.isidentifier() and len(step) <= 40 else shown(step))
-    return text
-
-
-def _nearest(marks: dict[Path_, Mark], path: Path_) -> Mark:
-    while path not in marks:
-        path = path[:-1]
-    return marks[path]
 
 
 def _checked_text(text: str | bytes, file: str | None) -> str:
@@ -99,114 +59,132 @@ def _checked_text(text: str | bytes, file: str | None) -> str:
     if len(text) > MAX_BYTES:
         refuse(f"expected at most {MAX_BYTES:,} bytes, got more")
     if isinstance(text, bytes):
+        raw = text
         try:
-            text = text.decode("utf-8")
+            text = raw.decode("utf-8")
         except UnicodeDecodeError as error:
-            refuse(f"expected UTF-8 text, got the byte 0x{text[error.start]:02x}", text[: error.start].decode("utf-8"))
+            before = raw[: error.start].decode("utf-8")
+            refuse(f"expected UTF-8 text, got the byte 0x{raw[error.start]:02x}", before)
     if found := UNPRINTABLE.search(text):
-        name = "a byte order mark (save as UTF-8 without one)" if found[0] == "\ufeff" else f"U+{ord(found[0]):04X}"
-        refuse(f"expected printable text, got {name}", text[: found.start()])
+        advice = " (a byte order mark: save the file without it)" if found[0] == "\ufeff" else ""
+        refuse(f"expected printable text, got U+{ord(found[0]):04X}{advice}", text[: found.start()])
     return text
 
 
 class _Reader:
-    """Walks the parser's events once, depth first, and builds the data, the places and the list of mistakes."""
+    """Walks the parser's events once, depth first; builds the data, the places and the list of mistakes."""
 
     def __init__(self, text: str, file: str | None) -> None:
         self.text, self.file = text, file
         self.problems: list[Problem] = []
-        self.marks: dict[Path_, Mark] = {}
-        self.key_marks: dict[Path_, Mark] = {}
-        self.events: Iterator[Any] = yaml.parse(text, Loader=_Parser)
+        self.marks: dict[Location, Mark] = {}
+        self.key_marks: dict[Location, Mark] = {}
+        self.events = self._limited_events()
 
     def document(self) -> Document:
-        try:
-            data = self._document()
-        except yaml.YAMLError as error:
-            self._syntax_error(error)
-        return Document(data, self.file, self.marks, self.key_marks)
-
-    def _document(self) -> Any:
         self._refuse_directives()
         _, start = islice(self.events, 2)
         if isinstance(start, yaml.StreamEndEvent):
             self._stop("expected a scenario, got an empty document", (1, 1))
         root = next(self.events)
         if not isinstance(root, yaml.MappingStartEvent):
-            self._note("expected a mapping (key: value) at the top", _place(root))
-        data = self._node(root, (), 1)
-        # Looked at as text: parsing on would read a second document's directives, in quadratic time.
-        end = next(self.events).end_mark
-        for number, line in enumerate(self.text[end.index :].splitlines()):
-            if line.strip() and not line.lstrip().startswith("#"):
-                self._note("expected a single document, got a second one", (end.line + 1 + number, 1))
-                break
-        return data
+            self._stop("expected a mapping (key: value) at the top", _place(root))
+        data = self._node(root, ())
+        self._refuse_second_document()
+        if self.problems:
+            raise self._error()
+        return Document(data, self.file, self.marks, self.key_marks)
+
+    def _limited_events(self) -> Iterator[Any]:
+        depth = nodes = 0
+        event = None
+        try:
+            for event in yaml.parse(self.text, Loader=_Parser):
+                nodes += isinstance(event, yaml.NodeEvent)
+                depth += isinstance(event, yaml.CollectionStartEvent)
+                depth -= isinstance(event, yaml.CollectionEndEvent)
+                if nodes > MAX_NODES:
+                    self._stop(f"expected at most {MAX_NODES:,} keys and values, got more", _place(event))
+                if depth > MAX_DEPTH:
+                    self._stop(f"expected at most {MAX_DEPTH} levels of nesting, got more", _place(event))
+                yield event
+        except yaml.MarkedYAMLError as error:
+            self._syntax_error(error)
+        except (ValueError, OverflowError):  # PyYAML's own parser, of '\UFFFFFFFF'
+            self._stop("not YAML: an escape (\\U...) that is no character", _place(event))
 
     def _refuse_directives(self) -> None:
-        for number, line in enumerate(self.text.splitlines(), start=1):
+        for number, line in enumerate(self.text.split("\n"), start=1):
             if line.startswith("%"):
                 self._stop(f"directives are not allowed, got {shown(line)}", (number, 1))
-            if line.strip() and not line.lstrip().startswith("#"):
+            if not _is_blank(line):
                 return
 
-    def _node(self, event: Any, path: Path_, depth: int) -> Any:
+    def _refuse_second_document(self) -> None:
+        # Looked at as text: the parser would read the directives of a second document in quadratic time.
+        end = next(self.events).end_mark
+        column = end.column + 1
+        for number, line in enumerate(self.text[end.index :].split("\n"), start=end.line + 1):
+            if not _is_blank(line) and line.strip() != "...":
+                begins = line.startswith("---")
+                found = "a second document" if begins else "text that is outdented or after its end"
+                place = (number, column + _indent(line))
+                return self._note(f"expected one document and nothing else, got {found}", place)
+            column = 1
+
+    def _node(self, event: Any, path: Location) -> Any:
         place = self.marks[path] = _place(event)
-        if len(self.marks) > MAX_NODES:
-            self._stop(f"expected at most {MAX_NODES:,} values in a file, got more", place)
-        if depth > MAX_DEPTH:
-            self._stop(f"expected at most {MAX_DEPTH} levels of nesting, got more", place)
         if isinstance(event, yaml.AliasEvent):
-            return self._note(f"aliases are not allowed, got *{shown(event.anchor, '')} (quote text)", place, path)
+            found = shown(f"*{event.anchor}")
+            return self._note(f"aliases are not allowed, got {found}{_QUOTE}", place, path)
         if event.anchor is not None:
-            self._note(f"anchors are not allowed, got &{shown(event.anchor, '')} (quote text)", place, path)
+            self._note(f"anchors are not allowed, got {shown(f'&{event.anchor}')}{_QUOTE}", place, path)
         if event.tag is not None:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            self._note(f"tags are not allowed, got {shown(tag, '')} (quote text)", place, path)
+            self._note(f"tags are not allowed, got {shown(tag)}{_QUOTE}", place, path)
         if isinstance(event, yaml.MappingStartEvent):
-            return self._mapping(path, depth)
+            return self._mapping(path)
         if isinstance(event, yaml.SequenceStartEvent):
-            return self._list(path, depth)
+            return self._list(path)
         return self._scalar(event, place, path)
 
-    def _list(self, path: Path_, depth: int) -> list[Any]:
+    def _list(self, path: Location) -> list[Any]:
         items: list[Any] = []
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
-            items.append(self._node(event, (*path, len(items)), depth + 1))
+            items.append(self._node(event, (*path, len(items))))
         return items
 
-    def _mapping(self, path: Path_, depth: int) -> dict[str, Any]:
+    def _mapping(self, path: Location) -> dict[str, Any]:
         result: dict[str, Any] = {}
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
-            place = _place(event)
-            key = self._key(event, path, depth)
+            key = self._key(event, path)
+            inner = (*path, key)
             if key in result:
-                line, _ = self.key_marks[(*path, key)]
-                self._note(f"duplicate key {shown(key)}, first given in line {line}", place, path)
-                self._discard((*path, key), depth)
-                continue
-            # A refused key still has a value to look through; its place in the result does not matter any more.
-            name = key if key is not None else f"line {place[0]}, column {place[1]}"
-            self.key_marks[(*path, name)] = place
-            result[name] = self._node(next(self.events), (*path, name), depth + 1)
+                first = self.key_marks[inner][0]
+                self._note(f"duplicate key, first given in line {first}", _place(event), inner)
+            else:
+                self.key_marks[inner] = _place(event)
+            result[key] = self._node(next(self.events), inner)
         return result
 
-    def _key(self, event: Any, path: Path_, depth: int) -> str | None:
-        """The text of a key, or None, with a mistake noted, where it is anything else."""
+    def _key(self, event: Any, path: Location) -> str:
+        """The text of a key. Where it is refused, a stand-in, so that its value is still looked through."""
         place = _place(event)
-        mistakes = len(self.problems)
-        key = self._node(event, (*path, f"key at {place}"), depth + 1)
-        del self.marks[(*path, f"key at {place}")]
-        if len(self.problems) > mistakes:
-            return None
+        stand_in = f"(line {place[0]}, column {place[1]})"
         if isinstance(event, yaml.ScalarEvent) and event.value == "<<" and event.implicit[0]:
-            return self._note("merge keys (<<) are not allowed", place, path)
-        if not isinstance(key, str):
-            kind = "a list or mapping" if isinstance(key, list | dict) else shown(event.value) or "nothing"
-            return self._note(f"expected text as the key, got {kind} (quote it if it is text)", place, path)
-        return key
+            self._note("merge keys (<<) are not allowed", place, path)
+            return stand_in
+        mistakes = len(self.problems)
+        key = self._node(event, (*path, stand_in))
+        del self.marks[*path, stand_in]
+        if isinstance(key, str):
+            return key
+        if len(self.problems) == mistakes:
+            found = "a list or a mapping" if isinstance(key, list | dict) else shown(event.value)
+            self._note(f"expected text as the key, got {found}{_QUOTE}", place, path)
+        return stand_in
 
-    def _scalar(self, event: Any, place: Mark, path: Path_) -> Any:
+    def _scalar(self, event: Any, place: Mark, path: Location) -> Any:
         text = event.value
         if len(text) > MAX_SCALAR:
             return self._note(f"expected at most {MAX_SCALAR:,} characters, got {len(text):,}", place, path)
@@ -218,3 +196,38 @@ class _Reader:
             return resolve(text)
         except ValueError as error:
             return self._note(str(error), place, path)
+
+    def _note(self, message: str, place: Mark, path: Location = ()) -> None:
+        self.problems.append(Problem(message, dotted(path) or None, self.file, *place))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise self._error()
+
+    def _stop(self, message: str, place: Mark) -> NoReturn:
+        self.problems.append(Problem(message, None, self.file, *place))
+        raise self._error()
+
+    def _error(self) -> InputError:
+        return InputError(*sorted(self.problems, key=lambda one: (one.line or 0, one.column or 0)))
+
+    def _syntax_error(self, error: yaml.MarkedYAMLError) -> NoReturn:
+        unclosed = error.problem and "unexpected end of stream" in error.problem
+        mark = error.context_mark if unclosed else error.problem_mark
+        line, column = (mark.line, mark.column) if mark else (0, 0)
+        rows = self.text.split("\n")
+        if line < len(rows) and rows[line][column : column + 1] == "\t":
+            self._stop("expected spaces as indentation, got a tab", (line + 1, column + 1))
+        said = ", ".join(part for part in (error.context, error.problem) if part)
+        advice = next((f" ({text})" for words, text in _ADVICE.items() if words in said), "")
+        self._stop(f"not YAML: {said}{advice}", (line + 1, column + 1))
+
+
+def _is_blank(line: str) -> bool:
+    return not line.strip() or line.lstrip().startswith("#")
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _place(event: Any) -> Mark:
+    return event.start_mark.line + 1, event.start_mark.column + 1
