@@ -1,0 +1,1 @@
+"""Speed of dynsim against what its users would otherwise write: `python -m benchmarks`."""

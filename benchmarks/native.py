@@ -1,0 +1,41 @@
+"""The C++ peers: built with g++ into a folder that lives as long as this process, called through ctypes."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+PEERS = Path(__file__).parent / "peers"
+FLAGS = ("-O3", "-march=native", "-std=c++17", "-shared", "-fPIC", "-pthread")
+
+
+def available() -> bool:
+    """Whether g++ is installed."""
+    return shutil.which("g++") is not None
+
+
+@functools.cache
+def library(source: str, fast_math: bool) -> ctypes.CDLL:
+    """`peers/SOURCE` as a loaded shared library; raises subprocess.CalledProcessError if g++ refuses it."""
+    target = Path(_build_folder().name) / f"{Path(source).stem}{'_fast' if fast_math else ''}.so"
+    flags = [*FLAGS, "-ffast-math"] if fast_math else list(FLAGS)
+    subprocess.run(["g++", *flags, str(PEERS / source), "-o", str(target), "-lm"], check=True)
+    return ctypes.CDLL(str(target))
+
+
+def pointer(array: np.ndarray) -> ctypes.c_void_p:
+    """The address of a C-contiguous float64 array."""
+    if array.dtype != np.float64 or not array.flags.c_contiguous:
+        raise ValueError(f"expected a C-contiguous float64 array, got {array.dtype}, strides {array.strides}")
+    return ctypes.c_void_p(array.ctypes.data)
+
+
+@functools.cache
+def _build_folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="dynsim-benchmarks-")

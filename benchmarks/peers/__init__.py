@@ -1,0 +1,1 @@
+"""The programs that dynsim is compared with, each written as well as its users would."""
