@@ -1,0 +1,29 @@
+"""Learning rules. `dynsim.rules.gradient(rate=0.05)` states a rule in a script; one file of this package is one rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .base import RULES, RuleSpec, make
+
+__all__ = ["RULES", "RuleSpec", "make"]
+
+
+def _unread(key: str, raw: Any) -> Any:
+    """Texts and expressions wait for the system that gives their names a meaning."""
+    return raw
+
+
+def _stating(name: str) -> Callable[..., RuleSpec]:
+    def rule(**settings: Any) -> RuleSpec:
+        make(name, settings, _unread, _unread)
+        return RuleSpec(name, settings)
+
+    rule.__name__ = rule.__qualname__ = name
+    rule.__doc__ = RULES.get(name).__doc__
+    return rule
+
+
+# A rule's file and the rule have the same name: here the name means the function that states the rule.
+globals().update({name: _stating(name) for name in RULES.names()})

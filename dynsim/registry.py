@@ -1,0 +1,65 @@
+"""Names → plug-ins. A plug-in is a class in a module of the registry's package: adding one is adding one file."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Generic, Protocol, TypeVar
+
+from .errors import InputError
+
+
+class Plugin(Protocol):
+    """What a registry holds: anything with the name that scenarios call it by."""
+
+    name: str
+
+
+P = TypeVar("P", bound="type")
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """The message for a name that does not exist: what was found, the nearest name, what there is."""
+    names = sorted(known)
+    near = get_close_matches(name, names, n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return f"unknown {kind} {name!r}: {hint}known are {', '.join(names) or 'none'}"
+
+
+class Registry(Generic[P]):
+    """The plug-ins of one kind ("rule", "game"); the modules of `package` are imported when one is first asked for."""
+
+    def __init__(self, kind: str, package: str) -> None:
+        self.kind = kind
+        self._package = package
+        self._plugins: dict[str, P] = {}
+        self._discovered = False
+
+    def register(self, plugin: P) -> P:
+        """Class decorator: make the plug-in known by its `name`. Two plug-ins of one name are a mistake in the code."""
+        name = plugin.name  # type: ignore[attr-defined]
+        if name in self._plugins:
+            raise ValueError(f"two {self.kind}s are called {name!r}")
+        self._plugins[name] = plugin
+        return plugin
+
+    def names(self) -> list[str]:
+        """All names, sorted."""
+        self._discover()
+        return sorted(self._plugins)
+
+    def get(self, name: str) -> P:
+        """The plug-in of that name; InputError with the nearest name if there is none."""
+        self._discover()
+        if name not in self._plugins:
+            raise InputError(unknown(self.kind, name, self._plugins))
+        return self._plugins[name]
+
+    def _discover(self) -> None:
+        if not self._discovered:
+            package = importlib.import_module(self._package)
+            for module in pkgutil.iter_modules(package.__path__):
+                importlib.import_module(f"{self._package}.{module.name}")
+            self._discovered = True

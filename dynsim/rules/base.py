@@ -1,0 +1,185 @@
+"""What a learning rule is: a frozen record of settings that turns a view of the game into an update, symbolically.
+
+A rule reads like the paper it comes from and knows nothing of arrays, replicas or loops. Objectives are minimised.
+Discrete clock: x ← project(x + gain·move). Continuous clock: dx/dt = flow + gain·move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, Protocol
+
+from ..algebra import graph as g
+from ..algebra.graph import Expr, Graph
+from ..algebra.vector import Vector, components
+from ..errors import InputError, Problem
+from ..registry import Registry, unknown
+from ..settings import Parse, name_and_settings, read
+
+Exprs = list[Expr]
+RULES: Registry[Any] = Registry("rule", "dynsim.rules")
+
+
+class GameView(Protocol):
+    """The game as one agent sees it. Lists run over an agent's controlled components, in order.
+
+    A component is a scalar or a population's value per node. Where agents share a variable, their displacements add;
+    gains play no part. Derivatives of an agent's objective carry that agent's path factors.
+    """
+
+    me: str
+    graph: Graph
+    players: Sequence[str]
+    controls: Sequence[str]
+    variables: Sequence[Sequence[int]]
+
+    @property
+    def x(self) -> Exprs:
+        """The own controlled components."""
+
+    @property
+    def objective(self) -> Expr:
+        """The own effective objective E."""
+
+    @property
+    def gradient(self) -> Exprs:
+        """The own ξ = ∇E by the own components; per node, the node's own."""
+
+    @property
+    def others(self) -> list[str]:
+        """All agents but this one."""
+
+    @property
+    def xi(self) -> dict[str, Exprs]:
+        """Every agent's ξ."""
+
+    @property
+    def xs(self) -> dict[str, Exprs]:
+        """Every agent's components."""
+
+    @property
+    def step(self) -> Expr:
+        """The time: 0, 1, 2, … on a discrete clock."""
+
+    def of(self, agent: str) -> GameView:
+        """The same game as another agent sees it."""
+
+    def gradient_of(self, agent: str, by: str) -> Exprs:
+        """∇E of `agent` by the components of `by`."""
+
+    def jvp(self, v: Mapping[str, Exprs]) -> Exprs:
+        """(J v) for the own rows, J = Dξ; agents that v leaves out stand still."""
+
+    def vjp(self, v: Mapping[str, Exprs]) -> Exprs:
+        """(Jᵀ v) for the own rows: Σ_j (∂ξ_j/∂x)ᵀ v_j."""
+
+    def at(self, points: Mapping[str, Exprs]) -> GameView:
+        """The same game with the agents' components at other points."""
+
+    def memory(self, name: str, init: Any = 0.0) -> Exprs:
+        """The last values of a memory, one per component; it starts at `init`."""
+
+    def counter(self, name: str, init: float = 0.0) -> Expr:
+        """The last value of a memory that is one scalar, however many components there are."""
+
+
+@dataclass(frozen=True)
+class Update:
+    """The move of every controlled component, and the new value of every memory (a list, or [x] for a counter)."""
+
+    move: Exprs
+    memory: Mapping[str, Exprs] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Base of all rules. Subclasses are frozen dataclasses whose fields are settings (dynsim.settings).
+
+    name: what scenarios call it. clocks: where it makes sense. populations: whether it may move a population.
+    space: "simplex" if it moves only whole points of a simplex.
+    """
+
+    name: ClassVar[str]
+    clocks: ClassVar[frozenset[str]] = frozenset({"discrete"})
+    populations: ClassVar[bool] = False
+    space: ClassVar[Literal["any", "simplex"]] = "any"
+
+    def update(self, game: GameView) -> Update:
+        """The move and the new memory, as expressions of the state."""
+        raise NotImplementedError
+
+    def problems(self, *, clock: str, controls: int, population: bool, off_simplex: Sequence[str]) -> list[str]:
+        """Why this rule cannot serve an agent, if so.
+
+        clock: "discrete" or "continuous"; controls: how many components the agent moves; population: whether one of
+        them is a population; off_simplex: those that do not make up a whole point of a simplex.
+        """
+        found = []
+        if clock not in self.clocks:
+            found.append(f"rule {self.name!r} works on a {' or '.join(sorted(self.clocks))} clock, not a {clock} one")
+        if population and not self.populations:
+            found.append(f"rule {self.name!r} cannot move a population")
+        if self.space == "simplex" and off_simplex:
+            found.append(f"rule {self.name!r} moves whole points of a simplex, not {', '.join(off_simplex)}")
+        if not controls:
+            found.append(f"rule {self.name!r} has nothing to move: the agent controls no variable")
+        return found
+
+
+BOTH_CLOCKS = frozenset({"discrete", "continuous"})
+
+
+@dataclass(frozen=True)
+class RuleSpec:
+    """A rule as a script or scenario states it: a name and raw settings (numbers, texts, expressions)."""
+
+    name: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+def make(name: str, settings: Mapping[str, Any], parse_number: Parse, parse_expression: Parse) -> Rule:
+    """The rule `name` with its settings read by the caller's parsers, called as parse(key, raw)."""
+    rule: Rule = read(RULES, name, settings, parse_number, parse_expression)
+    return rule
+
+
+def spec(raw: Any) -> RuleSpec:
+    """`gradient`, {gradient: {rate: 0.1}} or a RuleSpec, as a RuleSpec."""
+    return RuleSpec(*name_and_settings("rule", raw, RULES.kind))
+
+
+def per_component(game: GameView, value: Any, key: str) -> Exprs:
+    """An expression setting, one value per controlled component; a mapping names the variables or components."""
+    if not isinstance(value, Mapping):
+        found = components(value) if isinstance(value, Vector) else [game.graph.expr(value)]
+        named = dict(zip(game.controls, found, strict=False))
+        if len(found) != len(game.controls):
+            raise InputError(Problem(f"expected {len(game.controls)} values, got {len(found)}", key))
+    else:
+        named = {}
+        for name, part in value.items():
+            if isinstance(part, Vector):
+                named |= {f"{name}[{k}]": c for k, c in enumerate(components(part))}
+            else:
+                named[name] = game.graph.expr(part)
+        for name in named:
+            if name not in game.controls:
+                raise InputError(Problem(unknown("controlled variable", name, game.controls), key))
+    missing = [c for c in game.controls if c not in named]
+    if missing:
+        raise InputError(Problem(f"no value for {', '.join(missing)}", key))
+    return [g.fill(named[c], x.domain) for c, x in zip(game.controls, game.x, strict=True)]
+
+
+def inner(a: Sequence[Expr], b: Sequence[Expr]) -> Expr:
+    """⟨a, b⟩ over all components, and over the nodes of populations."""
+    result = g.total(a[0] * b[0])
+    for u, v in zip(a[1:], b[1:], strict=True):
+        result = result + g.total(u * v)
+    return result
+
+
+def joined(parts: Mapping[str, Exprs], order: Sequence[str]) -> Exprs:
+    """All agents' lists as one, in the players' order."""
+    return [e for name in order for e in parts[name]]
