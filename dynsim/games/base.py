@@ -1,0 +1,59 @@
+"""What a game is: settings, and the players' losses as expressions of their actions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ..algebra.graph import Expr
+from ..algebra.vector import Vector, components
+from ..errors import InputError, Problem
+from ..registry import Registry
+from ..settings import Parse, read
+
+Action = Expr | Vector
+GAMES: Registry[Any] = Registry("game", "dynsim.games")
+
+
+@dataclass(frozen=True)
+class Game:
+    """Base of all games. Subclasses are frozen dataclasses whose fields are settings (dynsim.settings)."""
+
+    name: ClassVar[str]
+
+    def losses(self, actions: Sequence[Action]) -> Vector:
+        """Every player's loss, to be minimised; actions: one expression or vector for each player."""
+        raise NotImplementedError
+
+
+def make(name: str, settings: Mapping[str, Any], parse_number: Parse, parse_expression: Parse) -> Game:
+    """The game `name` with its settings (without the actions), read by the caller's parsers: parse(key, raw)."""
+    game: Game = read(GAMES, name, settings, parse_number, parse_expression)
+    return game
+
+
+def expect_actions(actions: Sequence[Action], lengths: Sequence[int | None]) -> None:
+    """InputError unless there is one action for every length, with that many components (None: any number)."""
+    if len(actions) != len(lengths):
+        raise InputError(Problem(f"expected {len(lengths)} actions, one for each player, got {len(actions)}", "actions"))
+    for k, (action, length) in enumerate(zip(actions, lengths, strict=True)):
+        found = len(components(action))
+        if length is not None and found != length:
+            raise InputError(Problem(f"expected {length} components, got {found}", f"actions[{k}]"))
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """The shape of nested vectors; () of a number."""
+    return (len(value), *shape_of(value[0])) if isinstance(value, Vector) else ()
+
+
+def expect_shape(value: Any, shape: tuple[int, ...], key: str) -> None:
+    """InputError unless nested vectors have this shape."""
+    found = shape_of(value)
+    if found != shape:
+        raise InputError(Problem(f"expected an array of shape {_text(shape)}, got {_text(found)}", key))
+
+
+def _text(shape: tuple[int, ...]) -> str:
+    return " × ".join(map(str, shape)) or "a single number"
