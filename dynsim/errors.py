@@ -3,6 +3,7 @@
     DynsimError                 base of all of them; never raised itself
     ├── InputError              what the user wrote is wrong                    exit code 2
     │   └── OutputExists        the output directory is there already           exit code 2
+    ├── ExpressionError         an expression's text is wrong, with its column  exit code 2
     ├── DomainError             an expression combines values that do not fit   exit code 2
     ├── RunError                the run itself failed                           exit code 1
     └── Interrupted             stopped by the user, partial results are kept   exit code 130
@@ -10,7 +11,9 @@
 A replica that diverges is a result, not an error: it is frozen and reported.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import ClassVar
 
 
@@ -56,6 +59,20 @@ class OutputExists(InputError):
     """The output directory exists, and neither `--force` nor `--resume` was given."""
 
 
+class ExpressionError(DynsimError):
+    """An expression's text is wrong. `column` counts characters of the text from 1."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, column: int) -> None:
+        super().__init__(message, column)
+        self.message = message
+        self.column = column
+
+    def __str__(self) -> str:
+        return f"column {self.column}: {self.message}"
+
+
 class DomainError(DynsimError):
     """An expression combines values that do not fit together: two populations, a vector and a longer one, …"""
 
@@ -63,10 +80,16 @@ class DomainError(DynsimError):
 
 
 class RunError(DynsimError):
-    """The run failed though its input was good: a full disk, a compiler that gave up, a damaged checkpoint."""
+    """The run failed though its input was good: a full disk, a damaged checkpoint."""
 
 
 class Interrupted(DynsimError):
     """The user stopped the run; what was recorded until then is kept."""
 
     exit_code = 130
+
+
+def suggest(name: str, names: Iterable[str]) -> str:
+    """The end of a message about an unknown name: ", did you mean 'theta'?", or "" where nothing is near."""
+    near = get_close_matches(name[:100], sorted(names), n=1)
+    return f", did you mean {near[0]!r}?" if near else ""

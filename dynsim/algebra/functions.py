@@ -112,23 +112,40 @@ def neighbor(x: Expr) -> Expr:
 
 def sum_neighbors(x: Expr) -> Expr:
     """Σ over the incoming edges of every node; plain variables inside are the node's own values."""
-    return g.sum_target(x)
-
-
-def degree(x: Expr) -> Expr:
-    """The number of incoming edges of every node of x's population."""
-    population = x.domain.population
-    return g.sum_target(g.fill(x.graph.constant(1.0), g.edge(population)))
+    return g.sum_target(_edges(x, "sum_neighbors"))
 
 
 def mean_neighbors(x: Expr) -> Expr:
     """The mean over the incoming edges of every node; 0 for a node that has none."""
-    return g.sum_target(x) / maximum(degree(x), 1.0)
+    return sum_neighbors(x) / maximum(degree(x), 1.0)
 
 
 def max_neighbors(x: Expr) -> Expr:
     """The maximum over the incoming edges of every node; 0 for a node that has none."""
-    return g.max_target(x)
+    return g.max_target(_edges(x, "max_neighbors"))
+
+
+def sum_outgoing(x: Expr) -> Expr:
+    """Σ over the outgoing edges of every node: the adjoint of `neighbor`."""
+    return g.sum_source(_edges(x, "sum_outgoing"))
+
+
+def degree(x: Expr) -> Expr:
+    """The number of incoming edges of every node of x's population."""
+    return g.degree(x.graph, _elements(x, "degree").domain.population)
+
+
+def _edges(x: Any, what: str) -> Expr:
+    """One value per edge; a node's value enters at its own (target) end."""
+    x = _elements(x, what)
+    return g.gather_target(x) if x.domain.kind == "node" else x
+
+
+def _elements(x: Any, what: str) -> Expr:
+    if not isinstance(x, Expr) or x.domain.kind == "scalar":
+        found = "a vector" if isinstance(x, Vector) else "a scalar"
+        raise DomainError(f"{what}: expected values of a population, with neighbor(x) or weight in them, got {found}")
+    return x
 
 
 def _population(x: Any, what: str) -> Expr:

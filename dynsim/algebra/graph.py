@@ -334,6 +334,11 @@ def size(graph: Graph, population: str) -> Expr:
     return graph.add("size", data=population)
 
 
+def degree(graph: Graph, population: str) -> Expr:
+    """The number of incoming edges of every node."""
+    return sum_target(fill(graph.constant(1.0), edge(population)))
+
+
 def time(graph: Graph) -> Expr:
     return graph.add("time")
 
