@@ -26,7 +26,7 @@ LAYERS = [
 ]
 HEIGHT = {name: height for height, row in enumerate(LAYERS) for name in row}
 
-# dynsim/__init__.py has the public names and nothing else: it stands above everything, and nothing imports it.
+# dynsim/__init__.py has the public names and nothing else: it stands above all else, and nothing imports it.
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 
@@ -35,7 +35,7 @@ def layer_of(path: Path) -> str:
 
 
 def layers_imported(source: str, path: Path) -> set[str]:
-    """The layers (`algebra`, `errors`, ...) that `source`, standing at `path`, imports, inside functions too."""
+    """The layers (`algebra`, `errors`, ...) that `source`, standing at `path`, imports anywhere in it."""
     package = ("dynsim", *path.relative_to(PACKAGE).parts[:-1])
     names: list[list[str]] = []
     for node in ast.walk(ast.parse(source)):

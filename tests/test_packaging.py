@@ -17,7 +17,7 @@ def test_every_folder_with_python_in_it_is_a_package() -> None:
 
 @pytest.mark.slow
 def test_a_wheel_holds_all_that_runs(tmp_path: Path) -> None:
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), str(ROOT)]
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", tmp_path, ROOT]
     subprocess.run(build, check=True, timeout=300)
     (wheel,) = tmp_path.glob("dynsim-*.whl")
     held = set(zipfile.ZipFile(wheel).namelist())

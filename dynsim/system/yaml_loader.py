@@ -1,8 +1,8 @@
 """Reads a scenario's text, perhaps a stranger's: the plain part of YAML, and the place of every value.
 
 What is read: mappings with text as keys, lists, text, numbers, true, false, null (see yaml_scalars). What is
-refused, each with its place: tags, anchors, aliases, merge keys, directives, duplicate keys, a second document,
-and what is past a limit. All mistakes are collected; only bad syntax or a limit ends the reading.
+refused, each with its place: tags, anchors, aliases, merge keys, directives, duplicate keys, a second
+document and what is past a limit. All mistakes are collected; only bad syntax or a limit ends the reading.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
 """What README and docs show works: Python is executed, scenarios validate, commands end with exit code 0.
 
-Each page runs from top to bottom in one directory of its own, as a reader would follow it: Python blocks share one
-namespace, and a `console` block sees the files that came before. A YAML block that is a whole scenario (has `dynsim:`)
-validates, and where the page calls it something (`# mine.yaml` in its first line) it is also a file of that name.
+Each page runs from top to bottom in a directory of its own, as a reader would follow it: Python blocks share
+one namespace, and a `console` block sees the files that came before. A YAML block that is a whole scenario (has
+`dynsim:`) validates; where its first line is a name (`# mine.yaml`), it is also a file of that name.
 """
 
 import os
@@ -31,7 +31,8 @@ class Block:
 
 
 def blocks_of(page: str) -> list[Block]:
-    return [Block(found[1], found[2], page[: found.start(2)].count("\n") + 1) for found in FENCE.finditer(page)]
+    found = FENCE.finditer(page)
+    return [Block(match[1], match[2], page[: match.start(2)].count("\n") + 1) for match in found]
 
 
 def run_python(block: Block, page: Path, names: dict[str, Any]) -> None:

@@ -1,0 +1,29 @@
+"""The scenarios that come with dynsim, by their bare names: `lecun_modules` for scenarios/lecun_modules.yaml."""
+
+import re
+from pathlib import Path
+
+import dynsim.errors
+from dynsim.errors import InputError
+from dynsim.registry import unknown
+
+
+def shipped_scenarios() -> dict[str, Path]:
+    """The file of every shipped scenario, by name, in alphabetical order."""
+    package = Path(dynsim.errors.__file__).parent
+    # Installed, they lie inside the package; in a checkout or an editable installation, beside it.
+    folder = next(folder for folder in (package / "scenarios", package.parent / "scenarios") if folder.is_dir())
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def scenario_file(name: str) -> Path:
+    """The file that a user means by `name`: a path, or the bare name of a shipped scenario.
+
+    A file that exists comes first. Raises InputError, with the nearest name, where it is neither.
+    """
+    if Path(name).is_file() or not re.fullmatch(r"[\w-]+", name):
+        return Path(name)
+    scenarios = shipped_scenarios()
+    if name not in scenarios:
+        raise InputError(unknown("scenario", name, scenarios))
+    return scenarios[name]
