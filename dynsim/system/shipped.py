@@ -1,4 +1,4 @@
-"""The scenarios that come with dynsim, by their bare names: `lecun_modules` for scenarios/lecun_modules.yaml."""
+"""The scenarios that come with dynsim, by their bare names: `two_pulls` for scenarios/two_pulls.yaml."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,8 @@ def shipped_scenarios() -> dict[str, Path]:
     """The file of every shipped scenario, by name, in alphabetical order."""
     package = Path(dynsim.errors.__file__).parent
     # Installed, they lie inside the package; in a checkout or an editable installation, beside it.
-    folder = next(folder for folder in (package / "scenarios", package.parent / "scenarios") if folder.is_dir())
+    places = (package / "scenarios", package.parent / "scenarios")
+    folder = next(place for place in places if place.is_dir())
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
 

@@ -1,8 +1,8 @@
 """What README and docs show works: Python is executed, scenarios validate, commands end with exit code 0.
 
 Each page runs from top to bottom in a directory of its own, as a reader would follow it: Python blocks share
-one namespace, and a `console` block sees the files that came before. A YAML block that is a whole scenario (has
-`dynsim:`) validates; where its first line is a name (`# mine.yaml`), it is also a file of that name.
+one namespace, and a `console` block sees the files that came before. A YAML block that is a whole scenario
+(has `dynsim:`) validates; where its first line is a name (`# mine.yaml`), it is also a file of that name.
 """
 
 import os

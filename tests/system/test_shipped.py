@@ -31,8 +31,8 @@ def test_what_looks_like_a_path_is_one(folder: Path, name: str) -> None:
     assert scenario_file(name) == Path(name)
 
 
-def test_a_file_that_exists_comes_first(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_a_file_that_exists_comes_first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder.parents[1])
     Path("two_pulls").touch()
     assert scenario_file("two_pulls") == Path("two_pulls")
 
