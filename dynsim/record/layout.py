@@ -1,0 +1,125 @@
+"""Which column of which table a recorded value becomes, and the tables themselves, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import quote
+
+import numpy as np
+import pyarrow as pa
+
+from ..algebra.interpret import evaluate
+from ..compiler.program import Program
+from ..errors import InputError, Problem
+from .recording import Block, Floats
+
+STATES = "states.parquet"
+REPLICAS = "replicas.parquet"
+POPULATIONS = "populations"
+KEYS = ("replica", "t")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The tables of one run.
+
+    states.parquet: replica, t, a column per scalar slot, per derived value to be recorded, and per parameter
+    that differs between replicas. populations/NAME.parquet: replica, t, element, value; one file per
+    population slot or recorded derived value on a population. Rows are ordered by t, then replica, then
+    element.
+    """
+
+    program: Program
+    replicas: int
+    parameters: Mapping[str, Floats]
+    derived: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        clashes = sorted({*self.scalars, *self.scalar_derived, *self.varying} & set(KEYS))
+        if clashes:
+            message = "the name of a column of states.parquet; choose another"
+            raise InputError(*(Problem(message, name) for name in clashes))
+
+    @property
+    def scalars(self) -> tuple[str, ...]:
+        return tuple(slot.name for slot in self.program.states if slot.domain.kind == "scalar")
+
+    @property
+    def populations(self) -> tuple[str, ...]:
+        return tuple(slot.name for slot in self.program.states if slot.domain.kind != "scalar")
+
+    @property
+    def scalar_derived(self) -> tuple[str, ...]:
+        return tuple(name for name in self.derived if self.program.derived[name].domain.kind == "scalar")
+
+    @property
+    def population_derived(self) -> tuple[str, ...]:
+        return tuple(name for name in self.derived if self.program.derived[name].domain.kind != "scalar")
+
+    @cached_property
+    def varying(self) -> tuple[str, ...]:
+        """The parameters that differ between replicas."""
+        return tuple(name for name, values in self.parameters.items() if (values != values[:1]).any())
+
+    @cached_property
+    def files(self) -> dict[str, pa.Schema]:
+        """Each file of the record, relative to the run directory, with its columns."""
+        columns = (*self.scalars, *self.scalar_derived, *self.varying)
+        keys = [("replica", pa.int32()), ("t", pa.float64())]
+        files = {STATES: pa.schema([*keys, *((name, pa.float64()) for name in columns)])}
+        long = pa.schema([*keys, ("element", pa.int32()), ("value", pa.float64())])
+        return files | {population_file(name): long for name in (*self.populations, *self.population_derived)}
+
+    def tables(self, block: Block) -> Iterator[tuple[str, pa.Table]]:
+        """The rows that a block adds to each file."""
+        schemas = self.files
+        values = {**block.values, **self._derived(block)}
+        replica = np.arange(self.replicas, dtype=np.int32)
+        columns = {"replica": np.tile(replica, block.ticks), "t": np.repeat(block.times, self.replicas)}
+        columns |= {name: values[name].reshape(-1) for name in (*self.scalars, *self.scalar_derived)}
+        columns |= {name: np.tile(self.parameters[name], block.ticks) for name in self.varying}
+        yield STATES, pa.table(columns, schema=schemas[STATES])
+        for name in (*self.populations, *self.population_derived):
+            yield population_file(name), _long(values[name], block.times, schemas[population_file(name)])
+
+    def _derived(self, block: Block) -> dict[str, Floats]:
+        """The derived values to be recorded, at every (tick, replica) of the block."""
+        if not self.derived:
+            return {}
+        states = {name: x if x.ndim == 2 else x.swapaxes(0, 1) for name, x in block.values.items()}
+        results = evaluate(
+            [self.program.derived[name] for name in self.derived],
+            {**self.parameters, **states},
+            self.program.topologies,
+            time=block.times[:, None],
+        )
+        batch = (block.ticks, self.replicas)
+        found = {}
+        for name, result in zip(self.derived, results, strict=True):
+            if self.program.derived[name].domain.kind == "scalar":
+                found[name] = np.broadcast_to(result, batch)
+            else:
+                result = result.reshape(result.shape + (1,) * (3 - result.ndim))
+                found[name] = np.broadcast_to(result, (len(result), *batch)).swapaxes(0, 1)
+        return found
+
+
+def population_file(name: str) -> str:
+    """Where a population's slot is kept; what a file name cannot hold is percent-encoded."""
+    return f"{POPULATIONS}/{quote(name, safe='[],')}.parquet"
+
+
+def _long(values: Floats, times: Floats, schema: pa.Schema) -> pa.Table:
+    """(K, n, R) values as rows in the order t, replica, element."""
+    ticks, elements, replicas = values.shape
+    return pa.table(
+        {
+            "replica": np.tile(np.repeat(np.arange(replicas, dtype=np.int32), elements), ticks),
+            "t": np.repeat(times, replicas * elements),
+            "element": np.tile(np.arange(elements, dtype=np.int32), ticks * replicas),
+            "value": values.swapaxes(1, 2).reshape(-1),
+        },
+        schema=schema,
+    )

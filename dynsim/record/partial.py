@@ -1,0 +1,100 @@
+"""What is on the disk while a run is under way: parts of the record, and one checkpoint to go on from.
+
+A part is written before the checkpoint that counts it, and both appear whole or not at all. So the checkpoint
+is at every moment the truth: a part that it doesn't count is of a stretch that will be simulated again.
+"""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import RunError
+from .files import atomic, make_directory
+from .recording import Block, join
+
+if TYPE_CHECKING:
+    from ..engine.simulate import Checkpoint
+
+NAME = ".partial"
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A checkpoint on the disk: how many parts lie before it, and what the engine needs to go on."""
+
+    parts: int
+    records: int
+    tick: int
+    arrays: Mapping[str, NDArray]
+
+
+@dataclass(frozen=True)
+class Partial:
+    """The folder of a run that is under way."""
+
+    path: Path
+
+    def start(self) -> None:
+        """Empty and ready. The checkpoint goes first: without it, no part counts."""
+        self.remove()
+        make_directory(self.path)
+
+    def remove(self) -> None:
+        (self.path / "checkpoint.npz").unlink(missing_ok=True)
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def add(self, number: int, blocks: Sequence[Block], checkpoint: Checkpoint) -> None:
+        """Write part `number` and then the checkpoint that follows it."""
+        block = join(blocks)
+        _save(self._part(number), block.values, times=block.times)
+        numbers = {"parts": number + 1, "records": checkpoint.records, "tick": checkpoint.tick}
+        own = {name: np.asarray(value) for name, value in numbers.items()}
+        _save(self.path / "checkpoint.npz", checkpoint.arrays, **own)
+
+    def saved(self) -> Saved | None:
+        """The last checkpoint, None before the first; RunError when it, or a part that it counts, is damaged.
+        """
+        path = self.path / "checkpoint.npz"
+        if not path.exists():
+            return None
+        own, arrays = _load(path)
+        saved = Saved(int(own["parts"]), int(own["records"]), int(own["tick"]), arrays)
+        for part in map(self._part, range(saved.parts)):
+            if not part.exists():
+                raise RunError(f"{part}: is missing: the run cannot go on; start it again with --force")
+        return saved
+
+    def blocks(self, parts: int) -> Iterator[Block]:
+        """The first `parts` parts, in order."""
+        for number in range(parts):
+            own, values = _load(self._part(number))
+            yield Block(own["times"], values)
+
+    def _part(self, number: int) -> Path:
+        return self.path / f"part-{number:07d}.npz"
+
+
+def _save(path: Path, arrays: Mapping[str, NDArray], **own: NDArray) -> None:
+    """Arrays of any name (numbered in the file, which has a list of the names), and some of our own."""
+    numbered = {f"array{k}": array for k, array in enumerate(arrays.values())}
+    with atomic(path) as temporary, temporary.open("wb") as file:
+        np.savez(file, allow_pickle=False, names=np.asarray(list(arrays), dtype=np.str_), **numbered, **own)
+
+
+def _load(path: Path) -> tuple[dict[str, NDArray], dict[str, NDArray]]:
+    """Our own arrays, and the named ones."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            content = {key: file[key] for key in file.files}
+        names = content.pop("names").tolist()
+        return content, {name: content.pop(f"array{k}") for k, name in enumerate(names)}
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise RunError(f"{path}: is damaged: {error}; start the run again with --force") from error

@@ -1,0 +1,123 @@
+"""A run directory read back as a recording, block by block, so that its size doesn't matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from ..compiler.program import Program
+from ..errors import InputError
+from .layout import REPLICAS, STATES, population_file
+from .recording import Block, Floats
+
+
+@dataclass(frozen=True)
+class DirectoryRecording:
+    """The record in a run directory; the interface is that of `Recording`. The program names its slots."""
+
+    directory: Path
+    program: Program
+
+    @property
+    def replicas(self) -> int:
+        return self._replica_table.num_rows
+
+    @cached_property
+    def times(self) -> Floats:
+        return self._states.read("t", 0, self._states.rows)[:: self.replicas]
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Floats]:
+        table = self._replica_table
+        return {slot.name: table.column(slot.name).to_numpy() for slot in self.program.parameters}
+
+    @cached_property
+    def diverged_at(self) -> Floats:
+        return self._replica_table.column("diverged_at").to_numpy()
+
+    @cached_property
+    def diverged_slot(self) -> NDArray[np.int64]:
+        index = {slot.name: k for k, slot in enumerate(self.program.states)}
+        names = self._replica_table.column("diverged_variable").to_pylist()
+        return np.array([-1 if name is None else index[name] for name in names], dtype=np.int64)
+
+    def blocks(self, max_bytes: int = 1 << 26) -> Iterator[Block]:
+        ticks = self._states.rows // self.replicas
+        sizes = {slot.name: self._elements(slot.domain.population) for slot in self.program.states}
+        per_tick = 8 * self.replicas * sum(sizes.values()) + 8
+        step = max(1, max_bytes // per_tick)
+        for start in range(0, ticks, step):
+            stop = min(start + step, ticks)
+            values = {name: self._values(name, size, start, stop) for name, size in sizes.items()}
+            yield Block(self.times[start:stop], values)
+
+    def _elements(self, population: str) -> int:
+        return self.program.topologies[population].n if population else 1
+
+    def _values(self, name: str, elements: int, start: int, stop: int) -> Floats:
+        """One slot's values at the ticks start … stop."""
+        rows = self.replicas * elements
+        if name in self._populations:
+            flat = self._populations[name].read("value", start * rows, stop * rows)
+            return flat.reshape(stop - start, self.replicas, elements).swapaxes(1, 2)
+        return self._states.read(name, start * rows, stop * rows).reshape(stop - start, self.replicas)
+
+    @cached_property
+    def _states(self) -> Rows:
+        return Rows(_open(self.directory / STATES))
+
+    @cached_property
+    def _populations(self) -> dict[str, Rows]:
+        names = [slot.name for slot in self.program.states if slot.domain.kind != "scalar"]
+        return {name: Rows(_open(self.directory / population_file(name))) for name in names}
+
+    @cached_property
+    def _replica_table(self) -> pa.Table:
+        return _open(self.directory / REPLICAS).read()
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Ranges of rows of a Parquet file, of which only the row groups that are needed are read."""
+
+    file: pq.ParquetFile
+
+    @property
+    def rows(self) -> int:
+        return self.file.metadata.num_rows
+
+    def read(self, column: str, start: int, stop: int) -> Floats:
+        """The column's rows start … stop."""
+        groups = range(
+            int(np.searchsorted(self._starts, start, side="right")) - 1,
+            int(np.searchsorted(self._starts, stop, side="left")),
+        )
+        if start >= stop:
+            return np.empty(0)
+        values = self.file.read_row_groups(list(groups), columns=[column]).column(0).to_numpy()
+        offset = int(self._starts[groups[0]])
+        return values[start - offset : stop - offset]
+
+    @cached_property
+    def _starts(self) -> NDArray[np.int64]:
+        """The first row of each row group."""
+        metadata = self.file.metadata
+        counts = [metadata.row_group(k).num_rows for k in range(metadata.num_row_groups)]
+        return np.cumsum([0, *counts[:-1]], dtype=np.int64)
+
+
+def _open(path: Path) -> pq.ParquetFile:
+    try:
+        return pq.ParquetFile(path)
+    except FileNotFoundError:
+        message = "is missing: the run was cut off before its end; --resume goes on with it"
+        raise InputError(f"{path}: {message}") from None
+    except (OSError, pa.ArrowInvalid) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from error

@@ -1,0 +1,146 @@
+"""The sink of a run that is kept: parts and checkpoints while it goes, the tables at its end.
+
+Memory holds a few chunks, never the record. The tables are made from blocks of ticks whose size depends on
+the system alone, so the files are the same byte for byte however the run was cut into chunks, or cut off and
+resumed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from .files import atomic, make_directory
+from .layout import POPULATIONS, REPLICAS, Layout
+from .partial import NAME, Partial
+from .recording import Block, Floats, regroup, ticks_within
+
+if TYPE_CHECKING:
+    from ..engine.simulate import Chunk
+
+PART_BYTES = 1 << 26
+PART_SECONDS = 5.0
+BLOCK_BYTES = 1 << 24
+ROWS = 1 << 18
+
+
+@dataclass
+class Writer:
+    """Called with each chunk; at the end `write_tables` makes the tables of what was recorded.
+
+    A part goes to the disk when the chunks since the last one have `part_bytes` bytes or are `part_seconds`
+    old: what a kill −9 costs is at most that. parts: how many are there already, when a run is resumed.
+    """
+
+    directory: Path
+    layout: Layout
+    parts: int = 0
+    part_bytes: int = PART_BYTES
+    part_seconds: float = PART_SECONDS
+    _waiting: list[Block] = field(default_factory=list)
+    _last: Chunk | None = None
+    _since: float = field(default_factory=time.monotonic)
+
+    @property
+    def partial(self) -> Partial:
+        return Partial(self.directory / NAME)
+
+    def __call__(self, chunk: Chunk) -> None:
+        self._waiting.append(Block(chunk.times, chunk.values))
+        self._last = chunk
+        size = sum(block.nbytes for block in self._waiting)
+        if size >= self.part_bytes or time.monotonic() - self._since >= self.part_seconds:
+            self.flush()
+
+    def flush(self) -> None:
+        """What is waiting becomes a part on the disk, and the run can go on from here."""
+        if self._last is not None:
+            self.partial.add(self.parts, self._waiting, self._last.checkpoint)
+            self.parts += 1
+            self._waiting, self._last = [], None
+        self._since = time.monotonic()
+
+    def write_tables(self, diverged_at: Floats, diverged_slot: NDArray[np.int64]) -> int:
+        """states.parquet, populations/ and replicas.parquet from all that was recorded; the number of ticks.
+        """
+        ticks = write_record(self.directory, self.layout, self._record())
+        names = np.array([*(slot.name for slot in self.layout.program.states), None], dtype=object)
+        table = replica_table(self.layout.parameters, diverged_at, names[diverged_slot])
+        write_table(self.directory / REPLICAS, table)
+        return ticks
+
+    def _record(self) -> Iterator[Block]:
+        yield from self.partial.blocks(self.parts)
+        yield from self._waiting
+
+
+def write_record(directory: Path, layout: Layout, record: Iterable[Block]) -> int:
+    """Stream the record into its Parquet files, all of which appear when all of them are whole; the ticks
+    written.
+    """
+    if any(name.startswith(POPULATIONS) for name in layout.files):
+        make_directory(directory / POPULATIONS)
+    ticks = 0
+    with ExitStack() as places, ExitStack() as open_files:
+        writers = {}
+        for name, schema in layout.files.items():
+            temporary = places.enter_context(atomic(directory / name))
+            writers[name] = open_files.enter_context(_parquet(temporary, schema))
+        for block in _even(record):
+            for name, table in layout.tables(block):
+                writers[name].write_table(table, row_group_size=ROWS)
+            ticks += block.ticks
+    return ticks
+
+
+def replica_table(
+    parameters: Mapping[str, Floats], diverged_at: Floats, diverged_variable: NDArray
+) -> pa.Table:
+    """A row per replica: where it diverged, if it did, and every parameter's value."""
+    return pa.table(
+        {
+            "replica": np.arange(len(diverged_at), dtype=np.int32),
+            "diverged_at": diverged_at,
+            "diverged_variable": pa.array(list(diverged_variable), pa.string()),
+            **parameters,
+        }
+    )
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """A whole small table."""
+    with atomic(path) as temporary:
+        pq.write_table(table, temporary)
+
+
+def _even(record: Iterable[Block]) -> Iterator[Block]:
+    """The record in blocks of a size that doesn't depend on how it was cut."""
+    record = iter(record)
+    first = next(record, None)
+    if first is not None:
+        yield from regroup(_chain(first, record), ticks_within(BLOCK_BYTES, first[:1]))
+
+
+def _chain(first: Block, rest: Iterator[Block]) -> Iterator[Block]:
+    yield first
+    yield from rest
+
+
+def _parquet(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """zstd at its fastest; numbers with their bytes split by significance, which is what makes them compress.
+    """
+    keys = [name for name in schema.names if name in ("replica", "t", "element")]
+    numbers = [name for name in schema.names if name not in keys]
+    return pq.ParquetWriter(
+        path, schema, compression="zstd", compression_level=1, use_dictionary=keys,
+        use_byte_stream_split=numbers, write_statistics=keys,
+    )
