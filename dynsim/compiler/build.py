@@ -219,4 +219,4 @@ def _event(model: Model, event: Event, silenced: set[str]) -> EventProgram:
     assignments = dict(event.set)
     assignments |= {active_slot(name): graph.constant(0.0) for name in event.silence}
     assignments |= {active_slot(name): graph.constant(1.0) for name in event.restore if name in silenced}
-    return EventProgram(event.name, _fired_slot(event), condition, assignments)
+    return EventProgram(event.name, _fired_slot(event), condition, assignments, event.at)

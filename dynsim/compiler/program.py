@@ -48,12 +48,16 @@ class AgentProgram:
 
 @dataclass(frozen=True)
 class EventProgram:
-    """When `condition` first holds, the slot `fired` becomes 1 and every assigned slot takes its new value."""
+    """When `condition` first holds, the slot `fired` becomes 1 and every assigned slot takes its new value.
+
+    time: when the condition includes t ≥ time; an adaptive step then ends exactly there.
+    """
 
     name: str
     fired: str
     condition: Expr
     assignments: Mapping[str, Expr]
+    time: Expr | None = None
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,27 @@
-"""Elementary functions without branches, tables or library calls, so that LLVM vectorises the loops that call them.
+"""Elementary functions without branches, tables or library calls: LLVM vectorises the loops that call them.
 
-Every function takes and returns one float64. Compiled by Numba and inlined into `for r in range(lanes): ...`, it becomes
-vector instructions; with NUMBA_DISABLE_JIT=1 the same text runs as plain Python and gives the same bits. There is no
-fast-math and no fused multiply-add, so the bits do not depend on the vector width either.
+Every function takes and returns one float64. Compiled by Numba and inlined into `for r in range(lanes): ...`
+it becomes vector instructions; with NUMBA_DISABLE_JIT=1 the same text runs as plain Python and gives the same
+bits. There is no fast-math and no fused multiply-add, so the bits do not depend on the vector width either.
 
-    function      error     notes
-    exp           1 ulp     overflows to inf, underflows gradually to 0
-    log           1 ulp     log(0) = -inf, log(x < 0) = nan; subnormal x included
-    sin, cos      1 ulp     for |x| <= 2e5; beyond, the absolute error grows like 2**-53 |x|; from 2**50 on every finite
-                            x is read as 0; nan for +-inf
-    tanh          2 ulp
-    sigmoid       2 ulp     1 / (1 + exp(-x)), without overflow on either side
-    softplus      2 ulp     log(1 + exp(x)), likewise
-    power         1 ulp     x**y with the special cases of C99 (F.9.4.4)
+    function    error      notes
+    exp         1.1 ulp    overflows to inf, underflows gradually to 0
+    log         0.9 ulp    log(0) = -inf, log(x < 0) = nan; subnormal x included
+    sin, cos    0.9 ulp    for |x| <= 2e5; beyond, the absolute error grows like 2**-53 |x|; from 2**50 on
+                           every finite x is read as 0; never outside [-1, 1]; nan for +-inf
+    tanh        1.4 ulp
+    sigmoid     1.9 ulp    1/(1 + exp(-x)); 0 and 1 at -inf and inf
+    softplus    1.7 ulp    log(1 + exp(x)); 0 and inf at -inf and inf
+    power       1 ulp      x**y with the special cases of C99, annex F.9.4.4
 
-nan gives nan, except power(1, nan) = power(nan, 0) = 1. The errors are upper bounds found against 60-digit arithmetic.
+nan gives nan, except that power(1, nan) = power(nan, 0) = 1. The errors are the largest found, rounded up,
+over millions of arguments. The polynomials are minimax (Remez) fits made for these intervals.
 
-The polynomials are minimax (Remez) fits made for these intervals. Methods: W. J. Cody and W. Waite, Software Manual for
-the Elementary Functions (1980), for the argument reductions; P. T. P. Tang, ACM TOMS 16 (1990), for log through
-s = f/(2 + f); T. J. Dekker, Numer. Math. 18 (1971), for the sums and products of unevaluated pairs in power.
+Methods: W. J. Cody, W. Waite, Software Manual for the Elementary Functions (1980), for the argument
+reductions; P. T. P. Tang, ACM TOMS 16 (1990) 378, for log by s = f/(2 + f); T. J. Dekker, Numer. Math. 18
+(1971) 224, for the sums and products of unevaluated pairs in power.
 
-An engine module that wants these functions in its own file takes their text from `dynsim.engine.sources`.
+A module that must hold these functions itself takes their text from `dynsim.engine.sources`.
 """
 
 from __future__ import annotations
@@ -42,43 +43,45 @@ TWO_OVER_PI = 0.6366197723675814
 HALF_PI_HIGH = 1.5707963267923333  # 36 bits: a product with a whole number below 2**17 is exact
 HALF_PI_MIDDLE = 2.5633441515839558e-12  # the next 36 bits
 HALF_PI_LOW = 1.0562999066987428e-23
-ROUNDER = 6755399441055744.0  # 1.5 * 2**52: adding it rounds to a whole number, found in the low bits of the sum
+# 1.5 * 2**52: adding it rounds to a whole number, which the low bits of the sum hold.
+ROUNDER = 6755399441055744.0
 SMALLEST_NORMAL = 2.2250738585072014e-308
 TWO_TO_54 = 18014398509481984.0
 
 
 @inlined
-def bits_of(x):
+def bits_of(x: float) -> np.int64:
     """The 64 bits of a float64, as an int64."""
     return np.float64(x).view(np.int64)
 
 
 @inlined
-def float_of(bits):
-    """The float64 with these 64 bits."""
+def float_of(bits: np.int64) -> float:
+    """The float64 with these 64 bits, given as an int64."""
     return float(np.int64(bits).view(np.float64))
 
 
 @inlined
-def exp_tail(r):
+def exp_tail(r: float) -> float:
     """exp(r) - 1 for |r| <= ln(2)/2."""
-    p = 2.7620203638894305e-07 + r * 2.5110154340462048e-08
-    p = 2.4801521052948772e-05 + r * (2.7557242059340425e-06 + r * p)
-    p = 0.0013888888917370768 + r * (0.00019841269886836392 + r * p)
-    p = 0.04166666666662381 + r * (0.008333333333322127 + r * p)
-    p = 0.5000000000000001 + r * (0.16666666666666674 + r * p)
-    return r + r * r * p
+    z = r * r
+    w = z * z
+    o = 2.7620203638894305e-07 + r * 2.5110154340462048e-08
+    p = (2.4801521052948772e-05 + r * 2.7557242059340425e-06) + z * o
+    o = 0.0013888888917370768 + r * 0.00019841269886836392
+    q = (0.04166666666662381 + r * 0.008333333333322127) + z * o
+    return r + z * ((0.5000000000000001 + r * 0.16666666666666674) + z * (q + w * p))
 
 
 @inlined
-def scaled(y, k):
-    """y * 2**(k - 2046) for 0 <= k < 4093, in two steps so that overflow and gradual underflow come out right."""
+def scaled(y: float, k: np.int64) -> float:
+    """y * 2**(k - 2046) for 0 <= k < 4093, in two steps: overflow and gradual underflow come out right."""
     half = k >> 1
     return y * float_of(half << 52) * float_of((k - half) << 52)
 
 
 @inlined
-def exp(x):
+def exp(x: float) -> float:
     """e**x."""
     x = float(x)
     x = 710.0 if x > 710.0 else x
@@ -90,35 +93,33 @@ def exp(x):
 
 
 @inlined
-def log_tail(f):
-    """f - log(1 + f) for -0.3 < f <= 0.5."""
-    s = f / (2.0 + f)
-    z = s * s
-    p = 0.1320938490496487 + z * 0.13611335591963503
-    p = 0.18181737139713208 + z * (0.15388885619568116 + z * p)
-    p = 0.2857142856723041 + z * (0.22222223055173002 + z * p)
-    p = z * (0.6666666666666666 + z * (0.40000000000008057 + z * p))
-    h = 0.5 * f * f
-    return h - s * (h + p)
+def log_series(z: float) -> float:
+    """log((1 + s)/(1 - s))/s - 2 for z = s**2 <= 0.04."""
+    w = z * z
+    p = (0.18181737139713208 + z * 0.15388885619568116) + w * (0.1320938490496487 + z * 0.13611335591963503)
+    q = (0.6666666666666666 + z * 0.40000000000008057) + w * (0.2857142856723041 + z * 0.22222223055173002)
+    return z * (q + w * w * p)
 
 
 @inlined
-def parted(x):
+def parted(x: float) -> tuple[float, float]:
     """(n, f): x = 2**n * (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2), for a normal, positive, finite x."""
-    # The sum carries n in its exponent bits, and in the others the mantissa relative to sqrt(1/2).
+    # The sum carries n in its exponent bits and, in the others, the mantissa relative to sqrt(1/2).
     b = bits_of(x) + (0x3FF0000000000000 - 0x3FE6A09E667F3BCD)
     n = float_of(((b >> 52) & 0xFFF) | 0x4330000000000000) - (4503599627370496.0 + 1023.0)
     return n, float_of((b & 0x000FFFFFFFFFFFFF) + 0x3FE6A09E667F3BCD) - 1.0
 
 
 @inlined
-def log_of_parts(n, f):
-    """log(2**n * (1 + f))."""
-    return n * LN2_HIGH - ((log_tail(f) - n * LN2_LOW) - f)
+def log_of_parts(n: float, f: float) -> float:
+    """log(2**n * (1 + f)) for -0.3 < f <= 0.5."""
+    s = f / (2.0 + f)
+    h = 0.5 * f * f
+    return n * LN2_HIGH - (((h - s * (h + log_series(s * s))) - n * LN2_LOW) - f)
 
 
 @inlined
-def log(x):
+def log(x: float) -> float:
     """The natural logarithm of x."""
     x = float(x)
     tiny = x < SMALLEST_NORMAL
@@ -130,30 +131,45 @@ def log(x):
 
 
 @inlined
-def sin_reduced(r, low):
-    """sin(r + low) for |r| <= pi/4 and |low| at most half a unit in the last place of r."""
+def sin_tail(r: float) -> float:
+    """sin(r) - r for |r| <= pi/4."""
     z = r * r
+    w = z * z
     p = -2.505113010131827e-08 + z * 1.5918002246800965e-10
-    p = -0.00019841269836742975 + z * (2.7557316094305633e-06 + z * p)
-    p = -0.16666666666666666 + z * (0.00833333333333094 + z * p)
-    return r + (r * z * p + low * (1.0 - 0.5 * z))
+    p = -0.00019841269836742975 + z * 2.7557316094305633e-06 + w * p
+    return r * z * ((-0.16666666666666666 + z * 0.00833333333333094) + w * p)
 
 
 @inlined
-def cos_reduced(r, low):
-    """cos(r + low), as sin_reduced."""
+def cos_tail(r: float) -> float:
+    """cos(r) - 1 + r**2/2 for |r| <= pi/4."""
     z = r * r
+    w = z * z
     p = 2.087614516327659e-09 + z * -1.1382552019013782e-11
-    p = 2.480158729875576e-05 + z * (-2.7557317266493483e-07 + z * p)
-    p = 0.041666666666666664 + z * (-0.001388888888888739 + z * p)
-    h = 0.5 * z
-    w = 1.0 - h
-    return w + (((1.0 - w) - h) + (z * z * p - r * low))
+    p = 2.480158729875576e-05 + z * -2.7557317266493483e-07 + w * p
+    return w * ((0.041666666666666664 + z * -0.001388888888888739) + w * p)
 
 
 @inlined
-def quarter_turns(x):
-    """(quadrant, r, low): |x| = quadrant * pi/2 + r + low with |r| <= pi/4; of quadrant, the two lowest bits count."""
+def sin_reduced(r: float, low: float) -> float:
+    """sin(r + low) for |r| <= pi/4 and |low| at most half a unit in the last place of r."""
+    return r + (sin_tail(r) + low * (1.0 - 0.5 * r * r))
+
+
+@inlined
+def cos_reduced(r: float, low: float) -> float:
+    """cos(r + low), as sin_reduced."""
+    h = 0.5 * r * r
+    w = 1.0 - h
+    return w + (((1.0 - w) - h) + (cos_tail(r) - r * low))
+
+
+@inlined
+def quarter_turns(x: float) -> tuple[np.int64, float, float]:
+    """(quadrant, r, low): |x| = quadrant * pi/2 + r + low with |r| <= pi/4.
+
+    Only the two lowest bits of quadrant count.
+    """
     a = abs(float(x))
     a = a if a < 1125899906842624.0 else a - a  # 2**50; inf and nan become nan
     shifted = a * TWO_OVER_PI + ROUNDER
@@ -167,7 +183,7 @@ def quarter_turns(x):
 
 
 @inlined
-def sin(x):
+def sin(x: float) -> float:
     """The sine of x radians."""
     quadrant, r, low = quarter_turns(x)
     s = sin_reduced(r, low)
@@ -178,7 +194,7 @@ def sin(x):
 
 
 @inlined
-def cos(x):
+def cos(x: float) -> float:
     """The cosine of x radians."""
     quadrant, r, low = quarter_turns(x)
     s = sin_reduced(r, low)
@@ -188,7 +204,7 @@ def cos(x):
 
 
 @inlined
-def tanh(x):
+def tanh(x: float) -> float:
     """The hyperbolic tangent of x."""
     a = abs(float(x))
     z = a * a
@@ -204,7 +220,7 @@ def tanh(x):
 
 
 @inlined
-def sigmoid(x):
+def sigmoid(x: float) -> float:
     """1 / (1 + exp(-x))."""
     x = float(x)
     e = exp(-abs(x))
@@ -215,7 +231,7 @@ def sigmoid(x):
 
 
 @inlined
-def softplus(x):
+def softplus(x: float) -> float:
     """log(1 + exp(x))."""
     x = float(x)
     e = exp(-abs(x))
@@ -225,13 +241,13 @@ def softplus(x):
 
 
 @inlined
-def leading(x):
+def leading(x: float) -> float:
     """x cut to its 26 leading bits, so that the product of two such numbers is exact."""
     return float_of(bits_of(x) & -0x8000000)
 
 
 @inlined
-def log_pair(n, f):
+def log_pair(n: float, f: float) -> tuple[float, float]:
     """log(2**n * (1 + f)) as high + low, to about 2**-65 of its value; high has 26 bits."""
     # s = f/(2 + f), so that log(1 + f) = 2/3 s (3 + s**2 + r); s and the bracket are pairs, r a polynomial.
     d = f + 2.0
@@ -263,7 +279,7 @@ def log_pair(n, f):
 
 
 @inlined
-def exp_pair(high, low):
+def exp_pair(high: float, low: float) -> float:
     """exp(high + low) for |low| < 2**-25 |high|."""
     low = 0.0 if abs(high) > 800.0 else low
     high = 800.0 if high > 800.0 else high
@@ -275,7 +291,7 @@ def exp_pair(high, low):
 
 
 @inlined
-def power(x, y):
+def power(x: float, y: float) -> float:
     """x**y."""
     x = float(x)
     y = float(y)

@@ -1,7 +1,7 @@
 """The text of the engine's scalar functions, for modules that must hold everything they call.
 
-A kernel that Numba caches may only call functions of its own file: the cache does not notice edits in others. A
-generated module therefore starts with the imports below and carries its own copy of what it uses:
+A kernel that Numba caches may only call functions of its own file: the cache does not notice edits in others.
+A generated module therefore starts with the imports below and carries its own copy of what it uses:
 
     import math
     import numba
@@ -21,10 +21,10 @@ _MODULES = ("mathematics.py", "noise.py")
 
 
 def source(names: Iterable[str]) -> str:
-    """Python source of the named functions of `mathematics` and `noise`, with every constant and function they need.
+    """Python source of the named functions of `mathematics` and `noise` with all they need.
 
-    Each definition stands once, after those it uses, in an order that does not depend on the order of `names`.
-    An unknown name raises ValueError.
+    Each definition stands once, after those it uses; the order of `names` does not matter. An unknown name
+    raises ValueError.
     """
     definitions = _definitions()
     needed: set[str] = set()
@@ -52,7 +52,7 @@ def _definitions() -> dict[str, tuple[str, frozenset[str]]]:
                 decorators = getattr(statement, "decorator_list", [])
                 first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
                 statements[name] = ("\n".join(lines[first - 1 : statement.end_lineno]), statement)
-    return {name: (text, _used(tree) & statements.keys() - {name}) for name, (text, tree) in statements.items()}
+    return {name: (text, _used(tree) & statements.keys()) for name, (text, tree) in statements.items()}
 
 
 def _defined_name(statement: ast.stmt) -> str | None:

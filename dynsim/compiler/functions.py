@@ -1,0 +1,173 @@
+"""The generated functions of a program: a step, events, derivative, noise, projection, as source text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ..algebra.differentiate import substitute
+from ..algebra.graph import Expr, fill
+from .layout import Layout, graph_arrays
+from .loops import INDENT, Loops, variable_key
+from .program import Program, Slot
+
+ARGUMENTS = "p, y, k, s, b"
+NEVER = 1e308  # later than any time
+
+
+@dataclass
+class Source:
+    """Generated text, the engine functions it calls and the scratch it needs (rows of s, edge buffers by graph)."""
+
+    text: str = ""
+    functions: set[str] = field(default_factory=set)
+    rows: int = 1
+    buffers: dict[str, int] = field(default_factory=dict)
+
+    def add(self, signature: str, body: Sequence[str], loops: Sequence[Loops] = ()) -> None:
+        lines = "\n".join(INDENT + line for line in body) or f"{INDENT}pass"
+        self.text += f"\n\n@jit\ndef {signature}:\n{lines}\n"
+        for part in loops:
+            self.functions |= part.functions
+            self.rows = max(self.rows, part.rows)
+            for name, count in part.buffers.items():
+                self.buffers[name] = max(count, self.buffers.get(name, 0))
+
+
+def generate(program: Program, place: Layout) -> Source:
+    """All functions that the driver of the program's clock calls (engine/drivers/generated.py says what they do)."""
+    source = Source()
+    _fire(source, program, place)
+    if not program.clock.continuous:
+        _step(source, program, place)
+        return source
+    lane_time = "t[r]" if place.lanes > 1 else "t[0]"
+    graphs = _unpack(program)
+    for name, outputs in (("derivative", program.drift), ("diffusion", program.diffusion)):
+        loops = Loops(program.graph, place, clean(program, place, outputs), "k", lane_time)
+        source.add(f"{name}({ARGUMENTS}, t, graphs)", [*graphs, *loops.write()], [loops])
+    _wiener(source, program, place)
+    body, loops = _assign(program, place, program.projection, lane_time)
+    source.add(f"project({ARGUMENTS}, graphs)", [*graphs, *body], [loops])
+    _next_event(source, program, place)
+    return source
+
+
+def clean(program: Program, place: Layout, outputs: Mapping[str, Expr]) -> dict[str, Expr]:
+    """The outputs without the names of derived variables (only derivatives need them), each in its slot's domain."""
+    graph = program.graph
+    values = list(outputs.values())
+    named = [Expr(graph, k) for k in graph.reachable(values) if graph.nodes[k].op == "named"]
+    while named:
+        values = substitute(values, {e: e.args[0] for e in named})
+        named = [Expr(graph, k) for k in graph.reachable(values) if graph.nodes[k].op == "named"]
+    return {s: fill(e, place.slots[s].domain) for s, e in zip(outputs, values, strict=True)}
+
+
+def _unpack(program: Program) -> list[str]:
+    names = graph_arrays(program.topologies)
+    return [f"{', '.join(names)} = graphs"] if names else []
+
+
+def _step(source: Source, program: Program, place: Layout) -> None:
+    body = [*_unpack(program), "t = float(tick)"]
+    parts = []
+    for stage in program.stages:
+        lines, loops = _assign(program, place, stage, "t", check=True)
+        body += lines
+        parts.append(loops)
+    source.add(f"step({ARGUMENTS}, ids, seed, tick, graphs)", body, parts)
+
+
+def _fire(source: Source, program: Program, place: Layout) -> None:
+    """Events one after the other: each sees what those before it have set, and happens once."""
+    graph = program.graph
+    time = "t" if not program.clock.continuous else "t[r]" if place.lanes > 1 else "t[0]"
+    body, parts = _unpack(program), []
+    for event in program.events:
+        fired = graph.symbol(event.fired)
+        happens = event.condition & (fired < 0.5)
+        outputs = {event.fired: graph.apply("where", event.condition, 1.0, fired)}
+        for slot, value in event.assignments.items():
+            symbol = graph.symbol(slot, place.slots[slot].domain)
+            outputs[slot] = graph.apply("where", happens, value, symbol)
+        lines, loops = _assign(program, place, outputs, time)
+        body += lines
+        parts.append(loops)
+    source.add(f"fire({ARGUMENTS}, t, graphs)", body, parts)
+
+
+def _assign(
+    program: Program, place: Layout, outputs: Mapping[str, Expr], time: str, check: bool = False
+) -> tuple[list[str], Loops]:
+    """Lines that give slots new values, all computed from the old ones.
+
+    Scalars that need one loop are assigned in it, after everything is loaded; otherwise new values wait in k.
+    """
+    ready = clean(program, place, outputs)
+    in_place = not place.nodes
+    loops = Loops(program.graph, place, ready, "y" if in_place else "k", time, check=check and in_place)
+    lines = loops.write()
+    if not in_place:
+        lines = [*lines, *_commit(place, outputs, check)]
+    return lines, loops
+
+
+def _commit(place: Layout, slots: Mapping[str, Expr], check: bool) -> list[str]:
+    """y = k for the slots, run by run of neighbouring rows; with `check`, s tells whether all are finite."""
+    rows = sorted((place.states[s], place.states[s] + place.extent(s)) for s in slots)
+    runs: list[list[int]] = []
+    for first, last in rows:
+        if runs and runs[-1][1] == first:
+            runs[-1][1] = last
+        else:
+            runs.append([first, last])
+    lines = []
+    for first, last in runs:
+        if place.lanes == 1:
+            lines += [f"for q in range({first}, {last}):", f"{INDENT}y[q] = k[q]"]
+            lines += [f"{INDENT}s[0] += k[q] - k[q]"] * check
+        else:
+            cell = f"q*{place.lanes} + r"
+            lines += [f"for q in range({first}, {last}):", f"{INDENT}for r in range({place.lanes}):"]
+            lines += [f"{INDENT * 2}y[{cell}] = k[{cell}]"]
+            lines += [f"{INDENT * 2}s[r] += k[{cell}] - k[{cell}]"] * check
+    return lines
+
+
+def _wiener(source: Source, program: Program, place: Layout) -> None:
+    """One standard normal number for every row that has noise."""
+    body = []
+    for slot in program.diffusion:
+        n, row = place.extent(slot), place.states[slot]
+        element = "i" if place.slots[slot].domain.kind == "node" else "0"
+        key = variable_key(slot)
+        body.append(f"for i in range({n}):")
+        if place.lanes == 1:
+            source.functions.add("normal")
+            body.append(f"{INDENT}k[{row} + i] = normal(seed, ids[0], {key}, tick, {element})")
+            continue
+        source.functions.add("normal_pair")
+        body += [
+            f"{INDENT}for r in range({place.lanes // 2}):",
+            f"{INDENT * 2}first, second = normal_pair(seed, (ids[0] >> ONE) + np.uint64(r), {key}, tick, {element})",
+            f"{INDENT * 2}k[({row} + i)*{place.lanes} + 2*r] = first",
+            f"{INDENT * 2}k[({row} + i)*{place.lanes} + 2*r + 1] = second",
+        ]
+    source.add("wiener(k, ids, seed, tick)", body)
+
+
+def _next_event(source: Source, program: Program, place: Layout) -> None:
+    """The earliest time of an event that waits for a time, lane by lane."""
+    graph = program.graph
+    earliest = graph.constant(NEVER)
+    for event in program.events:
+        if event.time is not None:
+            waits = graph.symbol(event.fired) < 0.5
+            earliest = graph.apply("min", earliest, graph.apply("where", waits, event.time, NEVER))
+    outside = replace(
+        place, states={**place.states, "until": 0}, slots={**place.slots, "until": Slot("until")}
+    )
+    outputs = clean(program, outside, {"until": earliest})
+    loops = Loops(graph, outside, outputs, "until", "t[r]" if place.lanes > 1 else "t[0]")
+    source.add("next_event(p, y, t, until)", loops.write(), [loops])

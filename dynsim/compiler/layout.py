@@ -1,0 +1,60 @@
+"""Where every slot lives in the flat work arrays.
+
+One block of a run holds B replicas (lanes). Its arrays are flat and the lane runs fastest: a scalar slot is one *row*
+of B numbers, a population slot n rows, one per node. Literal offsets `y[ROW*B + r]` let LLVM see that rows do not
+overlap, so that it vectorises the whole step over the lanes.
+
+    p   parameters                  one row each
+    y   states                      scalar slots first, then the populations
+    k   new values or derivatives   the same places as in y
+    s   scratch                     values that one loop leaves for another
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..algebra.topology import Topology
+from .program import Program, Slot
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Row numbers of all slots. rows_y is the number of rows of y (and k); n the number of nodes by population."""
+
+    lanes: int
+    parameters: Mapping[str, int]
+    states: Mapping[str, int]
+    slots: Mapping[str, Slot]
+    nodes: Mapping[str, int]
+    rows_p: int
+    rows_y: int
+
+    def extent(self, slot: str) -> int:
+        """The number of rows a slot takes."""
+        domain = self.slots[slot].domain
+        return 1 if domain.kind == "scalar" else self.nodes[domain.population]
+
+
+def layout(program: Program, lanes: int) -> Layout:
+    nodes = {name: topology.n for name, topology in program.topologies.items()}
+    states: dict[str, int] = {}
+    row = 0
+    for slot in sorted(program.states, key=lambda s: s.domain.kind != "scalar"):
+        states[slot.name] = row
+        row += 1 if slot.domain.kind == "scalar" else nodes[slot.domain.population]
+    return Layout(
+        lanes=lanes,
+        parameters={slot.name: k for k, slot in enumerate(program.parameters)},
+        states=states,
+        slots={slot.name: slot for slot in (*program.parameters, *program.states)},
+        nodes=nodes,
+        rows_p=max(1, len(program.parameters)),
+        rows_y=max(1, row),
+    )
+
+
+def graph_arrays(topologies: Mapping[str, Topology]) -> tuple[str, ...]:
+    """The names under which generated code finds the arrays of its graphs, in the order in which they are passed."""
+    return tuple(f"{part}{k}" for k in range(len(topologies)) for part in ("src", "tgt", "wgt", "ins", "outs", "oute"))

@@ -1,0 +1,51 @@
+"""The contract between a driver and the code generated for a system.
+
+A driver is the loop over time: its source is copied into the generated module, beside the functions below, which the
+compiler writes there (a cached Numba kernel may only call what stands in its own file). A driver knows this contract
+and no system; the functions know their system and no loop. Arrays are flat, the lane runs fastest (compiler/layout.py).
+
+    p, y, k, s, b   parameters, states, new values or derivatives, scratch, edge buffers
+    ids, seed       the replica number of every lane and the ensemble's seed (uint64)
+    graphs          the arrays of all graphs
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+LANES = 1
+ROWS = 1
+NOISY = False
+
+
+def step(p: Floats, y: Floats, k: Floats, s: Floats, b: Floats, ids: Any, seed: Any, tick: int, graphs: Any) -> None:
+    """One discrete step in place. Adds 0 to s[lane] where all new values are finite, NaN where one is not."""
+
+
+def fire(p: Floats, y: Floats, k: Floats, s: Floats, b: Floats, t: Any, graphs: Any) -> None:
+    """Let the events happen whose condition holds; t is the tick, or the time of every lane."""
+
+
+def derivative(p: Floats, y: Floats, k: Floats, s: Floats, b: Floats, t: Floats, graphs: Any) -> None:
+    """k = drift at (t, y), for the rows that have one; the others are left as they are."""
+
+
+def diffusion(p: Floats, y: Floats, k: Floats, s: Floats, b: Floats, t: Floats, graphs: Any) -> None:
+    """k = amplitude of the noise at (t, y), for the rows that have one."""
+
+
+def wiener(k: Floats, ids: Any, seed: Any, tick: int) -> None:
+    """k = a standard normal number for every row that has noise."""
+
+
+def project(p: Floats, y: Floats, k: Floats, s: Floats, b: Floats, graphs: Any) -> None:
+    """Bring every state back into its space."""
+
+
+def next_event(p: Floats, y: Floats, t: Floats, until: Floats) -> None:
+    """until = the earliest time of an event that has not fired yet, for every lane (infinity if there is none)."""

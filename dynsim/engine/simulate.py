@@ -1,0 +1,140 @@
+"""The loop over chunks and lane blocks: a program runs, its records go to a sink.
+
+Replicas are cut into blocks of lanes; a thread pool runs the blocks of a chunk side by side (the kernels release the
+interpreter lock). Between two kernel calls there is room for progress and for a stop; after every chunk there is a
+checkpoint. No result depends on lanes, threads, chunks, stops or on what is recorded.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..compiler.program import Program
+from .blocks import Blocks
+from .kernel import compile_program
+from .ticks import Ticks
+
+Floats = NDArray[np.float64]
+CHUNK_BYTES = 32 << 20
+CALL_SECONDS = 0.2
+FIRST_CALL = 64
+MOST_LANES = 16
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run: R replicas from a seed, with the parameters' and the states' values of each.
+
+    parameters: (R,) by slot. initial: (R,) by scalar slot, (n, R) by population slot. every: steps between two records
+    (a unit of time with an adaptive method).
+    """
+
+    replicas: int
+    seed: int
+    parameters: Mapping[str, Floats]
+    initial: Mapping[str, Floats]
+    every: float = 1
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Everything a run needs to go on: the number of records made, and the work arrays."""
+
+    records: int
+    tick: int
+    arrays: Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some records in a row. times (K,); values (K, R) by scalar slot and (K, n, R) by population slot."""
+
+    number: int
+    times: Floats
+    values: Mapping[str, Floats]
+    checkpoint: Checkpoint
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the run ended. diverged_at (R,): NaN where a replica stayed finite; diverged_slot (R,): its slot or ""."""
+
+    finished: bool
+    time: float
+    diverged_at: Floats
+    diverged_slot: tuple[str, ...]
+
+
+def run(
+    program: Program,
+    plan: Plan,
+    sink: Callable[[Chunk], None],
+    *,
+    threads: int | None = None,
+    lanes: int | None = None,
+    chunk_bytes: int = CHUNK_BYTES,
+    start: Checkpoint | None = None,
+    progress: Callable[[float], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Outcome:
+    """Run the program to the end of its clock (or until `stop()`), handing every chunk of records to `sink`.
+
+    progress(share) is called between kernel calls with the share of the run that is done. start: go on from there.
+    """
+    ticks = Ticks.of(program.clock, plan.every)
+    blocks = Blocks(compile_program(program, lanes or lanes_for(plan.replicas)), plan, ticks)
+    tick, records, number, pace = 0, 0, 0, FIRST_CALL
+    if start is None:
+        blocks.begin()
+    else:
+        blocks.restore(start.arrays)
+        tick, records = start.tick, start.records
+    per_chunk = max(1, chunk_bytes // (8 * blocks.live["y"].size))
+    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+        while records < ticks.records and not stop():
+            count = min(per_chunk, ticks.records - records)
+            goal = ticks.of_record(records + count - 1)
+            blocks.new_records(count)
+            got = 0
+            if records == 0 and tick == 0:
+                blocks.record(0)
+                got = 1
+            while tick < goal and not stop():
+                until = min(goal, tick + pace)
+                began = time.perf_counter()
+                blocks.advance(pool, tick, until, got)
+                pace = _next_pace(until - tick, time.perf_counter() - began)
+                got += until // ticks.every - tick // ticks.every
+                tick = until
+                if progress is not None:
+                    progress(tick / ticks.last)
+            if got < count and tick == ticks.last:  # the end is recorded even where it is not a multiple of `every`
+                blocks.record(got)
+                got += 1
+            if got:
+                times = ticks.times(records, got)
+                records += got
+                sink(Chunk(number, times, blocks.values(got), Checkpoint(records, tick, blocks.state())))
+                number += 1
+    return Outcome(records == ticks.records, float(ticks.times(records - 1, 1)[0]), *blocks.divergence())
+
+
+def _next_pace(ticks: int, seconds: float) -> int:
+    """How many ticks the next kernel call makes, so that it takes about CALL_SECONDS."""
+    return max(1, int(ticks * min(8.0, CALL_SECONDS / max(seconds, 1e-6))))
+
+
+def lanes_for(replicas: int) -> int:
+    """The smallest power of two that holds the replicas, at most MOST_LANES."""
+    lanes = 1
+    while lanes < min(replicas, MOST_LANES):
+        lanes *= 2
+    return lanes

@@ -1,0 +1,1 @@
+"""Integration methods for continuous time: one file, one table."""

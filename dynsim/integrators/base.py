@@ -1,0 +1,48 @@
+"""What an integrator is: a table.
+
+An explicit Runge–Kutta method with s stages computes increments
+
+    I_j = h f(t + c_j h, Y_j) + g(t + c_j h, Y_j) ΔW,      Y_j = y + Σ_{l<j} a_jl I_l,      y' = y + Σ_j b_j I_j
+
+where ΔW = √h N(0, 1) is the same in all stages of a step (and g = 0 in an ordinary differential equation). The same
+table therefore serves both, and says which meaning it gives to the noise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ..registry import Registry
+
+
+@dataclass(frozen=True)
+class Integrator:
+    """A Butcher tableau.
+
+    order: of the deterministic part. noise: what the method converges to in a stochastic equation, with its strong
+    order for noise that is different in every variable. error: b − b̂ of the embedded method (an adaptive method has
+    one); dense: coefficients of θ, θ², … in b_j(θ), which gives the state inside a step: y + Σ_j b_j(θ) I_j.
+    """
+
+    name: str
+    source: str
+    order: int
+    a: tuple[tuple[float, ...], ...]
+    b: tuple[float, ...]
+    c: tuple[float, ...]
+    noise: Literal["none", "ito", "stratonovich"] = "none"
+    strong_order: float | None = None
+    error: tuple[float, ...] | None = None
+    dense: tuple[tuple[float, ...], ...] | None = None
+
+    @property
+    def adaptive(self) -> bool:
+        return self.error is not None
+
+    @property
+    def stages(self) -> int:
+        return len(self.b)
+
+
+integrators: Registry = Registry("integration method", "dynsim.integrators")

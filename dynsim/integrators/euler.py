@@ -1,0 +1,7 @@
+"""The explicit Euler method (Euler 1768)."""
+
+from .base import Integrator, integrators
+
+euler = integrators.register(
+    Integrator("euler", "Euler 1768", order=1, a=((),), b=(1.0,), c=(0.0,))
+)

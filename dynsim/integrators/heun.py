@@ -1,0 +1,7 @@
+"""Heun's method, the explicit trapezoidal rule (Heun 1900)."""
+
+from .base import Integrator, integrators
+
+heun = integrators.register(
+    Integrator("heun", "Heun 1900", order=2, a=((), (1.0,)), b=(0.5, 0.5), c=(0.0, 1.0))
+)
