@@ -15,7 +15,8 @@ For one seed no two different arguments share a number, and neither do two seeds
     element   0 ... 2**32 - 1    node of a population, component of a vector
 
 The 128 bits of a block make two numbers, those of replicas 2k and 2k + 1. A loop over lanes that takes them
-in pairs does half the work, and two pairs an iteration keep the processor busier still, with the same numbers:
+in pairs does half the work, and two pairs an iteration keep the processor busier still. The numbers stay the
+same:
 
     for j in range(lanes // 4):
         w[row + 2*j], w[row + 2*j + 1] = normal_pair(seed, first_replica // 2 + j, variable, step, element)
@@ -94,7 +95,9 @@ def philox(
 
 
 @inlined
-def random_bits(seed: int, pair: int | np.uint64, variable: int, step: int, element: int) -> tuple[np.int64, np.int64]:
+def random_bits(
+    seed: int, pair: int | np.uint64, variable: int, step: int, element: int
+) -> tuple[np.int64, np.int64]:
     """128 random bits, as two int64, for replicas 2 * pair and 2 * pair + 1."""
     key = np.uint64(seed)
     count = np.uint64(step)
@@ -116,14 +119,18 @@ def open_unit(bits: np.int64) -> float:
 
 
 @inlined
-def uniform_pair(seed: int, pair: int | np.uint64, variable: int, step: int, element: int) -> tuple[float, float]:
+def uniform_pair(
+    seed: int, pair: int | np.uint64, variable: int, step: int, element: int
+) -> tuple[float, float]:
     """Uniform numbers in (0, 1) of replicas 2 * pair and 2 * pair + 1."""
     first, second = random_bits(seed, pair, variable, step, element)
     return open_unit(first), open_unit(second)
 
 
 @inlined
-def normal_pair(seed: int, pair: int | np.uint64, variable: int, step: int, element: int) -> tuple[float, float]:
+def normal_pair(
+    seed: int, pair: int | np.uint64, variable: int, step: int, element: int
+) -> tuple[float, float]:
     """Standard normal numbers of replicas 2 * pair and 2 * pair + 1 (G. E. P. Box, M. E. Muller 1958)."""
     first, second = random_bits(seed, pair, variable, step, element)
     n, f = parted(open_unit(first))
