@@ -94,6 +94,7 @@ BAD = {
     'a: "\\e[31m"\n': "s.yaml:1:4: a: expected printable text, got U+001B in it",
     "%YAML 1.1\n---\na: 1\n": "s.yaml:1:1: directives are not allowed, got '%YAML 1.1'",
     "a: 1\n---\nb: 2\n": "s.yaml:2:1: expected one document and nothing else, got a second document",
+    "α: '𝛼ββββ'\n---\nb: 2\n": "s.yaml:2:1: expected one document and nothing else, got a second document",
     "a: 1\n...\n%TAG ! x\n---\nb: 2\n": (
         "s.yaml:3:1: expected one document and nothing else, got text that is outdented or after its end"
     ),
