@@ -105,8 +105,8 @@ def log_series(z: float) -> float:
 def parted(x: float) -> tuple[float, float]:
     """(n, f): x = 2**n * (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2), for a normal, positive, finite x."""
     # The sum carries n in its exponent bits and, in the others, the mantissa relative to sqrt(1/2).
-    b = bits_of(x) + (0x3FF0000000000000 - 0x3FE6A09E667F3BCD)
-    n = float_of(((b >> 52) & 0xFFF) | 0x4330000000000000) - (4503599627370496.0 + 1023.0)
+    b = bits_of(x) - 0x0006A09E667F3BCD
+    n = float_of(((b >> 52) & 0xFFF) | 0x4330000000000000) - (4503599627370496.0 + 1022.0)
     return n, float_of((b & 0x000FFFFFFFFFFFFF) + 0x3FE6A09E667F3BCD) - 1.0
 
 
@@ -123,7 +123,7 @@ def log(x: float) -> float:
     """The natural logarithm of x."""
     x = float(x)
     tiny = x < SMALLEST_NORMAL
-    n, f = parted(x * TWO_TO_54 if tiny else x)
+    n, f = parted(abs(x) * TWO_TO_54 if tiny else x)
     y = log_of_parts(n - 54.0 if tiny else n, f)
     y = y if x < math.inf else x
     y = y if x > 0.0 else math.nan

@@ -26,7 +26,8 @@ Floats = NDArray[np.float64]
 CHUNK_BYTES = 32 << 20
 CALL_SECONDS = 0.2
 FIRST_CALL = 64
-MOST_LANES = 16
+MOST_LANES, FEWEST_LANES = 64, 16
+CACHE_BYTES = 16 << 10
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def run(
     progress(share) is called between kernel calls with the share of the run that is done. start: go on from there.
     """
     ticks = Ticks.of(program.clock, plan.every)
-    blocks = Blocks(compile_program(program, lanes or lanes_for(plan.replicas)), plan, ticks)
+    blocks = Blocks(compile_program(program, lanes or lanes_for(program, plan.replicas)), plan, ticks)
     tick, records, number, pace = 0, 0, 0, FIRST_CALL
     if start is None:
         blocks.begin()
@@ -132,9 +133,16 @@ def _next_pace(ticks: int, seconds: float) -> int:
     return max(1, int(ticks * min(8.0, CALL_SECONDS / max(seconds, 1e-6))))
 
 
-def lanes_for(replicas: int) -> int:
-    """The smallest power of two that holds the replicas, at most MOST_LANES."""
+def lanes_for(program: Program, replicas: int) -> int:
+    """The smallest power of two that holds the replicas, as long as a block's states stay in the first-level cache.
+
+    Many lanes hide the latency of one step behind the next; 16 keep enough of it where there are many states.
+    """
+    rows = sum(1 if s.domain.kind == "scalar" else program.topologies[s.domain.population].n for s in program.states)
+    most = MOST_LANES
+    while most > FEWEST_LANES and 8 * rows * most > CACHE_BYTES:
+        most //= 2
     lanes = 1
-    while lanes < min(replicas, MOST_LANES):
+    while lanes < min(replicas, most):
         lanes *= 2
     return lanes
