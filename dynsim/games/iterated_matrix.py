@@ -1,0 +1,68 @@
+"""Iterated games of two players with two actions, memory one, exactly discounted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ..algebra.functions import sigmoid
+from ..algebra.vector import Vector, components
+from ..settings import Number, array, choice, number
+from .base import GAMES, Action, Game, expect_actions, expect_shape
+
+CC, CD, DC, DD = range(4)
+
+
+@GAMES.register
+@dataclass(frozen=True)
+class IteratedMatrix(Game):
+    """L_i = −p₀ᵀ(I − γP)⁻¹ r_i: the discounted sum of payoffs of two memory-one strategies, negated.
+
+    An action is five logits: of cooperating (the first action) at the start and after CC, CD, DC, DD. view "own":
+    every player names its own last action first (as Foerster et al. 2018); "joint": both name player 1's first.
+    Multiplied by 1 − discount, the loss is the mean loss of a round.
+
+    With visits d = (I − γPᵀ)⁻¹p₀ that sum to T = 1/(1−γ), three unknowns are enough: a = d_CC + d_CD (player 1
+    cooperates), b = d_CC + d_DC (player 2 does) and c = d_CC, and Σ_s w_s d_s + w₀/γ equals a/γ for w = p, b/γ for
+    w = q, c/γ for w = pq: three linear equations in place of four, without products in the state's transition matrix.
+    """
+
+    name: ClassVar[str] = "iterated_matrix"
+
+    payoffs: Any = array(doc="payoff of every player by both actions: 2 × 2 × 2, [player][action of 1][action of 2]")
+    discount: Number = number(above=0, below=1, doc="γ, the weight of the next round")
+    view: str = choice("own", "joint", doc="whose last action a strategy names first")
+
+    def losses(self, actions: Sequence[Action]) -> Vector:
+        expect_actions(actions, (5, 5))
+        expect_shape(self.payoffs, (2, 2, 2), "payoffs")
+        p, q = ([sigmoid(logit) for logit in components(action)] for action in actions)
+        if self.view == "own":
+            q = [q[0], q[1 + CC], q[1 + DC], q[1 + CD], q[1 + DD]]
+        total = 1.0 / (1.0 - self.discount)
+        a, b, c = self._visits(p, q, total)
+        losses = []
+        for (cc, cd), (dc, dd) in self.payoffs:
+            losses.append((cc - cd - dc + dd) * c + (cd - dd) * a + (dc - dd) * b - dd * total)
+        return Vector(losses)
+
+    def _visits(self, p: list[Any], q: list[Any], total: Any) -> tuple[Any, Any, Any]:
+        """−a, −b, −c. Every pivot and determinant is that of I − γ(a stochastic matrix) and never 0."""
+        once = 1.0 / self.discount
+        both = [x * y for x, y in zip(p, q, strict=True)]
+        (ac, aa, ab, a0), (bc, ba, bb, b0), (cc, ca, cb, c0) = (_row(w, once, total) for w in (p, q, both))
+        aa, bb, cc = aa - once, bb - once, cc - once
+        pivot = 1.0 / aa  # a is eliminated, then Cramer's rule for b and c: fewest operations in the derivatives
+        ac, ab, a0 = ac * pivot, ab * pivot, a0 * pivot
+        cc, cb, c0 = cc - ca * ac, cb - ca * ab, c0 - ca * a0
+        bc, bb, b0 = bc - ba * ac, bb - ba * ab, b0 - ba * a0
+        determinant = cc * bb - cb * bc
+        c = (c0 * bb - cb * b0) / determinant
+        b = (cc * b0 - bc * c0) / determinant
+        return a0 - ac * c - ab * b, b, c
+
+
+def _row(w: list[Any], once: Any, total: Any) -> tuple[Any, Any, Any, Any]:
+    """Σ_s w_s d_s + w₀/γ as coefficients of c, a, b and a constant."""
+    start, cc, cd, dc, dd = w
+    of_a, of_b = cd - dd, dc - dd
+    return (cc - cd) - of_b, of_a, of_b, start * once + total * dd
