@@ -19,6 +19,7 @@ STATES = "states.parquet"
 REPLICAS = "replicas.parquet"
 POPULATIONS = "populations"
 KEYS = ("replica", "t")
+RESULTS = ("replica", "diverged_at", "diverged_variable")  # columns of replicas.parquet before the parameters
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,9 @@ class Layout:
     derived: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        clashes = sorted({*self.scalars, *self.scalar_derived, *self.varying} & set(KEYS))
+        clashes = sorted({*self.scalars, *self.scalar_derived, *self.parameters} & {*KEYS, *RESULTS})
         if clashes:
-            message = "the name of a column of states.parquet; choose another"
+            message = "is a column of every record; choose another name"
             raise InputError(*(Problem(message, name) for name in clashes))
 
     @property
@@ -59,9 +60,14 @@ class Layout:
         return tuple(name for name in self.derived if self.program.derived[name].domain.kind != "scalar")
 
     @cached_property
-    def varying(self) -> tuple[str, ...]:
+    def differing(self) -> tuple[str, ...]:
         """The parameters that differ between replicas."""
         return tuple(name for name, values in self.parameters.items() if (values != values[:1]).any())
+
+    @cached_property
+    def varying(self) -> tuple[str, ...]:
+        """Those that are columns of states.parquet of their own: events make states of the others."""
+        return tuple(name for name in self.differing if name not in self.scalars)
 
     @cached_property
     def files(self) -> dict[str, pa.Schema]:

@@ -30,9 +30,9 @@ class Manifest:
     """The record that makes a run again.
 
     scenario_hash: SHA-256 of resolved.yaml and of the graphs it names. versions: of the packages that the
-    bits of a run depend on. compiled: by Numba, or interpreted. diverged: replicas that left the finite
-    numbers. steps: steps made (of the slowest replica with an adaptive method). start, end: UTC, ISO 8601.
-    resumed: how often the run went on after a break. message: why it failed.
+    bits of a run depend on. compiled: by Numba, or interpreted. ticks: how many were recorded; time: the time
+    of the last one. diverged: replicas that left the finite numbers. start, end: UTC, ISO 8601. resumed: how
+    often the run went on after a break. message: why it failed.
     """
 
     title: str
@@ -50,7 +50,7 @@ class Manifest:
     status: Status = "running"
     end: str | None = None
     ticks: int = 0
-    steps: int = 0
+    time: float = 0.0
     diverged: int = 0
     resumed: int = 0
     message: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..compiler.program import Program
 from ..errors import InputError
-from .layout import REPLICAS, STATES, population_file
+from .layout import REPLICAS, RESULTS, STATES, population_file
 from .recording import Block, Floats
 
 
@@ -24,6 +25,10 @@ class DirectoryRecording:
 
     directory: Path
     program: Program
+
+    def check(self) -> None:
+        """InputError when a file is missing or damaged, as after a run that was cut off."""
+        _ = self._replica_table, self._states, self._populations
 
     @property
     def replicas(self) -> int:
@@ -36,7 +41,9 @@ class DirectoryRecording:
     @cached_property
     def parameters(self) -> Mapping[str, Floats]:
         table = self._replica_table
-        return {slot.name: table.column(slot.name).to_numpy() for slot in self.program.parameters}
+        constants = json.loads(table.schema.metadata[b"constants"])
+        found = {name: np.broadcast_to(float(value), table.num_rows) for name, value in constants.items()}
+        return found | {name: table.column(name).to_numpy() for name in table.column_names if name not in RESULTS}
 
     @cached_property
     def diverged_at(self) -> Floats:

@@ -7,8 +7,9 @@ resumed.
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,12 +71,9 @@ class Writer:
         self._since = time.monotonic()
 
     def write_tables(self, diverged_at: Floats, diverged_slot: NDArray[np.int64]) -> int:
-        """states.parquet, populations/ and replicas.parquet from all that was recorded; the number of ticks.
-        """
+        """Write states.parquet, populations/ and replicas.parquet; gives the number of recorded ticks."""
         ticks = write_record(self.directory, self.layout, self._record())
-        names = np.array([*(slot.name for slot in self.layout.program.states), None], dtype=object)
-        table = replica_table(self.layout.parameters, diverged_at, names[diverged_slot])
-        write_table(self.directory / REPLICAS, table)
+        write_replicas(self.directory, self.layout, diverged_at, diverged_slot)
         return ticks
 
     def _record(self) -> Iterator[Block]:
@@ -84,9 +82,7 @@ class Writer:
 
 
 def write_record(directory: Path, layout: Layout, record: Iterable[Block]) -> int:
-    """Stream the record into its Parquet files, all of which appear when all of them are whole; the ticks
-    written.
-    """
+    """Stream the record into its Parquet files, which appear when all of them are whole. Gives its ticks."""
     if any(name.startswith(POPULATIONS) for name in layout.files):
         make_directory(directory / POPULATIONS)
     ticks = 0
@@ -102,18 +98,22 @@ def write_record(directory: Path, layout: Layout, record: Iterable[Block]) -> in
     return ticks
 
 
-def replica_table(
-    parameters: Mapping[str, Floats], diverged_at: Floats, diverged_variable: NDArray
-) -> pa.Table:
-    """A row per replica: where it diverged, if it did, and every parameter's value."""
-    return pa.table(
-        {
-            "replica": np.arange(len(diverged_at), dtype=np.int32),
-            "diverged_at": diverged_at,
-            "diverged_variable": pa.array(list(diverged_variable), pa.string()),
-            **parameters,
-        }
-    )
+def write_replicas(
+    directory: Path, layout: Layout, diverged_at: Floats, diverged_slot: NDArray[np.int64]
+) -> None:
+    """replicas.parquet: a row per replica, with where it diverged, if it did, and the parameters that differ.
+
+    The others stand once, as JSON in the file's metadata ("constants").
+    """
+    constants = {name: float(x[0]) for name, x in layout.parameters.items() if name not in layout.differing}
+    names = [slot.name for slot in layout.program.states]
+    columns = {
+        "replica": np.arange(layout.replicas, dtype=np.int32),
+        "diverged_at": diverged_at,
+        "diverged_variable": pa.array([names[k] if k >= 0 else None for k in diverged_slot], pa.string()),
+    }
+    table = pa.table(columns | {name: layout.parameters[name] for name in layout.differing})
+    write_table(directory / REPLICAS, table.replace_schema_metadata({"constants": json.dumps(constants)}))
 
 
 def write_table(path: Path, table: pa.Table) -> None:

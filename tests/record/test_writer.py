@@ -64,17 +64,18 @@ def test_a_population_has_a_row_per_time_replica_and_element(tmp_path: Path) -> 
     np.testing.assert_array_equal(shifted.value, net.value + net.t + net.replica / 10)
 
 
-def test_replicas_have_their_parameters_and_where_they_diverged(tmp_path: Path) -> None:
+def test_replicas_have_what_differs_and_where_they_diverged(tmp_path: Path) -> None:
     made = new_writer(tmp_path)
     made.write_tables(np.array([np.nan, 3.0, np.nan]), np.array([-1, 1, -1]))
     table = pd.read_parquet(tmp_path / "replicas.parquet")
     assert list(table.g) == [0.0, 0.5, 1.0]
-    assert list(table.same) == [2.0] * 3
+    assert list(table) == ["replica", "diverged_at", "diverged_variable", "g"]
     assert table.diverged_variable[1] == "agent.m[0]"
     assert table.diverged_variable.isna().tolist() == [True, False, True]
     recording = DirectoryRecording(tmp_path, known_program())
     assert recording.diverged_slot.tolist() == [-1, 1, -1]
     np.testing.assert_array_equal(recording.diverged_at, [np.nan, 3.0, np.nan])
+    np.testing.assert_array_equal(recording.parameters["same"], [2.0] * 3)
 
 
 @pytest.mark.parametrize("sizes", [[1] * 40, [7, 1, 32], [39, 1]], ids=str)
@@ -175,7 +176,7 @@ def test_blocks_are_regrouped_without_loss() -> None:
 
 def test_a_slot_may_not_have_the_name_of_a_key_column() -> None:
     program = known_program()
-    with pytest.raises(InputError, match=r"replica: the name of a column of states\.parquet"):
+    with pytest.raises(InputError, match="replica: is a column of every record"):
         Layout(program, REPLICAS, {"replica": np.arange(3.0)})
 
 
