@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import DomainError
-from .graph import Expr, Graph, fill, gather_source, gather_target, sum_source, sum_target, total
+from .graph import STRUCTURAL, Expr, Graph, fill, gather_source, gather_target, sum_source, sum_target, total
 from .operations import OPERATIONS
 
 Factors = Mapping[str, Any]
@@ -96,7 +96,7 @@ def jvp(
             if not _is_zero(tangent):
                 tangents[index] = tangent
     zero = graph.constant(0.0)
-    return [tangents.get(y.index, zero) for y in outputs]
+    return [fill(tangents.get(y.index, zero), y.domain) for y in outputs]
 
 
 def substitute(outputs: Sequence[Expr], replacements: Mapping[Expr, Expr]) -> list[Expr]:
@@ -114,8 +114,10 @@ def substitute(outputs: Sequence[Expr], replacements: Mapping[Expr, Expr]) -> li
             new[index] = graph.apply(node.op, *args)
         elif node.op == "fill":
             new[index] = fill(args[0], node.domain)
-        elif args[0].index != node.args[0]:
-            new[index] = graph.add(node.op, (args[0].index,), node.data, node.domain)
+        elif node.op in STRUCTURAL:
+            new[index] = STRUCTURAL[node.op](*args)
+        else:
+            new[index] = graph.add(node.op, tuple(a.index for a in args), node.data, node.domain)
     return [new.get(y.index, y) for y in outputs]
 
 
@@ -165,7 +167,9 @@ def _pull_back(y: Expr, adjoint: Expr, factors: Factors, active: set[int]) -> li
         if operation.partials is None:  # a condition: piecewise constant
             return []
         partials = operation.partials(y, *args)
-        return [(k, adjoint * partials[k]) for k, a in enumerate(args) if a.index in active]
+        return [(k, _scaled(adjoint, partials[k])) for k, a in enumerate(args) if a.index in active]
+    if y.op == "draw":
+        raise DomainError("a random initial value has no derivative")
     (x,) = args
     match y.op:
         case "gather_source":
@@ -176,12 +180,12 @@ def _pull_back(y: Expr, adjoint: Expr, factors: Factors, active: set[int]) -> li
             back = gather_target(adjoint)
         case "sum_source":
             back = gather_source(adjoint)
-        case "total" | "peak":
-            back = adjoint * (_share_of_maximum(y, x) if y.op == "peak" else fill(y.graph.constant(1.0), x.domain))
+        case "total" | "fill":
+            back = adjoint
+        case "peak":
+            back = adjoint * _share_of_maximum(y, x)
         case "max_target":
             back = gather_target(adjoint) * _share_of_maximum(y, x)
-        case "fill":
-            back = adjoint
         case "named":
             back = adjoint * factors.get(str(y.node.data), 1.0)
         case _:
@@ -201,7 +205,7 @@ def _push_forward(y: Expr, tangents: Mapping[int, Expr], factors: Factors) -> Ex
                     tangent = tangents[a.index]
                     if y.domain.kind == "edge" and tangent.domain.kind == "node":
                         tangent = gather_target(tangent)
-                    result = result + tangent * partial
+                    result = result + _scaled(tangent, partial)
         return fill(result, y.domain)
     (x,) = args
     tangent = tangents[x.index]
@@ -215,7 +219,23 @@ def _push_forward(y: Expr, tangents: Mapping[int, Expr], factors: Factors) -> Ex
         case "fill":
             return fill(tangent, y.domain)
         case _:  # linear: the operation itself
-            return graph.add(y.op, (tangent.index,), y.node.data, y.domain)
+            return STRUCTURAL[y.op](tangent)
+
+
+def _scaled(derivative: Expr, partial: Expr | float) -> Expr:
+    """derivative·partial, where a branch that is zero stays zero even if the other factor is not finite there.
+
+    So the derivative of where(x > 0, log(x), 0) is 0 at x = 0, and not 0·(1/0).
+    """
+    graph = derivative.graph
+    for guard, other in ((derivative, graph.expr(partial)), (graph.expr(partial), derivative)):
+        if guard.op == "where":
+            condition, a, b = guard.args
+            if _is_zero(b):
+                return graph.apply("where", condition, a * other, 0.0)
+            if _is_zero(a):
+                return graph.apply("where", condition, 0.0, b * other)
+    return derivative * partial
 
 
 def _share_of_maximum(y: Expr, x: Expr) -> Expr:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Domain:
+class Domain(NamedTuple):
     """The type of an expression. `population` names the graph whose nodes or edges index the value."""
 
     kind: Literal["scalar", "node", "edge"] = "scalar"

@@ -23,23 +23,22 @@ Leaves: constant, symbol (a variable or parameter), weight (of an edge), index a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..errors import DomainError
 from .domain import SCALAR, Domain, edge, node
-from .operations import OPERATIONS
+from .operations import BOOLEAN, OPERATIONS, Operation
 from .simplify import simplify
 
 LEAVES = ("constant", "symbol", "weight", "index", "size", "time", "draw", "noise")
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One value: the operation, the indices of its arguments, its data (a constant, a name) and its domain."""
+class Node(NamedTuple):
+    """One value: the operation, its arguments' indices, its data (a constant's value, a name) and its domain."""
 
     op: str
     args: tuple[int, ...]
@@ -48,8 +47,7 @@ class Node:
 
     @property
     def boolean(self) -> bool:
-        operation = OPERATIONS.get(self.op)
-        return operation is not None and operation.boolean
+        return self.op in BOOLEAN
 
 
 class Graph:
@@ -57,6 +55,7 @@ class Graph:
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
+        self.symbols: dict[str, Domain] = {}
         self._index: dict[Node, int] = {}
 
     def __len__(self) -> int:
@@ -73,11 +72,11 @@ class Graph:
         return Expr(self, index)
 
     def constant(self, value: float) -> Expr:
-        value = float(value)
-        # repr tells 0.0 from -0.0, which compare equal; NaN must meet itself again
-        return self.add("constant", data=repr(value))
+        value = float(value) + 0.0  # there is no −0, which would compare equal to 0 but be another node
+        return self.add("constant", data=math.nan if value != value else value)  # one NaN, equal to itself
 
     def symbol(self, name: str, domain: Domain = SCALAR) -> Expr:
+        self.symbols[name] = domain
         return self.add("symbol", data=name, domain=domain)
 
     def expr(self, value: Any) -> Expr:
@@ -91,23 +90,39 @@ class Graph:
         raise DomainError(f"expected a scalar expression or a number, got {value!r}")
 
     def apply(self, op: str, *args: Any) -> Expr:
-        """An elementwise operation; scalars spread over populations, nodes enter edges at their own (target) end."""
+        """An elementwise operation; scalars spread over populations, nodes enter edges at their own (target) end.
+
+        What is the same at every element (a fill) is computed once, as a scalar; what is the same on all edges into a
+        node (gather_target), once for the node.
+        """
         operation = OPERATIONS[op]
-        exprs = [self.expr(a) for a in args]
-        for k, e in enumerate(exprs):
-            wants = k in operation.takes_boolean
-            if e.boolean != wants:
-                found, expected = ("a condition", "a number") if e.boolean else ("a number", "a condition")
-                raise DomainError(f"{op}: expected {expected}, got {found}: {e.text(60)}")
-        domain = join([e.domain for e in exprs], op)
-        if domain.kind == "edge":
-            exprs = [gather_target(e) if e.domain.kind == "node" else e for e in exprs]
+        exprs = [a if type(a) is Expr and a.graph is self else self.expr(a) for a in args]
+        nodes = [self.nodes[e.index] for e in exprs]
+        self._check_kinds(operation, exprs, nodes)
+        domain = SCALAR
+        if any(n.domain is not SCALAR for n in nodes):
+            domain = join([n.domain for n in nodes], op)
+            exprs = [Expr(self, n.args[0]) if n.op == "fill" else e for e, n in zip(exprs, nodes, strict=True)]
+            if all(e.domain.kind == "scalar" for e in exprs):
+                return fill(self.apply(op, *exprs), domain)
+            if domain.kind == "edge":
+                if all(e.domain.kind != "edge" or e.op == "gather_target" for e in exprs):
+                    own = [e.args[0] if e.op == "gather_target" else e for e in exprs]
+                    return gather_target(self.apply(op, *own))
+                exprs = [gather_target(e) if e.domain.kind == "node" else e for e in exprs]
         if operation.commutative and exprs[0].index > exprs[1].index:
             exprs.reverse()
         simpler = simplify(self, operation, exprs)
         if simpler is not None:
             return simpler if simpler.domain == domain else fill(simpler, domain)
-        return self.add(op, tuple(e.index for e in exprs), None, domain)
+        return self.add(op, tuple([e.index for e in exprs]), None, domain)
+
+    @staticmethod
+    def _check_kinds(operation: Operation, exprs: list[Expr], nodes: list[Node]) -> None:
+        for k, n in enumerate(nodes):
+            if (n.op in BOOLEAN) != (k in operation.takes_boolean):
+                found, expected = ("a condition", "a number") if n.boolean else ("a number", "a condition")
+                raise DomainError(f"{operation.name}: expected {expected}, got {found}: {exprs[k].text(60)}")
 
     def reachable(self, outputs: Iterable[Expr]) -> list[int]:
         """The indices of everything that `outputs` need, arguments first."""
@@ -159,7 +174,8 @@ class Expr:
     @property
     def constant(self) -> float | None:
         """The value of a constant, otherwise None."""
-        return float(str(self.node.data)) if self.node.op == "constant" else None
+        node = self.graph.nodes[self.index]
+        return node.data if node.op == "constant" else None  # type: ignore[return-value]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Expr) and other.graph is self.graph and other.index == self.index
@@ -265,26 +281,35 @@ def join(domains: Iterable[Domain], what: str) -> Domain:
 
 def _need(e: Expr, kind: str, what: str) -> None:
     if e.domain.kind != kind:
-        raise DomainError(f"{what}: expected one value per {kind} of a population, got {e.domain}: {e.text(60)}")
+        expected = "a scalar" if kind == "scalar" else f"one value per {kind} of a population"
+        raise DomainError(f"{what}: expected {expected}, got {e.domain}: {e.text(60)}")
 
 
 def gather_source(x: Expr) -> Expr:
     _need(x, "node", "neighbor")
-    return x.graph.add("gather_source", (x.index,), None, edge(x.domain.population))
+    return _gather(x, "gather_source")
 
 
 def gather_target(x: Expr) -> Expr:
     _need(x, "node", "gather")
-    return x.graph.add("gather_target", (x.index,), None, edge(x.domain.population))
+    return _gather(x, "gather_target")
+
+
+def _gather(x: Expr, op: str) -> Expr:
+    domain = edge(x.domain.population)
+    return fill(x.args[0], domain) if x.op == "fill" else x.graph.add(op, (x.index,), None, domain)
 
 
 def sum_target(x: Expr) -> Expr:
+    """The sum over a node's incoming edges; of what is the same on all of them, so many times the degree."""
     _need(x, "edge", "sum_neighbors")
+    if x.op == "gather_target" or x.op == "fill" and x.args[0].constant != 1.0:
+        return x.args[0] * degree(x.graph, x.domain.population)
     return x.graph.add("sum_target", (x.index,), None, node(x.domain.population))
 
 
 def sum_source(x: Expr) -> Expr:
-    _need(x, "edge", "sum_source")
+    _need(x, "edge", "sum_outgoing")
     return x.graph.add("sum_source", (x.index,), None, node(x.domain.population))
 
 
@@ -294,9 +319,13 @@ def max_target(x: Expr) -> Expr:
 
 
 def total(x: Expr) -> Expr:
-    """Sum over all elements; a scalar is its own total."""
+    """Sum over all elements; a scalar is its own total; of what is the same everywhere, so many times the size."""
     if x.domain.kind == "scalar":
         return x
+    if x.op == "fill":
+        population = x.domain.population
+        by_node = x.domain.kind == "node"
+        return x.args[0] * (size(x.graph, population) if by_node else total(degree(x.graph, population)))
     return x.graph.add("total", (x.index,))
 
 
@@ -304,17 +333,22 @@ def peak(x: Expr) -> Expr:
     """Maximum over all elements; a scalar is its own maximum."""
     if x.domain.kind == "scalar":
         return x
-    return x.graph.add("peak", (x.index,))
+    return x.args[0] if x.op == "fill" else x.graph.add("peak", (x.index,))
 
 
 def fill(x: Expr, domain: Domain) -> Expr:
     """The scalar `x` at every element of `domain`; a value that is already there stays as it is."""
     if x.domain == domain:
         return x
-    if x.domain.kind == "node" and domain.kind == "edge":
+    if x.domain.kind == "node" and domain == edge(x.domain.population):
         return gather_target(x)
-    _need(x, "scalar", "fill") if x.domain.kind != "scalar" else None
+    _need(x, "scalar", "fill")
     return x.graph.add("fill", (x.index,), None, domain)
+
+
+STRUCTURAL = {
+    f.__name__: f for f in (gather_source, gather_target, sum_target, sum_source, max_target, total, peak)
+}
 
 
 def named(x: Expr, name: str) -> Expr:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DomainError
-from .graph import Expr, Node
+from .graph import Expr, Graph, Node
 from .operations import OPERATIONS
 from .topology import Topology
 
@@ -27,10 +27,11 @@ def evaluate(
     time: Any = 0.0,
     draw: Callable[..., Array] | None = None,
 ) -> list[Array]:
-    """The outputs' values, each with its full shape (batch for scalars, n or m first for populations).
+    """The outputs' values, each with its full shape: (*batch,) for a scalar, (n, *batch) or (m, *batch) else.
 
     values: one array per symbol, scalars shaped like the batch (or broadcastable), populations (n, *batch).
-    The noise of a slot x is the value "noise:x".
+    The noise of a slot x is the value "noise:x". The batch is what all values of the graph's symbols, the time and
+    the draws broadcast to; results that depend on less are read-only views.
     draw: called as draw(node, argument arrays) for random initial values; see dynsim.system.draws.
     Arithmetic never warns: what is not finite shows in the result.
     """
@@ -50,13 +51,39 @@ def evaluate(
             for k in set(node.args):
                 if last_use[k] == index and k not in keep:
                     del results[k]
-    return [results[e.index] for e in outputs]
+    return _full([results[e.index] for e in outputs], [e.domain.kind for e in outputs], _batch(graph, values, time))
+
+
+def _batch(graph: Graph, values: Mapping[str, Any], time: Any) -> tuple[int, ...]:
+    """The shape that all given values share, without the populations' element axis."""
+    shapes = [np.shape(time)]
+    for name, value in values.items():
+        domain = graph.symbols.get(name.removeprefix("noise:"))
+        if domain is not None:
+            shapes.append(np.shape(value) if domain.kind == "scalar" else np.shape(value)[1:])
+    return np.broadcast_shapes(*shapes)
+
+
+def _full(results: list[Array], kinds: list[str], batch: tuple[int, ...]) -> list[Array]:
+    elements = [() if kind == "scalar" else x.shape[:1] for x, kind in zip(results, kinds, strict=True)]
+    own = [x.shape[len(n) :] for x, n in zip(results, elements, strict=True)]
+    batch = np.broadcast_shapes(batch, *own)
+    return [
+        x if x.shape == n + batch else np.broadcast_to(_ranked(x, len(n), len(batch)), n + batch)
+        for x, n in zip(results, elements, strict=True)
+    ]
+
+
+def _ranked(x: Array, element_axes: int, batch_axes: int) -> Array:
+    """x with batch axes of length 1 put in before its own ones, up to `batch_axes` of them."""
+    missing = element_axes + batch_axes - x.ndim
+    return x.reshape(x.shape[:element_axes] + (1,) * missing + x.shape[element_axes:]) if missing > 0 else x
 
 
 def _value(
     node: Node,
     args: list[Array],
-    domains: list[str],
+    domains: Sequence[str],
     values: Mapping[str, Any],
     topologies: Mapping[str, Topology],
     time: Any,
@@ -84,20 +111,13 @@ def _value(
     return _structural(node, args, topologies)
 
 
-def _aligned(args: list[Array], domains: list[str]) -> list[Array]:
+def _aligned(args: list[Array], domains: Sequence[str]) -> list[Array]:
     """Arrays whose element axes line up: a scalar's batch goes behind the populations' element axis."""
-    if all(d == "scalar" for d in domains) or all(d != "scalar" for d in domains):
-        if len({a.ndim for a in args}) == 1 or all(d == "scalar" for d in domains):
-            return args
-    rank = max(a.ndim for a, d in zip(args, domains, strict=True) if d != "scalar")
-    scalar_rank = max((a.ndim for a, d in zip(args, domains, strict=True) if d == "scalar"), default=0)
-    rank = max(rank, scalar_rank + 1)
-    aligned = []
-    for a, d in zip(args, domains, strict=True):
-        if d != "scalar" and a.ndim < rank:
-            a = a.reshape(a.shape[:1] + (1,) * (rank - a.ndim) + a.shape[1:])
-        aligned.append(a)
-    return aligned
+    elements = [int(d != "scalar") for d in domains]
+    if not any(elements):
+        return args
+    batch = max(a.ndim - n for a, n in zip(args, elements, strict=True))
+    return [_ranked(a, 1, batch) if n else a for a, n in zip(args, elements, strict=True)]
 
 
 def _structural(node: Node, args: list[Array], topologies: Mapping[str, Topology]) -> Array:

@@ -104,3 +104,4 @@ _TABLE = (
 )
 
 OPERATIONS: dict[str, Operation] = {row.name: row for row in _TABLE}
+BOOLEAN = frozenset(row.name for row in _TABLE if row.boolean)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Mapping
-from typing import Any
 
 from ..errors import DomainError, ExpressionError, suggest
 from . import graph as g

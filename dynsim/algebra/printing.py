@@ -1,8 +1,15 @@
-"""Expressions as text that the parser reads back."""
+"""Expressions as text that the parser reads back.
+
+The parser makes the same node of it, with these exceptions: a fill prints as its scalar, a draw loses its ordinal,
+and noise, NaN and infinite constants, which only rules and derivatives can make, have no text that parses.
+"""
 
 from __future__ import annotations
 
-from .graph import Expr
+import re
+from functools import cache
+
+from .graph import Expr, Node
 from .operations import OPERATIONS
 
 _STRUCTURAL = {
@@ -14,58 +21,73 @@ _STRUCTURAL = {
     "total": "sum({0})",
     "peak": "max({0})",
     "fill": "{0}",
+    "named": "{0}",
 }
-_LEAF = {"weight": "weight", "index": "index", "time": "t"}
 
 
 def to_text(expr: Expr, limit: int) -> str:
-    """The text of `expr`; cut at about `limit` characters, marked by …
+    """The text of `expr`, cut after `limit` characters and then marked by …
 
-    A derived variable is printed by its name. Shared parts are written out where they are used.
+    A derived variable is printed by its name, except `expr` itself. Shared parts are written out where they are used;
+    the time it takes is bounded by the limit, not by the size of the expression.
     """
-    graph = expr.graph
-    texts: dict[int, str] = {}
-    for index in _needed(expr):
-        node = graph.nodes[index]
-        if node.op == "constant":
-            text = str(node.data).removesuffix(".0")
-        elif node.op in ("symbol", "draw", "noise") or (node.op == "named" and index != expr.index):
-            text = str(node.data)
-        elif node.op == "named":
-            text = texts[node.args[0]]
-        elif node.op == "size":
-            text = f"size({node.data})"
-        elif node.op in _LEAF:
-            text = _LEAF[node.op]
-        else:
-            template = OPERATIONS[node.op].text if node.op in OPERATIONS else _STRUCTURAL[node.op]
-            text = template.format(*[texts[k] for k in node.args])
-        texts[index] = text if len(text) <= limit else text[:limit] + "…"
-    text = texts[expr.index]
-    outer = text[1:-1]
-    balanced = text.startswith("(") and text.endswith(")") and _closes_at_end(text)
-    return outer if balanced else text
-
-
-def _needed(expr: Expr) -> list[int]:
-    """What the text needs: like reachable, but a derived variable stands for itself."""
     nodes = expr.graph.nodes
-    seen: set[int] = set()
-    stack = [expr.index]
-    while stack:
-        index = stack.pop()
-        if index in seen:
+    written: list[str] = []
+    room = limit
+    pending: list[str | int] = list(reversed(_parts(nodes[expr.index], nodes, outermost=True)))
+    while pending:
+        part = pending.pop()
+        if isinstance(part, int):
+            pending.extend(reversed(_parts(nodes[part], nodes)))
             continue
-        seen.add(index)
-        if nodes[index].op != "named" or index == expr.index:
-            stack.extend(nodes[index].args)
-    return sorted(seen)
+        written.append(part)
+        room -= len(part)
+        if room < 0:
+            return "".join(written)[:limit] + "…"
+    text = "".join(written)
+    return text[1:-1] if _is_wrapped(text) else text
 
 
-def _closes_at_end(text: str) -> bool:
+def _parts(node: Node, nodes: list[Node], outermost: bool = False) -> list[str | int]:
+    """A node's text as literal pieces and the indices of the nodes whose text goes between them."""
+    if node.op == "sum_target" and nodes[node.args[0]].op == "fill":
+        return [f"degree({node.domain.population})"]
+    if node.op == "draw":
+        kind = node.data[0]  # type: ignore[index]
+        between: list[str | int] = [piece for k in node.args for piece in (", ", k)]
+        return [f"{kind}(", *between[1:], ")"]
+    if node.op in OPERATIONS or node.op in _STRUCTURAL and (outermost or node.op != "named"):
+        template = OPERATIONS[node.op].text if node.op in OPERATIONS else _STRUCTURAL[node.op]
+        return [node.args[p] if isinstance(p, int) else p for p in _pieces(template)]
+    return [_leaf(node)]
+
+
+def _leaf(node: Node) -> str:
+    match node.op:
+        case "constant":
+            text = str(node.data).removesuffix(".0")
+            return f"({text})" if text.startswith("-") else text
+        case "size":
+            return f"size({node.data})"
+        case "weight" | "index":
+            return f"{node.op}({node.domain.population})"
+        case "time":
+            return "t"
+        case "noise":
+            return f"noise({node.data})"
+    return str(node.data)
+
+
+@cache
+def _pieces(template: str) -> tuple[str | int, ...]:
+    return tuple(int(p) if k % 2 else p for k, p in enumerate(re.split(r"\{(\d)\}", template)))
+
+
+def _is_wrapped(text: str) -> bool:
+    """Whether the first bracket is closed by the last character."""
     depth = 0
     for k, character in enumerate(text):
         depth += (character == "(") - (character == ")")
         if depth == 0:
-            return k == len(text) - 1
+            return k == len(text) - 1 and k > 0
     return False

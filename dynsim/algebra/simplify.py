@@ -1,12 +1,13 @@
-"""Exact simplifications, made when a node is built: constants fold, neutral elements vanish.
+"""Simplifications, made when a node is built: constants fold, neutral elements vanish.
 
-They keep every finite result to the bit, and drop what a derivative multiplies by zero (0·x is 0 even where x is not
-finite: the term is absent, it is not an unknown).
+They are exact, except that small powers become products (x³ = x·x·x), and that what is multiplied by zero is dropped
+(0·x is 0 even where x is not finite: in a derivative the term is absent, it is not an unknown).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,21 +20,17 @@ LARGEST_UNROLLED_POWER = 16
 
 
 def simplify(graph: Graph, operation: Operation, args: list[Expr]) -> Expr | None:
-    """A simpler expression with the same value, or None."""
-    if not operation.boolean and all(a.constant is not None for a in args):
-        return _fold(graph, operation, args)
+    """A simpler expression with the same value, or None. It may be a scalar where the arguments are not."""
+    numbers = [a.constant for a in args]
+    if not operation.boolean and None not in numbers:
+        return _fold(graph, operation, numbers)
     rule = _RULES.get(operation.name)
-    return rule(graph, *[_unfilled(a) for a in args], *args) if rule else None
+    return rule(graph, *numbers, *args) if rule else None
 
 
-def _unfilled(e: Expr) -> float | None:
-    """The number that `e` is everywhere, or None."""
-    return e.args[0].constant if e.op == "fill" else e.constant
-
-
-def _fold(graph: Graph, operation: Operation, args: list[Expr]) -> Expr | None:
+def _fold(graph: Graph, operation: Operation, numbers: list[float | None]) -> Expr | None:
     with np.errstate(all="ignore"):
-        value = float(operation.numpy(*[np.float64(a.constant) for a in args]))
+        value = float(operation.numpy(*[np.float64(x) for x in numbers]))  # type: ignore[arg-type]
     return graph.constant(value) if math.isfinite(value) else None
 
 
@@ -91,7 +88,7 @@ def _pow(graph: Graph, p: float | None, q: float | None, a: Expr, b: Expr) -> Ex
         return None
     if q == 0.5:
         return graph.apply("sqrt", a)
-    if q != int(q) or abs(q) > LARGEST_UNROLLED_POWER:
+    if not abs(q) <= LARGEST_UNROLLED_POWER or q != int(q):
         return None
     if q < 0:
         return 1.0 / a ** (-q)
@@ -105,11 +102,12 @@ def _pow(graph: Graph, p: float | None, q: float | None, a: Expr, b: Expr) -> Ex
     return result
 
 
-_RULES = {"add": _add, "sub": _sub, "mul": _mul, "div": _div, "neg": _neg, "pow": _pow}
-
-
-def _where(graph: Graph, c: None, p: float | None, q: float | None, condition: Expr, a: Expr, b: Expr) -> Expr | None:
+def _where(
+    graph: Graph, c: float | None, p: float | None, q: float | None, condition: Expr, a: Expr, b: Expr
+) -> Expr | None:
     return a if a == b else None
 
 
-_RULES["where"] = _where
+_RULES: dict[str, Callable[..., Expr | None]] = {
+    "add": _add, "sub": _sub, "mul": _mul, "div": _div, "neg": _neg, "pow": _pow, "where": _where,
+}
