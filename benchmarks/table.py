@@ -35,6 +35,19 @@ class Row:
     note: str
 
 
+def compared(name: str, ours: float, theirs: float, unit: str, note: str, *, faster: float | None = None,
+             within: float | None = None) -> Row:
+    """A row of two times. `faster`: the peer's should be at least so many times dynsim's, and `ratio` is that multiple;
+    `within`: dynsim's should be at most so many times the peer's. Neither: no target, `ratio` as with `faster`."""
+    if within is not None:
+        ratio = ours / theirs
+        return Row(name, ours, theirs, ratio, unit, f"dynsim/peer ≤ {within:g}", ratio <= within, note)
+    ratio = theirs / ours
+    if faster is None:
+        return Row(name, ours, theirs, ratio, unit, "", False, note)
+    return Row(name, ours, theirs, ratio, unit, f"peer/dynsim ≥ {faster:g}", ratio >= faster, note)
+
+
 def print_table(rows: Sequence[Row], facts: dict[str, str]) -> None:
     """Print the machine's facts and the rows as an aligned text table on stdout."""
     for key, value in facts.items():
