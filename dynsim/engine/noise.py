@@ -4,7 +4,9 @@ The generator is Philox4x32-10 (J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Sh
 as easy as 1, 2, 3, SC 2011): ten rounds of a bijection of 128-bit counters, chosen by a 64-bit key. Here
 
     key      = (seed mod 2**32,  seed div 2**32  xor  variable)
-    counter  = (replica div 2,  element,  step mod 2**32,  step div 2**32)
+    counter  = (element,  replica div 2,  step mod 2**32,  step div 2**32)
+
+(the first round does not multiply the second word, so lanes that differ in the replica alone share a round).
 
 For one seed no two different arguments share a number, and neither do two seeds below 2**32. The ranges are
 
@@ -102,8 +104,8 @@ def random_bits(
     key = np.uint64(seed)
     count = np.uint64(step)
     c0, c1, c2, c3 = philox(
-        np.uint64(pair) & LOW_WORD,
         np.uint64(element) & LOW_WORD,
+        np.uint64(pair) & LOW_WORD,
         count & LOW_WORD,
         count >> WORD,
         key & LOW_WORD,
