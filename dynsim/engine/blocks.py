@@ -39,6 +39,7 @@ class Blocks:
             a for t in kernel.program.topologies.values()
             for a in (t.source, t.target, t.weight, t.in_start, t.out_start, t.out_edges)
         )
+        self.numbers = self.count * width
         self.live: dict[str, Array] = {
             "y": np.zeros((self.count, width)),
             "frozen_at": np.full((self.count, self.lanes), np.nan),
@@ -156,12 +157,13 @@ class Blocks:
             for slot, row in place.states.items()
         }
 
-    def divergence(self) -> tuple[Array, tuple[str, ...]]:
-        """When each replica left the finite numbers (NaN: it did not), and which slot did first."""
-        owner = {
-            row + i: slot for slot, row in self.kernel.place.states.items()
-            for i in range(self.kernel.place.extent(slot))
-        }
+    def divergence(self) -> tuple[Array, Array]:
+        """When each replica left the finite numbers (NaN: it did not), and which of the program's states did first."""
+        place = self.kernel.place
+        number = {slot.name: k for k, slot in enumerate(self.kernel.program.states)}
+        owner = np.array(
+            [number[s] for s in place.states for _ in range(place.extent(s))] or [-1], dtype=np.int64
+        )
         at = self.live["frozen_at"].reshape(-1)[: self.plan.replicas]
         rows = self.live["frozen_row"].reshape(-1)[: self.plan.replicas]
-        return at.copy(), tuple(owner.get(int(row), "") for row in rows)
+        return at.copy(), np.where(rows < 0, -1, owner[rows])

@@ -18,11 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compiler.program import Program
+from ..integrators.base import integrators
 from .blocks import Blocks
+from .interpreted import Interpreted
+from .interpreted_adaptive import InterpretedAdaptive
 from .kernel import compile_program
 from .ticks import Ticks
 
 Floats = NDArray[np.float64]
+Replicas = Blocks | Interpreted | InterpretedAdaptive
 CHUNK_BYTES = 32 << 20
 CALL_SECONDS = 0.2
 FIRST_CALL = 64
@@ -66,12 +70,13 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How the run ended. diverged_at (R,): NaN where a replica stayed finite; diverged_slot (R,): its slot or ""."""
+    """How the run ended. diverged_at (R,): NaN where a replica stayed finite; diverged_slot (R,): the number of
+    the program's state that did first, −1 for none."""
 
     finished: bool
     time: float
     diverged_at: Floats
-    diverged_slot: tuple[str, ...]
+    diverged_slot: NDArray[np.int64]
 
 
 def run(
@@ -79,6 +84,7 @@ def run(
     plan: Plan,
     sink: Callable[[Chunk], None],
     *,
+    compiled: bool = True,
     threads: int | None = None,
     lanes: int | None = None,
     chunk_bytes: int = CHUNK_BYTES,
@@ -91,14 +97,14 @@ def run(
     progress(share) is called between kernel calls with the share of the run that is done. start: go on from there.
     """
     ticks = Ticks.of(program.clock, plan.every)
-    blocks = Blocks(compile_program(program, lanes or lanes_for(program, plan.replicas)), plan, ticks)
+    blocks = _blocks(program, plan, ticks, lanes, compiled)
     tick, records, number, pace = 0, 0, 0, FIRST_CALL
     if start is None:
         blocks.begin()
     else:
         blocks.restore(start.arrays)
         tick, records = start.tick, start.records
-    per_chunk = max(1, chunk_bytes // (8 * blocks.live["y"].size))
+    per_chunk = max(1, chunk_bytes // (8 * blocks.numbers))
     with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
         while records < ticks.records and not stop():
             count = min(per_chunk, ticks.records - records)
@@ -126,6 +132,14 @@ def run(
                 sink(Chunk(number, times, blocks.values(got), Checkpoint(records, tick, blocks.state())))
                 number += 1
     return Outcome(records == ticks.records, float(ticks.times(records - 1, 1)[0]), *blocks.divergence())
+
+
+def _blocks(program: Program, plan: Plan, ticks: Ticks, lanes: int | None, compiled: bool) -> Replicas:
+    """What runs the program: compiled lane blocks, or the interpreter."""
+    if compiled:
+        return Blocks(compile_program(program, lanes or lanes_for(program, plan.replicas)), plan, ticks)
+    adaptive = program.clock.continuous and integrators.get(program.clock.method).adaptive
+    return InterpretedAdaptive(program, plan, ticks) if adaptive else Interpreted(program, plan, ticks)
 
 
 def _next_pace(ticks: int, seconds: float) -> int:

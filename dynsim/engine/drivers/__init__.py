@@ -1,0 +1,1 @@
+"""The loops over time, as text for generated modules."""
