@@ -1,0 +1,186 @@
+"""What every registered rule promises, whoever wrote it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dynsim.algebra.domain import node
+from dynsim.algebra.graph import Expr, Graph
+from dynsim.algebra.topology import Topology
+from dynsim.compiler.build import build, check_rules
+from dynsim.compiler.program import Program
+from dynsim.compiler.stepping import derivative, interpret_run, step_discrete
+from dynsim.rules.base import RULES, RuleSpec
+from dynsim.settings import ExpressionSetting, NestedSetting, NumberSetting, settings_of
+from dynsim.system.model import Clock, Model, Population, Space
+from tests.compiler.models import agent_of, model_of, scalar_game, state
+
+MINIMUM = 0.3
+EVERYONE = RULES.names()
+ON_SIMPLEX = [name for name in EVERYONE if RULES.get(name).space == "simplex"]
+ANYWHERE = [name for name in EVERYONE if name not in ON_SIMPLEX]
+
+
+def example(name: str, target: Any = MINIMUM) -> RuleSpec:
+    """The rule with .05 for every number that must be given, and `target` for every expression."""
+    settings: dict[str, Any] = {}
+    for field in dataclasses.fields(RULES.get(name)):
+        if field.default is dataclasses.MISSING:
+            kind = settings_of(RULES.get(name))[field.name]
+            samples = {NumberSetting: 0.05, ExpressionSetting: target, NestedSetting: {"gradient": {"rate": 0.05}}}
+            settings[field.name] = samples[type(kind)]
+    return RuleSpec(name, settings)
+
+
+def bowl(x: Expr, y: Expr) -> Sequence[Expr]:
+    """Common interest, strongly convex, both variables coupled; minimum at (.3, .3)."""
+    a, b = x - MINIMUM, y - MINIMUM
+    loss = (a * a + b * b + 0.5 * a * b) / 2
+    return loss, loss
+
+
+def one_hot(x: Any, y: Any) -> Sequence[Expr]:
+    """Common interest on two simplices: both want the first strategy."""
+    loss = -x[0] * y[0] - 0.5 * x[0] - 0.5 * y[0]
+    return loss, loss
+
+
+def game(name: str, **fields: Any) -> Model:
+    if name in ON_SIMPLEX:
+        return scalar_game(one_hot, example(name), size=2, space=Space("simplex"), **fields)
+    return scalar_game(bowl, example(name), **fields)
+
+
+def run(program: Program, start: dict[str, Any], ticks: int) -> dict[str, Any]:
+    *_, last = interpret_run(program, {}, {name: np.atleast_1d(x) for name, x in start.items()}, ticks)
+    return last
+
+
+@pytest.mark.parametrize("name", ANYWHERE)
+def test_fixed_point_stays_fixed(name: str) -> None:
+    values = run(build(game(name)), {"x0": MINIMUM, "x1": MINIMUM}, 20)
+    assert values["x0"] == pytest.approx(MINIMUM, abs=1e-12)
+    assert values["x1"] == pytest.approx(MINIMUM, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", ON_SIMPLEX)
+def test_pure_equilibrium_and_indifference_stay_fixed(name: str) -> None:
+    def pennies(x: Any, y: Any) -> Sequence[Expr]:
+        loss = x[0] * y[0] + x[1] * y[1] - x[0] * y[1] - x[1] * y[0]
+        return loss, -loss
+
+    model = scalar_game(pennies, example(name), size=2, space=Space("simplex"))
+    for start in ((0.5, 0.5, 0.5, 0.5), (1.0, 0.0, 1.0, 0.0)):
+        names = ["x0[0]", "x0[1]", "x1[0]", "x1[1]"]
+        values = run(build(model), dict(zip(names, start, strict=True)), 20)
+        np.testing.assert_allclose([values[n][0] for n in names], start, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ANYWHERE)
+def test_strongly_convex_common_interest_is_solved(name: str) -> None:
+    values = run(build(game(name)), {"x0": 2.0, "x1": -1.0}, 3000)
+    assert values["x0"] == pytest.approx(MINIMUM, abs=1e-3)
+    assert values["x1"] == pytest.approx(MINIMUM, abs=1e-3)
+
+
+@pytest.mark.parametrize("name", ON_SIMPLEX)
+def test_dominant_strategy_is_found(name: str) -> None:
+    start = {"x0[0]": 0.2, "x0[1]": 0.8, "x1[0]": 0.4, "x1[1]": 0.6}
+    values = run(build(game(name)), start, 1000)
+    assert values["x0[0]"] == pytest.approx(1.0, abs=1e-6)
+    assert values["x1[0]"] == pytest.approx(1.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", EVERYONE)
+def test_only_controlled_variables_move(name: str) -> None:
+    """A variable that the objectives read and nobody controls stands still; so does the other player's."""
+    model = game(name)
+    bystander = state(model.graph, "z")
+    first = model.agents["a"]
+    first = replace(first, declared=first.declared * bystander.symbols, pursues=first.pursues * bystander.symbols)
+    model = replace(model, agents={"a": first}, variables={**model.variables, "z": bystander})
+    for part in build(model).stages:
+        assert {slot for slot in part if not slot.startswith("a.")} <= {"x0", "x0[0]", "x0[1]"}
+
+
+@pytest.mark.parametrize("name", EVERYONE)
+def test_stated_memory_is_all_the_memory(name: str) -> None:
+    """The step reads only slots and its own clock, and every memory starts at a stated value."""
+    program = build(game(name))
+    slots = {slot.name for slot in program.states}
+    outputs = [e for stage in program.stages for e in stage.values()]
+    nodes = [program.graph.nodes[k] for k in program.graph.reachable(outputs)]
+    assert {str(n.data) for n in nodes if n.op == "symbol"} <= slots
+    assert not {n.op for n in nodes} & {"noise", "draw"}
+    assert {slot.name for slot in program.states if slot.role == "memory"} <= program.initial.keys()
+    assert {slot for stage in program.stages for slot in stage} <= slots
+
+
+@pytest.mark.parametrize("name", EVERYONE)
+def test_order_of_agents_is_irrelevant_when_all_move_at_once(name: str) -> None:
+    model = game(name)
+    swapped = replace(model, agents=dict(reversed(model.agents.items())))
+    start = {s.name: 0.4 if s.name.endswith("0]") else 0.6 for s in build(model).states if s.role == "state"}
+    found, expected = (run(build(m), start, 10) for m in (swapped, model))
+    for slot, value in expected.items():
+        np.testing.assert_allclose(found[slot], value, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("name", [n for n in ANYWHERE if RULES.get(n).populations])
+def test_population_of_loners_learns_like_replicas(name: str) -> None:
+    """Nodes whose objectives don't touch each other do what as many separate systems would."""
+    start = np.linspace(-1.0, 2.0, 5)
+
+    def loss(x: Expr) -> Expr:
+        return (x - MINIMUM) ** 4.0 + (x - MINIMUM) ** 2.0
+
+    alone = build(scalar_game(lambda x: [loss(x)], example(name), players=1))
+    graph = Graph()
+    x = state(graph, "x", domain=node("net"))
+    population = Population("net", Topology.build(5, [], [], []), {})
+    agent = agent_of(graph, "a", ["x"], loss(x.symbols), example(name))
+    together = build(model_of(graph, [x], [agent], populations={"net": population}))
+    expected = run(alone, {"x0": start}, 30)["x0"]
+    found = run(together, {"x": start[:, None]}, 30)["x"]
+    np.testing.assert_allclose(found[:, 0], expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", [n for n in EVERYONE if not RULES.get(n).populations])
+def test_rule_that_cannot_move_a_population_says_so(name: str) -> None:
+    graph = Graph()
+    x = state(graph, "x", domain=node("net"))
+    population = Population("net", Topology.build(2, [], [], []), {})
+    agent = agent_of(graph, "a", ["x"], x.symbols * x.symbols, example(name))
+    (problem,) = check_rules(model_of(graph, [x], [agent], populations={"net": population}))
+    assert str(problem) == f"agents.a.rule: rule {name!r} cannot move a population"
+
+
+@pytest.mark.parametrize("name", EVERYONE)
+def test_continuous_clock_is_served_or_refused(name: str) -> None:
+    """On a continuous clock a rule's field is its move: the limit of its discrete steps for vanishing gain."""
+    model = game(name, clock=Clock(time=1.0, dt=0.1))
+    if "continuous" not in RULES.get(name).clocks:
+        assert [str(p) for p in check_rules(model)] == [
+            f"agents.{agent}.rule: rule {name!r} works on a discrete clock, not a continuous one" for agent in "ab"
+        ]
+        return
+    states = [s.name for s in build(model).states]
+    start = {s: np.full(1, 0.4 if s.endswith("0]") else 0.6) for s in states}
+    field = derivative(build(model), start, 0.0)
+    stepped = step_discrete(build(replace(model, clock=Clock(steps=1))), start, 0)
+    for slot, rate in field.items():
+        np.testing.assert_allclose(stepped[slot] - start[slot], rate, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", EVERYONE)
+def test_rule_is_documented(name: str) -> None:
+    rule = RULES.get(name)
+    assert rule.__doc__
+    assert not rule.__doc__.startswith(f"{rule.__name__}("), "the docstring is the one that dataclass generates"
+    assert all(kind.doc for kind in settings_of(rule).values())
