@@ -153,13 +153,13 @@ def cos_tail(r: float) -> float:
 @inlined
 def sin_reduced(r: float, low: float) -> float:
     """sin(r + low) for |r| <= pi/4 and |low| at most half a unit in the last place of r."""
-    return r + (sin_tail(r) + low * (1.0 - 0.5 * r * r))
+    return r + (sin_tail(r) + low * (1.0 - 0.5 * (r * r)))
 
 
 @inlined
 def cos_reduced(r: float, low: float) -> float:
     """cos(r + low), as sin_reduced."""
-    h = 0.5 * r * r
+    h = 0.5 * (r * r)
     w = 1.0 - h
     return w + (((1.0 - w) - h) + (cos_tail(r) - r * low))
 

@@ -142,7 +142,7 @@ def normal_pair(
     quarter = float_of((second & 0x000FFFFFFFFFFFFF) | 0x3FF0000000000000) - 1.4999999999999998
     angle = quarter * 1.5707963267948966
     radius = -radius if second < 0 else radius
-    x = radius * (1.0 - 0.5 * angle * angle + cos_tail(angle))
+    x = radius * (1.0 - 0.5 * (angle * angle) + cos_tail(angle))
     y = radius * (angle + sin_tail(angle))
     swap = (second << 1) < 0
     return (y if swap else x), (x if swap else y)
