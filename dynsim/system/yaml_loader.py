@@ -14,6 +14,7 @@ import yaml
 
 from dynsim.errors import InputError, Problem
 from dynsim.system.document import Document, Location, Mark, dotted
+from dynsim.system.yaml_commas import joined
 from dynsim.system.yaml_scalars import UNPRINTABLE, resolve, shown
 
 MAX_BYTES = 2**20
@@ -99,7 +100,7 @@ class _Reader:
         depth = nodes = 0
         event = None
         try:
-            for event in yaml.parse(self.text, Loader=_Parser):
+            for event in joined(yaml.parse(self.text, Loader=_Parser), self.text):
                 nodes += isinstance(event, yaml.NodeEvent)
                 depth += isinstance(event, yaml.CollectionStartEvent)
                 depth -= isinstance(event, yaml.CollectionEndEvent)

@@ -1,0 +1,193 @@
+"""Agents: what they control, want and see, and how they learn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..algebra.differentiate import depends_on
+from ..algebra.graph import Expr
+from ..algebra.vector import components
+from ..errors import InputError
+from ..rules.base import Rule, make
+from .context import Context, component_names
+from .model import Agent, Variable
+from .plugins import note_settings, parsers
+from .problems import ROOT, Place
+from .spec import AgentSpec, Scenario
+from .yaml_scalars import shown
+
+
+def resolve_agents(
+    scenario: Scenario, context: Context, variables: Mapping[str, Variable], continuous: bool
+) -> dict[str, Agent]:
+    """All agents; those with a mistake are left out and noted."""
+    if not scenario.agents and not any(name for name in context.broken):
+        context.problems.add(ROOT / "agents", "expected at least one agent, got none")
+    agents = {}
+    for name, spec in scenario.agents.items():
+        agent = _Reader(name, spec, scenario, context, variables, continuous).agent()
+        if agent is None:
+            context.broken.add(name)
+        else:
+            agents[name] = agent
+    return agents
+
+
+class _Reader:
+    """Reads one agent."""
+
+    def __init__(
+        self,
+        name: str,
+        spec: AgentSpec,
+        scenario: Scenario,
+        context: Context,
+        variables: Mapping[str, Variable],
+        continuous: bool,
+    ) -> None:
+        self.name, self.spec, self.scenario, self.context = name, spec, scenario, context
+        self.variables, self.continuous = variables, continuous
+        self.place = ROOT / "agents" / name
+        self.problems = context.problems
+
+    def agent(self) -> Agent | None:
+        before = len(self.problems)
+        controls = self._controls()
+        domains = {self._variable(c).population or "" for c in controls}
+        population = self._population(domains) if controls else None
+        declared = self._objective("declared", self.spec.declared, population)
+        pursues = declared
+        if self.spec.pursues is not None:
+            pursues = self._objective("pursues", self.spec.pursues, population)
+        credit = self._credit()
+        paths = self._paths(declared, pursues)
+        rule = self._rule(controls)
+        if self.spec.every > 1 and self.continuous:
+            self.problems.add(self.place / "every", "counts steps: on a continuous clock an agent moves all the time")
+        if len(self.problems) > before or declared is None or pursues is None or rule is None or not controls:
+            return None
+        return Agent(self.name, controls, declared, pursues, rule, credit, paths, self.spec.every)
+
+    def _variable(self, control: str) -> Variable:
+        return self.variables[control.split("[")[0]]
+
+    def _controls(self) -> dict[str, Expr]:
+        place = self.place / "controls"
+        if not self.spec.controls:
+            self.problems.add(place, "expected at least one state variable to control, got none")
+        components_of = {
+            name: component_names(name, v.shape) for name, v in self.variables.items() if v.kind == "state"
+        }
+        known = {*components_of, *(part for parts in components_of.values() for part in parts)}
+        taken: dict[str, str] = {}
+        controls = {}
+        for control, gain in self.spec.controls.items():
+            base = control.split("[")[0]
+            if control not in known:
+                self._not_controllable(place / control, control, base, known)
+                continue
+            for part in components_of.get(control, [control]):
+                if part in taken:
+                    self.problems.add(place, f"{shown(part)} is controlled twice: as {taken[part]} and as {control}")
+                taken[part] = control
+            value = self.context.graph.constant(1.0) if gain is None else self.context.one(place / control, gain)
+            if value is not None:
+                controls[control] = value
+        return controls
+
+    def _not_controllable(self, place: Place, control: str, base: str, known: set[str]) -> None:
+        if base in self.context.broken:
+            return
+        variable = self.variables.get(base)
+        if base in self.scenario.params:
+            self.problems.add(place, f"{shown(base)} is a parameter: only a state variable can be controlled")
+        elif variable is not None and variable.kind == "derived":
+            self.problems.add(place, f"{shown(base)} is a derived variable: only a state variable can be controlled")
+        elif variable is not None:
+            parts = component_names(base, variable.shape)
+            has = f"it has {parts[0]} to {parts[-1]}" if variable.shape else "it is one number"
+            self.problems.add(place, f"{shown(base)} has no component {shown(control)}: {has}")
+        else:
+            names = [n for n in known if "[" not in n]
+            self.problems.unknown(place, "state variable", control, names)
+
+    def _population(self, domains: set[str]) -> str:
+        """The population of the controls; "" for scalars and for a mixture, whose objective is one number."""
+        return next(iter(domains)) if len(domains) == 1 else ""
+
+    def _objective(self, key: str, raw: Any, population: str | None) -> Expr | None:
+        objective = self.context.one(self.place / key, raw, None)
+        if objective is None or population is None:
+            return objective
+        domain = objective.domain
+        if domain.kind != "scalar" and domain.population != population:
+            controls = f"the nodes of {population}" if population else "one number"
+            self.problems.add(
+                self.place / key,
+                f"the objective has {domain} but the agent controls {controls}: reduce it with sum(...) or mean(...)",
+            )
+            return None
+        return objective
+
+    def _credit(self) -> dict[str, Expr]:
+        credit = {}
+        for other, raw in (self.spec.credit or {}).items():
+            place = self.place / "credit" / other
+            if other == self.name:
+                self.problems.add(
+                    place, "an agent gives no credit to itself: its own objective counts once", at_key=True
+                )
+            elif other not in self.scenario.agents:
+                if other not in self.context.broken:
+                    others = set(self.scenario.agents) - {self.name}
+                    self.problems.unknown(place, "agent", other, others, at_key=True)
+            else:
+                value = self.context.one(place, raw)
+                if value is not None:
+                    credit[other] = value
+        return credit
+
+    def _paths(self, declared: Expr | None, pursues: Expr | None) -> dict[str, Expr]:
+        paths: dict[str, Expr] = {}
+        derived = [n for n, v in self.variables.items() if v.kind == "derived"]
+        for name, raw in (self.spec.paths or {}).items():
+            place = self.place / "paths" / name
+            if name in self.context.broken:
+                continue
+            if name not in derived:
+                if name in self.variables or name in self.scenario.params:
+                    kind = "state variable" if name in self.variables else "parameter"
+                    message = f"{shown(name)} is a {kind}: a path factor stands at a derived variable"
+                    self.problems.add(place, message, at_key=True)
+                else:
+                    self.problems.unknown(place, "derived variable", name, derived, at_key=True)
+                continue
+            value = self.context.one(place, raw)
+            symbols = components(self.variables[name].symbols)
+            wanted = [e for e in (declared, pursues) if e is not None]
+            if len(wanted) == 2 and not self.spec.credit and not depends_on(wanted, symbols):
+                message = f"the objective does not depend on {shown(name)}: a factor on this path changes nothing"
+                self.problems.add(place, message, at_key=True)
+            if value is not None:
+                paths |= {str(e.name): value for e in symbols}
+        return paths
+
+    def _rule(self, controls: Mapping[str, Expr]) -> Rule | None:
+        ((kind, settings),) = self.spec.rule.items()
+        place = self.place / "rule"
+        try:
+            rule = make(kind, settings, *parsers(self.context, place.chosen(kind), settings))
+        except InputError as error:
+            note_settings(error, place, kind, settings, self.problems)
+            return None
+        if controls:
+            moved = {c: self._variable(c) for c in controls}
+            for message in rule.problems(
+                clock="continuous" if self.continuous else "discrete",
+                controls=len(moved),
+                population=any(v.population for v in moved.values()),
+                off_simplex=[c for c, v in moved.items() if v.space.kind != "simplex" or c != v.name],
+            ):
+                self.problems.add(place, message)
+        return rule

@@ -1,0 +1,223 @@
+"""`System`: a scenario built in Python, with the same sections, keys and meaning as a scenario file."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..algebra.domain import SCALAR, Domain, node
+from ..algebra.graph import Expr, Graph
+from ..algebra.parse import parse
+from ..algebra.vector import Vector, components, like
+from ..errors import DynsimError, InputError, Problem, suggest
+from .context import component_names
+from .model import Model, Value
+from .problems import Source
+from .resolve import resolve
+
+
+class System:
+    """Variables, agents and a clock, stated piece by piece.
+
+    Every method that makes something returns its symbols, for use in Python expressions; wherever an expression may
+    stand, it may as well be a text ("(memory - 1)**2") or a number. Names are checked and texts are read by `resolve`.
+
+        s = ds.System("two pulls on one memory")
+        m = s.state("memory", init=ds.normal(0, 1))
+        s.agent("critic", controls=m, declared=(m - 1)**2, rule=ds.rules.gradient(rate=0.05))
+        s.clock(steps=2000)
+
+    `data` is the scenario as plain data: what a scenario file says, with Python's expressions where they were given.
+    """
+
+    def __init__(self, title: str = "", question: str = "", expect: str = "") -> None:
+        self.data: dict[str, Any] = {"dynsim": 1, "title": title}
+        self.data |= {key: text for key, text in (("question", question), ("expect", expect)) if text}
+        self._graph = Graph()
+        self._scope: dict[str, Expr | Vector | Domain] = {}
+        self._source: Source | None = None
+        self._folder: Path | None = None
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any], source: Source | None = None, folder: Path | None = None) -> System:
+        """A system that a scenario file states; `folder` is where its graph files are."""
+        system = cls()
+        system.data, system._source, system._folder = data, source, folder
+        return system
+
+    def copy(self) -> System:
+        """An independent system that states the same."""
+        result = copy.copy(self)
+        result.data = _copied(self.data)
+        result._scope = dict(self._scope)
+        return result
+
+    def resolve(self) -> Model:
+        """The model, every expression read. Raises one InputError that lists every mistake with its path."""
+        return resolve(self.data, self._source, self._folder)
+
+    def parameter(self, name: str, value: Any) -> Expr | Vector:
+        """A number, vector or matrix that is fixed during a run."""
+        self._put("params", name, value)
+        shape: list[int] = []
+        inner = value.tolist() if hasattr(value, "tolist") else value
+        while isinstance(inner, list | tuple) and inner:
+            shape.append(len(inner))
+            inner = inner[0]
+        return self._symbols(name, tuple(shape))
+
+    def population(self, name: str, graph: Any = None, **spec: Any) -> str:
+        """A graph whose nodes carry variables: a NetworkX graph, a Topology, or the keys of `graphs` as keywords."""
+        if isinstance(graph, Mapping):
+            spec = {**graph, **spec}
+        elif graph is not None:
+            spec["graph"] = graph
+        self._put("graphs", name, spec)
+        self._scope[name] = node(name)
+        return name
+
+    def state(
+        self,
+        name: str,
+        init: Any = None,
+        *,
+        size: int | None = None,
+        on: str | None = None,
+        space: Any = None,
+        flow: Any = None,
+        noise: Any = None,
+    ) -> Expr | Vector:
+        """A state variable; flow and noise may follow later. `on` names a population, `size` makes a vector."""
+        self._put("variables", name, _given(init=init, size=size, on=on, space=space, flow=flow, noise=noise))
+        return self._symbols(name, () if size is None else (size,), SCALAR if on is None else node(on))
+
+    def derived(self, name: str, expr: Any) -> Expr | Vector:
+        """A derived variable. A text may refer to what comes later; its value is then taken for one number here."""
+        self._put("variables", name, {"expr": expr})
+        return self._like(name, self._known(expr))
+
+    def game(self, name: str, kind: str, **settings: Any) -> Vector:
+        """A ready-made objective: the vector of the players' losses. `actions` has one expression per player."""
+        self._put("games", name, {kind: settings})
+        players = len(settings.get("actions", ()))
+        symbols = self._symbols(name, (max(1, players),))
+        return symbols if isinstance(symbols, Vector) else Vector([symbols])
+
+    def flow(self, name: str, expr: Any) -> None:
+        """The own motion of a state variable: change per step, or per unit of time."""
+        self._part("variables", name)["flow"] = expr
+
+    def noise(self, name: str, expr: Any) -> None:
+        """The standard deviation of a state variable's noise, per step or per square root of time."""
+        self._part("variables", name)["noise"] = expr
+
+    def agent(
+        self,
+        name: str,
+        controls: Any,
+        declared: Any,
+        rule: Any,
+        *,
+        pursues: Any = None,
+        credit: Mapping[str, Any] | None = None,
+        paths: Mapping[str, Any] | None = None,
+        every: int = 1,
+    ) -> None:
+        """A sub-optimizer. controls: symbols or names, alone, in a list, or as keys of their gains."""
+        spec = _given(pursues=pursues, credit=credit, paths=paths, every=None if every == 1 else every)
+        self._put("agents", name, {"controls": _controls(controls), "declared": declared, "rule": rule, **spec})
+
+    def event(
+        self,
+        name: str,
+        *,
+        at: Any = None,
+        when: Any = None,
+        set: Mapping[Any, Any] | None = None,
+        silence: Any = None,
+        restore: Any = None,
+    ) -> None:
+        """Something that happens once: at a time, or when a condition first holds. Keys of `set`: symbols or names."""
+        values = None if set is None else {_name(key): value for key, value in set.items()}
+        self._put("events", name, _given(at=at, when=when, set=values, silence=silence, restore=restore))
+
+    def clock(self, **settings: Any) -> None:
+        """Replaces the clock: steps and order, or time, dt, method, rtol and atol."""
+        self.data["clock"] = _given(**settings)
+
+    def ensemble(self, **settings: Any) -> None:
+        """Sets what is given of replicas, seed, vary and grid."""
+        self.data.setdefault("ensemble", {}).update(_given(**settings))
+
+    def record(self, **settings: Any) -> None:
+        """Sets what is given of every and derived."""
+        self.data.setdefault("record", {}).update(_given(**settings))
+
+    def _put(self, section: str, name: str, value: Any) -> None:
+        group = self.data.setdefault(section, {})
+        if name in group:
+            raise InputError(Problem("is stated twice", f"{section}.{name}"))
+        group[name] = value
+
+    def _part(self, section: str, name: str) -> dict[str, Any]:
+        group = self.data.get(section, {})
+        if name not in group:
+            raise InputError(f"unknown variable {name!r}{suggest(name, group)}")
+        return group[name]
+
+    def _symbols(self, name: str, shape: tuple[int, ...], domain: Domain = SCALAR) -> Expr | Vector:
+        symbols = like(shape, [self._graph.symbol(part, domain) for part in component_names(name, shape)])
+        self._scope[name] = symbols
+        return symbols
+
+    def _like(self, name: str, value: Value | None) -> Expr | Vector:
+        """Symbols of the shape and domain of a value."""
+        if value is None:
+            return self._symbols(name, ())
+        shape = value.shape if isinstance(value, Vector) else ()
+        return self._symbols(name, shape, components(value)[0].domain)
+
+    def _known(self, raw: Any) -> Value | None:
+        """The value of an expression as far as it can be read now."""
+        try:
+            if isinstance(raw, list | tuple):
+                parts = [self._known(item) for item in raw]
+                return None if None in parts or not parts else Vector(parts)
+            if isinstance(raw, str):
+                return parse(raw, self._scope, self._graph)
+            return self._graph.expr(raw)
+        except DynsimError:
+            return None
+
+
+def _given(**settings: Any) -> dict[str, Any]:
+    return {key: value for key, value in settings.items() if value is not None}
+
+
+def _copied(value: Any) -> Any:
+    """A copy of mappings and lists; everything else is never changed."""
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return [_copied(item) for item in value] if type(value) is list else value
+
+
+def _controls(raw: Any) -> Any:
+    """Names in place of symbols."""
+    if isinstance(raw, Mapping):
+        return {_name(key): gain for key, gain in raw.items()}
+    if isinstance(raw, list) or (type(raw) is tuple):
+        return [_name(item) for item in raw]
+    return _name(raw)
+
+
+def _name(symbol: Any) -> Any:
+    """The name of a variable's symbol; of the symbols of a whole vector, the vector's name."""
+    if isinstance(symbol, Expr):
+        return symbol.name or symbol
+    if isinstance(symbol, Vector):
+        names = [part.name for part in components(symbol)]
+        whole = str(names[0]).split("[")[0]
+        return whole if names == component_names(whole, symbol.shape) else symbol
+    return symbol

@@ -1,0 +1,214 @@
+"""Where expressions are read: what every name means, and the numbers that become parameters on the way.
+
+Wherever an expression may stand, a plain number becomes a parameter named by its path ("agents.critic.rule.rate"), so
+that any number of a scenario can be varied between replicas without compiling again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..algebra.domain import SCALAR, Domain
+from ..algebra.graph import Expr, Graph, fill
+from ..algebra.operations import OPERATIONS
+from ..algebra.parse import parse
+from ..algebra.vector import Vector, components, like
+from ..errors import DomainError, ExpressionError
+from .model import Parameter, Value
+from .problems import Place, Problems
+from .yaml_scalars import shown
+
+_NAME = re.compile(r"[^\W\d]\w*")
+
+
+class Context:
+    """A graph under construction with its scope. Reading never raises: it notes the problem and returns None."""
+
+    def __init__(self, problems: Problems, broken: Iterable[str] = ()) -> None:
+        self.graph = Graph()
+        self.problems = problems
+        self.scope: dict[str, Expr | Vector | Domain] = {}
+        self.leaves: dict[str, Expr] = {}
+        self.parameters: dict[str, Parameter] = {}
+        self.broken = set(broken)
+
+    def declare(self, name: str, value: Value) -> None:
+        """From here on `name` means `value`, in texts and for the handles of scripts."""
+        self.scope[name] = value
+        shape = value.shape if isinstance(value, Vector) else ()
+        self.leaves |= dict(zip(component_names(name, shape), components(value), strict=True))
+
+    def symbols(self, name: str, shape: tuple[int, ...], domain: Domain = SCALAR) -> Value:
+        """New leaf symbols: name, name[0], name[0][1]."""
+        return like(shape, [self.graph.symbol(part, domain) for part in component_names(name, shape)])
+
+    def number(self, place: Place, value: float) -> Expr:
+        """The parameter that a number at `place` is."""
+        name = place.path
+        self.parameters[name] = Parameter(name, (), float(value))
+        self.scope[name] = self.graph.symbol(name)
+        return self.graph.symbol(name)
+
+    def read(
+        self,
+        place: Place,
+        raw: Any,
+        *,
+        shape: tuple[int, ...] | None = None,
+        population: str | None = None,
+        draws: bool = False,
+        scope: Mapping[str, Expr | Vector | Domain] | None = None,
+        condition: bool = False,
+    ) -> Value | None:
+        """The value of `raw`: a number, a text, an Expr, or a list of these.
+
+        shape: the shape it must have; a scalar is repeated, None leaves it open. population: one value per node of
+        that population is expected (and a scalar filled in); "" refuses populations, None leaves it open.
+        """
+        known = len(self.problems)
+        value = self._value(place, raw, shape, population, draws, self.scope if scope is None else scope)
+        if value is None or len(self.problems) > known:
+            return None
+        message = _mismatch(value, shape, population, condition)
+        if message:
+            self.problems.add(place, message)
+            return None
+        parts = components(value)
+        if population:
+            parts = [fill(part, Domain("node", population)) for part in parts]
+        if shape:
+            count = len(components(self.symbols("", shape)))
+            parts = parts * count if len(parts) == 1 else parts
+        elif isinstance(value, Vector):
+            shape = value.shape
+        return like(shape or (), parts)
+
+    def one(self, place: Place, raw: Any, population: str | None = "", **settings: Any) -> Expr | None:
+        """The value of `raw` where one expression is expected, as `read` reads it; by default a scalar."""
+        value = self.read(place, raw, shape=(), population=population, **settings)
+        assert not isinstance(value, Vector)
+        return value
+
+    def _value(
+        self, place: Place, raw: Any, shape: Any, population: str | None, draws: bool, scope: Mapping[str, Any]
+    ) -> Value | None:
+        if isinstance(raw, list):
+            parts, drawn = [], 0
+            for k, item in enumerate(raw):
+                part = self._value(place / k, item, (), population, draws, scope)
+                if part is not None and draws:
+                    part = like(part.shape if isinstance(part, Vector) else (), self.copied(components(part), drawn))
+                    drawn = max(drawn, self._draws(components(part)))
+                parts.append(part)
+            if any(part is None for part in parts):
+                return None
+            if len({part.shape if isinstance(part, Vector) else () for part in parts}) > 1:
+                self.problems.add(place, "expected components of the same shape")
+                return None
+            return Vector(parts)
+        if isinstance(raw, Expr):
+            return self._imported(place, raw)
+        if not isinstance(raw, str):
+            return self.number(place, raw)
+        if self.is_broken(raw):
+            return None
+        length = shape[0] if shape and draws else None
+        try:
+            return parse(raw, scope, self.graph, population=population or None, draws=draws, length=length)
+        except ExpressionError as error:
+            self.problems.add(place, error.message, text=raw, column=error.column)
+            return None
+
+    def is_broken(self, raw: Any) -> bool:
+        """Whether it mentions something that is itself wrong, so that reading it would only add noise."""
+        return not self.broken.isdisjoint(mentioned(raw))
+
+    def _imported(self, place: Place, raw: Expr) -> Expr | None:
+        if self.is_broken(raw):
+            return None
+        try:
+            return self.copied([raw])[0]
+        except DomainError as error:
+            self.problems.add(place, str(error))
+            return None
+
+    def copied(self, outputs: list[Expr], drawn: int = 0) -> list[Expr]:
+        """Expressions of another graph (or this one) in this graph; `drawn` draws came before theirs."""
+        if not outputs:
+            return []
+        source = outputs[0].graph
+        new: dict[int, Expr] = {}
+        for index in source.reachable(outputs):
+            node = source.nodes[index]
+            args = [new[k] for k in node.args]
+            if node.op in OPERATIONS:
+                new[index] = self.graph.apply(node.op, *args)
+            elif node.op == "fill":
+                new[index] = fill(args[0], node.domain)
+            elif node.op == "symbol" and source is not self.graph:
+                new[index] = self._leaf(str(node.data), node.domain)
+            else:
+                data = node.data
+                if node.op == "draw":
+                    data = (data[0], data[1] + drawn)  # type: ignore[index]
+                new[index] = self.graph.add(node.op, tuple(a.index for a in args), data, node.domain)
+        return [new[e.index] for e in outputs]
+
+    def _leaf(self, name: str, domain: Domain) -> Expr:
+        leaf = self.leaves.get(name)
+        if leaf is None or leaf.domain != domain:
+            raise DomainError(f"{shown(name)} has changed since it was used here")
+        return leaf
+
+    def _draws(self, outputs: list[Expr]) -> int:
+        """How many ordinals are taken by the draws of the outputs and those before them."""
+        nodes = (self.graph.nodes[k] for k in self.graph.reachable(outputs))
+        return max((node.data[1] + 1 for node in nodes if node.op == "draw"), default=0)  # type: ignore[index]
+
+
+def _mismatch(value: Value, shape: Any, population: str | None, condition: bool) -> str:
+    """What is wrong with the kind of a value, or nothing."""
+    parts = components(value)
+    got = value.shape if isinstance(value, Vector) else ()
+    if any(part.boolean != condition for part in parts):
+        return (
+            "expected a condition such as x > 1, got a number"
+            if condition
+            else ("expected a number, got a condition: write where(condition, a, b)")
+        )
+    if shape is not None and got not in ((), tuple(shape)):
+        what = "one number" if not shape else f"a vector of {shape[0]}"
+        advice = ": reduce it with sum(...) or mean(...)" if not shape else ""
+        return (
+            f"expected {what}, got a {'vector' if len(got) == 1 else 'matrix'} of {' × '.join(map(str, got))}{advice}"
+        )
+    for part in parts:
+        if population is None or part.domain.kind == "scalar" or part.domain.population == population:
+            continue
+        wanted = f"one value per node of {population}" if population else "one number"
+        return f"expected {wanted}, got {part.domain}: reduce it with sum(...) or mean(...)"
+    return ""
+
+
+def component_names(name: str, shape: tuple[int, ...]) -> list[str]:
+    """name, or name[0], name[1], … or name[0][0], …"""
+    names = [name]
+    for length in shape:
+        names = [f"{part}[{k}]" for part in names for k in range(length)]
+    return names
+
+
+def mentioned(raw: Any) -> set[str]:
+    """The names in a text, an Expr, or anything made of them."""
+    if isinstance(raw, str):
+        return set(_NAME.findall(raw[:10_000]))
+    if isinstance(raw, Expr):
+        nodes = raw.graph.nodes
+        return {str(nodes[k].data).split("[")[0] for k in raw.graph.reachable([raw]) if nodes[k].op == "symbol"}
+    if isinstance(raw, Mapping):
+        raw = list(raw.values())
+    if isinstance(raw, list | tuple):
+        return set().union(*map(mentioned, raw)) if raw else set()
+    return set()

@@ -1,0 +1,100 @@
+"""Random numbers of every distribution an initial value may have, made of uniform or standard normal ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+def _text(name: str, *arguments: Any) -> str:
+    return f"{name}({', '.join(a.text() if hasattr(a, 'text') else str(a) for a in arguments)})"
+
+
+def normal(mean: Any = 0, deviation: Any = 1) -> str:
+    """The initial value `normal(mean, deviation)`; arguments are numbers or expressions of parameters."""
+    return _text("normal", mean, deviation)
+
+
+def uniform(low: Any = 0, high: Any = 1) -> str:
+    """The initial value `uniform(low, high)`."""
+    return _text("uniform", low, high)
+
+
+def lognormal(mean: Any = 0, deviation: Any = 1) -> str:
+    """The initial value `lognormal(mean, deviation)`: of the logarithm."""
+    return _text("lognormal", mean, deviation)
+
+
+def exponential(mean: Any = 1) -> str:
+    """The initial value `exponential(mean)`."""
+    return _text("exponential", mean)
+
+
+def cauchy(centre: Any = 0, half_width: Any = 1) -> str:
+    """The initial value `cauchy(centre, half_width)`: Lorentzian."""
+    return _text("cauchy", centre, half_width)
+
+
+def bernoulli(probability: Any = 0.5) -> str:
+    """The initial value `bernoulli(probability)`: 1 with that probability, otherwise 0."""
+    return _text("bernoulli", probability)
+
+
+def integers(lowest: Any, highest: Any) -> str:
+    """The initial value `integers(lowest, highest)`, both included."""
+    return _text("integers", lowest, highest)
+
+
+def choice(*values: Any) -> str:
+    """The initial value `choice(a, b, …)`: one of them, with equal chances."""
+    return _text("choice", *values)
+
+
+def simplex() -> str:
+    """The initial value `simplex()`: uniform on the simplex."""
+    return "simplex()"
+
+
+def transformed(kind: str, args: list[Array], uniforms: Callable[[], Array], normals: Callable[[], Array]) -> Array:
+    """One number of the distribution per element, by inversion of a uniform in (0, 1) or scaling of a normal.
+
+    Parameters that make no sense (a negative deviation, a probability above 1) give NaN.
+    """
+    with np.errstate(all="ignore"):
+        if kind in ("normal", "lognormal"):
+            mean, deviation = args
+            value = mean + np.where(deviation >= 0, deviation, np.nan) * normals()
+            return np.exp(value) if kind == "lognormal" else value
+        return _inverted(kind, args, uniforms())
+
+
+def _inverted(kind: str, args: list[Array], u: Array) -> Array:
+    match kind:
+        case "uniform":
+            low, high = args
+            return low + (np.where(high >= low, high, np.nan) - low) * u
+        case "exponential":
+            return -np.where(args[0] >= 0, args[0], np.nan) * np.log1p(-u)
+        case "cauchy":
+            centre, half_width = args
+            return centre + np.where(half_width >= 0, half_width, np.nan) * np.tan(np.pi * (u - 0.5))
+        case "bernoulli":
+            (p,) = args
+            return np.where((p >= 0) & (p <= 1), np.where(u < p, 1.0, 0.0), np.nan)
+        case "integers":
+            low, high = np.ceil(args[0]), np.floor(args[1])
+            return low + np.floor(u * (np.where(high >= low, high, np.nan) - low + 1.0))
+        case "choice":
+            index = np.minimum((u * len(args)).astype(np.int64), len(args) - 1)
+            options = np.broadcast_arrays(index, *args)[1:]
+            return (
+                np.choose(index, options)
+                if len(args) <= 32
+                else np.take_along_axis(np.stack(options), index[None], axis=0)[0]
+            )
+    raise AssertionError(kind)

@@ -1,0 +1,233 @@
+"""The kinds of values in a scenario: how each is checked, and what the JSON Schema says about it.
+
+Every check raises with a message of the form "expected …, got …"; the place is added by whoever collects mistakes.
+Where an expression may stand, so may an `Expr` that a script built, and where a list of them, a `Vector`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from ..algebra.graph import Expr
+from .problems import found
+
+Json = dict[str, Any]
+
+
+def refuse(message: str) -> PydanticCustomError:
+    """The error with this message, taken literally."""
+    return PydanticCustomError("expected", message.replace("{", "{{").replace("}", "}}"))  # type: ignore[arg-type]
+
+
+def wrong(expected: str, value: Any) -> PydanticCustomError:
+    """The error for a value that is not what was expected there."""
+    return refuse(f"expected {expected}, got {found(value)}")
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def plain(value: Any) -> Any:
+    """NumPy's numbers and arrays, and tuples (Vectors are), as Python's own numbers and lists."""
+    if isinstance(value, np.generic | np.ndarray):
+        value = value.tolist()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def bounded(
+    expected: str, *, whole: bool = False, above: float = -math.inf, at_least: float = -math.inf
+) -> Callable[[Any], Any]:
+    """A check for a finite number; a whole one is returned as int, and is below 2**63."""
+
+    def check(value: Any) -> Any:
+        value = plain(value)
+        if not is_number(value) or not math.isfinite(value) or value <= above or value < at_least:
+            raise wrong(expected, value)
+        if whole and (value != int(value) or value >= 2**63):
+            raise wrong(expected, value)
+        return int(value) if whole else value
+
+    return check
+
+
+def choice(*options: str) -> Callable[[Any], str]:
+    """A check for one of a few words."""
+
+    def check(value: Any) -> str:
+        if value not in options:
+            raise wrong("one of " + ", ".join(options), value)
+        return str(value)
+
+    return check
+
+
+def text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise wrong("text", value)
+    return value
+
+
+def flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise wrong("true or false", value)
+    return value
+
+
+def names(value: Any) -> list[str]:
+    """A name, or a list of names without repetition."""
+    items = [value] if isinstance(value, str) else plain(value)
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise wrong("a name or a list of names", value)
+    for k, item in enumerate(items):
+        if item in items[:k]:
+            raise refuse(f"{found(item)} is listed twice")
+    return items
+
+
+def numbers(value: Any) -> Any:
+    """A number, a list of numbers, or a list of equally long lists of numbers."""
+    return _array(plain(value), 2)
+
+
+def _array(value: Any, levels: int) -> Any:
+    if not isinstance(value, list | tuple):
+        return bounded("a number, a list of numbers or a list of lists of numbers")(value)
+    if not value:
+        raise wrong("at least one number", value)
+    if levels == 0:
+        raise refuse("expected at most two levels of lists")
+    rows = [_array(plain(item), levels - 1) for item in value]
+    if len({len(row) if isinstance(row, list) else -1 for row in rows}) > 1:
+        raise refuse("expected rows of the same length")
+    return rows
+
+
+def expression(value: Any) -> Any:
+    """Text, a number, or an Expr."""
+    value = plain(value)
+    if isinstance(value, Expr) or (isinstance(value, str) and value.strip()):
+        return value
+    if is_number(value):
+        return bounded("a finite number")(value)
+    raise wrong("an expression or a number", value)
+
+
+def expressions(value: Any) -> Any:
+    """One expression, or a list of them: a vector."""
+    value = plain(value)
+    if not isinstance(value, list):
+        return expression(value)
+    if not value:
+        raise wrong("at least one component", value)
+    return [expression(item) for item in value]
+
+
+def controls(value: Any) -> dict[str, Any]:
+    """A variable, a list of variables, or variables with their gains; a gain that is not given is None."""
+    if isinstance(value, Mapping):
+        return {name: None if gain is None else expression(gain) for name, gain in value.items()}
+    try:
+        return dict.fromkeys(names(value))
+    except PydanticCustomError as error:
+        if "twice" in error.message():
+            raise
+        raise wrong("a variable, a list of variables, or variables with their gains", value) from error
+
+
+def assignments(value: Any) -> dict[str, Any]:
+    """Names with an expression each."""
+    if not isinstance(value, Mapping):
+        raise wrong("a mapping of names to expressions", value)
+    return {name: expressions(item) for name, item in value.items()}
+
+
+def space(value: Any) -> Any:
+    """`real`, `simplex`, `circle`, or a box [low, high] of which one end may be null."""
+    value = plain(value)
+    if value in ("real", "simplex", "circle"):
+        return value
+    ends = value if isinstance(value, list) and len(value) == 2 else None
+    if (
+        ends is None
+        or ends == [None, None]
+        or not all(end is None or (is_number(end) and math.isfinite(end)) for end in ends)
+    ):
+        raise wrong("real, simplex, circle or [low, high]", value)
+    if None not in ends and ends[0] >= ends[1]:
+        raise refuse(f"expected low < high, got [{ends[0]}, {ends[1]}]")
+    return ends
+
+
+def plugin(kind: str) -> Callable[[Any], Any]:
+    """A check for `name` or {name: {settings}}; what the settings may be is the plug-in's own matter."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, str):
+            return {value: {}}
+        if hasattr(value, "name") and hasattr(value, "settings"):
+            return {value.name: dict(value.settings)}
+        if isinstance(value, Mapping) and len(value) == 1:
+            ((name, settings),) = value.items()
+            if settings is None or isinstance(settings, Mapping):
+                return {name: dict(settings or {})}
+            raise refuse(f"expected the settings of {name} as a mapping, got {found(settings)}")
+        raise wrong(f"a {kind} as `name` or {{name: {{settings}}}}", value)
+
+    return check
+
+
+def _field(check: Callable[[Any], Any], **schema: Any) -> Any:
+    return Annotated[Any, PlainValidator(check), WithJsonSchema(schema)]
+
+
+_NUMBER: Json = {"type": "number"}
+_EXPRESSION: Json = {"type": ["number", "string"]}
+_NAMES: Json = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "uniqueItems": True}]}
+_LIST_OF_NUMBERS: Json = {"type": "array", "items": _NUMBER, "minItems": 1}
+
+Text = _field(text, type="string")
+Flag = _field(flag, type="boolean")
+Count = _field(bounded("a positive whole number", whole=True, above=0), type="integer", minimum=1)
+Whole = _field(bounded("a whole number, 0 or more", whole=True, at_least=0), type="integer", minimum=0)
+Positive = _field(bounded("a positive number", above=0.0), type="number", exclusiveMinimum=0)
+Names = _field(names, **_NAMES)
+Numbers = _field(
+    numbers, anyOf=[_NUMBER, _LIST_OF_NUMBERS, {"type": "array", "items": _LIST_OF_NUMBERS, "minItems": 1}]
+)
+Expression = _field(expression, **_EXPRESSION)
+Expressions = _field(expressions, anyOf=[_EXPRESSION, {"type": "array", "items": _EXPRESSION, "minItems": 1}])
+Controls = _field(
+    controls, anyOf=[_NAMES, {"type": "object", "additionalProperties": {"type": ["number", "string", "null"]}}]
+)
+Assignments = _field(
+    assignments,
+    type="object",
+    additionalProperties={"anyOf": [_EXPRESSION, {"type": "array", "items": _EXPRESSION, "minItems": 1}]},
+)
+SpaceField = _field(
+    space,
+    anyOf=[
+        {"enum": ["real", "simplex", "circle"]},
+        {"type": "array", "items": {"type": ["number", "null"]}, "minItems": 2, "maxItems": 2},
+    ],
+)
+_PLUGIN: Json = {
+    "anyOf": [
+        {"type": "string"},
+        {
+            "type": "object",
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": {"type": ["object", "null"]},
+        },
+    ]
+}
+RuleField = _field(plugin("learning rule"), **_PLUGIN)
+GameField = _field(plugin("game"), **_PLUGIN)

@@ -1,0 +1,47 @@
+"""Which names a scenario may give, and which it gives twice."""
+
+from __future__ import annotations
+
+import keyword
+
+from ..algebra.calls import DRAWS, FUNCTIONS
+from ..algebra.parse import RESERVED
+from .problems import ROOT, Problems
+from .spec import Scenario
+from .yaml_scalars import shown
+
+MAX_LENGTH = 60
+_TAKEN = {*RESERVED, *FUNCTIONS, *DRAWS}
+
+
+def wrong_names(scenario: Scenario, problems: Problems) -> set[str]:
+    """Note names that cannot be used; returns them. Parameters, graphs, variables and games share one namespace."""
+    wrong = set()
+    first: dict[str, str] = {}
+    for group in ("params", "graphs", "variables", "games", "agents", "events"):
+        for name in getattr(scenario, group):
+            place = ROOT / group / name
+            message = _unusable(name) if group not in ("agents", "events") else _unreadable(name)
+            if not message and group not in ("agents", "events"):
+                if name in first:
+                    message = f"the name {shown(name)} is already used in {first[name]}"
+                first.setdefault(name, group)
+            if message:
+                problems.add(place, message, at_key=True)
+                wrong.add(name)
+    return wrong
+
+
+def _unreadable(name: str) -> str:
+    if name.isidentifier() and not keyword.iskeyword(name) and len(name) <= MAX_LENGTH:
+        return ""
+    return (
+        f"expected a name of letters, digits and _ that does not begin with a digit, of at most {MAX_LENGTH} "
+        f"characters, got {shown(name)}"
+    )
+
+
+def _unusable(name: str) -> str:
+    if name in _TAKEN:
+        return f"the name {shown(name)} has a meaning in expressions: choose another one"
+    return _unreadable(name)

@@ -1,0 +1,124 @@
+"""`--set PATH=VALUE`: changes to a scenario before it is checked.
+
+PATH is dotted, [k] or .k counts list items from 0: `agents.critic.rule.rate`, `params.q[1]`. The name of a rule or game
+may be left out. VALUE is read as YAML. A key that is not there yet is added where mappings may have it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..errors import InputError, Problem
+from .problems import suggestion
+from .yaml_loader import Location, load
+from .yaml_scalars import shown
+
+MAX_STEPS = 32
+_STEP = re.compile(r"\.?([^.\[\]=\s]+)|\[(\d{1,9})\]")
+
+
+def apply_overrides(data: dict[str, Any], overrides: Sequence[str]) -> tuple[dict[str, Any], tuple[Location, ...]]:
+    """The data with every override applied in turn, and the places they changed. InputError lists all that fail."""
+    problems: list[Problem] = []
+    changed: list[Location] = []
+    for override in overrides:
+        path, separator, text = override.partition("=")
+        try:
+            if not separator:
+                raise InputError("expected PATH=VALUE")
+            data, location = _replaced(data, _steps(path.strip()), _value(text))
+            changed.append(location)
+        except InputError as error:
+            problems += [Problem(p.message, shown(override, 80), "--set") for p in error.problems]
+    if problems:
+        raise InputError(*problems)
+    return data, tuple(changed)
+
+
+def _value(text: str) -> Any:
+    """A value in YAML, as it could stand behind `key:` on one line."""
+    if "\n" in text or "\r" in text:
+        raise InputError("expected a value on one line")
+    return load(f"value: {text}\n").data["value"]
+
+
+def _steps(path: str) -> list[str]:
+    steps, end = [], 0
+    while end < len(path):
+        match = _STEP.match(path, end)
+        if match is None or (end == 0 and path[0] in ".["):
+            raise InputError(f"expected a path such as agents.critic.rule.rate or params.q[0], got {shown(path)}")
+        steps.append(match[1] or match[2])
+        end = match.end()
+    if not steps or len(steps) > MAX_STEPS:
+        raise InputError(f"expected a path such as agents.critic.rule.rate or params.q[0], got {shown(path)}")
+    return steps
+
+
+def _replaced(root: dict[str, Any], steps: Sequence[str], value: Any) -> tuple[dict[str, Any], Location]:
+    """A copy of the data with `value` at the path; only what lies on the path is copied."""
+    root = dict(root)
+    here: Any = root
+    location: Location = ()
+    for k, step in enumerate(steps):
+        here, location = _into_plugin(here, location, step)
+        key: Any = _key(here, location, step, last=k == len(steps) - 1)
+        location = (*location, key)
+        if k == len(steps) - 1:
+            here[key] = value
+            break
+        here[key] = _opened(here[key] if isinstance(here, list) else here.get(key), location)
+        here = here[key]
+    return root, location
+
+
+def _opened(value: Any, location: Location) -> Any:
+    """A copy of what stands on the path, to step into; a rule that is only named gets room for settings."""
+    if value is None:
+        return {}
+    if isinstance(value, str) and _is_plugin(location):
+        return {value: {}}
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, list):
+        return list(value)
+    raise InputError(f"there is nothing below {_text(location)}, which is {shown(str(value))}")
+
+
+def _into_plugin(here: Any, location: Location, step: str) -> tuple[Any, Location]:
+    """Past the name of the rule or game, where the path leaves it out."""
+    if _is_plugin(location) and isinstance(here, dict) and len(here) == 1 and step not in here:
+        ((name, settings),) = here.items()
+        here[name] = _opened(settings, (*location, name))
+        return here[name], (*location, name)
+    return here, location
+
+
+def _is_plugin(location: Location) -> bool:
+    """Whether {name: {settings}} stands there: a game, a rule, or a rule within a rule."""
+    if location[:1] == ("games",):
+        return len(location) == 2
+    return location[:1] == ("agents",) and len(location) >= 3 and location[2] == "rule" and location[-1] == "rule"
+
+
+def _key(here: Any, location: Location, step: str, last: bool) -> str | int:
+    if isinstance(here, list):
+        if not step.isdigit() or int(step) >= len(here):
+            raise InputError(
+                f"{_text(location)} is a list of {len(here)}: expected [0] to [{len(here) - 1}], got {shown(step)}"
+            )
+        return int(step)
+    if step not in here and not last and not _may_grow(location):
+        raise InputError(f"there is no {shown(step)} in {_text(location)}{suggestion(step, here)}")
+    return step
+
+
+def _may_grow(location: Location) -> bool:
+    """Whether a whole section may be added there: at the top, or in an agent, variable, event."""
+    return location == () or (len(location) == 2 and location[0] in ("agents", "variables", "events", "graphs"))
+
+
+def _text(location: Location) -> str:
+    return ".".join(map(str, location)) if location else "the scenario"

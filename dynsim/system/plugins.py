@@ -1,0 +1,66 @@
+"""The settings of rules and games: how they are read here, and where in the scenario their mistakes are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import InputError, Problem
+from ..settings import Parse
+from .context import Context
+from .problems import Place, Problems
+from .yaml_scalars import shown
+
+_STEP = re.compile(r"[^.\[\]]+")
+
+
+def below(place: Place, settings: Any, key: str) -> Place:
+    """The place of `key` ("rate", "payoffs[0][1]", "rule.rate") in the settings that stand at `place`."""
+    for step in _STEP.findall(key):
+        name: str | int = int(step) if step.isdigit() else step
+        if isinstance(settings, Mapping) and name not in settings and len(settings) == 1:
+            ((kind, inner),) = settings.items()
+            if isinstance(inner, Mapping):  # a nested plug-in: {gradient: {rate: 0.1}}
+                place, settings = place.chosen(kind), inner
+        place = place / name
+        if isinstance(settings, Mapping):
+            settings = settings.get(name)
+        elif isinstance(settings, list | tuple) and isinstance(name, int):
+            settings = settings[name]
+    return place
+
+
+def parsers(context: Context, place: Place, settings: Any) -> tuple[Parse, Parse]:
+    """How numbers and expressions in the settings at `place` are read: functions of (key, raw)."""
+
+    def reader(shape: tuple[int, ...] | None) -> Parse:
+        def read(key: str, raw: Any) -> Any:
+            outside, context.problems = context.problems, Problems()
+            try:
+                value = context.read(below(place, settings, key), raw, shape=shape)
+                found = context.problems.found
+            finally:
+                context.problems = outside
+            if found:
+                raise InputError(
+                    *(problem.message.removesuffix(f" (character 1 of {shown(str(raw))})") for problem in found)
+                )
+            # what refers to something that is itself wrong is not a mistake of its own
+            return context.graph.constant(1.0) if value is None else value
+
+        return read
+
+    return reader(()), reader(None)
+
+
+def note_settings(error: InputError, place: Place, kind: str, settings: Any, problems: Problems) -> None:
+    """Note the mistakes that reading the settings of the plug-in `kind` at `place` brought up."""
+    for problem in error.problems:
+        at = below(place.chosen(kind), settings, problem.path) if problem.path else place
+        problems.add(at, _brief(problem))
+
+
+def _brief(problem: Problem) -> str:
+    """Without the reason where it only repeats that a word is no number."""
+    return re.sub(r"(got '(\w+)'): unknown name '\2'$", r"\1", problem.message)

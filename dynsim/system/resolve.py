@@ -1,0 +1,56 @@
+"""From what a user stated to a `Model`: every text read, every name found, every mistake noted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .agents import resolve_agents
+from .check import checked
+from .clock import resolve_clock, resolve_record
+from .context import Context
+from .ensemble import resolve_ensemble
+from .events import resolve_events
+from .graphs import resolve_graphs
+from .model import Model
+from .names import wrong_names
+from .problems import Problems, Source
+from .size import check_size
+from .variables import resolve_derived, resolve_motion, resolve_parameters, resolve_states
+
+
+def resolve(data: Mapping[str, Any], source: Source | None = None, folder: Path | None = None) -> Model:
+    """The model that the scenario `data` states. Raises one InputError with every mistake.
+
+    source: the text it was read from, if any, to say where mistakes are. folder: where its graph files are.
+    """
+    problems = Problems(source)
+    scenario, broken = checked(data, problems)
+    context = Context(problems, broken | wrong_names(scenario, problems))
+    resolve_parameters(scenario, context)
+    populations = resolve_graphs(scenario, context, folder)
+    states = resolve_states(scenario, context, populations)
+    derived = resolve_derived(scenario, context)
+    states = resolve_motion(scenario, context, states)
+    variables = {n: v for group in (states, derived) for n, v in group.items()}
+    clock = resolve_clock(scenario, problems, context.broken)
+    agents = resolve_agents(scenario, context, variables, clock.continuous)
+    events = resolve_events(scenario, context, variables)
+    record = resolve_record(scenario, clock, variables, problems, context.broken)
+    ensemble = resolve_ensemble(scenario, context)
+    check_size(ensemble, variables, populations, problems)
+    problems.finish()
+    return Model(
+        scenario.title,
+        context.graph,
+        populations,
+        context.parameters,
+        variables,
+        agents,
+        events,
+        clock,
+        ensemble,
+        record,
+        "\n\n".join(part for part in (scenario.question, scenario.expect) if part),
+    )

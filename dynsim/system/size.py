@@ -1,0 +1,30 @@
+"""How much memory a run needs: a scenario that asks for more than any machine has is refused at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .model import Ensemble, Population, Variable
+from .problems import ROOT, Problems
+
+MAX_BYTES = 64 * 2**30
+_COPIES = 3
+"""The state, its next value, and about one more for memories and records on their way out."""
+
+
+def check_size(
+    ensemble: Ensemble, variables: Mapping[str, Variable], populations: Mapping[str, Population], problems: Problems
+) -> None:
+    """Note a problem if the state alone of all replicas goes beyond any memory."""
+    numbers = sum(
+        (v.shape[0] if v.shape else 1) * (populations[v.population].topology.n if v.population else 1)
+        for v in variables.values()
+        if v.kind == "state"
+    )
+    needed = 8 * _COPIES * numbers * ensemble.replicas
+    if needed > MAX_BYTES:
+        problems.add(
+            ROOT / "ensemble" / "replicas",
+            f"{ensemble.replicas:,} replicas of {numbers:,} numbers need about {needed / 1e9:,.0f} GB: "
+            f"expected at most {MAX_BYTES / 1e9:.0f} GB",
+        )

@@ -1,0 +1,179 @@
+"""The grammar of a scenario: its sections and keys, what each holds, what it means, an example.
+
+The one statement of it: a scenario file, a `System` built in Python, the JSON Schema and the reference in the
+documentation all come from these models. Whether names exist and expressions fit is decided in resolve.py.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic.json_schema import SkipJsonSchema
+
+from .fields import (
+    Assignments,
+    Controls,
+    Count,
+    Expression,
+    Expressions,
+    Flag,
+    GameField,
+    Names,
+    Numbers,
+    Positive,
+    RuleField,
+    SpaceField,
+    Text,
+    Whole,
+    wrong,
+)
+
+
+def _key(meaning: str, example: Any, default: Any = None, **settings: Any) -> Any:
+    return Field(default, description=meaning, examples=[example], **settings)
+
+
+def _required(meaning: str, example: Any) -> Any:
+    return Field(description=meaning, examples=[example])
+
+
+def _group(meaning: str, example: Any) -> Any:
+    return Field(default_factory=dict, description=meaning, examples=[example])
+
+
+class Section(BaseModel):
+    """A mapping in which every key is known."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+
+class GraphSpec(Section):
+    """A graph between the nodes of a population: generated, listed, or read from a file."""
+
+    model_config = ConfigDict(extra="allow", arbitrary_types_allowed=True)  # the generator's own arguments
+
+    generator: Text | None = _key(
+        "The name of a NetworkX generator; its arguments are further keys.", "erdos_renyi_graph"
+    )
+    edges: Any = _key("[source, target] or [source, target, weight] for every edge.", [["a", "b"], ["b", "c", 0.5]])
+    nodes: Any = _key("With `edges`: the number of nodes, or their names.", 3)
+    file: Text | None = _key("A .graphml, .edgelist or .csv file next to the scenario or below it.", "net.graphml")
+    directed: Flag | None = _key(
+        "Whether an edge influences its target only; by default as generated or read, else false.", True
+    )
+    weights: Expression | None = _key("The weight of every edge: a number or a distribution.", "normal(0, 1)")
+    correlation: Expression | None = _key(
+        "The correlation of the weights of i → j and j → i, when they are normal.", -0.5
+    )
+    graph: SkipJsonSchema[Any] = None  # a NetworkX graph or a Topology, from a script
+    seed: Whole = _key("Seeds the generator and the weights; replicas share one graph.", 1, 0)
+
+
+class VariableSpec(Section):
+    """A state variable (init, flow, noise) or a derived one (expr)."""
+
+    expr: Expressions | None = _key("Makes the variable derived: its value, from other variables.", "b + eps*theta")
+    init: Expressions | None = _key(
+        "The initial value: number, expression of parameters, distribution; default 0.", "normal(0, 1)"
+    )
+    flow: Expressions | None = _key("Its own motion: change per step, or per unit of time.", "-theta")
+    noise: Expressions | None = _key("The standard deviation of its noise, per step or per √time.", 0.1)
+    size: Count | None = _key("The number of components of a vector.", 3)
+    on: Text | None = _key("The graph that it has one value per node of.", "net")
+    space: SpaceField | None = _key("Where it lives: real, simplex, circle (−π to π), or a box [low, high].", [0, 1])
+
+
+class AgentSpec(Section):
+    """A sub-optimizer."""
+
+    controls: Controls = _required("The state variables it moves, optionally with gains.", {"theta": 1.0})
+    declared: Expression = _required("Its label: the objective that it is said to minimise.", "(theta - world)**2/2")
+    pursues: Expression | None = _key("What it really descends; default: the declared objective.", "theta**2")
+    credit: Assignments | None = _key(
+        "How much of other agents' declared objectives leaks into its own.", {"critic": 0.5}
+    )
+    paths: Assignments | None = _key(
+        "A factor on the gradient through a derived variable; 0 is blind to it.", {"world": 0}
+    )
+    rule: RuleField = _required(
+        "How it learns: {name: {settings}}; see `dynsim list rules`.", {"gradient": {"rate": 0.05}}
+    )
+    every: Count = _key("It moves in every so many steps.", 10, 1)
+
+
+class EventSpec(Section):
+    """Something that happens once in a replica: at a time, or when a condition first holds."""
+
+    at: Expression | None = _key("The time (step) when it happens.", 1000)
+    when: Expression | None = _key("The condition under which it happens.", "theta > 2")
+    set: Assignments | None = _key("New values of variables and parameters.", {"b": 2})
+    silence: Names | None = _key("Agents that stop moving.", "critic")
+    restore: Names | None = _key("Silenced agents that move again.", ["critic"])
+
+
+class ClockSpec(Section):
+    """Discrete steps, or continuous time."""
+
+    steps: Count | None = _key("The number of discrete steps.", 4000)
+    order: Names | None = _key(
+        "Who moves when: simultaneous, sequential (as written), or the agents in order.", "sequential"
+    )
+    time: Positive | None = _key("The length of continuous time.", 100)
+    dt: Positive | None = _key("The time step; the first one of an adaptive method.", 0.01)
+    method: Text | None = _key(
+        "euler, heun, rk4, dopri5, or with noise euler_maruyama, stochastic_heun; default rk4, euler_maruyama.", "rk4"
+    )
+    rtol: Positive | None = _key("Of an adaptive method: the relative error per step; default 1e-6.", 1e-6)
+    atol: Positive | None = _key("Of an adaptive method: the absolute error per step; default 1e-9.", 1e-9)
+
+
+class EnsembleSpec(Section):
+    """Replicas of the system."""
+
+    replicas: Count = _key("The number of replicas.", 256, 1)
+    seed: Whole = _key("The seed of everything random in the run.", 7, 0)
+    vary: dict[str, Any] = _group(
+        "Numbers that differ between replicas: lists, linspace(a, b), logspace(a, b), distributions; side by side.",
+        {"g": "linspace(0, 1)"},
+    )
+    grid: dict[str, Any] = _group("Like vary, but every combination.", {"g": "linspace(0, 1, 5)", "eps": [0.1, 0.4]})
+
+
+class RecordSpec(Section):
+    """What is written down."""
+
+    every: Positive = _key("Every so many steps; with an adaptive method, units of time.", 10, 1)
+    derived: Names = _key("Derived variables that the tables show too.", ["world"], [])
+
+
+def _version(value: Any) -> int:
+    if value != 1 or isinstance(value, bool):
+        raise wrong("1, the version of the format", value)
+    return 1
+
+
+class Scenario(Section):
+    """A scenario of dynsim: a system of several optimizers, its clock, its ensemble."""
+
+    dynsim: Annotated[Any, PlainValidator(_version), WithJsonSchema({"const": 1})] = _required(
+        "The version of this format.", 1
+    )
+    title: Text = _required("What it is, in a line.", "A world model that may steer the world it predicts")
+    question: Text = _key("The question it asks.", "Does it steer?", "")
+    expect: Text = _key("What should come out, and why.", "theta settles at θ*(g)", "")
+    params: dict[str, Numbers] = _group(
+        "Numbers, vectors or matrices that are fixed during a run.", {"b": 1.0, "q": [1, 2]}
+    )
+    graphs: dict[str, GraphSpec] = _group(
+        "Graphs; a variable `on` one has a value per node.", {"net": {"generator": "complete_graph", "n": 5}}
+    )
+    variables: dict[str, VariableSpec] = _group("State and derived variables.", {"theta": {"init": "normal(0, 1)"}})
+    games: dict[str, GameField] = _group(
+        "Ready-made objectives: a vector of the players' losses, by name.", {"pull": {"quadratic": {}}}
+    )
+    agents: dict[str, AgentSpec] = _group("The sub-optimizers.", {})
+    events: dict[str, EventSpec] = _group("What happens on the way.", {"shift": {"at": 100, "set": {"b": 2}}})
+    clock: ClockSpec = Field(default_factory=ClockSpec, description="Steps, or time.", examples=[{"steps": 4000}])
+    ensemble: EnsembleSpec = Field(default_factory=EnsembleSpec, description="Replicas.", examples=[{"replicas": 64}])
+    record: RecordSpec = Field(default_factory=RecordSpec, description="Recording.", examples=[{"every": 10}])
