@@ -55,7 +55,10 @@ class NumberSetting:
         limits = [
             f"{word} {bound:g}"
             for word, bound in (
-                ("above", self.above), ("at least", self.at_least), ("below", self.below), ("at most", self.at_most)
+                ("above", self.above),
+                ("at least", self.at_least),
+                ("below", self.below),
+                ("at most", self.at_most),
             )
             if bound is not None
         ]
@@ -150,8 +153,13 @@ class NestedSetting:
 
 
 def number(
-    default: float | None = None, *, above: float | None = None, at_least: float | None = None,
-    below: float | None = None, at_most: float | None = None, doc: str = "",
+    default: float | None = None,
+    *,
+    above: float | None = None,
+    at_least: float | None = None,
+    below: float | None = None,
+    at_most: float | None = None,
+    doc: str = "",
 ) -> Any:
     """A field that holds a number (float or expression); without a default it must be given."""
     return _field(NumberSetting(above, at_least, below, at_most, doc), default)
@@ -201,9 +209,7 @@ def name_and_settings(key: str, raw: Any, kind: str) -> tuple[str, Mapping[str, 
     raise _fail(key, f"a {kind} as {{name: {{settings}}}}", raw)
 
 
-def read(
-    registry: Registry[Any], name: str, settings: Any, parse_number: Parse, parse_expression: Parse
-) -> Any:
+def read(registry: Registry[Any], name: str, settings: Any, parse_number: Parse, parse_expression: Parse) -> Any:
     """The plug-in `name` with its settings; InputError with all mistakes, each with its path below the plug-in."""
     plugin = registry.get(name)
     declared = settings_of(plugin)
@@ -211,7 +217,8 @@ def read(
         raise InputError(f"expected the settings of {registry.kind} {name!r} as a mapping, got {settings!r}")
     problems = [
         Problem(unknown(f"setting of {registry.kind} {name!r}", str(key), declared))
-        for key in settings if key not in declared
+        for key in settings
+        if key not in declared
     ]
     values: dict[str, Any] = {}
     for field in dataclasses.fields(plugin):

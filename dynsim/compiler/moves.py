@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from ..algebra import functions as f
 from ..algebra import graph as g
 from ..algebra.graph import Expr
+from ..errors import InputError
+from ..settings import within
 from ..system.model import Model
 from .view import Game, View
 
@@ -31,7 +33,10 @@ def update_of(game: Game, model: Model, name: str, silenceable: bool) -> AgentUp
     """The update of the agent `name` under its rule."""
     view = View(game, name)
     player = game.players[name]
-    update = player.agent.rule.update(view)
+    try:
+        update = player.agent.rule.update(view)
+    except InputError as error:
+        raise within(f"agents.{name}.rule", error) from error
     acts = _acts(model, name, silenceable)
     moves: dict[str, Expr] = {}
     for slot, symbol, gain, move in zip(player.names, player.symbols, player.gains, update.move, strict=True):
@@ -56,9 +61,7 @@ def _gated(acts: Expr | None, value: Expr, otherwise: Expr) -> Expr:
     return value if acts is None else f.where(acts, value, otherwise)
 
 
-def _memory(
-    view: View, new: Mapping[str, list[Expr]], acts: Expr | None
-) -> tuple[dict[str, Expr], dict[str, Expr]]:
+def _memory(view: View, new: Mapping[str, list[Expr]], acts: Expr | None) -> tuple[dict[str, Expr], dict[str, Expr]]:
     values: dict[str, Expr] = {}
     start: dict[str, Expr] = {}
     for name, (symbols, starts) in view.memories.items():

@@ -33,7 +33,9 @@ def fire_events(program: Program, values: Values, t: float) -> dict[str, Array]:
     return result
 
 
-def step_discrete(program: Program, values: Values, tick: int, noise: Mapping[str, Array] | None = None) -> dict[str, Array]:
+def step_discrete(
+    program: Program, values: Values, tick: int, noise: Mapping[str, Array] | None = None
+) -> dict[str, Array]:
     """The values after the step from tick to tick + 1: every stage from those before it."""
     drawn = {f"noise:{slot}": z for slot, z in (noise or {}).items()}
     result = dict(values)
@@ -55,8 +57,9 @@ def step_euler(
     """x + dt·drift + √dt·diffusion·z, projected (Euler–Maruyama; Euler without noise)."""
     result = _moved(values, dt, derivative(program, values, t))
     if noise:
-        spread = dict(zip(program.diffusion, _evaluate(program, list(program.diffusion.values()), values, t), strict=True))
-        result = _moved(result, np.sqrt(dt), {slot: spread[slot] * z for slot, z in noise.items()})
+        spread = _evaluate(program, list(program.diffusion.values()), values, t)
+        kicks = {slot: a * noise[slot] for slot, a in zip(program.diffusion, spread, strict=True)}
+        result = _moved(result, np.sqrt(dt), kicks)
     return _projected(program, result, t)
 
 

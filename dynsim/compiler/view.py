@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from ..algebra import graph as g
@@ -43,10 +42,12 @@ def masked_gradient(value: Expr, symbols: Sequence[Expr], agent: Agent) -> Exprs
     if value.domain.kind == "scalar":
         return gradient([value], symbols, factors=agent.paths)
     if any(s.domain != value.domain for s in symbols):
-        raise InputError(Problem(
-            f"an objective with {value.domain} moves a variable that has not: reduce it with mean(...) or sum(...)",
-            f"agents.{agent.name}",
-        ))
+        raise InputError(
+            Problem(
+                f"an objective with {value.domain} moves a variable that has not: reduce it with mean(...) or sum(...)",
+                f"agents.{agent.name}",
+            )
+        )
     return own_gradient(value, symbols, agent.paths)
 
 
@@ -56,10 +57,7 @@ class Game:
     def __init__(self, model: Model) -> None:
         self.graph: Graph = model.graph
         self.players = {name: _player(model, agent) for name, agent in model.agents.items()}
-
-    @cached_property
-    def xi(self) -> dict[str, Exprs]:
-        return {name: p.gradient_of(p.objective, p) for name, p in self.players.items()}
+        self.xi: dict[str, Exprs] = {name: p.gradient_of(p.objective, p) for name, p in self.players.items()}
 
 
 def _player(model: Model, agent: Agent) -> Player:
@@ -86,11 +84,13 @@ def _effective_objective(model: Model, agent: Agent) -> Expr:
     for other, weight in agent.credit.items():
         leaking = model.agents[other].declared
         if leaking.domain.kind != "scalar" and leaking.domain != result.domain:
-            raise InputError(Problem(
-                f"the objective of {other!r} has {leaking.domain}, that of {agent.name!r} has {result.domain}: "
-                "reduce it with mean(...) or sum(...) before it can leak",
-                f"agents.{agent.name}.credit.{other}",
-            ))
+            raise InputError(
+                Problem(
+                    f"the objective of {other!r} has {leaking.domain}, that of {agent.name!r} has {result.domain}: "
+                    "reduce it with mean(...) or sum(...) before it can leak",
+                    f"agents.{agent.name}.credit.{other}",
+                )
+            )
         try:
             result = result + weight * leaking
         except DomainError as error:
@@ -103,7 +103,7 @@ class View:
 
     def __init__(self, game: Game, me: str, point: Mapping[Expr, Expr] | None = None) -> None:
         self._game = game
-        self._point = point or {}
+        self._point = dict(point or {})
         self.me = me
         self.graph = game.graph
         self.players = tuple(game.players)
@@ -177,7 +177,7 @@ class View:
             for symbol, old, new in zip(self._game.players[name].symbols, here[name], point, strict=True):
                 # where agents share a variable, each adds its own displacement to what the others did
                 shifted[symbol] = shifted[symbol] + (new - old) if symbol in shifted else self.graph.expr(new)
-        return View(self._game, self.me, {**self._point, **shifted})
+        return View(self._game, self.me, self._point | shifted)
 
     def memory(self, name: str, init: Any = 0.0) -> Exprs:
         n = len(self.controls)

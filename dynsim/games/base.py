@@ -36,7 +36,7 @@ def make(name: str, settings: Mapping[str, Any], parse_number: Parse, parse_expr
 def expect_actions(actions: Sequence[Action], lengths: Sequence[int | None]) -> None:
     """InputError unless there is one action for every length, with that many components (None: any number)."""
     if len(actions) != len(lengths):
-        raise InputError(Problem(f"expected {len(lengths)} actions, one for each player, got {len(actions)}", "actions"))
+        raise InputError(Problem(f"expected {len(lengths)} actions, one per player, got {len(actions)}", "actions"))
     for k, (action, length) in enumerate(zip(actions, lengths, strict=True)):
         found = len(components(action))
         if length is not None and found != length:

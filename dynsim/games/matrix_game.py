@@ -25,9 +25,9 @@ class MatrixGame(Game):
     def losses(self, actions: Sequence[Action]) -> Vector:
         shape = shape_of(self.payoffs)
         if len(shape) != shape[0] + 1 if shape else True:
-            raise InputError(Problem(
-                f"expected one array for each player with one axis per player, got shape {shape}", "payoffs"
-            ))
+            raise InputError(
+                Problem(f"expected one array for each player with one axis per player, got shape {shape}", "payoffs")
+            )
         expect_actions(actions, shape[1:])
         strategies = [Vector(components(action)) for action in actions]
         return Vector(-_expected(payoff, strategies) for payoff in self.payoffs)

@@ -1,4 +1,4 @@
-"""Learning rules. `dynsim.rules.gradient(rate=0.05)` states a rule in a script; one file of this package is one rule."""
+"""Learning rules, one in a file. `dynsim.rules.gradient(rate=0.05)` states one in a script."""
 
 from __future__ import annotations
 

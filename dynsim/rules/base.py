@@ -28,11 +28,25 @@ class GameView(Protocol):
     gains play no part. Derivatives of an agent's objective carry that agent's path factors.
     """
 
-    me: str
-    graph: Graph
-    players: Sequence[str]
-    controls: Sequence[str]
-    variables: Sequence[Sequence[int]]
+    @property
+    def me(self) -> str:
+        """The agent's name."""
+
+    @property
+    def graph(self) -> Graph:
+        """Where expressions are built."""
+
+    @property
+    def players(self) -> Sequence[str]:
+        """All agents' names, this one's among them."""
+
+    @property
+    def controls(self) -> Sequence[str]:
+        """The names of the own controlled components."""
+
+    @property
+    def variables(self) -> Sequence[Sequence[int]]:
+        """The positions of the components that belong to one variable."""
 
     @property
     def x(self) -> Exprs:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..algebra.functions import sign
+from ..algebra.graph import Expr
 from ..settings import Number, choice, number
 from .base import BOTH_CLOCKS, RULES, Exprs, GameView, Rule, Update, inner, joined
 
@@ -30,12 +31,13 @@ class Symplectic(Rule):
         adjustment = _adjustment(game)
         return Update([-self.rate * (xi + weight * a) for xi, a in zip(game.gradient, adjustment, strict=True)])
 
-    def _alignment(self, game: GameView) -> object:
+    def _alignment(self, game: GameView) -> Expr:
         xi = joined(game.xi, game.players)
         views = [game.of(j) for j in game.players]
         descent = [h for view in views for h in view.vjp(game.xi)]
         adjustment = [a for view in views for a in _adjustment(view)]
-        return sign(inner(xi, descent) * inner(adjustment, descent) / float(len(xi)) + self.epsilon)
+        aligned: Expr = sign(inner(xi, descent) * inner(adjustment, descent) / float(len(xi)) + self.epsilon)
+        return aligned
 
 
 def _adjustment(game: GameView) -> Exprs:

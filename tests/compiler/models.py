@@ -22,9 +22,7 @@ def rule_of(spec: RuleSpec, graph: Graph, scope: Mapping[str, Expr] | None = Non
     return make(spec.name, spec.settings, parse, parse)
 
 
-def state(
-    graph: Graph, name: str, shape: tuple[int, ...] = (), domain: Domain = SCALAR, **fields: Any
-) -> Variable:
+def state(graph: Graph, name: str, shape: tuple[int, ...] = (), domain: Domain = SCALAR, **fields: Any) -> Variable:
     """A state variable of a graph, on any space."""
     symbols: Any
     if shape:
@@ -35,14 +33,23 @@ def state(
 
 
 def model_of(
-    graph: Graph, variables: Sequence[Variable], agents: Sequence[Agent] = (), clock: Clock | None = None,
-    events: Sequence[Event] = (), **fields: Any,
+    graph: Graph,
+    variables: Sequence[Variable],
+    agents: Sequence[Agent] = (),
+    clock: Clock | None = None,
+    events: Sequence[Event] = (),
+    **fields: Any,
 ) -> Model:
     """A model of these parts."""
     parts: dict[str, Any] = {
-        "populations": {}, "parameters": {}, "variables": {v.name: v for v in variables},
-        "agents": {a.name: a for a in agents}, "events": tuple(events),
-        "clock": clock or Clock(steps=100), "ensemble": Ensemble(), "record": Record(),
+        "populations": {},
+        "parameters": {},
+        "variables": {v.name: v for v in variables},
+        "agents": {a.name: a for a in agents},
+        "events": tuple(events),
+        "clock": clock or Clock(steps=100),
+        "ensemble": Ensemble(),
+        "record": Record(),
     }
     return Model(title="test", graph=graph, **(parts | fields))
 
@@ -58,8 +65,12 @@ def agent_of(
 
 
 def scalar_game(
-    losses: Callable[..., Sequence[Expr]], rules: RuleSpec | Sequence[RuleSpec], players: int = 2,
-    size: int = 0, space: Space = Space(), **fields: Any,
+    losses: Callable[..., Sequence[Expr]],
+    rules: RuleSpec | Sequence[RuleSpec],
+    players: int = 2,
+    size: int = 0,
+    space: Space = Space(),
+    **fields: Any,
 ) -> Model:
     """Players a, b, … who each move their own variable x0, x1, … (a vector of `size` components if it is not 0)."""
     graph = Graph()

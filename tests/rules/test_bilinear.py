@@ -53,7 +53,8 @@ def test_extragradient_shrinks() -> None:
     shrunk = norm(final(rotation(rules.extragradient(rate=0.1)), {"x0": 0.6, "x1": 0.8}, 100))
     assert shrunk == pytest.approx(0.608069227375043, abs=1e-10)
     for eta in (0.5, 0.999, 1.0, 1.001):
-        assert modulus(rotation(rules.extragradient(rate=eta))) == pytest.approx(np.sqrt(1 - eta**2 + eta**4), abs=1e-10)
+        expected = np.sqrt(1 - eta**2 + eta**4)
+        assert modulus(rotation(rules.extragradient(rate=eta))) == pytest.approx(expected, abs=1e-10)
 
 
 def test_optimistic_gradient() -> None:
@@ -62,7 +63,7 @@ def test_optimistic_gradient() -> None:
     def radius(eta: float) -> float:
         program = build(rotation(rules.optimistic(rate=eta)))
         started = [slot.name for slot in program.states if not slot.name.endswith("begun")]
-        values = {name: column for name, column in zip(started, np.eye(len(started)), strict=True)}
+        values = dict(zip(started, np.eye(len(started)), strict=True))
         values |= {f"{agent}.begun": np.ones(len(started)) for agent in "ab"}
         after = step_discrete(program, values, 1)
         return float(np.abs(np.linalg.eigvals(np.array([after[name] for name in started]))).max())
