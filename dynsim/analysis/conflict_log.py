@@ -1,0 +1,58 @@
+"""All tables of the conflict log, in one pass over the record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ..compiler.program import Program
+from ..record.recording import Recording
+from .episode import COLUMNS, KINDS
+from .metric import METRICS
+from .study import Study
+
+FIRST = ["replica", "verdict", "period", "diverged_at", "diverged_variable"]  # of the summary's columns
+
+
+@dataclass(frozen=True)
+class Tables:
+    """ledger, contest, alignment, pair_states, objectives: over time; episodes: one row each; summary: one row per
+    replica. Columns: see the metric of the same name; `more` holds the tables of other metrics."""
+
+    ledger: pd.DataFrame
+    contest: pd.DataFrame
+    alignment: pd.DataFrame
+    pair_states: pd.DataFrame
+    objectives: pd.DataFrame
+    episodes: pd.DataFrame
+    summary: pd.DataFrame
+    more: Mapping[str, pd.DataFrame]
+
+
+def tables(program: Program, recording: Recording) -> Tables:
+    """Evaluate every registered metric and kind of episode over the record."""
+    study = Study(program, recording)
+    metrics = [METRICS.get(name)(study) for name in METRICS.names()]
+    kinds = [KINDS.get(name)(study) for name in KINDS.names()]
+    everything = [*metrics, *kinds]
+    for sample in study.samples(expr for metric in everything for expr in metric.expressions()):
+        for metric in everything:
+            metric.feed(sample)
+    found: dict[str, list[pd.DataFrame]] = {}
+    for metric in metrics:
+        found.setdefault(metric.table, []).append(metric.result())
+    summary = pd.concat([pd.DataFrame({"replica": range(study.replicas)}), *found.pop("summary")], axis=1)
+    summary = summary[[*FIRST, *summary.columns.difference(FIRST, sort=False)]]
+    single = {name: frames[0] for name, frames in found.items()}
+    own = {name: single.pop(name) for name in ("ledger", "contest", "alignment", "pair_states", "objectives")}
+    return Tables(**own, episodes=_episodes([kind.result() for kind in kinds]), summary=summary, more=single)
+
+
+def _episodes(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    filled = [part for part in parts if len(part)]
+    if not filled:
+        return pd.DataFrame(columns=list(COLUMNS))
+    order = ["replica", "onset", "kind", "agents", "variables"]
+    return pd.concat(filled, ignore_index=True).sort_values(order, ignore_index=True)

@@ -1,0 +1,1 @@
+"""The kinds of episode: one file, one kind."""

@@ -1,0 +1,47 @@
+"""Alignment over time: whether two agents want the system to go the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from ...algebra.graph import Expr
+from ..bands import bands, mean
+from ..metric import METRICS, Metric
+from ..study import Sample, Study
+from ..timetable import TimeTable
+
+
+@METRICS.register
+class Alignment(Metric):
+    """cos(∇E_i, ∇E_j) over all state variables: 1 the same goal to first order, −1 opposite goals, 0 where either
+    gradient is at rest.
+
+    Rows: t, a, b; mean and quantiles over replicas; opposed_share: the share of replicas in which it is negative.
+    """
+
+    name = "alignment"
+    table = "alignment"
+
+    def __init__(self, study: Study) -> None:
+        super().__init__(study)
+        agents, pairs = self.observables.agents, self.observables.alignments
+        self._rows = TimeTable({"a": [agents[i] for i, _ in pairs], "b": [agents[j] for _, j in pairs]})
+
+    def expressions(self) -> Iterable[Expr]:
+        return self.observables.alignments.values()
+
+    def feed(self, sample: Sample) -> None:
+        pairs = self.observables.alignments
+        if not pairs:
+            return
+        first, second = np.array(list(pairs)).T
+        norms = sample.gradient_norms
+        cosines = sample.per_norms(sample.stack(list(pairs.values())), norms[first], norms[second])
+        opposed = np.where(np.isfinite(cosines), cosines < 0.0, np.nan)
+        self._rows.add(sample.times, {**bands(cosines), "opposed_share": mean(opposed)})
+
+    def result(self) -> pd.DataFrame:
+        return self._rows.frame()

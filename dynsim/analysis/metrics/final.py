@@ -1,0 +1,65 @@
+"""Where every replica ended: final states, objectives, and the parameters that make it different from the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from ...algebra.graph import Expr
+from ..metric import METRICS, Metric
+from ..study import Floats, Sample, Study
+
+
+@METRICS.register
+class Final(Metric):
+    """Per replica: every parameter that differs between replicas; every scalar state slot at the last tick at which it
+    was finite; per agent "objective.NAME", E_i at the last such tick, and "mean_objective.NAME", the mean over the
+    recorded ticks with a finite value.
+    """
+
+    name = "final"
+    table = "summary"
+
+    def __init__(self, study: Study) -> None:
+        super().__init__(study)
+        self._slots = [slot.name for slot in self.observables.slots if slot.domain.kind == "scalar"]
+        agents, replicas = len(self.observables.agents), study.replicas
+        self._states = np.full((len(self._slots), replicas), np.nan)
+        self._objectives = np.full((agents, replicas), np.nan)
+        self._sums = np.zeros((agents, replicas))
+        self._counts = np.zeros((agents, replicas))
+
+    def expressions(self) -> Iterable[Expr]:
+        return self.observables.objectives
+
+    def feed(self, sample: Sample) -> None:
+        if self._slots:
+            _keep_last(self._states, np.stack([sample.states[name] for name in self._slots]))
+        objectives = sample.stack(self.observables.objectives)
+        _keep_last(self._objectives, objectives)
+        finite = np.isfinite(objectives)
+        self._counts += finite.sum(axis=1)
+        for tick in np.where(finite, objectives, 0.0).swapaxes(0, 1):  # in the order of time, whatever the blocks
+            self._sums += tick
+
+    def result(self) -> pd.DataFrame:
+        agents = self.observables.agents
+        with np.errstate(invalid="ignore"):
+            means = self._sums / self._counts
+        columns = {
+            name: values for name, values in self.study.recording.parameters.items() if (values != values[0]).any()
+        }
+        columns |= dict(zip(self._slots, self._states, strict=True))
+        columns |= {f"objective.{agent}": row for agent, row in zip(agents, self._objectives, strict=True)}
+        columns |= {f"mean_objective.{agent}": row for agent, row in zip(agents, means, strict=True)}
+        return pd.DataFrame(columns)
+
+
+def _keep_last(last: Floats, values: Floats) -> None:
+    """Write the last finite value of every row (count, K, R) into `last` (count, R)."""
+    finite = np.isfinite(values)
+    back = np.argmax(finite[:, ::-1], axis=1)
+    newest = np.take_along_axis(values, values.shape[1] - 1 - back[:, None], axis=1)[:, 0]
+    np.copyto(last, newest, where=finite.any(axis=1))

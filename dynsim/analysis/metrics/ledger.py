@@ -1,0 +1,50 @@
+"""The ledger over time: who does what to whom, per tick over all replicas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from ...algebra.graph import Expr
+from ..bands import bands, mean
+from ..metric import METRICS, Metric
+from ..study import Sample, Study
+from ..timetable import TimeTable
+
+
+@METRICS.register
+class Ledger(Metric):
+    """ledger[i, j] = ∇E_i · u_j: the first-order change of i's objective by j's move, per step (discrete clock) or per
+    unit of time; positive is harm. A population stands for all its nodes: E_i is their sum, and [i, i] is what the
+    nodes do to each other and to themselves (within the group), [i, j] what happens between groups.
+
+    Rows: t, harmed, mover; mean and quantiles over replicas; normalised: the mean of ledger/(|∇E_i||u_j|), in [−1, 1];
+    harm_share: the share of replicas in which it is positive. Replicas that diverged are left out.
+    """
+
+    name = "ledger"
+    table = "ledger"
+
+    def __init__(self, study: Study) -> None:
+        super().__init__(study)
+        agents = self.observables.agents
+        self._rows = TimeTable({
+            "harmed": [a for a in agents for _ in agents],
+            "mover": [b for _ in agents for b in agents],
+        })
+
+    def expressions(self) -> Iterable[Expr]:
+        return self.observables.ledger.values()
+
+    def feed(self, sample: Sample) -> None:
+        ledger = sample.ledger.reshape(-1, *sample.shape)
+        normalised = sample.normalised.reshape(-1, *sample.shape)
+        finite = np.where(np.isfinite(ledger), ledger > 0.0, np.nan)
+        self._rows.add(sample.times, {
+            **bands(ledger), "normalised": mean(normalised), "harm_share": mean(finite),
+        })
+
+    def result(self) -> pd.DataFrame:
+        return self._rows.frame()
