@@ -1,0 +1,102 @@
+"""dynsim: systems of several optimizers with different objectives, and how their conflicts develop.
+
+    import dynsim as ds
+    run = ds.simulate("two_pulls")
+    run.conflicts
+
+Everything public is a name of this module. What a name needs is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .version import __version__
+
+if TYPE_CHECKING:
+    from . import games, rules
+    from .errors import (
+        DomainError,
+        DynsimError,
+        ExpressionError,
+        InputError,
+        Interrupted,
+        OutputExists,
+        Problem,
+        RunError,
+    )
+    from .session.run import Dashboard, Run, load
+    from .session.simulate import simulate
+    from .system.builder import System
+    from .system.distributions import (
+        bernoulli,
+        cauchy,
+        choice,
+        exponential,
+        integers,
+        lognormal,
+        normal,
+        simplex,
+        uniform,
+    )
+    from .system.scenario import load_scenario, schema, to_yaml
+    from .system.state_graph import state_graph
+
+# Where each public name comes from; a module itself where nothing stands behind the colon.
+_PLACES = {
+    "errors": "DomainError DynsimError ExpressionError InputError Interrupted OutputExists Problem RunError",
+    "session.run": "Dashboard Run load",
+    "session.simulate": "simulate",
+    "system.builder": "System",
+    "system.distributions": "bernoulli cauchy choice exponential integers lognormal normal simplex uniform",
+    "system.scenario": "load_scenario schema to_yaml",
+    "system.state_graph": "state_graph",
+}
+_PLACE_OF = {name: module for module, names in _PLACES.items() for name in names.split()}
+
+__all__ = [
+    "Dashboard",
+    "DomainError",
+    "DynsimError",
+    "ExpressionError",
+    "InputError",
+    "Interrupted",
+    "OutputExists",
+    "Problem",
+    "Run",
+    "RunError",
+    "System",
+    "__version__",
+    "bernoulli",
+    "cauchy",
+    "choice",
+    "exponential",
+    "games",
+    "integers",
+    "load",
+    "load_scenario",
+    "lognormal",
+    "normal",
+    "rules",
+    "schema",
+    "simplex",
+    "simulate",
+    "state_graph",
+    "to_yaml",
+    "uniform",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("games", "rules"):
+        return import_module(f".{name}", __name__)
+    if name not in _PLACE_OF:
+        raise AttributeError(f"module 'dynsim' has no attribute {name!r}")
+    value = getattr(import_module(f".{_PLACE_OF[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -43,7 +43,8 @@ class DirectoryRecording:
         table = self._replica_table
         constants = json.loads(table.schema.metadata[b"constants"])
         found = {name: np.broadcast_to(float(value), table.num_rows) for name, value in constants.items()}
-        return found | {name: table.column(name).to_numpy() for name in table.column_names if name not in RESULTS}
+        differing = [name for name in table.column_names if name not in RESULTS]
+        return found | {name: table.column(name).to_numpy() for name in differing}
 
     @cached_property
     def diverged_at(self) -> Floats:

@@ -1,0 +1,5 @@
+"""`python -m dynsim` is the command `dynsim`."""
+
+from .cli import main
+
+main()

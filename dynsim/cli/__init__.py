@@ -1,0 +1,52 @@
+"""The command `dynsim`. Its commands import what they need when they run, so that --help answers at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from ..errors import DynsimError
+from ..version import __version__
+from .catalogue import list_
+from .run import report, run
+from .scenarios import new, schema, validate
+
+INTERRUPTED = 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="dynsim")
+def cli() -> None:
+    """Simulate systems of several optimizers with different objectives, and log their conflicts.
+
+    Exit codes: 0 done, 1 the run failed, 2 bad input, 130 interrupted with partial results kept.
+    """
+
+
+for command in (run, validate, report, list_, new, schema):
+    cli.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code; errors are messages on stderr, not tracebacks."""
+    sys.exit(_code(arguments))
+
+
+def _code(arguments: Sequence[str] | None) -> int:
+    try:
+        cli.main(arguments, prog_name="dynsim", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except DynsimError as error:
+        click.echo(str(error), err=True)
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:  # `dynsim list | head`: the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0

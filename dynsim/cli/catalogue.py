@@ -1,0 +1,54 @@
+"""`dynsim list`: what there is to use, each with its first line of documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from inspect import getdoc
+from typing import Any
+
+import click
+
+# Where the registry of each kind is.
+REGISTRIES = {
+    "rules": ("rules.base", "RULES"),
+    "games": ("games.base", "GAMES"),
+    "integrators": ("integrators.base", "integrators"),
+    "metrics": ("analysis.metric", "METRICS"),
+    "episodes": ("analysis.episode", "KINDS"),
+}
+KINDS = ("scenarios", *REGISTRIES)
+
+
+@click.command("list")
+@click.argument("kind", type=click.Choice(KINDS), required=False)
+def list_(kind: str | None) -> None:
+    """List what there is of KIND; without it, everything."""
+    for number, each in enumerate([kind] if kind else KINDS):
+        if kind is None:
+            click.echo(f"{'' if number == 0 else chr(10)}{each}")
+        entries = list(_scenarios() if each == "scenarios" else _plugins(each))
+        width = max((len(name) for name, _ in entries), default=0)
+        for name, text in entries:
+            click.echo(f"  {name:<{width}}  {text}".rstrip())
+
+
+def _plugins(kind: str) -> Iterator[tuple[str, str]]:
+    module, name = REGISTRIES[kind]
+    registry = getattr(import_module(f"...{module}", __name__), name)
+    for plugin in registry.names():
+        yield plugin, _first_line(registry.get(plugin))
+
+
+def _scenarios() -> Iterator[tuple[str, str]]:
+    from ..system.shipped import shipped_scenarios
+    from ..system.yaml_loader import load_file
+
+    for name, path in shipped_scenarios().items():
+        yield name, str(load_file(path).data.get("title", ""))
+
+
+def _first_line(plugin: Any) -> str:
+    """An integrator's source, or the first line of what a plug-in says of itself."""
+    text = getattr(plugin, "source", None) or getdoc(plugin) or ""
+    return text.splitlines()[0] if text else ""

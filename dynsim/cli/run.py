@@ -1,0 +1,74 @@
+"""`dynsim run` and `dynsim report`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from ..errors import Interrupted
+from .progress import shown_progress
+
+
+@click.command()
+@click.argument("scenario")
+@click.option("--set", "overrides", metavar="PATH=VALUE", multiple=True,
+              help="Change one thing of the scenario: agents.critic.rule.rate=0.1. May be given often.")
+@click.option("--replicas", type=click.IntRange(min=1), help="How many replicas; otherwise the scenario's.")
+@click.option("--seed", type=click.IntRange(min=0), help="The seed; otherwise the scenario's.")
+@click.option("--threads", type=click.IntRange(min=1), help="Default: all cores. They change no result.")
+@click.option("--out", type=click.Path(path_type=Path),
+              help="The run directory. Default: runs/NAME-DATE-TIME.")
+@click.option("--force", is_flag=True, help="Replace the run in the directory.")
+@click.option("--resume", is_flag=True, help="Go on with the run in the directory.")
+@click.option("--no-compile", is_flag=True, help="Interpret: starts at once, but slow.")
+@click.option("--no-report", is_flag=True, help="Leave out report.html.")
+@click.option("--quiet", is_flag=True, help="No progress and no summary.")
+def run(
+    scenario: str, overrides: tuple[str, ...], replicas: int | None, seed: int | None, threads: int | None,
+    out: Path | None, force: bool, resume: bool, no_compile: bool, no_report: bool, quiet: bool,
+) -> None:
+    """Run SCENARIO, a file or the name of a shipped scenario, and write a run directory.
+
+    Ctrl-C stops the run, keeps what was recorded, and makes its tables and report; --resume goes on from
+    there.
+    """
+    from ..session.simulate import simulate
+    from ..session.summary import summary
+
+    if (force or resume) and out is None:
+        raise click.UsageError("--force and --resume need --out: which directory?")
+    with shown_progress(quiet) as progress:
+        try:
+            done = simulate(
+                scenario, replicas=replicas, seed=seed, set=overrides, threads=threads,
+                out=out or _default_out(scenario), force=force, resume=resume, compiled=not no_compile,
+                report=not no_report, progress=progress,
+            )
+            interrupted = None
+        except Interrupted as error:
+            done, interrupted = error.run, error
+    if done is not None and not quiet:
+        click.echo(summary(done))
+    if interrupted is not None:
+        raise interrupted
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option("--quiet", is_flag=True, help="No progress and no summary.")
+def report(directory: Path, quiet: bool) -> None:
+    """Make the tables and the report of the run in DIRECTORY again, without simulating."""
+    from ..session.run import remake
+    from ..session.summary import summary
+
+    with shown_progress(quiet) as progress:
+        done = remake(directory, progress)
+    if not quiet:
+        click.echo(summary(done))
+
+
+def _default_out(scenario: str) -> Path:
+    """A directory of this run's own."""
+    return Path("runs") / f"{Path(scenario).stem}-{datetime.now():%Y%m%d-%H%M%S}"

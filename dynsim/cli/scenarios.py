@@ -1,0 +1,62 @@
+"""`dynsim validate`, `dynsim new` and `dynsim schema`."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+import click
+
+from ..errors import DynsimError, InputError
+
+
+@click.command()
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
+def validate(scenarios: tuple[str, ...]) -> None:
+    """Check every SCENARIO and print everything that is wrong with it, with its place."""
+    problems: list[DynsimError] = []
+    for scenario in scenarios:
+        try:
+            click.echo(f"{scenario}: {_described(scenario)}")
+        except DynsimError as error:
+            problems.append(error)
+            click.echo(str(error), err=True)
+    if problems:
+        raise SystemExit(InputError.exit_code)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def new(file: Path) -> None:
+    """Write a commented scenario to start from into FILE, which must not exist yet."""
+    template = resources.files(__package__).joinpath("template.yaml").read_bytes()
+    try:
+        with file.open("xb") as target:
+            target.write(template)
+    except FileExistsError:
+        raise InputError(f"{file}: exists, and is not overwritten") from None
+    except OSError as error:
+        raise InputError(f"{file}: cannot be written: {error.strerror or error}") from error
+    click.echo(f"{file} written; now: dynsim run {file}")
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON Schema of a scenario, with which editors check and complete it."""
+    import json
+
+    from ..system.scenario import schema as scenario_schema
+
+    click.echo(json.dumps(scenario_schema(), indent=2, ensure_ascii=False))
+
+
+def _described(scenario: str) -> str:
+    """What a scenario that has no mistake consists of."""
+    from ..compiler.build import build
+    from ..system.scenario import load_scenario
+    from ..system.shipped import scenario_file
+
+    model = load_scenario(scenario_file(scenario)).resolve()
+    build(model)
+    parts = [(len(model.agents), "agent"), (len(model.variables), "variable"), (model.ensemble.replicas, "replica")]
+    return ", ".join(f"{count:,} {name}{'' if count == 1 else 's'}" for count, name in parts)

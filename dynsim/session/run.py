@@ -1,0 +1,214 @@
+"""A finished run, in memory or in its directory: the record as tables, and all that is computed from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+
+from ..analysis.conflict_log import Tables, tables
+from ..compiler.build import build
+from ..compiler.program import Program
+from ..errors import InputError
+from ..record.directory import REPORT, RESOLVED, SCENARIO, check_output, create, locked
+from ..record.files import write_text
+from ..record.layout import REPLICAS, STATES, Layout, population_file
+from ..record.manifest import Manifest, read_manifest
+from ..record.partial import NAME as PARTIAL
+from ..record.partial import Partial
+from ..record.reader import DirectoryRecording
+from ..record.recording import Floats, Recording
+from ..record.writer import write_record, write_replicas, write_table
+from ..registry import unknown
+from ..system.model import Model
+from ..system.scenario import load_scenario
+from ..system.state_graph import state_graph
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+Progress = Callable[[str, float], None]
+"""Called with what is being done, and the share of it that is."""
+
+
+def silent(what: str, share: float) -> None:
+    """Progress that nobody looks at."""
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """The report as one HTML page that works offline; a notebook shows it inline."""
+
+    html: str
+
+    def save(self, path: str | Path) -> None:
+        write_text(Path(path), self.html)
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f'<iframe srcdoc="{escape(self.html)}" style="width:100%;height:85vh;border:0"></iframe>'
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a simulation gave.
+
+    model, program: what ran. recording: the recorded states. manifest: seed, versions, status and so on.
+    scenario, resolved: the YAML as written and with every override in it. directory: where it is kept, if it
+    is.
+    """
+
+    model: Model
+    program: Program
+    recording: Recording
+    manifest: Manifest
+    scenario: str
+    resolved: str
+    directory: Path | None = None
+
+    @cached_property
+    def layout(self) -> Layout:
+        return layout_of(self.model, self.program, self.recording.parameters, self.recording.replicas)
+
+    @cached_property
+    def states(self) -> pd.DataFrame:
+        """Columns replica, t, every scalar variable (components as "x[0]"), rule memories, derived values
+        that were to be recorded, and the parameters that vary; ordered by t, then replica.
+        """
+        return self._record(STATES)
+
+    def population(self, name: str) -> pd.DataFrame:
+        """A population variable: columns replica, t, element, value. InputError for an unknown name."""
+        names = (*self.layout.populations, *self.layout.population_derived)
+        if name not in names:
+            raise InputError(unknown("population variable", name, names))
+        return self._record(population_file(name))
+
+    @cached_property
+    def parameters(self) -> pd.DataFrame:
+        """A row per replica: every parameter's value."""
+        recording = self.recording
+        return pd.DataFrame({"replica": range(recording.replicas), **recording.parameters})
+
+    @cached_property
+    def tables(self) -> Tables:
+        """All tables of the conflict log: those of its directory, or computed now."""
+        kept = None if self.directory is None else read_tables(self.directory)
+        return kept or tables(self.program, self.recording)
+
+    @property
+    def conflicts(self) -> pd.DataFrame:
+        """The episodes: a row per conflict, with who, over what, when, how strong, to whose harm, and its
+        outcome.
+        """
+        return self.tables.episodes
+
+    @property
+    def ledger(self) -> pd.DataFrame:
+        """Who does what to whom: ∇E_i · u_j over time, over all replicas."""
+        return self.tables.ledger
+
+    @property
+    def contest(self) -> pd.DataFrame:
+        """How far the agents' pushes on each variable cancel, over time."""
+        return self.tables.contest
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """A row per replica: the verdict, final values, objectives."""
+        return self.tables.summary
+
+    @cached_property
+    def graph(self) -> nx.DiGraph:
+        """The state graph: who reads what, who writes what."""
+        return state_graph(self.model)
+
+    def dashboard(self) -> Dashboard:
+        from ..dashboard.page import RunData, report
+
+        return Dashboard(report(RunData(self.model, self.program, self.recording, self.tables, self.manifest)))
+
+    def save(self, directory: str | Path, *, force: bool = False) -> Run:
+        """Write the run directory; OutputExists when it is there already and is not to be replaced."""
+        path = Path(directory)
+        check_output(path, force=force)
+        with locked(path):
+            create(path, self.manifest, self.scenario, self.resolved)
+            write_record(path, self.layout, self.recording.blocks())
+            write_replicas(path, self.layout, self.recording.diverged_at, self.recording.diverged_slot)
+            write_results(path, self)
+            Partial(path / PARTIAL).remove()
+        return load(path)
+
+    def _record(self, file: str) -> pd.DataFrame:
+        """One file of the record, from the directory or as it would be written."""
+        if self.directory is not None:
+            return pd.read_parquet(self.directory / file)
+        blocks = (dict(self.layout.tables(block)) for block in self.recording.blocks())
+        schema = self.layout.files[file]
+        return pa.concat_tables([schema.empty_table(), *(tables[file] for tables in blocks)]).to_pandas()
+
+
+def load(directory: str | Path) -> Run:
+    """The run in a directory. InputError where there is none, or one that was cut off before its tables were
+    made.
+    """
+    path = Path(directory)
+    manifest = read_manifest(path)
+    scenario, resolved = (_text(path / name) for name in (SCENARIO, RESOLVED))
+    model = load_scenario(path / RESOLVED).resolve()
+    program = build(model)
+    recording = DirectoryRecording(path, program)
+    recording.check()
+    return Run(model, program, recording, manifest, scenario, resolved, path)
+
+
+def layout_of(model: Model, program: Program, parameters: Mapping[str, Floats], replicas: int) -> Layout:
+    """The tables of a run of this model; a derived vector is recorded component by component."""
+    wanted = model.record.derived
+    derived = [name for name in program.derived if name in wanted or name.split("[")[0] in wanted]
+    return Layout(program, replicas, parameters, tuple(derived))
+
+
+def remake(directory: str | Path, progress: Progress | None = None) -> Run:
+    """The tables and the report of the run in a directory again, from its record."""
+    path = Path(directory)
+    run = load(path)
+    with locked(path):
+        write_results(path, run, True, progress or silent)
+    return load(path)
+
+
+def write_results(path: Path, run: Run, with_report: bool = True, progress: Progress = silent) -> None:
+    """Compute the tables of the conflict log and write them, and report.html, into the run's directory."""
+    progress("analysing", 0.0)
+    found = tables(run.program, run.recording)
+    frames = {item.name: getattr(found, item.name) for item in fields(Tables) if item.name != "more"}
+    for name, frame in (frames | dict(found.more)).items():
+        write_table(path / f"{name}.parquet", pa.Table.from_pandas(frame, preserve_index=False))
+    if with_report:
+        progress("drawing", 0.0)
+        run.dashboard().save(path / REPORT)
+
+
+def read_tables(path: Path) -> Tables | None:
+    """The tables in a run directory; None where one is missing."""
+    files = {file.stem: file for file in path.glob("*.parquet") if file.name not in (STATES, REPLICAS)}
+    own = {item.name for item in fields(Tables) if item.name != "more"}
+    if not own <= set(files):
+        return None
+    frames = {name: pd.read_parquet(file) for name, file in sorted(files.items())}
+    return Tables(**{name: frames.pop(name) for name in own}, more=frames)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from error

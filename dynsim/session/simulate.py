@@ -1,0 +1,102 @@
+"""From a system to a run: simulate, record, analyse, report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..compiler.build import build
+from ..engine.simulate import Plan
+from ..errors import InputError, RunError
+from ..record.directory import check_output
+from ..record.manifest import Manifest, command_line, now, package_versions, scenario_hash
+from ..system.builder import System
+from ..system.overrides import apply_overrides
+from ..system.scenario import load_scenario, to_yaml
+from ..system.shipped import scenario_file
+from .job import Job
+from .run import Progress, Run, layout_of, silent
+
+
+def simulate(
+    system: System | str | Path,
+    *,
+    steps: int | None = None,
+    time: float | None = None,
+    replicas: int | None = None,
+    seed: int | None = None,
+    every: float | None = None,
+    set: Sequence[str] = (),
+    threads: int | None = None,
+    out: str | Path | None = None,
+    force: bool = False,
+    resume: bool = False,
+    compiled: bool = True,
+    report: bool = True,
+    progress: Progress | None = None,
+) -> Run:
+    """Run a system, or the scenario in a file, or a shipped one by its bare name.
+
+    steps, time, replicas, seed, every: instead of what the system says. set: overrides as on the command
+    line, "agents.critic.rule.rate=0.1". threads: default all cores; they change no result. out: a run
+    directory, streamed to while the run goes; without it the record stays in memory. force replaces the run
+    in it, resume goes on with it (or begins it). compiled=False interprets. report=False leaves out
+    report.html. progress: called with what is being done and the share of it that is.
+
+    Ctrl-C stops the run and raises Interrupted; with `out`, what was recorded until then is kept with its
+    tables, and `resume` goes on from there, to the same bits as a run that was never stopped.
+
+    Raises InputError (also for an output directory that exists), RunError, Interrupted.
+    """
+    path = None if out is None else Path(out)
+    if path is not None:
+        check_output(path, force=force, resume=resume)
+    elif force or resume:
+        raise InputError("force and resume need an output directory")
+    settings = {
+        "clock.steps": steps, "clock.time": time, "ensemble.replicas": replicas, "ensemble.seed": seed,
+        "record.every": every,
+    }
+    overrides = [*set, *(f"{key}={value}" for key, value in settings.items() if value is not None)]
+    if threads is not None and threads < 1:
+        raise InputError(f"threads: expected a positive number, got {threads}")
+    try:
+        job = prepare(system, overrides, compiled, threads, progress or silent)
+        return job.in_memory() if path is None else job.in_directory(path, resume, report)
+    except MemoryError as error:
+        raise RunError(f"not enough memory: {error}; fewer replicas need less") from error
+
+
+def prepare(
+    system: System | str | Path, overrides: Sequence[str], compiled: bool, threads: int | None, progress: Progress
+) -> Job:
+    """Resolve the system and draw what is random in it, so that whatever is wrong shows before anything is
+    computed.
+    """
+    progress("reading", 0.0)
+    name, written, stated = _stated(system, overrides)
+    model = stated.resolve()
+    program = build(model)
+    ensemble = model.ensemble
+    parameters = parameter_values(model)
+    initial = initial_values(program, parameters, ensemble.seed, range(ensemble.replicas))
+    plan = Plan(ensemble.replicas, ensemble.seed, parameters, initial, model.record.every)
+    resolved = to_yaml(stated)
+    manifest = Manifest(
+        title=model.title, scenario=name, scenario_hash=scenario_hash(resolved, program.topologies),
+        seed=ensemble.seed, replicas=ensemble.replicas, compiled=compiled, command=command_line(), start=now(),
+        versions=package_versions(),
+    )
+    layout = layout_of(model, program, parameters, ensemble.replicas)
+    return Job(model, program, plan, layout, manifest, written, resolved, threads, progress)
+
+
+def _stated(system: System | str | Path, overrides: Sequence[str]) -> tuple[str, str, System]:
+    """The scenario's name, its text as written, and the system with the overrides applied."""
+    if isinstance(system, System):
+        changed = system.copy()
+        changed.data, _ = apply_overrides(changed.data, overrides)
+        return str(system.data["title"]), to_yaml(system), changed
+    path = scenario_file(str(system))
+    stated = load_scenario(path, overrides)
+    return str(system), path.read_text(encoding="utf-8"), stated
