@@ -46,7 +46,9 @@ def main() -> None:
 def discover() -> dict[str, Callable[[], list[Row]]]:
     """Every benchmark's `measure` by the name of its module."""
     names = sorted(module.name for module in pkgutil.iter_modules(benchmarks.__path__))
-    modules = {name: importlib.import_module(f"benchmarks.{name}") for name in names if not name.startswith("_")}
+    modules = {
+        name: importlib.import_module(f"benchmarks.{name}") for name in names if not name.startswith("_")
+    }
     return {name: module.measure for name, module in modules.items() if hasattr(module, "measure")}
 
 
@@ -81,7 +83,9 @@ def _version(package: str) -> str:
 def _compiler() -> str:
     if shutil.which("g++") is None:
         return "not installed"
-    return subprocess.run(["g++", "-dumpfullversion"], capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        ["g++", "-dumpfullversion"], capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 if __name__ == "__main__":

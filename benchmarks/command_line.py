@@ -1,4 +1,4 @@
-"""What a user waits for: a first run with its report, a later one, the help text, and what recording costs."""
+"""What a user waits for: a first run with its report, a later one, the help text; what recording costs."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ import numpy as np
 
 from benchmarks import ours
 from benchmarks.table import Row
-from benchmarks.timing import interleaved
+from benchmarks.timing import NAN, interleaved
 from benchmarks.two_parameter import RULES, SCENARIO
 
-NAN = float("nan")
 REPEATS = 3
 REPLICAS, STEPS, EVERY = 2_000, 5_000, 10
 
@@ -44,7 +43,10 @@ def _seconds(arguments: list[str], environment: dict[str, str]) -> float:
     """Wall-clock seconds of `dynsim ARGUMENTS` in a fresh process; CalledProcessError if it fails."""
     start = time.perf_counter()
     subprocess.run(
-        [sys.executable, "-m", "dynsim", *arguments], env=os.environ | environment, check=True, capture_output=True
+        [sys.executable, "-m", "dynsim", *arguments],
+        env=os.environ | environment,
+        check=True,
+        capture_output=True,
     )
     return time.perf_counter() - start
 
@@ -70,4 +72,6 @@ def _recording() -> Row:
     recorded, plain = times["recorded"].best, times["not"].best
     note = f"two parameters, {REPLICAS:,} replicas, {STEPS:,} steps; {times['recorded']}"
     cost = recorded / plain
-    return Row(f"recording every {EVERY}th step", recorded, plain, cost, "s", "with/without < 1.1", cost < 1.1, note)
+    return Row(
+        f"recording every {EVERY}th step", recorded, plain, cost, "s", "with/without < 1.1", cost < 1.1, note
+    )

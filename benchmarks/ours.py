@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,41 +12,54 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Edges = tuple[int, Integers, Integers]
 THREADS = 2
 
 
-def prepared(scenario: str | Path, initial: Mapping[str, Floats], *, steps: int,
-             every: int | None = None, edges: tuple[int, Integers, Integers] | None = None) -> Callable[[], dict[str, Floats]]:
-    """A function that runs the scenario for `steps` steps from `initial` and returns every state's last values.
+def prepared(
+    scenario: str | Path,
+    initial: Mapping[str, Floats],
+    *,
+    steps: int,
+    every: int | None = None,
+    edges: Edges | None = None,
+) -> Callable[[], dict[str, Floats]]:
+    """A function that runs the scenario for `steps` steps from `initial` and returns the states' last values.
 
-    scenario: a path or the text. initial: by slot, (R,) or for a population (n, R); its R is the number of replicas.
-    every: steps between two records; default: the start and the end only.
-    edges: (n, source, target) instead of the graph that the scenario states for its one population.
+    Its first call reads and compiles the scenario. scenario: a path or the text. initial: by slot, (R,) or for a
+    population (n, R); it says how many replicas there are. every: steps between two records; default: the start and
+    the end only. edges: (n, source, target) instead of the graph that the scenario states for its one population.
     """
-    from dynsim.algebra.topology import Topology
-    from dynsim.compiler.build import build
-    from dynsim.engine.simulate import Chunk, Plan, run
-    from dynsim.system.ensemble import parameter_values
-    from dynsim.system.scenario import load_scenario
 
-    replicas = next(iter(initial.values())).shape[-1]
-    model = load_scenario(scenario, {"ensemble.replicas": str(replicas)}).resolve()
-    clock = model.clock
-    clock = replace(clock, time=steps * (clock.dt or 1.0)) if clock.continuous else replace(clock, steps=steps)
-    program = replace(build(model), clock=clock)
-    if edges is not None:
-        n, source, target = edges
-        topology = Topology.build(n, source, target, np.ones(len(source)))
-        program = replace(program, topologies=dict.fromkeys(program.topologies, topology))
-    plan = Plan(replicas, 0, parameter_values(model), initial, every=every or steps)
+    @functools.cache
+    def compiled() -> Callable[[], dict[str, Floats]]:
+        from dynsim.algebra.topology import Topology
+        from dynsim.compiler.build import build
+        from dynsim.engine.simulate import Chunk, Plan, run
+        from dynsim.system.ensemble import constant_values
+        from dynsim.system.scenario import load_scenario
 
-    def simulate() -> dict[str, Floats]:
-        last: dict[str, Floats] = {}
+        model = load_scenario(scenario).resolve()
+        length = {"time": steps * model.clock.dt} if model.clock.dt else {"steps": steps}
+        program = replace(build(model), clock=replace(model.clock, **length))
+        if edges is not None:
+            n, source, target = edges
+            topology = Topology.build(n, source, target, np.ones(len(source)))
+            program = replace(program, topologies=dict.fromkeys(program.topologies, topology))
+        replicas = next(iter(initial.values())).shape[-1]
+        constants = constant_values(model.parameters)
+        parameters = {slot.name: np.full(replicas, constants[slot.name]) for slot in program.parameters}
+        plan = Plan(replicas, 0, parameters, initial, every or steps)
 
-        def keep(chunk: Chunk) -> None:
-            last.update({slot: values[-1] for slot, values in chunk.values.items()})
+        def simulate() -> dict[str, Floats]:
+            last: dict[str, Floats] = {}
 
-        run(program, plan, keep, threads=THREADS)
-        return last
+            def keep(chunk: Chunk) -> None:
+                last.update({slot: values[-1] for slot, values in chunk.values.items()})
 
-    return simulate
+            run(program, plan, keep, threads=THREADS)
+            return last
+
+        return simulate
+
+    return lambda: compiled()()

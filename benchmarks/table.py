@@ -35,10 +35,21 @@ class Row:
     note: str
 
 
-def compared(name: str, ours: float, theirs: float, unit: str, note: str, *, faster: float | None = None,
-             within: float | None = None) -> Row:
-    """A row of two times. `faster`: the peer's should be at least so many times dynsim's, and `ratio` is that multiple;
-    `within`: dynsim's should be at most so many times the peer's. Neither: no target, `ratio` as with `faster`."""
+def compared(
+    name: str,
+    ours: float,
+    theirs: float,
+    unit: str,
+    note: str,
+    *,
+    faster: float | None = None,
+    within: float | None = None,
+) -> Row:
+    """A row of two times.
+
+    faster: the peer's time should be at least so many times dynsim's, and `ratio` is that multiple. within:
+    dynsim's time should be at most so many times the peer's. Neither: no target, and `ratio` as with `faster`.
+    """
     if within is not None:
         ratio = ours / theirs
         return Row(name, ours, theirs, ratio, unit, f"dynsim/peer ≤ {within:g}", ratio <= within, note)

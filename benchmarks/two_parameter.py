@@ -1,6 +1,6 @@
 """A two-parameter zero-sum game, gradient and symplectic gradient adjustment, against C++.
 
-L₁ = xy - x²/2 + y²/2 + x⁴/4 - y⁴/4 = -L₂, rate 0.01: gradient descent ends in a cycle with max |x| = 1.149696.
+L₁ = xy - x²/2 + y²/2 + x⁴/4 - y⁴/4 = -L₂, rate 0.01: gradient descent ends in a cycle of max |x| 1.149696.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 
 from benchmarks import native, ours
 from benchmarks.table import Row, compared
-from benchmarks.timing import interleaved
+from benchmarks.timing import NAN, fastest, interleaved
 
 REPLICAS, STEPS, RATE = 100_000, 1_000, 0.01
-NAN = float("nan")
 Floats = NDArray[np.float64]
 SCENARIO = """
 dynsim: 1
@@ -37,7 +36,7 @@ RULES = {
 
 
 def measure() -> list[Row]:
-    """Two rows a rule: nanoseconds per replica-step against C++, and against the target of a thousand million a second."""
+    """Per rule: the rate in replica-steps per second, and nanoseconds per replica-step against C++."""
     start = np.random.default_rng(0).standard_normal((2, REPLICAS))
     return [row for rule in RULES for row in _rows(rule, start)]
 
@@ -56,32 +55,39 @@ def dynsim(rule: str, start: Floats, steps: int = STEPS) -> Callable[[], Floats]
 
 def cpp(rule: str, start: Floats, fast_math: bool, steps: int = STEPS) -> Callable[[], Floats]:
     """The C++ program's run from (x, y), (2, N), to the last (x, y)."""
-    function = getattr(native.library("two_parameter.cpp", fast_math), f"game_{rule}")
 
     def final() -> Floats:
+        function = getattr(native.library("two_parameter.cpp", fast_math), f"game_{rule}")
         x, y = start.copy()
-        function(native.pointer(x), native.pointer(y), ctypes.c_long(len(x)), ctypes.c_long(steps),
-                 ctypes.c_double(RATE), ctypes.c_double(1.0), ours.THREADS)
+        function(
+            native.pointer(x),
+            native.pointer(y),
+            ctypes.c_long(len(x)),
+            ctypes.c_long(steps),
+            ctypes.c_double(RATE),
+            ctypes.c_double(1.0),
+            ours.THREADS,
+        )
         return np.stack([x, y])
 
     return final
 
 
 def _rows(rule: str, start: Floats) -> list[Row]:
-    contestants = {"dynsim": dynsim(rule, start)}
-    if native.available():
-        contestants |= {"C++": cpp(rule, start, False), "C++ -ffast-math": cpp(rule, start, True)}
-    times = interleaved(contestants, 9)
+    peers = {"C++": cpp(rule, start, False), "C++ -ffast-math": cpp(rule, start, True)}
+    times = interleaved({"dynsim": dynsim(rule, start), **peers}, 9)
     scale = 1e9 / (REPLICAS * STEPS)
     mine = times["dynsim"].best * scale
-    rate = Row(f"two-parameter game, {rule}: rate", 1 / mine, NAN, NAN, "1e9/s", "≥ 1e9 replica-steps/s",
-               mine <= 1, f"dynsim: {times['dynsim']}")
-    peers = {name: timing for name, timing in times.items() if name != "dynsim"}
-    if not peers:
-        return [rate, Row(f"two-parameter game, {rule}: C++", mine, NAN, NAN, "ns", "", False, "g++ is not installed")]
-    best = min(peers, key=lambda name: peers[name].best)
-    return [rate] + [
-        compared(f"two-parameter game, {rule}: {name}", mine, timing.best * scale, "ns", str(timing),
-                 within=1.5 if name == best else None)
-        for name, timing in peers.items()
+    title, target, note = f"two-parameter game, {rule}", "≥ 1e9 replica-steps/s", f"dynsim: {times['dynsim']}"
+    best = fastest(times, peers)
+    return [Row(f"{title}: rate", 1 / mine, NAN, NAN, "1e9/s", target, mine <= 1, note)] + [
+        compared(
+            f"{title}: {name}",
+            mine,
+            times[name].best * scale,
+            "ns",
+            str(times[name]),
+            within=1.5 if name == best else None,
+        )
+        for name in peers
     ]

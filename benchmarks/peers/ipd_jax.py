@@ -1,15 +1,16 @@
-"""The exact iterated prisoner's dilemma in JAX (float64, CPU, one jit over all updates): gradient and LOLA.
+"""The exact iterated prisoner's dilemma in JAX (float64, CPU, one jit over all updates): LOLA.
 
-The game, the layout of θ (10, N) and LOLA's convention are those of `ipd_numpy`. Three programs: `losses_solve` solves
-the 4 x 4 system of one replica with the library, JAX differentiates and vmap makes the batch; `losses_reduced` solves
-the 3 x 3 system of `ipd_reduced` by cofactors, elementwise on the batch, and JAX differentiates; `run_by_hand` leaves
-to JAX only the compilation of the derivatives of `ipd_reduced`.
+The game, the layout of θ (10, N) and LOLA's convention are those of `ipd_numpy`. Three programs. `run_mapped`: the
+4 x 4 system of one replica solved by the library, JAX differentiates and vmap makes the batch. `run_batched`: the
+3 x 3 system of `ipd_reduced` solved by cofactors, elementwise on the batch, JAX differentiates. `run_by_hand`:
+JAX only compiles the derivatives of `ipd_reduced`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -20,7 +21,7 @@ from benchmarks.peers.ipd_reduced import GAMMA, lola_steps
 jax.config.update("jax_enable_x64", True)
 
 Losses = Callable[[jax.Array, jax.Array], jax.Array]
-Update = Callable[[Losses, jax.Array, jax.Array, float, float], tuple[jax.Array, jax.Array]]
+Pair = tuple[jax.Array, jax.Array]
 
 
 def losses_solve(x: jax.Array, y: jax.Array) -> jax.Array:
@@ -45,22 +46,19 @@ def losses_reduced(x: jax.Array, y: jax.Array) -> jax.Array:
     c02, c12, c22 = m01 * m12 - m02 * m11, m02 * m10 - m00 * m12, m00 * m11 - m01 * m10
     scale = 1 / (m00 * c00 + m01 * c10 + m02 * c20)
 
-    def loss(r: tuple[float, ...]) -> jax.Array:
+    def loss(r: list[float]) -> Any:
         d0, d1, d2 = r[1] - r[3], r[2] - r[3], r[0] - r[1] - r[2] + r[3]
-        h = [scale * (d0 * c[0] + d1 * c[1] + d2 * c[2])
-             for c in ((c00, c01, c02), (c10, c11, c12), (c20, c21, c22))]
+        h = [
+            scale * (d0 * c[0] + d1 * c[1] + d2 * c[2])
+            for c in ((c00, c01, c02), (c10, c11, c12), (c20, c21, c22))
+        ]
         in_dd = (r[3] + GAMMA * sum(f * v for f, v in zip(dd, h, strict=True))) / (1 - GAMMA)
-        return -(in_dd + sum(f * v for f, v in zip(features[0], h, strict=True)))
+        return -in_dd - sum(f * v for f, v in zip(features[0], h, strict=True))
 
-    return jnp.stack([loss(tuple(map(float, r))) for r in PAYOFFS])
-
-
-def gradient(losses: Losses, x: jax.Array, y: jax.Array, rate: float, foresight: float) -> tuple[jax.Array, jax.Array]:
-    """One simultaneous gradient update; `foresight` is not used."""
-    return x - rate * _slope(losses, 0, 0)(x, y), y - rate * _slope(losses, 1, 1)(x, y)
+    return jnp.stack([loss(r) for r in PAYOFFS.tolist()])
 
 
-def lola(losses: Losses, x: jax.Array, y: jax.Array, rate: float, foresight: float) -> tuple[jax.Array, jax.Array]:
+def lola(losses: Losses, x: jax.Array, y: jax.Array, rate: float, foresight: float) -> Pair:
     """One LOLA update, the whole product differentiated."""
 
     def first(x: jax.Array, y: jax.Array) -> jax.Array:
@@ -74,30 +72,33 @@ def lola(losses: Losses, x: jax.Array, y: jax.Array, rate: float, foresight: flo
     return x - rate * step_x, y - rate * step_y
 
 
-@partial(jax.jit, static_argnames=("update", "losses", "updates", "mapped"))
-def run(theta: jax.Array, *, update: Update, losses: Losses, updates: int, mapped: bool, rate: float = 1.0,
-        foresight: float = 1.0) -> jax.Array:
-    """θ (10, N) after `updates` updates; `mapped`: the losses are of one replica and vmap makes the batch."""
-
-    def step(_: int, state: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
-        one = partial(update, losses)
-        many = jax.vmap(one, in_axes=(1, 1, None, None), out_axes=1) if mapped else one
-        return many(*state, rate, foresight)
-
-    return jnp.concatenate(jax.lax.fori_loop(0, updates, step, (theta[:5], theta[5:])))
+@partial(jax.jit, static_argnames=("updates",))
+def run_mapped(theta: jax.Array, *, updates: int, rate: float = 1.0, foresight: float = 1.0) -> jax.Array:
+    """θ (10, N) after `updates` updates with `losses_solve`."""
+    one = jax.vmap(partial(lola, losses_solve), in_axes=(1, 1, None, None), out_axes=1)
+    return _repeated(lambda x, y: one(x, y, rate, foresight), theta, updates)
 
 
-def _slope(losses: Losses, player: int, argument: int) -> Callable[[jax.Array, jax.Array], jax.Array]:
-    return jax.grad(lambda x, y: jnp.sum(losses(x, y)[player]), argument)
+@partial(jax.jit, static_argnames=("updates",))
+def run_batched(theta: jax.Array, *, updates: int, rate: float = 1.0, foresight: float = 1.0) -> jax.Array:
+    """θ (10, N) after `updates` updates with `losses_reduced`."""
+    return _repeated(lambda x, y: lola(losses_reduced, x, y, rate, foresight), theta, updates)
 
 
 @partial(jax.jit, static_argnames=("updates",))
 def run_by_hand(theta: jax.Array, *, updates: int, rate: float = 1.0, foresight: float = 1.0) -> jax.Array:
-    """θ (10, N) after `updates` LOLA updates with the derivatives of `ipd_reduced`."""
+    """θ (10, N) after `updates` updates with the derivatives of `ipd_reduced`."""
 
-    def step(_: int, theta: jax.Array) -> jax.Array:
-        probabilities = jax.nn.sigmoid(theta)
-        step_a, step_b = lola_steps(probabilities[:5], probabilities[5:], foresight)
-        return theta + rate * jnp.stack([*step_a, *step_b])
+    def step(x: jax.Array, y: jax.Array) -> Pair:
+        step_a, step_b = lola_steps(list(jax.nn.sigmoid(x)), list(jax.nn.sigmoid(y)), foresight)
+        return x + rate * jnp.stack(step_a), y + rate * jnp.stack(step_b)
 
-    return jax.lax.fori_loop(0, updates, step, theta)
+    return _repeated(step, theta, updates)
+
+
+def _repeated(step: Callable[[jax.Array, jax.Array], Pair], theta: jax.Array, updates: int) -> jax.Array:
+    return jnp.concatenate(jax.lax.fori_loop(0, updates, lambda _, both: step(*both), (theta[:5], theta[5:])))
+
+
+def _slope(losses: Losses, player: int, argument: int) -> Callable[[jax.Array, jax.Array], jax.Array]:
+    return jax.grad(lambda x, y: jnp.sum(losses(x, y)[player]), argument)

@@ -2,18 +2,19 @@
 
     L_i = -p0ᵀ (I - γP)⁻¹ r_i,    γ = 0.96,    payoffs CC -1, CD -3, DC 0, DD -2
 
-θ has shape (10, N): rows 0-4 are player 1's logits of cooperation at the start and after CC, CD, DC, DD, rows 5-9
-player 2's. LOLA differentiates the whole product (Letcher et al. 2019): player 1 descends
+θ has shape (10, N): rows 0-4 are player 1's logits of cooperation at the start and after CC, CD, DC, DD,
+rows 5-9 player 2's. LOLA differentiates the whole product (Letcher et al. 2019): player 1 descends
 ∇₁L₁ - α ∇₁⟨∇₂L₁, ∇₂L₂⟩.
 
-Two programs for the same update. `lola_matrix` is what the formula suggests: batched 4 x 4 inverses, and first and
-second derivatives as products of the resolvent R, the occupancies u = Rᵀp0 and the values v_i = R r_i. `lola_reduced`
-is elementwise, from the algebra of `ipd_reduced`.
+Two programs for the same update. `lola_matrix` is what the formula suggests: batched 4 x 4 inverses, first and
+second derivatives as products of the resolvent R, the occupancies u = Rᵀp0 and the values v_i = R r_i.
+`lola_reduced` is elementwise, from the algebra of `ipd_reduced`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,14 +53,14 @@ def sigmoid(x: Array) -> Array:
 
 
 def transition(a: Array, b: Array) -> Array:
-    """Rows (start, CC, CD, DC, DD) of the chances of the next CC, CD, DC, DD: (N, 5) and (N, 5) to (N, 5, 4)."""
+    """The chances of the next CC, CD, DC, DD at the start and after each: (N, 5), (N, 5) to (N, 5, 4)."""
     return np.stack([a * b, a * (1 - b), (1 - a) * b, (1 - a) * (1 - b)], axis=-1)
 
 
 def gradient(theta: Array, rate: float, foresight: float) -> Array:
     """Simultaneous gradient descent; `foresight` is not used."""
     probabilities = sigmoid(theta)
-    return theta + rate * np.concatenate(gradient_steps(probabilities[:5], probabilities[5:])).reshape(10, -1)
+    return theta + rate * _stacked(gradient_steps(probabilities[:5], probabilities[5:]))
 
 
 def lola_matrix(theta: Array, rate: float, foresight: float) -> Array:
@@ -82,18 +83,29 @@ def lola_matrix(theta: Array, rate: float, foresight: float) -> Array:
     return theta + rate * np.concatenate([step_a.T, step_b.T])
 
 
-def _shaping(resolvent: Array, weight: Array, by_own: Array, by_other: Array, alpha: Array, beta: Array,
-             mixed: Array, slope: Array) -> Array:
+def _shaping(
+    resolvent: NDArray[Any],
+    weight: Array,
+    by_own: Array,
+    by_other: Array,
+    alpha: Array,
+    beta: Array,
+    mixed: Array,
+    slope: Array,
+) -> Array:
     """∇_own ⟨∇_other L₁, ∇_other L₂⟩ in the own probabilities, (N, 5).
 
-    Mixed second derivatives: ∂²L_i/∂a_s∂b_t = -γ u_s A_s R_t γ β_t^i - γ u_t B_t R_s γ α_s^i - δ_st γ u_s C v_i.
+    Mixed second derivatives: ∂²L_i/∂a_s∂b_t = -γ (γ u_s A_s R_t β_t + γ u_t B_t R_s α_s + δ_st u_s C v_i).
     """
     n = len(weight)
-    direction = -((slope**2 * weight)[..., None] * beta)[..., ::-1]  # L₁'s Hessian meets L₂'s gradient, and vice versa
+    # L₁'s mixed derivatives meet L₂'s gradient, and the other way round.
+    direction = -((slope**2 * weight)[..., None] * beta)[..., ::-1]
     solved = resolvent @ (beta[:, 1:] * direction[:, 1:]).sum(-1)[..., None]
     along_own = weight * (by_own @ solved)[..., 0]
     pushed = np.zeros((n, 5, 2))
-    pushed[:, 1:] = resolvent.transpose(0, 2, 1) @ (by_other.transpose(0, 2, 1) @ (weight[..., None] * direction))
+    pushed[:, 1:] = resolvent.transpose(0, 2, 1) @ (
+        by_other.transpose(0, 2, 1) @ (weight[..., None] * direction)
+    )
     diagonal = weight * (direction @ mixed[..., None])[..., 0]
     return np.asarray(-GAMMA * (along_own + (alpha * pushed).sum(-1)) - diagonal)
 
@@ -101,4 +113,8 @@ def _shaping(resolvent: Array, weight: Array, by_own: Array, by_other: Array, al
 def lola_reduced(theta: Array, rate: float, foresight: float) -> Array:
     """LOLA elementwise, every derivative by hand."""
     probabilities = sigmoid(theta)
-    return theta + rate * np.concatenate(lola_steps(probabilities[:5], probabilities[5:], foresight)).reshape(10, -1)
+    return theta + rate * _stacked(lola_steps(probabilities[:5], probabilities[5:], foresight))
+
+
+def _stacked(steps: tuple[list[Any], list[Any]]) -> Array:
+    return np.array([*steps[0], *steps[1]])

@@ -12,26 +12,21 @@ import numpy as np
 jax.config.update("jax_enable_x64", True)
 
 
-def edge_arrays(graph: Any) -> Any:
-    """Number of nodes, sources and targets; sorted by target, as segment_sum likes them."""
-    nodes, source, target = graph
-    return nodes, jnp.asarray(source, jnp.int32), jnp.asarray(target, jnp.int32)
-
-
-def kuramoto(edges: Any, theta: Any, omega: Any, coupling: float, dt: float, steps: int) -> Any:
+def kuramoto(graph: Any, theta: Any, omega: Any, coupling: float, dt: float, steps: int) -> Any:
     """Σ_j sin(θ_j - θ_i) = cos θ_i Σ_j sin θ_j - sin θ_i Σ_j cos θ_j, both sums at once."""
-    nodes, source, target = edges
+    nodes, source, target = graph[0], graph[1].astype(np.int32), graph[2].astype(np.int32)
     return np.asarray(_kuramoto(theta, omega, source, target, coupling, dt, nodes=nodes, steps=steps))
 
 
-def diffusion(edges: Any, x: Any, diffusivity: float, dt: float, steps: int) -> Any:
-    nodes, source, target = edges
+def diffusion(graph: Any, x: Any, diffusivity: float, dt: float, steps: int) -> Any:
+    nodes, source, target = graph[0], graph[1].astype(np.int32), graph[2].astype(np.int32)
     return np.asarray(_diffusion(x, source, target, diffusivity, dt, nodes=nodes, steps=steps))
 
 
 @partial(jax.jit, static_argnames=("nodes", "steps"))
-def _kuramoto(theta: Any, omega: Any, source: Any, target: Any, coupling: float, dt: float, *, nodes: int,
-              steps: int) -> Any:
+def _kuramoto(
+    theta: Any, omega: Any, source: Any, target: Any, coupling: float, dt: float, *, nodes: int, steps: int
+) -> Any:
     def step(_: int, theta: Any) -> Any:
         waves = jnp.stack([jnp.sin(theta), jnp.cos(theta)], axis=1)
         pulls = _sum(waves[source], target, nodes)
@@ -41,7 +36,9 @@ def _kuramoto(theta: Any, omega: Any, source: Any, target: Any, coupling: float,
 
 
 @partial(jax.jit, static_argnames=("nodes", "steps"))
-def _diffusion(x: Any, source: Any, target: Any, diffusivity: float, dt: float, *, nodes: int, steps: int) -> Any:
+def _diffusion(
+    x: Any, source: Any, target: Any, diffusivity: float, dt: float, *, nodes: int, steps: int
+) -> Any:
     def step(_: int, x: Any) -> Any:
         return x + dt * diffusivity * _sum(x[source] - x[target], target, nodes)
 

@@ -15,7 +15,7 @@ def adjacency(graph: Any) -> Any:
 
 
 def kuramoto(adjacency: Any, theta: Any, omega: Any, coupling: float, dt: float, steps: int) -> Any:
-    """Σ_j sin(θ_j - θ_i) = cos θ_i (A sin θ)_i - sin θ_i (A cos θ)_i: both products in one pass over the matrix."""
+    """Σ_j sin(θ_j - θ_i) = cos θ_i (A sin θ)_i - sin θ_i (A cos θ)_i, both products in one pass over A."""
     for _ in range(steps):
         waves = np.stack([np.sin(theta), np.cos(theta)], axis=1)
         pulls = adjacency @ waves
@@ -26,7 +26,9 @@ def kuramoto(adjacency: Any, theta: Any, omega: Any, coupling: float, dt: float,
 def diffusion_step(adjacency: Any, diffusivity: float, dt: float) -> Any:
     """The whole Euler step as one matrix, 1 + dt κ (A - D)."""
     degree = np.asarray(adjacency.sum(axis=1)).ravel()
-    return (sparse.eye_array(len(degree)) + dt * diffusivity * (adjacency - sparse.diags_array(degree))).tocsr()
+    return (
+        sparse.eye_array(len(degree)) + dt * diffusivity * (adjacency - sparse.diags_array(degree))
+    ).tocsr()
 
 
 def diffusion(step: Any, x: Any, steps: int) -> Any:

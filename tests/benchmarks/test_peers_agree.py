@@ -38,6 +38,7 @@ def test_cpp_agrees(theta: ipd_numpy.Array, expected: ipd_numpy.Array, fast_math
     np.testing.assert_allclose(peers[fast_math](), expected, rtol=0, atol=TOLERANCE)
 
 
+@pytest.mark.slow  # half a minute of compilation
 def test_jax_agrees(theta: ipd_numpy.Array, expected: ipd_numpy.Array) -> None:
     pytest.importorskip("jax")
     for name, peer in prisoners_dilemma.jax_peers(theta, UPDATES).items():
@@ -45,7 +46,7 @@ def test_jax_agrees(theta: ipd_numpy.Array, expected: ipd_numpy.Array) -> None:
 
 
 def test_losses_of_fixed_strategies() -> None:
-    """All-D 2, uniform 1.5, all-D against tit-for-tat 1.92 and 2.04, against all-C 0 and 3 (discount 0.96)."""
+    """All-D 2, uniform 1.5, all-D against tit-for-tat 1.92 and 2.04, against all-C 0 and 3."""
     sure = 40.0
     defect, cooperate = np.full(5, -sure), np.full(5, sure)
     tit_for_tat = np.array([sure, sure, sure, -sure, -sure])  # as player 2: cooperate after CC and CD
@@ -90,14 +91,33 @@ def test_two_parameter_game_agrees_with_the_formula(rule: str) -> None:
         np.testing.assert_allclose(final, [x, y], rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("rule", ["gradient", "sga"])
+def test_dynsim_plays_the_same_two_parameter_game(rule: str) -> None:
+    start = np.random.default_rng(3).standard_normal((2, 100))
+    expected = two_parameter.cpp(rule, start, False, steps=50)()
+    np.testing.assert_allclose(two_parameter.dynsim(rule, start, steps=50)(), expected, rtol=0, atol=1e-12)
+
+
 def test_networks_agree() -> None:
     graph = networks.random_graph(200, 1000)
     theta = np.random.default_rng(1).uniform(-np.pi, np.pi, 200)
     omega = np.random.default_rng(2).standard_normal(200)
     _, source, target = graph
     for peers, rate in (
-        (networks.kuramoto_peers(graph, theta, omega, 1), omega + networks.COUPLING * _pull(np.sin, theta, source, target)),
-        (networks.diffusion_peers(graph, theta, 1), networks.DIFFUSIVITY * _pull(lambda d: d, theta, source, target)),
+        (
+            {
+                "dynsim": networks.dynsim_kuramoto(graph, theta, omega, 1),
+                **networks.kuramoto_peers(graph, theta, omega, 1),
+            },
+            omega + networks.COUPLING * _pull(np.sin, theta, source, target),
+        ),
+        (
+            {
+                "dynsim": networks.dynsim_diffusion(graph, theta, 1),
+                **networks.diffusion_peers(graph, theta, 1),
+            },
+            networks.DIFFUSIVITY * _pull(lambda d: d, theta, source, target),
+        ),
     ):
         for name, peer in peers.items():
             np.testing.assert_allclose(peer(), theta + networks.DT * rate, rtol=0, atol=1e-13, err_msg=name)
