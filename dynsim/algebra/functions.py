@@ -150,7 +150,8 @@ def _elements(x: Any, what: str) -> Expr:
 
 def _population(x: Any, what: str) -> Expr:
     if not isinstance(x, Expr) or x.domain.kind == "scalar":
-        raise DomainError(f"{what}: expected a vector or a population, got a scalar: {x!r}")
+        found = x.text(60) if isinstance(x, Expr) else repr(x)
+        raise DomainError(f"{what}: expected a vector or a population, got a scalar: {found}")
     if x.domain.kind == "edge":
         raise DomainError(f"{what}: one value per edge is reduced by {what}_neighbors(...) first")
     return x

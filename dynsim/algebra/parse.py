@@ -65,8 +65,9 @@ def parse(
         reader.start = start
         value = reader.read(tree)
     except SyntaxError as error:
-        column = min(max(error.offset or 1, 1) + start, len(text) + 1)
-        raise ExpressionError(error.msg.split(". Perhaps")[0], column) from None
+        if not error.offset:
+            raise ExpressionError("the expression ends too early", len(text.rstrip()) + 1) from None
+        raise ExpressionError(error.msg.split(". Perhaps")[0], min(error.offset + start, len(text) + 1)) from None
     except (RecursionError, MemoryError):
         raise ExpressionError("the expression is nested too deeply", 1) from None
     if any(c.domain.kind == "edge" for c in components(value)):
@@ -211,10 +212,11 @@ class _Reader:
 
     def binary(self, node: ast.BinOp, left: Value, right: Value) -> Value:
         if isinstance(node.op, ast.MatMult):
-            if isinstance(left, Vector) and isinstance(right, Vector):
-                self.work += len(components(left)) * len(components(right)) // left.shape[-1]
-                self.checked(left, node)
-            product: Value = left @ right  # type: ignore[operator]
+            if not isinstance(left, Vector) or not isinstance(right, Vector):
+                raise DomainError("@: expected a vector on both sides")
+            self.work += len(components(left)) * len(components(right)) // left.shape[-1]
+            self.checked(left, node)
+            product: Value = left @ right
             return product
         result: Value = elementwise(_BINARY[type(node.op)], left, right)
         return result
@@ -254,8 +256,9 @@ class _Reader:
         else:
             raise self.fail(self.unknown_function(name), node)
         if not least <= len(node.args) <= most:
-            expected = str(least) if least == most else f"at least {least}" if most > 9 else f"{least} to {most}"
-            raise self.fail(f"{name}: expected {expected} arguments, got {len(node.args)}", node)
+            expected = f"{least} argument{'s' * (least != 1)}"
+            expected = expected if least == most else f"at least {expected}"
+            raise self.fail(f"{name}: expected {expected}, got {len(node.args)}", node)
         args = [self.read(a) for a in node.args]
         return call_draw(self, name, args) if function is None else function(*args)
 
