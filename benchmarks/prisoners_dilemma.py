@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 
@@ -20,7 +19,24 @@ from benchmarks.timing import fastest, interleaved
 
 REPLICAS, UPDATES = 10_000, 100
 MAPPED = 1_000  # replicas that vmap gets at once: with 10,000, XLA's batched LAPACK calls stall
-SCENARIO = Path(__file__).parents[1] / "scenarios" / "prisoners_dilemma_lola.yaml"
+SCENARIO = """
+dynsim: 1
+title: LOLA in the iterated prisoner's dilemma
+variables:
+  x: {size: 5, init: normal(0, 1)}
+  y: {size: 5, init: normal(0, 1)}
+games:
+  ipd:
+    iterated_matrix:
+      actions: [x, y]
+      payoffs: [[[-1, -3], [0, -2]], [[-1, 0], [-3, -2]]]
+      discount: 0.96
+      view: joint
+agents:
+  first: {controls: x, declared: "ipd[0]", rule: {lola: {rate: 1, foresight: 1}}}
+  second: {controls: y, declared: "ipd[1]", rule: {lola: {rate: 1, foresight: 1}}}
+clock: {steps: 100}
+"""
 SLOTS = [f"{player}[{k}]" for player in ("x", "y") for k in range(5)]
 Floats = ipd_numpy.Array
 Contestants = dict[str, Callable[[], Floats]]

@@ -38,6 +38,10 @@ def test_cpp_agrees(theta: ipd_numpy.Array, expected: ipd_numpy.Array, fast_math
     np.testing.assert_allclose(peers[fast_math](), expected, rtol=0, atol=TOLERANCE)
 
 
+def test_dynsim_agrees(theta: ipd_numpy.Array, expected: ipd_numpy.Array) -> None:
+    np.testing.assert_allclose(prisoners_dilemma.dynsim(theta, UPDATES)(), expected, rtol=0, atol=TOLERANCE)
+
+
 @pytest.mark.slow  # half a minute of compilation
 def test_jax_agrees(theta: ipd_numpy.Array, expected: ipd_numpy.Array) -> None:
     pytest.importorskip("jax")
