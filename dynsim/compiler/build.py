@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import product
 
 from ..algebra import graph as g
 from ..algebra.vector import components
 from ..errors import InputError
+from ..system.context import component_names
 from ..system.model import Agent, Event, Model
 from .check import check_rules
 from .moves import AgentUpdate, active_slot, update_of
@@ -57,11 +57,6 @@ def build(model: Model) -> Program:
         },
         agents=tuple(_agent_program(game, name, moves[name]) for name in model.agents),
     )
-
-
-def component_names(name: str, shape: tuple[int, ...]) -> list[str]:
-    """The slot names of a value: "x", "x[0]", "x[0][1]"."""
-    return [name + "".join(f"[{k}]" for k in index) for index in product(*map(range, shape))]
 
 
 def _slots(model: Model, updates: Mapping[str, AgentUpdate], silenced: set[str]) -> tuple[list[Slot], Values]:

@@ -95,7 +95,9 @@ def test_scalar_objective_moves_a_population_by_its_full_gradient() -> None:
     loss = f.sum_(g.index(graph, "net") * x.symbols**2.0) / 2
     population = Population("net", Topology.build(3, [], [], []), {})
     program = build(
-        model_of(graph, [x], [agent_of(graph, "a", ["x"], loss, rules.gradient(rate=0.1))], populations={"net": population})
+        model_of(
+            graph, [x], [agent_of(graph, "a", ["x"], loss, rules.gradient(rate=0.1))], populations={"net": population}
+        )
     )
     after = step_discrete(program, {"x": np.ones((3, 1))}, 0)
     np.testing.assert_allclose(after["x"][:, 0], [1.0, 0.9, 0.8], atol=1e-15)
@@ -153,7 +155,10 @@ def test_moves_of_a_shared_variable_add() -> None:
     program = build(model_of(graph, [x], agents))
     after = step_discrete(program, {"x": np.zeros(1)}, 0)
     assert after["x"] == pytest.approx(0.1 - 0.3)
-    assert [evaluate([a.moves["x"]], {"x": 0.0})[0] for a in program.agents] == [pytest.approx(0.1), pytest.approx(-0.3)]
+    assert [evaluate([a.moves["x"]], {"x": 0.0})[0] for a in program.agents] == [
+        pytest.approx(0.1),
+        pytest.approx(-0.3),
+    ]
 
 
 # -- when agents move ---------------------------------------------------------------------------------------------

@@ -1,0 +1,38 @@
+"""Names and plug-ins: found by name, with the nearest one when there is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dynsim.errors import InputError
+from dynsim.games import GAMES
+from dynsim.registry import Registry, unknown
+from dynsim.rules import RULES
+
+
+def test_unknown_names_the_nearest_and_all_that_are_known() -> None:
+    assert unknown("rule", "gradeint", ["lola", "gradient"]) == (
+        "unknown rule 'gradeint': did you mean 'gradient'? known are gradient, lola"
+    )
+    assert unknown("rule", "zzz", ["lola"]) == "unknown rule 'zzz': known are lola"
+    assert unknown("rule", "zzz", []) == "unknown rule 'zzz': known are none"
+
+
+@pytest.mark.parametrize("registry", [RULES, GAMES])
+def test_every_module_of_a_package_is_discovered(registry: Registry[Any]) -> None:
+    assert registry.names() == sorted(registry.names())
+    assert {"gradient", "lola"} <= set(RULES.names())
+    assert {"iterated_matrix", "tug_of_war"} <= set(GAMES.names())
+    assert all(registry.get(name).name == name for name in registry.names())
+
+
+def test_unknown_plugin_is_a_mistake_of_the_user() -> None:
+    with pytest.raises(InputError, match="unknown game 'tugofwar': did you mean 'tug_of_war'"):
+        GAMES.get("tugofwar")
+
+
+def test_a_name_is_given_once() -> None:
+    with pytest.raises(ValueError, match="two rules are called 'gradient'"):
+        RULES.register(RULES.get("gradient"))

@@ -1,0 +1,116 @@
+"""Settings of rules and games: one way in, all mistakes at once, each with its place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import dynsim.rules as rules
+from dynsim.algebra.graph import Graph
+from dynsim.algebra.vector import Vector
+from dynsim.errors import InputError
+from dynsim.games import make as make_game
+from dynsim.rules.base import RULES, RuleSpec, make, spec
+from dynsim.settings import settings_of
+
+
+def as_number(key: str, raw: Any) -> Any:
+    """Stands for a system that knows the parameter `g`."""
+    if isinstance(raw, str) and raw != "g":
+        raise InputError(f"unknown name {raw!r}")
+    return (key, raw)
+
+
+def messages(name: str, settings: Any) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        make(name, settings, as_number, as_number)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_numbers_and_defaults_go_through_the_parser_with_their_place() -> None:
+    rule: Any = make("adam", {"rate": "g", "beta1": 0.5}, as_number, as_number)
+    assert rule.rate == ("rate", "g")
+    assert rule.beta1 == ("beta1", 0.5)
+    assert rule.beta2 == ("beta2", 0.999)
+
+
+def test_nested_rule_has_its_place_below_the_setting() -> None:
+    settings = {"share": 0.5, "target": "h", "rule": {"gradient": {"rate": 0.1}}}
+    rule: Any = make("blend", settings, as_number, lambda key, raw: raw)
+    assert rule.rule == RULES.get("gradient")(rate=("rule.rate", 0.1))
+    assert messages("blend", settings | {"target": "g", "rule": {"gradient": {"rate": -1}}}) == [
+        "rule.rate: expected a positive number, got -1"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "expected"),
+    [
+        ("gradient", {"rate": "fast"}, "rate: expected a positive number, got 'fast': unknown name 'fast'"),
+        ("gradient", {"rate": True}, "rate: expected a positive number, got True"),
+        ("gradient", {"rate": [1]}, "rate: expected a positive number, got [1]"),
+        ("gradient", {"rate": float("nan")}, "rate: expected a positive number, got nan"),
+        ("momentum", {"rate": 1, "beta": 1.0}, "beta: expected a number above -1 and below 1, got 1.0"),
+        ("gradient", {}, "rule 'gradient' needs the setting 'rate': step size"),
+        ("gradient", 3, "expected the settings of rule 'gradient' as a mapping, got 3"),
+        (
+            "lola",
+            {"rate": 1, "foresight": 1, "convention": "half"},
+            "convention: expected one of full, stop_gradient, got 'half'",
+        ),
+        ("blend", {"share": 0.5, "target": "g", "rule": 3}, "rule: expected a rule as {name: {settings}}, got 3"),
+    ],
+)
+def test_one_mistake(name: str, settings: Any, expected: str) -> None:
+    assert messages(name, settings) == [expected]
+
+
+def test_all_mistakes_at_once() -> None:
+    assert messages("momentum", {"rte": 1, "beta": 7}) == [
+        "unknown setting of rule 'momentum' 'rte': did you mean 'rate'? known are beta, rate",
+        "rule 'momentum' needs the setting 'rate': step size",
+        "beta: expected a number above -1 and below 1, got 7",
+    ]
+
+
+def test_every_default_lies_within_its_bounds() -> None:
+    for name in RULES.names():
+        for key, kind in settings_of(RULES.get(name)).items():
+            default = getattr(RULES.get(name), key, None)
+            if isinstance(default, float):
+                assert kind.allows(default), f"{name}.{key}"
+
+
+def test_rules_are_stated_in_a_script() -> None:
+    assert rules.gradient(rate=0.05) == RuleSpec("gradient", {"rate": 0.05})
+    assert rules.gradient.__doc__ == RULES.get("gradient").__doc__
+    with pytest.raises(InputError, match="rate: expected a positive number, got 0"):
+        rules.gradient(rate=0)
+    nested = rules.blend(share=0.5, target="x", rule=rules.gradient(rate=0.1))
+    assert spec(nested) == nested
+    assert spec({"gradient": {"rate": 1}}) == RuleSpec("gradient", {"rate": 1})
+
+
+def test_arrays_become_nested_vectors() -> None:
+    game: Any = make_game("bilinear", {"matrix": [[1, "g"]]}, as_number, as_number)
+    assert game.matrix == Vector([Vector([("matrix[0][0]", 1), ("matrix[0][1]", "g")])])
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ([], "matrix: expected numbers, got []"),
+        ([[1, 2], [3]], "matrix: rows differ in length"),
+        ([[1, None]], "matrix[0][1]: expected a number, got None"),
+    ],
+)
+def test_mistakes_in_arrays(raw: Any, expected: str) -> None:
+    with pytest.raises(InputError) as caught:
+        make_game("bilinear", {"matrix": raw}, as_number, as_number)
+    assert str(caught.value) == expected
+
+
+def test_expression_settings_may_be_expressions_of_the_graph() -> None:
+    x = Graph().symbol("x")
+    assert make("heuristic", {"target": x}, lambda k, v: v, lambda k, v: v).target == x  # type: ignore[attr-defined]
