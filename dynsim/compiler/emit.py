@@ -20,17 +20,24 @@ _ATOM = re.compile(r"[A-Za-z_]\w*|\d+\.\d*(e[+-]?\d+)?")
 class Lines:
     """The body of one loop: lines of source and the text of every value known in it.
 
-    `load(index, node)` gives the text of a leaf or of a value computed in another loop; `prefix` makes its names
-    unique in the function.
+    `read(index, node)` gives the text of a leaf or of a value computed in another loop; `prefix` makes its names
+    unique in the function; `functions` collects the engine functions that are called.
     """
 
-    def __init__(self, graph: Graph, uses: Callable[[int], int], load: Callable[[int, Node], str], prefix: str) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        uses: Callable[[int], int],
+        read: Callable[[int, Node], str],
+        prefix: str,
+        functions: set[str],
+    ) -> None:
         self.graph = graph
         self.uses = uses
-        self.load = load
+        self.read = read
         self.prefix = prefix
+        self.functions = functions
         self.lines: list[str] = []
-        self.functions: set[str] = set()
         self._text: dict[int, str] = {}
         self._depth: dict[int, int] = {}
 
@@ -56,7 +63,7 @@ class Lines:
                 value = str(node.data)
                 self._text[index] = f"({value})" if value.startswith("-") else value
             else:
-                self._text[index] = self.load(index, node)
+                self._text[index] = self.read(index, node)
                 self.name(index)
         return self._text[index]
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from ..algebra.differentiate import substitute
 from ..algebra.graph import Expr, fill
-from .layout import Layout, graph_arrays
-from .loops import INDENT, Loops, variable_key
+from .layout import Layout
+from .loops import INDENT, Loops, normal_pairs
+from .places import unpacked, variable_key
 from .program import Program, Slot
 
 ARGUMENTS = "p, y, k, s, b"
@@ -29,8 +30,8 @@ class Source:
         self.text += f"\n\n@jit\ndef {signature}:\n{lines}\n"
         for part in loops:
             self.functions |= part.functions
-            self.rows = max(self.rows, part.rows)
-            for name, count in part.buffers.items():
+            self.rows = max(self.rows, part.texts.rows)
+            for name, count in part.texts.buffers.items():
                 self.buffers[name] = max(count, self.buffers.get(name, 0))
 
 
@@ -65,7 +66,7 @@ def clean(program: Program, place: Layout, outputs: Mapping[str, Expr]) -> dict[
 
 
 def _unpack(program: Program) -> list[str]:
-    names = graph_arrays(program.topologies)
+    names = unpacked(program.topologies)
     return [f"{', '.join(names)} = graphs"] if names else []
 
 
@@ -138,22 +139,15 @@ def _commit(place: Layout, slots: Mapping[str, Expr], check: bool) -> list[str]:
 def _wiener(source: Source, program: Program, place: Layout) -> None:
     """One standard normal number for every row that has noise."""
     body = []
+    source.functions |= {"normal" if place.lanes == 1 else "normal_pair"} if program.diffusion else set()
     for slot in program.diffusion:
         n, row = place.extent(slot), place.states[slot]
         element = "i" if place.slots[slot].domain.kind == "node" else "0"
-        key = variable_key(slot)
         body.append(f"for i in range({n}):")
         if place.lanes == 1:
-            source.functions.add("normal")
-            body.append(f"{INDENT}k[{row} + i] = normal(seed, ids[0], {key}, tick, {element})")
-            continue
-        source.functions.add("normal_pair")
-        body += [
-            f"{INDENT}for r in range({place.lanes // 2}):",
-            f"{INDENT * 2}first, second = normal_pair(seed, (ids[0] >> ONE) + np.uint64(r), {key}, tick, {element})",
-            f"{INDENT * 2}k[({row} + i)*{place.lanes} + 2*r] = first",
-            f"{INDENT * 2}k[({row} + i)*{place.lanes} + 2*r + 1] = second",
-        ]
+            body.append(f"{INDENT}k[{row} + i] = normal(seed, ids[0], {variable_key(slot)}, tick, {element})")
+        else:
+            body += normal_pairs(f"k[({row} + i)*{place.lanes} + ", slot, place.lanes, 1, element)
     source.add("wiener(k, ids, seed, tick)", body)
 
 

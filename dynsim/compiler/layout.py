@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..algebra.topology import Topology
 from .program import Program, Slot
 
 
@@ -53,8 +52,3 @@ def layout(program: Program, lanes: int) -> Layout:
         rows_p=max(1, len(program.parameters)),
         rows_y=max(1, row),
     )
-
-
-def graph_arrays(topologies: Mapping[str, Topology]) -> tuple[str, ...]:
-    """The names under which generated code finds the arrays of its graphs, in the order in which they are passed."""
-    return tuple(f"{part}{k}" for k in range(len(topologies)) for part in ("src", "tgt", "wgt", "ins", "outs", "oute"))

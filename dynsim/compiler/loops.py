@@ -1,4 +1,4 @@
-"""One generated function: the loops that compute a set of new values from the states.
+"""The body of one generated function: the loops that compute a set of new values from the states.
 
     for every level (schedule.py):
         one loop over the lanes for the level's scalars
@@ -10,112 +10,93 @@ their own, which LLVM vectorises (a sum has one fixed order, so it can't be).
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..algebra.graph import Expr, Graph, Node
 from .emit import Lines
 from .layout import Layout
-from .schedule import AVAILABLE, EDGE_SUMS, REDUCTIONS, Schedule, schedule
+from .places import Context, Places, variable_key
+from .schedule import AVAILABLE, EDGE_SUMS, GATHERS, REDUCTIONS, Schedule, schedule
 
 INDENT = "    "
-
-
-def variable_key(slot: str) -> int:
-    """The number that stands for a slot in the noise's key: a hash of its name, so that it never depends on others."""
-    return zlib.crc32(slot.encode())
+READ = (*AVAILABLE, *REDUCTIONS, *EDGE_SUMS, *GATHERS, "fill")  # need no line of their own
 
 
 class Loops:
-    """Writes the body of one function. After `write`, `body` has the lines and `rows`, `buffers` the scratch needed.
+    """Writes the body of one function.
 
     target: the array that receives the values, "k", or "y" where a step can be made in place. time: the text of t.
-    check: the scalar values that are not finite make s[lane] NaN (row 0 of s is kept for this).
+    check: scalar values that are not finite make s[lane] NaN.
     """
 
     def __init__(
         self, graph: Graph, place: Layout, outputs: Mapping[str, Expr], target: str, time: str, check: bool = False
     ) -> None:
-        self.graph = graph
-        self.place = place
-        self.outputs = outputs
-        self.target = target
-        self.time = time
+        self.graph, self.place, self.outputs = graph, place, outputs
+        self.target, self.check = target, check
         self.lanes = place.lanes
         self.plan: Schedule = schedule(graph, list(outputs.values()))
-        self.populations = list(place.nodes)
+        self.texts = Places(graph, place, time)
         self.body: list[str] = []
         self.functions: set[str] = set()
-        self.check = check
-        self.rows = 1
-        self.buffers: dict[str, int] = dict.fromkeys(self.populations, 0)
-        self._scratch: dict[int, str] = {}  # how a value of another loop is written
-        self._areas: dict[int, int] = {}  # first scratch row of a population value
-        self._buffer: dict[int, str] = {}  # where the edge values of a sum stand
-        self._drawn: dict[str, str] = {}  # how a slot's noise is written
         self._loops = 0
-
-    # -- the function ---------------------------------------------------------------------------------------------
 
     def write(self) -> list[str]:
         for level in range(self.plan.depth):
             self._scalars(level)
-            for population in self.populations:
+            for population in self.place.nodes:
                 self._nodes(level, population)
         return self.body
 
     def _scalars(self, level: int) -> None:
-        members = [k for k in self.plan.at(level, "scalar") if not self._given(k)]
-        outputs = [s for s, e in self.outputs.items() if e.domain.kind == "scalar" and self.plan.level[e.index] == level
-                   and self.place.slots[s].domain.kind == "scalar"]
+        members = [k for k in self.plan.at(level, "scalar") if self.graph.nodes[k].op not in READ]
+        outputs = self._outputs(level, "")
         self._draw([*members, *(self.outputs[o].index for o in outputs)], 0)
-        lines = self._lines("r")
+        lines = self._lines("lane")
         lines.compute(members, self.plan.stored)
         for k in members:
             if k in self.plan.stored:
-                self._store_scalar(lines, k)
+                self._keep_scalar(lines, k)
         if self.check and outputs:
             names = list(dict.fromkeys(lines.name(self.outputs[o].index) for o in outputs))
-            lines.lines.append(f"s[{self._row_text(0)}] += " + " + ".join(f"({name} - {name})" for name in names))
-        stores = [f"{self.target}[{self._row(o)}] = {lines.text(self.outputs[o].index)}" for o in outputs]
+            finite = " + ".join(f"({name} - {name})" for name in names)
+            lines.lines.append(f"s[{self.texts.cell(0)}] += {finite}")
+        stores = [
+            f"{self.target}[{self.texts.cell(self.place.states[o])}] = {lines.text(self.outputs[o].index)}"
+            for o in outputs
+        ]
         self._lane_loop([*lines.lines, *stores], 0)
-        self.functions |= lines.functions
 
     def _nodes(self, level: int, population: str) -> None:
-        at = self.plan.at(level, "node", population)
-        nodes = self.graph.nodes
-        members = [k for k in at if not self._given(k)]
-        sums = [k for k in at if nodes[k].op in EDGE_SUMS]
+        nodes, at = self.graph.nodes, self.plan.at(level, "node", population)
+        members = [k for k in at if nodes[k].op not in READ]
+        sums = {d: [k for k in at if nodes[k].op in ops] for d, ops in DIRECTIONS.items()}
         totals = [k for k in self.plan.order if nodes[k].op in REDUCTIONS and self._feeds(k, level, population)]
-        outputs = [s for s, e in self.outputs.items() if self.place.slots[s].domain.population == population
-                   and self.plan.level[e.index] == level]
-        if not (members or sums or totals or outputs):
+        outputs = self._outputs(level, population)
+        if not (members or totals or outputs or any(sums.values())):
             return
-        n = self.place.nodes[population]
-        for direction in ("ins", "outs"):
-            self._edge_buffers(direction, [k for k in sums if self._direction(k) == direction], population)
+        for direction, found in sums.items():
+            self._edge_buffers(direction, found, population)
         for k in totals:
             self._start_total(k)
-        self.body.append(f"for i in range({n}):")
-        for direction in ("ins", "outs"):
-            self._edge_sums(direction, [k for k in sums if self._direction(k) == direction], population)
+        self.body.append(f"for i in range({self.place.nodes[population]}):")
+        for direction, found in sums.items():
+            self._edge_sums(direction, found, population)
         self._draw([*members, *(self.outputs[o].index for o in outputs)], 1, "i")
-        lines = self._lines("i")
-        for k in sums:
-            lines.define(k, self._scratch[k])
+        lines = self._lines("node")
+        for k in (k for found in sums.values() for k in found):
+            lines.define(k, self.texts.known[k])
         lines.compute(members, self.plan.stored)
-        tail = []
-        for k in at:
-            if k in self.plan.stored and nodes[k].op not in AVAILABLE:
-                area = self._area(k, n)
-                tail.append(f"s[{self._at(area, 'i')}] = {lines.text(k)}")
-        for k in totals:
-            tail.append(self._accumulate(nodes[k].op, self._scratch[k], lines.name(nodes[k].args[0])))
-        for slot in outputs:
-            row = self.place.states[slot]
-            tail.append(f"{self.target}[{self._at(row, 'i')}] = {lines.text(self.outputs[slot].index)}")
+        tail = [
+            f"s[{self.texts.at(self.texts.area(k), 'i')}] = {lines.text(k)}"
+            for k in at if k in self.plan.stored and nodes[k].op not in AVAILABLE
+        ]
+        tail += [_accumulate(nodes[k].op, self.texts.known[k], lines.name(nodes[k].args[0])) for k in totals]
+        tail += [
+            f"{self.target}[{self.texts.at(self.place.states[o], 'i')}] = {lines.text(self.outputs[o].index)}"
+            for o in outputs
+        ]
         self._lane_loop([*lines.lines, *tail], 1)
-        self.functions |= lines.functions
 
     # -- edges ----------------------------------------------------------------------------------------------------
 
@@ -123,226 +104,69 @@ class Loops:
         """Inside the loop over nodes: the sums over node i's edges."""
         if not sums:
             return
-        g = self.populations.index(population)
-        pad = INDENT
+        g, offsets = self.texts.numbers[population], "ins" if direction == "incoming" else "outs"
+        buffered = {k: self.texts.known.get(k, "") for k in sums}
         for k in sums:
-            if self.lanes > 1:
-                self._scratch[k] = f"s[{self._row_text(self._new_row())}]"
-            else:
-                self._scratch[k] = f"a{k}"
-        start = [f"{self._scratch[k]} = 0.0" for k in sums]
-        self._lane_loop(start, 1)
-        self.body.append(f"{pad}for e in range({direction}{g}[i], {direction}{g}[i + 1]):")
+            self.texts.known[k] = self.texts.new_cell() if self.lanes > 1 else f"a{k}"
+        self._lane_loop([f"{self.texts.known[k]} = 0.0" for k in sums], 1)
+        self.body.append(f"{INDENT}for e in range({offsets}{g}[i], {offsets}{g}[i + 1]):")
         if self.lanes == 1:
-            edge = "e" if direction == "ins" else f"oute{g}[e]"
-            for k in sums:
-                value = f"b[{self._buffer[k]} + {edge}]"
-                self.body.append(pad * 2 + self._gather_sum(k, value, direction, g))
+            edge = "e" if direction == "incoming" else f"oute{g}[e]"
+            self.body += [INDENT * 2 + self._add_edge(k, f"b[{buffered[k]} + {edge}]", f"ins{g}") for k in sums]
             return
-        lines = self._lines("e" if direction == "ins" else "oe")
-        if direction == "outs":
-            self.body.append(f"{pad * 2}c{g} = oute{g}[e]")
-            self.body.append(f"{pad * 2}j{g} = tgt{g}[c{g}]")
-        else:
-            self.body.append(f"{pad * 2}j{g} = src{g}[e]")
+        lines = self._lines("incoming" if direction == "incoming" else "outgoing")
+        edge = f"j{g} = src{g}[e]" if direction == "incoming" else f"c{g} = oute{g}[e]"
+        self.body.append(INDENT * 2 + edge)
+        if direction == "outgoing":
+            self.body.append(f"{INDENT * 2}j{g} = tgt{g}[c{g}]")
         values = [self.graph.nodes[k].args[0] for k in sums]
         lines.compute(self._edge_members(values), set())
-        tail = [self._gather_sum(k, lines.name(v), direction, g) for k, v in zip(sums, values, strict=True)]
+        tail = [self._add_edge(k, lines.name(v), f"ins{g}") for k, v in zip(sums, values, strict=True)]
         self._lane_loop([*lines.lines, *tail], 2)
-        self.functions |= lines.functions
 
     def _edge_buffers(self, direction: str, sums: Sequence[int], population: str) -> None:
         """With one lane: all edge values of a level in one vectorised loop, before the loop over nodes."""
         if self.lanes > 1 or not sums:
             return
-        g = self.populations.index(population)
-        lines = self._lines("b")
+        g = self.texts.numbers[population]
+        lines = self._lines("edge")
         values = [self.graph.nodes[k].args[0] for k in sums]
         lines.compute(self._edge_members(values), set())
         tail = []
         for k, value in zip(sums, values, strict=True):
-            base = self._buffer_base(population)
-            self._buffer[k] = base
-            tail.append(f"b[{base} + e] = {lines.text(value)}")
+            self.texts.known[k] = self.texts.new_buffer(population)
+            tail.append(f"b[{self.texts.known[k]} + e] = {lines.text(value)}")
         self.body += [f"for e in range(len(src{g})):", f"{INDENT}j{g} = src{g}[e]", f"{INDENT}i = tgt{g}[e]"]
         self.body += [INDENT + line for line in (*lines.lines, *tail)]
-        self.functions |= lines.functions
 
     def _edge_members(self, values: Sequence[int]) -> list[int]:
+        """The edge values that `values` are made of, down to what is gathered from nodes."""
         nodes = self.graph.nodes
         seen: set[int] = set()
         stack = list(values)
         while stack:
             k = stack.pop()
-            if k in seen or nodes[k].domain.kind != "edge" or nodes[k].op in ("gather_source", "gather_target"):
-                continue
-            if nodes[k].op not in AVAILABLE and nodes[k].op != "fill":
+            if k not in seen and nodes[k].domain.kind == "edge" and nodes[k].op not in READ:
                 seen.add(k)
                 stack.extend(nodes[k].args)
         return sorted(seen)
 
-    # -- the text of values in a loop -----------------------------------------------------------------------------
-
-    def _lines(self, context: str) -> Lines:
-        """Lines of a loop over lanes ("r"), nodes ("i") or edges (incoming "e", outgoing "oe", all "b")."""
-        self._loops += 1
-        prefix = "v" if self.lanes == 1 and context == "r" else f"v{self._loops}_"
-
-        def load(index: int, node: Node) -> str:
-            return self._load(index, node, context)
-
-        def uses(index: int) -> int:
-            return self.plan.uses[index]
-
-        return Lines(self.graph, uses, load, prefix)
-
-    def _load(self, index: int, node: Node, context: str) -> str:
-        if index in self._scratch and context != "r" and node.domain.kind == "scalar":
-            return self._scratch[index]
-        match node.op:
-            case "symbol":
-                return self._symbol(str(node.data), node, context)
-            case "time":
-                return self.time
-            case "size":
-                return f"{float(self.place.nodes[str(node.data)])!r}"
-            case "noise":
-                return self._noise(str(node.data), "i" if node.domain.kind == "node" else "0")
-            case "index":
-                return "float(i)"
-            case "weight":
-                g = self.populations.index(node.domain.population)
-                return f"wgt{g}[{f'c{g}' if context == 'oe' else 'e'}]"
-            case "fill":
-                return self._fill(node, context)
-            case "gather_source" | "gather_target":
-                return self._gather(node, context)
-        if node.domain.kind == "node":
-            return f"s[{self._at(self._area(index, self.place.nodes[node.domain.population]), 'i')}]"
-        return self._scratch[index]
-
-    def _fill(self, node: Node, context: str) -> str:
-        inner = node.args[0]
-        argument = self.graph.nodes[inner]
-        if argument.op == "constant":
-            return f"({argument.data})"
-        return self._load(inner, argument, context)
-
-    def _symbol(self, name: str, node: Node, context: str) -> str:
-        if name in self.place.parameters:
-            return f"p[{self._row_text(self.place.parameters[name])}]"
-        row = self.place.states[name]
-        if node.domain.kind == "scalar":
-            return f"y[{self._row_text(row)}]"
-        return f"y[{self._at(row, 'i')}]"
-
-    def _gather(self, node: Node, context: str) -> str:
-        argument = node.args[0]
-        leaf = self.graph.nodes[argument]
-        g = self.populations.index(node.domain.population)
-        at_source = node.op == "gather_source"
-        own = at_source == (context == "oe")
-        which = "i" if own else f"j{g}"
-        if leaf.op == "symbol":
-            return f"y[{self._at(self.place.states[str(leaf.data)], which)}]"
-        if leaf.op == "index":
-            return f"float({which})"
-        return f"s[{self._at(self._area(argument, self.place.nodes[leaf.domain.population]), which)}]"
-
-    def _noise(self, slot: str, element: str = "0") -> str:
-        """A normal number; with several lanes it was drawn before the loop, a pair of lanes at a time."""
-        if self.lanes > 1:
-            return self._drawn[slot]
-        self.functions.add("normal")
-        return f"normal(seed, ids[0], {variable_key(slot)}, tick, {element})"
-
-    def _draw(self, members: Iterable[int], depth: int, element: str = "0") -> None:
-        """With several lanes: loops that draw the noise which `members` use."""
-        nodes = self.graph.nodes
-        slots = {str(nodes[k].data): None for m in members for k in (m, *nodes[m].args) if nodes[k].op == "noise"}
-        if self.lanes == 1 or not slots:
-            return
-        self.functions.add("normal_pair")
-        pad = INDENT * depth
-        for slot in slots:
-            row = self._new_row() * self.lanes
-            self._drawn[slot] = f"s[{row} + r]"
-            self.body += [
-                f"{pad}for r in range({self.lanes // 2}):",
-                f"{pad}{INDENT}first, second = normal_pair(seed, (ids[0] >> ONE) + np.uint64(r), "
-                f"{variable_key(slot)}, tick, {element})",
-                f"{pad}{INDENT}s[{row} + 2*r] = first",
-                f"{pad}{INDENT}s[{row} + 2*r + 1] = second",
-            ]
-
-    # -- scratch --------------------------------------------------------------------------------------------------
-
-    def _new_row(self, rows: int = 1) -> int:
-        row = self.rows
-        self.rows += rows
-        return row
-
-    def _area(self, index: int, n: int) -> int:
-        if index not in self._areas:
-            self._areas[index] = self._new_row(n)
-        return self._areas[index]
-
-    def _buffer_base(self, population: str) -> str:
-        g = self.populations.index(population)
-        before = self.buffers[population]
-        self.buffers[population] += 1
-        earlier = [f"len(src{q})*BUFFERS{q}" for q in range(g)]
-        return " + ".join([*earlier, f"{before}*len(src{g})"])
-
-    def _store_scalar(self, lines: Lines, index: int) -> None:
-        if self.lanes == 1:
-            self._scratch[index] = lines.name(index)
-            return
-        cell = f"s[{self._row_text(self._new_row())}]"
-        lines.lines.append(f"{cell} = {lines.name(index)}")
-        self._scratch[index] = cell
-
-    def _start_total(self, index: int) -> None:
-        node = self.graph.nodes[index]
-        start = "0.0" if node.op == "total" else "-np.inf"
-        cell = f"a{index}" if self.lanes == 1 else f"s[{self._row_text(self._new_row())}]"
-        self._scratch[index] = cell
-        self._lane_loop([f"{cell} = {start}"], 0)
-
-    # -- small texts ----------------------------------------------------------------------------------------------
-
-    def _given(self, index: int) -> bool:
-        """Whether a value needs no line of its own in the loop of its level."""
-        op = self.graph.nodes[index].op
-        return op in AVAILABLE or op in REDUCTIONS or op in EDGE_SUMS or op in ("fill", "gather_source", "gather_target")
-
-    def _feeds(self, index: int, level: int, population: str) -> bool:
-        argument = self.graph.nodes[index].args[0]
-        return self.graph.nodes[argument].domain.population == population and self.plan.level[argument] == level
-
-    def _direction(self, index: int) -> str:
-        return "outs" if self.graph.nodes[index].op == "sum_source" else "ins"
-
-    def _gather_sum(self, index: int, value: str, direction: str, g: int) -> str:
-        cell = self._scratch[index]
+    def _add_edge(self, index: int, value: str, start: str) -> str:
+        cell = self.texts.known[index]
         if self.graph.nodes[index].op != "max_target":
             return f"{cell} = {cell} + {value}"
-        first = f"e == {direction}{g}[i]"
-        return f"{cell} = {value} if ({first}) | ({value} > {cell}) else {cell}"
+        return f"{cell} = {value} if (e == {start}[i]) | ({value} > {cell}) else {cell}"
 
-    def _accumulate(self, op: str, cell: str, value: str) -> str:
-        if op == "total":
-            return f"{cell} = {cell} + {value}"
-        return f"{cell} = {value} if {value} > {cell} else {cell}"
+    # -- lanes ----------------------------------------------------------------------------------------------------
 
-    def _row(self, slot: str) -> str:
-        return self._row_text(self.place.states[slot])
+    def _lines(self, context: Context) -> Lines:
+        self._loops += 1
 
-    def _row_text(self, row: int) -> str:
-        return f"{row}" if self.lanes == 1 else f"{row * self.lanes} + r"
+        def read(index: int, node: Node) -> str:
+            return self.texts.read(index, node, context)
 
-    def _at(self, row: int, element: str) -> str:
-        return f"{row} + {element}" if self.lanes == 1 else f"{row * self.lanes} + {element}*{self.lanes} + r"
+        prefix = "v" if self.lanes == 1 and context == "lane" else f"v{self._loops}_"
+        return Lines(self.graph, lambda k: self.plan.uses[k], read, prefix, self.functions)
 
     def _lane_loop(self, lines: Sequence[str], depth: int) -> None:
         if not lines:
@@ -352,3 +176,66 @@ class Loops:
             self.body.append(f"{pad}for r in range({self.lanes}):")
             pad += INDENT
         self.body += [pad + line for line in lines]
+
+    def _draw(self, members: Iterable[int], depth: int, element: str = "0") -> None:
+        """The noise that `members` use: with several lanes a loop before theirs, a pair of lanes at a time."""
+        nodes = self.graph.nodes
+        slots = {str(nodes[k].data): None for m in members for k in (m, *nodes[m].args) if nodes[k].op == "noise"}
+        if slots:
+            self.functions.add("normal" if self.lanes == 1 else "normal_pair")
+        for slot in slots if self.lanes > 1 else ():
+            row = self.texts.new_row() * self.lanes
+            self.texts.drawn[slot] = f"s[{row} + r]"
+            self.body += normal_pairs(f"s[{row} + ", slot, self.lanes, depth, element)
+
+    def _keep_scalar(self, lines: Lines, index: int) -> None:
+        """Leave a scalar for the loops that follow."""
+        if self.lanes == 1:
+            self.texts.known[index] = lines.name(index)
+        else:
+            self.texts.known[index] = self.texts.new_cell()
+            lines.lines.append(f"{self.texts.known[index]} = {lines.name(index)}")
+
+    def _start_total(self, index: int) -> None:
+        start = "0.0" if self.graph.nodes[index].op == "total" else "-np.inf"
+        self.texts.known[index] = f"a{index}" if self.lanes == 1 else self.texts.new_cell()
+        self._lane_loop([f"{self.texts.known[index]} = {start}"], 0)
+
+    def _outputs(self, level: int, population: str) -> list[str]:
+        """The slots that get their values in one loop."""
+        return [
+            slot for slot, e in self.outputs.items()
+            if self.plan.level[e.index] == level and self.place.slots[slot].domain.population == population
+        ]
+
+    def _feeds(self, index: int, level: int, population: str) -> bool:
+        argument = self.graph.nodes[index].args[0]
+        return self.graph.nodes[argument].domain.population == population and self.plan.level[argument] == level
+
+
+DIRECTIONS = {"incoming": ("sum_target", "max_target"), "outgoing": ("sum_source",)}
+
+
+def _accumulate(op: str, cell: str, value: str) -> str:
+    if op == "total":
+        return f"{cell} = {cell} + {value}"
+    return f"{cell} = {value} if {value} > {cell} else {cell}"
+
+
+def normal_pairs(target: str, slot: str, lanes: int, depth: int, element: str) -> list[str]:
+    """A loop that draws a standard normal number for every lane; target: text up to the lane.
+
+    A pair of lanes shares a block of random bits; two pairs an iteration keep the processor busier than one.
+    """
+    pad, pairs = INDENT * depth, lanes // 2
+    together = 2 if pairs > 1 else 1
+    lines = [f"{pad}for r in range({pairs // together}):"]
+    for first in range(0, pairs, pairs // together):
+        lane = f"2*r + {2 * first}" if first else "2*r"
+        draw = f"normal_pair(seed, (ids[0] >> ONE) + np.uint64(r + {first}), {variable_key(slot)}, tick, {element})"
+        lines += [
+            f"{pad}{INDENT}even{first}, odd{first} = {draw}",
+            f"{pad}{INDENT}{target}{lane}] = even{first}",
+            f"{pad}{INDENT}{target}{lane} + 1] = odd{first}",
+        ]
+    return lines

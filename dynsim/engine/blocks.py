@@ -62,7 +62,7 @@ class Blocks:
         a = np.zeros((table.stages, table.stages))
         for j, row in enumerate(table.a):
             a[j, : len(row)] = row
-        self.table = (a, np.array(table.b), np.array(table.c))
+        self.table: tuple[Array, ...] = (a, np.array(table.b), np.array(table.c))
         self.t = np.zeros((self.count, self.lanes))
         self.inc = np.zeros((self.count, table.stages, width))
         if not table.adaptive:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..algebra.interpret import evaluate
-from ..compiler.loops import variable_key
+from ..compiler.places import variable_key
 from ..compiler.program import Program
 from ..compiler.stepping import derivative, fire_events, step_discrete
 from ..integrators.base import Integrator, integrators

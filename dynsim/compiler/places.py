@@ -1,0 +1,122 @@
+"""How a value is written where it is read: leaves, and what another loop has left in scratch.
+
+Contexts: "lane" (a loop over the lanes only), "node" (node i of a population), "incoming" (edge e into node i),
+"outgoing" (edge c out of node i) and "edge" (edge e by itself, with node i at its head).
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from typing import Literal
+
+from ..algebra.graph import Graph, Node
+from .layout import Layout
+
+Context = Literal["lane", "node", "incoming", "outgoing", "edge"]
+
+
+def variable_key(slot: str) -> int:
+    """The number that stands for a slot in the noise's key: a hash of its name, so that it never depends on others."""
+    return zlib.crc32(slot.encode())
+
+
+class Places:
+    """The texts of one generated function, and the scratch it takes (rows of s, edge buffers by population)."""
+
+    def __init__(self, graph: Graph, place: Layout, time: str) -> None:
+        self.graph = graph
+        self.place = place
+        self.time = time
+        self.lanes = place.lanes
+        self.numbers = {name: g for g, name in enumerate(place.nodes)}
+        self.rows = 1  # row 0 is the step's own: is everything finite?
+        self.buffers: dict[str, int] = dict.fromkeys(place.nodes, 0)
+        self.known: dict[int, str] = {}  # scalars and sums of other loops
+        self.drawn: dict[str, str] = {}  # noise that was drawn before the loop
+        self._areas: dict[int, int] = {}
+
+    def read(self, index: int, node: Node, context: Context) -> str:
+        """The text of a leaf, or of a value that another loop computes."""
+        match node.op:
+            case "symbol":
+                return self._symbol(str(node.data), node)
+            case "constant":
+                return f"({node.data})"
+            case "time":
+                return self.time
+            case "size":
+                return repr(float(self.place.nodes[str(node.data)]))
+            case "noise":
+                return self._noise(str(node.data), node)
+            case "index":
+                return "float(i)"
+            case "weight":
+                g = self.numbers[node.domain.population]
+                return f"wgt{g}[{f'c{g}' if context == 'outgoing' else 'e'}]"
+            case "fill":
+                return self.read(node.args[0], self.graph.nodes[node.args[0]], context)
+            case "gather_source" | "gather_target":
+                return self._gather(node, context)
+        if node.domain.kind == "node":
+            return f"s[{self.at(self.area(index), 'i')}]"
+        return self.known[index]
+
+    def cell(self, row: int) -> str:
+        """The place of a scalar slot or scratch row, as an index."""
+        return f"{row}" if self.lanes == 1 else f"{row * self.lanes} + r"
+
+    def at(self, row: int, element: str) -> str:
+        """The place of a node's value, as an index; the population's rows start at `row`."""
+        return f"{row} + {element}" if self.lanes == 1 else f"{row * self.lanes} + {element}*{self.lanes} + r"
+
+    def new_row(self, rows: int = 1) -> int:
+        row = self.rows
+        self.rows += rows
+        return row
+
+    def new_cell(self) -> str:
+        """A scratch place for one number per lane."""
+        return f"s[{self.cell(self.new_row())}]"
+
+    def area(self, index: int) -> int:
+        """The first scratch row of a population value."""
+        if index not in self._areas:
+            self._areas[index] = self.new_row(self.place.nodes[self.graph.nodes[index].domain.population])
+        return self._areas[index]
+
+    def new_buffer(self, population: str) -> str:
+        """The start of a buffer with one number per edge; BUFFERSg becomes the number of buffers of graph g."""
+        g = self.numbers[population]
+        mine = self.buffers[population]
+        self.buffers[population] += 1
+        return " + ".join([*(f"len(src{q})*BUFFERS{q}" for q in range(g)), f"{mine}*len(src{g})"])
+
+    def _symbol(self, name: str, node: Node) -> str:
+        if name in self.place.parameters:
+            return f"p[{self.cell(self.place.parameters[name])}]"
+        row = self.place.states[name]
+        return f"y[{self.cell(row) if node.domain.kind == 'scalar' else self.at(row, 'i')}]"
+
+    def _gather(self, node: Node, context: Context) -> str:
+        argument = node.args[0]
+        leaf = self.graph.nodes[argument]
+        own = (node.op == "gather_source") == (context == "outgoing")
+        end = "i" if own else f"j{self.numbers[node.domain.population]}"
+        if leaf.op == "symbol":
+            return f"y[{self.at(self.place.states[str(leaf.data)], end)}]"
+        if leaf.op == "index":
+            return f"float({end})"
+        return f"s[{self.at(self.area(argument), end)}]"
+
+    def _noise(self, slot: str, node: Node) -> str:
+        """A normal number; with several lanes it was drawn before the loop, a pair of lanes at a time."""
+        if self.lanes > 1:
+            return self.drawn[slot]
+        element = "i" if node.domain.kind == "node" else "0"
+        return f"normal(seed, ids[0], {variable_key(slot)}, tick, {element})"
+
+
+def unpacked(graphs: Mapping[str, object]) -> tuple[str, ...]:
+    """The names under which generated code finds the arrays of its graphs, in the order in which they are passed."""
+    return tuple(f"{part}{k}" for k in range(len(graphs)) for part in ("src", "tgt", "wgt", "ins", "outs", "oute"))
