@@ -13,7 +13,8 @@ import pytest
 import dynsim.rules as rules
 from dynsim.algebra.graph import Expr
 from dynsim.compiler.build import build
-from dynsim.compiler.stepping import step_discrete
+from dynsim.compiler.stepping import interpret_run, step_discrete
+from dynsim.games import make
 from dynsim.rules.base import RuleSpec
 from dynsim.system.model import Clock, Model
 from tests.compiler.models import scalar_game
@@ -77,6 +78,39 @@ def test_first_optimistic_step_is_plain() -> None:
     """With ξ₋₁ = ξ₀ the first move is −ηξ₀, not −2ηξ₀."""
     start = {"x0": 1.0, "x1": 2.0}
     assert final(rotation(rules.optimistic(rate=0.1)), start, 1) == final(rotation(rules.gradient(rate=0.1)), start, 1)
+
+
+def test_competitive_gradient_is_the_proximal_point_on_a_bilinear_game() -> None:
+    """|λ| = 1/√(1+η²a²): η = .2, a = 1, 3, 6 (Schäfer & Anandkumar 2019, section 3)."""
+    for a, value in ((1.0, 0.980581), (3.0, 0.857493), (6.0, 0.640184)):
+        found = modulus(rotation(rules.competitive_gradient(rate=0.2), a))
+        assert found == pytest.approx(1 / np.sqrt(1 + 0.04 * a * a), abs=1e-12)
+        assert found == pytest.approx(value, abs=5e-7)
+
+
+def test_competitive_gradient_solves_its_linear_system() -> None:
+    """Three players, four coupled components: against NumPy's solver on (I + ηH_o) u = ξ. Seed 0."""
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=(3, 6, 6))
+    a = a + a.transpose(0, 2, 1)
+    game = make("quadratic", {"matrices": a.tolist()}, lambda k, v: v, lambda k, v: v)
+    rule = rules.competitive_gradient(rate=0.1)
+    program = build(scalar_game(lambda *x: list(game.losses(x)), rule, players=3, size=2))
+    z = rng.normal(size=6)
+    after = step_discrete(program, {s.name: z[k : k + 1] for k, s in enumerate(program.states)}, 0)
+    own = np.kron(np.eye(3), np.ones((2, 2))).astype(bool)
+    jacobian = np.concatenate([a[i, 2 * i : 2 * i + 2] for i in range(3)])
+    step = np.linalg.solve(np.eye(6) + 0.1 * np.where(own, 0.0, jacobian), jacobian @ z)
+    np.testing.assert_allclose([after[s.name][0] for s in program.states], z - 0.1 * step, rtol=1e-12)
+
+
+def test_gradient_flow_conserves_the_hamiltonian_of_a_rotation() -> None:
+    """dz/dt = −ξ with J = A conserves ½‖ξ‖² (Balduzzi et al. 2018, theorem 3); one turn takes 2π."""
+    program = build(rotation(rules.gradient(rate=1.0), clock=Clock(time=1.0, dt=2 * np.pi / 2000)))
+    start = {"x0": np.array([0.6]), "x1": np.array([0.8])}
+    *_, end = interpret_run(program, {}, start, 2000)
+    assert end["x0"] == pytest.approx(0.6, abs=1e-10)
+    assert end["x1"] == pytest.approx(0.8, abs=1e-10)
 
 
 @pytest.mark.parametrize(

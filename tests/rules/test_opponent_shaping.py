@@ -70,6 +70,7 @@ PUBLISHED = [
     (rules.extragradient(rate=1.0), 1.9794, 0.0014),
     (rules.symplectic(rate=1.0, align="sign"), 1.8822, 0.0034),
     (rules.consensus(rate=1.0), 1.6828, 0.0033),
+    (rules.competitive_gradient(rate=1.0), 1.9609, 0.0018),
 ]
 
 
