@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ..algebra.vector import Vector, components, like
 from ..errors import DynsimError, InputError, Problem, suggest
 from .context import component_names
 from .model import Model, Value
+from .overrides import apply_overrides
 from .problems import Source
 from .resolve import resolve
 
@@ -47,11 +49,24 @@ class System:
         system.data, system._source, system._folder = data, source, folder
         return system
 
+    @property
+    def folder(self) -> Path | None:
+        """Where the files are that its graphs are read from."""
+        return self._folder
+
     def copy(self) -> System:
         """An independent system that states the same."""
         result = copy.copy(self)
         result.data = _copied(self.data)
         result._scope = dict(self._scope)
+        return result
+
+    def overridden(self, overrides: Sequence[str]) -> System:
+        """A copy in which every `PATH=VALUE` is applied. Raises InputError listing those that fit nowhere."""
+        result = self.copy()
+        result.data, changed = apply_overrides(result.data, overrides)
+        if result._source is not None:
+            result._source = replace(result._source, overridden=(*result._source.overridden, *changed))
         return result
 
     def resolve(self) -> Model:

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .builder import System
-from .overrides import apply_overrides
+from .dump import resolved_yaml, to_yaml
 from .problems import Source
+from .schema import schema
 from .yaml_loader import load, load_file
+
+__all__ = ["load_scenario", "resolved_yaml", "schema", "to_yaml"]
 
 
 def load_scenario(scenario: Path | str, overrides: Sequence[str] = (), file: str | None = None) -> System:
@@ -21,10 +24,6 @@ def load_scenario(scenario: Path | str, overrides: Sequence[str] = (), file: str
         text, folder = scenario, None
         document = load(text, file)
     else:
-        path = Path(scenario)
-        document = load_file(path)
-        text, folder = path.read_text("utf-8"), path.parent
-        if file is not None:
-            document = load(text, file)
-    data, changed = apply_overrides(document.data, overrides)
-    return System.from_data(data, Source(document, tuple(text.split("\n")), changed), folder)
+        document = load_file(scenario)
+        text, folder = Path(scenario).read_text("utf-8"), Path(scenario).parent
+    return System.from_data(document.data, Source(document, tuple(text.split("\n"))), folder).overridden(overrides)

@@ -80,20 +80,23 @@ def _space(raw: Any) -> Space:
 def _initial(
     place: Place, spec: VariableSpec, shape: tuple[int, ...], context: Context, scope: dict[str, Any]
 ) -> Value | None:
-    """The initial value; by default 0, or the point of the space nearest to it that is natural."""
-    raw = spec.init
-    if raw is None:
-        raw = 1.0 / shape[0] if spec.space == "simplex" else 0.0
-        if isinstance(spec.space, list):
-            low, high = spec.space
-            raw = max(raw, low) if low is not None else raw
-            raw = min(raw, high) if high is not None else raw
+    """The initial value, which lies in the space where it is a number."""
+    raw = default_start(spec) if spec.init is None else spec.init
     numbers = raw if isinstance(raw, list) else [raw]
     if all(isinstance(x, int | float) for x in numbers):
         message = _outside(spec.space, numbers, shape)
         if message:
             context.problems.add(place / "init", message)
     return context.read(place / "init", raw, shape=shape, population=spec.on or "", draws=True, scope=scope)
+
+
+def default_start(spec: VariableSpec) -> float:
+    """Where a state variable starts that does not say so: at 0, in the middle of a simplex, at a box's nearest end."""
+    if spec.space == "simplex" and spec.size is not None:
+        return 1.0 / spec.size
+    low, high = spec.space if isinstance(spec.space, list) else (None, None)
+    start = 0.0 if low is None else max(0.0, low)
+    return start if high is None else min(start, high)
 
 
 def _outside(space: Any, numbers: list[float], shape: tuple[int, ...]) -> str:

@@ -1,0 +1,125 @@
+"""A system as a scenario file again: as it was stated, or with every default filled in."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import networkx as nx
+import numpy as np
+
+from ..algebra.graph import Expr
+from ..algebra.topology import Topology
+from ..errors import InputError, Problem
+from ..games.base import GAMES
+from ..registry import Registry
+from ..rules.base import RULES
+from ..settings import NestedSetting, settings_of
+from .builder import System
+from .check import checked
+from .clock import resolve_clock
+from .document import Location, dotted
+from .problems import Problems
+from .spec import Scenario
+from .variables import default_start
+from .yaml_dumper import dump
+from .yaml_loader import MAX_SCALAR
+
+
+def to_yaml(system: System) -> str:
+    """The scenario file that states the same as `system`: reading it gives the same model.
+
+    Raises InputError where something cannot be written: an expression whose text is too long for a scenario file.
+    """
+    order = list(Scenario.model_fields)
+    known = {key: system.data[key] for key in order if key in system.data}
+    return dump(_plain(known | system.data, ()))
+
+
+def resolved_yaml(system: System) -> str:
+    """The same with every default written out, those of rules and of the clock's method included.
+
+    Raises InputError where the sections and keys of the system are not what they should be.
+    """
+    problems = Problems()
+    scenario, broken = checked(system.data, problems)
+    clock = resolve_clock(scenario, problems, broken)
+    problems.finish()
+    data = _given(scenario.model_dump())
+    if clock.continuous:
+        data["clock"] |= {"method": clock.method}
+    for name, spec in scenario.variables.items():
+        if spec.expr is None:
+            data["variables"][name] = {"init": default_start(spec), "space": "real"} | data["variables"][name]
+    for name, agent in data["agents"].items():
+        agent["rule"] = _filled(agent["rule"], RULES)
+        gains = scenario.agents[name].controls
+        agent["controls"] = list(gains) if not any(gain is not None for gain in gains.values()) else gains
+    data["games"] = {name: _filled(game, GAMES) for name, game in data["games"].items()}
+    return dump(_plain({key: value for key, value in data.items() if value not in ("", {})}, ()))
+
+
+def _given(data: dict[str, Any]) -> dict[str, Any]:
+    """The keys of all sections that hold something."""
+    return {
+        key: _given(value) if isinstance(value, dict) and key != "controls" else value
+        for key, value in data.items()
+        if value is not None
+    }
+
+
+def _filled(plugin: Mapping[str, Any], registry: Registry[Any]) -> dict[str, Any]:
+    """A rule or game with the defaults of its settings."""
+    ((name, given),) = plugin.items()
+    if name not in registry.names():
+        return dict(plugin)
+    kind = registry.get(name)
+    settings = settings_of(kind)
+    values = {
+        f.name: f.default
+        for f in dataclasses.fields(kind)
+        if f.name in settings and f.default is not dataclasses.MISSING and f.default is not None
+    }
+    for key, value in given.items():
+        nested = isinstance(settings.get(key), NestedSetting) and isinstance(value, Mapping)
+        values[key] = _filled(value, registry) if nested else value
+    return {name: values}
+
+
+def _plain(value: Any, path: Location) -> Any:
+    """Data for the YAML writer: expressions as text, graphs as edges, rules as mappings, NumPy as Python."""
+    if isinstance(value, Expr):
+        return _text(value, path)
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    if hasattr(value, "name") and hasattr(value, "settings"):
+        value = {value.name: value.settings}
+    if isinstance(value, Mapping):
+        if len(path) == 2 and path[0] == "graphs" and value.get("graph") is not None:
+            value = {key: item for key, item in value.items() if key != "graph"} | _edges(value["graph"])
+        return {str(key): _plain(item, (*path, str(key))) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item, (*path, k)) for k, item in enumerate(value)]
+    return value
+
+
+def _text(expr: Expr, path: Location) -> str:
+    text = expr.text(MAX_SCALAR)
+    if "…" in text or len(text) > MAX_SCALAR:
+        raise InputError(Problem(f"the expression has more than {MAX_SCALAR:,} characters as text", dotted(path)))
+    return text
+
+
+def _edges(graph: Any) -> dict[str, Any]:
+    """A graph of a script as the keys `nodes`, `edges` and `directed`; nodes that are no names get theirs as text."""
+    if isinstance(graph, Topology):
+        rows = zip(graph.source.tolist(), graph.target.tolist(), graph.weight.tolist(), strict=True)
+        return {"nodes": list(graph.labels), "directed": True,
+                "edges": [[graph.labels[a], graph.labels[b], w] for a, b, w in rows]}  # fmt: skip
+    names = {node: node if type(node) in (int, str) else str(node) for node in graph}
+    edges = [
+        [names[a], names[b], *([float(data["weight"])] if "weight" in data else [])]
+        for a, b, data in graph.edges(data=True)
+    ]
+    return {"nodes": list(names.values()), "edges": edges, "directed": isinstance(graph, nx.DiGraph)}
