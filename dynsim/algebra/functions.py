@@ -1,13 +1,14 @@
 """The functions of expressions, as a script writes them: they take expressions, vectors and plain numbers.
 
-On vectors the elementwise ones act component by component. Reductions come in three kinds, by what they are given:
-a short vector is reduced over its components, a population over its nodes, and the `*_neighbors` functions reduce one
-value per edge over the incoming edges of every node.
+On vectors the elementwise ones and the `*_neighbors` act component by component. Reductions come in three kinds, by
+what they are given: a short vector is reduced over its components, a population over its nodes, and the `*_neighbors`
+functions reduce one value per edge over the incoming edges of every node.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 from ..errors import DomainError
@@ -23,6 +24,14 @@ def _unary(op: str) -> Callable[[Any], Any]:
     function.__name__ = function.__qualname__ = op
     function.__doc__ = f"{op}(x), elementwise; derivative as in dynsim.algebra.operations."
     return function
+
+
+def _componentwise(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    @wraps(function)
+    def apply(x: Any) -> Any:
+        return Vector(apply(c) for c in x) if isinstance(x, Vector) else function(x)
+
+    return apply
 
 
 exp = _unary("exp")
@@ -105,27 +114,34 @@ def mean(x: Any) -> Any:
     return sum_(x) / g.size(x.graph, x.domain.population)
 
 
-def neighbor(x: Expr) -> Expr:
+@_componentwise
+def neighbor(x: Any) -> Any:
     """The neighbour's value of a population variable, inside sum_neighbors, mean_neighbors or max_neighbors."""
+    if not isinstance(x, Expr):
+        raise DomainError(f"neighbor: expected a value of a population, got {x!r}")
     return g.gather_source(x)
 
 
-def sum_neighbors(x: Expr) -> Expr:
+@_componentwise
+def sum_neighbors(x: Any) -> Any:
     """Σ over the incoming edges of every node; plain variables inside are the node's own values."""
     return g.sum_target(_edges(x, "sum_neighbors"))
 
 
-def mean_neighbors(x: Expr) -> Expr:
+@_componentwise
+def mean_neighbors(x: Any) -> Any:
     """The mean over the incoming edges of every node; 0 for a node that has none."""
     return sum_neighbors(x) / maximum(degree(x), 1.0)
 
 
-def max_neighbors(x: Expr) -> Expr:
+@_componentwise
+def max_neighbors(x: Any) -> Any:
     """The maximum over the incoming edges of every node; 0 for a node that has none."""
     return g.max_target(_edges(x, "max_neighbors"))
 
 
-def sum_outgoing(x: Expr) -> Expr:
+@_componentwise
+def sum_outgoing(x: Any) -> Any:
     """Σ over the outgoing edges of every node: the adjoint of `neighbor`."""
     return g.sum_source(_edges(x, "sum_outgoing"))
 

@@ -303,7 +303,7 @@ def _gather(x: Expr, op: str) -> Expr:
 def sum_target(x: Expr) -> Expr:
     """The sum over a node's incoming edges; of what is the same on all of them, so many times the degree."""
     _need(x, "edge", "sum_neighbors")
-    if x.op == "gather_target" or x.op == "fill" and x.args[0].constant != 1.0:
+    if x.op == "gather_target" or (x.op == "fill" and x.args[0].constant != 1.0):
         return x.args[0] * degree(x.graph, x.domain.population)
     return x.graph.add("sum_target", (x.index,), None, node(x.domain.population))
 

@@ -271,7 +271,7 @@ class _Reader:
         return f"unknown function {name[:60]!r}{suggest(name, known)}"
 
     def population_of(self, node: ast.Call) -> str:
-        """The population that weight(net), index(net), degree(net), size(net) name, by itself or by a variable of it."""
+        """The population that weight(net), index(net), … name, by itself or by a variable of it."""
         (argument,) = node.args if len(node.args) == 1 else (None,)
         if argument is None:
             raise self.fail("expected one population", node)

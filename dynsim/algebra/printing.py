@@ -56,7 +56,7 @@ def _parts(node: Node, nodes: list[Node], outermost: bool = False) -> list[str |
         kind = node.data[0]  # type: ignore[index]
         between: list[str | int] = [piece for k in node.args for piece in (", ", k)]
         return [f"{kind}(", *between[1:], ")"]
-    if node.op in OPERATIONS or node.op in _STRUCTURAL and (outermost or node.op != "named"):
+    if node.op in OPERATIONS or (node.op in _STRUCTURAL and (outermost or node.op != "named")):
         template = OPERATIONS[node.op].text if node.op in OPERATIONS else _STRUCTURAL[node.op]
         return [node.args[p] if isinstance(p, int) else p for p in _pieces(template)]
     return [_leaf(node)]

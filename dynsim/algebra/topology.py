@@ -31,7 +31,9 @@ class Topology:
         return len(self.source)
 
     @staticmethod
-    def build(n: int, source: ArrayLike, target: ArrayLike, weight: ArrayLike, labels: tuple[str, ...] = ()) -> Topology:
+    def build(
+        n: int, source: ArrayLike, target: ArrayLike, weight: ArrayLike, labels: tuple[str, ...] = ()
+    ) -> Topology:
         """Sort the edges by (target, source) and index them."""
         s, t = np.asarray(source, np.int64), np.asarray(target, np.int64)
         order = np.lexsort((s, t))

@@ -68,7 +68,8 @@ def _combine(rng: np.random.Generator, x: Expr, y: Expr) -> Expr:
     choices = (
         lambda: f.tanh(x * y), lambda: f.sin(x) + y * 0.5, lambda: x / (y * y + 1.5), lambda: f.sigmoid(x - y) * 2,
         lambda: f.softplus(x) - f.cos(y), lambda: f.exp(-(x * x)) * y, lambda: (f.tanh(x) + 2) ** f.sigmoid(y),
-        lambda: f.where(x < y + 100, f.tanh(x) * y, y), lambda: -x + f.sqrt(y * y + 1), lambda: f.log(x * x + 2) * 3 - y,
+        lambda: f.where(x < y + 100, f.tanh(x) * y, y), lambda: -x + f.sqrt(y * y + 1),
+        lambda: f.log(x * x + 2) * 3 - y,
     )
     return choices[rng.integers(len(choices))]()
 

@@ -55,7 +55,7 @@ GRAMMAR = {
     "[[1, 0], [0, theta]] @ [theta, 2]": lambda w: Vector([w.theta, w.theta * 2]),
     "2*x + [1, theta, 0]": lambda w: Vector([2 * w.x[0] + 1, 2 * w.x[1] + w.theta, 2 * w.x[2]]),
     "critic.m[0] * agents.critic.rule.rate": lambda w: w.memory * w.rate,
-    "1 < theta <= 2": lambda w: (1 < w.theta) & (w.theta <= 2),
+    "1 < theta <= 2": lambda w: (w.theta > 1) & (w.theta <= 2),
     "theta > 1 and not theta >= 2 or theta == 5 or theta != 6": lambda w: (
         ((w.theta > 1) & ~(w.theta >= 2)) | f.equal(w.theta, 5) | w.graph.apply("ne", w.theta, 6)
     ),
