@@ -15,6 +15,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import Any
 
 from .algebra.graph import Expr
@@ -75,14 +76,17 @@ class NumberSetting:
         )
 
     def read(self, key: str, raw: Any, parsers: Parsers) -> Number:
-        if isinstance(raw, bool) or not isinstance(raw, (int, float, str, Expr)):
+        if isinstance(raw, bool) or not isinstance(raw, (Real, str, Expr)):
             raise _fail(key, self.expected, raw)
-        if isinstance(raw, (int, float)) and not self.allows(raw):
+        if isinstance(raw, Real) and not self.allows(float(raw)):
             raise _fail(key, self.expected, raw)
         try:
-            value = parsers.number(key, raw)
+            value: Number = parsers.number(key, raw)
         except DynsimError as error:
             raise InputError(Problem(f"expected {self.expected}, got {raw!r}: {error}", key)) from error
+        known = value.constant if isinstance(value, Expr) else None
+        if known is not None and not self.allows(known):
+            raise _fail(key, self.expected, raw)
         return value
 
 

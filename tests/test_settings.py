@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 import dynsim.rules as rules
@@ -90,6 +91,13 @@ def test_rules_are_stated_in_a_script() -> None:
     nested = rules.blend(share=0.5, target="x", rule=rules.gradient(rate=0.1))
     assert spec(nested) == nested
     assert spec({"gradient": {"rate": 1}}) == RuleSpec("gradient", {"rate": 1})
+
+
+def test_constants_are_checked_after_reading_too() -> None:
+    """A text that reads as −1 is refused like the number; NumPy's numbers are numbers."""
+    with pytest.raises(InputError, match="rate: expected a positive number, got '0 - 1'"):
+        make("gradient", {"rate": "0 - 1"}, lambda key, raw: Graph().constant(-1.0), as_number)
+    assert make("gradient", {"rate": np.int64(2)}, lambda key, raw: raw, as_number).rate == 2  # type: ignore[attr-defined]
 
 
 def test_arrays_become_nested_vectors() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..algebra import functions as f
 from ..algebra import graph as g
 from ..algebra.graph import Expr
-from ..errors import InputError
+from ..errors import DomainError, InputError, Problem
 from ..settings import within
 from ..system.model import Model
 from .view import Game, View
@@ -37,6 +37,8 @@ def update_of(game: Game, model: Model, name: str, silenceable: bool) -> AgentUp
         update = player.agent.rule.update(view)
     except InputError as error:
         raise within(f"agents.{name}.rule", error) from error
+    except DomainError as error:
+        raise InputError(Problem(str(error), f"agents.{name}.rule")) from error
     acts = _acts(model, name, silenceable)
     moves: dict[str, Expr] = {}
     for slot, symbol, gain, move in zip(player.names, player.symbols, player.gains, update.move, strict=True):

@@ -176,7 +176,8 @@ class View:
         for name, point in points.items():
             for symbol, old, new in zip(self._game.players[name].symbols, here[name], point, strict=True):
                 # where agents share a variable, each adds its own displacement to what the others did
-                shifted[symbol] = shifted[symbol] + (new - old) if symbol in shifted else self.graph.expr(new)
+                moved = shifted[symbol] + (new - old) if symbol in shifted else self.graph.expr(new)
+                shifted[symbol] = g.fill(moved, symbol.domain)
         return View(self._game, self.me, self._point | shifted)
 
     def memory(self, name: str, init: Any = 0.0) -> Exprs:

@@ -24,7 +24,7 @@ class MatrixGame(Game):
 
     def losses(self, actions: Sequence[Action]) -> Vector:
         shape = shape_of(self.payoffs)
-        if len(shape) != shape[0] + 1 if shape else True:
+        if not shape or len(shape) != shape[0] + 1:
             raise InputError(
                 Problem(f"expected one array for each player with one axis per player, got shape {shape}", "payoffs")
             )

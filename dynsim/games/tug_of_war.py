@@ -29,7 +29,8 @@ class TugOfWar(Game):
         expect_actions(actions, (1,) * n)
         efforts = [components(action)[0] for action in actions]
         ones = Vector([1.0] * n)
-        weights, costs = self.weights or ones, self.costs or ones
+        weights = ones if self.weights is None else self.weights
+        costs = ones if self.costs is None else self.costs
         for key, value in (("targets", self.targets), ("weights", weights), ("costs", costs)):
             if shape_of(value) != (n,):
                 raise InputError(Problem(f"expected one number for each of {n} players", key))

@@ -362,3 +362,12 @@ def test_target_of_the_wrong_length_is_placed() -> None:
     agent = agent_of(graph, "a", ["x"], x.symbols[0], rules.heuristic(target=target))
     with pytest.raises(InputError, match=r"agents.a.rule.target: expected 2 values, got 3"):
         build(model_of(graph, [x], [agent]))
+
+
+def test_target_per_node_for_one_number_is_placed() -> None:
+    graph = Graph()
+    x, z = state(graph, "x"), state(graph, "z", domain=node("net"))
+    agent = agent_of(graph, "a", ["x"], x.symbols, rules.heuristic(target=z.symbols))
+    population = Population("net", Topology.build(2, [], [], []), {})
+    with pytest.raises(InputError, match=r"agents.a.rule: .*one value per node of net: z"):
+        build(model_of(graph, [x, z], [agent], populations={"net": population}))
