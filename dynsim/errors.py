@@ -14,7 +14,7 @@ A replica that diverges is a result, not an error: it is frozen and reported.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,13 @@ class RunError(DynsimError):
 
 
 class Interrupted(DynsimError):
-    """The user stopped the run; what was recorded until then is kept."""
+    """The user stopped the run; what was recorded until then is kept. `run` holds it, where it can be read."""
 
     exit_code = 130
+
+    def __init__(self, message: str, run: Any = None) -> None:
+        super().__init__(message)
+        self.run = run
 
 
 def suggest(name: str, names: Iterable[str]) -> str:

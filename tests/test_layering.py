@@ -21,7 +21,7 @@ LAYERS = [
     ["analysis"],
     ["plots"],
     ["dashboard"],
-    ["simulate"],
+    ["session"],
     ["cli"],
 ]
 HEIGHT = {name: height for height, row in enumerate(LAYERS) for name in row}

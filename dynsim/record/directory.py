@@ -6,12 +6,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import InputError, OutputExists, RunError
-from .files import TEMPORARY, make_directory, write_text
+from .files import TEMPORARY, make_directory, write_bytes, write_text
 from .manifest import NAME as MANIFEST
 from .manifest import Manifest, read_manifest
 from .partial import NAME as PARTIAL
@@ -40,7 +41,18 @@ def check_output(path: Path, *, force: bool = False, resume: bool = False) -> No
         raise OutputExists(f"{path}: is not a run directory (it has no {MANIFEST}), so it is left alone")
 
 
-def create(path: Path, manifest: Manifest, scenario: str, resolved: str) -> None:
+@dataclass(frozen=True)
+class Sources:
+    """What a run is made from: the scenario as written, the same with every override and default in it, and
+    the graph files that it names, by their path beside it.
+    """
+
+    scenario: str
+    resolved: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def create(path: Path, manifest: Manifest, sources: Sources) -> None:
     """Make the directory, or clear the run that was there; only files that dynsim writes are removed.
 
     The old run's checkpoint goes first and its manifest is replaced next, so that whatever cuts this off,
@@ -50,8 +62,11 @@ def create(path: Path, manifest: Manifest, scenario: str, resolved: str) -> None
     Partial(path / PARTIAL).start()
     manifest.write(path)
     clear_results(path)
-    write_text(path / SCENARIO, scenario)
-    write_text(path / RESOLVED, resolved)
+    write_text(path / SCENARIO, sources.scenario)
+    write_text(path / RESOLVED, sources.resolved)
+    for name, content in sources.files.items():
+        make_directory((path / name).parent)
+        write_bytes(path / name, content)
 
 
 def clear_results(path: Path) -> None:

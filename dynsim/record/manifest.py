@@ -93,7 +93,10 @@ def scenario_hash(resolved: str, topologies: Mapping[str, Topology]) -> str:
 
 
 def command_line() -> str:
-    return shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    """What was typed to start this process, without the place of the program."""
+    program = Path(sys.argv[0])
+    name = f"python -m {program.parent.name}" if program.name == "__main__.py" else shlex.quote(program.name)
+    return " ".join([name, shlex.join(sys.argv[1:])]).strip()
 
 
 def now() -> str:

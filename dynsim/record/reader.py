@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..compiler.program import Program
 from ..errors import InputError
-from .layout import REPLICAS, RESULTS, STATES, population_file
+from .layout import REPLICAS, STATES, population_file
 from .recording import Block, Floats
 
 
@@ -36,15 +36,16 @@ class DirectoryRecording:
 
     @cached_property
     def times(self) -> Floats:
-        return self._states.read("t", 0, self._states.rows)[:: self.replicas]
+        return self._states.every("t", self.replicas)
 
     @cached_property
     def parameters(self) -> Mapping[str, Floats]:
         table = self._replica_table
-        constants = json.loads(table.schema.metadata[b"constants"])
-        found = {name: np.broadcast_to(float(value), table.num_rows) for name, value in constants.items()}
-        differing = [name for name in table.column_names if name not in RESULTS]
-        return found | {name: table.column(name).to_numpy() for name in differing}
+        values = json.loads(table.schema.metadata[b"parameters"])
+        return {
+            name: table.column(name).to_numpy() if value is None else np.broadcast_to(float(value), table.num_rows)
+            for name, value in values.items()
+        }
 
     @cached_property
     def diverged_at(self) -> Floats:
@@ -112,6 +113,14 @@ class Rows:
         values = self.file.read_row_groups(list(groups), columns=[column]).column(0).to_numpy()
         offset = int(self._starts[groups[0]])
         return values[start - offset : stop - offset]
+
+    def every(self, column: str, step: int) -> Floats:
+        """The column's rows 0, step, 2·step, …"""
+        parts = [np.empty(0)]
+        for group, start in enumerate(self._starts[: self.file.metadata.num_row_groups]):
+            values = self.file.read_row_group(group, columns=[column]).column(0).to_numpy()
+            parts.append(values[-start % step :: step].copy())
+        return np.concatenate(parts)
 
     @cached_property
     def _starts(self) -> NDArray[np.int64]:

@@ -103,9 +103,10 @@ def write_replicas(
 ) -> None:
     """replicas.parquet: a row per replica, with where it diverged, if it did, and the parameters that differ.
 
-    The others stand once, as JSON in the file's metadata ("constants").
+    All parameters stand once, as JSON in the file's metadata ("parameters"), with null for those that differ.
     """
-    constants = {name: float(x[0]) for name, x in layout.parameters.items() if name not in layout.differing}
+    differing = set(layout.differing)
+    values = {name: None if name in differing else float(x[0]) for name, x in layout.parameters.items()}
     names = [slot.name for slot in layout.program.states]
     columns = {
         "replica": np.arange(layout.replicas, dtype=np.int32),
@@ -113,7 +114,7 @@ def write_replicas(
         "diverged_variable": pa.array([names[k] if k >= 0 else None for k in diverged_slot], pa.string()),
     }
     table = pa.table(columns | {name: layout.parameters[name] for name in layout.differing})
-    write_table(directory / REPLICAS, table.replace_schema_metadata({"constants": json.dumps(constants)}))
+    write_table(directory / REPLICAS, table.replace_schema_metadata({"parameters": json.dumps(values)}))
 
 
 def write_table(path: Path, table: pa.Table) -> None:

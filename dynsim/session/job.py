@@ -16,7 +16,7 @@ from ..engine.simulate import Checkpoint, Chunk, Outcome, Plan
 from ..engine.simulate import run as run_engine
 from ..engine.ticks import Ticks
 from ..errors import Interrupted, RunError
-from ..record.directory import check_same, clear_results, create, has_run, locked
+from ..record.directory import Sources, check_same, clear_results, create, has_run, locked
 from ..record.layout import Layout
 from ..record.manifest import Manifest, Status
 from ..record.partial import NAME as PARTIAL
@@ -38,8 +38,7 @@ class Job:
     plan: Plan
     layout: Layout
     manifest: Manifest
-    scenario: str
-    resolved: str
+    sources: Sources
     threads: int | None
     progress: Progress
 
@@ -56,6 +55,8 @@ class Job:
         return run
 
     def in_directory(self, path: Path, resume: bool, report: bool) -> Run:
+        if not has_run(path):
+            _check_room(self._record_bytes(), _free_bytes(path), f"the disk of {path}")
         with locked(path):
             job, saved = self._opened(path, resume)
             if job.manifest.status == "finished":
@@ -78,7 +79,7 @@ class Job:
     def _opened(self, path: Path, resume: bool) -> tuple[Job, Saved | None]:
         """The directory ready to be written to, and the checkpoint to go on from."""
         if resume and has_run(path):
-            old = check_same(path, self.manifest, self.resolved)
+            old = check_same(path, self.manifest, self.sources.resolved)
             if old.status == "finished":
                 return replace(self, manifest=old), None
             saved = Partial(path / PARTIAL).saved()
@@ -87,8 +88,7 @@ class Job:
                 job.manifest.write(path)
                 clear_results(path)
                 return job, saved
-        _check_room(self._record_bytes(), disk_usage(path).free, f"the disk of {path}")
-        create(path, self.manifest, self.scenario, self.resolved)
+        create(path, self.manifest, self.sources)
         return self, None
 
     def _engine(self, sink: Callable[[Chunk], None], start: Checkpoint | None) -> Outcome:
@@ -115,7 +115,7 @@ class Job:
         return self.manifest.ended(status, ticks=ticks, time=outcome.time, diverged=diverged)
 
     def _run(self, recording: Recording, manifest: Manifest, directory: Path | None = None) -> Run:
-        return Run(self.model, self.program, recording, manifest, self.scenario, self.resolved, directory)
+        return Run(self.model, self.program, recording, manifest, self.sources, directory)
 
     @contextmanager
     def _status_on_failure(self, path: Path, writer: Writer) -> Iterator[None]:
@@ -150,6 +150,12 @@ def _check_room(needed: int, there: int, place: str) -> None:
             f"the record needs {needed / 1e9:.1f} GB, {place} has {there / 1e9:.1f} GB: "
             "record less often (record.every), or fewer replicas"
         )
+
+
+def _free_bytes(path: Path) -> int:
+    """Of the disk that a path, which may not exist yet, is on."""
+    existing = next(place for place in (path, *path.absolute().parents) if place.exists())
+    return disk_usage(existing).free
 
 
 def _physical_memory() -> int:

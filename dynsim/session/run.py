@@ -15,8 +15,8 @@ from ..analysis.conflict_log import Tables, tables
 from ..compiler.build import build
 from ..compiler.program import Program
 from ..errors import InputError
-from ..record.directory import REPORT, RESOLVED, SCENARIO, check_output, create, locked
-from ..record.files import write_text
+from ..record.directory import REPORT, RESOLVED, SCENARIO, Sources, check_output, create, locked
+from ..record.files import read_text, write_text
 from ..record.layout import REPLICAS, STATES, Layout, population_file
 from ..record.manifest import Manifest, read_manifest
 from ..record.partial import NAME as PARTIAL
@@ -25,6 +25,7 @@ from ..record.reader import DirectoryRecording
 from ..record.recording import Floats, Recording
 from ..record.writer import write_record, write_replicas, write_table
 from ..registry import unknown
+from ..system.builder import System
 from ..system.model import Model
 from ..system.scenario import load_scenario
 from ..system.state_graph import state_graph
@@ -60,16 +61,14 @@ class Run:
     """What a simulation gave.
 
     model, program: what ran. recording: the recorded states. manifest: seed, versions, status and so on.
-    scenario, resolved: the YAML as written and with every override in it. directory: where it is kept, if it
-    is.
+    sources: the scenario as written and as resolved. directory: where it is kept, if it is.
     """
 
     model: Model
     program: Program
     recording: Recording
     manifest: Manifest
-    scenario: str
-    resolved: str
+    sources: Sources
     directory: Path | None = None
 
     @cached_property
@@ -134,15 +133,15 @@ class Run:
 
         return Dashboard(report(RunData(self.model, self.program, self.recording, self.tables, self.manifest)))
 
-    def save(self, directory: str | Path, *, force: bool = False) -> Run:
+    def save(self, directory: str | Path, *, force: bool = False, report: bool = True) -> Run:
         """Write the run directory; OutputExists when it is there already and is not to be replaced."""
         path = Path(directory)
         check_output(path, force=force)
         with locked(path):
-            create(path, self.manifest, self.scenario, self.resolved)
+            create(path, self.manifest, self.sources)
             write_record(path, self.layout, self.recording.blocks())
             write_replicas(path, self.layout, self.recording.diverged_at, self.recording.diverged_slot)
-            write_results(path, self)
+            write_results(path, self, report)
             Partial(path / PARTIAL).remove()
         return load(path)
 
@@ -161,12 +160,13 @@ def load(directory: str | Path) -> Run:
     """
     path = Path(directory)
     manifest = read_manifest(path)
-    scenario, resolved = (_text(path / name) for name in (SCENARIO, RESOLVED))
-    model = load_scenario(path / RESOLVED).resolve()
+    system = load_scenario(path / RESOLVED)
+    sources = Sources(read_text(path / SCENARIO), read_text(path / RESOLVED), graph_files(system))
+    model = system.resolve()
     program = build(model)
     recording = DirectoryRecording(path, program)
     recording.check()
-    return Run(model, program, recording, manifest, scenario, resolved, path)
+    return Run(model, program, recording, manifest, sources, path)
 
 
 def layout_of(model: Model, program: Program, parameters: Mapping[str, Floats], replicas: int) -> Layout:
@@ -183,6 +183,14 @@ def remake(directory: str | Path, progress: Progress | None = None) -> Run:
     with locked(path):
         write_results(path, run, True, progress or silent)
     return load(path)
+
+
+def graph_files(system: System) -> dict[str, bytes]:
+    """The files that its graphs are read from, by their path below the scenario's folder."""
+    names = [str(spec["file"]) for spec in system.data.get("graphs", {}).values() if spec.get("file")]
+    below = [name for name in names if not Path(name).is_absolute() and ".." not in Path(name).parts]
+    folder = system.folder or Path()
+    return {name: (folder / name).read_bytes() for name in below}
 
 
 def write_results(path: Path, run: Run, with_report: bool = True, progress: Progress = silent) -> None:
@@ -205,10 +213,3 @@ def read_tables(path: Path) -> Tables | None:
         return None
     frames = {name: pd.read_parquet(file) for name, file in sorted(files.items())}
     return Tables(**{name: frames.pop(name) for name in own}, more=frames)
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from error

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from ..compiler.build import build
+from ..engine.draws import initial_values, parameter_values
 from ..engine.simulate import Plan
 from ..errors import InputError, RunError
-from ..record.directory import check_output
+from ..record.directory import Sources, check_output
 from ..record.manifest import Manifest, command_line, now, package_versions, scenario_hash
 from ..system.builder import System
+from ..system.dump import resolved_yaml, to_yaml
 from ..system.overrides import apply_overrides
-from ..system.scenario import load_scenario, to_yaml
+from ..system.scenario import load_scenario
 from ..system.shipped import scenario_file
 from .job import Job
-from .run import Progress, Run, layout_of, silent
+from .run import Progress, Run, graph_files, layout_of, silent
 
 
 def simulate(
@@ -79,16 +83,17 @@ def prepare(
     program = build(model)
     ensemble = model.ensemble
     parameters = parameter_values(model)
-    initial = initial_values(program, parameters, ensemble.seed, range(ensemble.replicas))
+    initial = initial_values(program, parameters, ensemble.seed, np.arange(ensemble.replicas))
     plan = Plan(ensemble.replicas, ensemble.seed, parameters, initial, model.record.every)
-    resolved = to_yaml(stated)
+    resolved = resolved_yaml(stated)
     manifest = Manifest(
         title=model.title, scenario=name, scenario_hash=scenario_hash(resolved, program.topologies),
         seed=ensemble.seed, replicas=ensemble.replicas, compiled=compiled, command=command_line(), start=now(),
         versions=package_versions(),
     )
     layout = layout_of(model, program, parameters, ensemble.replicas)
-    return Job(model, program, plan, layout, manifest, written, resolved, threads, progress)
+    sources = Sources(written, resolved, graph_files(stated))
+    return Job(model, program, plan, layout, manifest, sources, threads, progress)
 
 
 def _stated(system: System | str | Path, overrides: Sequence[str]) -> tuple[str, str, System]:

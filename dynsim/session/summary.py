@@ -56,7 +56,7 @@ def _conflicts(episodes: pd.DataFrame, replicas: int) -> list[str]:
         lines.append(f"  and {_count(len(weights) - MOST, 'pair')} more")
     others = episodes[episodes.kind != "conflict"].kind.value_counts()
     if len(others):
-        lines.append("also: " + ", ".join(f"{kind} ({count:,})" for kind, count in others.items()))
+        lines.append("also: " + ", ".join(_count(count, str(kind)) for kind, count in others.items()))
     return lines
 
 

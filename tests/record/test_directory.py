@@ -13,7 +13,7 @@ import pytest
 
 from dynsim.algebra.topology import Topology
 from dynsim.errors import InputError, OutputExists, RunError
-from dynsim.record.directory import check_output, check_same, create, locked
+from dynsim.record.directory import Sources, check_output, check_same, create, locked
 from dynsim.record.manifest import Manifest, now, package_versions, read_manifest, scenario_hash
 from dynsim.version import __version__
 
@@ -32,7 +32,7 @@ def manifest(resolved: str = RESOLVED, **changes: object) -> Manifest:
 def run_directory(tmp_path: Path) -> Path:
     """A finished run, and a note of the user's beside it."""
     path = tmp_path / "run"
-    create(path, manifest().ended("finished"), "as written", RESOLVED)
+    create(path, manifest().ended("finished"), Sources("as written", RESOLVED))
     (path / "states.parquet").write_bytes(b"old")
     (path / "populations").mkdir()
     (path / "populations" / "net.parquet").write_bytes(b"old")
@@ -44,9 +44,10 @@ def run_directory(tmp_path: Path) -> Path:
 def test_a_new_directory_says_what_runs(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "run"
     check_output(path)
-    create(path, manifest(), "as written\n", RESOLVED)
+    create(path, manifest(), Sources("as written\n", RESOLVED, {"sub/net.csv": b"a,b"}))
     assert (path / "scenario.yaml").read_text() == "as written\n"
     assert (path / "resolved.yaml").read_text() == RESOLVED
+    assert (path / "sub" / "net.csv").read_text() == "a,b"
     content = json.loads((path / "manifest.json").read_text())
     assert content["status"] == "running"
     assert content["seed"] == 7
@@ -96,7 +97,7 @@ def test_force_and_resume_exclude_each_other(tmp_path: Path) -> None:
 
 def test_force_removes_the_old_run_and_nothing_else(run_directory: Path) -> None:
     (run_directory / ".partial" / "checkpoint.npz").write_bytes(b"old")
-    create(run_directory, manifest(), "new", RESOLVED)
+    create(run_directory, manifest(), Sources("new", RESOLVED))
     left = {str(p.relative_to(run_directory)) for p in run_directory.rglob("*") if p.is_file()}
     assert left == {"manifest.json", "scenario.yaml", "resolved.yaml", "note.txt"}
     assert (run_directory / "scenario.yaml").read_text() == "new"
@@ -173,13 +174,13 @@ def test_two_processes_do_not_write_to_one_directory(tmp_path: Path) -> None:
 def test_a_place_that_may_not_be_written_is_a_run_error(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(RunError, match="cannot be created"):
-        create(tmp_path / "run", manifest(), "", "")
+        create(tmp_path / "run", manifest(), Sources("", ""))
 
 
 def test_a_place_below_a_file_is_a_run_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(RunError, match="cannot be created"):
-        create(tmp_path / "file" / "run", manifest(), "", "")
+        create(tmp_path / "file" / "run", manifest(), Sources("", ""))
 
 
 def test_the_hash_does_not_depend_on_the_order_of_graphs() -> None:
