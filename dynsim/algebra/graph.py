@@ -103,10 +103,11 @@ class Graph:
         if any(n.domain is not SCALAR for n in nodes):
             domain = join([n.domain for n in nodes], op)
             exprs = [Expr(self, n.args[0]) if n.op == "fill" else e for e, n in zip(exprs, nodes, strict=True)]
-            if all(e.domain.kind == "scalar" for e in exprs):
+            if not operation.boolean and all(e.domain.kind == "scalar" for e in exprs):
                 return fill(self.apply(op, *exprs), domain)
             if domain.kind == "edge":
-                if all(e.domain.kind != "edge" or e.op == "gather_target" for e in exprs):
+                same = all(e.domain.kind != "edge" or e.op == "gather_target" for e in exprs)
+                if same and not operation.boolean:  # what is gathered is a number, truth values stay where they are
                     own = [e.args[0] if e.op == "gather_target" else e for e in exprs]
                     return gather_target(self.apply(op, *own))
                 exprs = [gather_target(e) if e.domain.kind == "node" else e for e in exprs]

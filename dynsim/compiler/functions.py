@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..algebra.differentiate import substitute
-from ..algebra.graph import Expr, fill
+from ..algebra.graph import Expr
 from .layout import Layout
 from .loops import INDENT, Loops, normal_pairs
 from .places import unpacked, variable_key
 from .program import Program, Slot
+from .rewrite import ready
 
 ARGUMENTS = "p, y, k, s, b"
 NEVER = 1e308  # later than any time
@@ -45,24 +45,13 @@ def generate(program: Program, place: Layout) -> Source:
     lane_time = "t[r]" if place.lanes > 1 else "t[0]"
     graphs = _unpack(program)
     for name, outputs in (("derivative", program.drift), ("diffusion", program.diffusion)):
-        loops = Loops(program.graph, place, clean(program, place, outputs), "k", lane_time)
+        loops = Loops(program.graph, place, ready(place, outputs), "k", lane_time)
         source.add(f"{name}({ARGUMENTS}, t, graphs)", [*graphs, *loops.write()], [loops])
     _wiener(source, program, place)
     body, loops = _assign(program, place, program.projection, lane_time)
     source.add(f"project({ARGUMENTS}, graphs)", [*graphs, *body], [loops])
     _next_event(source, program, place)
     return source
-
-
-def clean(program: Program, place: Layout, outputs: Mapping[str, Expr]) -> dict[str, Expr]:
-    """The outputs without the names of derived variables (only derivatives need them), each in its slot's domain."""
-    graph = program.graph
-    values = list(outputs.values())
-    named = [Expr(graph, k) for k in graph.reachable(values) if graph.nodes[k].op == "named"]
-    while named:
-        values = substitute(values, {e: e.args[0] for e in named})
-        named = [Expr(graph, k) for k in graph.reachable(values) if graph.nodes[k].op == "named"]
-    return {s: fill(e, place.slots[s].domain) for s, e in zip(outputs, values, strict=True)}
 
 
 def _unpack(program: Program) -> list[str]:
@@ -105,9 +94,9 @@ def _assign(
 
     Scalars that need one loop are assigned in it, after everything is loaded; otherwise new values wait in k.
     """
-    ready = clean(program, place, outputs)
+    values = ready(place, outputs)
     in_place = not place.nodes
-    loops = Loops(program.graph, place, ready, "y" if in_place else "k", time, check=check and in_place)
+    loops = Loops(program.graph, place, values, "y" if in_place else "k", time, check=check and in_place)
     lines = loops.write()
     if not in_place:
         lines = [*lines, *_commit(place, outputs, check)]
@@ -162,6 +151,6 @@ def _next_event(source: Source, program: Program, place: Layout) -> None:
     outside = replace(
         place, states={**place.states, "until": 0}, slots={**place.slots, "until": Slot("until")}
     )
-    outputs = clean(program, outside, {"until": earliest})
+    outputs = ready(outside, {"until": earliest})
     loops = Loops(graph, outside, outputs, "until", "t[r]" if place.lanes > 1 else "t[0]")
     source.add("next_event(p, y, t, until)", loops.write(), [loops])
