@@ -21,7 +21,7 @@ _DEFAULTS: dict[str, Any] = {"dynsim": 1, "title": ""}
 
 
 def checked(data: Mapping[str, Any], problems: Problems) -> tuple[Scenario, set[str]]:
-    """The scenario without the parts that are wrong, and the names of what is missing some part.
+    """The scenario without the parts that are wrong, and the names of what lost a part; of a whole section, `name.`
 
     Raises InputError at once when a whole section is wrong, for then nothing else can be told.
     """
@@ -80,8 +80,8 @@ def _take_out(details: ErrorDetails, data: Any, removed: set[tuple[Any, ...]], b
             data[location[0]] = _DEFAULTS[str(location[0])]
             return
         location = location[:-1]
-    if location[0] in _GROUPS and len(location) > 1 and details["type"] != "extra_forbidden":
-        broken.add(str(location[1]))
+    if details["type"] != "extra_forbidden":
+        broken.add(str(location[1]) if location[0] in _GROUPS and len(location) > 1 else str(location[0]) + ".")
     for key in location[:-1]:
         data = data.get(key, {})
     if isinstance(data, dict):

@@ -20,14 +20,16 @@ def resolve_clock(scenario: Scenario, problems: Problems, broken: set[str]) -> C
     spec, place = scenario.clock, ROOT / "clock"
     if (spec.steps is None) == (spec.time is None):
         got = ", got both" if spec.steps is not None else ""
-        problems.add(place, f"expected either `steps` (a discrete clock) or `time` (a continuous one){got}")
+        if "clock." not in broken:
+            problems.add(place, f"expected either `steps` (a discrete clock) or `time` (a continuous one){got}")
+        return Clock(steps=spec.steps or 1)
     if spec.time is None:
         for key in _TIME_KEYS:
-            if getattr(spec, key) is not None and spec.steps is not None:
+            if getattr(spec, key) is not None:
                 problems.add(
                     place / key, "belongs to a continuous clock, which has `time` instead of `steps`", at_key=True
                 )
-        return Clock(steps=spec.steps or 1, order=_order(spec, scenario, problems, broken))
+        return Clock(steps=spec.steps, order=_order(spec, scenario, problems, broken))
     if spec.order is not None:
         problems.add(place / "order", "belongs to a discrete clock, which has `steps` instead of `time`", at_key=True)
     return _continuous(spec, scenario, problems)

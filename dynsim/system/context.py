@@ -21,10 +21,15 @@ from .problems import Place, Problems
 from .yaml_scalars import shown
 
 _NAME = re.compile(r"[^\W\d]\w*")
+_UNKNOWN = re.compile(r"unknown name '(\w+)'")
 
 
 class Context:
-    """A graph under construction with its scope. Reading never raises: it notes the problem and returns None."""
+    """A graph under construction with its scope. Reading never raises: it notes the problem and returns None.
+
+    broken: names of what is itself wrong; what mentions them is passed over. later: names of variables, which have no
+    value yet where initial values are read.
+    """
 
     def __init__(self, problems: Problems, broken: Iterable[str] = ()) -> None:
         self.graph = Graph()
@@ -33,6 +38,7 @@ class Context:
         self.leaves: dict[str, Expr] = {}
         self.parameters: dict[str, Parameter] = {}
         self.broken = set(broken)
+        self.later: set[str] = set()
 
     def declare(self, name: str, value: Value) -> None:
         """From here on `name` means `value`, in texts and for the handles of scripts."""
@@ -118,8 +124,15 @@ class Context:
         try:
             return parse(raw, scope, self.graph, population=population or None, draws=draws, length=length)
         except ExpressionError as error:
-            self.problems.add(place, error.message, text=raw, column=error.column)
+            self.problems.add(place, self._explained(error.message), text=raw, column=error.column)
             return None
+
+    def _explained(self, message: str) -> str:
+        """The message, or why a name that exists is not known here."""
+        match = _UNKNOWN.match(message)
+        if match and match[1] in self.later:
+            return f"{shown(match[1])} is a variable: only parameters have a value here"
+        return message
 
     def is_broken(self, raw: Any) -> bool:
         """Whether it mentions something that is itself wrong, so that reading it would only add noise."""

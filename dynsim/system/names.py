@@ -42,6 +42,6 @@ def _unreadable(name: str) -> str:
 
 
 def _unusable(name: str) -> str:
-    if name in _TAKEN:
+    if name in _TAKEN or keyword.iskeyword(name):
         return f"the name {shown(name)} has a meaning in expressions: choose another one"
     return _unreadable(name)

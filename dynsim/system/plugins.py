@@ -13,6 +13,7 @@ from .problems import Place, Problems
 from .yaml_scalars import shown
 
 _STEP = re.compile(r"[^.\[\]]+")
+_UNKNOWN = re.compile(r"unknown setting of \w+ '\w+' '(\w+)'")
 
 
 def below(place: Place, settings: Any, key: str) -> Place:
@@ -26,7 +27,7 @@ def below(place: Place, settings: Any, key: str) -> Place:
         place = place / name
         if isinstance(settings, Mapping):
             settings = settings.get(name)
-        elif isinstance(settings, list | tuple) and isinstance(name, int):
+        elif isinstance(settings, list | tuple) and isinstance(name, int) and name < len(settings):
             settings = settings[name]
     return place
 
@@ -57,8 +58,10 @@ def parsers(context: Context, place: Place, settings: Any) -> tuple[Parse, Parse
 def note_settings(error: InputError, place: Place, kind: str, settings: Any, problems: Problems) -> None:
     """Note the mistakes that reading the settings of the plug-in `kind` at `place` brought up."""
     for problem in error.problems:
-        at = below(place.chosen(kind), settings, problem.path) if problem.path else place
-        problems.add(at, _brief(problem))
+        unknown = _UNKNOWN.match(problem.message)
+        key = ".".join(part for part in (problem.path, unknown and unknown[1]) if part)
+        at = below(place.chosen(kind), settings, key) if key else place
+        problems.add(at, _brief(problem), at_key=unknown is not None)
 
 
 def _brief(problem: Problem) -> str:

@@ -119,7 +119,7 @@ def found(value: Any) -> str:
     if isinstance(value, str):
         return shown(value)
     if isinstance(value, list | tuple):
-        return f"a list of {len(value)}"
+        return f"a list of {len(value)}" if value else "an empty list"
     if isinstance(value, Mapping):
         return "a mapping"
     return str(value)[:40]

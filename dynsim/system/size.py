@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from .model import Ensemble, Population, Variable
 from .problems import ROOT, Problems
 
-MAX_BYTES = 64 * 2**30
+MAX_BYTES = 64 * 10**9
 _COPIES = 3
 """The state, its next value, and about one more for memories and records on their way out."""
 

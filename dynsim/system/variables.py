@@ -58,6 +58,7 @@ def resolve_states(scenario: Scenario, context: Context, populations: dict[str, 
         if len(problems) > before:
             context.broken.add(name)
     starts = dict(context.scope)
+    context.later = {*scenario.variables, *scenario.games}
     variables = {}
     for name, spec in specs.items():
         if name in context.broken:
