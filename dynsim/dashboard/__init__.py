@@ -1,0 +1,1 @@
+"""The report: all figures on one page, with what happened in words."""

@@ -1,0 +1,145 @@
+"""From a run to what its report shows, in one pass over the record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from ..analysis.bands import bands
+from ..analysis.conflict_log import Tables
+from ..analysis.study import evaluate_block, width
+from ..compiler.program import Program
+from ..plots.data import QUANTILES, Bands, Floats, ReportData, Trajectory
+from ..record.manifest import Manifest
+from ..record.recording import Block, Recording
+from ..system.model import Model
+from ..system.state_graph import state_graph
+
+TICKS = 4000  # of a variable's trajectory, before figures thin it
+NUMBERS = 20_000_000  # to be sorted per variable, unless that leaves fewer than LEAST ticks
+LEAST = 60
+SINGLES = 5
+
+Kind = Literal["state", "derived", "parameter", "population"]
+
+
+def collect(model: Model, program: Program, recording: Recording, tables: Tables, manifest: Manifest) -> ReportData:
+    """The data of the report of one run. Memory: the tables, one block, and a few thousand numbers per variable."""
+    varied = [name for name, values in recording.parameters.items() if (values != values[:1]).any()]
+    return ReportData(
+        title=model.title,
+        description=model.description,
+        clock="time" if program.clock.continuous else "step",
+        replicas=recording.replicas,
+        ticks=len(recording.times),
+        agents=tuple(agent.name for agent in program.agents),
+        varied=tuple(name for name in varied if name in tables.summary),
+        tables=tables,
+        graph=state_graph(model),
+        trajectories=trajectories(model, program, recording),
+        provenance=provenance(manifest),
+    )
+
+
+def trajectories(model: Model, program: Program, recording: Recording) -> tuple[Trajectory, ...]:
+    """State variables, derived values that were to be recorded, parameters that events change, then populations; rule
+    memories and switches are left out."""
+    collectors = _collectors(model, program, recording)
+    wanted = [program.derived[c.name] for c in collectors if c.name in program.derived]
+    names = [c.name for c in collectors if c.name in program.derived]
+    start = 0
+    for block in recording.blocks():
+        values = dict(block.values)
+        if wanted:
+            values |= _derived(program, recording, block, names)
+        for collector in collectors:
+            collector.feed(start, block.times, values[collector.name])
+        start += block.ticks
+    return tuple(collector.result() for collector in collectors)
+
+
+def _collectors(model: Model, program: Program, recording: Recording) -> list[_Collector]:
+    found = []
+    for slot in program.states:
+        if slot.role in ("state", "parameter"):
+            kind: Kind = "parameter" if slot.role == "parameter" else "state"
+            found.append(_collector(slot.name, kind, slot.domain.population, program, recording))
+    for name, expr in program.derived.items():
+        if name in model.record.derived or name.split("[")[0] in model.record.derived:
+            found.append(_collector(name, "derived", expr.domain.population, program, recording))
+    return sorted(found, key=lambda collector: collector.kind == "population")
+
+
+def _collector(name: str, kind: Kind, population: str | None, program: Program, recording: Recording) -> _Collector:
+    wide, ticks = width(program, population or ""), len(recording.times)
+    numbers = wide * recording.replicas
+    affordable = int(np.clip(NUMBERS // max(numbers, 1), LEAST, TICKS))
+    singles = np.unique(np.linspace(0, (wide if population else recording.replicas) - 1, SINGLES).astype(int))
+    return _Collector(name, "population" if population else kind, max(1, -(-ticks // affordable)), singles)
+
+
+def _derived(program: Program, recording: Recording, block: Block, names: list[str]) -> dict[str, Floats]:
+    """Derived values in the shape of a block's: (K, R) or (K, n, R)."""
+    found = {}
+    results = evaluate_block(program, block, recording.parameters, [program.derived[name] for name in names])
+    for name, result in zip(names, results, strict=True):
+        whole = (block.ticks, recording.replicas)
+        if program.derived[name].domain.population:
+            found[name] = np.moveaxis(np.broadcast_to(result, (len(result), *whole)), 0, 1)
+        else:
+            found[name] = np.broadcast_to(result, whole)
+    return found
+
+
+@dataclass
+class _Collector:
+    """One variable's quantiles at every `stride`-th tick, and its single curves: of some replicas, or of some nodes of
+    a population in the first replica."""
+
+    name: str
+    kind: Kind
+    stride: int
+    singles: Any
+    _times: list[Floats] = field(default_factory=list)
+    _quantiles: list[Floats] = field(default_factory=list)
+    _curves: list[Floats] = field(default_factory=list)
+
+    def feed(self, start: int, times: Floats, values: Floats) -> None:
+        """A block that begins at the record's tick number `start`: (K, R) or (K, n, R)."""
+        ticks = slice(-start % self.stride, None, self.stride)
+        kept = values[ticks]
+        if len(kept):
+            found = bands(kept.reshape(len(kept), -1))
+            self._times.append(times[ticks])
+            self._quantiles.append(np.stack([found[name] for name in QUANTILES]))
+            self._curves.append((kept[..., self.singles] if kept.ndim == 2 else kept[:, self.singles, 0]).T.copy())
+
+    def result(self) -> Trajectory:
+        joined = Bands(self.name, np.concatenate(self._times), np.concatenate(self._quantiles, axis=1))
+        return Trajectory(joined, self.kind, np.concatenate(self._curves, axis=1))
+
+
+def provenance(manifest: Manifest) -> Mapping[str, str]:
+    """What ran, as words for a table."""
+    found = {
+        "title": manifest.title,
+        "scenario": manifest.scenario,
+        "hash of the scenario": manifest.scenario_hash,
+        "seed": str(manifest.seed),
+        "replicas": f"{manifest.replicas:,}",
+        "recorded ticks": f"{manifest.ticks:,}",
+        "status": manifest.status + (f": {manifest.message}" if manifest.message else ""),
+        "diverged replicas": f"{manifest.diverged:,}",
+        "engine": "compiled" if manifest.compiled else "interpreted",
+        "command": manifest.command,
+        "start": manifest.start,
+        "end": manifest.end or "",
+        "resumed": f"{manifest.resumed} times" if manifest.resumed else "",
+        "versions": ", ".join(f"{name} {version}" for name, version in manifest.versions.items()),
+        "Python": manifest.python,
+        "platform": f"{manifest.platform}, {manifest.cores} cores",
+    }
+    return {name: text for name, text in found.items() if text}

@@ -1,0 +1,41 @@
+"""The page's style sheet and the script that draws its figures."""
+
+CSS = """
+:root { color-scheme: light; }
+* { box-sizing: border-box; }
+body { margin: 0; background: #ffffff; color: #1f2328; font: 16px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto,
+  'Helvetica Neue', Arial, sans-serif; }
+main { max-width: 1180px; margin: 0 auto; padding: 24px 20px 64px; }
+h1 { font-size: 28px; line-height: 1.25; margin: 8px 0 12px; overflow-wrap: anywhere; }
+h2 { font-size: 20px; margin: 44px 0 4px; }
+header p { max-width: 75ch; margin: 8px 0; overflow-wrap: anywhere; }
+.facts, .caption, .empty { color: #57606a; }
+.facts { font-size: 15px; }
+.caption { font-size: 14px; margin: 0 0 4px; max-width: 110ch; }
+.empty { margin: 4px 0; }
+.verdict { font-weight: 600; margin: 4px 0 8px; }
+ol { margin: 0; padding-left: 1.6em; max-width: 100ch; }
+li { margin: 3px 0; overflow-wrap: anywhere; }
+.figure { width: 100%; overflow: hidden; }
+table { border-collapse: collapse; font-size: 14px; margin-top: 8px; table-layout: fixed; width: 100%; }
+th { text-align: left; font-weight: 500; color: #57606a; width: 13em; vertical-align: top; padding: 4px 12px 4px 0; }
+td { padding: 4px 0; overflow-wrap: anywhere; }
+tr { border-top: 1px solid #e5e7eb; }
+@media (max-width: 760px) { main { padding: 12px 12px 40px; } h1 { font-size: 23px; } th { width: 9em; } }
+@media print { section { break-inside: avoid; } }
+"""
+
+# One figure a frame, so that the page answers while it draws; data-drawn on the root tells when all are there.
+SCRIPT = """
+(() => {
+  const waiting = [...document.querySelectorAll('.figure')];
+  const config = {responsive: true, displaylogo: false, modeBarButtonsToRemove: ['lasso2d', 'select2d']};
+  const next = () => {
+    const place = waiting.shift();
+    if (!place) { document.documentElement.dataset.drawn = 'yes'; return; }
+    const {data, layout} = JSON.parse(place.nextElementSibling.textContent);
+    Plotly.newPlot(place, data, layout, config).then(() => requestAnimationFrame(next));
+  };
+  requestAnimationFrame(next);
+})();
+"""

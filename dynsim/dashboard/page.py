@@ -1,0 +1,79 @@
+"""The report as one HTML page that needs no network.
+
+The figures are JSON in the page, drawn one after the other once it is there. Nothing that a user wrote reaches the
+page unescaped: text by html.escape, JSON with < > & written as escapes, so that no name can end its script.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from plotly.graph_objects import Figure
+from plotly.offline import get_plotlyjs
+
+from ..plots.data import ReportData
+from ..plots.registry import Plot, plots
+from .look import CSS, SCRIPT
+from .narrative import facts, sentences, verdict
+
+# Nothing is loaded from anywhere: not by the page, and not by a name that finds its way into it.
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; "
+    "form-action 'none'"
+)
+
+
+def report(data: ReportData) -> str:
+    """The whole page."""
+    sections = [_section(plot, plot.draw(data)) for plot in plots()]
+    title = data.title or "A run without a title"
+    parts = [
+        "<!DOCTYPE html>", '<html lang="en">', "<head>", '<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{escape(title)}</title>", f"<style>{CSS}</style>", "</head>", "<body>", "<main>",
+        _head(title, data), _story(data), *sections, _provenance(data), "</main>",
+        f"<script>{get_plotlyjs()}</script>", f"<script>{SCRIPT}</script>", "</body>", "</html>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _head(title: str, data: ReportData) -> str:
+    paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", data.description) if part.strip()]
+    about = "\n".join(f"<p>{escape(part)}</p>" for part in paragraphs)
+    return f'<header>\n<h1>{escape(title)}</h1>\n{about}\n<p class="facts">{escape(facts(data))}</p>\n</header>'
+
+
+def _story(data: ReportData) -> str:
+    told = sentences(data)
+    rows = "\n".join(f"<li>{escape(text)}</li>" for text in told)
+    none = "<p>No episode of conflict was found.</p>"
+    body = f"<ol>\n{rows}\n</ol>" if told else none
+    return f'<section id="story">\n<h2>What happened?</h2>\n<p class="verdict">{escape(verdict(data))}</p>\n{body}\n</section>'
+
+
+def _section(plot: Plot, drawn: Figure | str) -> str:
+    heading = f'<section id="{plot.name}">\n<h2>{escape(plot.heading)}</h2>'
+    if isinstance(drawn, str):
+        return f'{heading}\n<p class="empty">{escape(drawn)}</p>\n</section>'
+    height = int(drawn.layout.height)
+    return (
+        f'{heading}\n<p class="caption">{escape(plot.caption)}</p>\n'
+        f'<div class="figure" style="height:{height}px"></div>\n'
+        f'<script type="application/json">{_harmless(drawn.to_json())}</script>\n</section>'
+    )
+
+
+def _harmless(text: str) -> str:
+    """JSON that means the same and holds no markup."""
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
+
+
+def _provenance(data: ReportData) -> str:
+    rows = "\n".join(
+        f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in data.provenance.items()
+    )
+    return f'<section id="provenance">\n<h2>What ran?</h2>\n<table>\n{rows}\n</table>\n</section>'

@@ -1,0 +1,48 @@
+"""Alignment: which agents want the system to go the same way."""
+
+from __future__ import annotations
+
+import numpy as np
+from plotly.graph_objects import Figure
+
+from .data import ReportData
+from .registry import figure
+from .series import items, values
+from .style import DIVERGING, axis, colours, label, single, styled
+
+
+@figure(
+    "alignment", order=80, heading="Who wants the same?",
+    caption="Cosine of the angle between two agents' gradients over all state variables, mean over time and replicas. "
+    "Blue: the same goal to first order. Red: opposite goals.",
+)
+def alignment(data: ReportData) -> Figure | str:
+    """cos(∇E_i, ∇E_j), mean over time and replicas, as a matrix."""
+    table = data.tables.alignment
+    if not len(table):
+        return "Alignment takes two agents."
+    names = list(data.agents)
+    number = {name: k for k, name in enumerate(names)}
+    cosines = values(table, "mean")
+    matrix = np.full((len(names), len(names)), np.nan)
+    for (a, b), row in zip(items(table, ["a", "b"]), cosines, strict=True):
+        if np.isfinite(row).any():
+            matrix[number[a], number[b]] = matrix[number[b], number[a]] = np.nanmean(row)
+    if not np.isfinite(matrix).any():
+        return "The agents' gradients were never finite and different from zero, so they have no angle."
+    shown = [label(name, 24) for name in names]
+    few = len(names) <= 12
+    trace = {
+        "type": "heatmap", "z": single(matrix), "x": list(range(len(names))), "y": list(range(len(names))),
+        "zmin": -1, "zmax": 1, "zmid": 0, "colorscale": colours(DIVERGING[::-1]), "xgap": 2, "ygap": 2,
+        "text": [[f"{v:.2f}" if np.isfinite(v) else "" for v in row] for row in matrix] if few else None,
+        "texttemplate": "%{text}" if few else None, "hoverongaps": False,
+        "customdata": [[f"{a}, {b}" for b in shown] for a in shown],
+        "hovertemplate": "%{customdata}: %{z:.3f}<extra></extra>",
+        "colorbar": {"title": {"text": "cosine", "side": "right"}, "thickness": 12, "outlinewidth": 0},
+    }
+    ticks = {"tickvals": list(range(len(names))), "ticktext": shown, "showgrid": False, "ticks": "", "showline": False}
+    return styled(
+        [trace], 150 + max(22 * len(names), 120), xaxis=axis(**ticks, tickangle=0 if few and len(names) < 6 else -60),
+        yaxis=axis(**ticks, autorange="reversed"),
+    )

@@ -1,0 +1,63 @@
+"""What figures are drawn from: a run, condensed to what fits on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..analysis.conflict_log import Tables
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+Floats = NDArray[np.float64]
+
+QUANTILES = ("q05", "q25", "median", "q75", "q95")
+
+
+@dataclass(frozen=True)
+class Bands:
+    """A quantity over time: times (K,), and per name in QUANTILES a row of `quantiles`, (5, K)."""
+
+    name: str
+    times: Floats
+    quantiles: Floats
+
+    @property
+    def median(self) -> Floats:
+        return self.quantiles[2]
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """A recorded variable: quantiles over replicas, or over nodes and replicas for a population's, and a few of the
+    single curves (S, K) that they are made of."""
+
+    bands: Bands
+    kind: Literal["state", "derived", "parameter", "population"]
+    singles: Floats
+
+
+@dataclass(frozen=True)
+class ReportData:
+    """A run as its report shows it.
+
+    clock: the word for the time axis, "step" or "time". graph: the state graph, nodes and edges with a `kind`. varied:
+    the parameters that differ between replicas; they are columns of `tables.summary`. provenance: what ran, as words.
+    """
+
+    title: str
+    description: str
+    clock: Literal["step", "time"]
+    replicas: int
+    ticks: int
+    agents: tuple[str, ...]
+    varied: tuple[str, ...]
+    tables: Tables
+    graph: nx.DiGraph
+    trajectories: tuple[Trajectory, ...]
+    provenance: Mapping[str, str]

@@ -1,0 +1,51 @@
+"""Label fidelity: does each agent do what its label says?"""
+
+from __future__ import annotations
+
+import numpy as np
+from plotly.graph_objects import Figure
+
+from ..analysis.bands import bands
+from .data import ReportData
+from .registry import figure
+from .style import GREEN, GREY, axis, label, styled
+
+PREFIX = "label_fidelity."
+
+
+@figure(
+    "label_fidelity", order=90, heading="Does each agent do what its label says?",
+    caption="How much of an agent's moves its declared gradient explains (R² over the run): 1 is an honest label, 0 one "
+    "that has nothing to do with what the agent does. Rules with memory score below 1 though honest. Dot: median over "
+    "replicas; bar: the middle 90 %.",
+)
+def label_fidelity(data: ReportData) -> Figure | str:
+    """R² of every agent's moves on its declared gradient: median and 90 % range over replicas."""
+    summary = data.tables.summary
+    found = {}
+    for name in data.agents:
+        column = summary.get(PREFIX + name)
+        if column is not None and np.isfinite(column.to_numpy(float)).any():
+            found[name] = bands(column.to_numpy(float)[None])
+    if not found:
+        return "Label fidelity is not defined here: no agent both moves and has a gradient of what it declares."
+    low, middle, high = (np.array([float(b[q][0]) for b in found.values()]) for q in ("q05", "median", "q95"))
+    places = list(range(len(found)))
+    trace = {
+        "type": "scatter", "mode": "markers", "x": middle, "y": places, "marker": {"color": GREEN, "size": 10},
+        "error_x": {
+            "type": "data", "symmetric": False, "array": high - middle, "arrayminus": middle - low, "color": GREEN,
+            "thickness": 2, "width": 0,
+        },
+        "text": [label(name) for name in found], "hovertemplate": "%{text}: %{x:.3f}<extra></extra>",
+    }
+    silent = [label(name, 24) for name in data.agents if name not in found]
+    subtitle = f"Not defined for {', '.join(silent[:6])}{' …' if len(silent) > 6 else ''}." if silent else ""
+    return styled(
+        [trace], 90 + 28 * len(found) + (24 if subtitle else 0), subtitle, showlegend=False,
+        xaxis=axis("label fidelity (R²)", range=[-0.02, 1.02]),
+        yaxis=axis(
+            tickvals=places, ticktext=[label(name) for name in found], range=[len(found) - 0.5, -0.5], ticks="",
+            showline=False, gridcolor=GREY, griddash="dot",
+        ),
+    )

@@ -1,0 +1,80 @@
+"""The ledger as a heat map: who does what to whom, over time."""
+
+from __future__ import annotations
+
+import numpy as np
+from plotly.graph_objects import Figure
+
+from .data import Floats, ReportData
+from .registry import figure
+from .series import averaged, items, starts, times, values
+from .style import DIVERGING, axis, colours, label, single, styled
+from .words import count
+
+ROWS = 40
+COLUMNS = 300
+
+
+@figure(
+    "ledger", order=40, heading="Who harms whom, and when?",
+    caption="Each row is one agent's effect on another's objective: red raises what the other minimises (harm), blue "
+    "lowers it (help). −1 and 1: it moves straight along or against the other's gradient. Mean over replicas.",
+)
+def ledger(data: ReportData) -> Figure | str:
+    """Mean over replicas of ∇E_i · u_j/(|∇E_i||u_j|) for every ordered pair j → i of different agents, strongest first."""
+    pairs, t, strength = pair_effects(data)
+    if not pairs:
+        return "There is one agent, so nobody to harm or to help." if len(data.agents) == 1 else "There are no agents."
+    height = np.abs(np.nan_to_num(strength)).mean(axis=1)
+    order = [k for k in np.argsort(-height, kind="stable") if height[k] > 0][:ROWS]
+    if not order:
+        return "No agent's moves change another agent's objective, to first order, at any recorded tick."
+    start = starts(len(t), COLUMNS)
+    rows = averaged(strength[order], start)
+    names = [f"{label(mover, 24)} → {label(harmed, 24)}" for harmed, mover in (pairs[k] for k in order)]
+    at = averaged(t, start)
+    trace = {
+        "type": "heatmap", "z": single(rows[::-1]), "x": single(at), "y": distinct(names)[::-1],
+        "zmin": -1, "zmax": 1, "zmid": 0, "colorscale": colours(DIVERGING), "xgap": 0, "ygap": 2,
+        "colorbar": {
+            "title": {"text": "help ← → harm", "side": "right"}, "thickness": 12, "tickvals": [-1, -0.5, 0, 0.5, 1],
+            "outlinewidth": 0,
+        },
+        "hovertemplate": "%{y}<br>%{z:.3f} at %{x:.6g}<extra></extra>",
+    }
+    if len(at) == 1:
+        trace["x"] = [str(at[0])]
+    subtitle = _subtitle(len(order), len(pairs))
+    return styled(
+        [trace], 120 + 26 * len(order), subtitle,
+        xaxis=axis(data.clock, type="category" if len(at) == 1 else "linear", showgrid=False),
+        yaxis=axis(type="category", showgrid=False, ticks="", showline=False),
+    )
+
+
+def pair_effects(data: ReportData) -> tuple[list[tuple[str, str]], Floats, Floats]:
+    """(harmed, mover) of all ordered pairs of different agents, the times (T,), and the normalised ledger (pairs, T)."""
+    table = data.tables.ledger
+    if not len(table):
+        return [], np.empty(0), np.empty((0, 0))
+    everyone = items(table, ["harmed", "mover"])
+    others = [k for k, (harmed, mover) in enumerate(everyone) if harmed != mover]
+    return [(everyone[k][0], everyone[k][1]) for k in others], times(table), values(table, "normalised")[others]
+
+
+def _subtitle(shown: int, pairs: int) -> str:
+    if shown < ROWS or shown == pairs:
+        rest = pairs - shown
+        return f"{count(shown, 'ordered pair')}, strongest first" + (
+            f"; {count(rest, 'pair')} without any effect left out." if rest else ".")
+    return f"The {shown} strongest of {pairs:,} ordered pairs, by the mean size of the effect."
+
+
+def distinct(names: list[str]) -> list[str]:
+    """Shortened names may coincide; rows of a heat map must not."""
+    seen: dict[str, int] = {}
+    found = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return found

@@ -1,0 +1,27 @@
+"""The objectives over time: who gets what it wants."""
+
+from __future__ import annotations
+
+from plotly.graph_objects import Figure
+
+from .data import ReportData
+from .panels import PER_PAGE, Panel, small_multiples
+from .registry import figure
+from .series import table_bands
+from .style import VERMILLION
+from .words import count, diverged, of_replicas
+
+
+@figure(
+    "objectives", order=70, heading="Who gets what it wants?",
+    caption="What each agent minimises: what it pursues, plus the credit that leaks in from others. Down is better. "
+    "A population's is the sum over its nodes.",
+)
+def objectives(data: ReportData) -> Figure | str:
+    """The effective objective E_i of every agent: median and bands over replicas."""
+    found = table_bands(data.tables.objectives, "agent")
+    if not found:
+        return "The system has no agent, so there is no objective."
+    subtitle = of_replicas(data.replicas, diverged(data.tables.summary["diverged_at"].to_numpy(float)))
+    subtitle += f" {count(len(found), 'agent')}: the menu turns the page." if len(found) > PER_PAGE else ""
+    return small_multiples([Panel(b, VERMILLION) for b in found], data.clock, subtitle, data.replicas > 1)

@@ -1,0 +1,198 @@
+"""Small multiples: a grid of small axes, one quantity each, with a band over replicas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from plotly.graph_objects import Figure
+
+from .data import Bands, Floats
+from .series import thin
+from .style import BLUE, GREY, VERMILLION, axis, faint, label, single, styled
+
+PER_PAGE = 12
+NUMBERS = 12_000  # points of a figure: what all panels share
+MOST = 120  # panels
+ROW = 190  # pixels
+GAP = 46
+TOP, BOTTOM = 84, 50
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One small axes. singles: curves (S, K) to be shown on request, at times of their own."""
+
+    bands: Bands
+    colour: str = BLUE
+    single_times: Floats | None = None
+    singles: Floats | None = None
+
+
+def small_multiples(
+    panels: Sequence[Panel], x_title: str, subtitle: str, banded: bool, limits: tuple[float, float] | None = None,
+    singles_name: str = "single replicas",
+) -> Figure:
+    """All panels over one time axis, PER_PAGE at once and the others by a menu. limits: of all y axes; without, each
+    follows its bulk. banded: false where there is one replica, so that the median is the curve."""
+    panels = panels[:MOST]
+    points = int(np.clip(NUMBERS // max(len(panels), 1), 60, 400))
+    grid = Grid(min(len(panels), PER_PAGE))
+    traces: list[dict[str, Any]] = []
+    owner: list[int] = []
+    ranges, cut = [], []
+    for k, panel in enumerate(panels):
+        panel = Panel(thin(panel.bands, points), panel.colour, panel.single_times, panel.singles)
+        low, high, clipped = limits + (False,) if limits else bulk(panel.bands.quantiles)
+        ranges.append([low, high])
+        cut.append(clipped)
+        made = _traces(panel, banded, grid.suffix(k % PER_PAGE), first=k % PER_PAGE == 0, singles_name=singles_name)
+        for trace in made:
+            if k >= PER_PAGE:
+                trace["visible"] = False
+        traces += made
+        owner += [k] * len(made)
+    titles = [_title(panel, clipped) for panel, clipped in zip(panels, cut, strict=True)]
+    layout = grid.layout(x_title, titles[:PER_PAGE], ranges[:PER_PAGE])
+    if len(panels) > PER_PAGE:
+        layout["updatemenus"] = [grid.menu(_pages(titles, ranges, traces, owner))]
+    return styled(traces, grid.height, subtitle, **layout)
+
+
+def bulk(quantiles: Floats) -> tuple[float, float, bool]:
+    """A range for the y axis, and whether it leaves values out: a runaway must not flatten what came before it."""
+    finite = quantiles[np.isfinite(quantiles)]
+    if not finite.size:
+        return 0.0, 1.0, False
+    low, high = float(finite.min()), float(finite.max())
+    core_low, core_high = (float(v) for v in np.quantile(finite, [0.1, 0.9]))
+    cut = high / 200 - low / 200 > max(core_high - core_low, 1e-12 * abs(core_high)) and core_high > core_low
+    if cut:
+        width = core_high - core_low
+        low, high = max(low, core_low - width), min(high, core_high + width)
+    pad = 0.06 * (high - low) or 0.1 * abs(high) or 1.0
+    return low - pad, high + pad, cut
+
+
+def _title(panel: Panel, clipped: bool) -> str:
+    finite = panel.bands.quantiles[np.isfinite(panel.bands.quantiles)]
+    if not finite.size:
+        return f"{label(panel.bands.name)} (no finite value)"
+    if not clipped:
+        return label(panel.bands.name)
+    return f"{label(panel.bands.name)} <i>(cut off; reaches {max(finite, key=abs):.1e})</i>"
+
+
+def _traces(panel: Panel, banded: bool, axes: str, first: bool, singles_name: str) -> list[dict[str, Any]]:
+    """Two bands, the median, and the single curves joined to one trace."""
+    bands = panel.bands
+    seen = np.isfinite(bands.quantiles).all(axis=0)
+    t, (q05, q25, median, q75, q95) = bands.times[seen], bands.quantiles[:, seen]
+    common = {"type": "scatter", "xaxis": f"x{axes}", "yaxis": f"y{axes}", "showlegend": first}
+    mode = "lines+markers" if len(t) == 1 else "lines"
+    outline = np.concatenate([t, t[::-1]])
+    found: list[dict[str, Any]] = []
+    if banded:
+        for name, low, high, share in (("90 % band", q05, q95, 0.16), ("50 % band", q25, q75, 0.34)):
+            found.append({
+                **common, "x": single(outline), "y": single(np.concatenate([high, low[::-1]])), "fill": "toself",
+                "mode": "lines", "line": {"width": 0}, "fillcolor": faint(panel.colour, share), "hoverinfo": "skip",
+                "name": name, "legendgroup": name,
+            })
+    found.append({
+        **common, "x": single(t), "y": single(median), "mode": mode, "line": {"color": panel.colour, "width": 1.6},
+        "name": "median" if banded else "value", "legendgroup": "median",
+        "customdata": single(np.stack([q05, q95], axis=1)) if banded else None,
+        "hovertemplate": "%{y:.4g}" + (" (90 %: %{customdata[0]:.4g} … %{customdata[1]:.4g})" if banded else "")
+        + "<br>at %{x:.6g}<extra></extra>",
+    })
+    if panel.singles is not None and len(panel.singles) and panel.single_times is not None:
+        found.append({**common, **_joined(panel.single_times, panel.singles), "name": singles_name})
+    return found
+
+
+def _joined(times: Floats, rows: Floats) -> dict[str, Any]:
+    """Several curves as one trace with gaps, hidden until its legend entry is clicked."""
+    gap = np.full((len(rows), 1), np.nan)
+    x = np.concatenate([np.broadcast_to(times, rows.shape), gap], axis=1).ravel()
+    y = np.concatenate([rows, gap], axis=1).ravel()
+    return {
+        "x": single(x), "y": single(y), "mode": "lines", "line": {"color": VERMILLION, "width": 0.8}, "opacity": 0.8,
+        "visible": "legendonly", "legendgroup": "singles", "hoverinfo": "skip",
+    }
+
+
+def _pages(
+    titles: Sequence[str], ranges: Sequence[Sequence[float]], traces: Sequence[dict[str, Any]], owner: Sequence[int]
+) -> list[dict[str, Any]]:
+    """Pages of panels on the same axes, as a menu's buttons."""
+    buttons = []
+    for start in range(0, len(titles), PER_PAGE):
+        stop = min(start + PER_PAGE, len(titles))
+        shown = [
+            (("legendonly" if trace.get("legendgroup") == "singles" else True) if start <= k < stop else False)
+            for trace, k in zip(traces, owner, strict=True)
+        ]
+        layout: dict[str, Any] = {}
+        for place in range(PER_PAGE):
+            suffix, there = ("" if place == 0 else str(place + 1)), start + place < stop
+            layout[f"annotations[{place}].text"] = titles[start + place] if there else ""
+            if there:
+                layout[f"yaxis{suffix}.range"] = list(ranges[start + place])
+        buttons.append({"label": f"{start + 1}–{stop} of {len(titles)}", "method": "update", "args": [{"visible": shown}, layout]})
+    return buttons
+
+
+class Grid:
+    """Where the axes stand: rows of equal height, in pixels, so that any number of panels looks alike."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.columns = 1 if count == 1 else 2 if count in (2, 4) else 3
+        self.rows = -(-count // self.columns)
+        row = 300 if count == 1 else 240 if self.rows == 1 else ROW
+        self.inner = self.rows * row + (self.rows - 1) * GAP
+        self.row, self.height = row, self.inner + TOP + BOTTOM
+
+    def suffix(self, place: int) -> str:
+        """Of Plotly's axes: x, x2, x3, …"""
+        return "" if place == 0 else str(place + 1)
+
+    def layout(self, x_title: str, titles: Sequence[str], ranges: Sequence[Sequence[float]]) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            "annotations": [],
+            "margin": {"l": 60, "r": 16, "t": TOP, "b": BOTTOM},
+            "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1 + 22 / self.inner, "yanchor": "bottom"},
+        }
+        for place, (title, limits) in enumerate(zip(titles, ranges, strict=True)):
+            row, column = divmod(place, self.columns)
+            left, right = column / self.columns, (column + 1) / self.columns
+            inset = 0.0 if self.columns == 1 else 0.05
+            x = [left + (inset if column else 0.0), right - (0.0 if column == self.columns - 1 else 0.01)]
+            top = 1 - row * (self.row + GAP) / self.inner
+            y = [max(top - self.row / self.inner, 0.0), top]
+            suffix, last = self.suffix(place), place + self.columns >= self.count
+            found[f"xaxis{suffix}"] = axis(
+                x_title if last else "", domain=x, anchor=f"y{suffix}", matches=None if place == 0 else "x", nticks=6
+            )
+            found[f"yaxis{suffix}"] = axis(
+                domain=y, anchor=f"x{suffix}", range=list(limits), nticks=5, automargin=False, exponentformat="power"
+            )
+            found["annotations"].append({
+                "text": title, "x": x[0], "y": top, "xref": "paper", "yref": "paper", "xanchor": "left",
+                "yanchor": "bottom", "showarrow": False, "yshift": 3, "font": {"size": 12},
+            })
+        return found
+
+    def menu(self, buttons: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """A menu at the top right."""
+        return {
+            "buttons": list(buttons), "direction": "down", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom",
+            "pad": {"b": 26}, "showactive": True, "bordercolor": GREY, "bgcolor": "#ffffff",
+        }
+
+    def bottom_axes(self) -> list[str]:
+        """The x axes that carry a title."""
+        return [f"xaxis{self.suffix(k)}" for k in range(self.count) if k + self.columns >= self.count]

@@ -1,0 +1,79 @@
+"""What all figures share: colours that colour-blind readers can tell apart, type, axes, and safe text.
+
+Plotly reads a little HTML in every text it shows, and %{…} in hover templates: all names pass through `label`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from plotly.graph_objects import Figure
+
+# Okabe and Ito (2008), "Color universal design".
+ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
+BLUE, VERMILLION, PURPLE, BLACK = "#0072B2", "#D55E00", "#CC79A7", "#000000"
+INK, GREY, LIGHT, RULE = "#1f2328", "#6b7280", "#c4c9d1", "#e5e7eb"
+
+# Blue helps, red harms: Brewer's RdBu (2003), reversed.
+DIVERGING = ("#2166AC", "#67A9CF", "#D1E5F0", "#F2F2F2", "#FDDBC7", "#EF8A62", "#B2182B")
+SEQUENTIAL = ("#FFFFFF", "#E3DFF0", "#BCB5DA", "#9086BE", "#6A51A3", "#3F007D")
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+LONGEST = 40  # characters of a name in a figure
+LARGEST = 1e37  # single precision, in which figures keep their numbers, ends soon after
+
+
+def label(name: object, longest: int = LONGEST) -> str:
+    """A user's text as Plotly shows it literally: entities for markup, nothing that a hover template would fill in."""
+    text = " ".join(str(name).split())
+    if len(text) > longest:
+        text = text[: longest - 1] + "…"
+    return escape(text, quote=False).replace("%{", "%&#123;")
+
+
+def colours(scale: Sequence[str]) -> list[list[object]]:
+    """Evenly spaced colours as Plotly's colour scale."""
+    return [[k / (len(scale) - 1), colour] for k, colour in enumerate(scale)]
+
+
+def faint(colour: str, share: float) -> str:
+    """A hexadecimal colour with opacity `share`."""
+    red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{share})"
+
+
+def single(values: ArrayLike) -> NDArray[np.float32]:
+    """Single precision: seven digits, which is what a figure shows, in half the bytes."""
+    return np.clip(np.asarray(values, dtype=float), -LARGEST, LARGEST).astype(np.float32)
+
+
+def axis(title: str = "", **more: Any) -> dict[str, Any]:
+    """A quiet axis."""
+    return {
+        "title": {"text": title, "standoff": 6}, "showline": True, "linecolor": GREY, "linewidth": 1, "ticks": "outside",
+        "ticklen": 4, "tickcolor": GREY, "gridcolor": RULE, "zeroline": False, "automargin": True, **more,
+    }
+
+
+def styled(traces: Sequence[Mapping[str, Any]], height: int, subtitle: str = "", **layout: Any) -> Figure:
+    """A figure in the report's style; `subtitle` stands above it on the left. Width: that of its container."""
+    base: dict[str, Any] = {
+        "template": "none",
+        "height": height,
+        "autosize": True,
+        "margin": {"l": 56, "r": 16, "t": 64 if subtitle else 32, "b": 44},
+        "font": {"family": FONT, "size": 12, "color": INK},
+        "hoverlabel": {"font": {"family": FONT, "size": 12}},
+        "paper_bgcolor": "#ffffff", "plot_bgcolor": "#ffffff",
+        "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "xanchor": "left"},
+    }
+    if subtitle:
+        base["title"] = {
+            "text": subtitle, "font": {"size": 12, "color": GREY}, "x": 0, "xref": "container", "xanchor": "left",
+            "yref": "container", "y": 1, "yanchor": "top", "pad": {"t": 6, "l": 4}, "automargin": False,
+        }
+    return Figure(data=list(traces), layout=base | layout)

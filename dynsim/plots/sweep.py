@@ -1,0 +1,90 @@
+"""Sweep: where the replicas ended, against the parameter that was varied."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from plotly.graph_objects import Figure
+
+from .data import Floats, ReportData
+from .panels import PER_PAGE, Grid, bulk
+from .registry import figure
+from .style import axis, label, single, styled
+from .verdicts import COLOURS, UNKNOWN
+from .words import count
+
+DOTS = 18_000  # of all panels together
+PARAMETERS = 8
+
+
+@figure(
+    "sweep", order=20, heading="What does the varied parameter change?",
+    caption="Each dot is a replica: the value a variable ended with (for one that diverged, its last finite value), "
+    "against the parameter that was varied; the colour is its verdict.",
+)
+def sweep(data: ReportData) -> Figure | str:
+    """Final value of every scalar state variable against each varied parameter, coloured by verdict."""
+    if not data.varied:
+        return "No parameter varies between the replicas of this run."
+    summary = data.tables.summary
+    names = [one.bands.name for one in data.trajectories if one.kind == "state" and one.bands.name in summary][:PER_PAGE]
+    names = names or [name for name in summary.columns if name.startswith("objective.")][:PER_PAGE]
+    if not names:
+        return "No scalar variable has a final value to be shown."
+    parameters = data.varied[:PARAMETERS]
+    keep = np.unique(np.linspace(0, len(summary) - 1, max(DOTS // (len(names) * len(parameters)), 200)).astype(int))
+    part = summary.iloc[keep[keep < len(summary)]]
+    finals = [part[name].to_numpy(float) for name in names]
+    verdict = part["verdict"].astype(str).to_numpy()
+    traces = []
+    for p, parameter in enumerate(parameters):
+        for k, final in enumerate(finals):
+            traces += _dots(part[parameter].to_numpy(float), final, verdict, k, p == 0)
+    grid = Grid(len(names))
+    ranges = [bulk(final[None])[:2] for final in finals]
+    layout = grid.layout(label(parameters[0]), [f"final {label(name)}" for name in names], ranges)
+    if len(parameters) > 1:
+        layout["updatemenus"] = [_menu(parameters, len(traces), grid)]
+    return styled(traces, grid.height, _subtitle(data, len(part), len(names)), **layout)
+
+
+def _dots(x: Floats, y: Floats, verdict: np.ndarray, place: int, visible: bool) -> list[dict[str, Any]]:
+    """One trace per verdict."""
+    suffix = "" if place == 0 else str(place + 1)
+    found = []
+    for name in [*COLOURS, *sorted(set(verdict) - set(COLOURS))]:
+        here = verdict == name
+        found.append({
+            "type": "scatter", "mode": "markers", "x": single(x[here]), "y": single(y[here]), "xaxis": f"x{suffix}",
+            "yaxis": f"y{suffix}", "name": label(name), "legendgroup": name, "visible": visible,
+            "showlegend": bool(place == 0 and here.any()),
+            "marker": {"color": COLOURS.get(name, UNKNOWN), "size": 5, "opacity": 0.7},
+            "hovertemplate": f"%{{x:.4g}} → %{{y:.4g}}<extra>{label(name)}</extra>",
+        })
+    return found
+
+
+def _menu(parameters: tuple[str, ...], traces: int, grid: Grid) -> dict[str, Any]:
+    """Which parameter the horizontal axes show."""
+    each = traces // len(parameters)
+    buttons = []
+    for p, parameter in enumerate(parameters):
+        layout: dict[str, Any] = {f"{name}.title.text": label(parameter) for name in grid.bottom_axes()}
+        layout["xaxis.autorange"] = True
+        shown = [p * each <= k < (p + 1) * each for k in range(traces)]
+        buttons.append({"label": label(parameter), "method": "update", "args": [{"visible": shown}, layout]})
+    return grid.menu(buttons)
+
+
+def _subtitle(data: ReportData, shown: int, panels: int) -> str:
+    parts = []
+    if shown < data.replicas:
+        parts.append(f"{shown:,} of {count(data.replicas, 'replica')}, evenly chosen")
+    states = sum(one.kind == "state" for one in data.trajectories)
+    if states > panels:
+        parts.append(f"the first {panels} of {states} variables")
+    if len(data.varied) > 1:
+        parts.append(f"{len(data.varied)} parameters vary: the menu chooses among {min(len(data.varied), PARAMETERS)}")
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}." if text else ""

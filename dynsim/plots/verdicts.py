@@ -1,0 +1,61 @@
+"""Verdicts: how the replicas ended."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from plotly.graph_objects import Figure
+
+from .data import ReportData
+from .registry import figure
+from .style import BLUE, GREEN, GREY, INK, PURPLE, VERMILLION, YELLOW, axis, label, styled
+from .words import count, number, share
+
+COLOURS = {"converged": BLUE, "cycling": GREEN, "unsettled": YELLOW, "diverged": VERMILLION}
+UNKNOWN = PURPLE
+
+
+@figure(
+    "verdicts", order=10, heading="How did it end?",
+    caption="Converged: every state variable stopped. Cycling: the state returns again and again. Diverged: it left the "
+    "finite numbers. Unsettled: none of these within the recorded time. Judged from the final half of the record.",
+)
+def verdicts(data: ReportData) -> Figure | str:
+    """The number of replicas with each verdict, as one bar."""
+    found = data.tables.summary["verdict"].value_counts()
+    order = [name for name in COLOURS if name in found] + sorted(set(found.index) - set(COLOURS))
+    traces = []
+    for name in order:
+        amount, part = int(found[name]), found[name] / data.replicas
+        wide = part > 0.12
+        traces.append({
+            "type": "bar", "orientation": "h", "x": [amount], "y": [""], "name": f"{label(name)}: {amount:,}",
+            "marker": {"color": COLOURS.get(name, UNKNOWN), "line": {"color": "#ffffff", "width": 1}},
+            "text": [f"{label(name)} {share(part)}" if wide else ""], "textposition": "inside",
+            "insidetextanchor": "middle", "textangle": 0,
+            "textfont": {"color": INK if name in ("unsettled",) else "#ffffff", "size": 13},
+            "hovertemplate": f"{label(name)}: {amount:,} of {data.replicas:,}<extra></extra>",
+        })
+    return styled(
+        traces, 150, details(data.tables.summary, data.clock), barmode="stack", bargap=0.1,
+        xaxis=axis("replicas", range=[0, data.replicas], tickformat=",d", showgrid=False),
+        yaxis=axis(ticks="", showline=False, fixedrange=True, automargin=False), showlegend=len(order) > 1,
+        margin={"l": 16, "r": 16, "t": 64, "b": 44},
+        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "font": {"color": GREY}, "traceorder": "normal"},
+    )
+
+
+def details(summary: pd.DataFrame, clock: str) -> str:
+    """Periods, and when and where replicas diverged, in words."""
+    parts = []
+    periods = summary["period"].to_numpy(float)
+    periods = periods[np.isfinite(periods)]
+    if len(periods):
+        parts.append(f"median period {number(float(np.median(periods)))} {'steps' if clock == 'step' else 'units of time'}")
+    at = summary["diverged_at"].to_numpy(float)
+    if np.isfinite(at).any():
+        where = summary["diverged_variable"].dropna().value_counts()
+        first = f", first in {label(where.index[0])}" if len(where) else ""
+        others = f" and {count(len(where) - 1, 'other')}" if len(where) > 1 else ""
+        parts.append(f"diverged at {clock} {number(float(np.nanmedian(at)))} (median){first}{others}")
+    return (f"{'; '.join(parts)}."[0].upper() + f"{'; '.join(parts)}."[1:]) if parts else ""
