@@ -102,21 +102,29 @@ class Graph:
         domain = SCALAR
         if any(n.domain is not SCALAR for n in nodes):
             domain = join([n.domain for n in nodes], op)
-            exprs = [Expr(self, n.args[0]) if n.op == "fill" else e for e, n in zip(exprs, nodes, strict=True)]
-            if not operation.boolean and all(e.domain.kind == "scalar" for e in exprs):
-                return fill(self.apply(op, *exprs), domain)
+            bare = [Expr(self, n.args[0]) if n.op == "fill" else e for e, n in zip(exprs, nodes, strict=True)]
+            if any(e.domain.kind != "scalar" for e in bare):
+                exprs = bare
+            elif not operation.boolean:  # only numbers are filled and gathered; a truth value stays where it is
+                return fill(self.apply(op, *bare), domain)
             if domain.kind == "edge":
                 same = all(e.domain.kind != "edge" or e.op == "gather_target" for e in exprs)
-                if same and not operation.boolean:  # what is gathered is a number, truth values stay where they are
+                if same and not operation.boolean:
                     own = [e.args[0] if e.op == "gather_target" else e for e in exprs]
                     return gather_target(self.apply(op, *own))
-                exprs = [gather_target(e) if e.domain.kind == "node" else e for e in exprs]
+                exprs = [self._at_edges(e) if e.domain.kind == "node" else e for e in exprs]
         if operation.commutative and exprs[0].index > exprs[1].index:
             exprs.reverse()
         simpler = simplify(self, operation, exprs)
         if simpler is not None:
             return simpler if simpler.domain == domain else fill(simpler, domain)
         return self.add(op, tuple([e.index for e in exprs]), None, domain)
+
+    def _at_edges(self, e: Expr) -> Expr:
+        """A node's value on its incoming edges; of a condition, the condition of its arguments' values there."""
+        if not e.boolean:
+            return gather_target(e)
+        return self.apply(e.op, *[self._at_edges(a) if a.domain.kind == "node" else a for a in e.args])
 
     @staticmethod
     def _check_kinds(operation: Operation, exprs: list[Expr], nodes: list[Node]) -> None:

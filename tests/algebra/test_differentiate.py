@@ -130,6 +130,18 @@ def test_own_gradient_of_a_scalar_times_a_node():
     assert (evaluate([nothing], {"a": 1.0}, topologies)[0] == 0).all()
 
 
+def test_own_gradient_of_a_mean_inside_a_sum_over_neighbours():
+    """E_i = Σ_j sin(x_j − x̄) over the neighbours j of i: ∂E_i/∂x_i = −Σ_j cos(x_j − x̄)/n."""
+    graph = Graph()
+    x = graph.symbol("x", node("net"))
+    topology = random_topology(np.random.default_rng(8), 6, 14)
+    at = np.random.default_rng(9).normal(size=6)
+    objective = f.sum_neighbors(f.sin(f.neighbor(x) - f.mean(x)))
+    (own,) = evaluate(own_gradient(objective, [x]), {"x": at}, {"net": topology})
+    pull = np.bincount(topology.target, np.cos(at[topology.source] - at.mean()), minlength=6)
+    np.testing.assert_allclose(own, -pull / 6, rtol=1e-12)
+
+
 def test_own_gradient_refuses_what_has_none():
     graph = Graph()
     x = graph.symbol("x", node("net"))

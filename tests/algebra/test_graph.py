@@ -7,6 +7,7 @@ import pytest
 
 from dynsim.algebra import functions as f
 from dynsim.algebra import graph as g
+from dynsim.algebra.differentiate import substitute
 from dynsim.algebra.domain import SCALAR, edge, node
 from dynsim.algebra.graph import Graph
 from dynsim.algebra.interpret import evaluate
@@ -124,6 +125,26 @@ def test_what_is_the_same_everywhere_is_computed_once(graph):
     assert f.sum_neighbors(x) == x * f.degree(x)
 
 
+def test_conditions_are_never_filled_or_gathered(graph, topologies):
+    """A node's condition on edges is the condition of the gathered numbers; every domain is kept."""
+    a, x = graph.symbol("a"), graph.symbol("x", NET)
+    spread, low = g.fill(a, NET), g.fill(graph.constant(0.2), NET)
+    same_everywhere = spread < low
+    assert (same_everywhere.boolean, same_everywhere.domain) == (True, NET)
+    chosen = f.where((x < a) & ~(x < 0), f.neighbor(x), 0.5)
+    outputs = [f.where(same_everywhere, 1.0, 2.0), f.sum_neighbors(chosen)]
+    moved = substitute(outputs, {x: x * 2})
+    ops = [(n.op, graph.nodes[n.args[0]].boolean) for n in graph.nodes if n.op.startswith(("fill", "gather"))]
+    assert not any(boolean for _, boolean in ops)
+    t, at = topologies["net"], np.array([-1.0, 0.3, 0.2, 2.0, 0.1])
+    for exprs, values in ((outputs, at), (moved, at / 2)):
+        everywhere, summed = evaluate(exprs, {"a": 0.4, "x": values}, topologies)
+        np.testing.assert_array_equal(everywhere, np.full(5, 2.0))
+        inside = (at < 0.4) & (at >= 0)
+        wanted = np.bincount(t.target, np.where(inside[t.target], at[t.source], 0.5), minlength=5)
+        np.testing.assert_allclose(summed, wanted)
+
+
 def test_canonical_forms_keep_their_values(graph, topologies):
     a, x = graph.symbol("a"), graph.symbol("x", NET)
     rng = np.random.default_rng(0)
@@ -183,6 +204,15 @@ def test_vectors(graph):
     for bad in (lambda: x + Vector(x[:2]), lambda: x @ Vector(x[:2]), lambda: x @ x[0], lambda: f.dot(x, 1.0)):
         with pytest.raises(DomainError):
             bad()
+
+
+def test_neighbours_of_a_vector_are_taken_component_by_component(graph):
+    x, y = graph.symbol("x", NET), graph.symbol("y", NET)
+    assert f.sum_neighbors(f.neighbor(Vector([x, y]))) == Vector([f.sum_neighbors(f.neighbor(c)) for c in (x, y)])
+    with pytest.raises(DomainError, match="neighbor: expected"):
+        f.neighbor(Vector([x, graph.symbol("a")]))
+    with pytest.raises(DomainError, match="neighbor: expected"):
+        f.neighbor(1.0)
 
 
 @pytest.mark.parametrize("batch", [(), (4,), (3, 4), (2, 3, 4)])

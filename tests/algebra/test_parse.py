@@ -202,12 +202,12 @@ HOSTILE = {
     "minus": "-" * 9000 + "1",
     "not": "not " * 2400 + "1",
     "powers": "2**" * 3000 + "2",
-    "calls": "exp(" * 2000 + "1" + ")" * 2000,
+    "calls": "exp(" * 1900 + "1" + ")" * 1900,
     "call chain": "exp" + "(1)" * 3000,
     "index chain": "x" + "[0]" * 3000,
     "attribute chain": "x" + ".y" * 4000,
     "conditionals": "1 if theta > 0 else " * 400 + "1",
-    "mixed": "-(not (2**-(" * 800 + "1" + ")))" * 800,
+    "mixed": "-(not (2**-(" * 600 + "1" + ")))" * 600,
     "hidden": "not not not not not 1 + (" * 300 + "1" + ")" * 300,
     "sum": "theta+" * 1999 + "theta",
     "long sum": "theta+" * 1600 + "theta",
@@ -242,6 +242,13 @@ def test_a_hostile_text_ends_at_once(world, kind):
         assert 1 <= error.column <= len(HOSTILE[kind]) + 1
         assert len(error.message) < 300
     assert time.perf_counter() - started < 0.5
+
+
+@pytest.mark.parametrize("kind", ["closed brackets", "lists", "minus", "not", "powers", "calls", "call chain",
+                                  "index chain", "conditionals", "mixed", "hidden"])
+def test_a_deep_text_is_refused_before_python_reads_it(world, kind):
+    with pytest.raises(ExpressionError, match="nested more than 100 deep"):
+        world(HOSTILE[kind])
 
 
 @pytest.mark.parametrize("text", ["theta+" * 1600 + "theta", "(theta+" * 90 + "theta" + "+theta)" * 90,
