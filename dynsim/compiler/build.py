@@ -10,11 +10,11 @@ from ..errors import InputError
 from ..system.context import component_names
 from ..system.model import Agent, Event, Model
 from .check import check_rules
+from .game import Game, masked_gradient
 from .moves import AgentUpdate, active_slot, update_of
 from .program import AgentProgram, EventProgram, Program, Slot
 from .space import project
 from .stages import Values, by_slot, discrete_stages, drift_of, projection_of, states_of
-from .view import Game, masked_gradient
 
 
 def build(model: Model) -> Program:

@@ -11,7 +11,8 @@ from ..algebra.graph import Expr
 from ..errors import DomainError, InputError, Problem
 from ..settings import within
 from ..system.model import Model
-from .view import Game, View
+from .game import Game
+from .view import View
 
 
 @dataclass(frozen=True)

@@ -1,101 +1,15 @@
-"""The game behind a model, as learning rules see it: effective objectives, their gradients, J·v, Jᵀ·v, other points."""
+"""The game as one agent's learning rule sees it: gradients, J·v, Jᵀ·v, other points, memory."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from ..algebra import graph as g
-from ..algebra.differentiate import gradient, jvp, own_gradient, substitute
-from ..algebra.graph import Expr, Graph
-from ..algebra.vector import components
-from ..errors import DomainError, InputError, Problem
+from ..algebra.differentiate import gradient, jvp, substitute
+from ..algebra.graph import Expr
 from ..rules.base import Exprs
-from ..system.model import Agent, Model
-
-
-@dataclass(frozen=True)
-class Player:
-    """An agent with its controls resolved to components.
-
-    names, symbols: the controlled components. variables: which of them belong to one variable, as positions.
-    objective: E = pursues + Σ_j credit_j · declared_j.
-    """
-
-    agent: Agent
-    names: tuple[str, ...]
-    symbols: tuple[Expr, ...]
-    gains: tuple[Any, ...]
-    variables: tuple[tuple[int, ...], ...]
-    objective: Expr
-
-    def gradient_of(self, value: Expr, by: Player) -> Exprs:
-        """∇value by the components of `by`, with this agent's path factors; per node where the value is per node."""
-        return masked_gradient(value, by.symbols, self.agent)
-
-
-def masked_gradient(value: Expr, symbols: Sequence[Expr], agent: Agent) -> Exprs:
-    """∇value by the symbols through the agent's path factors; a node's own derivative where the value is per node."""
-    if not symbols:
-        return []
-    if value.domain.kind == "scalar":
-        return gradient([value], symbols, factors=agent.paths)
-    if any(s.domain != value.domain for s in symbols):
-        raise InputError(
-            Problem(
-                f"an objective with {value.domain} moves a variable that has not: reduce it with mean(...) or sum(...)",
-                f"agents.{agent.name}",
-            )
-        )
-    return own_gradient(value, symbols, agent.paths)
-
-
-class Game:
-    """All players of a model, and their ξ."""
-
-    def __init__(self, model: Model) -> None:
-        self.graph: Graph = model.graph
-        self.players = {name: _player(model, agent) for name, agent in model.agents.items()}
-        self.xi: dict[str, Exprs] = {name: p.gradient_of(p.objective, p) for name, p in self.players.items()}
-
-
-def _player(model: Model, agent: Agent) -> Player:
-    states = [v for v in model.variables.values() if v.kind == "state"]
-    whole = {v.name: components(v.symbols) for v in states}
-    single = {str(e.name): [e] for symbols in whole.values() for e in symbols}
-    names: list[str] = []
-    symbols: Exprs = []
-    gains: list[Any] = []
-    variables = []
-    for control, gain in agent.controls.items():
-        parts = whole.get(control) or single[control]
-        variables.append(tuple(range(len(names), len(names) + len(parts))))
-        names += [str(e.name) for e in parts]
-        symbols += parts
-        gains += [gain] * len(parts)
-    return Player(
-        agent, tuple(names), tuple(symbols), tuple(gains), tuple(variables), _effective_objective(model, agent)
-    )
-
-
-def _effective_objective(model: Model, agent: Agent) -> Expr:
-    result = agent.pursues
-    for other, weight in agent.credit.items():
-        leaking = model.agents[other].declared
-        if leaking.domain.kind != "scalar" and leaking.domain != result.domain:
-            raise InputError(
-                Problem(
-                    f"the objective of {other!r} has {leaking.domain}, that of {agent.name!r} has {result.domain}: "
-                    "reduce it with mean(...) or sum(...) before it can leak",
-                    f"agents.{agent.name}.credit.{other}",
-                )
-            )
-        try:
-            result = result + weight * leaking
-        except DomainError as error:
-            raise InputError(Problem(str(error), f"agents.{agent.name}.credit.{other}")) from error
-    return result
+from .game import Game
 
 
 class View:
@@ -147,9 +61,26 @@ class View:
 
     def gradient_of(self, agent: str, by: str) -> Exprs:
         players = self._game.players
-        return self._here(players[agent].gradient_of(players[agent].objective, players[by]))
+        known = self._once((agent, by), lambda: players[agent].gradient_of(players[agent].objective, players[by]))
+        return self._here(known)
 
     def jvp(self, v: Mapping[str, Exprs]) -> Exprs:
+        return self._product("jvp", v, self._jvp)
+
+    def vjp(self, v: Mapping[str, Exprs]) -> Exprs:
+        return self._product("vjp", v, self._vjp)
+
+    def _product(self, kind: str, v: Mapping[str, Exprs], compute: Callable[[Mapping[str, Exprs]], Exprs]) -> Exprs:
+        direction = tuple((name, tuple(parts)) for name, parts in v.items())
+        return self._once((kind, self.me, frozenset(self._point.items()), direction), lambda: compute(v))
+
+    def _once(self, key: Hashable, compute: Callable[[], Exprs]) -> Exprs:
+        known = self._game.known
+        if key not in known:
+            known[key] = compute()
+        return list(known[key])
+
+    def _jvp(self, v: Mapping[str, Exprs]) -> Exprs:
         held, released = self._hold(v)
         directions: dict[Expr, Expr] = {}
         for name, parts in held.items():
@@ -161,7 +92,7 @@ class View:
         filled = [g.fill(p, x.domain) for p, x in zip(products, self.x, strict=True)]
         return substitute(filled, self._point | released)
 
-    def vjp(self, v: Mapping[str, Exprs]) -> Exprs:
+    def _vjp(self, v: Mapping[str, Exprs]) -> Exprs:
         held, released = self._hold(v)
         outputs = [xi for name in held for xi in self._game.xi[name]]
         seeds = [part for parts in held.values() for part in parts]

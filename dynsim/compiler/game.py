@@ -1,0 +1,98 @@
+"""The game behind a model: its players, what they effectively want, and the gradients that follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..algebra.differentiate import gradient, own_gradient
+from ..algebra.graph import Expr, Graph
+from ..algebra.vector import components
+from ..errors import DomainError, InputError, Problem
+from ..rules.base import Exprs
+from ..system.model import Agent, Model
+
+
+@dataclass(frozen=True)
+class Player:
+    """An agent with its controls resolved to components.
+
+    names, symbols: the controlled components. variables: which of them belong to one variable, as positions.
+    objective: E = pursues + Σ_j credit_j · declared_j.
+    """
+
+    agent: Agent
+    names: tuple[str, ...]
+    symbols: tuple[Expr, ...]
+    gains: tuple[Any, ...]
+    variables: tuple[tuple[int, ...], ...]
+    objective: Expr
+
+    def gradient_of(self, value: Expr, by: Player) -> Exprs:
+        """∇value by the components of `by`, with this agent's path factors; per node where the value is per node."""
+        return masked_gradient(value, by.symbols, self.agent)
+
+
+def masked_gradient(value: Expr, symbols: Sequence[Expr], agent: Agent) -> Exprs:
+    """∇value by the symbols through the agent's path factors; a node's own derivative where the value is per node."""
+    if not symbols:
+        return []
+    if value.domain.kind == "scalar":
+        return gradient([value], symbols, factors=agent.paths)
+    if any(s.domain != value.domain for s in symbols):
+        raise InputError(
+            Problem(
+                f"an objective with {value.domain} moves a variable that has not: reduce it with mean(...) or sum(...)",
+                f"agents.{agent.name}",
+            )
+        )
+    return own_gradient(value, symbols, agent.paths)
+
+
+class Game:
+    """All players of a model, and their ξ."""
+
+    def __init__(self, model: Model) -> None:
+        self.graph: Graph = model.graph
+        self.players = {name: _player(model, agent) for name, agent in model.agents.items()}
+        self.xi: dict[str, Exprs] = {name: p.gradient_of(p.objective, p) for name, p in self.players.items()}
+        self.known: dict[Hashable, Exprs] = {}  # derivatives that several agents with the same rule ask for
+
+
+def _player(model: Model, agent: Agent) -> Player:
+    states = [v for v in model.variables.values() if v.kind == "state"]
+    whole = {v.name: components(v.symbols) for v in states}
+    single = {str(e.name): [e] for symbols in whole.values() for e in symbols}
+    names: list[str] = []
+    symbols: Exprs = []
+    gains: list[Any] = []
+    variables = []
+    for control, gain in agent.controls.items():
+        parts = whole.get(control) or single[control]
+        variables.append(tuple(range(len(names), len(names) + len(parts))))
+        names += [str(e.name) for e in parts]
+        symbols += parts
+        gains += [gain] * len(parts)
+    return Player(
+        agent, tuple(names), tuple(symbols), tuple(gains), tuple(variables), _effective_objective(model, agent)
+    )
+
+
+def _effective_objective(model: Model, agent: Agent) -> Expr:
+    result = agent.pursues
+    for other, weight in agent.credit.items():
+        leaking = model.agents[other].declared
+        if leaking.domain.kind != "scalar" and leaking.domain != result.domain:
+            raise InputError(
+                Problem(
+                    f"the objective of {other!r} has {leaking.domain}, that of {agent.name!r} has {result.domain}: "
+                    "reduce it with mean(...) or sum(...) before it can leak",
+                    f"agents.{agent.name}.credit.{other}",
+                )
+            )
+        try:
+            result = result + weight * leaking
+        except DomainError as error:
+            raise InputError(Problem(str(error), f"agents.{agent.name}.credit.{other}")) from error
+    return result
