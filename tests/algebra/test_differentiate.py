@@ -142,6 +142,16 @@ def test_own_gradient_of_a_mean_inside_a_sum_over_neighbours():
     np.testing.assert_allclose(own, -pull / 6, rtol=1e-12)
 
 
+def test_own_gradient_of_a_neighbour_times_the_mean_keeps_the_mean():
+    """E_i = Σ_j x_j x̄: ∂E_i/∂x_i = Σ_j x_j/n. The mean must not be gathered along with the neighbour's value."""
+    graph = Graph()
+    x = graph.symbol("x", node("net"))
+    topology = random_topology(np.random.default_rng(0), 5, 9)
+    at = np.arange(5.0)
+    (own,) = evaluate(own_gradient(f.sum_neighbors(f.neighbor(x) * f.mean(x)), [x]), {"x": at}, {"net": topology})
+    np.testing.assert_allclose(own, np.bincount(topology.target, at[topology.source], minlength=5) / 5, rtol=1e-12)
+
+
 def test_own_gradient_refuses_what_has_none():
     graph = Graph()
     x = graph.symbol("x", node("net"))
