@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 import click
 
@@ -32,6 +33,9 @@ for command in (run, validate, report, list_, new, schema):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code; errors are messages on stderr, not tracebacks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that has no ∇ shows a question mark
     sys.exit(_code(arguments))
 
 

@@ -16,6 +16,7 @@ REGISTRIES = {
     "integrators": ("integrators.base", "integrators"),
     "metrics": ("analysis.metric", "METRICS"),
     "episodes": ("analysis.episode", "KINDS"),
+    "figures": ("plots.registry", "FIGURES"),
 }
 KINDS = ("scenarios", *REGISTRIES)
 
@@ -23,7 +24,10 @@ KINDS = ("scenarios", *REGISTRIES)
 @click.command("list")
 @click.argument("kind", type=click.Choice(KINDS), required=False)
 def list_(kind: str | None) -> None:
-    """List what there is of KIND; without it, everything."""
+    """List rules, games, scenarios and so on.
+
+    Without KIND, everything.
+    """
     for number, each in enumerate([kind] if kind else KINDS):
         if kind is None:
             click.echo(f"{'' if number == 0 else chr(10)}{each}")
@@ -49,6 +53,6 @@ def _scenarios() -> Iterator[tuple[str, str]]:
 
 
 def _first_line(plugin: Any) -> str:
-    """An integrator's source, or the first line of what a plug-in says of itself."""
-    text = getattr(plugin, "source", None) or getdoc(plugin) or ""
+    """A figure's question, an integrator's source, or the first line of what a plug-in says of itself."""
+    text = getattr(plugin, "heading", None) or getattr(plugin, "source", None) or getdoc(plugin) or ""
     return text.splitlines()[0] if text else ""

@@ -29,7 +29,9 @@ def run(
     scenario: str, overrides: tuple[str, ...], replicas: int | None, seed: int | None, threads: int | None,
     out: Path | None, force: bool, resume: bool, no_compile: bool, no_report: bool, quiet: bool,
 ) -> None:
-    """Run SCENARIO, a file or the name of a shipped scenario, and write a run directory.
+    """Run a scenario and write a run directory.
+
+    SCENARIO is a file, or the name of a shipped one (dynsim list scenarios).
 
     Ctrl-C stops the run, keeps what was recorded, and makes its tables and report; --resume goes on from
     there.
@@ -59,7 +61,10 @@ def run(
 @click.argument("directory", type=click.Path(path_type=Path))
 @click.option("--quiet", is_flag=True, help="No progress and no summary.")
 def report(directory: Path, quiet: bool) -> None:
-    """Make the tables and the report of the run in DIRECTORY again, without simulating."""
+    """Make a run's tables and report again.
+
+    Nothing is simulated: they follow from the record in DIRECTORY.
+    """
     from ..session.run import remake
     from ..session.summary import summary
 

@@ -13,7 +13,10 @@ from ..errors import DynsimError, InputError
 @click.command()
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
 def validate(scenarios: tuple[str, ...]) -> None:
-    """Check every SCENARIO and print everything that is wrong with it, with its place."""
+    """Check scenarios and print all that is wrong.
+
+    Every mistake of every SCENARIO has a line: file:line:column, what was found, what was expected.
+    """
     problems: list[DynsimError] = []
     for scenario in scenarios:
         try:
@@ -28,7 +31,10 @@ def validate(scenarios: tuple[str, ...]) -> None:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def new(file: Path) -> None:
-    """Write a commented scenario to start from into FILE, which must not exist yet."""
+    """Write a commented scenario to start from.
+
+    FILE must not exist yet.
+    """
     template = resources.files(__package__).joinpath("template.yaml").read_bytes()
     try:
         with file.open("xb") as target:
@@ -42,7 +48,10 @@ def new(file: Path) -> None:
 
 @click.command()
 def schema() -> None:
-    """Print the JSON Schema of a scenario, with which editors check and complete it."""
+    """Print the JSON Schema of a scenario.
+
+    Editors check and complete scenarios with it.
+    """
     import json
 
     from ..system.scenario import schema as scenario_schema

@@ -129,9 +129,10 @@ class Run:
         return state_graph(self.model)
 
     def dashboard(self) -> Dashboard:
-        from ..dashboard.page import RunData, report
+        from ..dashboard.collect import collect
+        from ..dashboard.page import report
 
-        return Dashboard(report(RunData(self.model, self.program, self.recording, self.tables, self.manifest)))
+        return Dashboard(report(collect(self.model, self.program, self.recording, self.tables, self.manifest)))
 
     def save(self, directory: str | Path, *, force: bool = False, report: bool = True) -> Run:
         """Write the run directory; OutputExists when it is there already and is not to be replaced."""

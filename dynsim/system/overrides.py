@@ -110,14 +110,15 @@ def _key(here: Any, location: Location, step: str, last: bool) -> str | int:
                 f"{_text(location)} is a list of {len(here)}: expected [0] to [{len(here) - 1}], got {shown(step)}"
             )
         return int(step)
-    if step not in here and not last and not _may_grow(location):
+    # a new parameter would change nothing: no expression knows it
+    if step not in here and (location == ("params",) or not (last or _may_grow(location))):
         raise InputError(f"there is no {shown(step)} in {_text(location)}{suggestion(step, here)}")
     return step
 
 
 def _may_grow(location: Location) -> bool:
-    """Whether a whole section may be added there: at the top, or in an agent, variable, event."""
-    return location == () or (len(location) == 2 and location[0] in ("agents", "variables", "events", "graphs"))
+    """Whether a whole section may be added there: at the top, or in an agent, variable, event, graph; in the ensemble."""
+    return location in ((), ("ensemble",)) or (len(location) == 2 and location[0] in ("agents", "variables", "events", "graphs"))
 
 
 def _text(location: Location) -> str:
