@@ -6,16 +6,9 @@ import importlib
 import pkgutil
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from .errors import InputError
-
-
-class Plugin(Protocol):
-    """What a registry holds: anything with the name that scenarios call it by."""
-
-    name: str
-
 
 P = TypeVar("P", bound="type")
 
