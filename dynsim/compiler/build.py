@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..algebra import graph as g
+from ..algebra.domain import SCALAR
 from ..algebra.vector import components
 from ..errors import InputError
 from ..system.context import component_names
@@ -108,7 +109,8 @@ def _event(model: Model, event: Event, silenced: set[str]) -> EventProgram:
     condition = conditions[0]
     for further in conditions[1:]:
         condition = condition & further
-    assignments = dict(event.set)
+    domains = {str(e.name): e.domain for v in states_of(model) for e in components(v.symbols)}
+    assignments = {slot: g.fill(value, domains.get(slot, SCALAR)) for slot, value in event.set.items()}
     assignments |= {active_slot(name): graph.constant(0.0) for name in event.silence}
     assignments |= {active_slot(name): graph.constant(1.0) for name in event.restore if name in silenced}
     return EventProgram(event.name, _fired_slot(event), condition, assignments, event.at)

@@ -250,6 +250,16 @@ def test_simultaneous_events_fire_in_the_order_in_which_they_stand() -> None:
     assert fire_events(program, values, 0.0)["x"] == 4.0
 
 
+def test_event_sets_every_node_of_a_population() -> None:
+    graph = Graph()
+    x = state(graph, "x", domain=node("net"), init=graph.constant(0.0))
+    event = Event("shift", at=graph.constant(1.0), set={"x": graph.constant(5.0)})
+    population = Population("net", Topology.build(3, [], [], []), {})
+    program = build(model_of(graph, [x], events=[event], populations={"net": population}))
+    assert program.events[0].assignments["x"].domain == node("net")
+    assert trajectory(program, {}, 1)["x"][:, :, 0].tolist() == [[0, 0, 0], [5, 5, 5]]
+
+
 # -- spaces -------------------------------------------------------------------------------------------------------
 
 
