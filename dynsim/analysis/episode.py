@@ -24,8 +24,10 @@ COLUMNS = (
     "harm", "harm_a", "harm_b", "outcome",
 )
 
-# A change of an objective smaller than this share of its own range over the run so far is no change.
+# A change of an objective smaller than this share of its own range over the run so far is no change,
 INDIFFERENCE = 1e-3
+# nor is one that is smaller than this share of the harm that was done to it: what a stalemate leaves to rounding.
+ROUNDING = 1e-12
 
 # A variable is named if it carries at least this share of what the first one carries.
 WORTH_NAMING = 0.1
@@ -113,17 +115,17 @@ class SignalKind(EpisodeKind):
             "outcome": outcome,
         })[list(COLUMNS)]
 
-    def outcomes(self, found: Episodes, first: Cells, second: Cells, changes: Floats) -> list[str]:
-        """Who came out ahead, by the objectives' changes (2, N) from onset to end:
+    def outcomes(self, found: Episodes, first: Cells, second: Cells, changes: Floats, harms: Floats) -> list[str]:
+        """Who came out ahead, by the objectives' changes (2, N) from onset to end; harms (2, N) was done to them.
 
-            "even"         neither changed by more than INDIFFERENCE of its range so far
+            "even"         neither changed by more than INDIFFERENCE of its range so far, or ROUNDING of the harm
             "both gained"  both fell            "both lost"  both rose
             "a ahead"      a's fell or b's rose, and not the other way round (by name)
         """
         names = self.observables.agents
-        scale = self._scale.size[np.stack([first, second]), found.replica]
-        with np.errstate(invalid="ignore"):
-            signs = np.where(np.abs(changes) > INDIFFERENCE * scale, np.sign(changes), 0.0)
+        ranges = self._scale.size[np.stack([first, second]), found.replica]
+        least = np.maximum(INDIFFERENCE * ranges, ROUNDING * np.abs(harms))
+        signs = np.where(np.abs(changes) > least, np.sign(changes), 0.0)
         words = []
         for a, b, by_a, by_b in zip(first, second, *signs, strict=True):
             if by_a == by_b:

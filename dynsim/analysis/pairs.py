@@ -67,7 +67,7 @@ class PairKind(SignalKind):
             [f"{names[i]}, {names[j]}" for i, j in zip(a, b, strict=True)],
             [self._variables(c, found.amounts[2:, k]) for k, c in enumerate(found.candidate)],
             found.amounts[0], found.amounts[1],
-            self.outcomes(found, a, b, found.at_end - found.at_onset),
+            self.outcomes(found, a, b, found.at_end - found.at_onset, found.amounts[:2]),
         )
 
     def _variables(self, candidate: int, shares: Floats) -> str:

@@ -44,20 +44,21 @@ def build(
     states = tuple(slot if isinstance(slot, Slot) else Slot(slot) for slot in slots)
     symbols = {slot.name: graph.symbol(slot.name, slot.domain) for slot in states}
     agents = tuple(_agent(name, player, symbols) for name, player in players.items())
+    noises = noises or {}
     total: dict[str, Expr] = {}
     for moves in [*(agent.moves for agent in agents), flows or {}]:
         for v, move in moves.items():
             total[v] = total[v] + move if v in total else move
     clock = clock or Clock(steps=1)
     stages = {} if clock.continuous else {
-        v: symbols[v] + u + (noises[v] * graph.add("noise", data=v) if noises and v in noises else 0.0)
+        v: symbols[v] + u + noises.get(v, 0.0) * graph.add("noise", data=v, domain=symbols[v].domain)
         for v, u in total.items()
     }
     return Program(
         title="test", graph=graph, topologies=topologies or {}, clock=clock,
         parameters=tuple(Slot(p, role="parameter") for p in parameters), states=states, initial={},
         stages=(stages,) if stages else (), drift=total if clock.continuous else {}, flows=flows or {},
-        noises=noises or {}, agents=agents,
+        noises=noises, agents=agents,
     )
 
 
@@ -79,7 +80,8 @@ def record(
     parameters: Mapping[str, Any] | None = None,
     rng: np.random.Generator | None = None,
 ) -> MemoryRecording:
-    """Steps of the discrete program, or RK4 steps of the continuous one; recorded every `every` steps."""
+    """Steps of the discrete program (without noise unless there is an rng), or RK4 steps of the continuous one;
+    recorded every `every` steps."""
     state = {name: np.array(value, dtype=float) for name, value in initial.items()}
     params = {name: np.array(value, dtype=float) for name, value in (parameters or {}).items()}
     replicas = next(iter(state.values())).shape[-1]
@@ -90,7 +92,8 @@ def record(
     names = [slot.name for slot in program.states]
     for tick in range(ticks):
         for name, value in state.items():
-            bad = ~np.isfinite(value if value.ndim == 1 else value.sum(axis=0)) & np.isnan(diverged)
+            finite = np.isfinite(value)
+            bad = ~(finite if value.ndim == 1 else finite.all(axis=0)) & np.isnan(diverged)
             diverged[bad], where[bad] = tick * every * dt, names.index(name)
         for name in state:
             state[name] = np.where(np.isnan(diverged), state[name], np.nan)
@@ -107,7 +110,7 @@ def _map(program: Program, params: Mapping[str, Any], rng: np.random.Generator |
     def step(state: dict[str, Any], time: float) -> dict[str, Any]:
         state = dict(state)
         for stage in program.stages:
-            noise = {f"noise:{v}": rng.normal(size=x.shape) for v, x in state.items()} if rng else {}
+            noise = {f"noise:{v}": rng.normal(size=x.shape) if rng else np.zeros(()) for v, x in state.items()}
             new = evaluate(list(stage.values()), {**params, **state, **noise}, program.topologies, time)
             state |= dict(zip(stage, new, strict=True))
         return state

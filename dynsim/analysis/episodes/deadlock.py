@@ -76,10 +76,11 @@ class Deadlock(SignalKind):
         names = self.observables.agents
         pushes, change = found.at_peak[: len(names)], (found.at_end - found.at_onset)[len(names) :]
         a, b, each = pushes.argmax(axis=0), pushes.argmin(axis=0), np.arange(len(found.candidate))
+        harms = np.stack([found.amounts[a, each], found.amounts[b, each]])
         return self.table_of(
             found,
             [f"{names[i]}, {names[j]}" for i, j in zip(a, b, strict=True)],
             [self.candidates[c] for c in found.candidate],
-            found.amounts[a, each], found.amounts[b, each],
-            self.outcomes(found, a, b, np.stack([change[a, each], change[b, each]])),
+            harms[0], harms[1],
+            self.outcomes(found, a, b, np.stack([change[a, each], change[b, each]]), harms),
         )

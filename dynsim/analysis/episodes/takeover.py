@@ -98,5 +98,5 @@ class Takeover(SignalKind):
             [f"{names[i]}, {names[j]}" for i, j in zip(a, b, strict=True)],
             [self.candidates[c][0] for c in found.candidate],
             found.amounts[0], found.amounts[1],
-            self.outcomes(found, a, b, np.stack([change[a, each], change[b, each]])),
+            self.outcomes(found, a, b, np.stack([change[a, each], change[b, each]]), found.amounts),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
 from ...algebra.graph import Expr
@@ -35,9 +36,11 @@ class Objectives(Metric):
 
     def feed(self, sample: Sample) -> None:
         seen = self.observables
+        with np.errstate(invalid="ignore", over="ignore"):
+            by_agents = sample.ledger.sum(axis=1)
         self._rows.add(sample.times, {
             **bands(sample.stack(seen.objectives)),
-            "by_agents": mean(sample.ledger.sum(axis=1)),
+            "by_agents": mean(by_agents),
             "by_flow": mean(sample.stack(seen.flow_parts)),
             "by_noise": mean(sample.stack(seen.noise_parts)),
         })
