@@ -55,9 +55,9 @@ class IteratedMatrix(Game):
         ac, ab, a0 = ac * pivot, ab * pivot, a0 * pivot
         cc, cb, c0 = cc - ca * ac, cb - ca * ab, c0 - ca * a0
         bc, bb, b0 = bc - ba * ac, bb - ba * ab, b0 - ba * a0
-        determinant = cc * bb - cb * bc
-        c = (c0 * bb - cb * b0) / determinant
-        b = (cc * b0 - bc * c0) / determinant
+        scale = 1.0 / (cc * bb - cb * bc)  # divided once: derivatives repeat every division
+        c = (c0 * bb - cb * b0) * scale
+        b = (cc * b0 - bc * c0) * scale
         return a0 - ac * c - ab * b, b, c
 
 

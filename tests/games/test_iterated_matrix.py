@@ -105,4 +105,4 @@ def test_a_step_of_lola_is_cheap() -> None:
     """The whole joint update of two players, derivatives of both losses included: what its speed rests on."""
     program = build(scalar_game(lambda x, y: dilemma().losses([x, y]), rules.lola(rate=1.0, foresight=1.0), size=5))
     needed = program.graph.reachable(list(program.stages[0].values()))
-    assert sum(program.graph.nodes[k].op in OPERATIONS for k in needed) < 1300
+    assert sum(program.graph.nodes[k].op in OPERATIONS for k in needed) < 1200
