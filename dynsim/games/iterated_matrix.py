@@ -46,7 +46,9 @@ class IteratedMatrix(Game):
         return Vector(losses)
 
     def _visits(self, p: list[Any], q: list[Any], total: Any) -> tuple[Any, Any, Any]:
-        """−a, −b, −c. Never divides by 0: the pivot is 1 − γ(p_CD − p_DD), all of it det(I − γP)/(1 − γ), up to sign and γ."""
+        """−a, −b, −c. Nothing is divided by 0: up to sign and γ the pivot is 1 − γ(p_CD − p_DD) and the determinant of
+        all three equations det(I − γP)/(1 − γ), both positive.
+        """
         once = 1.0 / self.discount
         both = [x * y for x, y in zip(p, q, strict=True)]
         (ac, aa, ab, a0), (bc, ba, bb, b0), (cc, ca, cb, c0) = (_row(w, once, total) for w in (p, q, both))
