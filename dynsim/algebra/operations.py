@@ -66,7 +66,7 @@ _TABLE = (
     Operation("add", 2, "({0} + {1})", "({0} + {1})", np.add, lambda y, a, b: (1.0, 1.0), commutative=True),
     Operation("sub", 2, "({0} - {1})", "({0} - {1})", np.subtract, lambda y, a, b: (1.0, -1.0)),
     Operation("mul", 2, "({0} * {1})", "({0}*{1})", np.multiply, lambda y, a, b: (b, a), commutative=True),
-    Operation("div", 2, "({0} / {1})", "({0}/{1})", np.divide, lambda y, a, b: (1.0 / b, -y / b)),
+    Operation("div", 2, "({0} / {1})", "({0}/{1})", np.divide, lambda y, a, b: (1.0 / b, -y * (1.0 / b))),
     Operation("neg", 1, "(-{0})", "(-{0})", np.negative, lambda y, a: (-1.0,)),
     Operation("pow", 2, "power({0}, {1})", "({0}**{1})", np.power, _power_partials),
     Operation("exp", 1, "exp({0})", "exp({0})", np.exp, lambda y, a: (y,)),
