@@ -13,8 +13,9 @@ RULES = {
     "{lola: {rate: rate, foresight: foresight, convention: stop_gradient}}": (1.0427, 0.0015),
     "{sos: {rate: rate, foresight: foresight}}": (1.0570, 0.0019),
     "{extragradient: {rate: rate}}": (1.9794, 0.0014),
-    "{symplectic: {rate: rate, aligned: true}}": (1.8822, 0.0034),
-    "{consensus: {rate: rate, strength: 1}}": (1.6828, 0.0033),
+    "{competitive_gradient: {rate: rate}}": (1.9609, 0.0018),
+    "{symplectic: {rate: rate, align: sign}}": (1.8822, 0.0034),
+    "{consensus: {rate: rate, gamma: 1}}": (1.6828, 0.0033),
 }
 
 
