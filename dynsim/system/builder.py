@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..algebra.domain import SCALAR, Domain, node
 from ..algebra.graph import Expr, Graph
 from ..algebra.parse import parse
@@ -174,7 +176,7 @@ class System:
         group = self.data.setdefault(section, {})
         if name in group:
             raise InputError(Problem("is stated twice", f"{section}.{name}"))
-        group[name] = value
+        group[name] = _stated(value)
 
     def _part(self, section: str, name: str) -> dict[str, Any]:
         group = self.data.get(section, {})
@@ -209,6 +211,17 @@ class System:
 
 def _given(**settings: Any) -> dict[str, Any]:
     return {key: value for key, value in settings.items() if value is not None}
+
+
+def _stated(value: Any) -> Any:
+    """Rules as {name: {settings}}, arrays and tuples as lists: what a scenario file holds too, but for expressions."""
+    if hasattr(value, "name") and hasattr(value, "settings"):
+        return {value.name: _stated(value.settings)}
+    if isinstance(value, Mapping):
+        return {key: _stated(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    return [_stated(item) for item in value] if type(value) in (list, tuple) else value
 
 
 def _copied(value: Any) -> Any:

@@ -6,6 +6,7 @@ that any number of a scenario can be varied between replicas without compiling a
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,11 +15,16 @@ from ..algebra.domain import SCALAR, Domain
 from ..algebra.graph import Expr, Graph, fill
 from ..algebra.operations import OPERATIONS
 from ..algebra.parse import parse
+from ..algebra.scan import MAX_LENGTH
 from ..algebra.vector import Vector, components, like
 from ..errors import DomainError, ExpressionError
+from .fields import is_number
 from .model import Parameter, Value
-from .problems import Place, Problems
+from .problems import Place, Problems, found
 from .yaml_scalars import shown
+
+MAX_WORK = 50_000
+"""The most operations that all texts of a scenario may ask for: names, times the components of the largest one."""
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _UNKNOWN = re.compile(r"unknown name '(\w+)'")
@@ -39,6 +45,7 @@ class Context:
         self.parameters: dict[str, Parameter] = {}
         self.broken = set(broken)
         self.later: set[str] = set()
+        self.work = 0
 
     def declare(self, name: str, value: Value) -> None:
         """From here on `name` means `value`, in texts and for the handles of scripts."""
@@ -100,7 +107,7 @@ class Context:
     def _value(
         self, place: Place, raw: Any, shape: Any, population: str | None, draws: bool, scope: Mapping[str, Any]
     ) -> Value | None:
-        if isinstance(raw, list):
+        if isinstance(raw, list | tuple) and raw:
             parts, drawn = [], 0
             for k, item in enumerate(raw):
                 part = self._value(place / k, item, (), population, draws, scope)
@@ -117,15 +124,29 @@ class Context:
         if isinstance(raw, Expr):
             return self._imported(place, raw)
         if not isinstance(raw, str):
-            return self.number(place, raw)
+            if is_number(raw) and math.isfinite(raw):
+                return self.number(place, raw)
+            self.problems.add(place, f"expected an expression or a finite number, got {found(raw)}")
+            return None
         if self.is_broken(raw):
             return None
+        self._expect_within_limits(place, raw, scope)
         length = shape[0] if shape and draws else None
         try:
             return parse(raw, scope, self.graph, population=population or None, draws=draws, length=length)
         except ExpressionError as error:
             self.problems.add(place, self._explained(error.message), text=raw, column=error.column)
             return None
+
+    def _expect_within_limits(self, place: Place, raw: str, scope: Mapping[str, Any]) -> None:
+        """Stop with the problems found so far once the texts of the scenario go beyond MAX_WORK."""
+        used = _NAME.findall(raw[:MAX_LENGTH])
+        self.work += len(used) * max(
+            (len(components(v)) for v in map(scope.get, set(used)) if isinstance(v, Vector)), default=1
+        )
+        if self.work > MAX_WORK:
+            self.problems.add(place, f"the scenario's expressions need more than {MAX_WORK:,} operations together")
+            self.problems.finish()
 
     def _explained(self, message: str) -> str:
         """The message, or why a name that exists is not known here."""
@@ -216,7 +237,7 @@ def component_names(name: str, shape: tuple[int, ...]) -> list[str]:
 def mentioned(raw: Any) -> set[str]:
     """The names in a text, an Expr, or anything made of them."""
     if isinstance(raw, str):
-        return set(_NAME.findall(raw[:10_000]))
+        return set(_NAME.findall(raw[:MAX_LENGTH]))
     if isinstance(raw, Expr):
         nodes = raw.graph.nodes
         return {str(nodes[k].data).split("[")[0] for k in raw.graph.reachable([raw]) if nodes[k].op == "symbol"}

@@ -58,7 +58,7 @@ GENERATORS: Mapping[str, Generator] = {
         lambda m, n, periodic=False: 3 * m * n,
         optional=frozenset({"periodic"}),
     ),
-    "balanced_tree": Generator({"r": _count, "h": _count}, lambda r, h: 2 * float(r) ** min(h + 1, 300)),
+    "balanced_tree": Generator({"r": _count, "h": _count}, lambda r, h: 2 * min(float(r), 1e9) ** min(h + 1, 30)),
     "complete_bipartite_graph": Generator({"n1": _count, "n2": _count}, lambda n1, n2: n1 + n2 + n1 * n2),
     "caveman_graph": Generator({"l": _count, "k": _count}, lambda l, k: l * k * k),  # noqa: E741
     "relaxed_caveman_graph": Generator(

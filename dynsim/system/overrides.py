@@ -117,7 +117,7 @@ def _key(here: Any, location: Location, step: str, last: bool) -> str | int:
 
 
 def _may_grow(location: Location) -> bool:
-    """Whether a whole section may be added there: at the top, or in an agent, variable, event, graph; in the ensemble."""
+    """Whether a whole section may be added there: at the top, in the ensemble, in what has a name of its own."""
     return location in ((), ("ensemble",)) or (
         len(location) == 2 and location[0] in ("agents", "variables", "events", "graphs")
     )

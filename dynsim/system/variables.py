@@ -20,7 +20,12 @@ from .plugins import note_settings, parsers
 from .problems import ROOT, Place, found
 from .spec import Scenario, VariableSpec
 
-MAX_COMPONENTS = 10_000
+MAX_COMPONENTS = 1_000
+"""Of a vector: the code of every component is written out."""
+
+MAX_NUMBERS = 10_000
+"""Of a parameter."""
+
 _SIMPLEX_TOLERANCE = 1e-9
 
 
@@ -29,8 +34,8 @@ def resolve_parameters(scenario: Scenario, context: Context) -> None:
     for name, value in scenario.params.items():
         shape = np.shape(value)
         place = ROOT / "params" / name
-        if np.size(value) > MAX_COMPONENTS:
-            context.problems.add(place, f"expected at most {MAX_COMPONENTS:,} numbers, got {np.size(value):,}")
+        if np.size(value) > MAX_NUMBERS:
+            context.problems.add(place, f"expected at most {MAX_NUMBERS:,} numbers, got {np.size(value):,}")
             context.broken.add(name)
         else:
             context.parameters[name] = Parameter(name, shape, value)
@@ -195,13 +200,14 @@ def _losses(place: Place, raw: dict[str, Any], context: Context) -> Vector | Non
 
 def _order(raw: dict[str, Any], scenario: Scenario, context: Context) -> list[str]:
     """The derived names, dependencies first. Those on a cycle are noted and left out."""
-    uses = {name: [n for n in raw if n in names] for name, names in ((n, mentioned(r)) for n, r in raw.items())}
+    position = {name: k for k, name in enumerate(raw)}
+    uses = {name: sorted(mentioned(r) & raw.keys(), key=position.__getitem__) for name, r in raw.items()}
     while True:
         try:
             return [name for name in TopologicalSorter(uses).static_order() if name not in context.broken]
         except CycleError as error:
             cycle = error.args[1][:0:-1]
-            start = min(range(len(cycle)), key=lambda k: list(raw).index(cycle[k]))
+            start = min(range(len(cycle)), key=lambda k: position[cycle[k]])
             cycle = cycle[start:] + cycle[:start]
             group = "variables" if cycle[0] in scenario.variables else "games"
             path = " → ".join([*cycle, cycle[0]] if len(cycle) <= 12 else [*cycle[:12], "…", cycle[0]])

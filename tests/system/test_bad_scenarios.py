@@ -34,9 +34,9 @@ def test_the_table_is_long_enough() -> None:
 
 @pytest.mark.parametrize("case", TABLE["cases"], ids=lambda case: case["case"])
 def test_messages(case: dict[str, Any]) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     found = messages(text_of(case["with"]))
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert len(found) == len(case["says"])
     for message, expected in zip(found, case["says"], strict=True):
         if expected.endswith("…"):

@@ -23,7 +23,8 @@ question: does it survive?
 expect: it does
 params: {b: 1.0, q: [1, 2], m: [[1, 0.5], [0.25, 1]]}
 graphs:
-  net: {generator: erdos_renyi_graph, n: 12, p: 0.3, seed: 3, directed: true, weights: "normal(0, 1)", correlation: -0.5}
+  net: {generator: erdos_renyi_graph, n: 12, p: 0.3, seed: 3, directed: true, weights: "normal(0, 1)",
+        correlation: -0.5}
   pair: {edges: [[a, b], [b, c, 0.5]]}
 variables:
   x: {init: 0.5, space: [0, null], flow: -0.1*x, noise: 0.05}
@@ -49,7 +50,11 @@ events:
   early: {at: 2, set: {b: 2, v: [0, 1]}, silence: one}
   late: {when: x > 1 and t > 3, restore: one, set: {x: x/2}}
 clock: {steps: 6, order: [two, one, four, three]}
-ensemble: {replicas: 6, seed: 4, vary: {b: "normal(1, 0.1)", "q[0]": [1, 2, 3]}, grid: {agents.one.rule.rate: "logspace(-3, -2, 2)"}}
+ensemble:
+  replicas: 6
+  seed: 4
+  vary: {b: "normal(1, 0.1)", "q[0]": [1, 2, 3]}
+  grid: {agents.one.rule.rate: "logspace(-3, -2, 2)"}
 record: {every: 2, derived: [world, pull]}
 """
 
