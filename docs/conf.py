@@ -1,4 +1,17 @@
-"""How Sphinx builds the site: `sphinx-build -W -b html docs docs/_build`."""
+"""How Sphinx builds the site: `sphinx-build -W -b html docs docs/_build`.
+
+Two things are put into the pages as they are read: what their examples print (pages.py), and the parts that come from
+the code (reference.py). Neither is written down anywhere, so neither can be out of date.
+"""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+from pages import run_page, with_outputs  # noqa: E402
+from reference import with_parts  # noqa: E402
 
 project = "dynsim"
 author = "dynsim developers"
@@ -13,3 +26,14 @@ nitpicky = True
 html_theme = "furo"
 html_title = "dynsim"
 html_copy_source = False
+
+
+def show_examples_and_parts(app, name, content):
+    """Called with every page's text before it is parsed."""
+    page = HERE / f"{name}.md"
+    content[0] = with_parts(with_outputs(content[0], run_page(page)))
+
+
+def setup(app):
+    app.connect("source-read", show_examples_and_parts)
+    return {"parallel_read_safe": True}

@@ -1,0 +1,346 @@
+"""The parts of the pages that come from the code: `<!-- generated: NAME -->` in a page stands for PARTS[NAME]()."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import json
+import re
+import textwrap
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+MARKER = re.compile(r"^<!-- generated: (\w+) -->$", re.MULTILINE)
+PARTS: dict[str, Callable[[], str]] = {}
+
+Json = dict[str, Any]
+
+
+def with_parts(text: str) -> str:
+    """The page with every generated part in its place."""
+    return MARKER.sub(lambda match: PARTS[match[1]]().strip(), text)
+
+
+def part(function: Callable[[], str]) -> Callable[[], str]:
+    PARTS[function.__name__] = function
+    return function
+
+
+# ---------------------------------------------------------------------------------------------- Markdown
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown must not read as markup; what stands between `…` stays code."""
+    pieces = re.split(r"(`[^`]+`)", text)
+    return "".join(p if k % 2 else re.sub(r"([\\*_\[\]<>|#$~{}])", r"\\\1", p) for k, p in enumerate(pieces))
+
+
+def code(value: Any) -> str:
+    """As code, also inside a table."""
+    return "`" + str(value).replace("|", "\\|") + "`"
+
+
+def prose(docstring: str) -> str:
+    """A docstring as Markdown: paragraphs flow, what is indented stays as it is."""
+    parts = []
+    for block in re.split(r"\n(?:[ \t]*\n)+", inspect.cleandoc(docstring)):
+        for indented, lines in groupby(block.splitlines(), key=lambda line: line.startswith("    ")):
+            text = "\n".join(lines)
+            parts.append(f"```text\n{textwrap.dedent(text)}\n```" if indented else escaped(" ".join(text.split())))
+    return "\n\n".join(parts)
+
+
+def table(headings: list[str], rows: list[list[str]]) -> str:
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+# ------------------------------------------------------------------------------------------ the scenario
+
+EXPRESSION = "expression"
+TITLES = {
+    "GraphSpec": "graphs", "VariableSpec": "variables", "AgentSpec": "agents", "EventSpec": "events",
+    "ClockSpec": "clock", "EnsembleSpec": "ensemble", "RecordSpec": "record",
+}
+
+
+@part
+def scenario() -> str:
+    """Every section and key of a scenario, from the JSON Schema."""
+    schema = _schema()
+    parts = ["### The sections", _keys(schema)]
+    for name, section in TITLES.items():
+        spec = schema["$defs"][name]
+        named = schema["properties"][section].get("type") == "object"
+        what = f"`{section}` holds a mapping of names; each of them has these keys:" if named else ""
+        parts += [f"### {section}", f"{escaped(spec['description'])} {what}".strip(), _keys(spec)]
+    return "\n\n".join(parts)
+
+
+def _schema() -> Json:
+    from dynsim.system.scenario import schema
+
+    return schema()
+
+
+def _keys(spec: Json) -> str:
+    required = spec.get("required", [])
+    rows = []
+    for key, value in spec["properties"].items():
+        default = "required" if key in required else _default(value)
+        example = code(f"{key}: {_flow(value['examples'][0])}")
+        rows.append([code(key), escaped(value["description"]), _kind(value), default, example])
+    return table(["key", "meaning", "holds", "default", "example"], rows)
+
+
+def _default(value: Json) -> str:
+    default = value.get("default")
+    return "" if default in (None, "", [], {}) else code(_flow(default))
+
+
+def _flow(value: Any) -> str:
+    """YAML on one line."""
+    import yaml
+
+    text = yaml.safe_dump(value, default_flow_style=True, width=10_000, allow_unicode=True, sort_keys=False)
+    return text.removesuffix("...\n").strip()
+
+
+def _kind(value: Json) -> str:
+    """What a key holds, in words."""
+    if "$ref" in value:
+        name = value["$ref"].rsplit("/", 1)[1]
+        return {"Rule": "[rule](rules.md)", "Game": "[game](games.md)"}.get(name, "mapping")
+    if "const" in value:
+        return code(value["const"])
+    if "enum" in value:
+        return " or ".join(code(option) for option in value["enum"])
+    if "anyOf" in value:
+        options = dict.fromkeys(_kind(option) for option in value["anyOf"] if option.get("type") != "null")
+        return " or ".join(options)
+    kind = value.get("type", "anything")
+    if kind == ["number", "string"]:
+        return EXPRESSION
+    if isinstance(kind, list):
+        return " or ".join(kind)
+    if kind == "array":
+        items = _kind(value["items"])
+        return "list of " + {"text": "names", "number or null": "numbers"}.get(items, _plural(items))
+    if kind == "object":
+        inner = value.get("additionalProperties")
+        return f"mapping to {_kind(inner)}" if isinstance(inner, dict) and "$ref" not in inner else "mapping"
+    return {"string": "text", "boolean": "true or false", "integer": "whole number"}.get(kind, kind)
+
+
+def _plural(kind: str) -> str:
+    return re.sub(r"^list of", "lists of", kind) if kind.startswith("list of") else f"{kind}s"
+
+
+@part
+def generators() -> str:
+    """The graph generators that a scenario may name."""
+    from dynsim.system.generators import GENERATORS
+
+    rows = []
+    for name, generator in GENERATORS.items():
+        arguments = [f"{a} (optional)" if a in generator.optional else a for a in generator.arguments]
+        rows.append([code(name), ", ".join(arguments), "yes" if generator.seeded else ""])
+    return table(["generator", "arguments", "random"], rows)
+
+
+@part
+def distributions() -> str:
+    """The distributions of initial values."""
+    import dynsim.system.distributions as module
+    from dynsim.algebra.calls import DRAWS
+
+    rows = []
+    for name in DRAWS:
+        meaning = re.search(r"`(.+?)`\W*(.*)", (getattr(module, name).__doc__ or "").split(";")[0])
+        assert meaning is not None
+        rows.append([code(meaning[1]), escaped(meaning[2].rstrip("."))])
+    return table(["draw", "meaning"], rows)
+
+
+# ------------------------------------------------------------------------------------------ the plug-ins
+
+
+def _plugins(registry: Any) -> Iterator[tuple[str, Any]]:
+    for name in registry.names():
+        yield name, registry.get(name)
+
+
+@part
+def rules() -> str:
+    """Every learning rule, with its settings."""
+    from dynsim.rules.base import RULES
+
+    parts = []
+    for name, rule in _plugins(RULES):
+        facts = [f"clock: {' or '.join(sorted(rule.clocks))}", f"populations: {'yes' if rule.populations else 'no'}"]
+        facts += ["whole points of a simplex only"] if rule.space == "simplex" else []
+        parts += [f"### {name}", prose(rule.__doc__), f"*{'; '.join(facts)}*", _settings(rule)]
+    return "\n\n".join(parts)
+
+
+@part
+def games() -> str:
+    """Every game, with its settings."""
+    from dynsim.games.base import GAMES
+
+    parts = []
+    for name, game in _plugins(GAMES):
+        parts += [f"### {name}", prose(game.__doc__), _settings(game)]
+    return "\n\n".join(parts)
+
+
+def _settings(plugin: type) -> str:
+    from dynsim.settings import NumberSetting, settings_of
+
+    declared = settings_of(plugin)
+    rows = []
+    for field in dataclasses.fields(plugin):
+        if field.name not in declared:
+            continue
+        setting = declared[field.name]
+        missing = field.default is dataclasses.MISSING
+        default = "required" if missing else "" if field.default is None else code(field.default)
+        kind = setting.expected if isinstance(setting, NumberSetting) else _words(setting)
+        rows.append([code(field.name), escaped(setting.doc), kind, default])
+    return table(["setting", "meaning", "holds", "default"], rows)
+
+
+def _words(setting: Any) -> str:
+    from dynsim.settings import ArraySetting, ChoiceSetting, NestedSetting
+
+    match setting:
+        case ChoiceSetting():
+            return " or ".join(code(option) for option in setting.options)
+        case ArraySetting():
+            return "nested lists of numbers"
+        case NestedSetting():
+            return f"a {setting.registry.kind}"
+    return EXPRESSION
+
+
+@part
+def integrators() -> str:
+    """Every integration method."""
+    from dynsim.integrators.base import integrators as registry
+
+    meanings = {"none": "", "ito": "Itô", "stratonovich": "Stratonovich"}
+    rows = []
+    for name, method in _plugins(registry):
+        strong = "" if method.strong_order is None else f"{method.strong_order:g}"
+        step = "adaptive" if method.adaptive else "fixed"
+        rows.append([code(name), str(method.order), step, meanings[method.noise], strong, escaped(method.source)])
+    return table(["method", "order", "step", "noise", "strong order", "source"], rows)
+
+
+@part
+def metrics() -> str:
+    """Every metric."""
+    from dynsim.analysis.metric import METRICS
+
+    parts = []
+    for name, metric in _plugins(METRICS):
+        parts += [f"### {name}", f"Table `{metric.table}.parquet`.", prose(metric.__doc__)]
+    return "\n\n".join(parts)
+
+
+@part
+def episodes() -> str:
+    """Every kind of episode."""
+    from dynsim.analysis.episode import KINDS
+
+    parts = []
+    for name, kind in _plugins(KINDS):
+        parts += [f"### {name}", prose(kind.__doc__)]
+    return "\n\n".join(parts)
+
+
+@part
+def episode_columns() -> str:
+    from dynsim.analysis.episode import EpisodeKind
+
+    return prose(EpisodeKind.__doc__ or "")
+
+
+@part
+def outcomes() -> str:
+    from dynsim.analysis.episode import SignalKind
+
+    return prose(SignalKind.outcomes.__doc__ or "")
+
+
+@part
+def figures() -> str:
+    """Every figure of the dashboard."""
+    from dynsim.plots.registry import plots
+
+    return table(["figure", "question", "how to read it"],
+                 [[code(p.name), escaped(p.heading), escaped(p.caption)] for p in plots()])
+
+
+@part
+def errors() -> str:
+    """The tree of exceptions."""
+    import dynsim.errors
+
+    return prose(dynsim.errors.__doc__ or "")
+
+
+# -------------------------------------------------------------------------------------- tests, benchmarks
+
+YEAR = re.compile(r"\b(1[6-9]|20)\d\d\b")
+FORMULA = re.compile(r"[=≤≥√∂Σ∇]")
+
+
+@part
+def published() -> str:
+    """Tests whose docstring names a source."""
+    return _tests(lambda text: bool(YEAR.search(text)))
+
+
+@part
+def closed_forms() -> str:
+    """Tests whose docstring states a formula of its own."""
+    return _tests(lambda text: not YEAR.search(text) and bool(FORMULA.search(text)))
+
+
+def _tests(wanted: Callable[[str], bool]) -> str:
+    rows = []
+    for file in sorted((ROOT / "tests").rglob("test_*.py")):
+        where = file.relative_to(ROOT).as_posix()
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                text = " ".join((ast.get_docstring(node) or "").split())
+                if text and wanted(text):
+                    rows.append([escaped(text), code(f"{where}::{node.name}")])
+    return table(["what has to come out", "test"], rows)
+
+
+@part
+def benchmarks() -> str:
+    """The table of the last `python -m benchmarks --json benchmarks/results.json`, if there was one."""
+    path = ROOT / "benchmarks" / "results.json"
+    if not path.exists():
+        return "There is no `benchmarks/results.json` in this checkout: run the command above."
+    found = json.loads(path.read_text(encoding="utf-8"))
+    machine = table(["", ""], [[escaped(key), escaped(value)] for key, value in found["machine"].items()])
+    rows = []
+    for row in found["rows"]:
+        reached = ("yes" if row["reached"] else "**no**") if row["target"] else ""
+        numbers = [_number(row[key]) for key in ("ours", "theirs")]
+        cells = [escaped(row["unit"]), _number(row["ratio"]), escaped(row["target"]), reached, escaped(row["note"])]
+        rows.append([escaped(row["name"]), *numbers, *cells])
+    headings = ["benchmark", "dynsim", "peer", "unit", "ratio", "target", "reached", "note"]
+    return f"{machine}\n\n{table(headings, rows)}"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}"
