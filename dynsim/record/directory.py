@@ -129,8 +129,10 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def _ours(path: Path) -> bool:
-    """A run directory, or one with nothing in it."""
-    return has_run(path) or all(entry.name.endswith(TEMPORARY) for entry in path.iterdir())
+    """A run directory, or one with nothing in it, or one that was cut off before it had a manifest."""
+    return has_run(path) or all(
+        entry.name.endswith(TEMPORARY) or entry.name == PARTIAL for entry in path.iterdir()
+    )
 
 
 def _scenario_differences(path: Path, resolved: str) -> list[str]:

@@ -59,9 +59,10 @@ class Job:
             _check_room(self._record_bytes(), _free_bytes(path), f"the disk of {path}")
         with locked(path):
             job, saved = self._opened(path, resume)
-            if job.manifest.status == "finished":
-                return load(path)
             partial = Partial(path / PARTIAL)
+            if job.manifest.status == "finished":
+                partial.remove()
+                return load(path)
             writer = Writer(path, job.layout, saved.parts if saved else 0)
             start = Checkpoint(saved.records, saved.tick, saved.arrays) if saved else None
             with job._status_on_failure(path, writer):
