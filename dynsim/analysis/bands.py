@@ -18,6 +18,11 @@ def mean(values: Floats) -> Floats:
         return np.where(finite, values, 0.0).sum(axis=-1) / np.where(count > 0, count, np.nan)
 
 
+def positive(values: Floats) -> Floats:
+    """1 where a value is positive, 0 where it is not, NaN where it is not finite: its mean is a share."""
+    return np.where(np.isfinite(values), values > 0.0, np.nan)
+
+
 def bands(values: Floats) -> dict[str, Floats]:
     """{"mean", "q05", "q25", "median", "q75", "q95"} over the last axis; quantiles as numpy.quantile's default
     (linear interpolation between order statistics; Hyndman and Fan 1996, definition 7)."""

@@ -35,7 +35,7 @@ def test_two_pulls_on_one_memory_end_in_conflict_and_deadlock():
     (deadlock,) = found["deadlock"].itertuples()
     assert deadlock.variables == "m"
     assert sorted(deadlock.agents.split(", ")) == ["left", "right"]
-    assert deadlock.onset == pytest.approx((np.log(3.0) - np.log(0.05)) / (4 * r), abs=2 * dt)  # 1 − |m| = on
+    assert deadlock.onset == pytest.approx((np.log(3.0) - np.log(0.1)) / (4 * r), abs=2 * dt)  # 1 − |m| = on
     assert deadlock.harm_a + deadlock.harm_b == pytest.approx(deadlock.harm)
 
 

@@ -8,13 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dynsim.algebra import functions as f
+from dynsim.algebra.differentiate import own_gradient
+from dynsim.algebra.domain import node
 from dynsim.algebra.graph import Graph
+from dynsim.algebra.topology import Topology
 from dynsim.analysis import tables
 from dynsim.analysis.bands import QUANTILES, bands
 from dynsim.analysis.episode import COLUMNS, KINDS
 from dynsim.analysis.metric import METRICS
 from dynsim.analysis.metrics.pair_states import STATES, pair_states
 from dynsim.analysis.study import Study
+from dynsim.compiler.program import Slot
 from tests.analysis.games import CONTINUOUS, Player, bilinear, build, record, tug_of_war
 from tests.analysis.test_identity import population_game, random_game
 
@@ -297,6 +302,25 @@ def test_a_population_system_goes_through_everything():
     assert np.isfinite(log.contest["mean"]).all()
     assert log.contest["mean"].between(0.0, 1.0).all()
     assert log.ledger["normalised"].between(-1.0 - 1e-12, 1.0 + 1e-12).all()
+
+
+def test_within_a_population_others_are_told_from_oneself():
+    """On a directed ring with E_n = d_n²/2, d_n = p_n − p_{n−1} and u = −ηd: own = −ηΣd_n², others = ηΣd_n d_{n−1}."""
+    nodes = np.arange(5)
+    ring = Topology.build(5, nodes, (nodes + 1) % 5, np.ones(5))
+    graph = Graph()
+    p = graph.symbol("p", node("net"))
+    loss = f.sum_neighbors((p - f.neighbor(p)) ** 2) / 2
+    (own,) = own_gradient(loss, [p])
+    crowd = Player(["p"], loss, moves={"p": -0.1 * own})
+    program = build(graph, [Slot("p", node("net"))], {"crowd": crowd}, topologies={"net": ring})
+    x = np.random.default_rng(0).normal(size=5)
+    log = tables(program, record(program, {"p": x[:, None]}, 1))
+    d = x - np.roll(x, 1)
+    row = log.more["within"].iloc[0]
+    assert row.own == pytest.approx(-0.1 * np.sum(d * d))
+    assert row["mean"] == pytest.approx(0.1 * np.sum(d * np.roll(d, 1)))
+    assert log.ledger["mean"].item() == pytest.approx(row.own + row["mean"])
 
 
 def test_systems_without_agents_or_ticks_have_empty_tables():

@@ -19,12 +19,12 @@ class Deadlock(SignalKind):
     """A variable v with several movers. Signal: 1 − |Σ_j u_jv|/Σ_j |u_jv|, a population's averaged over its nodes; 0
     where Σ_j |u_jv| is at rest, compared with its own largest so far.
 
-    on = 0.95, off = 0.9: of twenty parts of effort at most one moves the variable. a and b are the agents that push
-    hardest up and down at the peak; harm is what the movers do to each other.
+    on = 0.9, off = 0.6: of ten parts of effort at most one moves the variable; it is over when four do. a and b are the
+    agents that push hardest up and down at the peak; harm is what the movers do to each other.
     """
 
     name = "deadlock"
-    on, off = 0.95, 0.9
+    on, off = 0.9, 0.6
 
     def __init__(self, study: Study) -> None:
         super().__init__(study)

@@ -17,15 +17,15 @@ from ..tracker import Episodes
 @KINDS.register
 class Takeover(SignalKind):
     """A variable v with several movers, and one of them, a. Signal: a's share of all effort, |u_av|/Σ_j |u_jv| (sums
-    over the nodes of a population), once another agent b has led: made the largest effort, at a time when all effort
-    was more than half of the largest so far. 0 where Σ_j |u_jv| is at rest.
+    over the nodes of a population), once another agent b has led: made the largest effort, more than a's. 0 where
+    Σ_j |u_jv| is at rest.
 
-    on = 0.9, off = 0.6: a does nine parts in ten; it is over when the others do four in ten again. b is the last one
-    who led before; harm_a = ∫ ledger[a, b] dt, harm_b = ∫ ledger[b, a] dt.
+    on = 0.9, off = 0.5: a does nine parts in ten; it is over when the others do half of the work again. b is the last
+    one who led before; harm_a = ∫ ledger[a, b] dt, harm_b = ∫ ledger[b, a] dt.
     """
 
     name = "takeover"
-    on, off = 0.9, 0.6
+    on, off = 0.9, 0.5
 
     def __init__(self, study: Study) -> None:
         super().__init__(study)
@@ -47,15 +47,14 @@ class Takeover(SignalKind):
     def signal(self, sample: Sample) -> Floats:
         efforts = {key: sample[expr] for key, expr in self._efforts.items()}
         sums = np.stack([sum(e for (w, _), e in efforts.items() if w == v) for v in self._slots])
-        peaks = self._peaks.feed(sums)
-        active = resting(sums, peaks)
+        active = resting(sums, self._peaks.feed(sums))
         signal = np.zeros((len(self.candidates), *sample.shape))
         rivals = np.empty(signal.shape, np.int64)
         for c, (v, a) in enumerate(self.candidates):
             k = self._slots.index(v)
             others = [j for w, j in self.candidates if w == v and j != a]
             strongest = np.stack([efforts[v, j] for j in others])
-            led = (strongest.max(axis=0) > efforts[v, a]) & (sums[k] > peaks[k] / 2)
+            led = (strongest.max(axis=0) > efforts[v, a]) & (active[k] > 0.0)
             rivals[c] = self._last_leader(c, np.where(led, np.array(others)[strongest.argmax(axis=0)], -1))
             with np.errstate(invalid="ignore", divide="ignore"):
                 share = np.where(active[k] > 0.0, efforts[v, a] / sums[k], 0.0)

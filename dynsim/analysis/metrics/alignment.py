@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ...algebra.graph import Expr
-from ..bands import bands, mean
+from ..bands import bands, mean, positive
 from ..metric import METRICS, Metric
 from ..study import Sample, Study
 from ..timetable import TimeTable
@@ -40,8 +40,7 @@ class Alignment(Metric):
         first, second = np.array(list(pairs)).T
         norms = sample.gradient_norms
         cosines = sample.per_norms(sample.stack(list(pairs.values())), norms[first], norms[second])
-        opposed = np.where(np.isfinite(cosines), cosines < 0.0, np.nan)
-        self._rows.add(sample.times, {**bands(cosines), "opposed_share": mean(opposed)})
+        self._rows.add(sample.times, {**bands(cosines), "opposed_share": mean(positive(-cosines))})
 
     def result(self) -> pd.DataFrame:
         return self._rows.frame()

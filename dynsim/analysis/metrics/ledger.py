@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
 import pandas as pd
 
 from ...algebra.graph import Expr
-from ..bands import bands, mean
+from ..bands import bands, mean, positive
 from ..metric import METRICS, Metric
 from ..study import Sample, Study
 from ..timetable import TimeTable
@@ -18,7 +17,7 @@ from ..timetable import TimeTable
 class Ledger(Metric):
     """ledger[i, j] = ∇E_i · u_j: the first-order change of i's objective by j's move, per step (discrete clock) or per
     unit of time; positive is harm. A population stands for all its nodes: E_i is their sum, and [i, i] is what the
-    nodes do to each other and to themselves (within the group), [i, j] what happens between groups.
+    nodes do to each other and to themselves (taken apart in the table "within"), [i, j] what happens between groups.
 
     Rows: t, harmed, mover; mean and quantiles over replicas; normalised: the mean of ledger/(|∇E_i||u_j|), in [−1, 1];
     harm_share: the share of replicas in which it is positive. Replicas that diverged are left out.
@@ -41,9 +40,8 @@ class Ledger(Metric):
     def feed(self, sample: Sample) -> None:
         ledger = sample.ledger.reshape(-1, *sample.shape)
         normalised = sample.normalised.reshape(-1, *sample.shape)
-        finite = np.where(np.isfinite(ledger), ledger > 0.0, np.nan)
         self._rows.add(sample.times, {
-            **bands(ledger), "normalised": mean(normalised), "harm_share": mean(finite),
+            **bands(ledger), "normalised": mean(normalised), "harm_share": mean(positive(ledger)),
         })
 
     def result(self) -> pd.DataFrame:

@@ -80,7 +80,8 @@ class Verdict(Metric):
             stopped = self._stopped(scales)
             verdict[stopped] = "converged"
             if not (stopped | diverged).all():
-                period = np.where(stopped | diverged, np.nan, self._periods(scales))
+                with np.errstate(invalid="ignore", over="ignore"):
+                    period = np.where(stopped | diverged, np.nan, self._periods(scales))
                 verdict[np.isfinite(period)] = "cycling"
         verdict[diverged] = "diverged"
         slots = [slot.name for slot in self.study.program.states]
