@@ -80,7 +80,10 @@ _TABLE = (
         "softplus", 1, "softplus({0})", "softplus({0})", _softplus, lambda y, a: (_apply("sigmoid", a),)
     ),
     Operation("abs", 1, "abs({0})", "abs({0})", np.abs, lambda y, a: (_apply("sign", a),)),
-    Operation("sign", 1, "sign({0})", "sign({0})", np.sign, lambda y, a: (0.0,)),
+    Operation(
+        "sign", 1, "(1.0 if {0} > 0.0 else (-1.0 if {0} < 0.0 else 0.0 * {0}))", "sign({0})", np.sign,
+        lambda y, a: (0.0,),
+    ),
     Operation("floor", 1, "np.floor({0})", "floor({0})", np.floor, lambda y, a: (0.0,)),
     Operation(
         "min", 2, "({0} if {0} < {1} else {1})", "min({0}, {1})", lambda a, b: np.where(np.less(a, b), a, b),
