@@ -6,6 +6,7 @@ open bracket makes no sense anywhere in a scenario, so nothing that means someth
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,51 +15,75 @@ import yaml
 
 def joined(events: Iterator[Any], text: str) -> Iterator[Any]:
     """The parser's events for `text`, with plain text that was cut at a comma within round brackets made whole."""
-    ahead: list[Any] = []
-    stack: list[list[Any]] = []  # the open collections: [kind, number of nodes so far]
-
-    def following() -> Any:
-        return ahead.pop(0) if ahead else next(events, None)
-
-    while (event := following()) is not None:
-        if isinstance(event, yaml.NodeEvent) and stack:
-            stack[-1][1] += 1
-        if isinstance(event, yaml.CollectionStartEvent):
-            kind = "list" if isinstance(event, yaml.SequenceStartEvent) else "mapping"
-            stack.append([kind if event.flow_style else "block", 0])
-        elif isinstance(event, yaml.CollectionEndEvent):
-            stack.pop()
-        elif stack and _is_open(event):
-            kind, count = stack[-1]
-            if kind == "list" or (kind == "mapping" and count % 2 == 0):
-                event, ahead = _completed(event, ahead, following, kind == "mapping", text)
-        yield event
+    return _Joiner(events, text).events()
 
 
-def _is_open(event: Any) -> bool:
-    return _is_plain(event) and event.value.count("(") > event.value.count(")")
+class _Joiner:
+    """Walks the events once; `ahead` holds those that were looked at and not yet passed on."""
+
+    def __init__(self, source: Iterator[Any], text: str) -> None:
+        self.source, self.text = source, text
+        self.ahead: deque[Any] = deque()
+        self.open: list[tuple[Any, int]] = []  # the collections around, each with the number of nodes before this one
+
+    def events(self) -> Iterator[Any]:
+        while (event := self._next()) is not None:
+            if isinstance(event, yaml.ScalarEvent) and _depth(event) > 0 and self._holds_text():
+                event = self._whole(event)
+            self._count(event)
+            yield event
+
+    def _next(self) -> Any:
+        return self.ahead.popleft() if self.ahead else next(self.source, None)
+
+    def _count(self, event: Any) -> None:
+        if isinstance(event, yaml.CollectionEndEvent):
+            self.open.pop()
+        elif isinstance(event, yaml.NodeEvent):
+            if self.open:
+                collection, count = self.open[-1]
+                self.open[-1] = collection, count + 1
+            if isinstance(event, yaml.CollectionStartEvent):
+                self.open.append((event, 0))
+
+    def _in_mapping(self) -> bool:
+        return isinstance(self.open[-1][0], yaml.MappingStartEvent)
+
+    def _holds_text(self) -> bool:
+        """Whether the next node is an item of [ ], or a value in { }."""
+        if not self.open or not self.open[-1][0].flow_style:
+            return False
+        return not self._in_mapping() or self.open[-1][1] % 2 == 1
+
+    def _whole(self, event: Any) -> Any:
+        """The text up to where its brackets close; the event as it is if they don't before something else comes."""
+        depth, taken, parts = _depth(event), [], [event]
+        while depth > 0:
+            part = self._next()
+            taken.append(part)
+            if not _is_plain(part):
+                break
+            parts.append(part)
+            depth += _depth(part)
+            if self._in_mapping():  # a key that only the comma made has no value
+                value = self._next()
+                taken.append(value)
+                if not _is_plain(value) or value.value:
+                    break
+        else:
+            end = parts[-1].end_mark
+            text = self.text[event.start_mark.index : end.index]
+            if "\n" in text:  # with line breaks, indentation, perhaps comments
+                text = ", ".join(part.value for part in parts)
+            return yaml.ScalarEvent(None, None, event.implicit, text, event.start_mark, end)
+        self.ahead.extendleft(reversed([part for part in taken if part is not None]))
+        return event
 
 
 def _is_plain(event: Any) -> bool:
     return isinstance(event, yaml.ScalarEvent) and event.implicit[0] and event.anchor is None and event.tag is None
 
 
-def _completed(event: Any, ahead: list[Any], following: Any, in_mapping: bool, text: str) -> tuple[Any, list[Any]]:
-    """The event made whole if its bracket closes, and what was read beyond it."""
-    taken: list[Any] = []
-    depth = event.value.count("(") - event.value.count(")")
-    while depth > 0 and _is_plain(part := following()):
-        taken.append(part)
-        depth += part.value.count("(") - part.value.count(")")
-        if in_mapping:
-            part = following()
-            if not _is_plain(part) or part.value:
-                break
-            taken.append(part)
-    else:
-        if depth <= 0:
-            last = taken[-2 if in_mapping else -1]
-            value = text[event.start_mark.index : last.end_mark.index]
-            whole = yaml.ScalarEvent(None, None, event.implicit, value, event.start_mark, last.end_mark)
-            return whole, ahead
-    return event, [*taken, *([part] if part is not None else []), *ahead]
+def _depth(event: Any) -> int:
+    """How many round brackets plain text leaves open."""
+    return event.value.count("(") - event.value.count(")") if _is_plain(event) else 0
