@@ -13,7 +13,9 @@ from ..study import Sample
 
 @KINDS.register
 class Conflict(PairKind):
-    """Signal: the smaller of the two normalised harms, min(h_a, h_b), h_a = ledger[a, b]/(|∇E_a||u_b|); it is positive
+    """Two agents, each of which harms the other.
+
+    Signal: the smaller of the two normalised harms, min(h_a, h_b), h_a = ledger[a, b]/(|∇E_a||u_b|); it is positive
     where each harms the other, and 1 where each moves straight against the other's gradient.
 
     on = 0.1, off = 0.05: at 0.1 one percent of |∇E_a|² lies along b's move; random directions reach it by chance only

@@ -16,7 +16,9 @@ from ..tracker import Episodes
 
 @KINDS.register
 class Deadlock(SignalKind):
-    """A variable v with several movers. Signal: 1 − |Σ_j u_jv|/Σ_j |u_jv|, a population's averaged over its nodes; 0
+    """Agents push a variable against each other, and it stays where it is.
+
+    A variable v with several movers. Signal: 1 − |Σ_j u_jv|/Σ_j |u_jv|, a population's averaged over its nodes; 0
     where Σ_j |u_jv| is at rest, compared with its own largest so far.
 
     on = 0.9, off = 0.6: of ten parts of effort at most one moves the variable; it is over when four do. a and b are the

@@ -17,7 +17,9 @@ RUNAWAY = 10.0
 
 @KINDS.register
 class Divergence(EpisodeKind):
-    """One row per replica that diverged: peak and end are the time at which the first value ceased to be finite, onset
+    """A replica leaves the finite numbers.
+
+    One row per replica that diverged: peak and end are the time at which the first value ceased to be finite, onset
     the last recorded tick at which max_v |x_v| had never exceeded RUNAWAY times its first value (the first tick, if
     it started at 0). agents: who moves the variable that diverged. intensity 1; harm is not defined (NaN);
     outcome "diverged".

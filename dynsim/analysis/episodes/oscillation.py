@@ -21,7 +21,9 @@ GROWTH = 1.25  # of the swings over an episode
 
 @KINDS.register
 class Oscillation(EpisodeKind):
-    """A scalar state variable x. A swing leads from one of its turning points to the next. It is regular if its size is
+    """A variable swings to and fro, regularly, for three periods or more.
+
+    A scalar state variable x. A swing leads from one of its turning points to the next. It is regular if its size is
     within a factor of 0.8 of the size of the swing before, and the period it completes (from the turning point before
     last) is within that factor of the period before, or one recorded tick; and larger than 1e-3 of x's range so far.
 

@@ -16,7 +16,9 @@ from ..tracker import Episodes
 
 @KINDS.register
 class Takeover(SignalKind):
-    """A variable v with several movers, and one of them, a. Signal: a's share of all effort, |u_av|/Σ_j |u_jv| (sums
+    """A variable that others moved is now moved by one agent alone.
+
+    A variable v with several movers, and one of them, a. Signal: a's share of all effort, |u_av|/Σ_j |u_jv| (sums
     over the nodes of a population), once another agent b has led: made the largest effort, more than a's. 0 where
     Σ_j |u_jv| is at rest.
 

@@ -16,7 +16,9 @@ from ..timetable import TimeTable
 
 @METRICS.register
 class Alignment(Metric):
-    """cos(∇E_i, ∇E_j) over all state variables: 1 the same goal to first order, −1 opposite goals, 0 where either
+    """Whether two agents want the system to go the same way, over time.
+
+    cos(∇E_i, ∇E_j) over all state variables: 1 the same goal to first order, −1 opposite goals, 0 where either
     gradient is at rest.
 
     Rows: t, a, b; mean and quantiles over replicas; opposed_share: the share of replicas in which it is negative.

@@ -15,7 +15,9 @@ from ..timetable import TimeTable
 
 @METRICS.register
 class Contest(Metric):
-    """contest_v = 1 − |Σ_i p_iv|/Σ_i |p_iv| with the desired pushes p_iv = −∂E_i/∂x_v of all agents, whether or not
+    """How much the agents' wishes for a variable cancel, over time.
+
+    contest_v = 1 − |Σ_i p_iv|/Σ_i |p_iv| with the desired pushes p_iv = −∂E_i/∂x_v of all agents, whether or not
     they may move v: 0 where all want it to go one way (or nobody cares), 1 where their wishes cancel. A population's is
     the mean over its nodes. Objectives enter in their own units.
 

@@ -14,7 +14,9 @@ from ..study import Floats, Sample, Study
 
 @METRICS.register
 class Final(Metric):
-    """Per replica: every parameter that differs between replicas; every scalar state slot at the last tick at which it
+    """Where every replica ended, and the parameters that make it different.
+
+    Per replica: every parameter that differs between replicas; every scalar state slot at the last tick at which it
     was finite; per agent "objective.NAME", E_i at the last such tick, and "mean_objective.NAME", the mean over the
     recorded ticks with a finite value.
     """

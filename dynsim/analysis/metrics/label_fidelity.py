@@ -16,7 +16,9 @@ from ..study import Sample, Study
 
 @METRICS.register
 class LabelFidelity(Metric):
-    """R² of the agent's moves u on its own declared, masked gradient d through the origin, over the recorded ticks:
+    """How much of what an agent does its declared objective explains.
+
+    R² of the agent's moves u on its own declared, masked gradient d through the origin, over the recorded ticks:
 
         R² = (Σ_t u·d)²/(Σ_t |u|² Σ_t |d|²)
 

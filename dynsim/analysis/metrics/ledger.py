@@ -15,7 +15,9 @@ from ..timetable import TimeTable
 
 @METRICS.register
 class Ledger(Metric):
-    """ledger[i, j] = ∇E_i · u_j: the first-order change of i's objective by j's move, per step (discrete clock) or per
+    """Who does what to whom, over time.
+
+    ledger[i, j] = ∇E_i · u_j: the first-order change of i's objective by j's move, per step (discrete clock) or per
     unit of time; positive is harm. A population stands for all its nodes: E_i is their sum, and [i, i] is what the
     nodes do to each other and to themselves (taken apart in the table "within"), [i, j] what happens between groups.
 

@@ -16,7 +16,9 @@ from ..timetable import TimeTable
 
 @METRICS.register
 class Objectives(Metric):
-    """E_i, which agent i minimises; a population's is the sum over its nodes.
+    """What every agent minimises, and what flow and noise do to it, over time.
+
+    E_i, which agent i minimises; a population's is the sum over its nodes.
 
     Rows: t, agent; mean and quantiles over replicas of E_i; by_agents: the mean of Σ_j ledger[i, j]; by_flow: the mean
     of ∇E_i · f; by_noise: the mean standard deviation of the noise's first-order part. by_agents + by_flow, and the

@@ -23,7 +23,9 @@ STATES = ("conflict", "exploitation_by_a", "exploitation_by_b", "synergy", "none
 
 @METRICS.register
 class PairStates(Metric):
-    """The state of a pair (a, b) by the signs of its normalised ledger entries: h_a, what b does to a, and h_b, what a
+    """Whether two agents fight, one lives off the other, or they help each other, over time.
+
+    The state of a pair (a, b) by the signs of its normalised ledger entries: h_a, what b does to a, and h_b, what a
     does to b; zero within ±TOLERANCE, or where either agent is at rest.
 
         conflict            h_a > 0, h_b > 0    each harms the other

@@ -27,7 +27,9 @@ LEAST_TICKS = 8
 
 @METRICS.register
 class Verdict(Metric):
-    """From the final half of the record; q₃ and q₄ are its two quarters, and the scale of a variable is its range over
+    """Whether a replica converged, cycles with what period, diverged, or is unsettled.
+
+    From the final half of the record; q₃ and q₄ are its two quarters, and the scale of a variable is its range over
     the whole record (at least 1e-9 of its own size, and 1e-12 of the largest variable's).
 
         diverged    left the finite numbers (diverged_at: when; diverged_variable: first where)

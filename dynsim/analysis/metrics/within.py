@@ -19,7 +19,9 @@ from ..timetable import TimeTable
 
 @METRICS.register
 class Within(Metric):
-    """The ledger's entry [i, i] of a population with one objective E_n per node, in two parts:
+    """What a population's nodes do to themselves and to each other, over time.
+
+    The ledger's entry [i, i] of a population with one objective E_n per node, in two parts:
 
         own      Σ_n ∂E_n/∂x_n · u_n          what every node does to itself, neighbours taken as given
         others   ledger[i, i] − own            what the nodes do to each other; positive: they harm each other
