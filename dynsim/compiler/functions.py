@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from ..algebra import graph as g
 from ..algebra.graph import Expr
-from .layout import Layout
+from .layout import Layout, spans
 from .loops import INDENT, Loops, normal_pairs
 from .places import unpacked, variable_key
 from .program import Program, Slot
@@ -27,7 +28,7 @@ class Source:
 
     def add(self, signature: str, body: Sequence[str], loops: Sequence[Loops] = ()) -> None:
         lines = "\n".join(INDENT + line for line in body) or f"{INDENT}pass"
-        self.text += f"\n\n@jit\ndef {signature}:\n{lines}\n"
+        self.text += f"\n\n@inlined\ndef {signature}:\n{lines}\n"
         for part in loops:
             self.functions |= part.functions
             self.rows = max(self.rows, part.texts.rows)
@@ -44,7 +45,8 @@ def generate(program: Program, place: Layout) -> Source:
         return source
     lane_time = "t[r]" if place.lanes > 1 else "t[0]"
     graphs = _unpack(program)
-    for name, outputs in (("derivative", program.drift), ("diffusion", program.diffusion)):
+    drift = dict.fromkeys(program.diffusion, program.graph.constant(0.0)) | dict(program.drift)
+    for name, outputs in (("derivative", drift), ("diffusion", program.diffusion)):
         loops = Loops(program.graph, place, ready(place, outputs), "k", lane_time)
         source.add(f"{name}({ARGUMENTS}, t, graphs)", [*graphs, *loops.write()], [loops])
     _wiener(source, program, place)
@@ -62,8 +64,9 @@ def _unpack(program: Program) -> list[str]:
 def _step(source: Source, program: Program, place: Layout) -> None:
     body = [*_unpack(program), "t = float(tick)"]
     parts = []
-    for stage in program.stages:
-        lines, loops = _assign(program, place, stage, "t", check=True)
+    for number, stage in enumerate(program.stages):
+        final = stage.keys() - {slot for later in program.stages[number + 1 :] for slot in later}
+        lines, loops = _assign(program, place, stage, "t", final)
         body += lines
         parts.append(loops)
     source.add(f"step({ARGUMENTS}, ids, seed, tick, graphs)", body, parts)
@@ -81,47 +84,36 @@ def _fire(source: Source, program: Program, place: Layout) -> None:
         for slot, value in event.assignments.items():
             symbol = graph.symbol(slot, place.slots[slot].domain)
             outputs[slot] = graph.apply("where", happens, value, symbol)
-        lines, loops = _assign(program, place, outputs, time)
+        lines, loops = _assign(program, place, outputs, time, event.assignments.keys())
         body += lines
         parts.append(loops)
     source.add(f"fire({ARGUMENTS}, t, graphs)", body, parts)
 
 
 def _assign(
-    program: Program, place: Layout, outputs: Mapping[str, Expr], time: str, check: bool = False
+    program: Program, place: Layout, outputs: Mapping[str, Expr], time: str, checked: Collection[str] = ()
 ) -> tuple[list[str], Loops]:
-    """Lines that give slots new values, all computed from the old ones.
+    """Lines that give slots new values, all computed from the old ones; the `checked` are added to s.
 
     Scalars that need one loop are assigned in it, after everything is loaded; otherwise new values wait in k.
     """
     values = ready(place, outputs)
     in_place = not place.nodes
-    loops = Loops(program.graph, place, values, "y" if in_place else "k", time, check=check and in_place)
+    loops = Loops(program.graph, place, values, "y" if in_place else "k", time, checked if in_place else ())
     lines = loops.write()
     if not in_place:
-        lines = [*lines, *_commit(place, outputs, check)]
+        lines = [*lines, *_commit(place, outputs, checked)]
     return lines, loops
 
 
-def _commit(place: Layout, slots: Mapping[str, Expr], check: bool) -> list[str]:
-    """y = k for the slots, run by run of neighbouring rows; with `check`, s tells whether all are finite."""
-    rows = sorted((place.states[s], place.states[s] + place.extent(s)) for s in slots)
-    runs: list[list[int]] = []
-    for first, last in rows:
-        if runs and runs[-1][1] == first:
-            runs[-1][1] = last
-        else:
-            runs.append([first, last])
+def _commit(place: Layout, slots: Collection[str], checked: Collection[str]) -> list[str]:
+    """y = k for the slots, run by run of neighbouring rows; the `checked` are added to s."""
     lines = []
-    for first, last in runs:
-        if place.lanes == 1:
-            lines += [f"for q in range({first}, {last}):", f"{INDENT}y[q] = k[q]"]
-            lines += [f"{INDENT}s[0] += k[q] - k[q]"] * check
-        else:
-            cell = f"q*{place.lanes} + r"
-            lines += [f"for q in range({first}, {last}):", f"{INDENT}for r in range({place.lanes}):"]
-            lines += [f"{INDENT * 2}y[{cell}] = k[{cell}]"]
-            lines += [f"{INDENT * 2}s[r] += k[{cell}] - k[{cell}]"] * check
+    for first, last in spans(place, slots):
+        lines += [f"for c in range({first * place.lanes}, {last * place.lanes}):", f"{INDENT}y[c] = k[c]"]
+    for first, last in spans(place, checked):
+        lines += [f"for q in range({first}, {last}):", f"{INDENT}for r in range({place.lanes}):"]
+        lines += [f"{INDENT * 2}s[r] += k[q*{place.lanes} + r]"]
     return lines
 
 
@@ -146,7 +138,7 @@ def _next_event(source: Source, program: Program, place: Layout) -> None:
     earliest = graph.constant(NEVER)
     for event in program.events:
         if event.time is not None:
-            waits = graph.symbol(event.fired) < 0.5
+            waits = (graph.symbol(event.fired) < 0.5) & (g.time(graph) < event.time)
             earliest = graph.apply("min", earliest, graph.apply("where", waits, event.time, NEVER))
     outside = replace(
         place, states={**place.states, "until": 0}, slots={**place.slots, "until": Slot("until")}

@@ -12,7 +12,7 @@ overlap, so that it vectorises the whole step over the lanes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .program import Program, Slot
@@ -52,3 +52,13 @@ def layout(program: Program, lanes: int) -> Layout:
         rows_p=max(1, len(program.parameters)),
         rows_y=max(1, row),
     )
+
+
+def spans(place: Layout, slots: Iterable[str]) -> list[tuple[int, int]]:
+    """The rows of state slots as runs of neighbours: from … to (exclusive)."""
+    runs: list[tuple[int, int]] = []
+    for first, last in sorted((place.states[s], place.states[s] + place.extent(s)) for s in slots):
+        if runs and runs[-1][1] == first:
+            first = runs.pop()[0]
+        runs.append((first, last))
+    return runs

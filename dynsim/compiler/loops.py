@@ -10,7 +10,7 @@ their own, which LLVM vectorises (a sum has one fixed order, so it can't be).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ..algebra.graph import Expr, Graph, Node
 from .emit import Lines
@@ -26,14 +26,20 @@ class Loops:
     """Writes the body of one function.
 
     target: the array that receives the values, "k", or "y" where a step can be made in place. time: the text of t.
-    check: scalar values that are not finite make s[lane] NaN.
+    checked: scalar slots whose values are added to s[lane], which shows whether all were finite.
     """
 
     def __init__(
-        self, graph: Graph, place: Layout, outputs: Mapping[str, Expr], target: str, time: str, check: bool = False
+        self,
+        graph: Graph,
+        place: Layout,
+        outputs: Mapping[str, Expr],
+        target: str,
+        time: str,
+        checked: Collection[str] = (),
     ) -> None:
         self.graph, self.place, self.outputs = graph, place, outputs
-        self.target, self.check = target, check
+        self.target, self.checked = target, checked
         self.lanes = place.lanes
         self.plan: Schedule = schedule(graph, list(outputs.values()))
         self.texts = Places(graph, place, time)
@@ -57,10 +63,9 @@ class Loops:
         for k in members:
             if k in self.plan.stored:
                 self._keep_scalar(lines, k)
-        if self.check and outputs:
-            names = list(dict.fromkeys(lines.name(self.outputs[o].index) for o in outputs))
-            finite = " + ".join(f"({name} - {name})" for name in names)
-            lines.lines.append(f"s[{self.texts.cell(0)}] += {finite}")
+        names = list(dict.fromkeys(lines.name(self.outputs[o].index) for o in outputs if o in self.checked))
+        if names:
+            lines.lines.append(f"s[{self.texts.cell(0)}] += {' + '.join(names)}")
         stores = [
             f"{self.target}[{self.texts.cell(self.place.states[o])}] = {lines.text(self.outputs[o].index)}"
             for o in outputs
@@ -155,7 +160,7 @@ class Loops:
         cell = self.texts.known[index]
         if self.graph.nodes[index].op != "max_target":
             return f"{cell} = {cell} + {value}"
-        return f"{cell} = {value} if (e == {start}[i]) | ({value} > {cell}) else {cell}"
+        return f"{cell} = {value} if (e == {start}[i]) | ({value} > {cell}) | ({value} != {value}) else {cell}"
 
     # -- lanes ----------------------------------------------------------------------------------------------------
 
@@ -219,7 +224,7 @@ DIRECTIONS = {"incoming": ("sum_target", "max_target"), "outgoing": ("sum_source
 def _accumulate(op: str, cell: str, value: str) -> str:
     if op == "total":
         return f"{cell} = {cell} + {value}"
-    return f"{cell} = {value} if {value} > {cell} else {cell}"
+    return f"{cell} = {value} if ({value} > {cell}) | ({value} != {value}) else {cell}"
 
 
 def normal_pairs(target: str, slot: str, lanes: int, depth: int, element: str) -> list[str]:

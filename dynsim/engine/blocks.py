@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..compiler.layout import spans
 from .kernel import Kernel
 
 if TYPE_CHECKING:
@@ -16,78 +18,82 @@ if TYPE_CHECKING:
     from .ticks import Ticks
 
 Array = NDArray[Any]
+PARTS = 8  # pieces of work per thread, so that none waits long for another
 
 
 class Blocks:
     """Every array has the block as its first axis, so that a block's part of it is contiguous."""
 
-    def __init__(self, kernel: Kernel, plan: Plan, ticks: Ticks) -> None:
+    def __init__(self, kernel: Kernel, plan: Plan, ticks: Ticks, threads: int) -> None:
         place = kernel.place
         self.kernel, self.plan, self.ticks = kernel, plan, ticks
         self.lanes, self.count = place.lanes, -(-plan.replicas // place.lanes)
-        width = place.rows_y * self.lanes
+        self.width = place.rows_y * self.lanes
+        self.numbers = self.count * self.width
         # the last block's empty lanes repeat the last replica's values under numbers of their own
         self.members = np.minimum(np.arange(self.count * self.lanes), plan.replicas - 1)
         self.ids = np.arange(self.count * self.lanes, dtype=np.uint64).reshape(self.count, -1)
         self.p = np.zeros((self.count, place.rows_p * self.lanes))
-        self.scratch = np.zeros((self.count, kernel.scratch))
-        self.edges = np.zeros((self.count, kernel.buffers))
-        self.k = np.zeros((self.count, width))
-        self.saved = np.zeros((self.count, width))
-        self.out = np.zeros((self.count, 0, width))
+        for slot, row in place.parameters.items():
+            self._put(self.p, row, 1, plan.parameters[slot])
+        self.out = np.zeros((self.count, 0, self.width))
         self.graphs = tuple(
             a for t in kernel.program.topologies.values()
             for a in (t.source, t.target, t.weight, t.in_start, t.out_start, t.out_edges)
         )
-        self.numbers = self.count * width
         self.live: dict[str, Array] = {
-            "y": np.zeros((self.count, width)),
+            "y": np.zeros((self.count, self.width)),
             "frozen_at": np.full((self.count, self.lanes), np.nan),
             "frozen_row": np.full((self.count, self.lanes), -1, dtype=np.int64),
         }
-        self._prepare_clock(width)
-        for slot, row in place.parameters.items():
-            self._put(self.p, row, 1, plan.parameters[slot])
+        self.table: tuple[Array, ...] = ()
+        if kernel.integrator is not None:
+            self._prepare_clock()
+        self.workers = [self._room() for _ in range(min(threads, self.count))]
 
-    def _prepare_clock(self, width: int) -> None:
+    def _prepare_clock(self) -> None:
         """What the drivers of continuous clocks need besides."""
-        table, clock, place = self.kernel.integrator, self.kernel.program.clock, self.kernel.place
-        if table is None:
-            return
-        program = self.kernel.program
+        table, program, place = self.kernel.integrator, self.kernel.program, self.kernel.place
+        assert table is not None
         moving = [s for s in place.states if s in program.drift or s in program.diffusion]
-        self.rows = np.array(
-            [place.states[s] + i for s in moving for i in range(place.extent(s))], dtype=np.int64
-        )
+        self.spans = np.array(spans(place, moving), dtype=np.int64).reshape(-1, 2)
         a = np.zeros((table.stages, table.stages))
         for j, row in enumerate(table.a):
             a[j, : len(row)] = row
-        self.table: tuple[Array, ...] = (a, np.array(table.b), np.array(table.c))
-        self.t = np.zeros((self.count, self.lanes))
-        self.inc = np.zeros((self.count, table.stages, width))
-        if not table.adaptive:
-            self.dw = np.zeros((self.count, width))
+        self.table = (a, np.array(table.b), np.array(table.c))
+        if table.error is None or table.dense is None:
             return
-        first = clock.dt or (clock.time or 1.0) * 1e-3
-        self.live |= {
-            "t": self.t, "inc": self.inc, "start": np.zeros((self.count, width)),
-            "before": np.zeros((self.count, self.lanes)), "size": np.ones((self.count, self.lanes)),
-            "h": np.full((self.count, self.lanes), first),
-        }
-        self.limit = np.zeros((self.count, self.lanes))
         self.table += (np.array(table.error), np.array(table.dense))
+        first = program.clock.dt or (program.clock.time or 1.0) * 1e-3
+        by_lane = {"t": 0.0, "before": 0.0, "size": 1.0, "h": first}
+        self.live |= {name: np.full((self.count, self.lanes), value) for name, value in by_lane.items()}
+        self.live["start"] = np.zeros((self.count, self.width))
+        self.live["inc"] = np.zeros((self.count, table.stages, self.width))
+
+    def _room(self) -> dict[str, Array]:
+        """One thread's room for the work on one block."""
+        kernel, lanes, width = self.kernel, self.lanes, self.width
+        room = {"k": width, "s": kernel.scratch, "b": kernel.buffers, "saved": width, "dw": width, "t": lanes,
+                "limit": lanes, "step": lanes}
+        stages = kernel.integrator.stages if kernel.integrator is not None else 0
+        arrays: dict[str, Array] = {name: np.zeros(size) for name, size in room.items()}
+        return arrays | {"inc": np.zeros((stages, width)), "moves": np.zeros(lanes, dtype=np.bool_)}
 
     # -- starting, saving -----------------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """The initial state, with the events of time 0."""
-        place = self.kernel.place
+        """The initial state, with the events of time 0; what is not finite then is frozen from the start."""
+        place, y = self.kernel.place, self.live["y"]
         for slot, row in place.states.items():
-            self._put(self.live["y"], row, place.extent(slot), self.plan.initial[slot])
-        start = np.zeros(self.lanes) if self.kernel.integrator is not None else 0.0
-        for q in range(self.count):
-            y = self.live["y"][q]
-            self.kernel.fire(self.p[q], y, self.k[q], self.scratch[q], self.edges[q], start, self.graphs)
+            self._put(y, row, place.extent(slot), self.plan.initial[slot])
+        if self.kernel.program.events:
+            start = np.zeros(self.lanes) if self.kernel.integrator is not None else 0.0
+            room = self.workers[0]
+            self.kernel.begin(y, self.p, room["k"], room["s"], room["b"], start, self.graphs)
+        if not np.isfinite(y).all():
+            lost = ~np.isfinite(y.reshape(self.count, place.rows_y, self.lanes))
+            self.live["frozen_at"][lost.any(axis=1)] = 0.0
+            self.live["frozen_row"][...] = np.where(lost.any(axis=1), lost.argmax(axis=1), -1)
 
     def state(self) -> dict[str, Array]:
         """A copy of everything that a run needs to go on."""
@@ -109,42 +115,53 @@ class Blocks:
 
     def advance(self, pool: Executor, tick: int, until: int, row: int) -> None:
         """All blocks from `tick` to `until`, the regular records into rows `row`, `row` + 1, …"""
-        for done in [pool.submit(self._advance, q, tick, until, row) for q in range(self.count)]:
+        pieces = min(self.count, PARTS * len(self.workers))
+        cuts = [self.count * i // pieces for i in range(pieces + 1)]
+        parts = deque(zip(cuts, cuts[1:], strict=False))
+
+        def work(room: dict[str, Array]) -> None:
+            while parts:
+                try:
+                    first, last = parts.popleft()
+                except IndexError:
+                    return
+                self._advance(room, first, last, tick, until, row)
+
+        for done in [pool.submit(work, room) for room in self.workers]:
             done.result()
 
-    def _advance(self, q: int, tick: int, until: int, row: int) -> None:
-        live, table = self.live, self.kernel.integrator
-        every = self.ticks.every
+    def _advance(self, room: dict[str, Array], first: int, last: int, tick: int, until: int, row: int) -> None:
+        live, table, clock = self.live, self.kernel.integrator, self.kernel.program.clock
         common = (
-            live["y"][q], self.p[q], self.k[q], self.scratch[q], self.edges[q], self.ids[q],
-            np.uint64(self.plan.seed), self.graphs, self.saved[q], live["frozen_at"][q], live["frozen_row"][q],
-            tick, until,
+            live["y"], self.p, self.ids, np.uint64(self.plan.seed), self.graphs, room["k"], room["s"], room["b"],
+            room["saved"], live["frozen_at"], live["frozen_row"], first, last, tick, until,
         )
         if table is None:
-            self.kernel.advance(*common, every, self.out[q], row)
+            self.kernel.advance(*common, self.ticks.every, self.out, row)
         elif not table.adaptive:
             self.kernel.advance(
-                *common, every, self.out[q], row, self.t[q], self.rows, self.inc[q], self.dw[q], self.ticks.unit,
-                *self.table,
+                *common, self.ticks.every, self.out, row,
+                room["t"], self.spans, room["inc"], room["dw"], self.ticks.unit, *self.table,
             )
         else:
-            clock = self.kernel.program.clock
             self.kernel.advance(
-                *common, self.ticks.unit, self.out[q], row, self.t[q], self.rows, self.inc[q], live["start"][q],
-                live["before"][q], live["h"][q], live["size"][q], self.limit[q], *self.table, self.ticks.end,
-                clock.rtol, clock.atol, -1.0 / table.order,
+                *common, self.ticks.unit, self.out, row,
+                live["t"], live["inc"], live["start"], live["before"], live["size"], live["h"],
+                room["inc"], room["t"], room["limit"], room["step"], room["moves"], self.spans, *self.table,
+                self.ticks.end, clock.rtol, clock.atol, -1.0 / table.order,
             )
 
     # -- records --------------------------------------------------------------------------------------------------
 
     def new_records(self, capacity: int) -> None:
-        self.out = np.empty((self.count, capacity, self.live["y"].shape[1]))
+        self.out = np.empty((self.count, capacity, self.width))
 
     def record(self, row: int) -> None:
         """Write the present state to a row; what is frozen is NaN."""
-        width = self.kernel.place.rows_y
+        self.out[:, row] = self.live["y"]
         frozen = ~np.isnan(self.live["frozen_at"])
-        self.out[:, row] = np.where(np.tile(frozen, (1, width)), np.nan, self.live["y"])
+        if frozen.any():
+            self.out[:, row][np.tile(frozen, (1, self.kernel.place.rows_y))] = np.nan
 
     def values(self, count: int) -> dict[str, Array]:
         """The first `count` records by slot: (K, R), for a population (K, n, R)."""

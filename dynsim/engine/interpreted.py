@@ -48,6 +48,7 @@ class Interpreted:
         shapes = {s.name: self.shape(s.name) for s in self.program.states}
         start = {n: np.broadcast_to(self.plan.initial[n], shape).astype(float) for n, shape in shapes.items()}
         self.now = self.fire(start, 0.0)
+        self.freeze(self.now, 0.0)
 
     def new_records(self, capacity: int) -> None:
         self.out = {}
@@ -78,7 +79,10 @@ class Interpreted:
                 after = self._step(now)
             t = (now + 1) * self.ticks.unit
             self.freeze(after, t)
-            self.now = self.fire(self.held(after, before), t)
+            after = self.held(after, before)
+            fired = self.fire(after, t)
+            self.freeze(fired, t)
+            self.now = self.held(fired, after)
             if (now + 1) % self.ticks.every == 0:
                 self.record(row)
                 row += 1
@@ -124,14 +128,14 @@ class Interpreted:
         fired = fire_events(self.program, values | self.parameters, t)
         return self.held({slot: fired[slot] for slot in values}, values)
 
-    def freeze(self, values: Values, t: float) -> None:
+    def freeze(self, values: Values, t: Any) -> None:
         """Note when a replica leaves the finite numbers, and through which state."""
         for number, slot in enumerate(self.program.states):
             x = values[slot.name]
-            bad = ~np.isfinite(x if x.ndim == 1 else x.sum(axis=0)) & np.isnan(self.frozen_at)
+            bad = ~(np.isfinite(x) if x.ndim == 1 else np.isfinite(x).all(axis=0)) & np.isnan(self.frozen_at)
             self.frozen_at[bad] = np.inf
             self.frozen_slot[bad] = number
-        self.frozen_at[np.isinf(self.frozen_at)] = t
+        self.frozen_at = np.where(np.isinf(self.frozen_at), t, self.frozen_at)
 
     def held(self, values: Values, before: Values) -> Values:
         """Frozen replicas keep the values they had."""

@@ -104,6 +104,7 @@ class InterpretedAdaptive:
                     for new, old in zip(trial, self.inc or [{}] * len(trial), strict=True)]
         settled = self.plain.fire(self.plain.projected(after), lane["t"])
         self.plain.now = {s: np.where(accept, settled[s], x) for s, x in now.items()}
+        self.plain.freeze(self.plain.now, lane["t"])
 
     def _error(self, before: Values, after: Values, trial: list[Values]) -> tuple[Array, Array]:
         """max |e| / (atol + rtol·max(|x|, |x'|)) of every replica, and the number of the state that has it."""
@@ -115,7 +116,7 @@ class InterpretedAdaptive:
         for slot in trial[0]:
             e = np.abs(sum(w * i[slot] for w, i in zip(table.error, trial, strict=True)))
             scale = self.clock.atol + self.clock.rtol * np.maximum(np.abs(before[slot]), np.abs(after[slot]))
-            share = np.where(np.isnan(e / scale), np.inf, e / scale)
+            share = np.where(np.isfinite(after[slot]) & ~np.isnan(e), e / scale, np.inf)
             share = share if share.ndim == 1 else share.max(axis=0)
             worst = np.where(share > largest, number[slot], worst)
             largest = np.maximum(largest, share)
@@ -126,7 +127,8 @@ class InterpretedAdaptive:
         for event in self.program.events:
             if event.time is not None:
                 (at,) = evaluate([event.time], values, self.program.topologies, t)
-                earliest = np.where(values[event.fired] < 0.5, np.minimum(earliest, at), earliest)
+                waits = (values[event.fired] < 0.5) & (t < at)
+                earliest = np.where(waits, np.minimum(earliest, at), earliest)
         return earliest
 
     def _record(self, row: int, goal: float) -> None:

@@ -32,22 +32,26 @@ import math
 import numba
 import numpy as np
 
-jit = numba.njit(error_model="numpy", nogil=True, cache=True)
+entry = numba.njit(error_model="numpy", nogil=True, cache=True)
+bare = {{"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}}
+inner = numba.njit(**bare)
+inlined = numba.njit(**bare, forceinline=True)
 LANES = {lanes}
 ROWS = {rows}
 NOISY = {noisy}
+EVENTS = {events}
 '''
+DRIVERS = {"discrete": ("common", "discrete"), "fixed": ("common", "fixed"), "adaptive": ("common", "fixed", "adaptive")}
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """A compiled program: the driver's `advance` and what its arrays need."""
+    """A compiled program: its driver's functions, and how much scratch and how many edge values a block needs."""
 
     program: Program
     place: Layout
-    advance: Callable[..., int]
-    fire: Callable[..., None]
-    project: Callable[..., None] | None
+    begin: Callable[..., None]
+    advance: Callable[..., None]
     integrator: Integrator | None
     scratch: int
     buffers: int
@@ -64,34 +68,25 @@ def compile_program(program: Program, lanes: int) -> Kernel:
     for g, name in enumerate(program.topologies):
         body = body.replace(f"BUFFERS{g}", str(generated.buffers.get(name, 0)))
     called = generated.functions - {"abs"}
-    text = HEADER.format(lanes=lanes, rows=place.rows_y, noisy=bool(program.diffusion))
-    text += engine_source([*called, "ONE"])
+    text = HEADER.format(lanes=lanes, rows=place.rows_y, noisy=bool(program.diffusion), events=bool(program.events))
+    text += re.sub("^inlined = .*$", "", engine_source([*called, "ONE"]), flags=re.M)
     text += body + _driver(driver)
-    module = _load(text)
+    module = load(text)
     edges = sum(generated.buffers.get(n, 0) * t.m for n, t in program.topologies.items())
     return Kernel(
-        program, place, module.advance, module.fire, getattr(module, "project", None), integrator,
-        generated.rows * lanes, max(1, edges), text,
+        program, place, module.begin, module.advance, integrator, generated.rows * lanes, max(1, edges), text
     )
 
 
 @lru_cache
 def _driver(name: str) -> str:
-    """The driver's functions, to stand in a generated module."""
-    folder = Path(__file__).with_name("drivers")
-    text = (folder / f"{name}.py").read_text(encoding="utf-8")
-    shared = re.search(r"^from \.discrete import (.+)$", text, re.M)
+    """The text of a driver's files without docstrings and imports, to stand in a generated module."""
     parts = []
-    if shared:
-        common = (folder / "discrete.py").read_text(encoding="utf-8")
-        for function in shared.group(1).split(", "):
-            found = re.search(rf"^def {function}\(.*?(?=^def |\Z)", common, re.M | re.S)
-            assert found is not None
-            parts.append(found.group(0).rstrip())
-    text = re.sub(r'\A""".*?"""', "", text, flags=re.S)
-    text = re.sub(r"^(from|import) .*$", "", text, flags=re.M)
-    parts.append(text.strip())
-    return "\n\n\n" + re.sub(r"^def ", "@jit\ndef ", "\n\n\n".join(parts), flags=re.M) + "\n"
+    for file in DRIVERS[name]:
+        text = (Path(__file__).with_name("drivers") / f"{file}.py").read_text(encoding="utf-8")
+        text = re.sub(r'\A""".*?"""', "", text, flags=re.S)
+        parts.append(re.sub(r"^(from|import) .*$", "", text, flags=re.M).strip())
+    return "\n\n\n" + "\n\n\n".join(parts) + "\n"
 
 
 def cache_directory() -> Path:
@@ -111,7 +106,7 @@ def _temporary_directory() -> Path:
     return Path(tempfile.mkdtemp(prefix="dynsim-"))
 
 
-def _load(text: str) -> ModuleType:
+def load(text: str) -> ModuleType:
     """Import the text as a module; the same text gives the same module."""
     name = "dynsim_" + hashlib.sha256(text.encode()).hexdigest()[:24]
     if name in sys.modules:

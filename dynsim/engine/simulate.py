@@ -97,7 +97,8 @@ def run(
     progress(share) is called between kernel calls with the share of the run that is done. start: go on from there.
     """
     ticks = Ticks.of(program.clock, plan.every)
-    blocks = _blocks(program, plan, ticks, lanes, compiled)
+    threads = threads or os.cpu_count() or 1
+    blocks = _blocks(program, plan, ticks, lanes, threads, compiled)
     tick, records, number, pace = 0, 0, 0, FIRST_CALL
     if start is None:
         blocks.begin()
@@ -105,7 +106,7 @@ def run(
         blocks.restore(start.arrays)
         tick, records = start.tick, start.records
     per_chunk = max(1, chunk_bytes // (8 * blocks.numbers))
-    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         while records < ticks.records and not stop():
             count = min(per_chunk, ticks.records - records)
             goal = ticks.of_record(records + count - 1)
@@ -134,10 +135,12 @@ def run(
     return Outcome(records == ticks.records, float(ticks.times(records - 1, 1)[0]), *blocks.divergence())
 
 
-def _blocks(program: Program, plan: Plan, ticks: Ticks, lanes: int | None, compiled: bool) -> Replicas:
+def _blocks(
+    program: Program, plan: Plan, ticks: Ticks, lanes: int | None, threads: int, compiled: bool
+) -> Replicas:
     """What runs the program: compiled lane blocks, or the interpreter."""
     if compiled:
-        return Blocks(compile_program(program, lanes or lanes_for(program, plan.replicas)), plan, ticks)
+        return Blocks(compile_program(program, lanes or lanes_for(program, plan.replicas)), plan, ticks, threads)
     adaptive = program.clock.continuous and integrators.get(program.clock.method).adaptive
     return InterpretedAdaptive(program, plan, ticks) if adaptive else Interpreted(program, plan, ticks)
 

@@ -8,142 +8,150 @@ Hairer, Nørsett & Wanner (1993), II.4.
 
 import numpy as np
 
-from .discrete import hold
-from .generated import LANES, ROWS, derivative, fire, next_event, project
+from .common import check
+from .fixed import combine
+from .generated import EVENTS, LANES, ROWS, derivative, entry, fire, inner, next_event, project
 
 SAFETY, SHRINK, GROW, SMALLEST = 0.9, 0.2, 5.0, 1e-13
 
 
+@entry
 def advance(
-    y, p, k, s, b, ids, seed, graphs, saved, frozen_at, frozen_row, tick, until, every, out, first,
-    t, rows, inc, start, before, h, size, limit, ta, tb, tc, te, td, end, rtol, atol, power,
+    ys, ps, ids, seed, graphs, k, s, b, saved, frozen_at, frozen_row, first, last, tick, until, every, out, row,
+    ts, incs, starts, befores, sizes, hs, trial, stage, limit, step, moves, spans, ta, tb, tc, te, td,
+    end, rtol, atol, power,
 ):
-    """Reach the recording times (tick + 1)·every … until·every (at most `end`); each state goes to out.
+    """Reach the recording times (tick + 1)·every … until·every (at most `end`); the states go to out[block, row], …
 
-    start, before: state and time at the beginning of every lane's last step, size its length; h: what the lane will
-    try next. Returns the number of records written.
+    By block and lane: ts the time reached; starts, befores: state and time at the beginning of the last step, sizes
+    its length and incs its increments; hs: the length to try next. The rest is room for one block's attempt.
     """
-    for now in range(tick, until):
-        goal = min((now + 1) * every, end)
-        waiting = True
-        while waiting:
-            attempt(y, p, k, s, b, graphs, saved, frozen_at, frozen_row, goal,
-                    t, rows, inc, start, before, h, size, limit, ta, tb, tc, te, rtol, atol, power)
-            waiting = False
-            for r in range(LANES):
-                waiting = waiting or (t[r] < goal and np.isnan(frozen_at[r]))
-        interpolate(y, frozen_at, out, first + now - tick, goal, t, rows, inc, start, before, size, td)
-    return until - tick
+    for block in range(first, last):
+        y, p, at, which = ys[block], ps[block], frozen_at[block], frozen_row[block]
+        t, inc, start, before, size, h = (
+            ts[block], incs[block], starts[block], befores[block], sizes[block], hs[block]
+        )
+        for now in range(tick, until):
+            goal = min((now + 1) * every, end)
+            while waiting(t, at, goal, moves):
+                next_event(p, y, t, limit)
+                for r in range(LANES):
+                    step[r] = min(h[r], limit[r] - t[r])
+                for c in range(ROWS * LANES):
+                    saved[c] = y[c]
+                for j in range(len(tb)):
+                    for r in range(LANES):
+                        stage[r] = t[r] + tc[j] * step[r]
+                    if j > 0:
+                        combine(y, saved, k, trial, ta[j], j, spans)
+                    derivative(p, y, k, s, b, stage, graphs)
+                    scale_by_lane(trial[j], k, step, spans)
+                combine(y, saved, k, trial, tb, len(tb), spans)
+                judge(y, saved, trial, t, h, before, size, limit, step, moves, at, which, spans,
+                      te, rtol, atol, power)
+                for r in range(LANES):
+                    s[r] = 0.0
+                project(p, y, k, s, b, graphs)
+                check(y, s, spans)
+                if EVENTS:
+                    fire(p, y, k, s, b, t, graphs)
+                settle(y, saved, s, trial, start, inc, t, moves, at, which)
+            interpolate(y, at, out[block, row + now - tick], goal, t, inc, start, before, size, spans, td)
 
 
-def attempt(
-    y, p, k, s, b, graphs, saved, frozen_at, frozen_row, goal,
-    t, rows, inc, start, before, h, size, limit, ta, tb, tc, te, rtol, atol, power,
-):
-    """One step of every lane that has not reached the goal: accepted or rejected, lane by lane."""
-    stages = len(tb)
-    now = np.empty(LANES)
-    moving = np.empty(LANES, np.bool_)
-    step = np.empty(LANES)
-    next_event(p, y, t, limit)
+@inner
+def waiting(t, frozen_at, goal, moves):
+    """Which lanes have not reached the goal, and whether there are any."""
+    found = False
     for r in range(LANES):
-        now[r] = t[r]
-        moving[r] = t[r] < goal and np.isnan(frozen_at[r])
-        step[r] = min(h[r], limit[r] - t[r])
-    for c in range(ROWS * LANES):
-        saved[c] = y[c]
-    trial = np.empty((stages, ROWS * LANES))
-    for j in range(stages):
-        for r in range(LANES):
-            t[r] = now[r] + tc[j] * step[r]
-        for q in rows:
+        moves[r] = t[r] < goal and np.isnan(frozen_at[r])
+        found = found or moves[r]
+    return found
+
+
+@inner
+def scale_by_lane(into, k, step, spans):
+    """into = step·k."""
+    for i in range(len(spans)):
+        for q in range(spans[i, 0], spans[i, 1]):
             for r in range(LANES):
-                c = q * LANES + r
-                total = 0.0
-                for i in range(j):
-                    total += ta[j, i] * trial[i, c]
-                y[c] = saved[c] + total
-        derivative(p, y, k, s, b, t, graphs)
-        for q in rows:
-            for r in range(LANES):
-                c = q * LANES + r
-                trial[j, c] = step[r] * k[c]
-    for q in rows:
-        for r in range(LANES):
-            c = q * LANES + r
-            total = 0.0
-            for j in range(stages):
-                total += tb[j] * trial[j, c]
-            y[c] = saved[c] + total
-    accept = np.empty(LANES, np.bool_)
-    for r in range(LANES):
-        error, worst = 0.0, rows[0] if len(rows) else 0
-        for q in rows:
+                into[q * LANES + r] = step[r] * k[q * LANES + r]
+
+
+@inner
+def error_of(r, y, saved, trial, spans, te, rtol, atol):
+    """The error of a lane's step as a multiple of what is allowed, and the row that has it."""
+    error, worst = 0.0, spans[0, 0] if len(spans) else 0
+    for i in range(len(spans)):
+        for q in range(spans[i, 0], spans[i, 1]):
             c = q * LANES + r
             e = 0.0
-            for j in range(stages):
+            for j in range(len(te)):
                 e += te[j] * trial[j, c]
             e = abs(e) / (atol + rtol * max(abs(saved[c]), abs(y[c])))
-            if not e <= error:  # also where e is not a number
+            if not np.isfinite(y[c]) or np.isnan(e):
+                return np.inf, q
+            if e > error:
                 error, worst = e, q
-                if np.isnan(e):
-                    break
-        t[r] = now[r]
-        accept[r] = moving[r] and error <= 1.0
-        factor = GROW
-        if not error <= 1e-10:
-            factor = SAFETY * error**power if np.isfinite(error) else SHRINK
-            factor = min(GROW, max(SHRINK, factor))
-        if accept[r]:
-            before[r], size[r] = now[r], step[r]
-            at_event = step[r] == limit[r] - now[r]
-            t[r] = limit[r] if at_event else now[r] + step[r]
+    return error, worst
+
+
+@inner
+def judge(
+    y, saved, trial, t, h, before, size, limit, step, moves, frozen_at, frozen_row, spans, te, rtol, atol, power
+):
+    """Accept or reject the step of every lane that moves, and choose the next length; moves: what was accepted.
+
+    A lane whose step would have to be shorter than rounding allows is frozen.
+    """
+    for r in range(LANES):
+        if not moves[r]:
+            continue
+        error, worst = error_of(r, y, saved, trial, spans, te, rtol, atol)
+        factor = min(GROW, max(SHRINK, SAFETY * error**power)) if error > 1e-10 else GROW
+        if error <= 1.0:
+            before[r], size[r] = t[r], step[r]
+            at_event = step[r] == limit[r] - t[r]
+            t[r] = limit[r] if at_event else t[r] + step[r]
             h[r] = max(h[r], step[r] * factor) if at_event else step[r] * factor
-        elif moving[r]:
-            h[r] = step[r] * min(1.0, factor)
-            if h[r] < SMALLEST * max(1.0, abs(now[r])):
-                frozen_at[r], frozen_row[r] = now[r], worst
+            continue
+        moves[r] = False
+        h[r] = step[r] * min(1.0, factor)
+        if h[r] < SMALLEST * max(1.0, abs(t[r])):
+            frozen_at[r], frozen_row[r] = t[r], worst
+
+
+@inner
+def settle(y, saved, s, trial, start, inc, t, moves, frozen_at, frozen_row):
+    """Keep the steps that were accepted, for the interpolation too, and undo the others."""
     for q in range(ROWS):
         for r in range(LANES):
             c = q * LANES + r
-            if accept[r]:
-                start[c] = saved[c]
-                for j in range(stages):
-                    inc[j, c] = trial[j, c]
-            else:
+            if not moves[r]:
                 y[c] = saved[c]
-    settle(y, p, k, s, b, graphs, saved, frozen_at, accept, t)
+                continue
+            start[c] = saved[c]
+            for j in range(len(trial)):
+                inc[j, c] = trial[j, c]
+            if not np.isfinite(s[r]) and not np.isfinite(y[c]) and np.isnan(frozen_at[r]):
+                frozen_at[r], frozen_row[r] = t[r], q
 
 
-def settle(y, p, k, s, b, graphs, saved, frozen_at, accept, t):
-    """After a step: projection and events, in the lanes that made one."""
-    for c in range(ROWS * LANES):
-        saved[c] = y[c]
-    project(p, y, k, s, b, graphs)
-    fire(p, y, k, s, b, t, graphs)
-    for r in range(LANES):
-        if not accept[r]:
-            for q in range(ROWS):
-                y[q * LANES + r] = saved[q * LANES + r]
-    hold(y, saved, frozen_at)
-
-
-def interpolate(y, frozen_at, out, row, goal, t, rows, inc, start, before, size, td):
+@inner
+def interpolate(y, frozen_at, out, goal, t, inc, start, before, size, spans, td):
     """The state at the time `goal`, which lies in every lane's last step."""
     for q in range(ROWS):
         for r in range(LANES):
             c = q * LANES + r
-            value = start[c] if t[r] > goal else y[c]
-            out[row, c] = value if np.isnan(frozen_at[r]) else np.nan
-    for q in rows:
-        for r in range(LANES):
-            if np.isnan(frozen_at[r]) and t[r] > goal:
-                c = q * LANES + r
-                theta = (goal - before[r]) / size[r]
-                total = 0.0
-                for j in range(len(td)):
-                    weight = 0.0
-                    for m in range(td.shape[1]):
-                        weight = (weight + td[j, td.shape[1] - 1 - m]) * theta
-                    total += weight * inc[j, c]
-                out[row, c] = start[c] + total
+            out[c] = (start[c] if t[r] > goal else y[c]) if np.isnan(frozen_at[r]) else np.nan
+    for r in range(LANES):
+        if t[r] <= goal:
+            continue
+        theta = (goal - before[r]) / size[r]
+        for j in range(len(td)):
+            weight = 0.0
+            for m in range(td.shape[1]):
+                weight = (weight + td[j, td.shape[1] - 1 - m]) * theta
+            for i in range(len(spans)):
+                for q in range(spans[i, 0], spans[i, 1]):
+                    out[q * LANES + r] += weight * inc[j, q * LANES + r]

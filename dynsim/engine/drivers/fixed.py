@@ -2,66 +2,79 @@
 
 import numpy as np
 
-from .discrete import freeze, hold, record
-from .generated import LANES, NOISY, ROWS, derivative, diffusion, fire, project, wiener
+from .common import check, fell, freeze, record
+from .generated import EVENTS, LANES, NOISY, derivative, diffusion, entry, fire, inner, project, wiener
 
 
+@entry
 def advance(
-    y, p, k, s, b, ids, seed, graphs, saved, frozen_at, frozen_row, tick, until, every, out, first,
-    t, rows, inc, dw, h, ta, tb, tc,
+    ys, ps, ids, seed, graphs, k, s, b, saved, frozen_at, frozen_row, first, last, tick, until, every, out, row,
+    t, spans, inc, dw, h, ta, tb, tc,
 ):
-    """Steps of length h from `tick` to `until`; states at multiples of `every` go to out[first], out[first + 1], …
+    """Steps of length h in the blocks first … last − 1; states at multiples of `every` go to out[block, row], …
 
-    rows: the rows that move. inc: (stages, rows of y) increments. ta, tb, tc: the table. Returns the records written.
+    spans: the rows that move, from … to. inc: (stages, rows of y) increments. ta, tb, tc: the table.
     """
-    written = 0
-    root = np.sqrt(h)
-    for now in range(tick, until):
-        for q in range(ROWS * LANES):
-            saved[q] = y[q]
-        if NOISY:
-            wiener(dw, ids, seed, now)
-        for j in range(len(tb)):
-            for r in range(LANES):
-                t[r] = (now + tc[j]) * h
-            if j > 0:
-                combine(y, saved, inc, ta[j], j, rows)
-            derivative(p, y, k, s, b, t, graphs)
-            increment(inc[j], k, h, rows)
+    for block in range(first, last):
+        y, p, lanes, at, which = ys[block], ps[block], ids[block], frozen_at[block], frozen_row[block]
+        written = row
+        for now in range(tick, until):
+            for c in range(len(y)):
+                saved[c] = y[c]
             if NOISY:
-                diffusion(p, y, k, s, b, t, graphs)
-                for q in rows:
-                    for r in range(LANES):
-                        c = q * LANES + r
-                        inc[j, c] += k[c] * (root * dw[c])
-        combine(y, saved, inc, tb, len(tb), rows)
-        for r in range(LANES):
-            t[r] = (now + 1) * h
-        project(p, y, k, s, b, graphs)
-        freeze(y, frozen_at, frozen_row, (now + 1) * h)
-        hold(y, saved, frozen_at)
-        fire(p, y, k, s, b, t, graphs)
-        hold(y, saved, frozen_at)
-        if (now + 1) % every == 0:
-            record(y, frozen_at, out, first + written)
-            written += 1
-    return written
+                wiener(dw, lanes, seed, now)
+            for j in range(len(tb)):
+                for r in range(LANES):
+                    t[r] = (now + tc[j]) * h
+                if j > 0:
+                    combine(y, saved, k, inc, ta[j], j, spans)
+                derivative(p, y, k, s, b, t, graphs)
+                scale(inc[j], k, h, spans)
+                if NOISY:
+                    diffusion(p, y, k, s, b, t, graphs)
+                    kick(inc[j], k, dw, np.sqrt(h), spans)
+            combine(y, saved, k, inc, tb, len(tb), spans)
+            project(p, y, k, s, b, graphs)
+            for r in range(LANES):
+                t[r] = (now + 1) * h
+                s[r] = 0.0
+            check(y, s, spans)
+            if fell(s, at):
+                freeze(y, s, at, which, (now + 1) * h)
+            if EVENTS:
+                fire(p, y, k, s, b, t, graphs)
+                if fell(s, at):
+                    freeze(y, s, at, which, (now + 1) * h)
+            if (now + 1) % every == 0:
+                record(y, at, out[block, written])
+                written += 1
 
 
-def increment(into, k, h, rows):
-    """into = h·k on the rows that move."""
-    for q in rows:
-        for r in range(LANES):
-            c = q * LANES + r
+@inner
+def scale(into, k, h, spans):
+    """into = h·k."""
+    for i in range(len(spans)):
+        for c in range(spans[i, 0] * LANES, spans[i, 1] * LANES):
             into[c] = h * k[c]
 
 
-def combine(y, start, inc, weights, count, rows):
-    """y = start + Σ_j weights_j inc_j on the rows that move."""
-    for q in rows:
-        for r in range(LANES):
-            c = q * LANES + r
-            total = 0.0
-            for j in range(count):
-                total += weights[j] * inc[j, c]
-            y[c] = start[c] + total
+@inner
+def kick(into, amplitude, normal, root, spans):
+    """into += amplitude·√h·normal."""
+    for i in range(len(spans)):
+        for c in range(spans[i, 0] * LANES, spans[i, 1] * LANES):
+            into[c] += amplitude[c] * (root * normal[c])
+
+
+@inner
+def combine(y, start, total, inc, weights, count, spans):
+    """y = start + Σ_j weights_j inc_j; the sum is left in `total`."""
+    for i in range(len(spans)):
+        first, last = spans[i, 0] * LANES, spans[i, 1] * LANES
+        for c in range(first, last):
+            total[c] = weights[0] * inc[0, c]
+        for j in range(1, count):
+            for c in range(first, last):
+                total[c] += weights[j] * inc[j, c]
+        for c in range(first, last):
+            y[c] = start[c] + total[c]

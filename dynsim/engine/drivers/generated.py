@@ -7,24 +7,40 @@ and no system; the functions know their system and no loop. Arrays are flat, the
     p, y, k, s, b   parameters, states, new values or derivatives, scratch, edge buffers
     ids, seed       the replica number of every lane and the ensemble's seed (uint64)
     graphs          the arrays of all graphs
+
+A function that gives states new values adds them to s[lane]: where one was not finite the sum never is again. (The
+sum of finite numbers beyond 1e307 may overflow too, so what it shows is looked up in the states.)
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 LANES = 1
 ROWS = 1
 NOISY = False
+EVENTS = False
+
+
+def entry(function: Function) -> Function:
+    """Compiled, cached, and called from Python."""
+    return function
+
+
+def inner(function: Function) -> Function:
+    """Compiled and called by compiled functions only."""
+    return function
 
 
 def step(p: Floats, y: Floats, k: Floats, s: Floats, b: Floats, ids: Any, seed: Any, tick: int, graphs: Any) -> None:
-    """One discrete step in place. Adds 0 to s[lane] where all new values are finite, NaN where one is not."""
+    """One discrete step in place."""
 
 
 def fire(p: Floats, y: Floats, k: Floats, s: Floats, b: Floats, t: Any, graphs: Any) -> None:
@@ -32,7 +48,7 @@ def fire(p: Floats, y: Floats, k: Floats, s: Floats, b: Floats, t: Any, graphs: 
 
 
 def derivative(p: Floats, y: Floats, k: Floats, s: Floats, b: Floats, t: Floats, graphs: Any) -> None:
-    """k = drift at (t, y), for the rows that have one; the others are left as they are."""
+    """k = drift at (t, y), for the rows that move; the others are left as they are."""
 
 
 def diffusion(p: Floats, y: Floats, k: Floats, s: Floats, b: Floats, t: Floats, graphs: Any) -> None:
@@ -48,4 +64,4 @@ def project(p: Floats, y: Floats, k: Floats, s: Floats, b: Floats, graphs: Any) 
 
 
 def next_event(p: Floats, y: Floats, t: Floats, until: Floats) -> None:
-    """until = the earliest time of an event that has not fired yet, for every lane (infinity if there is none)."""
+    """until = the next time that an event waits for, for every lane; 1e308 if there is none."""

@@ -1,0 +1,48 @@
+"""What the drivers share: the events of the start, and the search for values that are not finite."""
+
+import numpy as np
+
+from .generated import LANES, ROWS, entry, fire, inner
+
+
+@entry
+def begin(ys, ps, k, s, b, t, graphs):
+    """The events of time t = 0 in all blocks."""
+    for block in range(len(ys)):
+        fire(ps[block], ys[block], k, s, b, t, graphs)
+
+
+@inner
+def check(y, s, spans):
+    """Add the moving rows to s."""
+    for i in range(len(spans)):
+        for q in range(spans[i, 0], spans[i, 1]):
+            for r in range(LANES):
+                s[r] += y[q * LANES + r]
+
+
+@inner
+def fell(s, frozen_at):
+    """Whether a living lane may have had a value that is not finite."""
+    found = False
+    for r in range(LANES):
+        found = found or (not np.isfinite(s[r]) and np.isnan(frozen_at[r]))
+    return found
+
+
+@inner
+def freeze(y, s, frozen_at, frozen_row, t):
+    """Note the time and the first row that is not finite of every living lane that has one."""
+    for r in range(LANES):
+        if not np.isfinite(s[r]) and np.isnan(frozen_at[r]):
+            for q in range(ROWS - 1, -1, -1):
+                if not np.isfinite(y[q * LANES + r]):
+                    frozen_at[r], frozen_row[r] = t, q
+
+
+@inner
+def record(y, frozen_at, out):
+    """The state of all lanes; what is frozen is NaN."""
+    for q in range(ROWS):
+        for r in range(LANES):
+            out[q * LANES + r] = y[q * LANES + r] if np.isnan(frozen_at[r]) else np.nan
