@@ -29,7 +29,8 @@ tr { border-top: 1px solid #e5e7eb; }
 SCRIPT = """
 (() => {
   const waiting = [...document.querySelectorAll('.figure')];
-  const config = {responsive: true, displaylogo: false, modeBarButtonsToRemove: ['lasso2d', 'select2d']};
+  const unwanted = ['lasso2d', 'select2d', 'sendChartToCloud'];
+  const config = {responsive: true, displaylogo: false, modeBarButtonsToRemove: unwanted};
   const next = () => {
     const place = waiting.shift();
     if (!place) { document.documentElement.dataset.drawn = 'yes'; return; }

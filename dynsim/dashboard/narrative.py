@@ -12,6 +12,7 @@ from ..plots.words import count, listing, number, share
 
 MOST = 12
 AGAIN = 1.5  # episodes per replica from which on they are told as recurring
+MIXED = 0.5  # the share of the most frequent outcome below which there is none to name
 
 # What the agents a, b did, by kind of episode; {v} are the variables. Other kinds are told by their name.
 DEEDS = {
@@ -51,7 +52,8 @@ def sentence(group: Group, data: ReportData) -> str:
         return _divergence(group, data)
     text = f"{_deed(group)} {_when(group, data)}"
     if many:
-        text += f" in {share(group.replicas / data.replicas)} of the replicas" if group.replicas < data.replicas else " in every replica"
+        part = group.replicas / data.replicas
+        text += f" in {share(part)} of the replicas" if part < 1 else " in every replica"
     return f"{text}{_outcome(rows)}."
 
 
@@ -80,7 +82,7 @@ def _when(group: Group, data: ReportData) -> str:
     open_ended = bool(rows["open"].any()) and float(per["open"].any().mean()) > 0.5
     until = "the end of the record" if open_ended else number(end)
     if each >= AGAIN:
-        return f"again and again, {number(round(each, 1))} times between {unit} {number(onset)} and {until}"
+        return f"{number(round(each, 1))} times between {unit} {number(onset)} and {until}"
     return f"from {unit} {number(onset)} to {until}"
 
 
@@ -92,9 +94,9 @@ def _outcome(rows: pd.DataFrame) -> str:
     word = str(found.index[0])
     text = f"{word.removesuffix(' ahead')} came out ahead" if word.endswith(" ahead") else WORDS.get(word, word)
     part = found.iloc[0] / found.sum()
-    if part == 1.0:
-        return f"; {text}"
-    return f"; {text} in {share(part)} of the episodes"
+    if part < MIXED:
+        return ", with mixed outcomes"
+    return f"; {text}" if part == 1.0 else f"; {text} in {share(part)} of the episodes"
 
 
 def _divergence(group: Group, data: ReportData) -> str:

@@ -50,7 +50,8 @@ def _story(data: ReportData) -> str:
     rows = "\n".join(f"<li>{escape(text)}</li>" for text in told)
     none = "<p>No episode of conflict was found.</p>"
     body = f"<ol>\n{rows}\n</ol>" if told else none
-    return f'<section id="story">\n<h2>What happened?</h2>\n<p class="verdict">{escape(verdict(data))}</p>\n{body}\n</section>'
+    first = f'<p class="verdict">{escape(verdict(data))}</p>'
+    return f'<section id="story">\n<h2>What happened?</h2>\n{first}\n{body}\n</section>'
 
 
 def _section(plot: Plot, drawn: Figure | str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from plotly.graph_objects import Figure
 
@@ -41,8 +43,12 @@ def alignment(data: ReportData) -> Figure | str:
         "hovertemplate": "%{customdata}: %{z:.3f}<extra></extra>",
         "colorbar": {"title": {"text": "cosine", "side": "right"}, "thickness": 12, "outlinewidth": 0},
     }
-    ticks = {"tickvals": list(range(len(names))), "ticktext": shown, "showgrid": False, "ticks": "", "showline": False}
+    ticks: dict[str, Any] = {
+        "tickvals": list(range(len(names))), "ticktext": shown, "showgrid": False, "ticks": "", "showline": False,
+        "constrain": "domain",
+    }
     return styled(
-        [trace], 150 + max(22 * len(names), 120), xaxis=axis(**ticks, tickangle=0 if few and len(names) < 6 else -60),
-        yaxis=axis(**ticks, autorange="reversed"),
+        [trace], 150 + max(22 * len(names), 120),
+        xaxis=axis(**ticks, tickangle=0 if len(names) < 6 else -60, constraintoward="left"),
+        yaxis=axis(**ticks, autorange="reversed", scaleanchor="x"),
     )

@@ -17,8 +17,8 @@ LEAST = 1e-9
 
 @figure(
     "contest", order=60, heading="Which variables are fought over?",
-    caption="0: all agents that care want the variable to go the same way. 1: their wishes cancel. Whether an agent may "
-    "move the variable does not matter; objectives count in their own units.",
+    caption="0: all agents that care want the variable to go the same way. 1: their wishes cancel. Whether an agent "
+    "may move the variable does not matter; objectives count in their own units.",
 )
 def contest(data: ReportData) -> Figure | str:
     """contest_v = 1 − |Σ_i p_iv|/Σ_i |p_iv| over time, p_iv = −∂E_i/∂x_v: median and bands over replicas, the most
@@ -26,7 +26,7 @@ def contest(data: ReportData) -> Figure | str:
     if len(data.agents) < 2:
         return "With one agent there is nobody to contest a variable with."
     found = table_bands(data.tables.contest, "variable")
-    height = [np.nanmean(b.quantiles) if np.isfinite(b.quantiles).any() else -1.0 for b in found]
+    height = [float(np.nanmean(b.quantiles)) if np.isfinite(b.quantiles).any() else -1.0 for b in found]
     order = [k for k in np.argsort(height)[::-1] if height[k] > LEAST]
     if not order:
         return "No variable is contested: at every recorded tick all agents that care about a variable push it one way."

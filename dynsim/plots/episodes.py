@@ -13,11 +13,12 @@ from .ledger import distinct
 from .registry import figure
 from .series import times
 from .style import BLACK, SEQUENTIAL, axis, colours, label, single, styled
-from .words import count
+from .words import count, share
 
 ROWS = 24
 BINS = 240
 SINGLES = 5
+SYMMETRIC = ("conflict", "deadlock")  # kinds in which the order of the agents means nothing
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,11 @@ def groups(data: ReportData) -> list[Group]:
     episodes = data.tables.episodes
     if not len(episodes):
         return []
-    t = times(data.tables.objectives) if len(data.tables.objectives) else episodes[["onset", "end"]].to_numpy(float).ravel()
-    span = float(t.max() - t.min()) or 1.0
+    low, high = _span(data, episodes)
     found = []
-    for (kind, agents), rows in episodes.groupby(["kind", "agents"], observed=True, sort=True):
+    for (kind, agents), rows in episodes.groupby([episodes["kind"], _pairs(episodes)], observed=True, sort=True):
         replicas = rows["replica"].nunique()
-        filled = float((rows["end"] - rows["onset"]).sum()) / span / replicas
+        filled = float((rows["end"] - rows["onset"]).sum()) / (high - low) / replicas
         strength = float(rows["intensity"].mean()) * (0.1 + 0.9 * min(max(filled, 0.0), 1.0))
         weight = 1.0 if kind == "divergence" else strength
         found.append(Group(str(kind), str(agents), rows, replicas, replicas / data.replicas * weight))
@@ -51,8 +51,8 @@ def groups(data: ReportData) -> list[Group]:
 
 @figure(
     "episodes", order=35, heading="When did it happen?",
-    caption="Shade: the share of replicas that are in the episode at that time. Black bars: the episodes of one replica; "
-    "click in the legend for others.",
+    caption="Shade: the share of replicas that are in the episode at that time; behind the names, the share that ever "
+    "are. Black bars: the episodes of one replica; click in the legend for others.",
 )
 def episodes(data: ReportData) -> Figure | str:
     """A row per kind of episode and agents, most important first: the share of replicas in it over time, and bars for
@@ -61,46 +61,63 @@ def episodes(data: ReportData) -> Figure | str:
     if not every:
         return _nothing(data)
     shown = every[:ROWS]
-    low, high = _span(data, shown)
+    low, high = _span(data, data.tables.episodes)
     edges = np.linspace(low, high, BINS + 1)
-    shares = np.stack([_share(group.rows, edges, data.replicas) for group in shown])
-    names = distinct([f"{label(group.kind)}: {label(group.agents, 44)}" for group in shown])
+    shares = np.stack([_shares(group.rows, edges, data.replicas) for group in shown])
+    names = distinct([_name(group, data.replicas) for group in shown])
     rows = np.arange(len(shown))
     traces = [{
-        "type": "heatmap", "z": single(shares), "x": single((edges[:-1] + edges[1:]) / 2), "y": rows, "zmin": 0, "zmax": 1,
-        "colorscale": colours(SEQUENTIAL), "ygap": 6, "showscale": data.replicas > 1,
+        "type": "heatmap", "z": single(shares), "x": single((edges[:-1] + edges[1:]) / 2), "y": rows,
+        "zmin": 0, "zmax": 1, "colorscale": colours(SEQUENTIAL), "ygap": 6, "showscale": data.replicas > 1,
         "colorbar": {
-            "title": {"text": "share of replicas", "side": "right"}, "tickformat": ".0%", "thickness": 12, "outlinewidth": 0,
-            "tickvals": [0, 0.5, 1],
+            "title": {"text": "share of replicas", "side": "right"}, "tickformat": ".0%", "tickvals": [0, 0.5, 1],
+            "thickness": 12, "outlinewidth": 0,
         },
         "hovertemplate": "%{z:.0%} of replicas at %{x:.5g}<extra></extra>",
     }]
     traces += _bars(shown, _examples(shown, data.replicas))
     left_out = len(every) - len(shown)
-    subtitle = f"The {len(shown)} most important of {len(every)} kinds of episode and agents." if left_out else ""
-    subtitle = " ".join(filter(None, [f"{count(len(data.tables.episodes), 'episode')} in {count(data.replicas, 'replica')}.", subtitle]))
+    subtitle = f"{count(len(data.tables.episodes), 'episode')} in {count(data.replicas, 'replica')}."
+    if left_out:
+        subtitle += f" The {len(shown)} most important of {len(every)} kinds of episode and agents."
     return styled(
-        traces, 130 + 28 * len(shown), subtitle,
+        traces, max(130 + 28 * len(shown), 240), subtitle,
         xaxis=axis(data.clock, range=[low, high], showgrid=False),
-        yaxis=axis(tickvals=rows, ticktext=names, range=[len(shown) - 0.5, -0.5], showgrid=False, ticks="", showline=False),
+        yaxis=axis(
+            tickvals=rows, ticktext=names, range=[len(shown) - 0.5, -0.5], showgrid=False, ticks="", showline=False
+        ),
     )
+
+
+def _name(group: Group, replicas: int) -> str:
+    part = f" · {share(group.replicas / replicas)}" if replicas > 1 else ""
+    return f"{label(group.kind)}: {label(group.agents, 44)}{part}"
 
 
 def _nothing(data: ReportData) -> str:
     if len(data.agents) < 2:
         return "Nothing happened that makes an episode: with one agent there is no conflict, and no replica diverged."
-    return "No episode was found: no two agents fought, exploited each other or blocked each other for longer than one recorded tick."
+    return (
+        "No episode was found: no two agents fought, exploited or blocked each other for longer than one recorded tick."
+    )
 
 
-def _span(data: ReportData, shown: list[Group]) -> tuple[float, float]:
-    """The times that the axis covers: the record, and what reaches beyond its last tick."""
-    ends = np.concatenate([group.rows[["onset", "end"]].to_numpy(float).ravel() for group in shown])
+def _pairs(episodes: pd.DataFrame) -> pd.Series:
+    """The agents of every episode, sorted where the kind does not tell them apart."""
+    agents = episodes["agents"].astype(str)
+    turned = {name: ", ".join(sorted(name.split(", "))) for name in agents.unique()}
+    return agents.where(~episodes["kind"].isin(SYMMETRIC), agents.map(turned))
+
+
+def _span(data: ReportData, episodes: pd.DataFrame) -> tuple[float, float]:
+    """First and last time of the record, and of what reaches beyond its last tick."""
+    ends = episodes[["onset", "end"]].to_numpy(float)
     t = times(data.tables.objectives) if len(data.tables.objectives) else ends
-    low, high = min(ends.min(), t.min()), max(ends.max(), t.max())
-    return float(low), float(high if high > low else low + 1.0)
+    low, high = float(min(ends.min(), t.min())), float(max(ends.max(), t.max()))
+    return low, high if high > low else low + 1.0
 
 
-def _share(rows: pd.DataFrame, edges: Floats, replicas: int) -> Floats:
+def _shares(rows: pd.DataFrame, edges: Floats, replicas: int) -> Floats:
     """The share of replicas with an episode in every bin, (len(edges) − 1,)."""
     bins = len(edges) - 1
     width = edges[1] - edges[0]
@@ -126,10 +143,12 @@ def _bars(shown: list[Group], examples: list[int]) -> list[dict[str, object]]:
         y: list[float | None] = []
         text: list[str] = []
         for row, group in enumerate(shown):
-            for one in group.rows[group.rows["replica"] == replica].itertuples():
-                x += [float(one.onset), float(one.end), None]
+            its = group.rows[group.rows["replica"] == replica]
+            about = [f"{label(v)}: {label(o)}" for v, o in zip(its["variables"], its["outcome"], strict=True)]
+            for (onset, end), words in zip(its[["onset", "end"]].to_numpy(float), about, strict=True):
+                x += [onset, end, None]
                 y += [row, row, None]
-                text += [f"{label(one.variables)}: {label(one.outcome)}"] * 3
+                text += [words] * 3
         traces.append({
             "type": "scatter", "mode": "lines+markers", "x": x, "y": y, "text": text, "name": f"replica {replica}",
             "line": {"color": BLACK, "width": 2.5}, "marker": {"color": BLACK, "size": 7, "symbol": "line-ns-open"},

@@ -16,6 +16,7 @@ from .data import Floats
 WIDE = 1.7  # the ring is an ellipse: screens are
 INSIDE = 0.7  # of the ring's radius
 ROUNDS = 150
+LIGHT_WEIGHT = 0.2  # of a parameter: variables should not make way for it
 WORK = 40_000_000  # pairs of nodes over all rounds
 
 
@@ -25,9 +26,10 @@ def positions(graph: nx.DiGraph, ring: Sequence[str], inner: Sequence[str]) -> d
     number = {node: k for k, node in enumerate([*ring, *inner])}
     edges = [(number[a], number[b]) for a, b in graph.edges if a in number and b in number and a != b]
     place = np.concatenate([outer, _sunflower(len(inner))])
+    mass = np.array([LIGHT_WEIGHT if graph.nodes[node]["kind"] == "parameter" else 1.0 for node in number])
     if inner:
-        place = _relaxed(place, np.array(edges, dtype=int).reshape(-1, 2), len(ring))
-    return {node: (float(place[k, 0] * WIDE), float(place[k, 1])) for node, k in number.items()}
+        place = _relaxed(place, np.array(edges, dtype=int).reshape(-1, 2), len(ring), mass)
+    return {node: (round(float(place[k, 0]) * WIDE, 3), round(float(place[k, 1]), 3)) for node, k in number.items()}
 
 
 def circle(count: int) -> Floats:
@@ -44,15 +46,16 @@ def _sunflower(count: int) -> Floats:
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1) if count > 1 else np.zeros((count, 2))
 
 
-def _relaxed(place: Floats, edges: np.ndarray, fixed: int) -> Floats:
-    """Forces on the nodes after the first `fixed` ones; their distance grows with the room that each has."""
+def _relaxed(place: Floats, edges: np.ndarray, fixed: int, mass: Floats) -> Floats:
+    """Forces on the nodes after the first `fixed` ones; their distance grows with the room that each has. A node
+    pushes others in proportion to its mass."""
     count = len(place) - fixed
     distance = 0.9 * INSIDE * np.sqrt(np.pi / count)
     degree = np.maximum(np.bincount(edges.ravel(), minlength=len(place)), 1)[fixed:, None]
     for round_number in range(min(ROUNDS, WORK // len(place) ** 2)):
         apart = place[fixed:, None] - place[None]
         squares = (apart**2).sum(axis=2) + 1e-9
-        push = (apart * (distance**2 / squares * np.exp(-squares / (3 * distance) ** 2))[:, :, None]).sum(axis=1)
+        push = (apart * (distance**2 / squares * np.exp(-squares / (3 * distance) ** 2) * mass)[:, :, None]).sum(axis=1)
         pull = np.zeros_like(place)
         along = place[edges[:, 1]] - place[edges[:, 0]]
         np.add.at(pull, edges[:, 0], along)
@@ -65,10 +68,12 @@ def _relaxed(place: Floats, edges: np.ndarray, fixed: int) -> Floats:
     return place
 
 
-def curve(a: tuple[float, float], b: tuple[float, float], bend: float, points: int = 13) -> Floats:
-    """(2, points) of a quadratic Bézier curve from a to b, bent to the right of its way."""
+def curve(a: tuple[float, float], b: tuple[float, float], bend: float) -> tuple[list[float | None], list[float | None]]:
+    """x and y of seven points of a quadratic Bézier curve from a to b, bent to the right of its way; None ends it."""
     start, end = np.array(a), np.array(b)
     along = end - start
     middle = (start + end) / 2 + bend * np.array([along[1], -along[0]])
-    s = np.linspace(0.0, 1.0, points)[:, None]
-    return np.asarray(((1 - s) ** 2 * start + 2 * s * (1 - s) * middle + s**2 * end).T)
+    s = np.linspace(0.0, 1.0, 7)[:, None]
+    points = (1 - s) ** 2 * start + 2 * s * (1 - s) * middle + s**2 * end
+    x, y = ([round(float(v), 3) for v in column] for column in points.T)
+    return [*x, None], [*y, None]

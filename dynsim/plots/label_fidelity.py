@@ -15,9 +15,9 @@ PREFIX = "label_fidelity."
 
 @figure(
     "label_fidelity", order=90, heading="Does each agent do what its label says?",
-    caption="How much of an agent's moves its declared gradient explains (R² over the run): 1 is an honest label, 0 one "
-    "that has nothing to do with what the agent does. Rules with memory score below 1 though honest. Dot: median over "
-    "replicas; bar: the middle 90 %.",
+    caption="How much of an agent's moves its declared gradient explains (R² over the run): 1 is an honest label, 0 "
+    "one that has nothing to do with what the agent does. Rules with memory score below 1 though honest. Dot: median "
+    "over replicas; bar: the middle 90 %.",
 )
 def label_fidelity(data: ReportData) -> Figure | str:
     """R² of every agent's moves on its declared gradient: median and 90 % range over replicas."""

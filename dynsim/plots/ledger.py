@@ -21,7 +21,7 @@ COLUMNS = 300
     "lowers it (help). −1 and 1: it moves straight along or against the other's gradient. Mean over replicas.",
 )
 def ledger(data: ReportData) -> Figure | str:
-    """Mean over replicas of ∇E_i · u_j/(|∇E_i||u_j|) for every ordered pair j → i of different agents, strongest first."""
+    """∇E_i · u_j/(|∇E_i||u_j|), mean over replicas, for every ordered pair j → i of agents, strongest first."""
     pairs, t, strength = pair_effects(data)
     if not pairs:
         return "There is one agent, so nobody to harm or to help." if len(data.agents) == 1 else "There are no agents."
@@ -46,14 +46,14 @@ def ledger(data: ReportData) -> Figure | str:
         trace["x"] = [str(at[0])]
     subtitle = _subtitle(len(order), len(pairs))
     return styled(
-        [trace], 120 + 26 * len(order), subtitle,
+        [trace], max(120 + 26 * len(order), 240), subtitle,
         xaxis=axis(data.clock, type="category" if len(at) == 1 else "linear", showgrid=False),
         yaxis=axis(type="category", showgrid=False, ticks="", showline=False),
     )
 
 
 def pair_effects(data: ReportData) -> tuple[list[tuple[str, str]], Floats, Floats]:
-    """(harmed, mover) of all ordered pairs of different agents, the times (T,), and the normalised ledger (pairs, T)."""
+    """(harmed, mover) of all ordered pairs of different agents, the times (T,), the normalised ledger (pairs, T)."""
     table = data.tables.ledger
     if not len(table):
         return [], np.empty(0), np.empty((0, 0))

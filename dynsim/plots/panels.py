@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from plotly.graph_objects import Figure
 
 from .data import Bands, Floats
-from .series import thin
+from .series import extremes, thin
 from .style import BLUE, GREY, VERMILLION, axis, faint, label, single, styled
 
 PER_PAGE = 12
-NUMBERS = 12_000  # points of a figure: what all panels share
+NUMBERS = 7_000  # points of a figure: what all panels share
 MOST = 120  # panels
+RUNAWAY = 50
 ROW = 190  # pixels
 GAP = 46
 TOP, BOTTOM = 84, 50
@@ -23,11 +24,10 @@ TOP, BOTTOM = 84, 50
 
 @dataclass(frozen=True)
 class Panel:
-    """One small axes. singles: curves (S, K) to be shown on request, at times of their own."""
+    """One small axes. singles: curves (S, K) at the bands' times, to be shown on request."""
 
     bands: Bands
     colour: str = BLUE
-    single_times: Floats | None = None
     singles: Floats | None = None
 
 
@@ -44,8 +44,8 @@ def small_multiples(
     owner: list[int] = []
     ranges, cut = [], []
     for k, panel in enumerate(panels):
-        panel = Panel(thin(panel.bands, points), panel.colour, panel.single_times, panel.singles)
-        low, high, clipped = limits + (False,) if limits else bulk(panel.bands.quantiles)
+        panel = _thinned(panel, points)
+        low, high, clipped = (*limits, False) if limits else bulk(panel.bands.quantiles)
         ranges.append([low, high])
         cut.append(clipped)
         made = _traces(panel, banded, grid.suffix(k % PER_PAGE), first=k % PER_PAGE == 0, singles_name=singles_name)
@@ -61,17 +61,29 @@ def small_multiples(
     return styled(traces, grid.height, subtitle, **layout)
 
 
+def _thinned(panel: Panel, points: int) -> Panel:
+    if panel.singles is None:
+        return replace(panel, bands=thin(panel.bands, points))
+    singles = extremes(panel.singles, points)
+    return replace(panel, bands=thin(panel.bands, points), singles=singles)
+
+
 def bulk(quantiles: Floats) -> tuple[float, float, bool]:
-    """A range for the y axis, and whether it leaves values out: a runaway must not flatten what came before it."""
+    """A range for the y axis, and whether it leaves values out: a runaway must not flatten what came before it.
+
+    It is cut where all values together reach RUNAWAY times further than the middle 80 % do, and than the first tenth
+    of the ticks does (a transient is no runaway)."""
     finite = quantiles[np.isfinite(quantiles)]
     if not finite.size:
         return 0.0, 1.0, False
     low, high = float(finite.min()), float(finite.max())
-    core_low, core_high = (float(v) for v in np.quantile(finite, [0.1, 0.9]))
-    cut = high / 200 - low / 200 > max(core_high - core_low, 1e-12 * abs(core_high)) and core_high > core_low
+    early = quantiles[:, : max(quantiles.shape[1] // 10, 1)]
+    early = early[np.isfinite(early)]
+    center = np.quantile(finite, [0.1, 0.9])
+    usual = max(np.ptp(center), np.ptp(early) if early.size else 0.0)
+    cut = 0.0 < usual < high / RUNAWAY - low / RUNAWAY
     if cut:
-        width = core_high - core_low
-        low, high = max(low, core_low - width), min(high, core_high + width)
+        low, high = max(low, float(center[0]) - usual), min(high, float(center[1]) + usual)
     pad = 0.06 * (high - low) or 0.1 * abs(high) or 1.0
     return low - pad, high + pad, cut
 
@@ -108,13 +120,14 @@ def _traces(panel: Panel, banded: bool, axes: str, first: bool, singles_name: st
         "hovertemplate": "%{y:.4g}" + (" (90 %: %{customdata[0]:.4g} … %{customdata[1]:.4g})" if banded else "")
         + "<br>at %{x:.6g}<extra></extra>",
     })
-    if panel.singles is not None and len(panel.singles) and panel.single_times is not None:
-        found.append({**common, **_joined(panel.single_times, panel.singles), "name": singles_name})
+    if panel.singles is not None:
+        found.append({**common, **_joined(bands.times, panel.singles), "name": singles_name})
     return found
 
 
 def _joined(times: Floats, rows: Floats) -> dict[str, Any]:
-    """Several curves as one trace with gaps, hidden until its legend entry is clicked."""
+    """Curves (S, K) over the span of `times` as one trace with gaps, hidden until its legend entry is clicked."""
+    times = np.interp(np.linspace(0, 1, rows.shape[1]), np.linspace(0, 1, len(times)), times)
     gap = np.full((len(rows), 1), np.nan)
     x = np.concatenate([np.broadcast_to(times, rows.shape), gap], axis=1).ravel()
     y = np.concatenate([rows, gap], axis=1).ravel()
@@ -141,7 +154,8 @@ def _pages(
             layout[f"annotations[{place}].text"] = titles[start + place] if there else ""
             if there:
                 layout[f"yaxis{suffix}.range"] = list(ranges[start + place])
-        buttons.append({"label": f"{start + 1}–{stop} of {len(titles)}", "method": "update", "args": [{"visible": shown}, layout]})
+        name = f"{start + 1}–{stop} of {len(titles)}"
+        buttons.append({"label": name, "method": "update", "args": [{"visible": shown}, layout]})
     return buttons
 
 

@@ -20,7 +20,7 @@ INK, GREY, LIGHT, RULE = "#1f2328", "#6b7280", "#c4c9d1", "#e5e7eb"
 
 # Blue helps, red harms: Brewer's RdBu (2003), reversed.
 DIVERGING = ("#2166AC", "#67A9CF", "#D1E5F0", "#F2F2F2", "#FDDBC7", "#EF8A62", "#B2182B")
-SEQUENTIAL = ("#FFFFFF", "#E3DFF0", "#BCB5DA", "#9086BE", "#6A51A3", "#3F007D")
+SEQUENTIAL = ("#FFFFFF", "#E7E3F2", "#CBC4E2", "#ACA2D0", "#8D80BC")
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 LONGEST = 40  # characters of a name in a figure
@@ -54,8 +54,9 @@ def single(values: ArrayLike) -> NDArray[np.float32]:
 def axis(title: str = "", **more: Any) -> dict[str, Any]:
     """A quiet axis."""
     return {
-        "title": {"text": title, "standoff": 6}, "showline": True, "linecolor": GREY, "linewidth": 1, "ticks": "outside",
-        "ticklen": 4, "tickcolor": GREY, "gridcolor": RULE, "zeroline": False, "automargin": True, **more,
+        "title": {"text": title, "standoff": 6}, "showline": True, "linecolor": GREY, "linewidth": 1,
+        "ticks": "outside", "ticklen": 4, "tickcolor": GREY, "gridcolor": RULE, "zeroline": False,
+        "automargin": True, **more,
     }
 
 

@@ -10,7 +10,7 @@ from plotly.graph_objects import Figure
 from .data import Floats, ReportData
 from .panels import PER_PAGE, Grid, bulk
 from .registry import figure
-from .style import axis, label, single, styled
+from .style import label, single, styled
 from .verdicts import COLOURS, UNKNOWN
 from .words import count
 
@@ -28,8 +28,8 @@ def sweep(data: ReportData) -> Figure | str:
     if not data.varied:
         return "No parameter varies between the replicas of this run."
     summary = data.tables.summary
-    names = [one.bands.name for one in data.trajectories if one.kind == "state" and one.bands.name in summary][:PER_PAGE]
-    names = names or [name for name in summary.columns if name.startswith("objective.")][:PER_PAGE]
+    states = [one.bands.name for one in data.trajectories if one.kind == "state" and one.bands.name in summary]
+    names = (states or [name for name in summary.columns if name.startswith("objective.")])[:PER_PAGE]
     if not names:
         return "No scalar variable has a final value to be shown."
     parameters = data.varied[:PARAMETERS]

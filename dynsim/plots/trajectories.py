@@ -7,7 +7,6 @@ from plotly.graph_objects import Figure
 from .data import ReportData
 from .panels import MOST, PER_PAGE, Panel, small_multiples
 from .registry import figure
-from .series import POINTS, extremes, thin
 from .style import BLUE, GREEN, PURPLE
 from .words import count, diverged, of_replicas
 
@@ -16,22 +15,19 @@ COLOURS = {"state": BLUE, "derived": GREEN, "parameter": GREEN, "population": PU
 
 @figure(
     "trajectories", order=50, heading="How did the variables move?",
-    caption="Line: median over replicas. Bands: the middle 50 % and 90 %. Blue: state variables; green: derived values; "
-    "purple: populations, over all nodes. Click “single …” in the legend to see individual curves.",
+    caption="Line: median over replicas. Bands: the middle 50 % and 90 %. Blue: state variables; green: derived values "
+    "and parameters that events change; purple: populations, over all nodes. Click “single …” in the legend to see "
+    "individual curves.",
 )
 def trajectories(data: ReportData) -> Figure | str:
     """Median, 50 % and 90 % band of every recorded variable over replicas (of a population's over nodes and replicas),
     and five single curves on request. Rule memories are left out."""
     if not data.trajectories:
         return "The record holds no state variable."
-    panels = []
-    for one in data.trajectories:
-        singles = extremes(one.singles, POINTS)
-        at = thin(one.bands, singles.shape[1]).times
-        panels.append(Panel(one.bands, COLOURS[one.kind], at[: singles.shape[1]], singles))
     many = data.replicas > 1 or any(one.kind == "population" for one in data.trajectories)
-    shown = _shown(len(panels))
-    subtitle = f"{of_replicas(data.replicas, diverged(data.tables.summary['diverged_at'].to_numpy(float)))} {shown}".strip()
+    panels = [Panel(one.bands, COLOURS[one.kind], one.singles if many else None) for one in data.trajectories]
+    lost = diverged(data.tables.summary["diverged_at"].to_numpy(float))
+    subtitle = f"{of_replicas(data.replicas, lost)} {_shown(len(panels))}".strip()
     only = all(one.kind == "population" for one in data.trajectories)
     singles_name = "single nodes" if only else "single replicas"
     return small_multiples(panels, data.clock, subtitle, many, singles_name=singles_name)

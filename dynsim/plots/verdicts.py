@@ -8,17 +8,17 @@ from plotly.graph_objects import Figure
 
 from .data import ReportData
 from .registry import figure
-from .style import BLUE, GREEN, GREY, INK, PURPLE, VERMILLION, YELLOW, axis, label, styled
+from .style import BLUE, GREEN, INK, ORANGE, PURPLE, VERMILLION, axis, label, styled
 from .words import count, number, share
 
-COLOURS = {"converged": BLUE, "cycling": GREEN, "unsettled": YELLOW, "diverged": VERMILLION}
+COLOURS = {"converged": BLUE, "cycling": GREEN, "unsettled": ORANGE, "diverged": VERMILLION}
 UNKNOWN = PURPLE
 
 
 @figure(
     "verdicts", order=10, heading="How did it end?",
-    caption="Converged: every state variable stopped. Cycling: the state returns again and again. Diverged: it left the "
-    "finite numbers. Unsettled: none of these within the recorded time. Judged from the final half of the record.",
+    caption="Converged: every state variable stopped. Cycling: the state returns again and again. Diverged: it left "
+    "the finite numbers. Unsettled: none of these within the recorded time. Judged from the final half of the record.",
 )
 def verdicts(data: ReportData) -> Figure | str:
     """The number of replicas with each verdict, as one bar."""
@@ -33,7 +33,7 @@ def verdicts(data: ReportData) -> Figure | str:
             "marker": {"color": COLOURS.get(name, UNKNOWN), "line": {"color": "#ffffff", "width": 1}},
             "text": [f"{label(name)} {share(part)}" if wide else ""], "textposition": "inside",
             "insidetextanchor": "middle", "textangle": 0,
-            "textfont": {"color": INK if name in ("unsettled",) else "#ffffff", "size": 13},
+            "textfont": {"color": INK if name == "unsettled" else "#ffffff", "size": 13},
             "hovertemplate": f"{label(name)}: {amount:,} of {data.replicas:,}<extra></extra>",
         })
     return styled(
@@ -41,7 +41,7 @@ def verdicts(data: ReportData) -> Figure | str:
         xaxis=axis("replicas", range=[0, data.replicas], tickformat=",d", showgrid=False),
         yaxis=axis(ticks="", showline=False, fixedrange=True, automargin=False), showlegend=len(order) > 1,
         margin={"l": 16, "r": 16, "t": 64, "b": 44},
-        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "font": {"color": GREY}, "traceorder": "normal"},
+        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"},
     )
 
 
@@ -51,11 +51,13 @@ def details(summary: pd.DataFrame, clock: str) -> str:
     periods = summary["period"].to_numpy(float)
     periods = periods[np.isfinite(periods)]
     if len(periods):
-        parts.append(f"median period {number(float(np.median(periods)))} {'steps' if clock == 'step' else 'units of time'}")
+        unit = "steps" if clock == "step" else "units of time"
+        parts.append(f"median period {number(float(np.median(periods)))} {unit}")
     at = summary["diverged_at"].to_numpy(float)
     if np.isfinite(at).any():
         where = summary["diverged_variable"].dropna().value_counts()
         first = f", first in {label(where.index[0])}" if len(where) else ""
         others = f" and {count(len(where) - 1, 'other')}" if len(where) > 1 else ""
         parts.append(f"diverged at {clock} {number(float(np.nanmedian(at)))} (median){first}{others}")
-    return (f"{'; '.join(parts)}."[0].upper() + f"{'; '.join(parts)}."[1:]) if parts else ""
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}." if text else ""

@@ -13,12 +13,12 @@ def number(value: float) -> str:
 
 
 def share(part: float, minimum: float = 0.01) -> str:
-    """A share of something as per cent: "83 %", "under 1 %", "all" is up to the sentence."""
+    """A share as per cent, "83 %", that no line ends within; what is not none or all never reads as such."""
     if 0 < part < minimum:
-        return "under 1 %"
+        return "under 1\u00a0%"
     if 1 - minimum < part < 1:
-        return "over 99 %"
-    return f"{round(100 * part)} %"
+        return "over 99\u00a0%"
+    return f"{round(100 * part)}\u00a0%"
 
 
 def listing(names: Sequence[str], most: int = 3) -> str:
