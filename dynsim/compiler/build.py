@@ -8,8 +8,8 @@ from ..algebra import graph as g
 from ..algebra.domain import SCALAR
 from ..algebra.vector import components
 from ..errors import InputError
-from ..system.context import component_names
 from ..system.model import Agent, Event, Model
+from ..system.values import component_names
 from .check import check_rules
 from .game import Game, masked_gradient
 from .moves import AgentUpdate, active_slot, update_of

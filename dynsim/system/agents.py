@@ -10,11 +10,12 @@ from ..algebra.graph import Expr
 from ..algebra.vector import components
 from ..errors import InputError
 from ..rules.base import Rule, make
-from .context import Context, component_names
+from .context import Context
 from .model import Agent, Variable
 from .plugins import note_settings, parsers
 from .problems import ROOT, Place
 from .spec import AgentSpec, Scenario
+from .values import component_names
 from .yaml_scalars import shown
 
 

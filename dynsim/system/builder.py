@@ -8,18 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..algebra.domain import SCALAR, Domain, node
 from ..algebra.graph import Expr, Graph
 from ..algebra.parse import parse
 from ..algebra.vector import Vector, components, like
 from ..errors import DynsimError, InputError, Problem, suggest
-from .context import component_names
 from .model import Model, Value
 from .overrides import apply_overrides
 from .problems import Source
 from .resolve import resolve
+from .stating import control_names, copied, given, name_of, stated
+from .values import component_names
 
 
 class System:
@@ -59,7 +58,7 @@ class System:
     def copy(self) -> System:
         """An independent system that states the same."""
         result = copy.copy(self)
-        result.data = _copied(self.data)
+        result.data = copied(self.data)
         result._scope = dict(self._scope)
         return result
 
@@ -107,7 +106,7 @@ class System:
         noise: Any = None,
     ) -> Expr | Vector:
         """A state variable; flow and noise may follow later. `on` names a population, `size` makes a vector."""
-        self._put("variables", name, _given(init=init, size=size, on=on, space=space, flow=flow, noise=noise))
+        self._put("variables", name, given(init=init, size=size, on=on, space=space, flow=flow, noise=noise))
         return self._symbols(name, () if size is None else (size,), SCALAR if on is None else node(on))
 
     def derived(self, name: str, expr: Any) -> Expr | Vector:
@@ -143,8 +142,8 @@ class System:
         every: int = 1,
     ) -> None:
         """A sub-optimizer. controls: symbols or names, alone, in a list, or as keys of their gains."""
-        spec = _given(pursues=pursues, credit=credit, paths=paths, every=None if every == 1 else every)
-        self._put("agents", name, {"controls": _controls(controls), "declared": declared, "rule": rule, **spec})
+        spec = given(pursues=pursues, credit=credit, paths=paths, every=None if every == 1 else every)
+        self._put("agents", name, {"controls": control_names(controls), "declared": declared, "rule": rule, **spec})
 
     def event(
         self,
@@ -157,26 +156,26 @@ class System:
         restore: Any = None,
     ) -> None:
         """Something that happens once: at a time, or when a condition first holds. Keys of `set`: symbols or names."""
-        values = None if set is None else {_name(key): value for key, value in set.items()}
-        self._put("events", name, _given(at=at, when=when, set=values, silence=silence, restore=restore))
+        values = None if set is None else {name_of(key): value for key, value in set.items()}
+        self._put("events", name, given(at=at, when=when, set=values, silence=silence, restore=restore))
 
     def clock(self, **settings: Any) -> None:
         """Replaces the clock: steps and order, or time, dt, method, rtol and atol."""
-        self.data["clock"] = _given(**settings)
+        self.data["clock"] = given(**settings)
 
     def ensemble(self, **settings: Any) -> None:
         """Sets what is given of replicas, seed, vary and grid."""
-        self.data.setdefault("ensemble", {}).update(_given(**settings))
+        self.data.setdefault("ensemble", {}).update(given(**settings))
 
     def record(self, **settings: Any) -> None:
         """Sets what is given of every and derived."""
-        self.data.setdefault("record", {}).update(_given(**settings))
+        self.data.setdefault("record", {}).update(given(**settings))
 
     def _put(self, section: str, name: str, value: Any) -> None:
         group = self.data.setdefault(section, {})
         if name in group:
             raise InputError(Problem("is stated twice", f"{section}.{name}"))
-        group[name] = _stated(value)
+        group[name] = stated(value)
 
     def _part(self, section: str, name: str) -> dict[str, Any]:
         group = self.data.get(section, {})
@@ -207,45 +206,3 @@ class System:
             return self._graph.expr(raw)
         except DynsimError:
             return None
-
-
-def _given(**settings: Any) -> dict[str, Any]:
-    return {key: value for key, value in settings.items() if value is not None}
-
-
-def _stated(value: Any) -> Any:
-    """Rules as {name: {settings}}, arrays and tuples as lists: what a scenario file holds too, but for expressions."""
-    if hasattr(value, "name") and hasattr(value, "settings"):
-        return {value.name: _stated(value.settings)}
-    if isinstance(value, Mapping):
-        return {key: _stated(item) for key, item in value.items()}
-    if isinstance(value, np.ndarray | np.generic):
-        return value.tolist()
-    return [_stated(item) for item in value] if type(value) in (list, tuple) else value
-
-
-def _copied(value: Any) -> Any:
-    """A copy of mappings and lists; everything else is never changed."""
-    if isinstance(value, dict):
-        return {key: _copied(item) for key, item in value.items()}
-    return [_copied(item) for item in value] if type(value) is list else value
-
-
-def _controls(raw: Any) -> Any:
-    """Names in place of symbols."""
-    if isinstance(raw, Mapping):
-        return {_name(key): gain for key, gain in raw.items()}
-    if isinstance(raw, list) or (type(raw) is tuple):
-        return [_name(item) for item in raw]
-    return _name(raw)
-
-
-def _name(symbol: Any) -> Any:
-    """The name of a variable's symbol; of the symbols of a whole vector, the vector's name."""
-    if isinstance(symbol, Expr):
-        return symbol.name or symbol
-    if isinstance(symbol, Vector):
-        names = [part.name for part in components(symbol)]
-        whole = str(names[0]).split("[")[0]
-        return whole if names == component_names(whole, symbol.shape) else symbol
-    return symbol

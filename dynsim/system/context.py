@@ -18,15 +18,16 @@ from ..algebra.parse import parse
 from ..algebra.scan import MAX_LENGTH
 from ..algebra.vector import Vector, components, like
 from ..errors import DomainError, ExpressionError
+from .distributions import impossible_draws
 from .fields import is_number
 from .model import Parameter, Value
 from .problems import Place, Problems, found
+from .values import NAME, component_names, mentioned, mismatch
 from .yaml_scalars import shown
 
 MAX_WORK = 50_000
 """The most operations that all texts of a scenario may ask for: names, times the components of the largest one."""
 
-_NAME = re.compile(r"[^\W\d]\w*")
 _UNKNOWN = re.compile(r"unknown name '(\w+)'")
 
 
@@ -84,7 +85,7 @@ class Context:
         value = self._value(place, raw, shape, population, draws, self.scope if scope is None else scope)
         if value is None or len(self.problems) > known:
             return None
-        message = _mismatch(value, shape, population, condition)
+        message = mismatch(value, shape, population, condition)
         if message:
             self.problems.add(place, message)
             return None
@@ -133,14 +134,18 @@ class Context:
         self._expect_within_limits(place, raw, scope)
         length = shape[0] if shape and draws else None
         try:
-            return parse(raw, scope, self.graph, population=population or None, draws=draws, length=length)
+            value = parse(raw, scope, self.graph, population=population or None, draws=draws, length=length)
         except ExpressionError as error:
             self.problems.add(place, self._explained(error.message), text=raw, column=error.column)
             return None
+        for draw in impossible_draws(components(value)) if draws else ():
+            self.problems.add(place, f"{draw}: there is no such distribution")
+            break
+        return value
 
     def _expect_within_limits(self, place: Place, raw: str, scope: Mapping[str, Any]) -> None:
         """Stop with the problems found so far once the texts of the scenario go beyond MAX_WORK."""
-        used = _NAME.findall(raw[:MAX_LENGTH])
+        used = NAME.findall(raw[:MAX_LENGTH])
         self.work += len(used) * max(
             (len(components(v)) for v in map(scope.get, set(used)) if isinstance(v, Vector)), default=1
         )
@@ -200,49 +205,3 @@ class Context:
         """How many ordinals are taken by the draws of the outputs and those before them."""
         nodes = (self.graph.nodes[k] for k in self.graph.reachable(outputs))
         return max((node.data[1] + 1 for node in nodes if node.op == "draw"), default=0)  # type: ignore[index]
-
-
-def _mismatch(value: Value, shape: Any, population: str | None, condition: bool) -> str:
-    """What is wrong with the kind of a value, or nothing."""
-    parts = components(value)
-    got = value.shape if isinstance(value, Vector) else ()
-    if any(part.boolean != condition for part in parts):
-        return (
-            "expected a condition such as x > 1, got a number"
-            if condition
-            else ("expected a number, got a condition: write where(condition, a, b)")
-        )
-    if shape is not None and got not in ((), tuple(shape)):
-        what = "one number" if not shape else f"a vector of {shape[0]}"
-        advice = ": reduce it with sum(...) or mean(...)" if not shape else ""
-        return (
-            f"expected {what}, got a {'vector' if len(got) == 1 else 'matrix'} of {' × '.join(map(str, got))}{advice}"
-        )
-    for part in parts:
-        if population is None or part.domain.kind == "scalar" or part.domain.population == population:
-            continue
-        wanted = f"one value per node of {population}" if population else "one number"
-        return f"expected {wanted}, got {part.domain}: reduce it with sum(...) or mean(...)"
-    return ""
-
-
-def component_names(name: str, shape: tuple[int, ...]) -> list[str]:
-    """name, or name[0], name[1], … or name[0][0], …"""
-    names = [name]
-    for length in shape:
-        names = [f"{part}[{k}]" for part in names for k in range(length)]
-    return names
-
-
-def mentioned(raw: Any) -> set[str]:
-    """The names in a text, an Expr, or anything made of them."""
-    if isinstance(raw, str):
-        return set(_NAME.findall(raw[:MAX_LENGTH]))
-    if isinstance(raw, Expr):
-        nodes = raw.graph.nodes
-        return {str(nodes[k].data).split("[")[0] for k in raw.graph.reachable([raw]) if nodes[k].op == "symbol"}
-    if isinstance(raw, Mapping):
-        raw = list(raw.values())
-    if isinstance(raw, list | tuple):
-        return set().union(*map(mentioned, raw)) if raw else set()
-    return set()

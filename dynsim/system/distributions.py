@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ..algebra.graph import Expr
 
 Array = NDArray[Any]
 
@@ -58,6 +60,19 @@ def choice(*values: Any) -> str:
 def simplex() -> str:
     """The initial value `simplex()`: uniform on the simplex."""
     return "simplex()"
+
+
+def impossible_draws(outputs: Sequence[Expr]) -> Iterator[str]:
+    """The draws among the outputs' parts whose parameters are numbers that make no sense, as text."""
+    graph = outputs[0].graph
+    for index in graph.reachable(outputs):
+        node = graph.nodes[index]
+        constants = [Expr(graph, k).constant for k in node.args]
+        if node.op == "draw" and all(c is not None for c in constants):
+            kind = str(node.data[0])  # type: ignore[index]
+            args = [np.asarray(c, dtype=float) for c in constants]
+            if not np.isfinite(transformed(kind, args, lambda: np.asarray(0.5), lambda: np.asarray(0.0))):
+                yield Expr(graph, index).text(60)
 
 
 def transformed(kind: str, args: list[Array], uniforms: Callable[[], Array], normals: Callable[[], Array]) -> Array:

@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..algebra.graph import Expr
-from .context import Context, component_names
+from .context import Context
 from .fields import is_number, plain
 from .model import Ensemble, Model, Parameter, Sweep
 from .problems import ROOT, Place, found
 from .range_text import read_range
 from .spec import Scenario
+from .values import component_names
 
 MAX_REPLICAS = 2**33
 """What the random numbers' counter can tell apart."""

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from ..algebra.graph import Expr
 from ..algebra.vector import components
-from .context import Context, component_names
+from .context import Context
 from .model import Event, Variable
 from .problems import ROOT
 from .spec import EventSpec, Scenario
+from .values import component_names
 from .yaml_scalars import shown
 
 

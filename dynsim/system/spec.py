@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 
-from .fields import (
+from .field_types import (
     Assignments,
     Controls,
     Count,
@@ -26,8 +26,8 @@ from .fields import (
     SpaceField,
     Text,
     Whole,
-    wrong,
 )
+from .fields import wrong
 
 
 def _key(meaning: str, example: Any, default: Any = None, **settings: Any) -> Any:
@@ -170,9 +170,13 @@ class Scenario(Section):
     )
     variables: dict[str, VariableSpec] = _group("State and derived variables.", {"theta": {"init": "normal(0, 1)"}})
     games: dict[str, GameField] = _group(
-        "Ready-made objectives: a vector of the players' losses, by name.", {"pull": {"quadratic": {}}}
+        "Ready-made objectives: a vector of the players' losses, by name.",
+        {"pull": {"tug_of_war": {"actions": ["x", "y"], "targets": [1, -1]}}},
     )
-    agents: dict[str, AgentSpec] = _group("The sub-optimizers.", {})
+    agents: dict[str, AgentSpec] = _group(
+        "The sub-optimizers.",
+        {"critic": {"controls": "m", "declared": "(m - 1)**2", "rule": {"gradient": {"rate": 0.05}}}},
+    )
     events: dict[str, EventSpec] = _group("What happens on the way.", {"shift": {"at": 100, "set": {"b": 2}}})
     clock: ClockSpec = Field(default_factory=ClockSpec, description="Steps, or time.", examples=[{"steps": 4000}])
     ensemble: EnsembleSpec = Field(default_factory=EnsembleSpec, description="Replicas.", examples=[{"replicas": 64}])

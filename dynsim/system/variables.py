@@ -14,11 +14,12 @@ from ..algebra.graph import named
 from ..algebra.vector import Vector, components, like
 from ..errors import DomainError, InputError
 from ..games.base import make
-from .context import Context, component_names, mentioned
+from .context import Context
 from .model import Parameter, Population, Space, Value, Variable
 from .plugins import note_settings, parsers
 from .problems import ROOT, Place, found
 from .spec import Scenario, VariableSpec
+from .values import component_names, mentioned
 
 MAX_COMPONENTS = 1_000
 """Of a vector: the code of every component is written out."""

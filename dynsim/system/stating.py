@@ -1,0 +1,54 @@
+"""From what a script writes to what a scenario file would hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..algebra.graph import Expr
+from ..algebra.vector import Vector, components
+from .values import component_names
+
+
+def given(**settings: Any) -> dict[str, Any]:
+    return {key: value for key, value in settings.items() if value is not None}
+
+
+def stated(value: Any) -> Any:
+    """Rules as {name: {settings}}, arrays and tuples as lists: what a scenario file holds too, but for expressions."""
+    if hasattr(value, "name") and hasattr(value, "settings"):
+        return {value.name: stated(value.settings)}
+    if isinstance(value, Mapping):
+        return {key: stated(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    return [stated(item) for item in value] if type(value) in (list, tuple) else value
+
+
+def copied(value: Any) -> Any:
+    """A copy of mappings and lists; everything else is never changed."""
+    if isinstance(value, dict):
+        return {key: copied(item) for key, item in value.items()}
+    return [copied(item) for item in value] if type(value) is list else value
+
+
+def control_names(raw: Any) -> Any:
+    """Names in place of symbols."""
+    if isinstance(raw, Mapping):
+        return {name_of(key): gain for key, gain in raw.items()}
+    if isinstance(raw, list) or (type(raw) is tuple):
+        return [name_of(item) for item in raw]
+    return name_of(raw)
+
+
+def name_of(symbol: Any) -> Any:
+    """The name of a variable's symbol; of the symbols of a whole vector, the vector's name."""
+    if isinstance(symbol, Expr):
+        return symbol.name or symbol
+    if isinstance(symbol, Vector):
+        names = [part.name for part in components(symbol)]
+        whole = str(names[0]).split("[")[0]
+        return whole if names == component_names(whole, symbol.shape) else symbol
+    return symbol
