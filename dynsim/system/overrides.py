@@ -58,10 +58,11 @@ def _steps(path: str) -> list[str]:
 
 
 def _replaced(root: dict[str, Any], steps: Sequence[str], value: Any) -> tuple[dict[str, Any], Location]:
-    """A copy of the data with `value` at the path; only what lies on the path is copied."""
+    """A copy of the data with `value` at the path, and the place that is new; only what lies on the path is copied."""
     root = dict(root)
     here: Any = root
     location: Location = ()
+    made: Location | None = None  # a section that the path itself made
     for k, step in enumerate(steps):
         here, location = _into_plugin(here, location, step)
         key: Any = _key(here, location, step, last=k == len(steps) - 1)
@@ -69,9 +70,11 @@ def _replaced(root: dict[str, Any], steps: Sequence[str], value: Any) -> tuple[d
         if k == len(steps) - 1:
             here[key] = value
             break
+        if made is None and isinstance(here, dict) and key not in here:
+            made = location
         here[key] = _opened(here[key] if isinstance(here, list) else here.get(key), location)
         here = here[key]
-    return root, location
+    return root, made or location
 
 
 def _opened(value: Any, location: Location) -> Any:

@@ -110,3 +110,9 @@ def test_other_mistakes_keep_their_place() -> None:
         "--set: clock.steps: expected a positive whole number, got 0",
         "two.yaml:7:37: agents.two.declared: unknown name 'z'",
     ]
+
+
+def test_a_section_that_an_override_makes_is_its_own_mistake() -> None:
+    with pytest.raises(InputError) as error:
+        load_scenario(SCENARIO, ["agents.one.rul.rate=1"], file="two.yaml").resolve()
+    assert str(error.value) == "--set: agents.one.rul: unknown key, did you mean 'rule'?"
