@@ -25,7 +25,7 @@ def checked(data: Mapping[str, Any], problems: Problems) -> tuple[Scenario, set[
 
     Raises InputError at once when a whole section is wrong, for then nothing else can be told.
     """
-    rest = _copy(data)
+    rest = {key: _copy(value) for key, value in data.items() if value is not None}  # `events:` and nothing below
     broken: set[str] = set()
     removed: set[tuple[Any, ...]] = set()
     while True:

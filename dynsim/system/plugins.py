@@ -33,26 +33,27 @@ def below(place: Place, settings: Any, key: str) -> Place:
 
 
 def parsers(context: Context, place: Place, settings: Any) -> tuple[Parse, Parse]:
-    """How numbers and expressions in the settings at `place` are read: functions of (key, raw)."""
+    """How numbers and expressions in the settings at `place` are read: functions of (key, raw).
 
-    def reader(shape: tuple[int, ...] | None) -> Parse:
-        def read(key: str, raw: Any) -> Any:
-            outside, context.problems = context.problems, Problems()
-            try:
-                value = context.read(below(place, settings, key), raw, shape=shape)
-                found = context.problems.found
-            finally:
-                context.problems = outside
-            if found:
-                raise InputError(
-                    *(problem.message.removesuffix(f" (character 1 of {shown(str(raw))})") for problem in found)
-                )
-            # what refers to something that is itself wrong is not a mistake of its own
-            return context.graph.constant(1.0) if value is None else value
+    What cannot be read, or mentions something that is itself wrong, is replaced by 1: there is no model then anyway.
+    """
 
-        return read
+    def number(key: str, raw: Any) -> Any:
+        outside, context.problems = context.problems, Problems()
+        try:
+            value = context.one(below(place, settings, key), raw)
+            found = context.problems.found
+        finally:
+            context.problems = outside
+        if found:  # raised, to be told with the bounds of the number
+            raise InputError(*(p.message.removesuffix(f" (character 1 of {shown(str(raw))})") for p in found))
+        return context.graph.constant(1.0) if value is None else value
 
-    return reader(()), reader(None)
+    def expression(key: str, raw: Any) -> Any:
+        value = context.read(below(place, settings, key), raw)
+        return context.graph.constant(1.0) if value is None else value
+
+    return number, expression
 
 
 def note_settings(error: InputError, place: Place, kind: str, settings: Any, problems: Problems) -> None:

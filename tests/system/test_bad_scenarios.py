@@ -95,3 +95,8 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
 def test_a_text_over_several_lines_has_its_column_in_words() -> None:
     text = text_of({"variables": "\n  x: {init: 1}\n  d:\n    expr: >\n      k*x\n      + qq\n"})
     assert messages(text) == ["8:11: variables.d.expr: unknown name 'qq' (character 7 of 'k*x + qq\\n')"]
+
+
+def test_a_section_with_nothing_in_it_is_as_good_as_none() -> None:
+    sections = dict.fromkeys(("graphs", "games", "events", "ensemble", "record"), "")
+    assert list(load_scenario(text_of(sections)).resolve().agents) == ["a"]

@@ -1,5 +1,6 @@
 """YAML ⇄ System: what is written reads back as the same model, with and without its defaults filled in."""
 
+from importlib import resources
 from pathlib import Path
 
 import networkx as nx
@@ -185,3 +186,8 @@ def test_an_expression_too_long_for_a_file() -> None:
     s.derived("long", x)
     with pytest.raises(InputError, match=r"variables\.long\.expr: the expression has more than 10,000 characters"):
         to_yaml(s)
+
+
+def test_the_template_is_a_good_scenario() -> None:
+    template = resources.files("dynsim.cli").joinpath("template.yaml").read_text("utf-8")
+    assert load_scenario(template).resolve().agents
