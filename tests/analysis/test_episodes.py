@@ -94,10 +94,13 @@ def handover(slot="m"):
 
 
 def test_takeover():
-    found = episodes(handover(), {"m": [0.0]}, 40)
+    found = episodes(handover(), {"m": [0.0]}, 80)
     (row,) = found["takeover"].itertuples()
     assert (row.agents, row.variables, row.open) == ("a, b", "m", True)
-    share = 0.1 / (0.1 + 1 / (1 + np.exp(np.arange(40) - 20.0)))
+    effort = 1 / (1 + np.exp(np.arange(80) - 20.0))
+    for t in range(1, 80):  # the average of b's effort; a's is constant
+        effort[t] = 7 / 8 * effort[t - 1] + effort[t] / 8
+    share = 0.1 / (0.1 + effort)
     assert row.onset == np.argmax(share >= 0.9)
     assert row.intensity == pytest.approx(share[-1])
     assert row.outcome == "a ahead"

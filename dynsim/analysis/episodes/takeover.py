@@ -14,13 +14,17 @@ from ..study import Peaks, Sample, Study, resting
 from ..tracker import Episodes
 
 
+NEWEST = 1 / 8  # the weight of a tick in the average of an agent's effort
+
+
 @KINDS.register
 class Takeover(SignalKind):
     """A variable that others moved is now moved by one agent alone.
 
-    A variable v with several movers, and one of them, a. Signal: a's share of all effort, |u_av|/Σ_j |u_jv| (sums
-    over the nodes of a population), once another agent b has led: made the largest effort, more than a's. 0 where
-    Σ_j |u_jv| is at rest.
+    A variable v with several movers, and one of them, a. Effort e_jv: |u_jv| (summed over the nodes of a population),
+    averaged over the recorded ticks with weights that fall by 1 − 1/8 a tick: who flickers does not take over.
+    Signal: a's share of all effort, e_av/Σ_j e_jv, once another agent b has led: made the largest effort, more than
+    a's. 0 where Σ_j e_jv is at rest.
 
     on = 0.9, off = 0.5: a does nine parts in ten; it is over when the others do half of the work again. b is the last
     one who led before; harm_a = ∫ ledger[a, b] dt, harm_b = ∫ ledger[b, a] dt.
@@ -35,6 +39,7 @@ class Takeover(SignalKind):
         self._efforts = {
             (v, j): total(absolute(study.program.agents[j].moves[v])) for v, j in self.candidates
         }
+        self._average = np.full((len(self.candidates), study.replicas), np.nan)
         self._peaks = Peaks(len(self._slots), study.replicas)
         self._leader = np.full((len(self.candidates), study.replicas), -1)
         self._rivals: Cells = np.empty(0, np.int64)
@@ -47,7 +52,7 @@ class Takeover(SignalKind):
         return [*super().expressions(), *self._efforts.values()]
 
     def signal(self, sample: Sample) -> Floats:
-        efforts = {key: sample[expr] for key, expr in self._efforts.items()}
+        efforts = {key: self._averaged(c, sample[self._efforts[key]]) for c, key in enumerate(self.candidates)}
         sums = np.stack([sum(e for (w, _), e in efforts.items() if w == v) for v in self._slots])
         active = resting(sums, self._peaks.feed(sums))
         signal = np.zeros((len(self.candidates), *sample.shape))
@@ -63,6 +68,16 @@ class Takeover(SignalKind):
             signal[c] = np.where(rivals[c] >= 0, share, 0.0)
         self._rivals = rivals
         return signal
+
+    def _averaged(self, candidate: int, effort: Floats) -> Floats:
+        """The running average of an effort (K, R), carried from block to block."""
+        result = np.empty(effort.shape)
+        average = self._average[candidate]
+        for tick, now in enumerate(effort):
+            average = np.where(np.isnan(average), now, average + NEWEST * (now - average))
+            result[tick] = average
+        self._average[candidate] = average
+        return result
 
     def _last_leader(self, candidate: int, leaders: Cells) -> Cells:
         """The last entry ≥ 0 up to each tick of (K, R), carried from block to block; −1 before the first."""
