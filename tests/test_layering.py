@@ -23,6 +23,7 @@ LAYERS = [
     ["dashboard"],
     ["session"],
     ["cli"],
+    ["__main__"],
 ]
 HEIGHT = {name: height for height, row in enumerate(LAYERS) for name in row}
 

@@ -319,18 +319,18 @@ def test_a_record_without_room_is_refused_before_anything_is_computed(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_record(tmp_path: Path) -> None:
-    """A record of 150 MB passes through a writer that holds a few MB of it."""
+    """A record of 300 MB passes through a writer and an analysis that hold a few blocks of it."""
     program = (
         "import sys, resource\nfrom pathlib import Path\nimport dynsim as ds\nfrom tests.running import small_parts\n"
         "import dynsim.record.writer as w\nw.BLOCK_BYTES = 1 << 20\n"
-        "from dynsim.session import job\njob.write_results = lambda *_: None\n"  # the analysis has its own test
         "def go(steps):\n"
         "    with small_parts(1 << 20):\n"
-        "        ds.simulate(Path(sys.argv[1]), steps=steps, every=1, replicas=600, report=False,\n"
+        "        ds.simulate(Path(sys.argv[1]), steps=steps, every=1, replicas=600, report=False, compiled=False,\n"
         "                    out=f'{sys.argv[2]}/{steps}')\n"
         "    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "print(go(100), go(1600))\n"
+        "print(go(800), go(3200))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, str(write_scenario(tmp_path)), str(tmp_path)], check=True, timeout=300,
@@ -408,3 +408,14 @@ def test_the_public_simulate_is_the_function() -> None:
 def test_time_is_utc(whole: ds.Run) -> None:
     assert whole.manifest.start.endswith("+00:00")
     assert time.strptime(whole.manifest.end[:19], "%Y-%m-%dT%H:%M:%S")
+
+
+def test_the_dashboard_is_one_page_that_a_notebook_shows_inline(whole: ds.Run, tmp_path: Path) -> None:
+    dashboard = whole.dashboard()
+    dashboard.save(tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert page == dashboard.html
+    assert "a bit of everything" in page
+    inline = dashboard._repr_html_()
+    assert inline.startswith("<iframe srcdoc=")
+    assert "<script" not in inline, "inside the attribute everything is escaped"

@@ -57,7 +57,7 @@ class DirectoryRecording:
         names = self._replica_table.column("diverged_variable").to_pylist()
         return np.array([-1 if name is None else index[name] for name in names], dtype=np.int64)
 
-    def blocks(self, max_bytes: int = 1 << 26) -> Iterator[Block]:
+    def blocks(self, max_bytes: int = 1 << 24) -> Iterator[Block]:
         ticks = self._states.rows // self.replicas
         sizes = {slot.name: self._elements(slot.domain.population) for slot in self.program.states}
         per_tick = 8 * self.replicas * sum(sizes.values()) + 8

@@ -48,7 +48,7 @@ class Recording(Protocol):
     @property
     def diverged_slot(self) -> NDArray[np.int64]: ...
 
-    def blocks(self, max_bytes: int = 1 << 26) -> Iterator[Block]:
+    def blocks(self, max_bytes: int = 1 << 24) -> Iterator[Block]:
         """The whole record in order, each block of at most `max_bytes` (but at least one tick)."""
         ...
 
@@ -67,7 +67,7 @@ class MemoryRecording:
     def times(self) -> Floats:
         return np.concatenate([chunk.times for chunk in self.chunks]) if self.chunks else np.empty(0)
 
-    def blocks(self, max_bytes: int = 1 << 26) -> Iterator[Block]:
+    def blocks(self, max_bytes: int = 1 << 24) -> Iterator[Block]:
         if self.chunks:
             yield from regroup(self.chunks, ticks_within(max_bytes, self.chunks[0]))
 
