@@ -253,6 +253,19 @@ def metrics() -> str:
 
 
 @part
+def more_tables() -> str:
+    """The tables of metrics that the page on run directories does not tell of by itself."""
+    from dynsim.analysis.metric import METRICS
+
+    page = (ROOT / "docs" / "run_directory.md").read_text(encoding="utf-8")
+    parts = []
+    for _, metric in _plugins(METRICS):
+        if f"\n### {metric.table}.parquet\n" not in page:
+            parts += [f"### {metric.table}.parquet", prose(metric.__doc__)]
+    return "\n\n".join(parts)
+
+
+@part
 def episodes() -> str:
     """Every kind of episode."""
     from dynsim.analysis.episode import KINDS
