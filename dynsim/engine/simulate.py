@@ -28,6 +28,7 @@ from .ticks import Ticks
 Floats = NDArray[np.float64]
 Replicas = Blocks | Interpreted | InterpretedAdaptive
 CHUNK_BYTES = 32 << 20
+CHUNK_SECONDS = 5.0  # so that a slow run has checkpoints too
 CALL_SECONDS = 0.2
 FIRST_CALL = 64
 MOST_LANES, FEWEST_LANES = 64, 16
@@ -115,7 +116,8 @@ def run(
             if records == 0 and tick == 0:
                 blocks.record(0)
                 got = 1
-            while tick < goal and not stop():
+            due = time.monotonic() + CHUNK_SECONDS
+            while tick < goal and not stop() and (got == 0 or time.monotonic() < due):
                 until = min(goal, tick + pace)
                 began = time.perf_counter()
                 blocks.advance(pool, tick, until, got)
