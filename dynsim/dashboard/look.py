@@ -30,7 +30,7 @@ SCRIPT = """
 (() => {
   const waiting = [...document.querySelectorAll('.figure')];
   const unwanted = ['lasso2d', 'select2d', 'sendChartToCloud'];
-  const config = {responsive: true, displaylogo: false, modeBarButtonsToRemove: unwanted};
+  const config = {responsive: true, displaylogo: false, displayModeBar: 'hover', modeBarButtonsToRemove: unwanted};
   const next = () => {
     const place = waiting.shift();
     if (!place) { document.documentElement.dataset.drawn = 'yes'; return; }

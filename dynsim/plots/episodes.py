@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +41,7 @@ def groups(data: ReportData) -> list[Group]:
         return []
     low, high = _span(data, episodes)
     found = []
-    for (kind, agents), rows in episodes.groupby([episodes["kind"], _pairs(episodes)], observed=True, sort=True):
+    for (kind, agents), rows in episodes.groupby([episodes["kind"], _pairs(episodes, data.agents)], observed=True, sort=True):
         replicas = rows["replica"].nunique()
         filled = float((rows["end"] - rows["onset"]).sum()) / (high - low) / replicas
         strength = float(rows["intensity"].mean()) * (0.1 + 0.9 * min(max(filled, 0.0), 1.0))
@@ -102,11 +103,15 @@ def _nothing(data: ReportData) -> str:
     )
 
 
-def _pairs(episodes: pd.DataFrame) -> pd.Series:
-    """The agents of every episode, sorted where the kind does not tell them apart."""
-    agents = episodes["agents"].astype(str)
-    turned = {name: ", ".join(sorted(name.split(", "))) for name in agents.unique()}
-    return agents.where(~episodes["kind"].isin(SYMMETRIC), agents.map(turned))
+def _pairs(episodes: pd.DataFrame, agents: Sequence[str]) -> pd.Series:
+    """The agents of every episode, as the system lists them where the kind does not tell them apart."""
+    names = episodes["agents"].astype(str)
+    place = {name: k for k, name in enumerate(agents)}
+    listed = {
+        name: ", ".join(sorted(name.split(", "), key=lambda agent: place.get(agent, len(place))))
+        for name in names.unique()
+    }
+    return names.where(~episodes["kind"].isin(SYMMETRIC), names.map(listed))
 
 
 def _span(data: ReportData, episodes: pd.DataFrame) -> tuple[float, float]:

@@ -84,8 +84,13 @@ def bulk(quantiles: Floats) -> tuple[float, float, bool]:
     cut = 0.0 < usual < high / RUNAWAY - low / RUNAWAY
     if cut:
         low, high = max(low, float(center[0]) - usual), min(high, float(center[1]) + usual)
+    return *padded(low, high), cut
+
+
+def padded(low: float, high: float) -> tuple[float, float]:
+    """A range with some air at both ends, also where it is a single value."""
     pad = 0.06 * (high - low) or 0.1 * abs(high) or 1.0
-    return low - pad, high + pad, cut
+    return low - pad, high + pad
 
 
 def _title(panel: Panel, clipped: bool) -> str:

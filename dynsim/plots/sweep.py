@@ -8,7 +8,7 @@ import numpy as np
 from plotly.graph_objects import Figure
 
 from .data import Floats, ReportData
-from .panels import PER_PAGE, Grid, bulk
+from .panels import PER_PAGE, Grid, padded
 from .registry import figure
 from .style import label, single, styled
 from .verdicts import COLOURS, UNKNOWN
@@ -42,11 +42,24 @@ def sweep(data: ReportData) -> Figure | str:
         for k, final in enumerate(finals):
             traces += _dots(part[parameter].to_numpy(float), final, verdict, k, p == 0)
     grid = Grid(len(names))
-    ranges = [bulk(final[None])[:2] for final in finals]
+    ranges = [_limits(final) for final in finals]
     layout = grid.layout(label(parameters[0]), [f"final {label(name)}" for name in names], ranges)
     if len(parameters) > 1:
         layout["updatemenus"] = [_menu(parameters, len(traces), grid)]
     return styled(traces, grid.height, _subtitle(data, len(part), len(names)), **layout)
+
+
+def _limits(final: Floats) -> list[float]:
+    """A range for the y axis: outliers beyond three times the interquartile range (Tukey 1977) do not flatten the
+    rest."""
+    finite = final[np.isfinite(final)]
+    if not finite.size:
+        return [0.0, 1.0]
+    low, high = (float(v) for v in np.quantile(finite, [0.25, 0.75]))
+    reach = 3 * (high - low)
+    if reach > 0.0:
+        finite = finite[(finite >= low - reach) & (finite <= high + reach)]
+    return list(padded(float(finite.min()), float(finite.max())))
 
 
 def _dots(x: Floats, y: Floats, verdict: np.ndarray, place: int, visible: bool) -> list[dict[str, Any]]:

@@ -1,0 +1,155 @@
+"""The page as a file: one, offline, small, and deaf to what users write into names."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from dynsim.analysis.conflict_log import tables
+from dynsim.dashboard.collect import LEAST, TICKS, collect
+from dynsim.dashboard.page import report
+from dynsim.plots.data import Bands, ReportData, Trajectory
+from dynsim.plots.registry import plots
+from dynsim.record.recording import Block, MemoryRecording
+from tests.plots.cases import CASES, data_of, renamed, run_of
+
+HOSTILE = "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked=2'>&amp;%{y}\u2028"
+LIMIT = 8_000_000
+
+
+class Tags(HTMLParser):
+    """Collects what the page loads and runs."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.scripts: list[dict[str, str | None]] = []
+        self.names: set[str] = set()
+        self.loaded: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.names.add(tag)
+        if tag == "script":
+            self.scripts.append(found)
+        self.loaded += [str(found[key]) for key in ("src", "href", "action") if key in found]
+        assert not [key for key in found if key.startswith("on")], f"a handler in <{tag}>"
+
+
+def figures_of(page: str) -> list[dict]:
+    return [json.loads(text) for text in re.findall(r'<script type="application/json">(.*?)</script>', page, re.DOTALL)]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_one_offline_file(case: str) -> None:
+    page = report(data_of(case))
+    assert len(page.encode()) < LIMIT
+    tags = Tags(page)
+    assert tags.loaded == []
+    drawn = figures_of(page)
+    assert len(tags.scripts) == len(drawn) + 2
+    for plot in plots():
+        assert page.count(f'<section id="{plot.name}">') == 1
+
+
+def test_names_and_titles_are_only_text() -> None:
+    data = renamed(data_of("two pulls"), HOSTILE)
+    page = report(data)
+    tags = Tags(page)
+    assert len(tags.scripts) == len(figures_of(page)) + 2
+    assert tags.names <= {
+        "html", "head", "meta", "title", "style", "body", "main", "header", "h1", "h2", "p", "section", "ol", "li", "div",
+        "script", "table", "tr", "th", "td",
+    }
+    assert "<img" not in page.split("<script>", 1)[0]
+    for text in re.findall(r'<script type="application/json">(.*?)</script>', page, re.DOTALL):
+        assert not set("<>&\u2028\u2029") & set(text)
+
+
+def test_hover_templates_have_no_fields_of_users() -> None:
+    """%{…} in a name would be filled in by Plotly."""
+    for figure in figures_of(report(renamed(data_of("sweep"), "%{customdata}<extra>"))):
+        for trace in figure["data"]:
+            template = trace.get("hovertemplate") or ""
+            assert "%{customdata}&lt;" not in template
+            assert "%{customdata}<extra>" not in template.replace("%{customdata}: ", "")
+
+
+def test_a_large_run_fits() -> None:
+    """30 agents, 120 variables, 4,000 ticks: what the tables and the trajectories of 10⁶ recorded values and more hold."""
+    data = many(120)
+    start = time.perf_counter()
+    page = report(data)
+    assert len(page.encode()) < LIMIT
+    assert time.perf_counter() - start < 20
+
+
+def many(variables: int) -> ReportData:
+    """The run with thirty agents, its record played on for 4,000 ticks."""
+    rng = np.random.default_rng(0)
+    run = run_of("thirty agents")
+    assert isinstance(run.recording, MemoryRecording)
+    ticks = 4000
+    values = {
+        slot.name: rng.normal(size=(ticks, run.recording.replicas)).cumsum(axis=0) / 50 for slot in run.program.states
+    }
+    record = replace(run.recording, chunks=[Block(np.arange(float(ticks)), values)])
+    data = collect(run.model, run.program, record, tables(run.program, record), run.manifest)
+    more = tuple(
+        Trajectory(Bands(f"v{k}", one.bands.times, one.bands.quantiles), "state", one.singles)
+        for k, one in enumerate(data.trajectories[0:1] * variables)
+    )
+    return replace(data, trajectories=more)
+
+
+def test_collecting_ten_thousand_replicas_is_quick_and_exact() -> None:
+    run = run_of("two pulls")
+    replicas, ticks = 10_000, 100
+    values = np.random.default_rng(1).normal(size=(ticks, replicas))
+    assert isinstance(run.recording, MemoryRecording)
+    nothing = np.full(replicas, np.nan)
+    names = [slot.name for slot in run.program.states]
+    record = replace(
+        run.recording, replicas=replicas, diverged_at=nothing, diverged_slot=np.full(replicas, -1),
+        parameters={name: np.full(replicas, x[0]) for name, x in run.recording.parameters.items()},
+        chunks=[Block(np.arange(float(ticks)), {name: values for name in names})],
+    )
+    start = time.perf_counter()
+    data = collect(run.model, run.program, record, run.tables, run.manifest)
+    assert time.perf_counter() - start < 5
+    (memory,) = data.trajectories
+    expected = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95], axis=1)
+    np.testing.assert_allclose(memory.bands.quantiles, expected, rtol=1e-12, atol=1e-14)
+    assert memory.singles.shape == (5, ticks)
+
+
+def test_the_pass_over_a_long_record_does_not_depend_on_its_blocks() -> None:
+    run = run_of("two pulls")
+    assert isinstance(run.recording, MemoryRecording)
+    ticks, replicas = 3 * TICKS + 7, run.recording.replicas
+    rng = np.random.default_rng(2)
+    values = {slot.name: rng.normal(size=(ticks, replicas)) for slot in run.program.states}
+    whole = Block(np.arange(float(ticks)), values)
+    cuts = [0, 1, 5000, 5001, 9000, ticks]
+    pieces = [whole[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+    found = [
+        collect(run.model, run.program, replace(run.recording, chunks=chunks), run.tables, run.manifest).trajectories[0]
+        for chunks in ([whole], pieces)
+    ]
+    assert LEAST <= len(found[0].bands.times) <= TICKS
+    np.testing.assert_array_equal(found[0].bands.times, found[1].bands.times)
+    np.testing.assert_array_equal(found[0].bands.quantiles, found[1].bands.quantiles)
+    np.testing.assert_array_equal(found[0].singles, found[1].singles)
+
+
+def test_the_page_says_what_ran() -> None:
+    data = data_of("two pulls")
+    page = report(data)
+    for text in (data.provenance["hash of the scenario"], data.provenance["versions"], data.title):
+        assert text in page

@@ -1,0 +1,122 @@
+"""Small runs whose reports meet every way in which there may be little, or much, to draw."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+
+from dynsim.analysis.conflict_log import Tables
+from dynsim.dashboard.collect import collect
+from dynsim.plots.data import Bands, ReportData, Trajectory
+from dynsim.record.recording import MemoryRecording
+from dynsim.session.run import Run
+from dynsim.session.simulate import simulate
+from dynsim.system.scenario import load_scenario
+
+TWO = """
+  critic: {controls: memory, declared: (memory - 1)**2, rule: {gradient: {rate: RATE}}}
+  actor: {controls: memory, declared: (memory + 1)**2, rule: {momentum: {rate: RATE, beta: 0.5}}}
+"""
+
+
+def scenario(agents: str, replicas: int, steps: int, variables: str = 'memory: {init: "normal(0, 1)"}', more: str = "") -> str:
+    return (
+        f"dynsim: 1\ntitle: a case\nparams: {{RATE: 0.05}}\nvariables:\n  {variables}\nagents:{agents}"
+        f"clock: {{steps: {steps}}}\nensemble: {{replicas: {replicas}, seed: 3{more}}}\n"
+    )
+
+
+CROWD = "".join(
+    f'\n  agent_{k}: {{controls: x{k}, declared: "(x{k} - x{(k + 1) % 30})**2 + x{k}*x{(k + 7) % 30}*0.3 + x{k}**4/9", '
+    "rule: {gradient: {rate: RATE}}}"
+    for k in range(30)
+) + "\n"
+CROWD_VARIABLES = "\n  ".join(f'x{k}: {{init: "normal(0, 1)"}}' for k in range(30))
+SOLO = "\n  solo: {controls: memory, declared: memory**2, rule: {gradient: {rate: RATE}}}\n"
+RUNAWAY = "\n  a: {controls: memory, declared: -(memory**4), rule: {gradient: {rate: 1}}}\n" + TWO.lstrip("\n")
+NODES = '\n  nodes: {controls: v, declared: "(v - mean_neighbors(v))**2", rule: {gradient: {rate: RATE}}}\n'
+
+TEXTS = {
+    "two pulls": scenario(TWO, 16, 60),
+    "one replica": scenario(TWO, 1, 60),
+    "one agent": scenario(SOLO, 8, 40),
+    "all diverged": scenario(RUNAWAY, 6, 40),
+    "sweep": scenario(TWO, 40, 60, more=', vary: {RATE: "linspace(0.01, 1.5)"}'),
+    "thirty agents": scenario(CROWD, 8, 60, CROWD_VARIABLES),
+    "population": scenario(NODES, 3, 30, 'v: {on: ring, init: "normal(0, 1)"}').replace(
+        "variables:", "graphs:\n  ring: {generator: cycle_graph, n: 12}\nvariables:"
+    ),
+}
+
+
+CASES = [*TEXTS, "one tick"]
+
+
+@cache
+def run_of(case: str) -> Run:
+    if case != "one tick":
+        return simulate(load_scenario(TEXTS[case]), compiled=False)
+    whole = run_of("two pulls")
+    assert isinstance(whole.recording, MemoryRecording)
+    return replace(whole, recording=replace(whole.recording, chunks=[whole.recording.chunks[0][:1]]))
+
+
+@cache
+def data_of(case: str) -> ReportData:
+    run = run_of(case)
+    return collect(run.model, run.program, run.recording, run.tables, run.manifest)
+
+
+def renamed(data: ReportData, name: str) -> ReportData:
+    """The same run by a user who called everything `name` and a number."""
+    names: dict[str, str] = {}
+
+    def new(old: str) -> str:
+        return names.setdefault(old, f"{name}{len(names)}")
+
+    def frame(table: pd.DataFrame) -> pd.DataFrame:
+        keys = [k for k in ("harmed", "mover", "variable", "agent", "a", "b") if k in table]
+        table = table.assign(**{k: table[k].astype(str).map(new) for k in keys})
+        if "outcome" in table:
+            table = table.assign(
+                agents=[", ".join(map(new, x.split(", "))) for x in table["agents"]],
+                variables=[", ".join(map(new, x.split(", "))) for x in table["variables"]],
+                outcome=[f"{new(x.removesuffix(' ahead'))} ahead" if x.endswith("ahead") else x for x in table["outcome"]],
+            )
+        return table
+
+    def bands(one: Trajectory) -> Trajectory:
+        return replace(one, bands=Bands(new(one.bands.name), one.bands.times, one.bands.quantiles))
+
+    columns = {"ledger", "contest", "alignment", "pair_states", "objectives", "episodes"}
+    parts: dict[str, Any] = {key: frame(getattr(data.tables, key)) for key in columns}
+    summary = data.tables.summary.rename(columns=lambda c: ".".join([*c.split(".")[:-1], new(c.split(".")[-1])])
+                                         if "." in c or c in names or c in data.varied else c)
+    graph = nx.relabel_nodes(data.graph, new)
+    for node in graph:
+        graph.nodes[node].pop("name", None)
+    return replace(
+        data, title=name, description=name, agents=tuple(map(new, data.agents)), varied=tuple(map(new, data.varied)),
+        tables=Tables(**parts, summary=summary, more={}), graph=graph,
+        trajectories=tuple(map(bands, data.trajectories)),
+        provenance={key: name if key in ("title", "command", "scenario") else v for key, v in data.provenance.items()},
+    )
+
+
+def episodes(*rows: tuple[int, str, str, str, float, float, bool, str]) -> pd.DataFrame:
+    """An episodes table of (replica, kind, agents, variables, onset, end, open, outcome)."""
+    columns = ("replica", "kind", "agents", "variables", "onset", "end", "open", "outcome")
+    table = pd.DataFrame(rows, columns=columns)
+    return table.assign(peak=table["onset"], intensity=0.5, harm=1.0, harm_a=0.5, harm_b=0.5)
+
+
+def with_episodes(table: pd.DataFrame, replicas: int) -> ReportData:
+    """A run of 1001 ticks with these episodes."""
+    data = data_of("two pulls")
+    ticks = pd.DataFrame({"t": np.arange(1001.0), "agent": "critic"})
+    return replace(data, replicas=replicas, tables=replace(data.tables, episodes=table, objectives=ticks))

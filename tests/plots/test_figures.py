@@ -1,0 +1,155 @@
+"""Every figure over every case, and that what is drawn is what was measured."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dynsim.plots.alignment import alignment
+from dynsim.plots.contest import contest
+from dynsim.plots.graph_motion import CLASSES, HIDDEN, classes
+from dynsim.plots.ledger import ledger
+from dynsim.plots.registry import FIGURES, Plot, plots
+from dynsim.plots.state_graph import state_graph
+from dynsim.plots.style import LARGEST
+from dynsim.plots.sweep import sweep
+from dynsim.plots.trajectories import trajectories
+from dynsim.plots.verdicts import verdicts
+from tests.plots.cases import CASES, data_of, run_of
+
+
+def numbers(values: object) -> np.ndarray:
+    return np.asarray(values, dtype=float)
+
+
+def test_the_page_has_the_promised_figures_in_order() -> None:
+    expected = {
+        "verdicts", "sweep", "state_graph", "episodes", "ledger", "trajectories", "contest", "objectives", "alignment",
+        "label_fidelity",
+    }
+    assert expected <= set(FIGURES.names())
+    orders = [plot.order for plot in plots()]
+    assert orders == sorted(set(orders)), "two figures want one place"
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("plot", plots(), ids=lambda plot: plot.name)
+def test_a_figure_shows_something_or_says_why_not(plot: Plot, case: str) -> None:
+    assert plot.draw.__doc__
+    assert plot.heading.endswith("?")
+    drawn = plot.draw(data_of(case))
+    if isinstance(drawn, str):
+        assert len(drawn) > 20
+        assert drawn.endswith(".")
+        return
+    visible = [trace for trace in drawn.data if trace.visible is not False and trace.visible != "legendonly"]
+    lengths = [np.size(trace.z) if trace.type == "heatmap" else np.size(trace.x) for trace in visible]
+    assert max(lengths) > 0
+    assert drawn.layout.height >= 100
+    assert drawn.layout.width is None, "figures follow their container"
+    drawn.to_json()
+
+
+def test_words_instead_of_empty_axes() -> None:
+    assert isinstance(ledger(data_of("one agent")), str)
+    assert isinstance(contest(data_of("one agent")), str)
+    assert isinstance(alignment(data_of("one agent")), str)
+    assert isinstance(sweep(data_of("two pulls")), str)
+
+
+def test_ledger_rows_are_the_table() -> None:
+    """The row "critic → actor" is what the critic does to the actor."""
+    data = data_of("two pulls")
+    trace = ledger(data).data[0]  # type: ignore[union-attr]
+    table = data.tables.ledger
+    for mover, harmed in (("critic", "actor"), ("actor", "critic")):
+        rows = table[(table["mover"] == mover) & (table["harmed"] == harmed)]
+        drawn = numbers(trace.z)[list(trace.y).index(f"{mover} → {harmed}")]
+        np.testing.assert_allclose(drawn, rows["normalised"], rtol=1e-6)
+    np.testing.assert_allclose(numbers(trace.x), rows["t"])
+
+
+def test_of_many_pairs_the_strongest_are_shown_and_counted() -> None:
+    figure = ledger(data_of("thirty agents"))
+    assert not isinstance(figure, str)
+    assert len(figure.data[0].y) == 40
+    assert figure.layout.title.text == "The 40 strongest of 870 ordered pairs, by the mean size of the effect."
+    sizes = np.abs(numbers(figure.data[0].z)).mean(axis=1)
+    assert (np.diff(sizes) >= -1e-6).all(), "strongest last, which is at the top"
+
+
+def test_trajectories_are_the_quantiles_of_the_record() -> None:
+    data = data_of("two pulls")
+    figure = trajectories(data)
+    assert not isinstance(figure, str)
+    wide = run_of("two pulls").states.pivot(index="t", columns="replica", values="memory")
+    median = next(trace for trace in figure.data if trace.name == "median")
+    np.testing.assert_allclose(numbers(median.y), wide.median(axis=1), rtol=1e-6, atol=1e-7)
+    for k, q in enumerate((0.05, 0.95)):
+        expected = wide.quantile(q, axis=1)
+        np.testing.assert_allclose(numbers(median.customdata)[:, k], expected, rtol=1e-6, atol=1e-7)
+    singles = next(trace for trace in figure.data if trace.name == "single replicas")
+    assert singles.visible == "legendonly"
+    assert np.isnan(numbers(singles.y)).sum() == 5, "five curves with a gap after each"
+
+
+def test_one_replica_is_a_curve_and_no_band() -> None:
+    figure = trajectories(data_of("one replica"))
+    assert [trace.name for trace in figure.data] == ["value"]  # type: ignore[union-attr]
+
+
+def test_thirty_variables_are_pages_of_twelve() -> None:
+    figure = trajectories(data_of("thirty agents"))
+    assert not isinstance(figure, str)
+    buttons = figure.layout.updatemenus[0].buttons
+    assert [button.label for button in buttons] == ["1–12 of 30", "13–24 of 30", "25–30 of 30"]
+    shown = [button.args[0]["visible"] for button in buttons]
+    assert all(len(one) == len(figure.data) for one in shown)
+    assert [sum(state is True for state in states) for states in zip(*shown, strict=True)].count(2) == 0
+    last = buttons[-1].args[1]
+    assert last["annotations[5].text"] == "x29"
+    assert last["annotations[6].text"] == ""
+
+
+def test_verdicts_count_every_replica() -> None:
+    for case in ("two pulls", "all diverged", "sweep"):
+        data = data_of(case)
+        bars = {trace.name.split(":")[0]: trace.x[0] for trace in verdicts(data).data}  # type: ignore[union-attr]
+        assert bars == data.tables.summary["verdict"].value_counts().to_dict()
+
+
+def test_sweep_shows_final_values_against_the_parameter() -> None:
+    data = data_of("sweep")
+    figure = sweep(data)
+    assert not isinstance(figure, str)
+    summary = data.tables.summary
+    drawn = sum(np.size(trace.x) for trace in figure.data)
+    assert drawn == data.replicas
+    for trace in figure.data:
+        rows = summary[summary["verdict"] == trace.name]
+        np.testing.assert_allclose(numbers(trace.x), rows["RATE"], rtol=1e-6)
+        np.testing.assert_allclose(numbers(trace.y), rows["memory"].clip(-LARGEST, LARGEST), rtol=1e-6)
+
+
+def test_the_state_graph_slider_restyles_what_moves() -> None:
+    figure = state_graph(data_of("two pulls"))
+    assert not isinstance(figure, str)
+    steps = figure.layout.sliders[0].steps
+    assert len(steps) == 40
+    change, traces = steps[0].args
+    for position, k in enumerate(traces):  # the first step is what the page begins with
+        assert list(change["x"][position]) == list(figure.data[k].x)
+        assert list(change["y"][position]) == list(figure.data[k].y)
+    effect = data_of("two pulls").tables.ledger
+    first = effect[(effect["t"] < 1) & (effect["mover"] == "actor") & (effect["harmed"] == "critic")]["normalised"]
+    arrows = next(trace for trace in figure.data if trace.marker.angle is not None and trace.name is None)
+    words = dict(text.split(": ") for text in arrows.text)
+    assert abs(float(words["actor → critic"]) - float(first.iloc[0])) < 1e-3
+
+
+def test_classes_of_effects() -> None:
+    values = np.array([-1.0, -0.3, -0.1, -0.01, 0.0, 0.01, 0.1, 0.3, 1.0, np.nan])
+    words = [CLASSES[k][3] if k != HIDDEN else "" for k in classes(values)]
+    assert words == [
+        "help over 0.5", "help 0.2–0.5", "help under 0.2", "", "", "", "harm under 0.2", "harm 0.2–0.5", "harm over 0.5", "",
+    ]
