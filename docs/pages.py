@@ -95,7 +95,7 @@ def _outputs(page: Path) -> list[str]:
 def _python(block: Block, page: Path, names: dict[str, Any]) -> str:
     source = "\n" * (block.line - 1) + block.text  # a traceback points into the page
     with redirect_stdout(StringIO()) as printed:
-        exec(compile(source, str(page), "exec"), names)  # noqa: S102 - our own pages
+        exec(compile(source, str(page), "exec", dont_inherit=True), names)  # noqa: S102 - our own pages
     text = printed.getvalue()
     return text if not text or text.endswith("\n") else text + "\n"
 
