@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 PEERS = Path(__file__).parent / "peers"
-FLAGS = ("-O3", "-march=native", "-std=c++17", "-shared", "-fPIC", "-pthread")
+FLAGS = ("-O3", "-march=native", "-std=c++17", "-fPIC", "-pthread")
 
 
 def available() -> bool:
@@ -22,10 +22,15 @@ def available() -> bool:
 
 @functools.cache
 def library(source: str, fast_math: bool) -> ctypes.CDLL:
-    """`peers/SOURCE` as a loaded shared library; raises subprocess.CalledProcessError if g++ refuses it."""
+    """`peers/SOURCE` as a loaded shared library; raises subprocess.CalledProcessError if g++ refuses it.
+
+    Linked without -ffast-math: with it, loading the library would make the whole process flush subnormals to zero.
+    """
     target = Path(_build_folder().name) / f"{Path(source).stem}{'_fast' if fast_math else ''}.so"
+    compiled = target.with_suffix(".o")
     flags = [*FLAGS, "-ffast-math"] if fast_math else list(FLAGS)
-    subprocess.run(["g++", *flags, str(PEERS / source), "-o", str(target), "-lm"], check=True)
+    subprocess.run(["g++", *flags, "-c", str(PEERS / source), "-o", str(compiled)], check=True)
+    subprocess.run(["g++", "-shared", "-pthread", str(compiled), "-o", str(target), "-lm"], check=True)
     return ctypes.CDLL(str(target))
 
 
