@@ -132,7 +132,11 @@ def test_a_killed_run_is_gone_on_with(dynsim, tmp_path) -> None:
         (["run", "two_puls"], "did you mean 'two_pulls'?"),
         (["run", "missing.yaml"], "missing.yaml"),
         (["run", "everything.yaml", "--set", "params.gaol=1"], "gaol"),
+        (["run", "a" * 300 + ".yaml"], "cannot be read: File name too long"),
+        (["validate", "a" * 300], "unknown scenario"),
+        (["run", "everything.yaml", "--out", "runs/\udcff"], "expected a printable name"),
         (["run", "everything.yaml", "--set", "nonsense"], "expected PATH=VALUE"),
+        (["run", "everything.yaml", "--set", "nonsense="], "nonsense: unknown key"),
         (["run", "everything.yaml", "--replicas", "0"], "replicas"),
         (["run", "everything.yaml", "--replicas", "many"], "many"),
         (["run", "everything.yaml", "--seed", "-1"], "seed"),
@@ -184,6 +188,9 @@ def test_a_failed_run_is_exit_code_1(dynsim, tmp_path) -> None:
     done = dynsim("run", "everything.yaml", *QUICK, "--out", "everything.yaml/run")
     assert done.code == 1
     assert "cannot be created" in done.err
+    done = dynsim("run", "everything.yaml", *QUICK, "--out", "a" * 300)
+    assert done.code == 1
+    assert "cannot be created: File name too long" in done.err
     done = dynsim("run", "everything.yaml", *QUICK, "--set", "clock.steps=100000000000")
     assert done.code == 1
     assert "the record needs" in done.err

@@ -31,7 +31,9 @@ def check_output(path: Path, *, force: bool = False, resume: bool = False) -> No
     """
     if force and resume:
         raise InputError("--force and --resume: one replaces the run, the other goes on with it; choose")
-    if not path.exists() and not path.is_symlink():
+    if not str(path).isprintable():
+        raise InputError(f"{str(path)!r}: expected a printable name for the output directory")
+    if not os.path.lexists(path):
         return
     if not path.is_dir():
         raise OutputExists(f"{path}: exists and is not a directory")
@@ -82,7 +84,7 @@ def clear_results(path: Path) -> None:
 
 def has_run(path: Path) -> bool:
     """Is there a run here that can be gone on with?"""
-    return (path / MANIFEST).exists()
+    return os.path.exists(path / MANIFEST)
 
 
 def check_same(path: Path, new: Manifest, resolved: str) -> Manifest:

@@ -25,7 +25,8 @@ def checked(data: Mapping[str, Any], problems: Problems) -> tuple[Scenario, set[
 
     Raises InputError at once when a whole section is wrong, for then nothing else can be told.
     """
-    rest = {key: _copy(value) for key, value in data.items() if value is not None}  # `events:` and nothing below
+    # `events:` with nothing below is as good as no events; a key that does not exist is still told.
+    rest = {key: _copy(value) for key, value in data.items() if value is not None or key not in Scenario.model_fields}
     broken: set[str] = set()
     removed: set[tuple[Any, ...]] = set()
     while True:

@@ -1,5 +1,6 @@
 """The scenarios that come with dynsim, by their bare names: `two_pulls` for scenarios/two_pulls.yaml."""
 
+import os
 import re
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def scenario_file(name: str) -> Path:
 
     A file that exists comes first. Raises InputError, with the nearest name, where it is neither.
     """
-    if Path(name).is_file() or not re.fullmatch(r"[\w-]+", name):
+    if os.path.isfile(name) or not re.fullmatch(r"[\w-]+", name):
         return Path(name)
     scenarios = shipped_scenarios()
     if name not in scenarios:
