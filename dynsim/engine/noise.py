@@ -181,7 +181,7 @@ def normals(
 def _over_arrays(fill: Callable, *arguments: ArrayLike) -> NDArray[np.float64]:
     arrays = np.broadcast_arrays(*(np.asarray(argument, dtype=np.uint64) for argument in arguments))
     out = np.empty(arrays[0].shape)
-    _compiled(fill)(out.reshape(-1), *(np.ascontiguousarray(array).reshape(-1) for array in arrays))
+    _compiled(fill)(out.reshape(-1), *(np.array(array).reshape(-1) for array in arrays))
     return out
 
 
