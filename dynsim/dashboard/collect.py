@@ -106,11 +106,14 @@ class _Collector:
     _times: list[Floats] = field(default_factory=list)
     _quantiles: list[Floats] = field(default_factory=list)
     _curves: list[Floats] = field(default_factory=list)
+    _finals: Floats = field(default_factory=lambda: np.empty(0))
 
     def feed(self, start: int, times: Floats, values: Floats) -> None:
         """A block that begins at the record's tick number `start`: (K, R) or (K, n, R)."""
         ticks = slice(-start % self.stride, None, self.stride)
         kept = values[ticks]
+        if values.ndim == 2:
+            self._note_finals(values)
         if len(kept):
             found = bands(kept.reshape(len(kept), -1))
             self._times.append(times[ticks])
@@ -119,7 +122,15 @@ class _Collector:
 
     def result(self) -> Trajectory:
         joined = Bands(self.name, np.concatenate(self._times), np.concatenate(self._quantiles, axis=1))
-        return Trajectory(joined, self.kind, np.concatenate(self._curves, axis=1))
+        return Trajectory(joined, self.kind, np.concatenate(self._curves, axis=1), self._finals)
+
+    def _note_finals(self, values: Floats) -> None:
+        """Every replica's last finite value of (K, R), if there is one."""
+        if not self._finals.size:
+            self._finals = np.full(values.shape[1], np.nan)
+        finite = np.isfinite(values)
+        newest = values[len(values) - 1 - finite[::-1].argmax(axis=0), np.arange(values.shape[1])]
+        self._finals = np.where(finite.any(axis=0), newest, self._finals)
 
 
 def provenance(manifest: Manifest) -> Mapping[str, str]:

@@ -15,6 +15,7 @@ header p { max-width: 75ch; margin: 8px 0; overflow-wrap: anywhere; }
 .empty { margin: 4px 0; }
 .verdict { font-weight: 600; margin: 4px 0 8px; }
 ol { margin: 0; padding-left: 1.6em; max-width: 100ch; }
+ol + .caption { margin-top: 6px; }
 li { margin: 3px 0; overflow-wrap: anywhere; }
 .figure { width: 100%; overflow: hidden; }
 table { border-collapse: collapse; font-size: 14px; margin-top: 8px; table-layout: fixed; width: 100%; }

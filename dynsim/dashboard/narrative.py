@@ -21,7 +21,10 @@ DEEDS = {
     "deadlock": "{a} and {b} held each other in deadlock over {v}",
     "takeover": "{a} took {v} over from {b}",
 }
-WORDS = {"even": "it ended even", "both gained": "both gained", "both lost": "both lost"}
+WORDS = {
+    "even": "it ended even", "both gained": "both gained", "both lost": "both lost", "grew": "the swings grew",
+    "faded": "the swings faded", "steady": "the swings kept their size",
+}
 
 
 def verdict(data: ReportData) -> str:
@@ -45,7 +48,7 @@ def sentences(data: ReportData) -> list[str]:
 
 
 def sentence(group: Group, data: ReportData) -> str:
-    """One kind of episode between the same agents over all replicas, with medians for the times."""
+    """One kind of episode with the same subject over all replicas, with medians for the times."""
     rows = group.rows
     many = data.replicas > 1
     if group.kind == "divergence":
@@ -58,12 +61,14 @@ def sentence(group: Group, data: ReportData) -> str:
 
 
 def _deed(group: Group) -> str:
+    if group.kind == "oscillation":
+        return f"{group.subject} oscillated"
     variables = listing(_variables(group.rows))
-    a, _, b = group.agents.partition(", ")
+    a, _, b = group.subject.partition(", ")
     if group.kind in DEEDS and b:
         return DEEDS[group.kind].format(a=a, b=b, v=variables)
     about = f" over {variables}" if variables != "nothing" else ""
-    return f"{group.kind.capitalize()} of {listing(group.agents.split(', '))}{about}"
+    return f"{group.kind.capitalize()} of {listing(group.subject.split(', '))}{about}"
 
 
 def _variables(rows: pd.DataFrame) -> list[str]:
@@ -102,11 +107,11 @@ def _outcome(rows: pd.DataFrame) -> str:
 def _divergence(group: Group, data: ReportData) -> str:
     rows = group.rows
     at = number(float(np.median(rows["end"].to_numpy(float))))
-    where = listing(_variables(rows))
-    who = f", moved by {listing(group.agents.split(', '))}," if group.agents else ""
+    movers = str(rows["agents"].iloc[0])
+    who = f", moved by {listing(movers.split(', '))}," if movers else ""
     part = "" if data.replicas == 1 else f" in {share(group.replicas / data.replicas)} of the replicas"
     median = " (median)" if len(rows) > 1 else ""
-    return f"{where}{who} ran away and left the finite numbers at {data.clock} {at}{median}{part}."
+    return f"{group.subject}{who} ran away and left the finite numbers at {data.clock} {at}{median}{part}."
 
 
 def facts(data: ReportData) -> str:

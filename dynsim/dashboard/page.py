@@ -23,6 +23,8 @@ POLICY = (
     "form-action 'none'"
 )
 
+NOTE = "Times: medians over the replicas in which it happened. Outcomes: shares of all episodes of the kind."
+
 
 def report(data: ReportData) -> str:
     """The whole page."""
@@ -50,6 +52,8 @@ def _story(data: ReportData) -> str:
     rows = "\n".join(f"<li>{escape(text)}</li>" for text in told)
     none = "<p>No episode of conflict was found.</p>"
     body = f"<ol>\n{rows}\n</ol>" if told else none
+    if told and data.replicas > 1:
+        body += f'\n<p class="caption">{NOTE}</p>'
     first = f'<p class="verdict">{escape(verdict(data))}</p>'
     return f'<section id="story">\n<h2>What happened?</h2>\n{first}\n{body}\n</section>'
 

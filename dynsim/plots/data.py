@@ -34,12 +34,13 @@ class Bands:
 
 @dataclass(frozen=True)
 class Trajectory:
-    """A recorded variable: quantiles over replicas, or over nodes and replicas for a population's, and a few of the
-    single curves (S, K) that they are made of."""
+    """A recorded variable: quantiles over replicas, or over nodes and replicas for a population's; a few of the single
+    curves (S, K) that they are made of; and every replica's last finite value (R,), none for a population's."""
 
     bands: Bands
     kind: Literal["state", "derived", "parameter", "population"]
     singles: Floats
+    finals: Floats
 
 
 @dataclass(frozen=True)

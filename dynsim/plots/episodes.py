@@ -19,34 +19,36 @@ from .words import count, share
 ROWS = 24
 BINS = 240
 SINGLES = 5
+OF_VARIABLES = ("oscillation", "divergence")  # kinds that happen to a variable
 SYMMETRIC = ("conflict", "deadlock")  # kinds in which the order of the agents means nothing
 
 
 @dataclass(frozen=True)
 class Group:
-    """All episodes of one kind between the same agents. importance: the share of replicas it happens in, times how
-    strong it is, times the share of the record that it fills there (never less than a tenth of it counts)."""
+    """All episodes of one kind with the same subject: the agents, or a variable. importance: the share of replicas it
+    happens in, times how strong it is, times the share of the record that it fills there (a tenth at least)."""
 
     kind: str
-    agents: str
+    subject: str
     rows: pd.DataFrame
     replicas: int
     importance: float
 
 
 def groups(data: ReportData) -> list[Group]:
-    """The episodes by kind and agents, the most important first."""
+    """The episodes by kind and subject, the most important first."""
     episodes = data.tables.episodes
     if not len(episodes):
         return []
     low, high = _span(data, episodes)
     found = []
-    for (kind, agents), rows in episodes.groupby([episodes["kind"], _pairs(episodes, data.agents)], observed=True, sort=True):
+    keys = [episodes["kind"], _subjects(episodes, data.agents)]
+    for (kind, subject), rows in episodes.groupby(keys, observed=True, sort=True):
         replicas = rows["replica"].nunique()
         filled = float((rows["end"] - rows["onset"]).sum()) / (high - low) / replicas
         strength = float(rows["intensity"].mean()) * (0.1 + 0.9 * min(max(filled, 0.0), 1.0))
         weight = 1.0 if kind == "divergence" else strength
-        found.append(Group(str(kind), str(agents), rows, replicas, replicas / data.replicas * weight))
+        found.append(Group(str(kind), str(subject), rows, replicas, replicas / data.replicas * weight))
     return sorted(found, key=lambda group: -group.importance)
 
 
@@ -56,7 +58,7 @@ def groups(data: ReportData) -> list[Group]:
     "are. Black bars: the episodes of one replica; click in the legend for others.",
 )
 def episodes(data: ReportData) -> Figure | str:
-    """A row per kind of episode and agents, most important first: the share of replicas in it over time, and bars for
+    """A row per kind of episode and subject, most important first: the share of replicas in it over time, and bars for
     the episodes of single replicas."""
     every = groups(data)
     if not every:
@@ -80,7 +82,7 @@ def episodes(data: ReportData) -> Figure | str:
     left_out = len(every) - len(shown)
     subtitle = f"{count(len(data.tables.episodes), 'episode')} in {count(data.replicas, 'replica')}."
     if left_out:
-        subtitle += f" The {len(shown)} most important of {len(every)} kinds of episode and agents."
+        subtitle += f" The {len(shown)} most important of {len(every)} kinds of episode and who they are about."
     return styled(
         traces, max(130 + 28 * len(shown), 240), subtitle,
         xaxis=axis(data.clock, range=[low, high], showgrid=False),
@@ -92,7 +94,7 @@ def episodes(data: ReportData) -> Figure | str:
 
 def _name(group: Group, replicas: int) -> str:
     part = f" · {share(group.replicas / replicas)}" if replicas > 1 else ""
-    return f"{label(group.kind)}: {label(group.agents, 44)}{part}"
+    return f"{label(group.kind)}: {label(group.subject, 44)}{part}"
 
 
 def _nothing(data: ReportData) -> str:
@@ -103,15 +105,17 @@ def _nothing(data: ReportData) -> str:
     )
 
 
-def _pairs(episodes: pd.DataFrame, agents: Sequence[str]) -> pd.Series:
-    """The agents of every episode, as the system lists them where the kind does not tell them apart."""
+def _subjects(episodes: pd.DataFrame, agents: Sequence[str]) -> pd.Series:
+    """The agents of every episode, as the system lists them where their order means nothing; or its
+    variable."""
     names = episodes["agents"].astype(str)
     place = {name: k for k, name in enumerate(agents)}
     listed = {
         name: ", ".join(sorted(name.split(", "), key=lambda agent: place.get(agent, len(place))))
         for name in names.unique()
     }
-    return names.where(~episodes["kind"].isin(SYMMETRIC), names.map(listed))
+    found = names.where(~episodes["kind"].isin(SYMMETRIC), names.map(listed))
+    return found.where(~episodes["kind"].isin(OF_VARIABLES), episodes["variables"].astype(str))
 
 
 def _span(data: ReportData, episodes: pd.DataFrame) -> tuple[float, float]:

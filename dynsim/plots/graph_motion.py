@@ -115,7 +115,8 @@ def _angle(way: Curve) -> float:
 
 @dataclass(frozen=True)
 class Rings:
-    """The contest of every state variable, (variables, frames): of a vector, that of its most contested component."""
+    """The contest of every state variable that is ever contested, (variables, frames): of a vector, that of its most
+    contested component."""
 
     names: list[str]
     place: list[Place]
@@ -130,10 +131,10 @@ class Rings:
         components: dict[str, list[int]] = {}
         for k, (slot,) in enumerate(items(table, ["variable"])):
             components.setdefault(slot.split("[")[0], []).append(k)
-        names = [name for name in place if name in components]
         every = averaged(np.nan_to_num(values(table, "mean")), starts(len(times(table)), FRAMES))
-        height = np.array([every[components[name]].max(axis=0) for name in names])
-        return Rings(names, [place[name] for name in names], height)
+        height = {name: every[components[name]].max(axis=0) for name in place if name in components}
+        names = [name for name, contest in height.items() if contest.max() > FAINTEST]
+        return Rings(names, [place[name] for name in names], np.array([height[name] for name in names]))
 
     def traces(self, frame: int) -> list[dict[str, Any]]:
         """Rings whose width beyond the node is proportional to the contest."""

@@ -20,6 +20,7 @@ from .words import number
 LABELLED = 60  # nodes: in larger graphs only hubs have their names
 HUBS = 24
 RING = 40  # agents, all with their names
+UNIT = 205  # pixels for the ring's vertical radius
 CROWDED = 14  # agents: above, names stand along the ring's radius
 
 # Kinds of node: words, symbol, colour, size.
@@ -56,19 +57,18 @@ def state_graph(data: ReportData) -> Figure | str:
     rings = Rings.of(data, {n: at for n, at in drawing.place.items() if drawing.kind(n) in CONTESTED})
     frames = [[*rings.traces(k), *effects.traces(k)] for k in range(len(effects.at))]
     edges = drawing.edges()
-    few = len(drawing.place) <= 8
+    low, high = drawing.extent()
     subtitle = ""
     if effects.total > EFFECTS:
         subtitle = f"The {EFFECTS} strongest of {effects.total:,} effects between agents."
-    layout: dict[str, Any] = {"margin": {"l": 8, "r": 8, "t": 84 if subtitle else 58, "b": 20}}
-    if len(frames) > 1:
+    layout: dict[str, Any] = {"margin": {"l": 8, "r": 8, "t": 84, "b": 20}}
+    if len(frames) > 1 and frames[0]:
         layout["sliders"] = [_slider(data.clock, steps(frames, [number(float(t)) for t in effects.at], len(edges)))]
-    height = 0.75 if few else 1.42 if len(agents) > CROWDED else 1.3
     return styled(
-        [*edges, *(frames[0] if frames else []), *drawing.nodes()], 480 if few else 720, subtitle,
+        [*edges, *(frames[0] if frames else []), *drawing.nodes()], round(165 + UNIT * (high - low)), subtitle,
         annotations=drawing.labels(), hovermode="closest", **layout,
         xaxis={"visible": False, "range": [-WIDE - 0.5, WIDE + 0.5], "constrain": "domain"},
-        yaxis={"visible": False, "range": [-height, height], "scaleanchor": "x", "constrain": "domain"},
+        yaxis={"visible": False, "range": [low, high], "scaleanchor": "x", "constrain": "domain"},
     )
 
 
@@ -102,6 +102,12 @@ class _Drawing:
             ring = list(agents.values()) if len(agents) <= RING else []
             named = [*named[:HUBS], *ring]
         return _Drawing(graph, place, agents, frozenset(named))
+
+    def extent(self) -> tuple[float, float]:
+        """The y axis: all nodes and their names."""
+        room = 0.42 if len(self.agents) > CROWDED else 0.25
+        y = [at[1] for at in self.place.values()]
+        return min(y) - room, max(y) + room
 
     def kind(self, node: str) -> str:
         return str(self.graph.nodes[node]["kind"])

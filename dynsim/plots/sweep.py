@@ -24,29 +24,29 @@ PARAMETERS = 8
     "against the parameter that was varied; the colour is its verdict.",
 )
 def sweep(data: ReportData) -> Figure | str:
-    """Final value of every scalar state variable against each varied parameter, coloured by verdict."""
+    """Final value of every scalar variable against each varied parameter, coloured by verdict."""
     if not data.varied:
         return "No parameter varies between the replicas of this run."
     summary = data.tables.summary
-    states = [one.bands.name for one in data.trajectories if one.kind == "state" and one.bands.name in summary]
-    names = (states or [name for name in summary.columns if name.startswith("objective.")])[:PER_PAGE]
-    if not names:
-        return "No scalar variable has a final value to be shown."
+    scalars = [one for one in data.trajectories if one.kind in ("state", "derived")]
+    shown = sorted(scalars, key=lambda one: one.kind != "state")[:PER_PAGE]
+    if not shown:
+        return "All variables are populations, and no scalar value of them was recorded: there is nothing to show."
     parameters = data.varied[:PARAMETERS]
-    keep = np.unique(np.linspace(0, len(summary) - 1, max(DOTS // (len(names) * len(parameters)), 200)).astype(int))
-    part = summary.iloc[keep[keep < len(summary)]]
-    finals = [part[name].to_numpy(float) for name in names]
+    keep = np.unique(np.linspace(0, len(summary) - 1, max(DOTS // (len(shown) * len(parameters)), 200)).astype(int))
+    part = summary.iloc[keep]
+    finals = [one.finals[keep] for one in shown]
     verdict = part["verdict"].astype(str).to_numpy()
     traces = []
     for p, parameter in enumerate(parameters):
         for k, final in enumerate(finals):
             traces += _dots(part[parameter].to_numpy(float), final, verdict, k, p == 0)
-    grid = Grid(len(names))
+    grid = Grid(len(shown))
     ranges = [_limits(final) for final in finals]
-    layout = grid.layout(label(parameters[0]), [f"final {label(name)}" for name in names], ranges)
+    layout = grid.layout(label(parameters[0]), [f"final {label(one.bands.name)}" for one in shown], ranges)
     if len(parameters) > 1:
         layout["updatemenus"] = [_menu(parameters, len(traces), grid)]
-    return styled(traces, grid.height, _subtitle(data, len(part), len(names)), **layout)
+    return styled(traces, grid.height, _subtitle(data, len(part), len(shown), len(scalars)), **layout)
 
 
 def _limits(final: Floats) -> list[float]:
@@ -90,13 +90,12 @@ def _menu(parameters: tuple[str, ...], traces: int, grid: Grid) -> dict[str, Any
     return grid.menu(buttons)
 
 
-def _subtitle(data: ReportData, shown: int, panels: int) -> str:
+def _subtitle(data: ReportData, shown: int, panels: int, variables: int) -> str:
     parts = []
     if shown < data.replicas:
         parts.append(f"{shown:,} of {count(data.replicas, 'replica')}, evenly chosen")
-    states = sum(one.kind == "state" for one in data.trajectories)
-    if states > panels:
-        parts.append(f"the first {panels} of {states} variables")
+    if variables > panels:
+        parts.append(f"the first {panels} of {variables} variables")
     if len(data.varied) > 1:
         parts.append(f"{len(data.varied)} parameters vary: the menu chooses among {min(len(data.varied), PARAMETERS)}")
     text = "; ".join(parts)

@@ -38,7 +38,10 @@ def verdicts(data: ReportData) -> Figure | str:
         })
     return styled(
         traces, 150, details(data.tables.summary, data.clock), barmode="stack", bargap=0.1,
-        xaxis=axis("replicas", range=[0, data.replicas], tickformat=",d", showgrid=False),
+        xaxis=axis(
+            "replicas", range=[0, data.replicas], tickformat=",d", dtick=1 if data.replicas < 10 else None,
+            showgrid=False,
+        ),
         yaxis=axis(ticks="", showline=False, fixedrange=True, automargin=False), showlegend=len(order) > 1,
         margin={"l": 16, "r": 16, "t": 64, "b": 44},
         legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"},

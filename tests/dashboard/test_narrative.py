@@ -58,6 +58,12 @@ def test_divergence_names_the_variable_and_the_time() -> None:
     ]
 
 
+def test_an_oscillation_is_of_a_variable() -> None:
+    rows = [(r, "oscillation", "a", "x", 10.0, 30.0, False, "faded") for r in range(2)]
+    data = with_episodes(episodes(*rows), 2)
+    assert sentences(data) == ["x oscillated from step 10 to 30 in every replica; the swings faded."]
+
+
 def test_an_unknown_kind_is_told_by_its_name() -> None:
     data = with_episodes(episodes((0, "waltz", "a, b", "x", 1.0, 2.0, False, "even")), 1)
     assert sentences(data) == ["Waltz of a and b over x from step 1 to 2; it ended even."]
@@ -65,7 +71,9 @@ def test_an_unknown_kind_is_told_by_its_name() -> None:
 
 def test_the_most_important_come_first_and_no_more_than_twelve() -> None:
     rows = [
-        (r, "conflict", f"a{k}, b", "x", 0.0, 1000.0 - 10 * k, False, "even") for k in range(20) for r in range(4 - k // 5)
+        (r, "conflict", f"a{k}, b", "x", 0.0, 1000.0 - 10 * k, False, "even")
+        for k in range(20)
+        for r in range(4 - k // 5)
     ]
     found = sentences(with_episodes(episodes(*rows), 4))
     assert len(found) == MOST
@@ -87,7 +95,8 @@ def test_verdict_in_words() -> None:
     })
     mixed = replace(data, replicas=4, tables=replace(data.tables, summary=summary))
     assert plain(verdict(mixed)) == (
-        "Of 4 replicas 75 % cycling and 25 % diverged. Median period 63 steps; diverged at step 17 (median), first in memory."
+        "Of 4 replicas 75 % cycling and 25 % diverged. "
+        "Median period 63 steps; diverged at step 17 (median), first in memory."
     )
 
 

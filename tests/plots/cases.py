@@ -24,7 +24,9 @@ TWO = """
 """
 
 
-def scenario(agents: str, replicas: int, steps: int, variables: str = 'memory: {init: "normal(0, 1)"}', more: str = "") -> str:
+def scenario(
+    agents: str, replicas: int, steps: int, variables: str = 'memory: {init: "normal(0, 1)"}', more: str = ""
+) -> str:
     return (
         f"dynsim: 1\ntitle: a case\nparams: {{RATE: 0.05}}\nvariables:\n  {variables}\nagents:{agents}"
         f"clock: {{steps: {steps}}}\nensemble: {{replicas: {replicas}, seed: 3{more}}}\n"
@@ -86,7 +88,9 @@ def renamed(data: ReportData, name: str) -> ReportData:
             table = table.assign(
                 agents=[", ".join(map(new, x.split(", "))) for x in table["agents"]],
                 variables=[", ".join(map(new, x.split(", "))) for x in table["variables"]],
-                outcome=[f"{new(x.removesuffix(' ahead'))} ahead" if x.endswith("ahead") else x for x in table["outcome"]],
+                outcome=[
+                    f"{new(x.removesuffix(' ahead'))} ahead" if x.endswith("ahead") else x for x in table["outcome"]
+                ],
             )
         return table
 

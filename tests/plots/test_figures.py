@@ -151,5 +151,6 @@ def test_classes_of_effects() -> None:
     values = np.array([-1.0, -0.3, -0.1, -0.01, 0.0, 0.01, 0.1, 0.3, 1.0, np.nan])
     words = [CLASSES[k][3] if k != HIDDEN else "" for k in classes(values)]
     assert words == [
-        "help over 0.5", "help 0.2–0.5", "help under 0.2", "", "", "", "harm under 0.2", "harm 0.2–0.5", "harm over 0.5", "",
+        "help over 0.5", "help 0.2–0.5", "help under 0.2", "", "", "",
+        "harm under 0.2", "harm 0.2–0.5", "harm over 0.5", "",
     ]
