@@ -66,7 +66,8 @@ _TABLE = (
     Operation("add", 2, "({0} + {1})", "({0} + {1})", np.add, lambda y, a, b: (1.0, 1.0), commutative=True),
     Operation("sub", 2, "({0} - {1})", "({0} - {1})", np.subtract, lambda y, a, b: (1.0, -1.0)),
     Operation("mul", 2, "({0} * {1})", "({0}*{1})", np.multiply, lambda y, a, b: (b, a), commutative=True),
-    Operation("div", 2, "({0} / {1})", "({0}/{1})", np.divide, lambda y, a, b: (1.0 / b, -y * (1.0 / b))),
+    # np.float64: where a kernel runs as plain Python, a float divided by 0 would raise an error
+    Operation("div", 2, "(np.float64({0}) / {1})", "({0}/{1})", np.divide, lambda y, a, b: (1.0 / b, -y * (1.0 / b))),
     Operation("neg", 1, "(-{0})", "(-{0})", np.negative, lambda y, a: (-1.0,)),
     Operation("pow", 2, "power({0}, {1})", "({0}**{1})", np.power, _power_partials),
     Operation("exp", 1, "exp({0})", "exp({0})", np.exp, lambda y, a: (y,)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import Executor
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -117,7 +118,7 @@ class Blocks:
         """All blocks from `tick` to `until`, the regular records into rows `row`, `row` + 1, …"""
         pieces = min(self.count, PARTS * len(self.workers))
         cuts = [self.count * i // pieces for i in range(pieces + 1)]
-        parts = deque(zip(cuts, cuts[1:], strict=False))
+        parts = deque(pairwise(cuts))
 
         def work(room: dict[str, Array]) -> None:
             while parts:

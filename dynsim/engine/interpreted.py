@@ -122,7 +122,8 @@ class Interpreted:
         new = evaluate(
             list(self.program.projection.values()), values | self.parameters, self.program.topologies
         )
-        return values | {s: np.broadcast_to(x, values[s].shape) for s, x in zip(self.program.projection, new, strict=True)}
+        pairs = zip(self.program.projection, new, strict=True)
+        return values | {slot: np.broadcast_to(x, values[slot].shape) for slot, x in pairs}
 
     def fire(self, values: Values, t: Any) -> Values:
         fired = fire_events(self.program, values | self.parameters, t)

@@ -109,7 +109,8 @@ class InterpretedAdaptive:
     def _error(self, before: Values, after: Values, trial: list[Values]) -> tuple[Array, Array]:
         """max |e| / (atol + rtol·max(|x|, |x'|)) of every replica, and the number of the state that has it."""
         table = self.plain.table
-        assert table is not None and table.error is not None
+        assert table is not None
+        assert table.error is not None
         largest = np.zeros(len(self.lane["t"]))
         worst = np.zeros(len(largest), dtype=np.int64)
         number = {slot.name: k for k, slot in enumerate(self.program.states)}
@@ -134,7 +135,8 @@ class InterpretedAdaptive:
     def _record(self, row: int, goal: float) -> None:
         """The state at the time `goal`, inside the last step of every replica."""
         table, lane = self.plain.table, self.lane
-        assert table is not None and table.dense is not None
+        assert table is not None
+        assert table.dense is not None
         theta = (goal - lane["before"]) / lane["size"]
         past = lane["t"] > goal
         weights = [sum(c * theta ** (m + 1) for m, c in enumerate(coefficients)) for coefficients in table.dense]

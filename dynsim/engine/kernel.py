@@ -25,7 +25,7 @@ from ..compiler.program import Program
 from ..integrators.base import Integrator, integrators
 from .sources import source as engine_source
 
-HEADER = '''"""One system, written by dynsim: its step and the loop that runs it. The name of the file is a hash of its text."""
+HEADER = '''"""One system, written by dynsim: its step and the loop that runs it. Its name is a hash of its text."""
 
 import math
 
@@ -41,7 +41,11 @@ ROWS = {rows}
 NOISY = {noisy}
 EVENTS = {events}
 '''
-DRIVERS = {"discrete": ("common", "discrete"), "fixed": ("common", "fixed"), "adaptive": ("common", "fixed", "adaptive")}
+DRIVERS = {
+    "discrete": ("common", "discrete"),
+    "fixed": ("common", "fixed"),
+    "adaptive": ("common", "fixed", "adaptive"),
+}
 
 
 @dataclass(frozen=True)

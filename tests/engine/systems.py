@@ -56,7 +56,8 @@ def program(
     scope |= {f"z_{name}": noise(graph, name, domain) for name, domain in domains.items()}
 
     def read(texts: Texts | None) -> dict[str, Expr]:
-        parsed = {slot: parse(text, scope, graph, population="net" if topology else None) for slot, text in (texts or {}).items()}
+        population = "net" if topology else None
+        parsed = {slot: parse(text, scope, graph, population=population) for slot, text in (texts or {}).items()}
         return {slot: fill(e, domains.get(slot, SCALAR)) for slot, e in parsed.items()}  # type: ignore[arg-type]
 
     return Program(

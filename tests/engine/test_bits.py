@@ -65,7 +65,7 @@ def test_lanes(system: str, lanes: int, reference: Any) -> None:
 @pytest.mark.parametrize("every", [3, 7, 1000])
 def test_cadence(system: str, every: int, reference: Any) -> None:
     """The records that two cadences share; the last state is always recorded."""
-    (program, make), plan, plain = reference(system)
+    (program, _), plan, plain = reference(system)
     sparse = recorded(program, Plan(plan.replicas, plan.seed, plan.parameters, plan.initial, plan.every * every))
     last = len(plain.times) - 1
     ticks = np.unique(np.minimum(np.arange(len(sparse.times)) * every, last))
