@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import hashlib
 import shutil
 import subprocess
 import tempfile
@@ -22,14 +23,25 @@ def available() -> bool:
 
 @functools.cache
 def library(source: str, fast_math: bool) -> ctypes.CDLL:
-    """`peers/SOURCE` as a loaded shared library; raises subprocess.CalledProcessError if g++ refuses it.
+    """`peers/SOURCE` as a loaded shared library; raises subprocess.CalledProcessError if g++ refuses it."""
+    return _built(PEERS / source, fast_math)
 
-    Linked without -ffast-math: with it, loading the library would make the whole process flush subnormals to zero.
+
+@functools.cache
+def library_of(text: str, fast_math: bool) -> ctypes.CDLL:
+    """C++ text as a loaded shared library."""
+    path = Path(_build_folder().name) / f"text_{hashlib.sha256(text.encode()).hexdigest()[:12]}.cpp"
+    path.write_text(text, encoding="utf-8")
+    return _built(path, fast_math)
+
+
+def _built(source: Path, fast_math: bool) -> ctypes.CDLL:
+    """Linked without -ffast-math: with it, loading the library would make the whole process flush subnormals to zero.
     """
-    target = Path(_build_folder().name) / f"{Path(source).stem}{'_fast' if fast_math else ''}.so"
+    target = Path(_build_folder().name) / f"{source.stem}{'_fast' if fast_math else ''}.so"
     compiled = target.with_suffix(".o")
     flags = [*FLAGS, "-ffast-math"] if fast_math else list(FLAGS)
-    subprocess.run(["g++", *flags, "-c", str(PEERS / source), "-o", str(compiled)], check=True)
+    subprocess.run(["g++", *flags, "-c", str(source), "-o", str(compiled)], check=True)
     subprocess.run(["g++", "-shared", "-pthread", str(compiled), "-o", str(target), "-lm"], check=True)
     return ctypes.CDLL(str(target))
 

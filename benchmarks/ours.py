@@ -6,14 +6,29 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from dynsim.compiler.program import Program
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Edges = tuple[int, Integers, Integers]
 THREADS = 2
+
+
+@functools.cache
+def program(scenario: str | Path) -> tuple[Program, dict[str, float]]:
+    """A scenario's program and the values of its parameters."""
+    from dynsim.compiler.build import build
+    from dynsim.system.ensemble import constant_values
+    from dynsim.system.scenario import load_scenario
+
+    model = load_scenario(scenario).resolve()
+    return build(model), constant_values(model.parameters)
 
 
 def prepared(
@@ -34,21 +49,17 @@ def prepared(
     @functools.cache
     def compiled() -> Callable[[], dict[str, Floats]]:
         from dynsim.algebra.topology import Topology
-        from dynsim.compiler.build import build
         from dynsim.engine.simulate import Chunk, Plan, run
-        from dynsim.system.ensemble import constant_values
-        from dynsim.system.scenario import load_scenario
 
-        model = load_scenario(scenario).resolve()
-        length = {"time": steps * model.clock.dt} if model.clock.dt else {"steps": steps}
-        program = replace(build(model), clock=replace(model.clock, **length))
+        built, constants = program(scenario)
+        length = {"time": steps * built.clock.dt} if built.clock.dt else {"steps": steps}
+        system = replace(built, clock=replace(built.clock, **length))
         if edges is not None:
             n, source, target = edges
             topology = Topology.build(n, source, target, np.ones(len(source)))
-            program = replace(program, topologies=dict.fromkeys(program.topologies, topology))
+            system = replace(system, topologies=dict.fromkeys(system.topologies, topology))
         replicas = next(iter(initial.values())).shape[-1]
-        constants = constant_values(model.parameters)
-        parameters = {slot.name: np.full(replicas, constants[slot.name]) for slot in program.parameters}
+        parameters = {slot.name: np.full(replicas, constants[slot.name]) for slot in system.parameters}
         plan = Plan(replicas, 0, parameters, initial, every or steps)
 
         def simulate() -> dict[str, Floats]:
@@ -57,7 +68,7 @@ def prepared(
             def keep(chunk: Chunk) -> None:
                 last.update({slot: values[-1] for slot, values in chunk.values.items()})
 
-            run(program, plan, keep, threads=THREADS)
+            run(system, plan, keep, threads=THREADS)
             return last
 
         return simulate

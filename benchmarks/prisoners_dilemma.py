@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks import native, ours
-from benchmarks.peers import ipd_numpy
+from benchmarks.peers import ipd_numpy, same_operations
 from benchmarks.table import Row, compared
 from benchmarks.timing import fastest, interleaved
 
@@ -46,7 +46,7 @@ MATRIX = "NumPy, batched 4 x 4 inverses"
 def measure() -> list[Row]:
     """One row per peer: seconds for the whole ensemble."""
     theta = np.random.default_rng(0).standard_normal((10, REPLICAS))
-    compiled = {"dynsim": dynsim(theta), **cpp_peers(theta)}
+    compiled = {"dynsim": dynsim(theta), **cpp_peers(theta), **generated_peers(theta)}
     slower = {**numpy_peers(theta), **jax_peers(theta)}
     times = interleaved(compiled, 15) | interleaved(slower, 3)
     notes = {
@@ -121,6 +121,27 @@ def jax_peers(theta: Floats, updates: int = UPDATES) -> Contestants:
 def cpp_peers(theta: Floats, updates: int = UPDATES) -> Contestants:
     """The C++ program, by hand, with and without -ffast-math."""
     return {"C++": _cpp(False, theta, updates), "C++ -ffast-math": _cpp(True, theta, updates)}
+
+
+def generated_peers(theta: Floats, updates: int = UPDATES) -> Contestants:
+    """dynsim's own operations in C++: what is left if the mathematics is the same."""
+    return {
+        "the same operations in C++": _generated(False, theta, updates),
+        "the same operations in C++ -ffast-math": _generated(True, theta, updates),
+    }
+
+
+def _generated(fast_math: bool, theta: Floats, updates: int) -> Callable[[], Floats]:
+    def final() -> Floats:
+        program, parameters = ours.program(SCENARIO)
+        run = native.library_of(same_operations.text(program, SLOTS), fast_math).run
+        values = np.array([parameters[slot.name] for slot in program.parameters])
+        result = theta.copy()
+        replicas = ctypes.c_long(theta.shape[1])
+        run(native.pointer(result), replicas, ctypes.c_long(updates), native.pointer(values), ours.THREADS)
+        return result
+
+    return final
 
 
 def _cpp(fast_math: bool, theta: Floats, updates: int) -> Callable[[], Floats]:
