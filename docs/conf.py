@@ -4,7 +4,9 @@ Two things are put into the pages as they are read: what their examples print (p
 the code (reference.py). Neither is written down anywhere, so neither can be out of date.
 """
 
+import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -18,7 +20,6 @@ author = "dynsim developers"
 project_copyright = "2026, dynsim developers"
 
 extensions = ["myst_parser"]
-myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build"]
 nitpicky = True
@@ -26,14 +27,25 @@ nitpicky = True
 html_theme = "furo"
 html_title = "dynsim"
 html_copy_source = False
+html_static_path = ["_static"]
+html_css_files = ["wide.css"]
+
+
+running = {}  # the examples of every page that has to be read: what they will have printed
+
+
+def run_examples(app, env, names):
+    """Called with the names of the pages that will be read: start with all of them, a few at a time."""
+    pool = ThreadPoolExecutor(os.cpu_count())
+    running.update({name: pool.submit(run_page, HERE / f"{name}.md") for name in names})
 
 
 def show_examples_and_parts(app, name, content):
     """Called with every page's text before it is parsed."""
-    page = HERE / f"{name}.md"
-    content[0] = with_parts(with_outputs(content[0], run_page(page)))
+    content[0] = with_parts(with_outputs(content[0], running[name].result()))
 
 
 def setup(app):
+    app.connect("env-before-read-docs", run_examples)
     app.connect("source-read", show_examples_and_parts)
-    return {"parallel_read_safe": True}
+    return {"parallel_read_safe": False}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import inspect
 import json
 import re
 import textwrap
 from collections.abc import Callable, Iterator
+from inspect import cleandoc
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -47,11 +47,17 @@ def code(value: Any) -> str:
 def prose(docstring: str) -> str:
     """A docstring as Markdown: paragraphs flow, what is indented stays as it is."""
     parts = []
-    for block in re.split(r"\n(?:[ \t]*\n)+", inspect.cleandoc(docstring)):
+    for block in re.split(r"\n(?:[ \t]*\n)+", _unindented(docstring)):
         for indented, lines in groupby(block.splitlines(), key=lambda line: line.startswith("    ")):
             text = "\n".join(lines)
             parts.append(f"```text\n{textwrap.dedent(text)}\n```" if indented else escaped(" ".join(text.split())))
     return "\n\n".join(parts)
+
+
+def _unindented(docstring: str) -> str:
+    """Without the indentation of the code around it, which is that of the closing quotes where they have a line."""
+    closing = re.search(r"\n( *)\Z", docstring)
+    return re.sub(rf"^ {{{len(closing[1])}}}", "", docstring, flags=re.M).strip() if closing else cleandoc(docstring)
 
 
 def table(headings: list[str], rows: list[list[str]]) -> str:
@@ -300,6 +306,28 @@ def figures() -> str:
 
 
 @part
+def bounds() -> str:
+    """What a scenario may ask for at most."""
+    from dynsim.algebra import parse, scan
+    from dynsim.system import context, generators, graph_files, size, variables, yaml_loader
+
+    mib = 2**20
+    rows = [
+        ["file", f"{yaml_loader.MAX_BYTES // mib} MiB, {yaml_loader.MAX_DEPTH} levels, {yaml_loader.MAX_NODES:,} keys "
+         f"and values, {yaml_loader.MAX_SCALAR:,} characters in one text"],
+        ["expression", f"{scan.MAX_LENGTH:,} characters, {scan.MAX_TOKENS:,} tokens, {scan.MAX_NESTING} levels of "
+         f"brackets, {parse.MAX_WORK:,} operations"],
+        ["all expressions together", f"{context.MAX_WORK:,} operations"],
+        ["vector, parameter", f"{variables.MAX_COMPONENTS:,} components, {variables.MAX_NUMBERS:,} numbers"],
+        ["generated graph", f"{generators.MAX_WORK:,} nodes and edges together"],
+        ["graph file", f"{graph_files.MAX_BYTES // mib} MiB, in the scenario's folder or below it"],
+        ["states of all replicas", f"{size.MAX_BYTES / 1e9:.0f} GB"],
+        ["record", "what fits on the disk (or, without a directory, in memory)"],
+    ]
+    return table(["what", "at most"], rows)
+
+
+@part
 def errors() -> str:
     """The tree of exceptions."""
     import dynsim.errors
@@ -326,15 +354,18 @@ def closed_forms() -> str:
 
 
 def _tests(wanted: Callable[[str], bool]) -> str:
-    rows = []
+    """A list for every file: what a test says of itself, and its name."""
+    parts = []
     for file in sorted((ROOT / "tests").rglob("test_*.py")):
-        where = file.relative_to(ROOT).as_posix()
+        found = []
         for node in ast.parse(file.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 text = " ".join((ast.get_docstring(node) or "").split())
                 if text and wanted(text):
-                    rows.append([escaped(text), code(f"{where}::{node.name}")])
-    return table(["what has to come out", "test"], rows)
+                    found.append(f"- {escaped(text)} {code(node.name)}")
+        if found:
+            parts += [f"### {file.relative_to(ROOT).as_posix()}", "\n".join(found)]
+    return "\n\n".join(parts)
 
 
 @part
