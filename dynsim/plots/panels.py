@@ -14,7 +14,7 @@ from .series import extremes, thin
 from .style import BLUE, GREY, VERMILLION, axis, faint, label, single, styled
 
 PER_PAGE = 12
-NUMBERS = 7_000  # points of a figure: what all panels share
+NUMBERS = 5_000  # points of a figure: what all panels share
 MOST = 120  # panels
 RUNAWAY = 50
 ROW = 190  # pixels
@@ -38,7 +38,7 @@ def small_multiples(
     """All panels over one time axis, PER_PAGE at once and the others by a menu. limits: of all y axes; without, each
     follows its bulk. banded: false where there is one replica, so that the median is the curve."""
     panels = panels[:MOST]
-    points = int(np.clip(NUMBERS // max(len(panels), 1), 60, 400))
+    points = int(np.clip(NUMBERS // max(len(panels), 1), 40, 400))
     grid = Grid(min(len(panels), PER_PAGE))
     traces: list[dict[str, Any]] = []
     owner: list[int] = []
