@@ -155,7 +155,7 @@ def _check_room(needed: int, there: int, place: str) -> None:
 
 def _free_bytes(path: Path) -> int:
     """Of the disk that a path, which may not exist yet, is on."""
-    existing = next(place for place in (path, *path.absolute().parents) if place.exists())
+    existing = next(place for place in (path, *path.absolute().parents) if os.path.exists(place))
     return disk_usage(existing).free
 
 
