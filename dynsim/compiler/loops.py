@@ -4,8 +4,8 @@
         one loop over the lanes for the level's scalars
         for every population one loop over its nodes: first the sums over the node's edges, then the node's values
 
-With a single lane there is no lane loop: scalars are local names, and edge values go through a buffer in a loop of
-their own, which LLVM vectorises (a sum has one fixed order, so it can't be).
+With a single lane there is no lane loop: scalars are local names, and edge values go through a buffer, so that LLVM
+can vectorise their loop (a sum has one fixed order, so it can't be).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from .places import Context, Places, variable_key
 from .schedule import AVAILABLE, EDGE_SUMS, GATHERS, REDUCTIONS, Schedule, schedule
 
 INDENT = "    "
+FUNCTIONS = ("pow", "exp", "log", "sin", "cos", "tanh", "sigmoid", "softplus")
 READ = (*AVAILABLE, *REDUCTIONS, *EDGE_SUMS, *GATHERS, "fill")  # need no line of their own
 
 
@@ -130,19 +131,32 @@ class Loops:
         self._lane_loop([*lines.lines, *tail], 2)
 
     def _edge_buffers(self, direction: str, sums: Sequence[int], population: str) -> None:
-        """With one lane: all edge values of a level in one vectorised loop, before the loop over nodes."""
+        """With one lane: all edge values of a level, in a loop before the one over nodes.
+
+        Where functions are called the gathered values are put into buffers first: a loop that gathers is not
+        vectorised, and the functions are worth it.
+        """
         if self.lanes > 1 or not sums:
             return
-        g = self.texts.numbers[population]
+        g, nodes = self.texts.numbers[population], self.graph.nodes
         lines = self._lines("edge")
-        values = [self.graph.nodes[k].args[0] for k in sums]
-        lines.compute(self._edge_members(values), set())
+        values = [nodes[k].args[0] for k in sums]
+        members = self._edge_members(values)
+        found = [f"j{g} = src{g}[e]", f"i = tgt{g}[e]"]
+        if any(nodes[k].op in FUNCTIONS for k in members):
+            used = {*values, *(k for m in members for k in nodes[m].args)}
+            for k in sorted(k for k in used if nodes[k].op in GATHERS):
+                gathered = f"b[{self.texts.new_buffer(population)} + e]"
+                found.append(f"{gathered} = {self.texts.read(k, nodes[k], 'edge')}")
+                lines.define(k, gathered)
+            self.body += [f"for e in range(len(src{g})):", *(INDENT + line for line in found)]
+            found = []
+        lines.compute(members, set())
         tail = []
         for k, value in zip(sums, values, strict=True):
             self.texts.known[k] = self.texts.new_buffer(population)
             tail.append(f"b[{self.texts.known[k]} + e] = {lines.text(value)}")
-        self.body += [f"for e in range(len(src{g})):", f"{INDENT}j{g} = src{g}[e]", f"{INDENT}i = tgt{g}[e]"]
-        self.body += [INDENT + line for line in (*lines.lines, *tail)]
+        self.body += [f"for e in range(len(src{g})):", *(INDENT + line for line in (*found, *lines.lines, *tail))]
 
     def _edge_members(self, values: Sequence[int]) -> list[int]:
         """The edge values that `values` are made of, down to what is gathered from nodes."""

@@ -154,3 +154,16 @@ def test_levels(lanes: int) -> None:
     expected = evaluate(list(stage.values()), values, program.topologies, 0.0)
     assert np.allclose(got["a"], expected[0], rtol=1e-13)
     assert np.allclose(got["u"], expected[1], rtol=1e-13)
+
+
+def test_gathers_beside_functions() -> None:
+    """With one lane: a plain gather and a function of a gather, summed in one loop over the edges."""
+    graph = Graph()
+    u = graph.symbol("u", node("net"))
+    neighbour = g.gather_source(u)
+    stage = {"u": g.sum_target(neighbour) + g.sum_target(graph.apply("sin", neighbour - g.gather_target(u)))}
+    slots = (Slot("u", node("net")),)
+    program = Program("gathers", graph, {"net": NET}, Clock(steps=1), (), slots, {}, stages=(stage,))
+    values = {"u": np.random.default_rng(7).standard_normal((NET.n, 1))}
+    expected = evaluate(list(stage.values()), values, program.topologies, 0.0)
+    assert np.allclose(stepped(program, 1, values, 0)["u"], expected[0], rtol=1e-13)
