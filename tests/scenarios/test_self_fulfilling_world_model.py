@@ -28,7 +28,8 @@ def test_a_blind_predictor_is_honest_and_a_seeing_one_steers():
 def test_blind_prediction_contracts_only_while_the_world_under_reacts(eps, converges):
     """Perdomo et al. (2020): retraining contracts iff εβ/γ < 1; squared loss has β = γ = 1."""
     found = run(
-        "self_fulfilling_world_model", f"params.eps={eps}", "ensemble.vary={}", "clock.steps=8000", replicas=8, every=100
+        "self_fulfilling_world_model", f"params.eps={eps}", "ensemble.vary={}", "clock.steps=8000",
+        replicas=8, every=100,
     )
     start = found.states.query("t == 0").theta.to_numpy()
     distance = np.abs(last(found).theta.to_numpy() - 1 / (1 - eps))
