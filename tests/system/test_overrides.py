@@ -116,3 +116,8 @@ def test_a_section_that_an_override_makes_is_its_own_mistake() -> None:
     with pytest.raises(InputError) as error:
         load_scenario(SCENARIO, ["agents.one.rul.rate=1"], file="two.yaml").resolve()
     assert str(error.value) == "--set: agents.one.rul: unknown key, did you mean 'rule'?"
+
+
+def test_a_parameter_without_its_section_is_named() -> None:
+    with pytest.raises(InputError, match=r"there is no section 'g': the parameter is params\.g"):
+        load_scenario(SCENARIO, ["g=3"])
