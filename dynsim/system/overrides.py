@@ -113,7 +113,8 @@ def _key(here: Any, location: Location, step: str, last: bool) -> str | int:
                 f"{_text(location)} is a list of {len(here)}: expected [0] to [{len(here) - 1}], got {shown(step)}"
             )
         return int(step)
-    if location == () and step not in here and step in (here.get("params") or ()):
+    params = here.get("params")
+    if location == () and step not in here and isinstance(params, Mapping) and step in params:
         raise InputError(f"there is no section {shown(step)}: the parameter is params.{step}")
     # a new parameter would change nothing: no expression knows it
     if step not in here and (location == ("params",) or not (last or _may_grow(location))):

@@ -121,3 +121,5 @@ def test_a_section_that_an_override_makes_is_its_own_mistake() -> None:
 def test_a_parameter_without_its_section_is_named() -> None:
     with pytest.raises(InputError, match=r"there is no section 'g': the parameter is params\.g"):
         load_scenario(SCENARIO, ["g=3"])
+    with pytest.raises(InputError, match="params: expected a mapping, got 3"):
+        load_scenario("dynsim: 1\ntitle: t\nparams: 3\n", ["g=3"]).resolve()
