@@ -1,7 +1,9 @@
 """Simplifications, made when a node is built: constants fold, neutral elements vanish.
 
-They are exact, except that small powers become products (x³ = x·x·x), and that what is multiplied by zero is dropped
-(0·x is 0 even where x is not finite: in a derivative the term is absent, it is not an unknown).
+A product keeps one number in front, c·(x·y), so that the factors 2 and ½ that derivatives bring meet and cancel; like
+terms are collected, c·x + d·x = (c + d)·x; small powers become products, x³ = x·x·x. These may change the last bit. What
+is multiplied by zero or cancels is dropped, also where x is not finite: in a derivative such a term is absent, it is
+not an unknown.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from .operations import Operation
 
 LARGEST_UNROLLED_POWER = 16
+MOST_TERMS = 12  # of a sum that is looked through
 
 
 def simplify(graph: Graph, operation: Operation, args: list[Expr]) -> Expr | None:
@@ -43,7 +46,8 @@ def _add(graph: Graph, p: float | None, q: float | None, a: Expr, b: Expr) -> Ex
         return a - b.args[0]
     if a.op == "neg":
         return b - a.args[0]
-    return None
+    (c, x), (d, y) = _parted(a), _parted(b)
+    return (c + d) * x if x == y and math.isfinite(c + d) else None
 
 
 def _sub(graph: Graph, p: float | None, q: float | None, a: Expr, b: Expr) -> Expr | None:
@@ -53,7 +57,10 @@ def _sub(graph: Graph, p: float | None, q: float | None, a: Expr, b: Expr) -> Ex
         return -b
     if b.op == "neg":
         return a + b.args[0]
-    return None
+    (c, x), (d, y) = _parted(a), _parted(b)
+    if x == y and math.isfinite(c - d):
+        return (c - d) * x
+    return _cancelled(graph, a, b)
 
 
 def _mul(graph: Graph, p: float | None, q: float | None, a: Expr, b: Expr) -> Expr | None:
@@ -67,6 +74,13 @@ def _mul(graph: Graph, p: float | None, q: float | None, a: Expr, b: Expr) -> Ex
         return -b
     if q == -1:
         return -a
+    (c, x), (d, y) = _parted(a), _parted(b)
+    if p is None and q is None and (c, d) != (1.0, 1.0) and math.isfinite(c * d):
+        return (c * d) * (x * y)
+    if p is not None and d != 1.0 and math.isfinite(p * d):
+        return (p * d) * y
+    if q is not None and c != 1.0 and math.isfinite(q * c):
+        return (q * c) * x
     return None
 
 
@@ -75,11 +89,65 @@ def _div(graph: Graph, p: float | None, q: float | None, a: Expr, b: Expr) -> Ex
         return a
     if q == -1:
         return -a
-    return graph.constant(0.0) if p == 0 else None
+    if p == 0:
+        return graph.constant(0.0)
+    if q is not None and math.frexp(q)[0] in (0.5, -0.5) and math.isfinite(1.0 / q):
+        return (1.0 / q) * a  # a power of two: exact
+    if a.op == "neg":
+        return -(a.args[0] / b)
+    return -(a / b.args[0]) if b.op == "neg" else None
 
 
 def _neg(graph: Graph, p: float | None, a: Expr) -> Expr | None:
-    return a.args[0] if a.op == "neg" else None
+    c, x = _parted(a)
+    if c != 1.0:
+        return -c * x
+    return a.args[1] - a.args[0] if a.op == "sub" else None
+
+
+def _cancelled(graph: Graph, a: Expr, b: Expr) -> Expr | None:
+    """a − b as a sum of its terms, where some of them cancel: what a symmetric Jacobian leaves of Jᵀv − Jv."""
+    if a.op not in ("add", "sub") or b.op not in ("add", "sub"):
+        return None
+    ours, theirs = _terms(a), _terms(b)
+    if not any(ours.get(x) == c for x, c in theirs.items()):
+        return None
+    left = {x: ours.get(x, 0.0) - theirs.get(x, 0.0) for x in [*ours, *(x for x in theirs if x not in ours)]}
+    result = graph.constant(0.0)
+    for x, c in left.items():
+        result = result + c * x
+    return result
+
+
+def _terms(e: Expr) -> dict[Expr, float]:
+    """A sum as {term: its number}; parts of it that are deeper than MOST_TERMS stay whole."""
+    terms: dict[Expr, float] = {}
+    waiting = [(1.0, e)]
+    while waiting:
+        number, x = waiting.pop()
+        c, x = _parted(x)
+        number *= c
+        if x.op in ("add", "sub") and len(terms) + len(waiting) < MOST_TERMS:
+            left, right = x.args
+            waiting += [(number if x.op == "add" else -number, right), (number, left)]
+        else:
+            terms[x] = terms.get(x, 0.0) + number
+    return terms
+
+
+def _parted(e: Expr) -> tuple[float, Expr]:
+    """The number in front of a product, and the rest: c·x is (c, x), −x is (−1, x), all else (1, x)."""
+    node = e.node
+    if node.op == "neg":
+        return -1.0, e.args[0]
+    if node.op == "mul":
+        nodes = e.graph.nodes
+        for k in (0, 1):
+            if nodes[node.args[k]].op == "constant":
+                number, rest = e.args[k].constant, e.args[1 - k]
+                assert number is not None
+                return number, rest
+    return 1.0, e
 
 
 def _pow(graph: Graph, p: float | None, q: float | None, a: Expr, b: Expr) -> Expr | None:

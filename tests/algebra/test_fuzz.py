@@ -87,6 +87,8 @@ def test_random_graphs_read_back_as_the_same_node(seed, size):
         printed = e.text()
         if len(printed) > 3_000:  # a shared part is written out each time
             continue
+        if e.op == "fill":  # what is the same at every node prints as the scalar it is
+            continue
         assert parse(printed, scope, grown.graph) == (e.args[0] if e.op == "named" else e)
 
 

