@@ -138,10 +138,12 @@ class System:
         *,
         pursues: Any = None,
         credit: Mapping[str, Any] | None = None,
-        paths: Mapping[str, Any] | None = None,
+        paths: Mapping[Any, Any] | None = None,
         every: int = 1,
     ) -> None:
-        """A sub-optimizer. controls: symbols or names, alone, in a list, or as keys of their gains."""
+        """A sub-optimizer. controls: symbols or names, alone, in a list, or as keys of their gains; so are the keys of
+        paths.
+        """
         spec = given(pursues=pursues, credit=credit, paths=paths, every=None if every == 1 else every)
         self._put("agents", name, {"controls": control_names(controls), "declared": declared, "rule": rule, **spec})
 
@@ -164,11 +166,12 @@ class System:
         self.data["clock"] = given(**settings)
 
     def ensemble(self, **settings: Any) -> None:
-        """Sets what is given of replicas, seed, vary and grid."""
-        self.data.setdefault("ensemble", {}).update(given(**settings))
+        """Sets what is given of replicas, seed, vary and grid. Keys of the last two: symbols, names or paths."""
+        self.data.setdefault("ensemble", {}).update(stated(given(**settings)))
 
-    def record(self, **settings: Any) -> None:
-        """Sets what is given of every and derived."""
+    def record(self, *, derived: Any = None, **settings: Any) -> None:
+        """Sets what is given of every and derived; these are symbols or names, alone or in a list."""
+        settings["derived"] = control_names(derived)
         self.data.setdefault("record", {}).update(given(**settings))
 
     def _put(self, section: str, name: str, value: Any) -> None:

@@ -25,8 +25,9 @@ def checked(data: Mapping[str, Any], problems: Problems) -> tuple[Scenario, set[
 
     Raises InputError at once when a whole section is wrong, for then nothing else can be told.
     """
+    everything = _copy(data, ROOT, problems)
     # `events:` with nothing below is as good as no events; a key that does not exist is still told.
-    rest = {key: _copy(value) for key, value in data.items() if value is not None or key not in Scenario.model_fields}
+    rest = {key: value for key, value in everything.items() if value is not None or key not in Scenario.model_fields}
     broken: set[str] = set()
     removed: set[tuple[Any, ...]] = set()
     while True:
@@ -40,11 +41,17 @@ def checked(data: Mapping[str, Any], problems: Problems) -> tuple[Scenario, set[
                     problems.finish()
 
 
-def _copy(value: Any) -> Any:
-    """A copy whose mappings and lists can be changed; Vectors and what scripts pass in stay themselves."""
-    if isinstance(value, Mapping):
-        return {key: _copy(item) for key, item in value.items()}
-    return [_copy(item) for item in value] if type(value) is list else value
+def _copy(value: Any, place: Place, problems: Problems) -> Any:
+    """A copy whose mappings and lists can be changed; Vectors and what scripts pass in stay themselves.
+
+    A key that is no text, which only a script can have, is noted and left out.
+    """
+    if not isinstance(value, Mapping):
+        return [_copy(item, place / k, problems) for k, item in enumerate(value)] if type(value) is list else value
+    for key in value:
+        if not isinstance(key, str):
+            problems.add(place, f"expected text as the key, got {found(key)}")
+    return {key: _copy(item, place / key, problems) for key, item in value.items() if isinstance(key, str)}
 
 
 def _place(location: tuple[Any, ...]) -> Place:
@@ -66,16 +73,12 @@ def _note(details: ErrorDetails, data: Any, removed: set[tuple[Any, ...]], probl
         )
     elif kind in ("model_type", "dict_type", "model_attributes_type"):
         problems.add(_place(location), f"expected a mapping, got {found(details['input'])}")
-    elif location[-1] == "[key]":
-        problems.add(_place(location[:-2]), f"expected text as the key, got {found(location[-2])}")
     else:
         problems.add(_place(location), details["msg"])
 
 
 def _take_out(details: ErrorDetails, data: Any, removed: set[tuple[Any, ...]], broken: set[str]) -> None:
     location = details["loc"]
-    if location[-1] == "[key]":
-        location = location[:-1]
     if details["type"] == "missing":
         if len(location) == 1:
             data[location[0]] = _DEFAULTS[str(location[0])]

@@ -17,11 +17,13 @@ def given(**settings: Any) -> dict[str, Any]:
 
 
 def stated(value: Any) -> Any:
-    """Rules as {name: {settings}}, arrays and tuples as lists: what a scenario file holds too, but for expressions."""
+    """What a scenario file holds too, but for expressions: rules as {name: {settings}}, symbols that are keys by their
+    names, arrays and tuples as lists.
+    """
     if hasattr(value, "name") and hasattr(value, "settings"):
         return {value.name: stated(value.settings)}
     if isinstance(value, Mapping):
-        return {key: stated(item) for key, item in value.items()}
+        return {name_of(key): stated(item) for key, item in value.items()}
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     return [stated(item) for item in value] if type(value) in (list, tuple) else value

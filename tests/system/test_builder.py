@@ -122,3 +122,27 @@ def test_numpy_numbers_are_numbers() -> None:
     model = s.resolve()
     assert model.parameters["variables.x.init"].value == 0.5
     assert model.ensemble.vary["agents.a.rule.rate"].values == (0.1, 0.2)
+
+
+def test_symbols_are_keys_wherever_names_are() -> None:
+    s = System("t")
+    x, gap = s.state("x"), s.parameter("gap", 1.0)
+    far = s.derived("far", x - gap)
+    s.agent("a", controls={x: 2}, declared=far**2, paths={far: 0.5}, rule=ds.rules.gradient(rate=0.1))
+    s.event("e", at=1, set={gap: 2})
+    s.clock(steps=2)
+    s.ensemble(replicas=2, vary={gap: [1, 2]})
+    s.record(derived=far)
+    model = s.resolve()
+    assert list(model.agents["a"].paths) == ["far"]
+    assert list(model.ensemble.vary) == ["gap"]
+    assert model.record.derived == ("far",)
+
+
+@pytest.mark.parametrize(
+    ("section", "value"),
+    [("params", {3: 1}), ("ensemble", {"vary": {None: [1]}}), ("agents", {("a",): {}}), ("clock", {1.5: 2})],
+)
+def test_a_key_that_is_no_text_is_told(section: str, value: object) -> None:
+    with pytest.raises(InputError, match=rf"{section}.*: expected text as the key, got"):
+        System.from_data({"dynsim": 1, "title": "t", section: value}).resolve()
