@@ -49,7 +49,8 @@ def prepared(
     @functools.cache
     def compiled() -> Callable[[], dict[str, Floats]]:
         from dynsim.algebra.topology import Topology
-        from dynsim.engine.simulate import Chunk, Plan, run
+        from dynsim.engine.plan import Chunk, Plan
+        from dynsim.engine.simulate import run
 
         built, constants = program(scenario)
         length = {"time": steps * built.clock.dt} if built.clock.dt else {"steps": steps}

@@ -1,9 +1,9 @@
 """Simplifications, made when a node is built: constants fold, neutral elements vanish.
 
 A product keeps one number in front, c·(x·y), so that the factors 2 and ½ that derivatives bring meet and cancel; like
-terms are collected, c·x + d·x = (c + d)·x; small powers become products, x³ = x·x·x. These may change the last bit. What
-is multiplied by zero or cancels is dropped, also where x is not finite: in a derivative such a term is absent, it is
-not an unknown.
+terms are collected, c·x + d·x = (c + d)·x; small powers become products, x³ = x·x·x. These may change the last bit.
+What is multiplied by zero or cancels is dropped, also where x is not finite: in a derivative such a term is absent, it
+is not an unknown.
 """
 
 from __future__ import annotations

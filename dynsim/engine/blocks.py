@@ -15,7 +15,7 @@ from ..compiler.layout import spans
 from .kernel import Kernel
 
 if TYPE_CHECKING:
-    from .simulate import Plan
+    from .plan import Plan
     from .ticks import Ticks
 
 Array = NDArray[Any]

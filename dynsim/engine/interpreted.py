@@ -21,7 +21,7 @@ from ..integrators.base import Integrator, integrators
 from .noise import normals
 
 if TYPE_CHECKING:
-    from .simulate import Plan
+    from .plan import Plan
     from .ticks import Ticks
 
 Array = NDArray[Any]

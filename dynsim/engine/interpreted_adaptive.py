@@ -15,7 +15,7 @@ from .drivers.adaptive import GROW, SAFETY, SHRINK, SMALLEST
 from .interpreted import Interpreted, Values, combined
 
 if TYPE_CHECKING:
-    from .simulate import Plan
+    from .plan import Plan
     from .ticks import Ticks
 
 Array = NDArray[Any]

@@ -9,13 +9,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from ..compiler.program import Program
 from ..integrators.base import integrators
@@ -23,9 +18,9 @@ from .blocks import Blocks
 from .interpreted import Interpreted
 from .interpreted_adaptive import InterpretedAdaptive
 from .kernel import compile_program
+from .plan import Checkpoint, Chunk, Outcome, Plan
 from .ticks import Ticks
 
-Floats = NDArray[np.float64]
 Replicas = Blocks | Interpreted | InterpretedAdaptive
 CHUNK_BYTES = 32 << 20
 CHUNK_SECONDS = 5.0  # so that a slow run has checkpoints too
@@ -33,51 +28,6 @@ CALL_SECONDS = 0.2
 FIRST_CALL = 64
 MOST_LANES, FEWEST_LANES = 64, 16
 CACHE_BYTES = 16 << 10
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What to run: R replicas from a seed, with the parameters' and the states' values of each.
-
-    parameters: (R,) by slot. initial: (R,) by scalar slot, (n, R) by population slot. every: steps between two records
-    (a unit of time with an adaptive method).
-    """
-
-    replicas: int
-    seed: int
-    parameters: Mapping[str, Floats]
-    initial: Mapping[str, Floats]
-    every: float = 1
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """Everything a run needs to go on: the number of records made, and the work arrays."""
-
-    records: int
-    tick: int
-    arrays: Mapping[str, NDArray[Any]]
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """Some records in a row. times (K,); values (K, R) by scalar slot and (K, n, R) by population slot."""
-
-    number: int
-    times: Floats
-    values: Mapping[str, Floats]
-    checkpoint: Checkpoint
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How the run ended. diverged_at (R,): NaN where a replica stayed finite; diverged_slot (R,): the number of
-    the program's state that did first, −1 for none."""
-
-    finished: bool
-    time: float
-    diverged_at: Floats
-    diverged_slot: NDArray[np.int64]
 
 
 def run(

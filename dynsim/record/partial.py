@@ -21,7 +21,7 @@ from .files import atomic, make_directory
 from .recording import Block, join
 
 if TYPE_CHECKING:
-    from ..engine.simulate import Checkpoint
+    from ..engine.plan import Checkpoint
 
 NAME = ".partial"
 

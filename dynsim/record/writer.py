@@ -26,7 +26,7 @@ from .partial import NAME, Partial
 from .recording import Block, Floats, regroup, ticks_within
 
 if TYPE_CHECKING:
-    from ..engine.simulate import Chunk
+    from ..engine.plan import Chunk
 
 PART_BYTES = 1 << 26
 PART_SECONDS = 5.0

@@ -12,7 +12,7 @@ from shutil import disk_usage
 import numpy as np
 
 from ..compiler.program import Program
-from ..engine.simulate import Checkpoint, Chunk, Outcome, Plan
+from ..engine.plan import Checkpoint, Chunk, Outcome, Plan
 from ..engine.simulate import run as run_engine
 from ..engine.ticks import Ticks
 from ..errors import Interrupted, RunError

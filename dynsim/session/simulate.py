@@ -9,7 +9,7 @@ import numpy as np
 
 from ..compiler.build import build
 from ..engine.draws import initial_values, parameter_values
-from ..engine.simulate import Plan
+from ..engine.plan import Plan
 from ..errors import InputError, RunError
 from ..record.directory import Sources, check_output
 from ..record.manifest import Manifest, command_line, now, package_versions, scenario_hash

@@ -14,7 +14,8 @@ from dynsim.algebra.graph import Expr, Graph, fill, noise
 from dynsim.algebra.parse import parse
 from dynsim.algebra.topology import Topology
 from dynsim.compiler.program import EventProgram, Program, Slot
-from dynsim.engine.simulate import Checkpoint, Chunk, Outcome, Plan, run
+from dynsim.engine.plan import Checkpoint, Chunk, Outcome, Plan
+from dynsim.engine.simulate import run
 from dynsim.system.model import Clock
 
 Floats = NDArray[np.float64]

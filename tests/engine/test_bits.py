@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dynsim.engine.simulate import Checkpoint, Chunk, Plan, run
+from dynsim.engine.plan import Checkpoint, Chunk, Plan
+from dynsim.engine.simulate import run
 
 from .systems import SYSTEMS, Case, Recorded, joined, recorded, same_bits
 

@@ -13,7 +13,8 @@ import pytest
 from dynsim.compiler.places import variable_key
 from dynsim.engine.kernel import compile_program
 from dynsim.engine.noise import normals
-from dynsim.engine.simulate import Checkpoint, run
+from dynsim.engine.plan import Checkpoint
+from dynsim.engine.simulate import run
 from dynsim.system.model import Clock
 
 from .systems import plan_of, program, recorded

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from dynsim.algebra.graph import Graph
 from dynsim.compiler.build import build
 from dynsim.compiler.program import Program
-from dynsim.engine.simulate import Chunk, Plan, run
+from dynsim.engine.plan import Chunk, Plan
+from dynsim.engine.simulate import run
 from dynsim.rules.base import RULES
 from dynsim.system.model import Clock, Model, Space, Variable
 from tests.compiler.models import agent_of, model_of, state

@@ -1,0 +1,57 @@
+"""What goes into a run of the engine, and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run: R replicas from a seed, with the parameters' and the states' values of each.
+
+    parameters: (R,) by slot. initial: (R,) by scalar slot, (n, R) by population slot. every: steps between two records
+    (a unit of time with an adaptive method).
+    """
+
+    replicas: int
+    seed: int
+    parameters: Mapping[str, Floats]
+    initial: Mapping[str, Floats]
+    every: float = 1
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Everything a run needs to go on: the number of records made, and the work arrays."""
+
+    records: int
+    tick: int
+    arrays: Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some records in a row. times (K,); values (K, R) by scalar slot and (K, n, R) by population slot."""
+
+    number: int
+    times: Floats
+    values: Mapping[str, Floats]
+    checkpoint: Checkpoint
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the run ended. diverged_at (R,): NaN where a replica stayed finite; diverged_slot (R,): the number of
+    the program's state that did first, −1 for none."""
+
+    finished: bool
+    time: float
+    diverged_at: Floats
+    diverged_slot: NDArray[np.int64]
