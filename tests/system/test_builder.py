@@ -125,7 +125,7 @@ def test_numpy_numbers_are_numbers() -> None:
 
 
 def test_symbols_are_keys_wherever_names_are() -> None:
-    s = System("t")
+    s = ds.System("t")
     x, gap = s.state("x"), s.parameter("gap", 1.0)
     far = s.derived("far", x - gap)
     s.agent("a", controls={x: 2}, declared=far**2, paths={far: 0.5}, rule=ds.rules.gradient(rate=0.1))
@@ -145,4 +145,4 @@ def test_symbols_are_keys_wherever_names_are() -> None:
 )
 def test_a_key_that_is_no_text_is_told(section: str, value: object) -> None:
     with pytest.raises(InputError, match=rf"{section}.*: expected text as the key, got"):
-        System.from_data({"dynsim": 1, "title": "t", section: value}).resolve()
+        ds.System.from_data({"dynsim": 1, "title": "t", section: value}).resolve()
