@@ -12,16 +12,18 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import ours
+from benchmarks.prisoners_dilemma import SCENARIO as LOLA
+from benchmarks.prisoners_dilemma import SLOTS
 from benchmarks.table import Row
 from benchmarks.timing import NAN, interleaved
 from benchmarks.two_parameter import RULES, SCENARIO
 
 REPEATS = 3
-REPLICAS, STEPS, EVERY = 2_000, 5_000, 10
+REPLICAS, STEPS, EVERY = 10_000, 5_000, 10
 
 
 def measure() -> list[Row]:
-    """Four rows: seconds of a cold run, of a warm run and of --help; seconds with and without recording."""
+    """Seconds of a cold run, of a warm run and of --help; seconds with and without recording."""
     with tempfile.TemporaryDirectory(prefix="dynsim-benchmarks-") as folder:
         cold = [_run(Path(folder) / f"cold{k}", Path(folder) / f"out{k}") for k in range(REPEATS)]
         warm = [_run(Path(folder) / "cold0", Path(folder) / f"warm{k}") for k in range(REPEATS)]
@@ -30,7 +32,7 @@ def measure() -> list[Row]:
         _limit("dynsim run two_pulls, nothing cached", cold, 6.0),
         _limit("dynsim run two_pulls, cached", warm, 2.0),
         _limit("dynsim --help", help_text, 0.4),
-        _recording(),
+        *_recording(),
     ]
 
 
@@ -57,21 +59,27 @@ def _limit(name: str, seconds: list[float], limit: float) -> Row:
     return Row(name, best, NAN, NAN, "s", f"< {limit:g} s", best < limit, note)
 
 
-def _recording() -> Row:
-    """The two-parameter game with a record at every 10th step, against one at its end only."""
-    start = np.random.default_rng(0).standard_normal((2, REPLICAS))
-    text = SCENARIO.format(rule=RULES["gradient"], steps=STEPS)
-    initial = {"x": start[0], "y": start[1]}
+def _recording() -> list[Row]:
+    """A record at every 10th step, against one at the end only: where a step is work, and where it is next to none."""
+    rng = np.random.default_rng(0)
+    game = SCENARIO.format(rule=RULES["gradient"], steps=STEPS)
+    theta = rng.standard_normal((len(SLOTS), REPLICAS))
+    return [
+        _recorded("LOLA, ten parameters", LOLA, dict(zip(SLOTS, theta, strict=True)), 100),
+        _recorded("gradient, two parameters", game, dict(zip("xy", theta[:2], strict=True)), STEPS),
+    ]
+
+
+def _recorded(what: str, text: str, initial: dict[str, np.ndarray], steps: int) -> Row:
     times = interleaved(
         {
-            "recorded": ours.prepared(text, initial, steps=STEPS, every=EVERY),
-            "not": ours.prepared(text, initial, steps=STEPS),
+            "recorded": ours.prepared(text, initial, steps=steps, every=EVERY),
+            "not": ours.prepared(text, initial, steps=steps),
         },
         9,
     )
     recorded, plain = times["recorded"].best, times["not"].best
-    note = f"two parameters, {REPLICAS:,} replicas, {STEPS:,} steps; {times['recorded']}"
+    note = f"{REPLICAS:,} replicas, {steps:,} steps; {times['recorded']}"
     cost = recorded / plain
-    return Row(
-        f"recording every {EVERY}th step", recorded, plain, cost, "s", "with/without < 1.1", cost < 1.1, note
-    )
+    name = f"recording every {EVERY}th step: {what}"
+    return Row(name, recorded, plain, cost, "s", "with/without < 1.1", cost < 1.1, note)

@@ -155,7 +155,9 @@ class Blocks:
     # -- records --------------------------------------------------------------------------------------------------
 
     def new_records(self, capacity: int) -> None:
-        self.out = np.empty((self.count, capacity, self.width))
+        """Room for a chunk's records; that of the last chunk is used again, fresh memory costs more than filling it."""
+        if self.out.shape[1] < capacity:
+            self.out = np.empty((self.count, capacity, self.width))
 
     def record(self, row: int) -> None:
         """Write the present state to a row; what is frozen is NaN."""

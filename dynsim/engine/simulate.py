@@ -22,7 +22,7 @@ from .plan import Checkpoint, Chunk, Outcome, Plan
 from .ticks import Ticks
 
 Replicas = Blocks | Interpreted | InterpretedAdaptive
-CHUNK_BYTES = 32 << 20
+CHUNK_BYTES = 4 << 20  # of records: they are put in order while they are still in the cache
 CHUNK_SECONDS = 5.0  # so that a slow run has checkpoints too
 CALL_SECONDS = 0.2
 FIRST_CALL = 64
