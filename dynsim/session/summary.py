@@ -44,8 +44,7 @@ def _verdicts(table: pd.DataFrame) -> list[str]:
 
 
 def _conflicts(episodes: pd.DataFrame, replicas: int) -> list[str]:
-    """The pairs in conflict with the most intensity × duration over all replicas; then what else there was.
-    """
+    """The pairs in conflict with the most intensity × duration over all replicas; then what else there was."""
     conflicts = episodes[episodes.kind == "conflict"]
     weights = (conflicts.intensity * (conflicts.end - conflicts.onset)).groupby(conflicts.agents).sum()
     strongest = weights.sort_values(ascending=False, kind="stable").index[:MOST]
@@ -67,9 +66,10 @@ def _conflict(agents: str, rows: pd.DataFrame, replicas: int) -> list[str]:
     over = _usual(rows.variables)
     outcome = _usual(rows.outcome)
     share = (rows.outcome == outcome).mean()
+    how = f"mostly {outcome} ({share:.0%})" if share > 0.5 else f"with mixed outcomes, {outcome} in {share:.0%}"
     return [
         f"  {agents.replace(', ', ' against ')} over {over}{where}: from t = {onset:g} to {until}, "
-        f"intensity {rows.intensity.median():.2f}, mostly {outcome} ({share:.0%})"
+        f"intensity {rows.intensity.median():.2f}, {how}"
     ]
 
 
