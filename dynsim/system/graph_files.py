@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import networkx as nx
 
 MAX_BYTES = 64 * 2**20
 KINDS = (".graphml", ".edgelist", ".csv")
+_ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([^"']*)""")
 
 
 def read_graph(name: str, folder: Path | None, directed: bool | None) -> Any:
@@ -23,6 +25,8 @@ def read_graph(name: str, folder: Path | None, directed: bool | None) -> Any:
     path = _inside(name, folder)
     if path.suffix not in KINDS:
         raise ValueError(f"expected a file that ends in {', '.join(KINDS)}, got {name[:60]!r}")
+    if path.is_fifo():  # to open one waits for a writer
+        raise ValueError(f"expected a file, got a pipe: {name[:60]!r}")
     try:
         with open(path, "rb") as stream:
             content = stream.read(MAX_BYTES + 1)
@@ -37,7 +41,7 @@ def read_graph(name: str, folder: Path | None, directed: bool | None) -> Any:
     except UnicodeDecodeError as error:
         raise ValueError(f"expected UTF-8 text in {name[:60]!r}") from error
     rows = (
-        _csv_rows(text)
+        _csv_rows(text, name)
         if path.suffix == ".csv"
         else [(number, line.split("#")[0].split()) for number, line in enumerate(text.splitlines(), 1)]
     )
@@ -54,6 +58,9 @@ def _inside(name: str, folder: Path | None) -> Path:
 
 
 def _graphml(content: bytes, name: str, directed: bool | None) -> Any:
+    encoding = _ENCODING.match(content)
+    if b"\0" in content or (encoding and encoding[1].lower() not in (b"utf-8", b"us-ascii")):
+        raise ValueError(f"expected UTF-8 text in {name[:60]!r}")  # in another encoding the next line sees nothing
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise ValueError(f"document types and entities are not allowed in {name[:60]!r}")
     try:
@@ -65,8 +72,12 @@ def _graphml(content: bytes, name: str, directed: bool | None) -> Any:
     return graph.to_directed() if directed else graph.to_undirected()
 
 
-def _csv_rows(text: str) -> list[tuple[int, list[str]]]:
-    rows = [(number, [cell.strip() for cell in row]) for number, row in enumerate(csv.reader(io.StringIO(text)), 1)]
+def _csv_rows(text: str, name: str) -> list[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text))
+    try:
+        rows = [(number, [cell.strip() for cell in row]) for number, row in enumerate(reader, 1)]
+    except csv.Error as error:
+        raise ValueError(f"line {reader.line_num} of {name[:60]!r}: {error}") from error
     if rows and [cell.lower() for cell in rows[0][1][:2]] == ["source", "target"]:
         rows = rows[1:]
     return rows

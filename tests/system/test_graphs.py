@@ -1,5 +1,6 @@
 """Graphs from generators, edges, files and NetworkX: the same topology, weights of the stated distribution."""
 
+import os
 from pathlib import Path
 
 import networkx as nx
@@ -121,3 +122,32 @@ def test_the_seed_decides_graph_and_weights() -> None:
     graph = "{generator: gnm_random_graph, n: 30, m: 60, weights: normal(0, 1), seed: SEED}"
     assert edges(topology(graph.replace("SEED", "1"))) == edges(topology(graph.replace("SEED", "1")))
     assert edges(topology(graph.replace("SEED", "1"))) != edges(topology(graph.replace("SEED", "2")))
+
+
+HOSTILE = {
+    "net.graphml": [
+        (b"<!DOCTYPE a [<!ENTITY x 'y'>]><graphml>&x;</graphml>", "document types and entities"),
+        ("<!DOCTYPE a [<!ENTITY x 'y'>]><graphml>&x;</graphml>".encode("utf-16"), "expected UTF-8 text"),
+        (b'<?xml version="1.0" encoding="cp037"?>' + "<!DOCTYPE a>".encode("cp037"), "expected UTF-8 text"),
+        (b"<graphml>" + b"<a>" * 100_000, "not GraphML"),
+    ],
+    "net.csv": [
+        (b'"' + b"a" * 200_000, "line 1 of 'net.csv': field larger than field limit"),
+        (b"a,b,nan", "line 1 of 'net.csv': expected a finite weight, got 'nan'"),
+        (b"a\xff,b", "expected UTF-8 text"),
+        (b"a,b\n\nc", "line 3 of 'net.csv': expected source, target and optionally a weight"),
+    ],
+}
+
+
+@pytest.mark.parametrize(("name", "content", "message"), [(n, *case) for n, cases in HOSTILE.items() for case in cases])
+def test_a_hostile_file_is_told(name: str, content: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ds.InputError, match=message):
+        topology(f"{{file: {name}}}", tmp_path)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "net.csv")
+    with pytest.raises(ds.InputError, match="expected a file, got a pipe"):
+        topology("{file: net.csv}", tmp_path)
