@@ -58,7 +58,7 @@ def check_text(text: str) -> None:
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
-            raise ExpressionError(f"unexpected character {text[position]!a}", position + 1)
+            raise ExpressionError(f"unexpected character {text[position]!r}", position + 1)
         token = match.group()
         if match.lastgroup != "space":
             count += 1

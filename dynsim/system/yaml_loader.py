@@ -26,6 +26,7 @@ MAX_PROBLEMS = 100
 _QUOTE = " (quote it if it is text)"
 _ADVICE = {
     "mapping values are not allowed": "text that contains ': ' needs quotes",
+    "did not find expected ',' or '}'": "text with brackets needs quotes here",
     "did not find expected key": "keys of one mapping start in one column",
     "cannot start any token": "text that starts with this character needs quotes",
     "unexpected end of stream": "a quote is not closed",
