@@ -42,23 +42,24 @@ def sweep(data: ReportData) -> Figure | str:
         for k, final in enumerate(finals):
             traces += _dots(part[parameter].to_numpy(float), final, verdict, k, p == 0)
     grid = Grid(len(shown))
-    ranges = [_limits(final) for final in finals]
+    ranges = [_limits(final, verdict == "diverged") for final in finals]
     layout = grid.layout(label(parameters[0]), [f"final {label(one.bands.name)}" for one in shown], ranges)
     if len(parameters) > 1:
         layout["updatemenus"] = [_menu(parameters, len(traces), grid)]
     return styled(traces, grid.height, _subtitle(data, len(part), len(shown), len(scalars)), **layout)
 
 
-def _limits(final: Floats) -> list[float]:
-    """A range for the y axis: outliers beyond three times the interquartile range (Tukey 1977) do not flatten the
-    rest."""
-    finite = final[np.isfinite(final)]
+def _limits(final: Floats, diverged: np.ndarray) -> list[float]:
+    """A range for the y axis: what lies further out than the middle 96 % is wide does not flatten the rest, nor do
+    the last values of replicas that diverged."""
+    finite = final[np.isfinite(final) & ~diverged]
+    if not finite.size:
+        finite = final[np.isfinite(final)]
     if not finite.size:
         return [0.0, 1.0]
-    low, high = (float(v) for v in np.quantile(finite, [0.25, 0.75]))
-    reach = 3 * (high - low)
-    if reach > 0.0:
-        finite = finite[(finite >= low - reach) & (finite <= high + reach)]
+    low, high = (float(v) for v in np.quantile(finite, [0.02, 0.98]))
+    if high > low:
+        finite = finite[(finite >= 2 * low - high) & (finite <= 2 * high - low)]
     return list(padded(float(finite.min()), float(finite.max())))
 
 

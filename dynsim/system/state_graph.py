@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any
+
 import networkx as nx
 
 from ..algebra.graph import Expr
@@ -37,7 +41,8 @@ def state_graph(model: Model) -> nx.DiGraph:
     labels = _agent_nodes(model, graph)
     for name, agent in model.agents.items():
         _connect(
-            graph, labels[name], "reads", agent.declared, agent.pursues, *agent.paths.values(), *agent.credit.values()
+            graph, labels[name], "reads", agent.declared, agent.pursues, *agent.paths.values(), *agent.credit.values(),
+            *agent.controls.values(), *_settings(agent.rule),
         )
         for control, gain in agent.controls.items():
             graph.add_edge(labels[name], control.split("[")[0], kind="writes", gain=gain.text(60))
@@ -52,6 +57,20 @@ def _agent_nodes(model: Model, graph: nx.DiGraph) -> dict[str, str]:
     for name, label in labels.items():
         graph.add_node(label, kind="agent", rule=model.agents[name].rule.name, name=name)
     return labels
+
+
+def _settings(rule: Any) -> Iterator[Expr]:
+    """The expressions among a rule's settings, those of rules inside it included."""
+    for field in fields(rule):
+        waiting = [getattr(rule, field.name)]
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, Expr):
+                yield value
+            elif isinstance(value, (list, tuple)):
+                waiting.extend(value)
+            elif is_dataclass(value):
+                yield from _settings(value)
 
 
 def _add_events(model: Model, graph: nx.DiGraph, labels: dict[str, str]) -> None:
