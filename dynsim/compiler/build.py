@@ -113,4 +113,4 @@ def _event(model: Model, event: Event, silenced: set[str]) -> EventProgram:
     assignments = {slot: g.fill(value, domains.get(slot, SCALAR)) for slot, value in event.set.items()}
     assignments |= {active_slot(name): graph.constant(0.0) for name in event.silence}
     assignments |= {active_slot(name): graph.constant(1.0) for name in event.restore if name in silenced}
-    return EventProgram(event.name, _fired_slot(event), condition, assignments, event.at)
+    return EventProgram(event.name, _fired_slot(event), condition, assignments, event.at, event.when is not None)

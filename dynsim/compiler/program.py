@@ -50,7 +50,8 @@ class AgentProgram:
 class EventProgram:
     """When `condition` first holds, the slot `fired` becomes 1 and every assigned slot takes its new value.
 
-    time: when the condition includes t ≥ time; an adaptive step then ends exactly there.
+    time: when the condition includes t ≥ time; an adaptive step then ends exactly there. watched: when it includes
+    more than that; an adaptive step that ends with it come true is taken back until it ends at that moment.
     """
 
     name: str
@@ -58,6 +59,7 @@ class EventProgram:
     condition: Expr
     assignments: Mapping[str, Expr]
     time: Expr | None = None
+    watched: bool = False
 
 
 @dataclass(frozen=True)

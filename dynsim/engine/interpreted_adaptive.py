@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..algebra.interpret import evaluate
 from ..compiler.program import Program
-from .drivers.adaptive import GROW, SAFETY, SHRINK, SMALLEST
+from .drivers.adaptive import GROW, LONGEST, MOMENT, SAFETY, SHRINK, SMALLEST
 from .interpreted import Interpreted, Values, combined
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class InterpretedAdaptive:
         self.plain = Interpreted(program, plan, ticks)
         self.program, self.clock, self.ticks = program, program.clock, ticks
         self.numbers = self.plain.numbers
+        self.watched = [event.fired for event in program.events if event.watched]
         first = self.clock.dt or (self.clock.time or 1.0) * 1e-3
         replicas = plan.replicas
         self.lane = {"t": np.zeros(replicas), "h": np.full(replicas, first), "before": np.zeros(replicas),
@@ -80,6 +81,8 @@ class InterpretedAdaptive:
         t = lane["t"]
         limit = self._next_event(now | self.plain.parameters, t)
         step = np.minimum(lane["h"], limit - t)
+        if self.watched:
+            step = np.minimum(step, LONGEST * self.ticks.end)
         trial: list[Values] = []
         for weights, c in zip(table.a, table.c, strict=True):
             point = now | self.plain.parameters | combined(now, trial, weights)
@@ -90,9 +93,13 @@ class InterpretedAdaptive:
         growth = np.where(np.isfinite(error), SAFETY * np.maximum(error, 1e-300) ** (-1.0 / table.order), SHRINK)
         factor = np.where(error <= 1e-10, GROW, np.clip(growth, SHRINK, GROW))
         at_event = step == limit - t
+        settled = self.plain.fire(self.plain.projected(after), np.where(at_event, limit, t + step))
+        early = accept & self._came_true(settled) & (step > MOMENT * self.ticks.end)
+        accept &= ~early
         longer = np.where(at_event, np.maximum(lane["h"], step * factor), step * factor)
         shorter = step * np.minimum(1.0, factor)
-        lost = moving & ~accept & (shorter < SMALLEST * np.maximum(1.0, np.abs(t)))
+        shorter = np.where(early, 0.5 * step, shorter)
+        lost = moving & ~accept & ~early & (shorter < SMALLEST * np.maximum(1.0, np.abs(t)))
         lane["before"] = np.where(accept, t, lane["before"])
         lane["size"] = np.where(accept, step, lane["size"])
         lane["h"] = np.where(accept, longer, np.where(moving, shorter, lane["h"]))
@@ -102,9 +109,15 @@ class InterpretedAdaptive:
         self.start = {s: np.where(accept, x, self.start[s]) for s, x in now.items()}
         self.inc = [{s: np.where(accept, x, old.get(s, 0.0)) for s, x in new.items()}
                     for new, old in zip(trial, self.inc or [{}] * len(trial), strict=True)]
-        settled = self.plain.fire(self.plain.projected(after), lane["t"])
         self.plain.now = {s: np.where(accept, settled[s], x) for s, x in now.items()}
         self.plain.freeze(self.plain.now, lane["t"])
+
+    def _came_true(self, settled: Values) -> Array:
+        """Where an event that waits for a condition happens in this step."""
+        came = np.zeros(len(self.lane["t"]), dtype=bool)
+        for fired in self.watched:
+            came |= settled[fired] != self.plain.now[fired]
+        return came
 
     def _error(self, before: Values, after: Values, trial: list[Values]) -> tuple[Array, Array]:
         """max |e| / (atol + rtol·max(|x|, |x'|)) of every replica, and the number of the state that has it."""

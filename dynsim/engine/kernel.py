@@ -40,6 +40,7 @@ LANES = {lanes}
 ROWS = {rows}
 NOISY = {noisy}
 EVENTS = {events}
+WATCHED = np.array({watched}, np.int64)
 '''
 DRIVERS = {
     "discrete": ("common", "discrete"),
@@ -72,7 +73,10 @@ def compile_program(program: Program, lanes: int) -> Kernel:
     for g, name in enumerate(program.topologies):
         body = body.replace(f"BUFFERS{g}", str(generated.buffers.get(name, 0)))
     called = generated.functions - {"abs"}
-    text = HEADER.format(lanes=lanes, rows=place.rows_y, noisy=bool(program.diffusion), events=bool(program.events))
+    text = HEADER.format(
+        lanes=lanes, rows=place.rows_y, noisy=bool(program.diffusion), events=bool(program.events),
+        watched=[place.states[event.fired] for event in program.events if event.watched],
+    )
     text += re.sub("^inlined = .*$", "", engine_source([*called, "ONE"]), flags=re.M)
     text += body + _driver(driver)
     module = load(text)

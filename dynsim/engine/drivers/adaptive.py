@@ -1,7 +1,9 @@
 """The loop of a continuous clock with step size control; every lane has its own step.
 
 A lane steps until it has passed the next recording time, and the record is interpolated inside its last step. Steps
-therefore never depend on what is recorded, nor on the lanes beside them. A step ends exactly on the time of an event.
+therefore never depend on what is recorded, nor on the lanes beside them. A step ends exactly on the time of an event,
+and within MOMENT of the run's length of the moment in which an event's condition comes true; while a condition is waited
+for, steps are at most LONGEST of the run, so that one that holds for as long is not stepped over.
 The error of a step is held to max_i |e_i| / (atol + rtol·max(|y_i|, |y'_i|)) ≤ 1; the step size follows
 Hairer, Nørsett & Wanner (1993), II.4.
 """
@@ -10,9 +12,10 @@ import numpy as np
 
 from .common import check
 from .fixed import combine
-from .generated import EVENTS, LANES, ROWS, derivative, entry, fire, inner, next_event, project
+from .generated import EVENTS, LANES, ROWS, WATCHED, derivative, entry, fire, inner, next_event, project
 
 SAFETY, SHRINK, GROW, SMALLEST = 0.9, 0.2, 5.0, 1e-13
+MOMENT, LONGEST = 1e-10, 1 / 200
 
 
 @entry
@@ -37,6 +40,8 @@ def advance(
                 next_event(p, y, t, limit)
                 for r in range(LANES):
                     step[r] = min(h[r], limit[r] - t[r])
+                    if len(WATCHED):
+                        step[r] = min(step[r], LONGEST * end)
                 for c in range(ROWS * LANES):
                     saved[c] = y[c]
                 for j in range(len(tb)):
@@ -55,6 +60,7 @@ def advance(
                 check(y, s, spans)
                 if EVENTS:
                     fire(p, y, k, s, b, t, graphs)
+                    locate(y, saved, t, h, before, step, moves, MOMENT * end)
                 settle(y, saved, s, trial, start, inc, t, moves, at, which)
             interpolate(y, at, out[block, row + now - tick], goal, t, inc, start, before, size, spans, td)
 
@@ -119,6 +125,18 @@ def judge(
         h[r] = step[r] * min(1.0, factor)
         if h[r] < SMALLEST * max(1.0, abs(t[r])):
             frozen_at[r], frozen_row[r] = t[r], worst
+
+
+@inner
+def locate(y, saved, t, h, before, step, moves, moment):
+    """Take back the step of a lane in which a condition has come true, and halve it, until it is a moment."""
+    for r in range(LANES):
+        for i in range(len(WATCHED)):
+            c = WATCHED[i] * LANES + r
+            if moves[r] and y[c] != saved[c] and step[r] > moment:
+                moves[r] = False
+                t[r] = before[r]
+                h[r] = 0.5 * step[r]
 
 
 @inner

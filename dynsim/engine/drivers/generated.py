@@ -27,6 +27,7 @@ LANES = 1
 ROWS = 1
 NOISY = False
 EVENTS = False
+WATCHED = np.zeros(0, np.int64)  # rows of the switches of events that wait for a condition
 
 
 def entry(function: Function) -> Function:
