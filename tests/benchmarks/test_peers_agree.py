@@ -5,6 +5,8 @@ dynsim's own trajectories are held to the same ones, so that no row of the table
 
 from __future__ import annotations
 
+import importlib.util
+
 import numpy as np
 import pytest
 
@@ -124,6 +126,8 @@ def test_networks_agree() -> None:
         ),
     ):
         for name, peer in peers.items():
+            if "JAX" in name and importlib.util.find_spec("jax") is None:
+                continue
             np.testing.assert_allclose(peer(), theta + networks.DT * rate, rtol=0, atol=1e-13, err_msg=name)
 
 

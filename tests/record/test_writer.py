@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -206,26 +207,27 @@ def test_a_cut_off_run_has_no_tables_to_read(tmp_path: Path) -> None:
         list(DirectoryRecording(tmp_path, known_program()).blocks())
 
 
-@pytest.fixture
-def file_size_limit() -> Iterator[None]:
-    """No file of this process can grow over 4 kB, as on a disk that is full."""
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file of this process can grow over 4 kB; only around the write, the test runner's output may be a file too."""
     resource = pytest.importorskip("resource")
     import signal
 
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     old = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    signal.signal(signal.SIGXFSZ, old)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, old)
 
 
 @pytest.mark.parametrize("settings", [{"part_bytes": 0}, {}], ids=["a part", "the tables"])
-@pytest.mark.usefixtures("file_size_limit")
 def test_a_full_disk_is_an_error_with_the_place_and_leaves_no_half_file(
     settings: dict[str, float], tmp_path: Path
 ) -> None:
-    with pytest.raises(RunError, match=r"cannot be written: .*File too large"):
+    with full_disk(), pytest.raises(RunError, match=r"cannot be written: .*File too large"):
         write(tmp_path, [1000], **settings)
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
 

@@ -241,9 +241,7 @@ PITFALLS = ["no", "1e3", "010", ".inf", "~", "", "<<", "=", "2026-01-01", "- a",
 WORDS = TEXT | st.sampled_from(PITFALLS)
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(-(2**63), 2**63 - 1), FLOATS, WORDS)
-DATA = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=5) | st.dictionaries(WORDS, inner, max_size=5)
-)
+DATA = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=5) | st.dictionaries(WORDS, inner, max_size=5))
 
 
 @settings(max_examples=300)
