@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from ..algebra import graph as g
 from ..algebra.domain import SCALAR
+from ..algebra.graph import Expr
 from ..algebra.vector import components
-from ..errors import InputError
+from ..errors import InputError, Problem
 from ..system.model import Agent, Event, Model
 from ..system.values import component_names
 from .check import check_rules
@@ -15,7 +16,9 @@ from .game import Game, masked_gradient
 from .moves import AgentUpdate, active_slot, update_of
 from .program import AgentProgram, EventProgram, Program, Slot
 from .space import project
-from .stages import Values, by_slot, discrete_stages, drift_of, projection_of, states_of
+from .stages import Values, by_slot, discrete_stages, drift_of, projection_of, states_of, substituted
+
+MOST_VALUES = 200_000  # distinct values of a program: some seconds of building, and minutes of compiling
 
 
 def build(model: Model) -> Program:
@@ -25,9 +28,9 @@ def build(model: Model) -> Program:
         raise InputError(*problems)
     game = Game(model)
     silenced = {name for event in model.events for name in event.silence}
-    updates = {name: update_of(game, model, name, name in silenced) for name in model.agents}
+    updates = {name: _bounded(game, model, name, name in silenced) for name in model.agents}
     flows, noises = by_slot(model, "flow"), by_slot(model, "noise")
-    stages, moves = discrete_stages(model, updates, flows, noises)
+    stages, seen = discrete_stages(model, updates, flows, noises)
     moved_by_events = {name for event in model.events for name in event.set}
     names = [name for p in model.parameters.values() for name in component_names(p.name, p.shape)]
     parameters = [Slot(name, role="parameter") for name in names]
@@ -56,8 +59,20 @@ def build(model: Model) -> Program:
         derived={
             str(e.name): e for v in model.variables.values() if v.kind == "derived" for e in components(v.symbols)
         },
-        agents=tuple(_agent_program(game, name, moves[name]) for name in model.agents),
+        agents=tuple(_agent_program(game, name, updates[name].moves, seen[name]) for name in model.agents),
     )
+
+
+def _bounded(game: Game, model: Model, name: str, can_be_silenced: bool) -> AgentUpdate:
+    """The agent's update; InputError where its rule's derivatives make the program too large."""
+    update = update_of(game, model, name, can_be_silenced)
+    if len(model.graph) > MOST_VALUES:
+        rule = model.agents[name].rule.name
+        raise InputError(Problem(
+            f"rule {rule!r} makes a program of more than {MOST_VALUES:,} values with what comes before it: "
+            "couple fewer variables, or take a rule that needs fewer derivatives", f"agents.{name}.rule",
+        ))
+    return update
 
 
 def _slots(model: Model, updates: Mapping[str, AgentUpdate], silenced: set[str]) -> tuple[list[Slot], Values]:
@@ -82,19 +97,21 @@ def _slots(model: Model, updates: Mapping[str, AgentUpdate], silenced: set[str])
     return slots, initial
 
 
-def _agent_program(game: Game, name: str, moves: Values) -> AgentProgram:
+def _agent_program(game: Game, name: str, moves: Values, seen: dict[Expr, Expr]) -> AgentProgram:
+    """The agent's part; in a sequential order its gradients and moves are those at the state that it sees."""
     player = game.players[name]
     agent: Agent = player.agent
-    by_slot = masked_gradient(agent.declared, player.symbols, agent)
+    gradient = dict(zip(player.names, game.xi[name], strict=True))
+    declared = dict(zip(player.names, masked_gradient(agent.declared, player.symbols, agent), strict=True))
     return AgentProgram(
         name,
         player.names,
         objective=player.objective,
         declared=agent.declared,
         pursues=agent.pursues,
-        gradient=dict(zip(player.names, game.xi[name], strict=True)),
-        declared_gradient=dict(zip(player.names, by_slot, strict=True)),
-        moves=moves,
+        gradient=substituted(gradient, seen),
+        declared_gradient=substituted(declared, seen),
+        moves=substituted(moves, seen),
     )
 
 

@@ -56,30 +56,30 @@ def _sum(*parts: Mapping[str, Expr]) -> Values:
 
 def discrete_stages(
     model: Model, updates: Mapping[str, AgentUpdate], flows: Values, noises: Values
-) -> tuple[tuple[Values, ...], dict[str, Values]]:
+) -> tuple[tuple[Values, ...], dict[str, dict[Expr, Expr]]]:
     """One stage if all move at once; in order, one for every agent. Flow and noise come with the last.
 
-    Also every agent's moves as functions of the state at the tick's start, after those before it moved.
+    Also what every agent sees: the states that others have moved before it, by the state at the tick's start.
     """
     graph = model.graph
     order = model.clock.order
     teams = [list(updates)] if order is None else [[name] for name in order]
     world = _sum(flows, {s: a * g.noise(graph, s, a.domain) for s, a in noises.items()})
     moved: dict[Expr, Expr] = {}
-    moves: dict[str, Values] = {}
+    seen: dict[str, dict[Expr, Expr]] = {}
     stages = []
     for k, team in enumerate(teams or [[]]):
         parts = [updates[name].moves for name in team] + ([world] if k == max(len(teams) - 1, 0) else [])
         stage = _advance(model, _sum(*parts))
         for name in team:
             stage |= updates[name].memory
-            moves[name] = _substituted(updates[name].moves, moved)
+            seen[name] = dict(moved)
         stages.append(stage)
-        moved |= {graph.symbol(slot, e.domain): e for slot, e in _substituted(stage, moved).items()}
-    return tuple(stages), moves
+        moved |= {graph.symbol(slot, e.domain): e for slot, e in substituted(stage, moved).items()}
+    return tuple(stages), seen
 
 
-def _substituted(values: Values, replacements: dict[Expr, Expr]) -> Values:
+def substituted(values: Values, replacements: dict[Expr, Expr]) -> Values:
     return dict(zip(values, substitute(list(values.values()), replacements), strict=True))
 
 

@@ -30,7 +30,7 @@ def simulate(
     replicas: int | None = None,
     seed: int | None = None,
     every: float | None = None,
-    set: Sequence[str] = (),
+    set: str | Sequence[str] = (),
     threads: int | None = None,
     out: str | Path | None = None,
     force: bool = False,
@@ -41,8 +41,8 @@ def simulate(
 ) -> Run:
     """Run a system, or the scenario in a file, or a shipped one by its bare name.
 
-    steps, time, replicas, seed, every: instead of what the system says. set: overrides as on the command
-    line, "agents.critic.rule.rate=0.1". threads: default all cores; they change no result. out: a run
+    steps, time, replicas, seed, every: instead of what the system says. set: an override as on the command
+    line, "agents.critic.rule.rate=0.1", or several. threads: default all cores; they change no result. out: a run
     directory, streamed to while the run goes; without it the record stays in memory. force replaces the run
     in it, resume goes on with it (or begins it). compiled=False interprets. report=False leaves out
     report.html. progress: called with what is being done and the share of it that is.
@@ -61,7 +61,7 @@ def simulate(
         "clock.steps": steps, "clock.time": time, "ensemble.replicas": replicas, "ensemble.seed": seed,
         "record.every": every,
     }
-    overrides = [*set, *(f"{key}={value}" for key, value in settings.items() if value is not None)]
+    overrides = [*((set,) if isinstance(set, str) else set), *(f"{key}={value}" for key, value in settings.items() if value is not None)]
     if threads is not None and threads < 1:
         raise InputError(f"threads: expected a positive number, got {threads}")
     try:
