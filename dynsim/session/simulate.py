@@ -61,7 +61,8 @@ def simulate(
         "clock.steps": steps, "clock.time": time, "ensemble.replicas": replicas, "ensemble.seed": seed,
         "record.every": every,
     }
-    overrides = [*((set,) if isinstance(set, str) else set), *(f"{key}={value}" for key, value in settings.items() if value is not None)]
+    given = (set,) if isinstance(set, str) else set
+    overrides = [*given, *(f"{key}={value}" for key, value in settings.items() if value is not None)]
     if threads is not None and threads < 1:
         raise InputError(f"threads: expected a positive number, got {threads}")
     try:

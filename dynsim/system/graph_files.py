@@ -12,6 +12,7 @@ from typing import Any
 import networkx as nx
 
 MAX_BYTES = 64 * 2**20
+MAX_EDGES = 300_000  # two seconds of reading; larger graphs come from Python, as a Topology
 KINDS = (".graphml", ".edgelist", ".csv")
 _ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([^"']*)""")
 
@@ -85,6 +86,8 @@ def _csv_rows(text: str, name: str) -> list[tuple[int, list[str]]]:
 
 def _from_rows(rows: list[tuple[int, list[str]]], name: str, directed: bool) -> Any:
     graph: Any = nx.DiGraph() if directed else nx.Graph()
+    if len(rows) > MAX_EDGES:
+        raise ValueError(f"expected at most {MAX_EDGES:,} edges in {name[:60]!r}, found {len(rows):,} lines")
     for number, row in rows:
         if not any(row):
             continue

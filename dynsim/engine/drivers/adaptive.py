@@ -2,8 +2,8 @@
 
 A lane steps until it has passed the next recording time, and the record is interpolated inside its last step. Steps
 therefore never depend on what is recorded, nor on the lanes beside them. A step ends exactly on the time of an event,
-and within MOMENT (a share of the run) of the moment in which an event's condition comes true. Where there are conditions,
-steps are at most LONGEST of the run, so that one that holds for as long is not stepped over.
+and within MOMENT (a share of the run) of the moment in which an event's condition comes true. Where there are
+conditions, steps are at most LONGEST of the run, so that one that holds for as long is not stepped over.
 The error of a step is held to max_i |e_i| / (atol + rtol·max(|y_i|, |y'_i|)) ≤ 1; the step size follows
 Hairer, Nørsett & Wanner (1993), II.4.
 """
