@@ -167,10 +167,10 @@ class Blocks:
             self.out[:, row][np.tile(frozen, (1, self.kernel.place.rows_y))] = np.nan
 
     def values(self, count: int) -> dict[str, Array]:
-        """The first `count` records by slot: (K, R), for a population (K, n, R)."""
+        """The first `count` records by slot: (K, R), for a population (K, n, R); a copy, the room is used again."""
         place, replicas = self.kernel.place, self.plan.replicas
         rows = self.out[:, :count].reshape(self.count, count, place.rows_y, self.lanes)
-        rows = rows.transpose(1, 2, 0, 3).reshape(count, place.rows_y, -1)[:, :, :replicas]
+        rows = rows.transpose(1, 2, 0, 3).copy().reshape(count, place.rows_y, -1)[:, :, :replicas]
         return {
             slot: rows[:, row] if place.slots[slot].domain.kind == "scalar"
             else rows[:, row : row + place.extent(slot)]
