@@ -41,6 +41,9 @@ def read_graph(name: str, folder: Path | None, directed: bool | None) -> Any:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ValueError(f"expected UTF-8 text in {name[:60]!r}") from error
+    lines = text.count("\n")
+    if lines > MAX_EDGES:
+        raise ValueError(f"expected at most {MAX_EDGES:,} edges in {name[:60]!r}, found {lines:,} lines")
     rows = (
         _csv_rows(text, name)
         if path.suffix == ".csv"
@@ -86,8 +89,6 @@ def _csv_rows(text: str, name: str) -> list[tuple[int, list[str]]]:
 
 def _from_rows(rows: list[tuple[int, list[str]]], name: str, directed: bool) -> Any:
     graph: Any = nx.DiGraph() if directed else nx.Graph()
-    if len(rows) > MAX_EDGES:
-        raise ValueError(f"expected at most {MAX_EDGES:,} edges in {name[:60]!r}, found {len(rows):,} lines")
     for number, row in rows:
         if not any(row):
             continue
