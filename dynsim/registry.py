@@ -13,12 +13,12 @@ from .errors import InputError
 P = TypeVar("P", bound="type")
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """The message for a name that does not exist: what was found, the nearest name, what there is."""
+def unknown(kind: str, name: str, known: Iterable[str], of: str = "") -> str:
+    """The message for a name that does not exist: what was found, of what, the nearest name, what there is."""
     names = sorted(known)
     near = get_close_matches(name, names, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    return f"unknown {kind} {name!r}: {hint}known are {', '.join(names) or 'none'}"
+    return f"unknown {kind} {name!r}{of and f' of {of}'}: {hint}known are {', '.join(names) or 'none'}"
 
 
 class Registry(Generic[P]):

@@ -220,7 +220,7 @@ def read(registry: Registry[Any], name: str, settings: Any, parse_number: Parse,
     if not isinstance(settings, Mapping):
         raise InputError(f"expected the settings of {registry.kind} {name!r} as a mapping, got {settings!r}")
     problems = [
-        Problem(unknown(f"setting of {registry.kind} {name!r}", str(key), declared))
+        Problem(unknown("setting", str(key), declared, of=f"{registry.kind} {name!r}"))
         for key in settings
         if key not in declared
     ]

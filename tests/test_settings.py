@@ -69,7 +69,7 @@ def test_one_mistake(name: str, settings: Any, expected: str) -> None:
 
 def test_all_mistakes_at_once() -> None:
     assert messages("momentum", {"rte": 1, "beta": 7}) == [
-        "unknown setting of rule 'momentum' 'rte': did you mean 'rate'? known are beta, rate",
+        "unknown setting 'rte' of rule 'momentum': did you mean 'rate'? known are beta, rate",
         "rule 'momentum' needs the setting 'rate': step size",
         "beta: expected a number above -1 and below 1, got 7",
     ]

@@ -268,7 +268,8 @@ class _Reader:
         if name in self.scope:
             return f"{name!r} is not a function"
         known = {*FUNCTIONS, *OF_POPULATION, *(DRAWS if self.draws else ())}
-        return f"unknown function {name[:60]!r}{suggest(name, known)}"
+        hint = suggest(name, known) or f": known are {', '.join(sorted(known))}"
+        return f"unknown function {name[:60]!r}{hint}"
 
     def population_of(self, node: ast.Call) -> str:
         """The population that weight(net), index(net), … name, by itself or by a variable of it."""

@@ -86,7 +86,9 @@ def _check_token(match: re.Match[str], text: str) -> None:
 
 def _check_number(token: str, following: str, column: int) -> None:
     if following.isalnum():
-        raise ExpressionError(f"not a number: {(token + following)[-60:]!r}", column)
+        other = following in "jJ" or (token == "0" and following in "xXoObB")
+        hint = "" if other else ": a product is written with *"
+        raise ExpressionError(f"not a number: {(token + following)[-60:]!r}{hint}", column)
     try:
         value = float(token)
     except ValueError:

@@ -68,9 +68,11 @@ def _note(details: ErrorDetails, data: Any, removed: set[tuple[Any, ...]], probl
             problems.add(_place(location[:-1]), f"the key {shown(str(location[-1]))} is missing: {_meaning(location)}")
     elif kind == "extra_forbidden":
         name = str(location[-1])
-        problems.add(
-            _place(location), f"unknown key{suggestion(name, _section(location[:-1]).model_fields)}", at_key=True
-        )
+        home = [key for key in ("ensemble", "clock", "record") if name in _section((key,)).model_fields]
+        hint = suggestion(name, _section(location[:-1]).model_fields)
+        if home and len(location) == 1:
+            hint = f": it belongs below `{home[0]}`"
+        problems.add(_place(location), f"unknown key{hint}", at_key=True)
     elif kind in ("model_type", "dict_type", "model_attributes_type"):
         problems.add(_place(location), f"expected a mapping, got {found(details['input'])}")
     else:

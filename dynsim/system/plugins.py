@@ -13,7 +13,7 @@ from .problems import Place, Problems
 from .yaml_scalars import shown
 
 _STEP = re.compile(r"[^.\[\]]+")
-_UNKNOWN = re.compile(r"unknown setting of \w+ '\w+' '(\w+)'")
+_UNKNOWN = re.compile(r"unknown setting '(\w+)'")
 
 
 def below(place: Place, settings: Any, key: str) -> Place:

@@ -17,6 +17,7 @@ from .model import Model
 from .names import wrong_names
 from .problems import Problems, Source
 from .size import check_size
+from .sweep_bounds import check_sweeps
 from .variables import resolve_derived, resolve_motion, resolve_parameters, resolve_states
 
 
@@ -39,6 +40,7 @@ def resolve(data: Mapping[str, Any], source: Source | None = None, folder: Path 
     events = resolve_events(scenario, context, variables)
     record = resolve_record(scenario, clock, variables, problems, context.broken)
     ensemble = resolve_ensemble(scenario, context)
+    check_sweeps(agents, ensemble, problems)
     check_size(ensemble, variables, populations, problems)
     problems.finish()
     return Model(

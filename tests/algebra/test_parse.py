@@ -146,7 +146,7 @@ MISTAKES = [
     ("\ud800", 1, "unexpected character '\\ud800'"),
     ("1j", 1, "not a number: '1j'"),
     ("0x1F", 1, "not a number: '0x'"),
-    ("2theta", 1, "not a number: '2t'"),
+    ("2theta", 1, "not a number: '2t': a product is written with *"),
     ("1__0", 1, "not a number: '1__0'"),
     ("(theta", 1, "'(' is never closed"),
     ("theta)", 6, "unexpected ')': no '(' is open here"),

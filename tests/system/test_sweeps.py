@@ -81,3 +81,20 @@ def test_two_parameters_are_drawn_independently() -> None:
 def test_a_vector_is_varied_by_its_components() -> None:
     with pytest.raises(InputError, match=r"expected one of its components, q\[0\] to q\[1\]"):
         values("{replicas: 2, vary: {q: [1, 2]}}")
+
+
+def test_sweeps_stay_within_the_bounds_of_a_rule():
+    text = """
+dynsim: 1
+title: t
+variables: {x: {init: 1}}
+agents:
+  a: {controls: x, declared: "x**2", rule: {blend: {share: 0.5, target: 0, rate: 0.1, rule: {gradient: {rate: 0.1}}}}}
+clock: {steps: 10}
+ensemble: {replicas: 2, vary: {agents.a.rule.rule.rate: [-1, 1]}, grid: {agents.a.rule.rate: [0.5, -0.1]}}
+"""
+    with pytest.raises(InputError) as caught:
+        load_scenario(text).resolve()
+    assert [problem.message for problem in caught.value.problems] == [
+        "expected a positive number, got -1", "expected a number at least 0, got -0.1",
+    ]
