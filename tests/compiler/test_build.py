@@ -18,11 +18,12 @@ from dynsim.algebra.topology import Topology
 from dynsim.compiler.build import build
 from dynsim.compiler.game import Game
 from dynsim.compiler.program import Program
-from dynsim.compiler.stepping import derivative, fire_events, interpret_run, step_discrete
+from dynsim.compiler.stepping import derivative, fire_events, step_discrete
 from dynsim.compiler.view import View
 from dynsim.errors import InputError
 from dynsim.system.model import Clock, Event, Model, Parameter, Population, Space, Variable
 from tests.compiler.models import agent_of, model_of, scalar_game, state
+from tests.compiler.plain_run import interpret_run
 
 
 def trajectory(program: Program, start: dict[str, Any], ticks: int, **fields: Any) -> dict[str, Any]:

@@ -13,11 +13,12 @@ import pytest
 import dynsim.rules as rules
 from dynsim.algebra.graph import Expr
 from dynsim.compiler.build import build
-from dynsim.compiler.stepping import interpret_run, step_discrete
+from dynsim.compiler.stepping import step_discrete
 from dynsim.games import make
 from dynsim.rules.base import RuleSpec
 from dynsim.system.model import Clock, Model
 from tests.compiler.models import scalar_game
+from tests.compiler.plain_run import interpret_run
 from tests.rules.linear import final, modulus, step_matrix
 
 

@@ -15,11 +15,12 @@ from dynsim.algebra.graph import Expr, Graph
 from dynsim.algebra.topology import Topology
 from dynsim.compiler.build import build, check_rules
 from dynsim.compiler.program import Program
-from dynsim.compiler.stepping import derivative, interpret_run, step_discrete
+from dynsim.compiler.stepping import derivative, step_discrete
 from dynsim.rules.base import RULES, RuleSpec
 from dynsim.settings import ExpressionSetting, NestedSetting, NumberSetting, settings_of
 from dynsim.system.model import Clock, Model, Population, Space
 from tests.compiler.models import agent_of, model_of, scalar_game, state
+from tests.compiler.plain_run import interpret_run
 
 MINIMUM = 0.3
 EVERYONE = RULES.names()

@@ -13,10 +13,10 @@ from dynsim.algebra.graph import Graph
 from dynsim.algebra.topology import Topology
 from dynsim.compiler.build import build
 from dynsim.compiler.program import Program
-from dynsim.compiler.stepping import interpret_run
 from dynsim.rules.base import RuleSpec
 from dynsim.system.model import Population
 from tests.compiler.models import agent_of, model_of, state
+from tests.compiler.plain_run import interpret_run
 
 SOURCE, TARGET = [0, 1, 2, 3, 0], [1, 2, 3, 0, 2]
 ETA = 0.2

@@ -13,10 +13,10 @@ from dynsim.algebra import graph as g
 from dynsim.algebra.graph import Expr, Graph
 from dynsim.algebra.vector import Vector
 from dynsim.compiler.build import build
-from dynsim.compiler.stepping import interpret_run
 from dynsim.rules.base import RuleSpec
 from dynsim.system.model import Clock, Space, Variable
 from tests.compiler.models import agent_of, model_of, scalar_game, state
+from tests.compiler.plain_run import interpret_run
 
 
 def pennies(x: Any, y: Any) -> Sequence[Expr]:

@@ -1,0 +1,96 @@
+"""A run as plainly as it can be written, by the interpreter's steps: what kernels and rules are compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dynsim.algebra.graph import Expr
+from dynsim.algebra.interpret import evaluate
+from dynsim.compiler.program import Program
+from dynsim.compiler.stepping import derivative, fire_events, step_discrete
+
+Array = NDArray[Any]
+Values = Mapping[str, Array]
+Noise = Callable[[int], Mapping[str, Array]]
+
+
+def evaluate_in(program: Program, outputs: list[Expr], values: Values, t: float) -> list[Array]:
+    """The outputs at time t."""
+    return evaluate(outputs, values, program.topologies, t)
+
+
+def step_euler(
+    program: Program, values: Values, t: float, dt: float, noise: Mapping[str, Array] | None = None
+) -> dict[str, Array]:
+    """x + dt·drift + √dt·diffusion·z, projected (Euler–Maruyama; Euler without noise)."""
+    result = _moved(values, dt, derivative(program, values, t))
+    if noise:
+        spread = evaluate_in(program, list(program.diffusion.values()), values, t)
+        kicks = {slot: a * noise[slot] for slot, a in zip(program.diffusion, spread, strict=True)}
+        result = _moved(result, np.sqrt(dt), kicks)
+    return _projected(program, result, t)
+
+
+def step_rk4(program: Program, values: Values, t: float, dt: float) -> dict[str, Array]:
+    """The classical Runge–Kutta step of order 4 (Kutta 1901), projected."""
+    k1 = derivative(program, values, t)
+    k2 = derivative(program, _moved(values, dt / 2, k1), t + dt / 2)
+    k3 = derivative(program, _moved(values, dt / 2, k2), t + dt / 2)
+    k4 = derivative(program, _moved(values, dt, k3), t + dt)
+    slope = {s: (k1[s] + 2 * k2[s] + 2 * k3[s] + k4[s]) / 6 for s in k1}
+    return _projected(program, _moved(values, dt, slope), t + dt)
+
+
+def interpret_run(
+    program: Program, parameters: Values, initial: Values, ticks: int, noise: Noise | None = None
+) -> Iterator[dict[str, Array]]:
+    """The state at ticks 0, 1, …, `ticks`, after each tick's events; continuous clocks step by dt, with rk4 or euler.
+
+    parameters: (R,) per parameter, those that events change included. initial: the states, switches and memories as
+    far as they don't start where the program says. noise(tick): standard normal numbers per noisy slot.
+    """
+    clock = program.clock
+    dt = clock.dt or 1.0
+    values = _start(program, parameters, initial)
+    for tick in range(ticks + 1):
+        t = tick * dt if clock.continuous else float(tick)
+        values = fire_events(program, values, t)
+        yield {slot.name: values[slot.name] for slot in program.states}
+        if tick == ticks:
+            return
+        drawn = noise(tick) if noise else None
+        if not clock.continuous:
+            values = step_discrete(program, values, tick, drawn)
+        elif clock.method == "rk4":
+            values = step_rk4(program, values, t, dt)
+        else:
+            values = step_euler(program, values, t, dt, drawn)
+
+
+def _start(program: Program, parameters: Values, initial: Values) -> dict[str, Array]:
+    given = {name: np.asarray(x, float) for name, x in (dict(parameters) | dict(initial)).items()}
+    replicas = max((x.shape[-1] for x in given.values() if x.ndim), default=1)
+    values = dict(given)
+    missing = [slot for slot in program.states if slot.name not in values]
+    starts = evaluate_in(program, [program.initial[slot.name] for slot in missing], values, 0.0)
+    for slot, start in zip(missing, starts, strict=True):
+        values[slot.name] = start
+    for slot in program.states:
+        n = () if slot.domain.kind == "scalar" else (program.topologies[slot.domain.population].n,)
+        x = values[slot.name]
+        values[slot.name] = np.broadcast_to(x if x.ndim > len(n) else x[..., None], (*n, replicas)).copy()
+    return values
+
+
+def _moved(values: Values, dt: Any, slope: Values) -> dict[str, Array]:
+    return dict(values) | {slot: values[slot] + dt * rate for slot, rate in slope.items()}
+
+
+def _projected(program: Program, values: dict[str, Array], t: float) -> dict[str, Array]:
+    new = evaluate_in(program, list(program.projection.values()), values, t)
+    pairs = zip(program.projection, new, strict=True)
+    return values | {slot: np.broadcast_to(x, values[slot].shape).astype(float) for slot, x in pairs}
