@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from pages import run_page, with_outputs  # noqa: E402
+from plotly.offline import get_plotlyjs  # noqa: E402
 from reference import with_parts  # noqa: E402
 
 project = "dynsim"
@@ -40,12 +41,21 @@ def run_examples(app, env, names):
     running.update({name: pool.submit(run_page, HERE / f"{name}.md") for name in names})
 
 
+def bring_plotly(app):
+    """The figures of the pages are drawn by the library that the package `plotly` carries."""
+    target = Path(app.outdir) / "_static" / "plotly.js"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(get_plotlyjs(), encoding="utf-8")
+
+
 def show_examples_and_parts(app, name, content):
     """Called with every page's text before it is parsed."""
     content[0] = with_parts(with_outputs(content[0], running[name].result()))
 
 
 def setup(app):
+    app.connect("builder-inited", bring_plotly)
+    app.add_js_file("plotly.js", priority=100)
     app.connect("env-before-read-docs", run_examples)
     app.connect("source-read", show_examples_and_parts)
     return {"parallel_read_safe": False}

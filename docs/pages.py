@@ -8,7 +8,7 @@ Each page runs from top to bottom in a process and a directory of its own, as a 
     ```console    the lines `$ dynsim …` are run and have to end with exit code 0, or the one in `# exit code 2`
 
 Where `<!-- output -->` stands behind a Python block, the built page has what the block printed; a console block has it
-behind every command.
+behind every command. Where `<!-- figure -->` stands there, the page shows what the block left in the name `figure`.
 """
 
 from __future__ import annotations
@@ -28,19 +28,20 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-SHOWN = "<!-- output -->"
-FENCE = re.compile(rf"^```(python|yaml|console)\n(.*?)^```\n(?:\n({SHOWN})\n)?", re.MULTILINE | re.DOTALL)
+SHOWN, DRAWN = "<!-- output -->", "<!-- figure -->"
+FENCE = re.compile(rf"^```(python|yaml|console)\n(.*?)^```\n(?:\n({SHOWN}|{DRAWN})\n)?", re.MULTILINE | re.DOTALL)
 SECONDS = 300
 HERE = "--here"  # in this process and directory
 
 
 @dataclass(frozen=True)
 class Block:
-    """One fenced example; `line` is where its first line stands in the page."""
+    """One fenced example; `line` is where its first line stands in the page; `drawn`: it makes a figure."""
 
     language: str
     text: str
     line: int
+    drawn: bool = False
 
 
 class BrokenExample(Exception):
@@ -49,7 +50,7 @@ class BrokenExample(Exception):
 
 def blocks_of(text: str) -> list[Block]:
     found = FENCE.finditer(text)
-    return [Block(match[1], match[2], text[: match.start(2)].count("\n") + 1) for match in found]
+    return [Block(match[1], match[2], text[: match.start(2)].count("\n") + 1, match[3] == DRAWN) for match in found]
 
 
 def run_page(page: Path) -> list[str]:
@@ -77,8 +78,9 @@ def with_outputs(text: str, outputs: list[str]) -> str:
         output = next(waiting)
         if match[1] == "console":
             return f"```console\n{output}```\n"
-        block = match[0].removesuffix(f"\n{SHOWN}\n")
-        return f"{block}\n```text\n{output}```\n" if match[3] else block
+        block = re.sub(rf"\n({SHOWN}|{DRAWN})\n$", "", match[0])
+        kind = {SHOWN: "text", DRAWN: "{raw} html"}.get(match[3])
+        return f"{block}\n```{kind}\n{output}```\n" if kind else block
 
     return FENCE.sub(shown, text)
 
@@ -96,7 +98,7 @@ def _python(block: Block, page: Path, names: dict[str, Any]) -> str:
     source = "\n" * (block.line - 1) + block.text  # a traceback points into the page
     with redirect_stdout(StringIO()) as printed:
         exec(compile(source, str(page), "exec", dont_inherit=True), names)  # noqa: S102 - our own pages
-    text = printed.getvalue()
+    text = names["figure"].to_html(full_html=False, include_plotlyjs=False) if block.drawn else printed.getvalue()
     return text if not text or text.endswith("\n") else text + "\n"
 
 

@@ -10,7 +10,7 @@ sys.path.insert(0, str(ROOT / "docs"))
 
 from pages import BrokenExample, blocks_of, run_page, with_outputs  # noqa: E402
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -51,3 +51,11 @@ def test_outputs_stand_where_they_are_asked_for() -> None:
     assert shown == (
         "```python\nprint(1)\n```\n\n```text\n1\n```\n\nand\n\n```python\nprint(2)\n```\n\n```console\n$ x\ny\n```\n"
     )
+
+
+def test_figures_are_drawn_where_they_are_asked_for(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("```python\nfrom plotly.graph_objects import Figure\nfigure = Figure()\n```\n\n<!-- figure -->\n")
+    outputs = run_page(page)
+    assert "plotly-graph-div" in outputs[0]
+    assert with_outputs(page.read_text(), outputs).count("```{raw} html\n<div") == 1
