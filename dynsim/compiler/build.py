@@ -60,6 +60,8 @@ def build(model: Model) -> Program:
             str(e.name): e for v in model.variables.values() if v.kind == "derived" for e in components(v.symbols)
         },
         agents=tuple(_agent_program(game, name, updates[name].moves, seen[name]) for name in model.agents),
+        base=None if model.base is None else model.base.objective,
+        base_goals=() if model.base is None else model.base.goals,
     )
 
 
@@ -112,6 +114,7 @@ def _agent_program(game: Game, name: str, moves: Values, seen: dict[Expr, Expr])
         gradient=substituted(gradient, seen),
         declared_gradient=substituted(declared, seen),
         moves=substituted(moves, seen),
+        goals=agent.goals,
     )
 
 

@@ -33,7 +33,8 @@ class AgentProgram:
 
     objective: E_i = pursues_i + Σ_j C_ij declared_j. gradient: ξ_i, its gradient by the agent's own controls with the
     path factors applied. declared_gradient: the same of the declared objective alone. moves: gain · move of every
-    controlled slot, per step (discrete) or per unit of time (continuous), before the domain's projection.
+    controlled slot, per step (discrete) or per unit of time (continuous), before the domain's projection. goals: the
+    slots that stand for what it wants.
     """
 
     name: str
@@ -44,6 +45,7 @@ class AgentProgram:
     gradient: Mapping[str, Expr]
     declared_gradient: Mapping[str, Expr]
     moves: Mapping[str, Expr]
+    goals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ class Program:
     is: events fire, the state is recorded, the step is made. On a discrete clock the step is `stages`, one after the
     other, each computing new values from those before it. On a continuous clock it integrates
     dx = drift dt + diffusion dW and then applies `projection`. flows and noises (amplitudes) are kept apart from the
-    agents' moves for the ledger. derived: the named values a user may want recorded.
+    agents' moves for the ledger. derived: the named values a user may want recorded. base: the designers' objective, if one is
+    stated, and base_goals, the slots that stand for what they want.
     """
 
     title: str
@@ -89,3 +92,5 @@ class Program:
     noises: Mapping[str, Expr] = field(default_factory=dict)
     derived: Mapping[str, Expr] = field(default_factory=dict)
     agents: tuple[AgentProgram, ...] = ()
+    base: Expr | None = None
+    base_goals: tuple[str, ...] = ()

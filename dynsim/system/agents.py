@@ -11,6 +11,7 @@ from ..algebra.vector import components
 from ..errors import InputError
 from ..rules.base import Rule, make
 from .context import Context
+from .goals import resolve_goals
 from .model import Agent, Variable
 from .plugins import note_settings, parsers
 from .problems import ROOT, Place
@@ -61,6 +62,7 @@ class _Reader:
         pursues = declared
         if self.spec.pursues is not None:
             pursues = self._objective("pursues", self.spec.pursues, population)
+        goals = resolve_goals(self.place / "goals", self.spec.goals, pursues, self.context, self.variables)
         credit = self._credit()
         paths = self._paths(declared, pursues)
         rule = self._rule(controls)
@@ -68,7 +70,7 @@ class _Reader:
             self.problems.add(self.place / "every", "counts steps: on a continuous clock an agent moves all the time")
         if len(self.problems) > before or declared is None or pursues is None or rule is None or not controls:
             return None
-        return Agent(self.name, controls, declared, pursues, rule, credit, paths, self.spec.every)
+        return Agent(self.name, controls, declared, pursues, rule, credit, paths, self.spec.every, goals)
 
     def _variable(self, control: str) -> Variable:
         return self.variables[control.split("[")[0]]

@@ -140,12 +140,23 @@ class System:
         credit: Mapping[str, Any] | None = None,
         paths: Mapping[Any, Any] | None = None,
         every: int = 1,
+        goals: Any = None,
     ) -> None:
         """A sub-optimizer. controls: symbols or names, alone, in a list, or as keys of their gains; so are the keys of
-        paths.
+        paths, and goals.
         """
-        spec = given(pursues=pursues, credit=credit, paths=paths, every=None if every == 1 else every)
+        spec = given(
+            pursues=pursues, credit=credit, paths=paths, every=None if every == 1 else every, goals=control_names(goals)
+        )
         self._put("agents", name, {"controls": control_names(controls), "declared": declared, "rule": rule, **spec})
+
+    def base(self, objective: Any, goals: Any = None) -> None:
+        """What the designers want of the whole, and the symbols or names that stand for what is wanted."""
+        self.data["base"] = stated(given(objective=objective, goals=control_names(goals)))
+
+    def metrics(self, *names: str, **settings: Mapping[str, Any]) -> None:
+        """Further metrics of the run: names, and as keywords those that have settings."""
+        self.data["metrics"] = {**dict.fromkeys(names), **settings}
 
     def event(
         self,

@@ -7,7 +7,20 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from .fields import assignments, bounded, controls, expression, expressions, flag, names, numbers, plugin, space, text
+from .fields import (
+    assignments,
+    bounded,
+    controls,
+    expression,
+    expressions,
+    flag,
+    metrics,
+    names,
+    numbers,
+    plugin,
+    space,
+    text,
+)
 
 Json = dict[str, Any]
 
@@ -58,5 +71,8 @@ _PLUGIN: Json = {
         },
     ]
 }
+MetricsField = _field(
+    metrics, anyOf=[_NAMES, {"type": "object", "additionalProperties": {"type": ["object", "null"]}}]
+)
 RuleField = _field(plugin("learning rule"), **_PLUGIN)
 GameField = _field(plugin("game"), **_PLUGIN)

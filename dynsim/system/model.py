@@ -61,7 +61,8 @@ class Variable:
 
 @dataclass(frozen=True)
 class Agent:
-    """A sub-optimizer. controls maps a state variable (or a component, "x[1]") to its gain."""
+    """A sub-optimizer. controls maps a state variable (or a component, "x[1]") to its gain. goals: the components that
+    stand for what it wants."""
 
     name: str
     controls: Mapping[str, Expr]
@@ -71,6 +72,15 @@ class Agent:
     credit: Mapping[str, Expr] = field(default_factory=dict)
     paths: Mapping[str, Expr] = field(default_factory=dict)
     every: int = 1
+    goals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Base:
+    """What the designers want of the whole: an objective that no agent need descend, and what stands for it."""
+
+    objective: Expr
+    goals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -148,3 +158,5 @@ class Model:
     ensemble: Ensemble
     record: Record
     description: str = ""
+    base: Base | None = None
+    metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

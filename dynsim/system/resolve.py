@@ -12,6 +12,7 @@ from .clock import resolve_clock, resolve_record
 from .context import Context
 from .ensemble import resolve_ensemble
 from .events import resolve_events
+from .goals import resolve_base
 from .graphs import resolve_graphs
 from .model import Model
 from .names import wrong_names
@@ -37,6 +38,7 @@ def resolve(data: Mapping[str, Any], source: Source | None = None, folder: Path 
     variables = {n: v for group in (states, derived) for n, v in group.items()}
     clock = resolve_clock(scenario, problems, context.broken)
     agents = resolve_agents(scenario, context, variables, clock.continuous)
+    base = resolve_base(scenario, context, variables)
     events = resolve_events(scenario, context, variables)
     record = resolve_record(scenario, clock, variables, problems, context.broken)
     ensemble = resolve_ensemble(scenario, context)
@@ -55,4 +57,6 @@ def resolve(data: Mapping[str, Any], source: Source | None = None, folder: Path 
         ensemble,
         record,
         "\n\n".join(part for part in (scenario.question, scenario.expect) if part),
+        base,
+        scenario.metrics,
     )

@@ -19,6 +19,7 @@ from .field_types import (
     Expressions,
     Flag,
     GameField,
+    MetricsField,
     Names,
     Numbers,
     Positive,
@@ -90,6 +91,7 @@ class AgentSpec(Section):
     controls: Controls = _required("The state variables it moves, optionally with gains.", {"theta": 1.0})
     declared: Expression = _required("Its label: the objective that it is said to minimise.", "(theta - world)**2/2")
     pursues: Expression | None = _key("What it really descends; default: the declared objective.", "theta**2")
+    goals: Names = _key("The variables or parameters that stand for what it wants.", "goal", [])
     credit: Assignments | None = _key(
         "How much of other agents' declared objectives leaks into its own.", {"critic": 0.5}
     )
@@ -100,6 +102,13 @@ class AgentSpec(Section):
         "How it learns: {name: {settings}}; see `dynsim list rules`.", {"gradient": {"rate": 0.05}}
     )
     every: Count = _key("It moves in every so many steps.", 10, 1)
+
+
+class BaseSpec(Section):
+    """What the designers want of the whole. Nobody descends it unless an agent is told to."""
+
+    objective: Expression = _required("The base objective, minimised like all others.", "(world - wanted)**2/2")
+    goals: Names = _key("The variables or parameters that stand for what is wanted.", "wanted", [])
 
 
 class EventSpec(Section):
@@ -177,6 +186,8 @@ class Scenario(Section):
         "The sub-optimizers.",
         {"critic": {"controls": "m", "declared": "(m - 1)**2", "rule": {"gradient": {"rate": 0.05}}}},
     )
+    base: BaseSpec | None = _key("What the designers want of the whole.", {"objective": "world**2"})
+    metrics: MetricsField = _group("Further metrics of the run; see `dynsim list metrics`.", ["stability", "power"])
     events: dict[str, EventSpec] = _group("What happens on the way.", {"shift": {"at": 100, "set": {"b": 2}}})
     clock: ClockSpec = Field(default_factory=ClockSpec, description="Steps, or time.", examples=[{"steps": 4000}])
     ensemble: EnsembleSpec = Field(default_factory=EnsembleSpec, description="Replicas.", examples=[{"replicas": 64}])
