@@ -69,8 +69,8 @@ def table(headings: list[str], rows: list[list[str]]) -> str:
 
 EXPRESSION = "expression"
 TITLES = {
-    "GraphSpec": "graphs", "VariableSpec": "variables", "AgentSpec": "agents", "EventSpec": "events",
-    "ClockSpec": "clock", "EnsembleSpec": "ensemble", "RecordSpec": "record",
+    "GraphSpec": "graphs", "VariableSpec": "variables", "AgentSpec": "agents", "BaseSpec": "base",
+    "EventSpec": "events", "ClockSpec": "clock", "EnsembleSpec": "ensemble", "RecordSpec": "record",
 }
 
 
