@@ -14,6 +14,7 @@ from ..algebra.graph import Expr
 from ..algebra.interpret import evaluate
 from ..compiler.program import Program
 from ..record.recording import Block, Recording
+from ..system.model import Model
 from .observe import Observables
 
 Floats = NDArray[np.float64]
@@ -125,10 +126,12 @@ class Peaks:
 
 @dataclass(frozen=True)
 class Study:
-    """A program, what can be observed in it, and its record."""
+    """A program, what can be observed in it, and its record. model: what the program was built from, for those who build
+    variants of it."""
 
     program: Program
     recording: Recording
+    model: Model | None = None
 
     @cached_property
     def observables(self) -> Observables:
