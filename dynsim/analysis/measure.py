@@ -3,8 +3,8 @@
 The metrics of the conflict log (metric.py) are computed of every run, all in one pass. Those here are asked for, by a
 scenario (`metrics:`) or by `dynsim metrics DIR NAME`, and may read the record again or simulate variants of the system.
 
-A table has key columns (agent, a, b, variable, phase, …), perhaps `t`, and then what `spread` gives of the values of all
-replicas. Where a value is not defined in a replica it is NaN there and is left out.
+A table has key columns (agent, a, b, variable, phase, …), perhaps `t`, and then what `spread` gives of the values of
+all replicas. Where a value is not defined in a replica it is NaN there and is left out.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from .study import Study
 class Measure(ABC):
     """Base of all metrics on request. Subclasses are frozen dataclasses whose fields are settings (dynsim.settings).
 
-    heading: the question that it answers, a section's heading in the report. caption: how to read it. value: the axis of
-    its values in figures. shape: how the report draws its table: "lines" over t, "dots" (one row a key, with its
+    heading: the question that it answers, a section's heading in the report. caption: how to read it. value: the axis
+    of its values in figures. shape: how the report draws its table: "lines" over t, "dots" (one row a key, with its
     spread), "matrix" (keys a and b), "curve" (over the column `x`).
     """
 

@@ -126,8 +126,8 @@ class Peaks:
 
 @dataclass(frozen=True)
 class Study:
-    """A program, what can be observed in it, and its record. model: what the program was built from, for those who build
-    variants of it."""
+    """A program, what can be observed in it, and its record. model: what the program was built from, for those who
+    build variants of it."""
 
     program: Program
     recording: Recording
