@@ -67,10 +67,9 @@ def _inherited(model: Model, selection: Selection) -> dict[str, Expr]:
     for v in states_of(model):
         symbols = components(v.symbols)
         mine = [e for e in symbols if str(e.name) in selection.heritable]
-        values = [selection.heritable[str(e.name)] or e for e in mine]
-        if any(selection.heritable[str(e.name)] is not None for e in mine) and (
-            v.space.kind != "simplex" or len(mine) == len(symbols)
-        ):
+        stated = [selection.heritable[str(e.name)] for e in mine]
+        values = [e if value is None else value for e, value in zip(mine, stated, strict=True)]
+        if any(value is not None for value in stated) and (v.space.kind != "simplex" or len(mine) == len(symbols)):
             values = project(v.space, values)
         found |= dict(zip([str(e.name) for e in mine], values, strict=True))
     graph = model.graph
