@@ -18,8 +18,10 @@ from ..system.dump import resolved_yaml, to_yaml
 from ..system.overrides import apply_overrides
 from ..system.scenario import load_scenario
 from ..system.shipped import scenario_file
+from .asked import checked_model
 from .job import Job
-from .run import Progress, Run, graph_files, layout_of, silent
+from .measured import Progress
+from .run import Run, graph_files, layout_of, silent
 
 
 def simulate(
@@ -80,7 +82,7 @@ def prepare(
     """
     progress("reading", 0.0)
     name, written, stated = _stated(system, overrides)
-    model = stated.resolve()
+    model = checked_model(stated)
     program = build(model)
     ensemble = model.ensemble
     parameters = parameter_values(model)
