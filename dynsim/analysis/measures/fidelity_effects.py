@@ -64,7 +64,7 @@ class FidelityEffects(Measure):
 
 
 def _varied(study: Study) -> tuple[list[str], Floats]:
-    """The parameters that differ, with their values scaled to [0, 1], (K, R). What is inherited is no setting of a run."""
+    """The parameters that differ, with their values scaled to [0, 1], (K, R); without what is inherited."""
     selection = study.program.selection
     inherited = () if selection is None else (*selection.heritable, *selection.means)
     found = {
