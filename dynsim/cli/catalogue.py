@@ -13,6 +13,7 @@ import click
 REGISTRIES = {
     "rules": ("rules.base", "RULES"),
     "games": ("games.base", "GAMES"),
+    "schemes": ("selection.base", "SCHEMES"),
     "integrators": ("integrators.base", "integrators"),
     "metrics": ("analysis.metric", "METRICS"),
     "episodes": ("analysis.episode", "KINDS"),

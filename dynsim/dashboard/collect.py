@@ -32,7 +32,8 @@ def collect(
     measured: Mapping[str, pd.DataFrame | str] | None = None,
 ) -> ReportData:
     """The data of the report of one run. Memory: the tables, one block, and a few thousand numbers per variable."""
-    varied = [name for name, values in recording.parameters.items() if (values != values[:1]).any()]
+    moving = () if program.selection is None else (*program.selection.heritable, *program.selection.means)
+    varied = [n for n, values in recording.parameters.items() if (values != values[:1]).any() and n not in moving]
     return ReportData(
         title=model.title,
         description=model.description,

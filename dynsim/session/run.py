@@ -20,7 +20,7 @@ from ..compiler.program import Program
 from ..errors import InputError
 from ..record.directory import REPORT, RESOLVED, SCENARIO, Sources, check_output, create, locked
 from ..record.files import read_text, write_text
-from ..record.layout import REPLICAS, STATES, Layout, population_file
+from ..record.layout import GENERATIONS, REPLICAS, STATES, Layout, population_file
 from ..record.manifest import Manifest, read_manifest
 from ..record.partial import NAME as PARTIAL
 from ..record.partial import Partial
@@ -88,6 +88,19 @@ class Run:
         if name not in names:
             raise InputError(unknown("population variable", name, names))
         return self._record(population_file(name))
+
+    @cached_property
+    def generations(self) -> pd.DataFrame:
+        """The genealogy of a selection: a row per place and generation, in which t is when it began, `parent` the place
+        whose system its own comes from (−1 at the start), `born` whether it is a child or lives on, `fitness` that of
+        the lifetime which ended there, and every heritable scalar as the generation starts with it. InputError where
+        there is no selection.
+        """
+        if self.program.selection is None:
+            raise InputError("there are no generations: the scenario has no selection")
+        if self.directory is not None:
+            return pd.read_parquet(self.directory / GENERATIONS)
+        return pa.concat_tables(map(self.layout.generations, self.recording.generations())).to_pandas()
 
     @cached_property
     def parameters(self) -> pd.DataFrame:
@@ -158,7 +171,7 @@ class Run:
         check_output(path, force=force)
         with locked(path):
             create(path, self.manifest, self.sources)
-            write_record(path, self.layout, self.recording.blocks())
+            write_record(path, self.layout, self.recording.blocks(), self.recording.generations())
             write_replicas(path, self.layout, self.recording.diverged_at, self.recording.diverged_slot)
             write_results(path, self, report)
             Partial(path / PARTIAL).remove()
@@ -236,7 +249,8 @@ def drawn(run: Run, found: Tables, measured: Mapping[str, Found]) -> Dashboard:
 
 def read_tables(path: Path) -> Tables | None:
     """The tables in a run directory; None where one is missing."""
-    files = {file.stem: file for file in path.glob("*.parquet") if file.name not in (STATES, REPLICAS)}
+    record = (STATES, REPLICAS, GENERATIONS)
+    files = {file.stem: file for file in path.glob("*.parquet") if file.name not in record}
     own = {item.name for item in fields(Tables) if item.name != "more"}
     if not own <= set(files):
         return None
