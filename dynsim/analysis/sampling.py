@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..algebra.graph import Expr
 from ..record.recording import Block, join
@@ -33,6 +34,12 @@ def ends(study: Study) -> tuple[Block, Block]:
     """The first and the last recorded tick, alone."""
     both = sampled(study, 2)
     return both[:1], both[-1:]
+
+
+def alive(tick: Block) -> NDArray[np.bool_]:
+    """Which replicas are finite in a block of one tick, (R,)."""
+    finite = [np.isfinite(array[0]) for array in tick.values.values()]
+    return np.logical_and.reduce([x if x.ndim == 1 else x.all(axis=0) for x in finite])
 
 
 def pieces(block: Block, replicas: int) -> Iterator[Block]:

@@ -10,6 +10,8 @@ import numpy as np
 from dynsim.algebra.graph import Graph
 from dynsim.analysis.study import Study
 from dynsim.record.recording import Block, MemoryRecording
+from dynsim.session.simulate import simulate
+from dynsim.system.builder import System
 from tests.analysis.games import Player, build
 
 
@@ -66,3 +68,9 @@ def quadratics(rng: np.random.Generator, sizes: Sequence[int]) -> tuple[Any, Any
                 objective = objective + 0.5 * h[i, k, m] * z[k] * z[m]
         players[f"a{i}"] = Player(names[own], objective, rate=0.01)
     return build(graph, names, players), h, b
+
+
+def simulated(system: System, **settings: Any) -> Study:
+    """The study of a system's run, by the interpreter."""
+    run = simulate(system, compiled=False, **settings)
+    return Study(run.program, run.recording, run.model)
