@@ -13,7 +13,7 @@ LAYERS = [
     ["registry"],
     ["algebra"],
     ["settings"],
-    ["games", "integrators", "rules"],
+    ["games", "integrators", "rules", "selection"],
     ["system"],
     ["compiler"],
     ["engine"],

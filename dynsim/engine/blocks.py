@@ -96,6 +96,29 @@ class Blocks:
             self.live["frozen_at"][lost.any(axis=1)] = 0.0
             self.live["frozen_row"][...] = np.where(lost.any(axis=1), lost.argmax(axis=1), -1)
 
+    def present(self) -> dict[str, Array]:
+        """The state of every replica by slot: (R,), or (n, R) for a population; a copy."""
+        place = self.kernel.place
+        rows = self.live["y"].reshape(self.count, place.rows_y, self.lanes).transpose(1, 0, 2)
+        rows = rows.reshape(place.rows_y, -1)[:, : self.plan.replicas].copy()
+        return {
+            slot: rows[row] if place.slots[slot].domain.kind == "scalar" else rows[row : row + place.extent(slot)]
+            for slot, row in place.states.items()
+        }
+
+    def alive(self) -> NDArray[np.bool_]:
+        """Which replicas have stayed finite, (R,)."""
+        return np.isnan(self.live["frozen_at"].reshape(-1)[: self.plan.replicas])
+
+    def put(self, values: Mapping[str, Array], born: NDArray[np.bool_]) -> None:
+        """Replace the values of slots, given as `present` gives them; who is born is alive."""
+        place = self.kernel.place
+        for slot, array in values.items():
+            self._put(self.live["y"], place.states[slot], place.extent(slot), array)
+        reborn = born[self.members].reshape(self.count, self.lanes)
+        self.live["frozen_at"][reborn] = np.nan
+        self.live["frozen_row"][reborn] = -1
+
     def state(self) -> dict[str, Array]:
         """A copy of everything that a run needs to go on."""
         return {name: array.copy() for name, array in self.live.items()}

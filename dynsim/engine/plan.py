@@ -37,13 +37,25 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
+class Births:
+    """Some generations in a row: when they began, times (G,), and by name (G, R): for every place `parent`, the place
+    whose system its own comes from (−1 at the start); `born`, whether it is a child or lives on; `fitness`, that of the
+    lifetime that ended there; and every heritable scalar slot, as the generation starts with it."""
+
+    times: Floats
+    values: Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
 class Chunk:
-    """Some records in a row. times (K,); values (K, R) by scalar slot and (K, n, R) by population slot."""
+    """Some records in a row. times (K,); values (K, R) by scalar slot and (K, n, R) by population slot. births: the
+    generations that began with or since the first of them, where there is selection."""
 
     number: int
     times: Floats
     values: Mapping[str, Floats]
     checkpoint: Checkpoint
+    births: Births | None = None
 
 
 @dataclass(frozen=True)

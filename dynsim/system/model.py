@@ -12,6 +12,7 @@ from ..algebra.vector import Vector
 
 if TYPE_CHECKING:
     from ..rules.base import Rule
+    from ..selection.base import Scheme
 
 Value = Expr | Vector
 
@@ -96,6 +97,35 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Groups:
+    """Groups of systems within a population. fitness: None where the systems' own counts."""
+
+    count: int
+    scheme: Scheme | None = None
+    fitness: Expr | None = None
+    every: int = 1
+    migration: Expr | None = None
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Selection between replicas as systems, at the end of every lifetime of `every` (steps, or time).
+
+    heritable: by component, what a child has from its parent, with draws for mutation; None for an exact copy. means:
+    by name, what is averaged over the systems of a group at the start of a generation.
+    """
+
+    fitness: Expr
+    over: Literal["mean", "sum", "end"]
+    every: float
+    scheme: Scheme
+    heritable: Mapping[str, Expr | None]
+    populations: int = 1
+    groups: Groups | None = None
+    means: Mapping[str, Expr] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Clock:
     """Discrete: `steps` of which `order` says who moves when (None: all at once). Continuous: `time` with a `method`.
 
@@ -159,4 +189,5 @@ class Model:
     record: Record
     description: str = ""
     base: Base | None = None
+    selection: Selection | None = None
     metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

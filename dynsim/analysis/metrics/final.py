@@ -16,9 +16,9 @@ from ..study import Floats, Sample, Study
 class Final(Metric):
     """Where every replica ended, and the parameters that make it different.
 
-    Per replica: every parameter that differs between replicas; every scalar state slot at the last tick at which it
-    was finite; per agent "objective.NAME", E_i at the last such tick, and "mean_objective.NAME", the mean over the
-    recorded ticks with a finite value.
+    Per replica: every parameter that differs between replicas; every scalar state slot, and every heritable parameter,
+    at the last tick at which it was finite; per agent "objective.NAME", E_i at the last such tick, and
+    "mean_objective.NAME", the mean over the recorded ticks with a finite value.
     """
 
     name = "final"
@@ -26,7 +26,9 @@ class Final(Metric):
 
     def __init__(self, study: Study) -> None:
         super().__init__(study)
-        self._slots = [slot.name for slot in self.observables.slots if slot.domain.kind == "scalar"]
+        selection = study.program.selection
+        inherited = [] if selection is None else [n for n in selection.heritable if n in study.recording.parameters]
+        self._slots = [slot.name for slot in self.observables.slots if slot.domain.kind == "scalar"] + inherited
         agents, replicas = len(self.observables.agents), study.replicas
         self._states = np.full((len(self._slots), replicas), np.nan)
         self._objectives = np.full((agents, replicas), np.nan)
