@@ -13,8 +13,8 @@ from .base import SCHEMES, Floats, Scheme, Succession, Uniforms, able, drawn
 class Moran(Scheme):
     """One system reproduces, with a chance f_i/Σf; its child takes a place drawn evenly, perhaps its own (Moran 1958).
 
-    A fitness below 0 counts as 0; where nobody's is above 0, chance decides. A single mutant of relative fitness r takes
-    over N places with probability (1 − 1/r)/(1 − r^−N).
+    A fitness below 0 counts as 0; where nobody's is above 0, chance decides. A single mutant of relative fitness r
+    takes over N places with probability (1 − 1/r)/(1 − r^−N).
     """
 
     name: ClassVar[str] = "moran"
