@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 
 from ..algebra import functions as f
 from ..algebra import graph as g
@@ -50,14 +52,15 @@ def update_of(game: Game, model: Model, name: str, silenceable: bool) -> AgentUp
 
 def _acts(model: Model, name: str, silenceable: bool) -> Expr | None:
     """When the agent moves at all; None if always."""
-    graph, every = model.graph, float(model.agents[name].every)
-    conditions = []
+    graph, agent = model.graph, model.agents[name]
+    every = float(agent.every)
+    conditions = [] if agent.acts is None else [agent.acts]
     if every > 1:
         t = g.time(graph)
         conditions.append(f.equal(f.floor(t / every) * every, t))
     if silenceable:
         conditions.append(graph.symbol(active_slot(name)) > 0.5)
-    return conditions[0] & conditions[1] if len(conditions) == 2 else next(iter(conditions), None)
+    return reduce(and_, conditions) if conditions else None
 
 
 def _gated(acts: Expr | None, value: Expr, otherwise: Expr) -> Expr:

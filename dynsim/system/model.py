@@ -63,7 +63,9 @@ class Variable:
 @dataclass(frozen=True)
 class Agent:
     """A sub-optimizer. controls maps a state variable (or a component, "x[1]") to its gain. goals: the components that
-    stand for what it wants."""
+    stand for what it wants. acts: the condition under which it moves at all, which no scenario states but variants of
+    one do.
+    """
 
     name: str
     controls: Mapping[str, Expr]
@@ -74,6 +76,7 @@ class Agent:
     paths: Mapping[str, Expr] = field(default_factory=dict)
     every: int = 1
     goals: tuple[str, ...] = ()
+    acts: Expr | None = None
 
 
 @dataclass(frozen=True)
