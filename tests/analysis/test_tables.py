@@ -164,6 +164,9 @@ class Chopped:
         for start in range(0, block.ticks, self._ticks):
             yield block[start : start + self._ticks]
 
+    def generations(self, max_bytes=0):
+        return self._recording.generations()
+
 
 @pytest.mark.parametrize("ticks", [1, 3, 50])
 @pytest.mark.parametrize(
