@@ -55,6 +55,11 @@ class System:
         """Where the files are that its graphs are read from."""
         return self._folder
 
+    @property
+    def source(self) -> Source | None:
+        """The text that it was read from, if any."""
+        return self._source
+
     def copy(self) -> System:
         """An independent system that states the same."""
         result = copy.copy(self)
@@ -149,12 +154,14 @@ class System:
         paths: Mapping[Any, Any] | None = None,
         every: int = 1,
         goals: Any = None,
+        horizon: float | str | None = None,
     ) -> None:
         """A sub-optimizer. controls: symbols or names, alone, in a list, or as keys of their gains; so are the keys of
-        paths, and goals.
+        paths (which may be names of agents, too), and goals. horizon: a number, or "fixed_point".
         """
         spec = given(
-            pursues=pursues, credit=credit, paths=paths, every=None if every == 1 else every, goals=control_names(goals)
+            pursues=pursues, credit=credit, paths=paths, every=None if every == 1 else every,
+            goals=control_names(goals), horizon=horizon,
         )
         self._put("agents", name, {"controls": control_names(controls), "declared": declared, "rule": rule, **spec})
 
