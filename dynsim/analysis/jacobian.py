@@ -65,7 +65,7 @@ class GameJacobian:
 def _gradients(study: Study) -> dict[int, dict[str, Expr]]:
     """ξ of all agents at one and the same state, also where they move one after the other."""
     agents = study.program.agents
-    if study.model is None:
+    if study.model is None or study.model.clock.order is None:
         return {i: dict(agent.gradient) for i, agent in enumerate(agents)}
     game = Game(study.model)
     return {i: dict(zip(agent.controls, game.xi[agent.name], strict=True)) for i, agent in enumerate(agents)}
