@@ -38,6 +38,7 @@ EDGES = (
     ("reads", ("reads", "flow"), LIGHT, "dot"),
     ("writes", ("writes", "silences"), GREY, "solid"),
     ("credit", ("credit",), PURPLE, "dash"),
+    ("seen learning", ("learning",), PURPLE, "dot"),
 )
 
 

@@ -24,6 +24,8 @@ def state_graph(model: Model) -> nx.DiGraph:
         flow    it enters a state variable's own motion or initial value
         writes  an agent moves a state variable (attribute `gain`, as text), or an event sets it
         credit  an agent's declared objective leaks into another's (attribute `weight`, as text)
+        learning  an agent's gradient goes through what another learns (attribute `factor`, as text; where there is
+                credit between the two, the edge is that of the credit and has this attribute, too)
         silences  an event silences or restores an agent
 
     An agent that has a variable's name is the node "agent:NAME". Numbers without a name of their own are left out.
@@ -42,12 +44,15 @@ def state_graph(model: Model) -> nx.DiGraph:
     for name, agent in model.agents.items():
         _connect(
             graph, labels[name], "reads", agent.declared, agent.pursues, *agent.paths.values(), *agent.credit.values(),
-            *agent.controls.values(), *_settings(agent.rule),
+            *agent.learning.values(), *agent.controls.values(), *_settings(agent.rule),
         )
         for control, gain in agent.controls.items():
             graph.add_edge(labels[name], control.split("[")[0], kind="writes", gain=gain.text(60))
         for other, weight in agent.credit.items():
             graph.add_edge(labels[other], labels[name], kind="credit", weight=weight.text(60))
+        for other, factor in agent.learning.items():
+            route = "credit" if other in agent.credit else "learning"
+            graph.add_edge(labels[other], labels[name], kind=route, factor=factor.text(60))
     _add_events(model, graph, labels)
     return graph
 

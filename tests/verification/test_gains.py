@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from .running import last_of_nodes, run
+from tests.verification.running import last_of_nodes, run
 
 
 @pytest.mark.parametrize("compiled", [False, True])
