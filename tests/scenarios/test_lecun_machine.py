@@ -8,8 +8,8 @@ from .runs import run
 LEAKS = ("wish", "steer", "capture", "see", "deceive")
 LOOP = (
     "{every: 250, populations: 6, scheme: {population_based_training: {share: 0.2}}, fitness: 'FITNESS', heritable: "
-    "{steer: 'clip(steer + normal(0, 0.05), 0, 1)', world: , lens: , model: , grip: , tilt: , memory: , cost: , worth: ,"
-    " taste: , plan: , attention: }}"
+    "{steer: 'clip(steer + normal(0, 0.05), 0, 1)', world: , lens: , model: , grip: , tilt: , memory: , cost: , "
+    "worth: , taste: , plan: , attention: }}"
 )
 
 
