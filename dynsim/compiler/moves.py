@@ -11,9 +11,10 @@ from ..algebra import functions as f
 from ..algebra import graph as g
 from ..algebra.graph import Expr
 from ..errors import DomainError, InputError, Problem
+from ..rules.base import Update
 from ..settings import within
 from ..system.model import Model
-from .game import Game
+from .game import Game, Player
 from .view import View
 
 
@@ -35,19 +36,24 @@ def active_slot(agent: str) -> str:
 def update_of(game: Game, model: Model, name: str, silenceable: bool) -> AgentUpdate:
     """The update of the agent `name` under its rule."""
     view = View(game, name)
-    player = game.players[name]
+    moved, update = ruled(view, game.players[name])
+    acts = _acts(model, name, silenceable)
+    moves = {slot: _gated(acts, move, model.graph.constant(0.0)) for slot, move in moved.items()}
+    memory, start = _memory(view, update.memory, acts)
+    return AgentUpdate(moves, memory, start, tuple(e for symbols, _ in view.memories.values() for e in symbols))
+
+
+def ruled(view: View, player: Player) -> tuple[dict[str, Expr], Update]:
+    """gain · move per slot, as if the agent moved at every step; and what its rule said."""
+    place = f"agents.{player.agent.name}.rule"
     try:
         update = player.agent.rule.update(view)
     except InputError as error:
-        raise within(f"agents.{name}.rule", error) from error
+        raise within(place, error) from error
     except DomainError as error:
-        raise InputError(Problem(str(error), f"agents.{name}.rule")) from error
-    acts = _acts(model, name, silenceable)
-    moves: dict[str, Expr] = {}
-    for slot, symbol, gain, move in zip(player.names, player.symbols, player.gains, update.move, strict=True):
-        moves[slot] = _gated(acts, g.fill(gain * move, symbol.domain), model.graph.constant(0.0))
-    memory, start = _memory(view, update.memory, acts)
-    return AgentUpdate(moves, memory, start, tuple(e for symbols, _ in view.memories.values() for e in symbols))
+        raise InputError(Problem(str(error), place)) from error
+    parts = zip(player.names, player.symbols, player.gains, update.move, strict=True)
+    return {slot: g.fill(gain * move, symbol.domain) for slot, symbol, gain, move in parts}, update
 
 
 def _acts(model: Model, name: str, silenceable: bool) -> Expr | None:

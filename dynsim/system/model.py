@@ -63,8 +63,9 @@ class Variable:
 @dataclass(frozen=True)
 class Agent:
     """A sub-optimizer. controls maps a state variable (or a component, "x[1]") to its gain. goals: the components that
-    stand for what it wants. acts: the condition under which it moves at all, which no scenario states but variants of
-    one do.
+    stand for what it wants. paths: by component, factors on the gradient through derived variables and, with a horizon
+    (steps, or time), through variables that flow. learning: by agent, factors on the gradient through its learning.
+    acts: the condition under which it moves at all, which no scenario states but variants of one do.
     """
 
     name: str
@@ -76,6 +77,8 @@ class Agent:
     paths: Mapping[str, Expr] = field(default_factory=dict)
     every: int = 1
     goals: tuple[str, ...] = ()
+    horizon: float | Literal["fixed_point"] | None = None
+    learning: Mapping[str, Expr] = field(default_factory=dict)
     acts: Expr | None = None
 
 
