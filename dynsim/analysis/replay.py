@@ -88,7 +88,7 @@ def switch_of(agent: str) -> str:
 
 def without(study: Study, silent: Sequence[Sequence[str]]) -> list[Variant]:
     """A variant for every set of agents that never move."""
-    program = build(switched(model_of(study)))
+    program = build(switched(model_of(study)), idle_paths=True)
     return [Variant(program, {switch_of(name): 0.0 for name in names}) for names in silent]
 
 
