@@ -1,4 +1,4 @@
-"""Where every replica ended: final states, objectives, and the parameters that make it different from the others."""
+"""Where every replica began and ended: final states, objectives, and the parameters in which it differs from others."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from ..study import Floats, Sample, Study
 
 @METRICS.register
 class Final(Metric):
-    """Where every replica ended, and the parameters that make it different.
+    """Where every replica began and ended, and the parameters that make it different.
 
     Per replica: every parameter that differs between replicas; every scalar state slot, and every heritable parameter,
-    at the last tick at which it was finite; per agent "objective.NAME", E_i at the last such tick, and
-    "mean_objective.NAME", the mean over the recorded ticks with a finite value.
+    at the last tick at which it was finite; per agent "objective.NAME", E_i at the last such tick,
+    "first_objective.NAME" at the first, and "mean_objective.NAME", the mean over the recorded ticks with a finite
+    value. Where a base objective is stated, "base.first" and "base.last" are its values at the first and the last tick
+    at which it was finite.
     """
 
     name = "final"
@@ -29,20 +31,24 @@ class Final(Metric):
         selection = study.program.selection
         inherited = [] if selection is None else [n for n in selection.heritable if n in study.recording.parameters]
         self._slots = [slot.name for slot in self.observables.slots if slot.domain.kind == "scalar"] + inherited
+        base = study.program.base
+        self._objectives = [*self.observables.objectives, *([] if base is None else [base])]
         agents, replicas = len(self.observables.agents), study.replicas
         self._states = np.full((len(self._slots), replicas), np.nan)
-        self._objectives = np.full((agents, replicas), np.nan)
+        self._first, self._last = np.full((2, len(self._objectives), replicas), np.nan)
         self._sums = np.zeros((agents, replicas))
         self._counts = np.zeros((agents, replicas))
 
     def expressions(self) -> Iterable[Expr]:
-        return self.observables.objectives
+        return self._objectives
 
     def feed(self, sample: Sample) -> None:
         if self._slots:
             _keep_last(self._states, np.stack([sample.states[name] for name in self._slots]))
-        objectives = sample.stack(self.observables.objectives)
-        _keep_last(self._objectives, objectives)
+        objectives = sample.stack(self._objectives)
+        _keep_first(self._first, objectives)
+        _keep_last(self._last, objectives)
+        objectives = objectives[: len(self._sums)]
         finite = np.isfinite(objectives)
         self._counts += finite.sum(axis=1)
         for tick in np.where(finite, objectives, 0.0).swapaxes(0, 1):  # in the order of time, whatever the blocks
@@ -56,9 +62,18 @@ class Final(Metric):
             name: values for name, values in self.study.recording.parameters.items() if (values != values[0]).any()
         }
         columns |= dict(zip(self._slots, self._states, strict=True))
-        columns |= {f"objective.{agent}": row for agent, row in zip(agents, self._objectives, strict=True)}
-        columns |= {f"mean_objective.{agent}": row for agent, row in zip(agents, means, strict=True)}
+        for what, rows in (("objective", self._last), ("first_objective", self._first), ("mean_objective", means)):
+            columns |= {f"{what}.{agent}": row for agent, row in zip(agents, rows, strict=False)}
+        if self.study.program.base is not None:
+            columns |= {"base.first": self._first[-1], "base.last": self._last[-1]}
         return pd.DataFrame(columns)
+
+
+def _keep_first(first: Floats, values: Floats) -> None:
+    """Write the first finite value of every row (count, K, R) into `first` (count, R) where that has none yet."""
+    finite = np.isfinite(values)
+    oldest = np.take_along_axis(values, np.argmax(finite, axis=1)[:, None], axis=1)[:, 0]
+    np.copyto(first, oldest, where=finite.any(axis=1) & np.isnan(first))
 
 
 def _keep_last(last: Floats, values: Floats) -> None:
