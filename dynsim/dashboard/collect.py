@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 
 from ..analysis.bands import bands
 from ..analysis.conflict_log import Tables
@@ -26,7 +27,10 @@ SINGLES = 5
 Kind = Literal["state", "derived", "parameter", "population"]
 
 
-def collect(model: Model, program: Program, recording: Recording, tables: Tables, manifest: Manifest) -> ReportData:
+def collect(
+    model: Model, program: Program, recording: Recording, tables: Tables, manifest: Manifest,
+    measured: Mapping[str, pd.DataFrame | str] | None = None,
+) -> ReportData:
     """The data of the report of one run. Memory: the tables, one block, and a few thousand numbers per variable."""
     moving = () if program.selection is None else (*program.selection.heritable, *program.selection.means)
     varied = [n for n, values in recording.parameters.items() if (values != values[:1]).any() and n not in moving]
@@ -42,6 +46,7 @@ def collect(model: Model, program: Program, recording: Recording, tables: Tables
         graph=state_graph(model),
         trajectories=trajectories(model, program, recording),
         provenance=provenance(manifest),
+        measured=measured or {},
     )
 
 

@@ -13,6 +13,7 @@ from plotly.graph_objects import Figure
 from plotly.offline import get_plotlyjs
 
 from ..plots.data import ReportData
+from ..plots.measured import measured_plots
 from ..plots.registry import Plot, plots
 from .look import CSS, SCRIPT
 from .narrative import facts, sentences, verdict
@@ -28,7 +29,7 @@ NOTE = "Times: medians over the replicas in which it happened. Outcomes: shares 
 
 def report(data: ReportData) -> str:
     """The whole page."""
-    sections = [_section(plot, plot.draw(data)) for plot in plots()]
+    sections = [_section(plot, plot.draw(data)) for plot in [*plots(), *measured_plots(data)]]
     title = data.title or "A run without a title"
     parts = [
         "<!DOCTYPE html>", '<html lang="en">', "<head>", '<meta charset="utf-8">',

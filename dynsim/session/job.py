@@ -26,7 +26,8 @@ from ..record.recording import Block, MemoryRecording, Recording
 from ..record.writer import Writer
 from ..system.model import Model
 from .interrupts import stop_on_interrupt
-from .run import Progress, Run, load, write_results
+from .measured import Progress
+from .run import Run, load, write_results
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,11 @@ from ..system.model import Model
 from ..system.overrides import apply_overrides
 from ..system.scenario import load_scenario
 from ..system.shipped import scenario_file
+from .asked import checked_model
 from .check_start import check_fitness
 from .job import Job
-from .run import Progress, Run, graph_files, layout_of, silent
+from .measured import Progress
+from .run import Run, graph_files, layout_of, silent
 
 FEW = 1_000  # replicas that `validate` looks at
 
@@ -78,7 +80,7 @@ def simulate(
 
 def checked(system: System) -> Model:
     """The model of a system in which nothing is wrong, as far as that shows before it runs."""
-    model = system.resolve()
+    model = checked_model(system)
     program = build(model)
     few = np.arange(min(FEW, model.ensemble.replicas))
     first = parameter_values(model, few)
@@ -95,7 +97,7 @@ def prepare(
     """
     progress("reading", 0.0)
     name, written, stated = _stated(system, overrides)
-    model = stated.resolve()
+    model = checked_model(stated)
     program = build(model)
     ensemble = model.ensemble
     parameters = parameter_values(model)

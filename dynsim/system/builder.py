@@ -55,6 +55,11 @@ class System:
         """Where the files are that its graphs are read from."""
         return self._folder
 
+    @property
+    def source(self) -> Source | None:
+        """The text that it was read from, if any."""
+        return self._source
+
     def copy(self) -> System:
         """An independent system that states the same."""
         result = copy.copy(self)
