@@ -262,6 +262,19 @@ def metrics() -> str:
 
 
 @part
+def measures() -> str:
+    """Every metric on request, with its settings."""
+    from dynsim.analysis.measure import MEASURES
+    from dynsim.settings import settings_of
+
+    parts = []
+    for name, measure in _plugins(MEASURES):
+        parts += [f"### {name}", f"*{escaped(measure.heading)}*", prose(measure.__doc__)]
+        parts += [_settings(measure)] if settings_of(measure) else []
+    return "\n\n".join(parts)
+
+
+@part
 def more_tables() -> str:
     """The tables of metrics that the page on run directories does not tell of by itself."""
     from dynsim.analysis.metric import METRICS

@@ -64,3 +64,15 @@ def evaluated(study: Study, block: Block, exprs: Sequence[Expr]) -> Floats:
 def over_pieces(study: Study, block: Block, compute: Callable[[Block], Floats]) -> Floats:
     """What `compute` gives for a few ticks at a time, (…, K, R), joined along the ticks."""
     return np.concatenate([compute(part) for part in pieces(block, study.replicas)], axis=-2)
+
+
+def chosen(study: Study, count: int) -> NDArray[np.int64]:
+    """The numbers of about so many replicas, spread evenly; all where there are fewer."""
+    return np.unique(np.linspace(0, study.replicas - 1, min(count, study.replicas)).round().astype(np.int64))
+
+
+def placed(values: Floats, replicas: NDArray[np.int64], study: Study) -> Floats:
+    """Values of some replicas, (…, r), among all: NaN where there is none, (…, R)."""
+    result = np.full((*values.shape[:-1], study.replicas), np.nan)
+    result[..., replicas] = values
+    return result

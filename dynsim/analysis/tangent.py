@@ -57,10 +57,12 @@ class Tangent:
         """The same program with a perturbation in slots of its own. After every step it is scaled back to length 1, and
         the logarithm of what it was is added to the slot GROWTH.
 
-        InputError for noise on a continuous clock whose strength depends on what moves: the perturbation would need the
-        same noise.
+        InputError where there is selection; and for noise on a continuous clock whose strength depends on what moves,
+        for the perturbation would need the same noise.
         """
         program = self.program
+        if program.selection is not None:
+            raise InputError("selection puts other systems into the places of replicas: perturbations are not followed")
         if any(not _is_zero(change) for change in self.of(program.diffusion).values()):
             raise InputError("on a continuous clock, perturbations are not followed where noise depends on the state")
         slots = [Slot(tangent_name(slot.name), slot.domain, "memory") for slot in self.moving]

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from ..algebra.graph import Expr
 from ..algebra.vector import components
 from ..system.model import Model, Selection
+from .advance import states_of
 from .program import SelectionProgram, Slot
 from .space import project
-from .stages import states_of
 
 SYSTEMS, GROUPS = "selection.fitness", "selection.group_fitness"
 

@@ -31,7 +31,8 @@ AT_ONCE = 5  # sentences of an answer
 
 def report(data: ReportData) -> str:
     """The whole page."""
-    sections = [_section(plot, plot.draw(data)) for plot in [*plots(), *measured_plots(data)]]
+    figures = [(plot, plot.draw(data)) for plot in [*plots(), *measured_plots(data)]]
+    sections = [_section(plot, drawn) for plot, drawn in figures if drawn is not None]
     title = data.title or "A run without a title"
     parts = [
         "<!DOCTYPE html>", '<html lang="en">', "<head>", '<meta charset="utf-8">',

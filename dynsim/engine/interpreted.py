@@ -127,7 +127,7 @@ class Interpreted:
     def _normal(self, slot: str, tick: int) -> Array:
         shape = self.shape(slot)
         elements = np.arange(shape[0])[:, None] if len(shape) == 2 else 0
-        return normals(self.plan.seed, np.arange(self.plan.replicas), variable_key(slot), tick, elements)
+        return normals(self.plan.seed, self.plan.numbers, variable_key(slot), tick, elements)
 
     def projected(self, values: Values) -> Values:
         new = evaluate(

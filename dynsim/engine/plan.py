@@ -17,7 +17,8 @@ class Plan:
     """What to run: R replicas from a seed, with the parameters' and the states' values of each.
 
     parameters: (R,) by slot. initial: (R,) by scalar slot, (n, R) by population slot. every: steps between two records
-    (a unit of time with an adaptive method).
+    (a unit of time with an adaptive method). copies: so many variants of one ensemble stand side by side, R in all, and
+    replica r of each meets the same noise.
     """
 
     replicas: int
@@ -25,6 +26,17 @@ class Plan:
     parameters: Mapping[str, Floats]
     initial: Mapping[str, Floats]
     every: float = 1
+    copies: int = 1
+
+    @property
+    def ensemble(self) -> int:
+        """How many replicas are in one copy."""
+        return self.replicas // self.copies
+
+    @property
+    def numbers(self) -> NDArray[np.int64]:
+        """The number of every replica in its copy, which its noise belongs to, (R,)."""
+        return np.tile(np.arange(self.ensemble), self.copies)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from ..compiler.program import Program, SelectionProgram
 from ..selection.base import Scheme, Succession, Uniforms
 from ..settings import settings_of
 from .draws import drawn_by_slot, initial_values
+from .group_means import group_means
 from .noise import uniforms
 from .plan import Births, Plan
 
@@ -72,7 +73,7 @@ class Selection:
         everyone = np.arange(self.plan.replicas)
         nobody = np.zeros(len(everyone), bool)
         now = self.systems.present()
-        means = self._means(now, 0.0)
+        means = self._means(now, self.systems.alive(), 0.0)
         self.systems.put(means, nobody)
         self._note(0.0, np.full(len(everyone), -1), nobody, np.full(len(everyone), np.nan), now | means)
 
@@ -86,13 +87,13 @@ class Selection:
 
     def generation(self, tick: int) -> None:
         """End a lifetime at this tick, and begin the next."""
-        t, now = tick * self.unit, self.systems.present()
-        fitness, group_fitness = self._fitness(now, self.systems.alive(), t)
+        t, now, alive = tick * self.unit, self.systems.present(), self.systems.alive()
+        fitness, group_fitness = self._fitness(now, alive, t)
         succession = self._succession(fitness, group_fitness, tick, now, t)
         parent, born = succession.parent, succession.born
         changed = self._children(now, parent, np.flatnonzero(born), (tick, t))
         changed |= {slot: np.zeros(self.plan.replicas) for slot in self.selection.counters}
-        changed |= self._means(now | changed, t)
+        changed |= self._means(now | changed, alive | born, t)
         self.systems.put(changed, born)
         self._note(t, parent, born, fitness, now | changed)
 
@@ -127,9 +128,8 @@ class Selection:
         parent, born = (within.parent + first).reshape(p, m, n), within.born.reshape(p, m, n)
         groups = self.selection.groups
         if groups is not None and self.group_scheme is not None and (tick // self.selection.period) % groups.every == 0:
-            with np.errstate(invalid="ignore"):
-                of_groups = group_fitness.reshape(p, m, n).mean(axis=2)
-            between = self.group_scheme.succeed(of_groups, self._uniforms("groups", tick, (p, m)))
+            between = self.group_scheme.succeed(_of_groups(group_fitness.reshape(p, m, n)),
+                                                self._uniforms("groups", tick, (p, m)))
             parent = np.take_along_axis(parent, between.parent[:, :, None], axis=1)
             kept = np.take_along_axis(born, between.parent[:, :, None], axis=1)
             born = np.where(between.born[:, :, None], True, kept)
@@ -176,19 +176,8 @@ class Selection:
             changed[slot][..., places] = values
         return changed
 
-    def _means(self, now: Values, t: float) -> Values:
-        """Every mean over the systems of a group, at all its places; systems that are not finite are left out."""
-        names = list(self.selection.means)
-        found = self._evaluate([self.selection.means[name] for name in names], now, t)
-        p, m, n = self.shape
-        result = {}
-        for name, values in zip(names, found, strict=True):
-            grouped = np.broadcast_to(values, self.plan.replicas).reshape(p * m, n)
-            finite = np.isfinite(grouped)
-            with np.errstate(invalid="ignore", divide="ignore"):
-                mean = np.where(finite, grouped, 0.0).sum(axis=1) / finite.sum(axis=1)
-            result[name] = np.repeat(mean, n)
-        return result
+    def _means(self, now: Values, alive: NDArray[np.bool_], t: float) -> Values:
+        return group_means(self.selection, self.parameters | now, alive, self.program.topologies, t, self.shape[2])
 
     def _evaluate(self, outputs: list[Expr], now: Values, t: float) -> list[Array]:
         found = evaluate(outputs, self.parameters | now, self.program.topologies, t)
@@ -209,3 +198,11 @@ class Selection:
     def _note(self, t: float, parent: Array, born: Array, fitness: Array, now: Values) -> None:
         row: Values = {"parent": parent.astype(np.int32), "born": born, "fitness": fitness}
         self._rows.append((t, row | {name: now[name] for name in self.traits}))
+
+
+def _of_groups(fitness: Array) -> Array:
+    """The mean fitness of every group's members (P, m, n) that stayed finite, (P, m); −∞ where none did."""
+    finite = np.isfinite(fitness)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = np.where(finite, fitness, 0.0).sum(axis=2) / finite.sum(axis=2)
+    return np.where(finite.any(axis=2), means, -np.inf)

@@ -99,7 +99,7 @@ def _blocks(
 ) -> Replicas:
     """What runs the program: compiled lane blocks, or the interpreter."""
     if compiled:
-        return Blocks(compile_program(program, lanes or lanes_for(program, plan.replicas)), plan, ticks, threads)
+        return Blocks(compile_program(program, lanes or lanes_for(program, plan.ensemble)), plan, ticks, threads)
     adaptive = program.clock.continuous and integrators.get(program.clock.method).adaptive
     return InterpretedAdaptive(program, plan, ticks) if adaptive else Interpreted(program, plan, ticks)
 

@@ -15,7 +15,12 @@ from .data import ReportData
 from .graph_layout import WIDE, positions
 from .graph_motion import EFFECTS, Effects, Rings, steps
 from .registry import figure
+<<<<<<< HEAD
 from .style import BLUE, GREEN, GREY, INK, LIGHT, PURPLE, SKY, YELLOW, label, styled
+=======
+from .style import BLUE, GREEN, GREY, INK, LIGHT, ORANGE, PURPLE, SKY, YELLOW, label, styled
+from .words import number
+>>>>>>> main
 
 LABELLED = 60  # nodes: in larger graphs only hubs have their names
 HUBS = 24
@@ -31,6 +36,7 @@ NODES = {
     "derived": ("derived value", "square", GREEN, 11),
     "parameter": ("parameter", "diamond", LIGHT, 10),
     "event": ("event", "triangle-up", YELLOW, 13),
+    "selection": ("selection", "star", ORANGE, 16),
 }
 CONTESTED = ("state", "population-state")
 # Kinds of edge: words, colour, dash.
@@ -38,6 +44,8 @@ EDGES = (
     ("reads", ("reads", "flow"), LIGHT, "dot"),
     ("writes", ("writes", "silences"), GREY, "solid"),
     ("credit", ("credit",), PURPLE, "dash"),
+    ("inherited", ("inherits",), ORANGE, "dash"),
+    ("seen learning", ("learning",), PURPLE, "dot"),
 )
 
 

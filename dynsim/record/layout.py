@@ -20,6 +20,7 @@ REPLICAS = "replicas.parquet"
 POPULATIONS = "populations"
 KEYS = ("replica", "t")
 GENERATIONS = "generations.parquet"
+BIRTH = ("parent", "born", "fitness")  # columns of generations.parquet before the heritable values
 RESULTS = ("replica", "diverged_at", "diverged_variable")  # columns of replicas.parquet before the parameters
 
 
@@ -41,6 +42,7 @@ class Layout:
 
     def __post_init__(self) -> None:
         clashes = sorted({*self.scalars, *self.scalar_derived, *self.parameters} & {*KEYS, *RESULTS})
+        clashes += sorted({*self.traits} & {*BIRTH})
         if clashes:
             message = "is a column of every record; choose another name"
             raise InputError(*(Problem(message, name) for name in clashes))
@@ -89,7 +91,7 @@ class Layout:
 
     @property
     def _generations(self) -> pa.Schema:
-        own = [("parent", pa.int32()), ("born", pa.bool_()), ("fitness", pa.float64())]
+        own = zip(BIRTH, (pa.int32(), pa.bool_(), pa.float64()), strict=True)
         traits = [(name, pa.float64()) for name in self.traits]
         return pa.schema([("replica", pa.int32()), ("t", pa.float64()), *own, *traits])
 
@@ -97,7 +99,7 @@ class Layout:
         """The rows of generations.parquet that some generations make."""
         replica = np.arange(self.replicas, dtype=np.int32)
         columns = {"replica": np.tile(replica, births.ticks), "t": np.repeat(births.times, self.replicas)}
-        names = ("parent", "born", "fitness", *self.traits)
+        names = (*BIRTH, *self.traits)
         return pa.table(columns | {n: births.values[n].reshape(-1) for n in names}, schema=self._generations)
 
     def tables(self, block: Block) -> Iterator[tuple[str, pa.Table]]:

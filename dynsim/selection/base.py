@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 Uniforms = Callable[[int], Floats]
 
+ROUNDING = 1e-9  # a share of 0.3 of 10 is 3
+
 SCHEMES: Registry[Any] = Registry("selection scheme", "dynsim.selection")
 
 
@@ -38,8 +40,8 @@ class Scheme:
     """Base of all schemes. Subclasses are frozen dataclasses whose fields are settings (dynsim.settings); when a
     generation ends they hold one number per population, (P, 1).
 
-    fitness: (P, N), the larger the better; −∞ for a system that left the finite numbers: it never reproduces while
-    another can. least: the smallest fitness that makes sense.
+    fitness: (P, N), the larger the better; −∞ or NaN for a system that left the finite numbers: it never reproduces
+    while another can. least: the smallest fitness that makes sense.
     """
 
     name: ClassVar[str]
@@ -62,8 +64,7 @@ def everyone(parent: Places) -> Succession:
 
 
 def drawn(weights: Floats, u: Floats) -> Places:
-    """Places in proportion to weights (P, N), one for each uniform number (P, M); evenly where all weights are 0."""
-    weights = np.where((weights.sum(axis=1) > 0.0)[:, None], weights, 1.0)
+    """Places in proportion to weights (P, N), not all of them 0, one for each uniform number (P, M)."""
     edges = np.cumsum(weights, axis=1)
     edges /= edges[:, -1:]
     rows = np.arange(len(u))[:, None]  # all populations at once: the k-th has the numbers from k to k + 1
@@ -71,9 +72,16 @@ def drawn(weights: Floats, u: Floats) -> Places:
     return np.minimum(found - rows * weights.shape[1], weights.shape[1] - 1)
 
 
+def able(fitness: Floats) -> NDArray[np.bool_]:
+    """Who can reproduce, (P, N): those of finite fitness, and everybody in a population that has none."""
+    finite = np.isfinite(fitness)
+    return finite | ~finite.any(axis=1, keepdims=True)
+
+
 def ranked(fitness: Floats, u: Floats) -> Places:
-    """Places in the order of fitness, the best first; chance decides between equals."""
-    return np.lexsort((u, -fitness), axis=1)
+    """Places in the order of fitness, the best first, those that cannot reproduce last; chance decides between equals.
+    """
+    return np.lexsort((u, np.where(np.isfinite(fitness), -fitness, np.inf)), axis=1)
 
 
 def chosen(order: Places, best: Floats | Places, u: Floats) -> Places:

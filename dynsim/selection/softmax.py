@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..settings import Number, number
-from .base import SCHEMES, Floats, Scheme, Succession, Uniforms, drawn, everyone
+from .base import SCHEMES, Floats, Scheme, Succession, Uniforms, able, drawn, everyone
 
 
 @SCHEMES.register
@@ -23,6 +23,8 @@ class Softmax(Scheme):
     temperature: Number = number(above=0, doc="the fitness difference that makes a parent e times likelier")
 
     def succeed(self, fitness: Floats, uniforms: Uniforms) -> Succession:
-        best = fitness.max(axis=1, keepdims=True)
-        advantage = np.where(np.isfinite(fitness), fitness - np.where(np.isfinite(best), best, 0.0), -np.inf)
-        return everyone(drawn(np.exp(advantage / self.temperature), uniforms(0)))
+        finite = np.isfinite(fitness)
+        best = np.where(finite, fitness, -np.inf).max(axis=1, keepdims=True)
+        with np.errstate(over="ignore"):
+            behind = np.where(finite, fitness - np.where(np.isfinite(best), best, 0.0), 0.0) / self.temperature
+        return everyone(drawn(np.where(able(fitness), np.exp(behind), 0.0), uniforms(0)))

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..settings import Number, number
-from .base import SCHEMES, Floats, Scheme, Succession, Uniforms, chosen, everyone, ranked
+from .base import ROUNDING, SCHEMES, Floats, Scheme, Succession, Uniforms, able, chosen, everyone, ranked
 
 
 @SCHEMES.register
@@ -19,5 +19,5 @@ class Truncation(Scheme):
     share: Number = number(0.2, above=0, at_most=1, doc="the share of the systems that reproduce")
 
     def succeed(self, fitness: Floats, uniforms: Uniforms) -> Succession:
-        best = np.ceil(self.share * fitness.shape[1] - 1e-9)
+        best = np.minimum(np.ceil(self.share * fitness.shape[1] - ROUNDING), able(fitness).sum(axis=1, keepdims=True))
         return everyone(chosen(ranked(fitness, uniforms(1)), best, uniforms(0)))

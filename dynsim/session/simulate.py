@@ -20,7 +20,7 @@ from ..system.overrides import apply_overrides
 from ..system.scenario import load_scenario
 from ..system.shipped import scenario_file
 from .asked import checked_model
-from .check_start import check_fitness
+from .check_start import check_selection, whole_populations
 from .job import Job
 from .measured import Progress
 from .run import Run, graph_files, layout_of, silent
@@ -82,10 +82,10 @@ def checked(system: System) -> Model:
     """The model of a system in which nothing is wrong, as far as that shows before it runs."""
     model = checked_model(system)
     program = build(model)
-    few = np.arange(min(FEW, model.ensemble.replicas))
+    few = np.arange(whole_populations(model, FEW))
     first = parameter_values(model, few)
     initial = initial_values(program, first, model.ensemble.seed, few)
-    check_fitness(system, model, program, first, initial)
+    check_selection(system, model, program, first, initial)
     return model
 
 
@@ -102,7 +102,7 @@ def prepare(
     ensemble = model.ensemble
     parameters = parameter_values(model)
     initial = initial_values(program, parameters, ensemble.seed, np.arange(ensemble.replicas))
-    check_fitness(stated, model, program, parameters, initial)
+    check_selection(stated, model, program, parameters, initial)
     plan = Plan(ensemble.replicas, ensemble.seed, parameters, initial, model.record.every)
     resolved = resolved_yaml(stated)
     manifest = Manifest(

@@ -154,12 +154,14 @@ class System:
         paths: Mapping[Any, Any] | None = None,
         every: int = 1,
         goals: Any = None,
+        horizon: float | str | None = None,
     ) -> None:
         """A sub-optimizer. controls: symbols or names, alone, in a list, or as keys of their gains; so are the keys of
-        paths, and goals.
+        paths (which may be names of agents, too), and goals. horizon: a number, or "fixed_point".
         """
         spec = given(
-            pursues=pursues, credit=credit, paths=paths, every=None if every == 1 else every, goals=control_names(goals)
+            pursues=pursues, credit=credit, paths=paths, every=None if every == 1 else every,
+            goals=control_names(goals), horizon=horizon,
         )
         self._put("agents", name, {"controls": control_names(controls), "declared": declared, "rule": rule, **spec})
 

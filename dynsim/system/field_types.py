@@ -15,6 +15,7 @@ from .fields import (
     expression,
     expressions,
     flag,
+    horizon,
     metrics,
     names,
     numbers,
@@ -54,6 +55,7 @@ Assignments = _field(
     type="object",
     additionalProperties={"anyOf": [_EXPRESSION, {"type": "array", "items": _EXPRESSION, "minItems": 1}]},
 )
+HorizonField = _field(horizon, anyOf=[{"type": "number", "exclusiveMinimum": 0}, {"const": "fixed_point"}])
 SpaceField = _field(
     space,
     anyOf=[

@@ -155,6 +155,11 @@ def metrics(value: Any) -> dict[str, dict[str, Any]]:
     return {name: dict(settings or {}) for name, settings in value.items()}
 
 
+def horizon(value: Any) -> Any:
+    """`fixed_point`, or a positive number."""
+    return value if value == "fixed_point" else bounded("a positive number or fixed_point", above=0.0)(value)
+
+
 def space(value: Any) -> Any:
     """`real`, `simplex`, `circle`, or a box [low, high] of which one end may be null."""
     value = plain(value)

@@ -63,7 +63,10 @@ class Variable:
 @dataclass(frozen=True)
 class Agent:
     """A sub-optimizer. controls maps a state variable (or a component, "x[1]") to its gain. goals: the components that
-    stand for what it wants."""
+    stand for what it wants. paths: by component, factors on the gradient through derived variables and, with a horizon
+    (steps, or time), through variables that flow. learning: by agent, factors on the gradient through its learning.
+    acts: the condition under which it moves at all, which no scenario states but variants of one do.
+    """
 
     name: str
     controls: Mapping[str, Expr]
@@ -74,6 +77,9 @@ class Agent:
     paths: Mapping[str, Expr] = field(default_factory=dict)
     every: int = 1
     goals: tuple[str, ...] = ()
+    horizon: float | Literal["fixed_point"] | None = None
+    learning: Mapping[str, Expr] = field(default_factory=dict)
+    acts: Expr | None = None
 
 
 @dataclass(frozen=True)

@@ -39,13 +39,15 @@ def resolve_selection(
     if spec is None:
         return None
     before = len(context.problems)
-    _check_period(spec, clock, context)
+    if scenario.clock.steps is not None or scenario.clock.time is not None:
+        _check_period(spec, clock, context)
     _check_sizes(spec, scenario.ensemble.replicas, context)
     fitness = context.one(PLACE / "fitness", spec.fitness)
-    scheme = _scheme(PLACE / "scheme", spec.scheme, context)
+    changed = _changed(scenario)
+    scheme = _scheme(PLACE / "scheme", spec.scheme, context, changed)
     heritable = _heritable(spec, context, variables)
     means = {name: context.one(PLACE / "means" / name, raw) for name, raw in spec.means.items()}
-    groups = None if spec.groups is None else _groups(spec.groups, context)
+    groups = None if spec.groups is None else _groups(spec.groups, context, changed)
     if len(context.problems) > before or fitness is None or scheme is None:
         return None
     return Selection(
@@ -72,15 +74,27 @@ def _check_period(spec: SelectionSpec, clock: Clock, context: Context) -> None:
 def _check_sizes(spec: SelectionSpec, replicas: int, context: Context) -> None:
     groups = 1 if spec.groups is None else spec.groups.count
     parts = spec.populations * groups
-    said = f"{spec.populations} populations" + (f" of {groups} groups" if spec.groups is not None else "")
+    said = _counted(spec.populations, "population")
+    said += f" of {_counted(groups, 'group')}" if spec.groups is not None else ""
     if replicas % parts:
         context.problems.add(ROOT / "ensemble" / "replicas", f"expected a multiple of {parts} ({said}), got {replicas}")
     elif replicas // spec.populations < 2:
         context.problems.add(PLACE, f"expected at least 2 systems in a population, got {replicas} replicas for {said}")
 
 
-def _scheme(place: Place, raw: Mapping[str, Any], context: Context) -> Scheme | None:
-    """The scheme; its settings are numbers or expressions of parameters."""
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _changed(scenario: Scenario) -> set[str]:
+    """The names of what selection or an event changes."""
+    assert scenario.selection is not None
+    by_events = {name for event in scenario.events.values() for name in event.set or ()}
+    return {*scenario.selection.heritable, *scenario.selection.means} | by_events
+
+
+def _scheme(place: Place, raw: Mapping[str, Any], context: Context, changed: set[str]) -> Scheme | None:
+    """The scheme; its settings are numbers or expressions of parameters that stay as they are."""
     ((kind, settings),) = raw.items()
     before = len(context.problems)
     try:
@@ -88,19 +102,23 @@ def _scheme(place: Place, raw: Mapping[str, Any], context: Context) -> Scheme | 
     except InputError as error:
         note_settings(error, place, kind, settings, context.problems)
         return None
-    fixed = {part for p in context.parameters.values() for part in component_names(p.name, p.shape)}
+    fixed = {
+        part for p in context.parameters.values() if p.name not in changed
+        for part in component_names(p.name, p.shape) if part not in changed
+    }
     for name in settings_of(type(scheme)):
         value = getattr(scheme, name)
         used = value.graph.reachable([value]) if isinstance(value, Expr) else []
         if any(value.graph.nodes[k].op in ("time", "symbol") and value.graph.nodes[k].data not in fixed for k in used):
-            context.problems.add(place.chosen(kind) / name, "expected a number or an expression of parameters")
+            message = "expected a number or an expression of parameters that nothing changes"
+            context.problems.add(place.chosen(kind) / name, message)
     return scheme if len(context.problems) == before else None
 
 
-def _groups(spec: GroupsSpec, context: Context) -> Groups:
+def _groups(spec: GroupsSpec, context: Context, changed: set[str]) -> Groups:
     place = PLACE / "groups"
     fitness = None if spec.fitness is None else context.one(place / "fitness", spec.fitness)
-    scheme = None if spec.scheme is None else _scheme(place / "scheme", spec.scheme, context)
+    scheme = None if spec.scheme is None else _scheme(place / "scheme", spec.scheme, context, changed)
     migration = context.one(place / "migration", spec.migration)
     if spec.scheme is None and (spec.fitness is not None or spec.every > 1):
         context.problems.add(place, "expected a scheme: without one groups do not compete")

@@ -19,6 +19,7 @@ from .field_types import (
     Expressions,
     Flag,
     GameField,
+    HorizonField,
     MetricsField,
     Names,
     Numbers,
@@ -98,7 +99,14 @@ class AgentSpec(Section):
         "How much of other agents' declared objectives leaks into its own.", {"critic": 0.5}
     )
     paths: Assignments | None = _key(
-        "A factor on the gradient through a derived variable; 0 is blind to it.", {"world": 0}
+        "A factor on the gradient through a derived variable (0 is blind to it), through a variable that flows (with "
+        "horizon), or through what another agent learns (default 0).",
+        {"world": 0, "critic": 1},
+    )
+    horizon: HorizonField | None = _key(
+        "How far its gradient follows the flow of other variables: so many steps, so much time, or fixed_point, where "
+        "the flow has come to rest. Without it not at all.",
+        20,
     )
     rule: RuleField = _required(
         "How it learns: {name: {settings}}; see `dynsim list rules`.", {"gradient": {"rate": 0.05}}

@@ -50,6 +50,10 @@ TEXTS = {
     "all diverged": scenario(RUNAWAY, 6, 40),
     "sweep": scenario(TWO, 40, 60, more=', vary: {RATE: "linspace(0.01, 1.5)"}'),
     "thirty agents": scenario(CROWD, 8, 60, CROWD_VARIABLES),
+    "selection": scenario(TWO, 40, 60, more="").replace(
+        "clock:", "selection:\n  fitness: -memory**2\n  every: 10\n  scheme: {truncation: {share: 0.2}}\n"
+        '  heritable: {RATE: "RATE*choice(0.8, 1.25)", memory: }\nclock:'
+    ),
     "population": scenario(NODES, 3, 30, 'v: {on: ring, init: "normal(0, 1)"}').replace(
         "variables:", "graphs:\n  ring: {generator: cycle_graph, n: 12}\nvariables:"
     ),

@@ -34,13 +34,13 @@ class Coalitions(Measure):
     name: ClassVar[str] = "coalitions"
     heading: ClassVar[str] = "Who goes with whom?"
     caption: ClassVar[str] = (
-        "Coalitions are clusters of agents whose gradients agree, over the whole run. together: the share of replicas "
-        "in which two agents are in one coalition; size, on the diagonal: how many agents an agent's coalition has."
+        "Coalitions are clusters of agents whose gradients agree, over the whole run. together: 1 where two agents are "
+        "in one coalition in most replicas; size, on the diagonal: how many agents an agent's coalition has."
     )
-    value: ClassVar[str] = "share of replicas, or agents"
+    value: ClassVar[str] = "1 or 0, or agents"
     shape: ClassVar = "matrix"
 
-    ticks: float = number(TICKS, at_least=1, doc="how many of the recorded ticks are looked at")
+    ticks: float = number(TICKS, at_least=1, whole=True, doc="how many of the recorded ticks are looked at")
 
     def measure(self, study: Study) -> pd.DataFrame:
         found = gram(study, int(self.ticks))

@@ -35,7 +35,7 @@ class EffectiveAgents(Measure):
     value: ClassVar[str] = "effective number"
     shape: ClassVar = "lines"
 
-    ticks: float = number(TICKS, at_least=1, doc="how many of the recorded ticks are looked at")
+    ticks: float = number(TICKS, at_least=1, whole=True, doc="how many of the recorded ticks are looked at")
 
     def measure(self, study: Study) -> pd.DataFrame:
         found = gram(study, int(self.ticks))

@@ -19,7 +19,7 @@ from ..study import Study
 @MEASURES.register
 @dataclass(frozen=True)
 class GradientConflict(Measure):
-    """Over the sampled ticks of each replica, for two agents with gradients g = ∇E_a, h = ∇E_b by all state variables
+    """How the gradients g = ∇E_a and h = ∇E_b of two agents by all state variables lie to each other, over the run.
 
         opposed_share   the share of ticks with cos(g, h) < 0     conflicting gradients (Yu et al. 2020, definition 1)
         cosine          the mean of cos(g, h)
@@ -38,7 +38,7 @@ class GradientConflict(Measure):
     value: ClassVar[str] = "share, cosine or similarity"
     shape: ClassVar = "matrix"
 
-    ticks: float = number(TICKS, at_least=1, doc="how many of the recorded ticks are looked at")
+    ticks: float = number(TICKS, at_least=1, whole=True, doc="how many of the recorded ticks are looked at")
 
     def measure(self, study: Study) -> pd.DataFrame:
         found = gram(study, int(self.ticks))

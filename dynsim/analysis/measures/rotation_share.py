@@ -37,7 +37,7 @@ class RotationShare(Measure):
     value: ClassVar[str] = "antisymmetric share"
     shape: ClassVar = "lines"
 
-    ticks: float = number(TICKS, at_least=1, doc="how many of the recorded ticks are looked at")
+    ticks: float = number(TICKS, at_least=1, whole=True, doc="how many of the recorded ticks are looked at")
 
     def measure(self, study: Study) -> pd.DataFrame:
         jacobian = GameJacobian.of(study)

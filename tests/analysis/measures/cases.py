@@ -70,6 +70,14 @@ def quadratics(rng: np.random.Generator, sizes: Sequence[int]) -> tuple[Any, Any
     return build(graph, names, players), h, b
 
 
+def at(study: Study, states: Mapping[str, Any]) -> Study:
+    """The same system, with its first replica's parameters, in these states, (R,) or (n, R), at one tick."""
+    parameters = {name: values[0] for name, values in study.recording.parameters.items()}
+    known = recording({name: np.asarray(values, dtype=float)[None] for name, values in states.items()},
+                      parameters=parameters)
+    return Study(study.program, known, study.model)
+
+
 def simulated(system: System, **settings: Any) -> Study:
     """The study of a system's run, by the interpreter."""
     run = simulate(system, compiled=False, **settings)

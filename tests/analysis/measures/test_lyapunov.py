@@ -162,6 +162,17 @@ def test_noise_that_depends_on_the_state_is_refused_on_a_continuous_clock():
     assert exponents(simulated(s), 0.5).item() == pytest.approx(np.log(1 - 0.05) / 0.1, rel=1e-9)
 
 
+def test_selection_has_no_exponent():
+    s = ds.System("generations")
+    x = s.state("x", init="normal(0, 1)")
+    s.agent("a", controls=x, declared=x**2, rule=ds.rules.gradient(rate=0.1))
+    s.clock(steps=10)
+    s.ensemble(replicas=4)
+    s.selection(every=5, fitness=-(x**2), scheme="truncation")
+    with pytest.raises(InputError, match="selection"):
+        exponents(simulated(s), 0.5)
+
+
 def test_what_is_pinned_to_a_bound_or_lost_is_left_out():
     s = ds.System("pinned")
     x = s.state("x", init=0.5, space=[-1, 1])
