@@ -13,7 +13,8 @@ from .words import share, spread
 @answer("base", order=15, heading="The base objective")
 def base(found: Findings) -> list[str]:
     """How what the designers want of the whole changed from the first to the last tick, over the replicas that did not
-    diverge, and in how many of them it got worse although no agent's own objective did."""
+    diverge, in how many of them it got worse although no agent's own objective did, and how it changed in every phase.
+    """
     if found.program.base is None:
         return []
     one = change_of(found, "base.first", "base.last")
@@ -21,7 +22,17 @@ def base(found: Findings) -> list[str]:
         return []
     if not one.moved:
         return [f"The base objective did not change from the first to the last tick: it is {spread(one.last)}."]
-    return [f"The base objective {told_change(found, one)}.", *_in_spite(found, one)]
+    return [f"The base objective {told_change(found, one)}.", *_phases(found), *_in_spite(found, one)]
+
+
+def _phases(found: Findings) -> list[str]:
+    """How it changed within every phase."""
+    told = []
+    for name in getattr(found.program, "phases", {}):
+        one = change_of(found, f"base.first.{name}", f"base.last.{name}")
+        if one.known:
+            told.append(f"in {name} it {one.words() if one.moved else 'did not change'}")
+    return [f"I{'; '.join(told)[1:]}."] if told else []
 
 
 def _in_spite(found: Findings, one: Change) -> list[str]:

@@ -15,12 +15,7 @@ from .data import ReportData
 from .graph_layout import WIDE, positions
 from .graph_motion import EFFECTS, Effects, Rings, steps
 from .registry import figure
-<<<<<<< HEAD
-from .style import BLUE, GREEN, GREY, INK, LIGHT, PURPLE, SKY, YELLOW, label, styled
-=======
 from .style import BLUE, GREEN, GREY, INK, LIGHT, ORANGE, PURPLE, SKY, YELLOW, label, styled
-from .words import number
->>>>>>> main
 
 LABELLED = 60  # nodes: in larger graphs only hubs have their names
 HUBS = 24

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -126,6 +127,18 @@ def test_the_base_objective_in_a_part_of_the_replicas() -> None:
     worse = float((first < 1).mean())
     assert told[0].startswith("The base objective rose by ") == (worse > 0.5)
     assert told[1] == f"It rose in {round(100 * worse)} % of the replicas although no agent's own objective did."
+
+
+def test_the_base_objective_has_its_changes_in_every_phase() -> None:
+    found = simulated(BASE.format(start=1, goal=3))
+    summary = found.tables.summary.assign(**{
+        "base.first.training": 1.0, "base.last.training": 5.0,
+        "base.first.deployment": 5.0, "base.last.deployment": 5.0,
+    })
+    program = replace(found.program)
+    object.__setattr__(program, "phases", {"training": (0, 10), "deployment": (10, 20)})
+    told = base(replace(found, program=program, tables=replace(found.tables, summary=summary)))
+    assert told[1] == "In training it rose by 4, from 1 to 5, in every replica; in deployment it did not change."
 
 
 def test_without_a_base_objective_nothing_is_said_of_it() -> None:

@@ -19,8 +19,7 @@ class Final(Metric):
     Per replica: every parameter that differs between replicas; every scalar state slot, and every heritable parameter,
     at the last tick at which it was finite; per agent "objective.NAME", E_i at the last such tick,
     "first_objective.NAME" at the first, and "mean_objective.NAME", the mean over the recorded ticks with a finite
-    value. Where a base objective is stated, "base.first" and "base.last" are its values at the first and the last tick
-    at which it was finite.
+    value.
     """
 
     name = "final"
@@ -31,24 +30,21 @@ class Final(Metric):
         selection = study.program.selection
         inherited = [] if selection is None else [n for n in selection.heritable if n in study.recording.parameters]
         self._slots = [slot.name for slot in self.observables.slots if slot.domain.kind == "scalar"] + inherited
-        base = study.program.base
-        self._objectives = [*self.observables.objectives, *([] if base is None else [base])]
         agents, replicas = len(self.observables.agents), study.replicas
         self._states = np.full((len(self._slots), replicas), np.nan)
-        self._first, self._last = np.full((2, len(self._objectives), replicas), np.nan)
+        self._first, self._last = np.full((2, agents, replicas), np.nan)
         self._sums = np.zeros((agents, replicas))
         self._counts = np.zeros((agents, replicas))
 
     def expressions(self) -> Iterable[Expr]:
-        return self._objectives
+        return self.observables.objectives
 
     def feed(self, sample: Sample) -> None:
         if self._slots:
-            _keep_last(self._states, np.stack([sample.states[name] for name in self._slots]))
-        objectives = sample.stack(self._objectives)
-        _keep_first(self._first, objectives)
-        _keep_last(self._last, objectives)
-        objectives = objectives[: len(self._sums)]
+            keep_last(self._states, np.stack([sample.states[name] for name in self._slots]))
+        objectives = sample.stack(self.observables.objectives)
+        keep_first(self._first, objectives)
+        keep_last(self._last, objectives)
         finite = np.isfinite(objectives)
         self._counts += finite.sum(axis=1)
         for tick in np.where(finite, objectives, 0.0).swapaxes(0, 1):  # in the order of time, whatever the blocks
@@ -63,20 +59,18 @@ class Final(Metric):
         }
         columns |= dict(zip(self._slots, self._states, strict=True))
         for what, rows in (("objective", self._last), ("first_objective", self._first), ("mean_objective", means)):
-            columns |= {f"{what}.{agent}": row for agent, row in zip(agents, rows, strict=False)}
-        if self.study.program.base is not None:
-            columns |= {"base.first": self._first[-1], "base.last": self._last[-1]}
+            columns |= {f"{what}.{agent}": row for agent, row in zip(agents, rows, strict=True)}
         return pd.DataFrame(columns)
 
 
-def _keep_first(first: Floats, values: Floats) -> None:
+def keep_first(first: Floats, values: Floats) -> None:
     """Write the first finite value of every row (count, K, R) into `first` (count, R) where that has none yet."""
     finite = np.isfinite(values)
     oldest = np.take_along_axis(values, np.argmax(finite, axis=1)[:, None], axis=1)[:, 0]
     np.copyto(first, oldest, where=finite.any(axis=1) & np.isnan(first))
 
 
-def _keep_last(last: Floats, values: Floats) -> None:
+def keep_last(last: Floats, values: Floats) -> None:
     """Write the last finite value of every row (count, K, R) into `last` (count, R)."""
     finite = np.isfinite(values)
     back = np.argmax(finite[:, ::-1], axis=1)
