@@ -10,6 +10,7 @@ from ..algebra.graph import Expr
 from ..algebra.vector import components
 from ..errors import InputError
 from ..system.model import Agent, Event, Model
+from ..system.phases import spans
 from ..system.values import component_names
 from .advance import states_of
 from .check import check_rules
@@ -17,6 +18,7 @@ from .game import Game
 from .idle import expect_no_idle_paths
 from .learning import with_learning
 from .moves import AgentUpdate, active_slot, update_of
+from .phases import with_phase_events
 from .program import AgentProgram, EventProgram, Program, Slot
 from .sizes import expect_room
 from .space import project
@@ -28,6 +30,7 @@ def build(model: Model) -> Program:
     problems = check_rules(model)
     if problems:
         raise InputError(*problems)
+    model = with_phase_events(model)
     game = with_learning(Game(model))
     silenced = {name for event in model.events for name in event.silence}
     updates = {name: _bounded(game, model, name, name in silenced) for name in model.agents}
@@ -66,6 +69,7 @@ def build(model: Model) -> Program:
         agents=tuple(_agent_program(game, n, u.moves, labels[n], seen[n]) for n, u in updates.items()),
         base=None if model.base is None else model.base.objective,
         base_goals=() if model.base is None else model.base.goals,
+        phases=spans(model.phases, model.clock),
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import add, and_
 
 from ..algebra import functions as f
 from ..algebra import graph as g
@@ -63,7 +65,9 @@ def _acts(model: Model, name: str, silenceable: bool) -> Expr | None:
         conditions.append(f.equal(f.floor(t / every) * every, t))
     if silenceable:
         conditions.append(graph.symbol(active_slot(name)) > 0.5)
-    return conditions[0] & conditions[1] if len(conditions) == 2 else next(iter(conditions), None)
+    if model.agents[name].during:
+        conditions.append(reduce(add, [graph.symbol(phase) for phase in model.agents[name].during]) > 0.5)
+    return reduce(and_, conditions) if conditions else None
 
 
 def _gated(acts: Expr | None, value: Expr, otherwise: Expr) -> Expr:

@@ -63,7 +63,8 @@ class Variable:
 class Agent:
     """A sub-optimizer. controls maps a state variable (or a component, "x[1]") to its gain. goals: the components that
     stand for what it wants. paths: by component, factors on the gradient through derived variables and, with a horizon
-    (steps, or time), through variables that flow. learning: by agent, factors on the gradient through its learning."""
+    (steps, or time), through variables that flow. learning: by agent, factors on the gradient through its learning.
+    during: the phases in which it moves; without them it always does."""
 
     name: str
     controls: Mapping[str, Expr]
@@ -76,6 +77,7 @@ class Agent:
     goals: tuple[str, ...] = ()
     horizon: float | Literal["fixed_point"] | None = None
     learning: Mapping[str, Expr] = field(default_factory=dict)
+    during: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,8 @@ class Record:
 
 @dataclass(frozen=True)
 class Model:
-    """A whole system, ready for its learning rules to be applied."""
+    """A whole system, ready for its learning rules to be applied. phases: when each begins, in the order of time; their
+    indicators are among the parameters."""
 
     title: str
     graph: Graph
@@ -163,3 +166,4 @@ class Model:
     description: str = ""
     base: Base | None = None
     metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    phases: Mapping[str, float] = field(default_factory=dict)

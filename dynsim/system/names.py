@@ -15,10 +15,11 @@ _TAKEN = {*RESERVED, *FUNCTIONS, *DRAWS}
 
 
 def wrong_names(scenario: Scenario, problems: Problems) -> set[str]:
-    """Note names that cannot be used; returns them. Parameters, graphs, variables and games share one namespace."""
+    """Note names that cannot be used; returns them. Parameters, phases, graphs, variables and games share one
+    namespace."""
     wrong = set()
     first: dict[str, str] = {}
-    for group in ("params", "graphs", "variables", "games", "agents", "events"):
+    for group in ("params", "phases", "graphs", "variables", "games", "agents", "events"):
         for name in getattr(scenario, group):
             place = ROOT / group / name
             message = _unusable(name) if group not in ("agents", "events") else _unreadable(name)

@@ -16,6 +16,7 @@ from .goals import resolve_base
 from .graphs import resolve_graphs
 from .model import Model
 from .names import wrong_names
+from .phases import check_phases, resolve_phases
 from .problems import Problems, Source
 from .size import check_size
 from .sweep_bounds import check_sweeps
@@ -31,12 +32,14 @@ def resolve(data: Mapping[str, Any], source: Source | None = None, folder: Path 
     scenario, broken = checked(data, problems)
     context = Context(problems, broken | wrong_names(scenario, problems))
     resolve_parameters(scenario, context)
+    resolve_phases(scenario, context)
     populations = resolve_graphs(scenario, context, folder)
     states = resolve_states(scenario, context, populations)
     derived = resolve_derived(scenario, context)
     states = resolve_motion(scenario, context, states)
     variables = {n: v for group in (states, derived) for n, v in group.items()}
     clock = resolve_clock(scenario, problems, context.broken)
+    check_phases(scenario, clock, context)
     agents = resolve_agents(scenario, context, variables, clock)
     base = resolve_base(scenario, context, variables)
     events = resolve_events(scenario, context, variables)
@@ -59,4 +62,5 @@ def resolve(data: Mapping[str, Any], source: Source | None = None, folder: Path 
         "\n\n".join(part for part in (scenario.question, scenario.expect) if part),
         base,
         scenario.metrics,
+        scenario.phases,
     )
