@@ -4,20 +4,25 @@ The metrics of the conflict log (metric.py) are computed of every run, all in on
 scenario (`metrics:`) or by `dynsim metrics DIR NAME`, and may read the record again or simulate variants of the system.
 
 A table has key columns (agent, a, b, variable, phase, …), perhaps `t`, and then what `spread` gives of the values of
-all replicas. Where a value is not defined in a replica it is NaN there and is left out.
+all replicas. Where a value is not defined in a replica it is NaN there and is left out. A metric that gives numbers of
+several kinds has the key column `quantity`, which names them; figures keep them apart.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 
+from ..algebra.graph import Expr
+from ..errors import InputError
 from ..registry import Registry
-from .bands import Floats, bands
+from ..settings import read
+from .bands import QUANTILES, Floats, bands
 from .study import Study
 
 
@@ -27,7 +32,7 @@ class Measure(ABC):
 
     heading: the question that it answers, a section's heading in the report. caption: how to read it. value: the axis
     of its values in figures. shape: how the report draws its table: "lines" over t, "dots" (one row a key, with its
-    spread), "matrix" (keys a and b), "curve" (over the column `x`).
+    spread), "matrix" (keys a and b), "curve" (over the column `x`, which `over` names).
     """
 
     name: ClassVar[str]
@@ -35,6 +40,7 @@ class Measure(ABC):
     caption: ClassVar[str]
     value: ClassVar[str]
     shape: ClassVar[Literal["lines", "dots", "matrix", "curve"]]
+    over: ClassVar[str] = ""
 
     @abstractmethod
     def measure(self, study: Study) -> pd.DataFrame:
@@ -42,6 +48,27 @@ class Measure(ABC):
 
 
 MEASURES: Registry[type[Measure]] = Registry("metric", "dynsim.analysis.measures")
+
+STATISTICS = ("n", "mean", "se", *QUANTILES)
+"""The columns that `spread` gives."""
+
+
+def make(name: str, settings: Mapping[str, Any]) -> Measure:
+    """The metric `name` with these settings; InputError with all mistakes, each with the setting as its path."""
+    measure: Measure = read(MEASURES, name, settings, _plain, _plain)
+    return measure
+
+
+def keys_of(table: pd.DataFrame) -> list[str]:
+    """The columns that tell the rows of one tick apart."""
+    return [str(column) for column in table.columns if column not in (*STATISTICS, "t", "x")]
+
+
+def _plain(key: str, raw: Any) -> float:
+    """A setting here is a number: a run is over, and its expressions have many values."""
+    if isinstance(raw, str | Expr):
+        raise InputError("the settings of a metric are plain numbers")
+    return float(raw)
 
 
 def spread(values: Floats) -> dict[str, Floats]:

@@ -127,11 +127,12 @@ class Peaks:
 @dataclass(frozen=True)
 class Study:
     """A program, what can be observed in it, and its record. model: what the program was built from, for those who
-    build variants of it."""
+    build variants of it. compiled: whether the compiled engine made the record, so that a replay has the same bits."""
 
     program: Program
     recording: Recording
     model: Model | None = None
+    compiled: bool = True
 
     @cached_property
     def observables(self) -> Observables:

@@ -20,13 +20,17 @@ from .learning import with_learning
 from .moves import AgentUpdate, active_slot, update_of
 from .phases import with_phase_events
 from .program import AgentProgram, EventProgram, Program, Slot
+from .selection import fitness_slots, selection_program, set_by_selection, with_counters
 from .sizes import expect_room
 from .space import project
 from .stages import Values, by_slot, discrete_stages, drift_of, projection_of, substituted
 
 
-def build(model: Model) -> Program:
-    """The program of a model; InputError with every agent whose rule cannot serve it."""
+def build(model: Model, idle_paths: bool = False) -> Program:
+    """The program of a model; InputError with every agent whose rule cannot serve it.
+
+    idle_paths: accept path factors that change nothing, which a variant of what a user stated may have.
+    """
     problems = check_rules(model)
     if problems:
         raise InputError(*problems)
@@ -35,17 +39,22 @@ def build(model: Model) -> Program:
     silenced = {name for event in model.events for name in event.silence}
     updates = {name: _bounded(game, model, name, name in silenced) for name in model.agents}
     labels = {name: p.sight.gradient(p.agent.declared, p.symbols) for name, p in game.players.items()}
-    expect_no_idle_paths(model, game, updates, labels)
+    if not idle_paths:
+        expect_no_idle_paths(model, game, updates, labels)
     flows, noises = by_slot(model, "flow"), by_slot(model, "noise")
     stages, seen = discrete_stages(model, updates, flows, noises)
-    moved_by_events = {name for event in model.events for name in event.set}
+    counted = fitness_slots(model.selection)
+    changing = {name for event in model.events for name in event.set} | set_by_selection(model.selection)
     names = [name for p in model.parameters.values() for name in component_names(p.name, p.shape)]
     parameters = [Slot(name, role="parameter") for name in names]
     slots, initial = _slots(model, updates, silenced)
     for slot in parameters:
-        if slot.name in moved_by_events:
+        if slot.name in changing:
             slots.append(slot)
             initial[slot.name] = model.graph.symbol(slot.name)
+    for name in counted:
+        slots.append(Slot(name, role="memory"))
+        initial[name] = model.graph.constant(0.0)
     drift, diffusion = drift_of(model, updates, flows), dict(noises)
     continuous = model.clock.continuous
     return Program(
@@ -53,12 +62,12 @@ def build(model: Model) -> Program:
         graph=model.graph,
         topologies={name: p.topology for name, p in model.populations.items()},
         clock=model.clock,
-        parameters=tuple(slot for slot in parameters if slot.name not in moved_by_events),
+        parameters=tuple(slot for slot in parameters if slot.name not in changing),
         states=tuple(slots),
         initial=initial,
         events=tuple(_event(model, event, silenced) for event in model.events),
-        stages=() if continuous else stages,
-        drift=drift if continuous else {},
+        stages=() if continuous else (with_counters(stages[0], counted), *stages[1:]),
+        drift=drift | counted if continuous else {},
         diffusion=diffusion if continuous else {},
         projection=projection_of(model, drift.keys() | diffusion.keys()) if continuous else {},
         flows=flows,
@@ -68,6 +77,7 @@ def build(model: Model) -> Program:
         },
         agents=tuple(_agent_program(game, n, u.moves, labels[n], seen[n]) for n, u in updates.items()),
         base=None if model.base is None else model.base.objective,
+        selection=selection_program(model, slots, initial),
         base_goals=() if model.base is None else model.base.goals,
         phases=spans(model.phases, model.clock),
     )

@@ -58,15 +58,16 @@ def ruled(view: View, player: Player) -> tuple[dict[str, Expr], Update]:
 
 def _acts(model: Model, name: str, silenceable: bool) -> Expr | None:
     """When the agent moves at all; None if always."""
-    graph, every = model.graph, float(model.agents[name].every)
-    conditions = []
+    graph, agent = model.graph, model.agents[name]
+    every = float(agent.every)
+    conditions = [] if agent.acts is None else [agent.acts]
     if every > 1:
         t = g.time(graph)
         conditions.append(f.equal(f.floor(t / every) * every, t))
     if silenceable:
         conditions.append(graph.symbol(active_slot(name)) > 0.5)
-    if model.agents[name].during:
-        conditions.append(reduce(add, [graph.symbol(phase) for phase in model.agents[name].during]) > 0.5)
+    if agent.during:
+        conditions.append(reduce(add, [graph.symbol(phase) for phase in agent.during]) > 0.5)
     return reduce(and_, conditions) if conditions else None
 
 

@@ -9,7 +9,8 @@ from typing import Literal
 from ..algebra.domain import SCALAR, Domain
 from ..algebra.graph import Expr, Graph
 from ..algebra.topology import Topology
-from ..system.model import Clock
+from ..selection.base import Scheme
+from ..system.model import Clock, Groups
 
 Role = Literal["parameter", "state", "memory", "switch"]
 
@@ -65,6 +66,27 @@ class EventProgram:
 
 
 @dataclass(frozen=True)
+class SelectionProgram:
+    """What happens when a generation ends, every `period` ticks (engine/selection.py).
+
+    fitness, group_fitness: of the state at that moment (None: groups compete by the systems' own). counters: slots that
+    add up over a lifetime. heritable: by slot, a child's value as an expression of its parent's state, with draws.
+    newborn: the initial values of all else that has memory. means: by slot, what is averaged over a group.
+    """
+
+    period: int
+    fitness: Expr
+    group_fitness: Expr | None
+    counters: tuple[str, ...]
+    heritable: Mapping[str, Expr]
+    newborn: Mapping[str, Expr]
+    means: Mapping[str, Expr]
+    scheme: Scheme
+    populations: int
+    groups: Groups | None
+
+
+@dataclass(frozen=True)
 class Program:
     """A system ready to be compiled, interpreted and analysed.
 
@@ -96,3 +118,4 @@ class Program:
     base: Expr | None = None
     base_goals: tuple[str, ...] = ()
     phases: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    selection: SelectionProgram | None = None

@@ -17,7 +17,7 @@ from .phases import resolve_during
 from .plugins import note_settings, parsers
 from .problems import ROOT, Place
 from .spec import AgentSpec, Scenario
-from .values import component_names
+from .values import component_names, mismatch
 from .yaml_scalars import shown
 
 
@@ -106,10 +106,20 @@ class _Reader:
                 if part in taken:
                     self.problems.add(place, f"{shown(part)} is controlled twice: as {taken[part]} and as {control}")
                 taken[part] = control
-            value = self.context.graph.constant(1.0) if gain is None else self.context.one(place / control, gain)
+            value = self._gain(place / control, gain, self.variables[base].population)
             if value is not None:
                 controls[control] = value
         return controls
+
+    def _gain(self, place: Place, raw: Any, population: str | None) -> Expr | None:
+        """The gain of a control: one number, or one per node of the population that is controlled."""
+        if raw is None:
+            return self.context.graph.constant(1.0)
+        gain = self.context.one(place, raw, None)
+        message = "" if gain is None else mismatch(gain, (), population or "", False)
+        if message:
+            self.problems.add(place, message)
+        return None if message else gain
 
     def _not_controllable(self, place: Place, control: str, base: str, known: set[str]) -> None:
         if base in self.context.broken:

@@ -15,7 +15,7 @@ from ..algebra.vector import Vector, components, like
 from ..errors import DynsimError, InputError, Problem, suggest
 from .model import Model, Value
 from .overrides import apply_overrides
-from .problems import Source
+from .problems import ROOT, Problems, Source
 from .resolve import resolve
 from .stating import control_names, copied, given, name_of, stated
 from .values import component_names
@@ -55,6 +55,11 @@ class System:
         """Where the files are that its graphs are read from."""
         return self._folder
 
+    @property
+    def source(self) -> Source | None:
+        """The text that it was read from, if any."""
+        return self._source
+
     def copy(self) -> System:
         """An independent system that states the same."""
         result = copy.copy(self)
@@ -69,6 +74,14 @@ class System:
         if result._source is not None:
             result._source = replace(result._source, overridden=(*result._source.overridden, *changed))
         return result
+
+    def wrong(self, path: Sequence[str], message: str) -> InputError:
+        """The error for a mistake that shows only when a system is about to run, with its place in the scenario."""
+        problems, place = Problems(self._source), ROOT
+        for key in path:
+            place = place / key
+        problems.add(place, message)
+        return InputError(*problems.found)
 
     def resolve(self) -> Model:
         """The model, every expression read. Raises one InputError that lists every mistake with its path."""
@@ -166,6 +179,12 @@ class System:
     def metrics(self, *names: str, **settings: Mapping[str, Any]) -> None:
         """Further metrics of the run: names, and as keywords those that have settings."""
         self.data["metrics"] = {**dict.fromkeys(names), **settings}
+
+    def selection(self, **settings: Any) -> None:
+        """Selection between replicas as systems: the keys of the section `selection`. `heritable`: symbols or names,
+        alone, in a list, or as keys of what a child has from its parent."""
+        settings["heritable"] = control_names(settings.get("heritable"))
+        self.data["selection"] = stated(given(**settings))
 
     def event(
         self,

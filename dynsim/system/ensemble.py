@@ -111,10 +111,9 @@ def _listed(at: Place, values: list[float], text: str, replicas: int, grid: bool
     return Sweep(tuple(values), text)
 
 
-def swept_values(model: Model) -> dict[str, NDArray[np.float64]]:
-    """The value of every listed sweep in each replica: slot name → (R,). Distributions are drawn by the engine."""
-    ensemble = model.ensemble
-    replicas = np.arange(ensemble.replicas)
+def swept_values(ensemble: Ensemble, replicas: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+    """The value of every listed sweep in the replicas with these numbers: slot name → (R,). Distributions are drawn by
+    the engine."""
     values = {
         name: np.asarray(sweep.values)[replicas * len(sweep.values) // ensemble.replicas]
         for name, sweep in ensemble.vary.items()

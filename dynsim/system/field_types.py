@@ -10,6 +10,7 @@ from pydantic import PlainValidator, WithJsonSchema
 from .fields import (
     assignments,
     bounded,
+    choice,
     controls,
     expression,
     expressions,
@@ -79,3 +80,5 @@ MetricsField = _field(
 )
 RuleField = _field(plugin("learning rule"), **_PLUGIN)
 GameField = _field(plugin("game"), **_PLUGIN)
+SchemeField = _field(plugin("selection scheme"), **_PLUGIN)
+OverField = _field(choice("mean", "sum", "end"), enum=["mean", "sum", "end"])

@@ -12,6 +12,7 @@ from ..algebra.vector import Vector
 
 if TYPE_CHECKING:
     from ..rules.base import Rule
+    from ..selection.base import Scheme
 
 Value = Expr | Vector
 
@@ -64,7 +65,9 @@ class Agent:
     """A sub-optimizer. controls maps a state variable (or a component, "x[1]") to its gain. goals: the components that
     stand for what it wants. paths: by component, factors on the gradient through derived variables and, with a horizon
     (steps, or time), through variables that flow. learning: by agent, factors on the gradient through its learning.
-    during: the phases in which it moves; without them it always does."""
+    during: the phases in which it moves; without them it always does. acts: the condition under which it moves at all,
+    which no scenario states but variants of one do.
+    """
 
     name: str
     controls: Mapping[str, Expr]
@@ -78,6 +81,7 @@ class Agent:
     horizon: float | Literal["fixed_point"] | None = None
     learning: Mapping[str, Expr] = field(default_factory=dict)
     during: tuple[str, ...] = ()
+    acts: Expr | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,35 @@ class Event:
     set: Mapping[str, Expr] = field(default_factory=dict)
     silence: tuple[str, ...] = ()
     restore: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Groups of systems within a population. fitness: None where the systems' own counts."""
+
+    count: int
+    scheme: Scheme | None = None
+    fitness: Expr | None = None
+    every: int = 1
+    migration: Expr | None = None
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Selection between replicas as systems, at the end of every lifetime of `every` (steps, or time).
+
+    heritable: by component, what a child has from its parent, with draws for mutation; None for an exact copy. means:
+    by name, what is averaged over the systems of a group at the start of a generation.
+    """
+
+    fitness: Expr
+    over: Literal["mean", "sum", "end"]
+    every: float
+    scheme: Scheme
+    heritable: Mapping[str, Expr | None]
+    populations: int = 1
+    groups: Groups | None = None
+    means: Mapping[str, Expr] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -165,5 +198,6 @@ class Model:
     record: Record
     description: str = ""
     base: Base | None = None
+    selection: Selection | None = None
     metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     phases: Mapping[str, float] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from .model import Model
 from .names import wrong_names
 from .phases import check_phases, resolve_phases
 from .problems import Problems, Source
+from .selection import declare_means, resolve_selection
 from .size import check_size
 from .sweep_bounds import check_sweeps
 from .variables import resolve_derived, resolve_motion, resolve_parameters, resolve_states
@@ -33,6 +34,7 @@ def resolve(data: Mapping[str, Any], source: Source | None = None, folder: Path 
     context = Context(problems, broken | wrong_names(scenario, problems))
     resolve_parameters(scenario, context)
     resolve_phases(scenario, context)
+    declare_means(scenario, context)
     populations = resolve_graphs(scenario, context, folder)
     states = resolve_states(scenario, context, populations)
     derived = resolve_derived(scenario, context)
@@ -42,6 +44,7 @@ def resolve(data: Mapping[str, Any], source: Source | None = None, folder: Path 
     check_phases(scenario, clock, context)
     agents = resolve_agents(scenario, context, variables, clock)
     base = resolve_base(scenario, context, variables)
+    selection = resolve_selection(scenario, context, variables, clock)
     events = resolve_events(scenario, context, variables)
     record = resolve_record(scenario, clock, variables, problems, context.broken)
     ensemble = resolve_ensemble(scenario, context)
@@ -61,6 +64,7 @@ def resolve(data: Mapping[str, Any], source: Source | None = None, folder: Path 
         record,
         "\n\n".join(part for part in (scenario.question, scenario.expect) if part),
         base,
+        selection,
         scenario.metrics,
         scenario.phases,
     )

@@ -23,8 +23,10 @@ from .field_types import (
     MetricsField,
     Names,
     Numbers,
+    OverField,
     Positive,
     RuleField,
+    SchemeField,
     SpaceField,
     Start,
     Text,
@@ -126,6 +128,41 @@ class BaseSpec(Section):
     goals: Names = _key("The variables or parameters that stand for what is wanted.", "wanted", [])
 
 
+class GroupsSpec(Section):
+    """Groups of systems that compete with each other, while their members compete within them."""
+
+    count: Count = _required("The number of groups in every population.", 10)
+    scheme: SchemeField | None = _key("How groups take the place of groups; default: they do not.", {"moran": {}})
+    fitness: Expression | None = _key(
+        "What makes a group fit: its mean over members and lifetime; default: the systems' own fitness.", "1 - cost*z"
+    )
+    every: Count = _key("Groups compete in every so many generations.", 5, 1)
+    migration: Expression = _key(
+        "The chance of a place to be filled from a place anywhere in the population.", 0.05, 0
+    )
+
+
+class SelectionSpec(Section):
+    """Selection between the replicas as systems: generations of them, in which the fit have children."""
+
+    fitness: Expression = _required("What is selected for: the larger, the better.", "-loss - cost*g")
+    over: OverField = _key("What of it counts: its mean or sum over a lifetime, or its last value.", "end", "mean")
+    every: Positive = _required("The length of a lifetime: steps, or time on a continuous clock.", 100)
+    scheme: SchemeField = _required(
+        "Who has children: {name: {settings}}; see `dynsim list schemes`.", {"softmax": {"temperature": 0.1}}
+    )
+    heritable: Controls = _required(
+        "The variables and parameters that children have from their parents, and how: an expression of the parent with "
+        "distributions for mutation; nothing for an exact copy.", {"g": "g + normal(0, 0.05)"}
+    )
+    populations: Count = _key("How many populations, independent of each other, the replicas make.", 20, 1)
+    groups: GroupsSpec | None = _key("Competition between groups.", {"count": 10, "scheme": {"moran": {}}})
+    means: Assignments = _group(
+        "Names for means over the systems of a group, or of a population without groups, taken at the start of every "
+        "generation.", {"Z": "z"}
+    )
+
+
 class EventSpec(Section):
     """Something that happens once in a replica: at a time, or when a condition first holds."""
 
@@ -207,6 +244,10 @@ class Scenario(Section):
     )
     base: BaseSpec | None = _key("What the designers want of the whole.", {"objective": "world**2"})
     metrics: MetricsField = _group("Further metrics of the run; see `dynsim list metrics`.", ["stability", "power"])
+    selection: SelectionSpec | None = _key(
+        "Selection between replicas as systems.",
+        {"fitness": "-x**2", "every": 100, "scheme": {"truncation": {"share": 0.2}}, "heritable": ["x"]},
+    )
     events: dict[str, EventSpec] = _group("What happens on the way.", {"shift": {"at": 100, "set": {"b": 2}}})
     clock: ClockSpec = Field(default_factory=ClockSpec, description="Steps, or time.", examples=[{"steps": 4000}])
     ensemble: EnsembleSpec = Field(default_factory=EnsembleSpec, description="Replicas.", examples=[{"replicas": 64}])

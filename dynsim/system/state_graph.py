@@ -24,8 +24,11 @@ def state_graph(model: Model) -> nx.DiGraph:
         learning  an agent's gradient goes through what another learns (attribute `factor`, as text; where there is
                 credit between the two, the edge is that of the credit and has this attribute, too)
         silences  an event silences or restores an agent, or a phase is the time in which it moves
+        inherits  children have a variable or parameter from their parents
 
-    An agent that has a variable's name is the node "agent:NAME". Numbers without a name of their own are left out.
+    Where there is selection between systems it is a node of the kind "selection": it reads what makes fit and what is
+    averaged. An agent that has a variable's name is the node "agent:NAME". Numbers without a name of their own are left
+    out.
     """
     graph: nx.DiGraph = nx.DiGraph()
     for name, parameter in model.parameters.items():
@@ -53,6 +56,7 @@ def state_graph(model: Model) -> nx.DiGraph:
             route = "credit" if other in agent.credit else "learning"
             graph.add_edge(labels[other], labels[name], kind=route, factor=factor.text(60))
     _add_events(model, graph, labels)
+    _add_selection(model, graph)
     return graph
 
 
@@ -74,6 +78,22 @@ def _add_events(model: Model, graph: nx.DiGraph, labels: dict[str, str]) -> None
                 graph.add_edge(node, name, kind="writes")
         for agent in (*event.silence, *event.restore):
             graph.add_edge(node, labels[agent], kind="silences")
+
+
+def _add_selection(model: Model, graph: nx.DiGraph) -> None:
+    selection = model.selection
+    if selection is None:
+        return
+    node = "selection" if "selection" not in graph else "selection between systems"
+    graph.add_node(node, kind="selection", name="selection", scheme=selection.scheme.name)
+    of_groups = None if selection.groups is None else selection.groups.fitness
+    _connect(graph, node, "reads", selection.fitness, of_groups, *selection.means.values())
+    for slot in selection.heritable:
+        name = slot.split("[")[0]
+        if name in graph:
+            graph.add_edge(node, name, kind="inherits")
+    for name in selection.means:
+        graph.add_edge(node, name, kind="writes")
 
 
 def _connect(graph: nx.DiGraph, target: str, kind: str, *values: Value | None) -> None:

@@ -22,7 +22,7 @@ dynsim: 1
 title: everything a scenario can hold
 question: does it survive?
 expect: it does
-params: {b: 1.0, q: [1, 2], m: [[1, 0.5], [0.25, 1]]}
+params: {b: 1.0, c: 1.0, q: [1, 2], m: [[1, 0.5], [0.25, 1]]}
 phases: {training: 0, deployment: 4}
 graphs:
   net: {generator: erdos_renyi_graph, n: 12, p: 0.3, seed: 3, directed: true, weights: "normal(0, 1)",
@@ -53,8 +53,17 @@ agents:
   three: {controls: s, declared: "dot(s, [1, 2, 3])", rule: {replicator: {rate: 0.1}}}
   four: {controls: p, declared: "1 - mean_neighbors(weight(net)*cos(neighbor(p) - p))", rule: {gradient: {rate: 0.1}}}
 events:
-  early: {at: 2, set: {b: 2, v: [0, 1]}, silence: one}
+  early: {at: 2, set: {c: 2, v: [0, 1]}, silence: one}
   late: {when: x > 1 and t > 3, restore: one, set: {x: x/2}}
+selection:
+  fitness: 1/(1 + world**2)
+  over: end
+  every: 2
+  scheme: {softmax: {temperature: "exp(b)"}}
+  heritable: {x: "x + normal(0, b)*uniform(0, 1)", "v[0]": null, "q[1]": "q[1]*lognormal(0, 0.1)",
+              s: "s + normal(0, 0.1)", p: null, agents.one.rule.rate: "agents.one.rule.rate*choice(0.8, 1.25)"}
+  groups: {count: 2, scheme: moran, fitness: "exp(-x)", every: 2, migration: 0.1}
+  means: {X: x, S: "(x - X)**2"}
 clock: {steps: 6, order: [two, one, four, three]}
 ensemble:
   replicas: 6
@@ -79,6 +88,7 @@ def described(model: Model) -> dict[str, object]:
         },
         "agents": {n: str(a) for n, a in model.agents.items()},
         "events": str(model.events),
+        "selection": str(model.selection),
         "rest": (model.clock, str(model.ensemble), model.record, model.phases),
     }  # fmt: skip
 
@@ -112,7 +122,8 @@ def python_twin() -> System:
     s = System("everything a scenario can hold", "does it survive?", "it does")
     training, deployment = s.phases(training=0, deployment=4)
     b = s.parameter("b", 1.0)
-    s.parameter("q", [1, 2])
+    s.parameter("c", 1.0)
+    q = s.parameter("q", [1, 2])
     m = s.parameter("m", np.array([[1, 0.5], [0.25, 1]]))
     s.population(
         "net", generator="erdos_renyi_graph", n=12, p=0.3, seed=3, directed=True, weights=ds.normal(0, 1),
@@ -140,8 +151,16 @@ def python_twin() -> System:
     s.agent("two", v[1], pull[1], ds.rules.momentum(rate=0.1, beta=0.9), every=2)
     s.agent("three", sx, sx[0] + 2 * sx[1] + 3 * sx[2], ds.rules.replicator(rate=0.1))
     s.agent("four", p, "1 - mean_neighbors(weight(net)*cos(neighbor(p) - p))", ds.rules.gradient(rate=0.1))
-    s.event("early", at=2, set={b: 2, "v": [0, 1]}, silence="one")
+    s.event("early", at=2, set={"c": 2, "v": [0, 1]}, silence="one")
     s.event("late", when="x > 1 and t > 3", restore=["one"], set={x: x / 2})
+    s.selection(
+        fitness=1 / (1 + world**2), over="end", every=2, scheme={"softmax": {"temperature": "exp(b)"}},
+        heritable={x: "x + normal(0, b)*uniform(0, 1)", v[0]: None, q[1]: "q[1]*lognormal(0, 0.1)",
+                   sx: "s + normal(0, 0.1)", p: None,
+                   "agents.one.rule.rate": "agents.one.rule.rate*choice(0.8, 1.25)"},
+        groups={"count": 2, "scheme": "moran", "fitness": "exp(-x)", "every": 2, "migration": 0.1},
+        means={"X": x, "S": "(x - X)**2"},
+    )  # fmt: skip
     s.clock(steps=6, order=["two", "one", "four", "three"])
     s.ensemble(replicas=6, seed=4, vary={"b": ds.normal(1, 0.1), "q[0]": [1, 2, 3]})
     s.ensemble(grid={"agents.one.rule.rate": "logspace(-3, -2, 2)"})
@@ -157,7 +176,7 @@ def test_python_and_yaml_say_the_same(rewritten: bool) -> None:
         load_scenario(EVERYTHING).resolve(),
     )
     one, other = described(ours), described(theirs)
-    for part in ("texts", "parameters", "topologies", "rest"):
+    for part in ("texts", "parameters", "topologies", "selection", "rest"):
         assert one[part] == other[part]
     starts = []
     for model in (ours, theirs):

@@ -67,3 +67,15 @@ def test_learning_that_is_seen_is_an_edge() -> None:
 
 def test_a_path_from_an_agent_to_its_objective_is_found_by_networkx() -> None:
     assert nx.shortest_path(graph(), "one", "e1") == ["one", "x", "d", "e1"]
+
+
+def test_selection_reads_what_makes_fit_and_its_children_inherit() -> None:
+    text = SCENARIO + (
+        "ensemble: {replicas: 12}\nselection:\n  fitness: -e1\n  every: 2\n  scheme: moran\n  heritable: [b, x]\n"
+        "  groups: {count: 3, scheme: moran, fitness: y}\n  means: {crowd: d}\n"
+    ).replace("fitness: -e1", 'fitness: "exp(-e1)"')
+    found = state_graph(load_scenario(text).resolve())
+    assert found.nodes["selection"]["kind"] == "selection"
+    assert {a for a, _ in found.in_edges("selection")} == {"e1", "y", "d"}
+    kinds = {b: kind for _, b, kind in found.out_edges("selection", data="kind")}
+    assert kinds == {"b": "inherits", "x": "inherits", "crowd": "writes"}
