@@ -15,6 +15,7 @@ from ..algebra.differentiate import jvp
 from ..algebra.graph import Expr
 from ..algebra.interpret import evaluate
 from ..compiler.game import Game
+from ..compiler.learning import with_learning
 from ..compiler.program import Program
 from ..errors import InputError
 from ..record.recording import Block
@@ -65,9 +66,9 @@ class GameJacobian:
 def _gradients(study: Study) -> dict[int, dict[str, Expr]]:
     """ξ of all agents at one and the same state, also where they move one after the other."""
     agents = study.program.agents
-    if study.model is None:
+    if study.model is None or study.model.clock.order is None:
         return {i: dict(agent.gradient) for i, agent in enumerate(agents)}
-    game = Game(study.model)
+    game = with_learning(Game(study.model))
     return {i: dict(zip(agent.controls, game.xi[agent.name], strict=True)) for i, agent in enumerate(agents)}
 
 

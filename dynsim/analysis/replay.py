@@ -34,11 +34,13 @@ BYTES = 1 << 28  # of the records of variants that run side by side
 @dataclass(frozen=True)
 class Variant:
     """A program, and what is different in it from the study's: parameters and initial values by slot, (R,) each (a
-    number is the same in all replicas). Initial values that depend on a parameter follow it."""
+    number is the same in all replicas), and factors on initial values. Initial values that depend on a parameter
+    follow it."""
 
     program: Program
     parameters: Mapping[str, Floats | float] = field(default_factory=dict)
     initial: Mapping[str, Floats | float] = field(default_factory=dict)
+    factors: Mapping[str, Floats | float] = field(default_factory=dict)
 
 
 def model_of(study: Study) -> Model:
@@ -88,7 +90,7 @@ def switch_of(agent: str) -> str:
 
 def without(study: Study, silent: Sequence[Sequence[str]]) -> list[Variant]:
     """A variant for every set of agents that never move."""
-    program = build(switched(model_of(study)))
+    program = build(switched(model_of(study)), idle_paths=True)
     return [Variant(program, {switch_of(name): 0.0 for name in names}) for names in silent]
 
 
@@ -136,6 +138,8 @@ def _start(study: Study, variant: Variant) -> tuple[dict[str, Floats], dict[str,
     initial = initial_values(program, parameters, model_of(study).ensemble.seed, np.arange(replicas))
     for name, value in variant.initial.items():
         initial[name] = np.array(np.broadcast_to(value, initial[name].shape), dtype=float)
+    for name, factor in variant.factors.items():
+        initial[name] = initial[name] * factor
     return parameters, initial
 
 

@@ -18,8 +18,16 @@ TICKS = 50  # how many ticks a metric looks at unless it is told
 
 def sampled(study: Study, ticks: int) -> Block:
     """The record at about so many ticks; all of it where it has fewer."""
-    count = len(study.times)
-    wanted = np.unique(np.linspace(0, count - 1, min(ticks, count)).round().astype(np.int64))
+    return picked(study, spread_over(0, len(study.times), ticks))
+
+
+def spread_over(start: int, stop: int, count: int) -> NDArray[np.int64]:
+    """About so many of the numbers from `start` to before `stop`, evenly, with both ends; all where there are fewer."""
+    return np.unique(np.linspace(start, stop - 1, min(count, stop - start)).round().astype(np.int64))
+
+
+def picked(study: Study, wanted: NDArray[np.int64]) -> Block:
+    """The record at the ticks with these numbers, in order."""
     parts: list[Block] = []
     start = 0
     for block in study.recording.blocks():
@@ -68,7 +76,7 @@ def over_pieces(study: Study, block: Block, compute: Callable[[Block], Floats]) 
 
 def chosen(study: Study, count: int) -> NDArray[np.int64]:
     """The numbers of about so many replicas, spread evenly; all where there are fewer."""
-    return np.unique(np.linspace(0, study.replicas - 1, min(count, study.replicas)).round().astype(np.int64))
+    return spread_over(0, study.replicas, count)
 
 
 def placed(values: Floats, replicas: NDArray[np.int64], study: Study) -> Floats:

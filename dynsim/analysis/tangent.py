@@ -33,9 +33,10 @@ class Tangent:
 
     @cached_property
     def moving(self) -> tuple[Slot, ...]:
-        """The slots that a step changes."""
+        """The slots that a step changes, but for the sums of fitness that selection keeps beside the system."""
         program = self.program
         changed = {slot for stage in program.stages for slot in stage} | set(program.drift) | set(program.diffusion)
+        changed -= set(() if program.selection is None else program.selection.counters)
         return tuple(slot for slot in program.states if slot.name in changed)
 
     @cached_property

@@ -24,8 +24,11 @@ from .space import project
 from .stages import Values, by_slot, discrete_stages, drift_of, projection_of, substituted
 
 
-def build(model: Model) -> Program:
-    """The program of a model; InputError with every agent whose rule cannot serve it."""
+def build(model: Model, idle_paths: bool = False) -> Program:
+    """The program of a model; InputError with every agent whose rule cannot serve it.
+
+    idle_paths: accept path factors that change nothing, which a variant of what a user stated may have.
+    """
     problems = check_rules(model)
     if problems:
         raise InputError(*problems)
@@ -33,7 +36,8 @@ def build(model: Model) -> Program:
     silenced = {name for event in model.events for name in event.silence}
     updates = {name: _bounded(game, model, name, name in silenced) for name in model.agents}
     labels = {name: p.sight.gradient(p.agent.declared, p.symbols) for name, p in game.players.items()}
-    expect_no_idle_paths(model, game, updates, labels)
+    if not idle_paths:
+        expect_no_idle_paths(model, game, updates, labels)
     flows, noises = by_slot(model, "flow"), by_slot(model, "noise")
     stages, seen = discrete_stages(model, updates, flows, noises)
     counted = fitness_slots(model.selection)

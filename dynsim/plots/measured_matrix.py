@@ -18,7 +18,7 @@ from .style import DIVERGING, INK, SEQUENTIAL, axis, colours, label, single, sty
 
 NAMES = 40  # a row and a column each
 WRITTEN = 10  # up to so many names the numbers stand in the cells
-CELL, SMALL = 34, 22  # pixels
+CELL, SMALL, LEAST = 34, 22, 34  # pixels
 SCALED = 150  # from this height on a scale of colours has room beside it
 GAP, TOP, BOTTOM = 120, 70, 90
 
@@ -32,16 +32,17 @@ def matrix(measure: type[Measure], table: pd.DataFrame, data: ReportData) -> Fig
     others = [key for key in keys_of(table) if key not in ("a", "b")]
     parts = [(joined(_tuple(name)), rows) for name, rows in table.groupby(others, sort=False, observed=True)] if (
         others) else [(measure.value, table)]
-    rows, columns = (_names(table, key) for key in ("a", "b"))
-    cell = CELL if max(len(rows), len(columns)) <= WRITTEN else SMALL
-    height = max(cell * len(rows), 80)
-    inner = len(parts) * height + (len(parts) - 1) * GAP
+    parts = [(name, part) for name, part in parts if np.isfinite(part["median"].to_numpy(float)).any()]
+    sides = [(_names(part, "a"), _names(part, "b")) for _, part in parts]
+    heights = [_height(*side) for side in sides]
+    inner = sum(heights) + (len(parts) - 1) * GAP
     traces: list[dict[str, Any]] = []
     layout: dict[str, Any] = {}
     titles: list[dict[str, Any]] = []
-    for k, (name, part) in enumerate(parts):
-        top = 1 - k * (height + GAP) / inner
-        ends = [max(top - height / inner, 0.0), top]
+    top = 0
+    for k, ((name, part), (rows, columns), height) in enumerate(zip(parts, sides, heights, strict=True)):
+        ends = [max(1 - (top + height) / inner, 0.0), 1 - top / inner]
+        top += height + GAP
         traces.append(_trace(_grid(part, rows, columns), rows, columns, k, ends) | {"showscale": height >= SCALED})
         layout |= _axes(k, ends)
         titles.append({
@@ -56,6 +57,11 @@ def matrix(measure: type[Measure], table: pd.DataFrame, data: ReportData) -> Fig
     return styled(
         traces, inner + TOP + BOTTOM, subtitle, margin=margin, showlegend=False, annotations=titles, **layout
     )
+
+
+def _height(rows: Sequence[str], columns: Sequence[str]) -> int:
+    """Of one matrix, in pixels."""
+    return max((CELL if max(len(rows), len(columns)) <= WRITTEN else SMALL) * len(rows), LEAST)
 
 
 def _tuple(name: object) -> tuple[object, ...]:

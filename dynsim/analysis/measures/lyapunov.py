@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ...compiler.program import Program
 from ...engine.plan import Chunk, Plan
@@ -16,12 +17,12 @@ from ...integrators.base import integrators
 from ...settings import number
 from ..bands import Floats
 from ..measure import MEASURES, Measure, spread
-from ..sampling import ends
+from ..sampling import chosen, ends, placed
 from ..study import Study, width
 from ..tangent import GROWTH, Tangent, tangent_name
 
-QUICK = 200_000  # operations on small arrays that are done before a kernel would be compiled
-LARGE = 1000  # numbers: an operation on so many takes twice as long
+# In seconds: an operation on an array and on each of its numbers, the least time of a compilation, and of an operation.
+CALL, ELEMENT, COMPILATION, COMPILED = 1.2e-6, 1e-9, 1.0, 1.5e-3
 
 
 @MEASURES.register
@@ -37,7 +38,8 @@ class Lyapunov(Measure):
     perturbation; the event's time is taken as given. The spread is over replicas; how sure a single one is depends on
     the length of the run. A replica whose perturbations vanish altogether (−∞) is left out.
 
-    The cost is that of another simulation, whose step has two to four times the operations.
+    The cost is that of another simulation, whose step has two to four times the operations; without noise it is made of
+    some replicas, evenly spread, with noise of all.
     """
 
     name: ClassVar[str] = "lyapunov"
@@ -50,16 +52,19 @@ class Lyapunov(Measure):
     shape: ClassVar = "dots"
 
     transient: float = number(0.5, at_least=0, below=1, doc="share of the run that is left out before growth counts")
+    replicas: float = number(256, at_least=1, whole=True, doc="how many replicas run again, where there is no noise")
 
     def measure(self, study: Study) -> pd.DataFrame:
-        return pd.DataFrame({"quantity": ["largest exponent"], **spread(exponents(study, self.transient)[None])})
+        some = chosen(study, study.replicas if study.program.noises else int(self.replicas))
+        found = placed(exponents(study, self.transient, some), some, study)
+        return pd.DataFrame({"quantity": ["largest exponent"], **spread(found[None])})
 
 
-def exponents(study: Study, transient: float) -> Floats:
-    """(R,): the mean logarithmic growth of a perturbation per unit of time, after that share of the run."""
+def exponents(study: Study, transient: float, replicas: NDArray[np.int64]) -> Floats:
+    """The mean logarithmic growth of a perturbation per unit of time, after that share of the run, (r,)."""
     tangent = Tangent(study.program)
     program = tangent.followed()
-    plan = _plan(study, tangent, transient)
+    plan = _plan(study, tangent, transient, replicas)
     times: list[float] = []
     growths: list[Floats] = []
 
@@ -75,7 +80,7 @@ def exponents(study: Study, transient: float) -> Floats:
         return (growths[-1] - growths[first]) / (times[-1] - times[first])
 
 
-def _plan(study: Study, tangent: Tangent, transient: float) -> Plan:
+def _plan(study: Study, tangent: Tangent, transient: float, replicas: NDArray[np.int64]) -> Plan:
     """The run again, from its first record, with the same random direction as perturbation in every replica; recorded
     at the end of the transient and, at last, at the end."""
     clock = study.program.clock
@@ -85,16 +90,17 @@ def _plan(study: Study, tangent: Tangent, transient: float) -> Plan:
     else:
         every = max(1, round(share * Ticks.of(clock, 1).last))
     start, _ = ends(study)
-    initial = {name: array[0] for name, array in start.values.items()}
+    initial = {name: array[0][..., replicas] for name, array in start.values.items()}
     rng = np.random.default_rng(0)
     for slot in tangent.moving:
         direction = rng.normal(size=(width(study.program, slot.domain.population), 1))
         initial[tangent_name(slot.name)] = np.broadcast_to(
             direction if slot.domain.kind == "node" else direction[0], initial[slot.name].shape
         )
-    initial[GROWTH] = np.zeros(study.replicas)
+    initial[GROWTH] = np.zeros(len(replicas))
     seed = 0 if study.model is None else study.model.ensemble.seed
-    return Plan(study.replicas, seed, study.recording.parameters, initial, every)
+    parameters = {name: values[replicas] for name, values in study.recording.parameters.items()}
+    return Plan(len(replicas), seed, parameters, initial, every)
 
 
 def _quick(program: Program, plan: Plan) -> bool:
@@ -105,8 +111,8 @@ def _quick(program: Program, plan: Plan) -> bool:
     outputs = [e for stage in program.stages for e in stage.values()] + [*program.drift.values()]
     stages = integrators.get(clock.method).stages if clock.continuous else 1
     size = max(np.size(plan.initial[slot.name]) for slot in program.states)
-    work = len(program.graph.reachable(outputs)) * stages * Ticks.of(clock, 1).last
-    return work * (1 + size / LARGE) < QUICK
+    operation = stages * Ticks.of(clock, 1).last * (CALL + ELEMENT * size)
+    return len(program.graph.reachable(outputs)) * (operation - COMPILED) < COMPILATION
 
 
 def _square(x: Floats) -> Floats:

@@ -23,9 +23,10 @@ STATE = "all state variables"
 class Power(Measure):
     """|∂v/∂φ_i|: how far what comes to rest follows a change of agent i's goals φ_i, and i's share of all agents' sum.
 
-    v is a state variable, a derived variable (but no agent's objective), or all state variables together; | | the Euclidean norm over the goals'
-    and the variable's components (nodes). The derivative is that of the state at rest, by the implicit function
-    theorem at the final state of a replica in which nothing moves any more; elsewhere it is not defined.
+    v is a state variable, a derived variable (but no agent's objective), or all state variables together; | | is the
+    Euclidean norm over the goals' and the variable's components (nodes). The derivative is that of the state at rest,
+    by the implicit function theorem at the final state of a replica in which nothing moves any more; elsewhere it is
+    not defined.
 
         pass_through    |∂v/∂φ_i|, in units of v per unit of the goal: 1 follows it wholly, 0 not at all
         share           |∂v/∂φ_i|/Σ_j |∂v/∂φ_j|, the sum over agents; NaN where v follows nobody's goals

@@ -80,5 +80,4 @@ def at(study: Study, states: Mapping[str, Any]) -> Study:
 
 def simulated(system: System, **settings: Any) -> Study:
     """The study of a system's run, by the interpreter."""
-    run = simulate(system, compiled=False, **settings)
-    return Study(run.program, run.recording, run.model)
+    return simulate(system, compiled=False, **settings).measured.study

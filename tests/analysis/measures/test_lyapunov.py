@@ -3,13 +3,19 @@ import pytest
 
 import dynsim as ds
 from dynsim.algebra.graph import Graph
-from dynsim.analysis.measures.lyapunov import Lyapunov, exponents
+from dynsim.analysis.measures import lyapunov
+from dynsim.analysis.measures.lyapunov import Lyapunov
 from dynsim.analysis.study import Study
 from dynsim.errors import InputError
 from dynsim.system.model import Clock
 from tests.analysis.games import build
 
 from .cases import recording, simulated
+
+
+def exponents(study, transient):
+    """Of all replicas."""
+    return lyapunov.exponents(study, transient, np.arange(study.replicas))
 
 
 def agrees(values, expected, known_to=0.0):
@@ -139,6 +145,19 @@ def test_the_noise_is_that_of_the_run():
     slope = np.log(np.abs(1 - 0.05 * (12 * path[:-1] ** 2 - 4)))
     np.testing.assert_allclose(exponents(study, 0.0), slope.mean(axis=0), rtol=1e-10)
     np.testing.assert_allclose(exponents(study, 0.2), slope[10:].mean(axis=0), rtol=1e-10)
+
+
+def test_some_replicas_stand_for_all_where_there_is_no_noise_and_meet_their_own_parameters():
+    s = ds.System("decay")
+    x, rate = s.state("x", init=1), s.parameter("rate", 0.1)
+    s.agent("a", controls=x, declared=x**2 / 2, rule=ds.rules.gradient(rate=rate))
+    s.clock(steps=20)
+    s.ensemble(replicas=9, vary={rate: "linspace(0.1, 0.9)"})
+    row = Lyapunov(replicas=3).measure(simulated(s)).iloc[0]
+    assert row["n"] == 3
+    assert row["mean"] == pytest.approx(np.log(1 - np.array([0.1, 0.5, 0.9])).mean(), rel=1e-9)
+    s.noise("x", 0.1)
+    assert Lyapunov(replicas=3).measure(simulated(s))["n"].item() == 9
 
 
 def test_a_population_of_chaotic_maps_has_the_exponent_of_one():
