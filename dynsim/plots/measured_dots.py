@@ -10,11 +10,11 @@ import pandas as pd
 from plotly.graph_objects import Figure
 
 from ..analysis.measure import Measure, keys_of
+from ..answers.words import count
 from .data import ReportData
 from .ledger import distinct
 from .panels import padded
 from .style import BLUE, GREY, axis, faint, label, single, styled
-from .words import count
 
 ROWS = 60
 ROW, GAP, TOP = 24, 66, 58  # pixels

@@ -55,8 +55,8 @@ selection:
   over: end
   every: 2
   scheme: {softmax: {temperature: "exp(b)"}}
-  heritable: {x: "x + normal(0, b)*uniform(0, 1)", "v[0]": null, "q[1]": "q[1]*lognormal(0, 0.1)", s: "s + normal(0, 0.1)",
-              p: null, agents.one.rule.rate: "agents.one.rule.rate*choice(0.8, 1.25)"}
+  heritable: {x: "x + normal(0, b)*uniform(0, 1)", "v[0]": null, "q[1]": "q[1]*lognormal(0, 0.1)",
+              s: "s + normal(0, 0.1)", p: null, agents.one.rule.rate: "agents.one.rule.rate*choice(0.8, 1.25)"}
   groups: {count: 2, scheme: moran, fitness: "exp(-x)", every: 2, migration: 0.1}
   means: {X: x, S: "(x - X)**2"}
 clock: {steps: 6, order: [two, one, four, three]}

@@ -26,7 +26,7 @@ QUANTITIES = ("hidden", "effective", "declared")
 @MEASURES.register
 @dataclass(frozen=True)
 class IncentiveGraph(Measure):
-    """Is there a directed path decision → X → utility, for an agent and a variable X that it does not itself control?
+    """Whether there is a directed path decision → X → utility, for every agent and variable X that it does not control.
 
     Such a path is an instrumental control incentive (Everitt et al. 2021): X is worth influencing, and can be. Asked of
     two graphs of what depends on what:
