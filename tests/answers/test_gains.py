@@ -114,8 +114,8 @@ def test_the_base_objective_may_rise_while_the_only_agent_gains() -> None:
     told = base(simulated(BASE.format(start=start, goal=goal)))
     first, last = start**2, goal**2
     assert told == [
-        f"The base objective rose by {last - first:.3g}, from {first:.3g} to {last:.3g}, in every replica.",
-        "It rose in every replica although no agent's own objective did.",
+        f"The base objective rose by {last - first:.3g}, from {first:.3g} to {last:.3g}, in every replica; it rose in "
+        "every replica although no agent's own objective did.",
     ]
 
 
@@ -123,10 +123,10 @@ def test_the_base_objective_in_a_part_of_the_replicas() -> None:
     """The goal is 1: from x = ±r the base x² falls iff r > 1."""
     found = simulated(BASE.format(start='"uniform(-2, 2)"', goal=1).replace("replicas: 9", "replicas: 101, seed: 4"))
     first = found.tables.summary["base.first"].to_numpy()
-    told = [plain(sentence) for sentence in base(found)]
+    (told,) = (plain(sentence) for sentence in base(found))
     worse = float((first < 1).mean())
-    assert told[0].startswith("The base objective rose by ") == (worse > 0.5)
-    assert told[1] == f"It rose in {round(100 * worse)} % of the replicas although no agent's own objective did."
+    assert told.startswith("The base objective rose by ") == (worse > 0.5)
+    assert told.endswith(f"; it rose in {round(100 * worse)} % of the replicas although no agent's own objective did.")
 
 
 def test_the_base_objective_has_its_changes_in_every_phase() -> None:

@@ -101,7 +101,7 @@ clock: {steps: 12}
 
 def test_agents_in_the_same_case_are_told_together() -> None:
     modules = "\n".join(
-        f"  m{k}: {{controls: x{k}, declared: shared**2 + x{k}**2, paths: {{shared: g}}, rule: {{gradient: {{rate: 1}}}}}}"
+        f"  m{k}: {{controls: x{k}, declared: shared**2 + x{k}, paths: {{shared: g}}, rule: {{gradient: {{rate: 1}}}}}}"
         for k in range(5)
     )
     variables = ", ".join(f"x{k}: {{init: 0.{k}}}" for k in range(5))
