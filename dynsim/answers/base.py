@@ -28,7 +28,7 @@ def base(found: Findings) -> list[str]:
 def _phases(found: Findings) -> list[str]:
     """How it changed within every phase."""
     told = []
-    for name in getattr(found.program, "phases", {}):
+    for name in found.program.phases:
         one = change_of(found, f"base.first.{name}", f"base.last.{name}")
         if one.known:
             told.append(f"in {name} it {one.words() if one.moved else 'did not change'}")

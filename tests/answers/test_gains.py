@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -130,15 +129,15 @@ def test_the_base_objective_in_a_part_of_the_replicas() -> None:
 
 
 def test_the_base_objective_has_its_changes_in_every_phase() -> None:
-    found = simulated(BASE.format(start=1, goal=3))
-    summary = found.tables.summary.assign(**{
-        "base.first.training": 1.0, "base.last.training": 5.0,
-        "base.first.deployment": 5.0, "base.last.deployment": 5.0,
-    })
-    program = replace(found.program)
-    object.__setattr__(program, "phases", {"training": (0, 10), "deployment": (10, 20)})
-    told = base(replace(found, program=program, tables=replace(found.tables, summary=summary)))
-    assert told[1] == "In training it rose by 4, from 1 to 5, in every replica; in deployment it did not change."
+    """x = goal + (start − goal) 0.8^t: the base x² rises from t = 0 to 9 in training, and from t = 10 on after it."""
+    rng = np.random.default_rng(SEED)
+    start, goal = rng.uniform(0.5, 1.0), rng.uniform(2.0, 3.0)
+    told = base(simulated(BASE.format(start=start, goal=goal) + "phases: {training: 0, deployment: 10}\n"))
+    x = np.array([goal + (start - goal) * 0.8**t for t in (0, 9, 10, 400)]) ** 2
+    assert told[1] == (
+        f"In training it rose by {x[1] - x[0]:.3g}, from {x[0]:.3g} to {x[1]:.3g}, in every replica; "
+        f"in deployment it rose by {x[3] - x[2]:.3g}, from {x[2]:.3g} to {x[3]:.3g}, in every replica."
+    )
 
 
 def test_without_a_base_objective_nothing_is_said_of_it() -> None:
