@@ -115,7 +115,7 @@ def _beside(gates: Sequence[Gate], incentives: Sequence[Incentive]) -> list[str]
     on_some = [gate for agent, way in ways for gate in _on(way, agent, gates)]
     left = [gate for gate in gates if not any(gate is other for other in on_some)]
     named = {
-        "Open, but no hidden incentive": [f"{g.agent}'s {g.name} ({g.range})" for g in left if g.size.any()],
+        "Open, but leading to no hidden variable": [f"{g.agent}'s {g.name} ({g.range})" for g in left if g.size.any()],
         "Closed, at 0 in every replica": [f"{g.agent}'s {g.name}" for g in left if not g.size.any()],
     }
     return [f"{what}: {listing(names, MOST)}." for what, names in named.items() if names]

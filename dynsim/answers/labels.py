@@ -48,7 +48,7 @@ def _lowest(fidelities: Mapping[str, Floats]) -> float:
 
 
 def _faithful(plain: Mapping[str, Floats], found: Findings) -> str:
-    moves = "moves as its label says" if len(plain) == 1 else "move as their labels say"
+    moves = "moves along the gradient of its label" if len(plain) == 1 else "move along the gradients of their labels"
     lowest = number(_lowest(plain))
     reached = lowest if lowest == "1" else f"at least {lowest}"
     where = " in 95\u00a0% of the replicas" if found.replicas > 1 else ""

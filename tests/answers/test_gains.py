@@ -49,6 +49,11 @@ def test_a_winner_and_a_loser() -> None:
     ]
 
 
+def test_what_is_left_of_an_objective_after_convergence_is_nothing() -> None:
+    found = with_summary(ends(([4.0, 4.0], [1e-80, 1e-30]), ([1.0, 1.0], [3.0, 3.0])))
+    assert gains(found)[0] == "critic gained: its objective fell by 4, from 4 to 0, in every replica."
+
+
 def test_who_gains_more_is_told_by_the_share_of_what_was_there() -> None:
     found = with_summary(ends(([4.0, 4.0], [1.0, 2.0]), ([100.0, 100.0], [60.0, 60.0])))
     assert gains(found) == [

@@ -52,7 +52,7 @@ def test_all_closed() -> None:
 def test_credit_without_a_path_is_open_but_leads_to_no_other_variable() -> None:
     assert told("c: [0.5, 2]", 2) == [
         "None of 2 agents has an incentive to control a variable that its label does not show.",
-        "Open, but no hidden incentive: forecaster's credit from actor (0.5–2).",
+        "Open, but leading to no hidden variable: forecaster's credit from actor (0.5–2).",
         "Closed, at 0 in every replica: forecaster's path through world.",
     ]
 
