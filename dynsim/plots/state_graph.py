@@ -31,6 +31,7 @@ NODES = {
     "derived": ("derived value", "square", GREEN, 11),
     "parameter": ("parameter", "diamond", LIGHT, 10),
     "event": ("event", "triangle-up", YELLOW, 13),
+    "phase": ("phase", "triangle-right", YELLOW, 13),
     "selection": ("selection", "star", ORANGE, 16),
 }
 CONTESTED = ("state", "population-state")
