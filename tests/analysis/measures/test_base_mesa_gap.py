@@ -85,7 +85,7 @@ def test_it_is_by_the_own_controls_and_blind_to_paths():
     x, y = s.state("x", init=2.0), s.state("y", init=1.0)
     seen = s.derived("seen", x + y)
     s.agent("a", controls=[x, y], declared=seen**2 + x, rule=ds.rules.gradient(rate=0.1), paths={"seen": 0})
-    s.agent("b", controls=y, declared=-y, rule=ds.rules.gradient(rate=0.1))
+    s.agent("b", controls=y, declared=y, pursues=-y, rule=ds.rules.gradient(rate=0.1))
     s.base(x**2 + y**2)
     s.clock(steps=1)
     found = table_of(at(simulated(s), {"x": [2.0], "y": [1.0]}))["mean"]

@@ -187,9 +187,10 @@ def test_selection_has_no_exponent():
     s.agent("a", controls=x, declared=x**2, rule=ds.rules.gradient(rate=0.1))
     s.clock(steps=10)
     s.ensemble(replicas=4)
-    s.selection(every=5, fitness=-(x**2), scheme="truncation")
-    with pytest.raises(InputError, match="selection"):
-        exponents(simulated(s), 0.5)
+    s.selection(every=5, fitness=-(x**2), scheme="truncation", heritable=x)
+    study = simulated(s)
+    with pytest.raises(InputError, match="selection puts other systems"):
+        exponents(study, 0.5)
 
 
 def test_what_is_pinned_to_a_bound_or_lost_is_left_out():
