@@ -19,6 +19,7 @@ LAYERS = [
     ["engine"],
     ["record"],
     ["analysis"],
+    ["answers"],
     ["plots"],
     ["dashboard"],
     ["session"],

@@ -106,7 +106,7 @@ def _side_by_side(study: Study, program: Program, ends: bool) -> int:
 def _run(study: Study, variants: Sequence[Variant], ends: bool) -> list[MemoryRecording]:
     """Variants of one program, side by side."""
     model, program, replicas = model_of(study), variants[0].program, study.replicas
-    starts = [_start(study, variant) for variant in variants]
+    starts = [start_of(study, variant) for variant in variants]
     parameters, initial = (
         {name: np.concatenate([start[part][name] for start in starts], axis=-1) for name in starts[0][part]}
         for part in (0, 1)
@@ -130,7 +130,7 @@ def _run(study: Study, variants: Sequence[Variant], ends: bool) -> list[MemoryRe
     return found
 
 
-def _start(study: Study, variant: Variant) -> tuple[dict[str, Floats], dict[str, Floats]]:
+def start_of(study: Study, variant: Variant) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Parameters and initial values; a parameter that the study has not is a switch, and 1 unless stated."""
     program, replicas = variant.program, study.replicas
     known = {slot.name: 1.0 for slot in program.parameters} | {**study.recording.parameters, **variant.parameters}

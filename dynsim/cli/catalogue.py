@@ -17,6 +17,7 @@ REGISTRIES = {
     "integrators": ("integrators.base", "integrators"),
     "metrics": ("analysis.metric", "METRICS"),
     "episodes": ("analysis.episode", "KINDS"),
+    "answers": ("answers.registry", "ANSWERS"),
     "figures": ("plots.registry", "FIGURES"),
 }
 KINDS = ("scenarios", *REGISTRIES)

@@ -10,6 +10,7 @@ from ..algebra.graph import Expr
 from ..algebra.vector import components
 from ..errors import InputError
 from ..system.model import Agent, Event, Model
+from ..system.phases import spans
 from ..system.values import component_names
 from .advance import states_of
 from .check import check_rules
@@ -17,6 +18,7 @@ from .game import Game
 from .idle import expect_no_idle_paths
 from .learning import with_learning
 from .moves import AgentUpdate, active_slot, update_of
+from .phases import with_phase_events
 from .program import AgentProgram, EventProgram, Program, Slot
 from .selection import fitness_slots, selection_program, set_by_selection, with_counters
 from .sizes import expect_room
@@ -32,6 +34,7 @@ def build(model: Model, idle_paths: bool = False) -> Program:
     problems = check_rules(model)
     if problems:
         raise InputError(*problems)
+    model = with_phase_events(model)
     game = with_learning(Game(model))
     silenced = {name for event in model.events for name in event.silence}
     updates = {name: _bounded(game, model, name, name in silenced) for name in model.agents}
@@ -76,6 +79,7 @@ def build(model: Model, idle_paths: bool = False) -> Program:
         base=None if model.base is None else model.base.objective,
         selection=selection_program(model, slots, initial),
         base_goals=() if model.base is None else model.base.goals,
+        phases=spans(model.phases, model.clock),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
-from operator import and_
+from operator import add, and_
 
 from ..algebra import functions as f
 from ..algebra import graph as g
@@ -66,6 +66,8 @@ def _acts(model: Model, name: str, silenceable: bool) -> Expr | None:
         conditions.append(f.equal(f.floor(t / every) * every, t))
     if silenceable:
         conditions.append(graph.symbol(active_slot(name)) > 0.5)
+    if agent.during:
+        conditions.append(reduce(add, [graph.symbol(phase) for phase in agent.during]) > 0.5)
     return reduce(and_, conditions) if conditions else None
 
 

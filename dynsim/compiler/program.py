@@ -94,8 +94,9 @@ class Program:
     is: events fire, the state is recorded, the step is made. On a discrete clock the step is `stages`, one after the
     other, each computing new values from those before it. On a continuous clock it integrates
     dx = drift dt + diffusion dW and then applies `projection`. flows and noises (amplitudes) are kept apart from the
-    agents' moves for the ledger. derived: the named values a user may want recorded. base: the designers'
-    objective, if one is stated, and base_goals, the slots that stand for what they want.
+    agents' moves for the ledger.derived: the named values a user may want recorded. base: the designers' objective,
+    if one is stated, and base_goals, the slots that stand for what they want. phases: when each begins and ends; at the
+    moment when one ends the next one is there, and the last one is there at its end.
     """
 
     title: str
@@ -116,4 +117,5 @@ class Program:
     agents: tuple[AgentProgram, ...] = ()
     base: Expr | None = None
     base_goals: tuple[str, ...] = ()
+    phases: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     selection: SelectionProgram | None = None

@@ -12,6 +12,8 @@ import pandas as pd
 from ..analysis.bands import bands
 from ..analysis.conflict_log import Tables
 from ..analysis.study import evaluate_block, width
+from ..answers.findings import findings
+from ..answers.registry import told
 from ..compiler.program import Program
 from ..plots.data import QUANTILES, Bands, Floats, ReportData, Trajectory
 from ..record.manifest import Manifest
@@ -43,6 +45,7 @@ def collect(
         agents=tuple(agent.name for agent in program.agents),
         varied=tuple(name for name in varied if name in tables.summary),
         tables=tables,
+        told=told(findings(model, program, recording, tables)),
         graph=state_graph(model),
         trajectories=trajectories(model, program, recording),
         provenance=provenance(manifest),

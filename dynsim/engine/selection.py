@@ -131,8 +131,7 @@ class Selection:
             between = self.group_scheme.succeed(_of_groups(group_fitness.reshape(p, m, n)),
                                                 self._uniforms("groups", tick, (p, m)))
             parent = np.take_along_axis(parent, between.parent[:, :, None], axis=1)
-            kept = np.take_along_axis(born, between.parent[:, :, None], axis=1)
-            born = np.where(between.born[:, :, None], True, kept)
+            born = born | between.born[:, :, None]
         return self._migrated(Succession(parent.reshape(-1), born.reshape(-1)), tick, now, t)
 
     def _migrated(self, succession: Succession, tick: int, now: Values, t: float) -> Succession:

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..analysis.conflict_log import Tables
+from ..answers.registry import Told
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -50,7 +51,8 @@ class ReportData:
 
     clock: the word for the time axis, "step" or "time". graph: the state graph, nodes and edges with a `kind`. varied:
     the parameters that differ between replicas; they are columns of `tables.summary`. provenance: what ran, as words.
-    measured: the tables of metrics on request by name, or a sentence where there is none.
+    told: what happened, in sentences. measured: the tables of metrics on request by name, or a sentence where there is
+    none.
     """
 
     title: str
@@ -61,6 +63,7 @@ class ReportData:
     agents: tuple[str, ...]
     varied: tuple[str, ...]
     tables: Tables
+    told: tuple[Told, ...]
     graph: nx.DiGraph
     trajectories: tuple[Trajectory, ...]
     provenance: Mapping[str, str]

@@ -10,13 +10,13 @@ import pandas as pd
 from plotly.graph_objects import Figure
 
 from ..analysis.measure import MEASURES, Measure, keys_of
+from ..answers.words import count
 from .data import QUANTILES, Bands, ReportData
 from .measured_dots import dots, joined
 from .measured_matrix import matrix
 from .panels import MOST, Panel, small_multiples
 from .registry import Plot
 from .style import label
-from .words import count
 
 Draw = Callable[[type[Measure], pd.DataFrame, ReportData], "Figure | str"]
 

@@ -10,11 +10,11 @@ import pandas as pd
 from plotly.graph_objects import Figure
 
 from ..analysis.measure import Measure, keys_of
+from ..answers.words import count, moment
 from .data import Floats, ReportData
 from .ledger import distinct
 from .measured_dots import joined
 from .style import DIVERGING, INK, SEQUENTIAL, axis, colours, label, single, styled
-from .words import count, number
 
 NAMES = 40  # a row and a column each
 WRITTEN = 10  # up to so many names the numbers stand in the cells
@@ -28,7 +28,7 @@ def matrix(measure: type[Measure], table: pd.DataFrame, data: ReportData) -> Fig
     when = ""
     if "t" in table:
         last = table["t"].max()
-        table, when = table[table["t"] == last], f" at {data.clock} {number(float(last))}"
+        table, when = table[table["t"] == last], f" at {data.clock} {moment(float(last))}"
     others = [key for key in keys_of(table) if key not in ("a", "b")]
     parts = [(joined(_tuple(name)), rows) for name, rows in table.groupby(others, sort=False, observed=True)] if (
         others) else [(measure.value, table)]

@@ -15,6 +15,8 @@ from ..analysis.conflict_log import Tables, single, tables
 from ..analysis.measure import MEASURES
 from ..analysis.metric import METRICS
 from ..analysis.study import Study
+from ..answers.findings import findings
+from ..answers.registry import Told, told
 from ..compiler.build import build
 from ..compiler.program import Program
 from ..errors import InputError
@@ -135,6 +137,13 @@ class Run:
     def summary(self) -> pd.DataFrame:
         """A row per replica: the verdict, final values, objectives."""
         return self.tables.summary
+
+    @cached_property
+    def answers(self) -> tuple[Told, ...]:
+        """What the run showed, in sentences: of every answer its `name`, `heading` and `sentences`, the most important
+        first.
+        """
+        return told(findings(self.model, self.program, self.recording, self.tables))
 
     @cached_property
     def graph(self) -> nx.DiGraph:

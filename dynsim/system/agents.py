@@ -12,6 +12,8 @@ from .context import Context
 from .goals import resolve_goals
 from .model import Agent, Clock, Variable
 from .paths import check_reach, resolve_horizon, resolve_paths
+from .percepts import perceived, resolve_percepts
+from .phases import resolve_during
 from .plugins import note_settings, parsers
 from .problems import ROOT, Place
 from .spec import AgentSpec, Scenario
@@ -69,13 +71,17 @@ class _Reader:
             self.place / "horizon", self.spec.horizon, self.context, self.variables, controls, self.clock
         )
         rule = self._rule(controls)
+        during = resolve_during(self.place / "during", self.spec.during, self.scenario, self.context)
+        observes = self.place / "observes"
+        percepts = resolve_percepts(observes, self.spec.observes, self.scenario, self.clock, self.context)
         if self.spec.every > 1 and self.clock.continuous:
             self.problems.add(self.place / "every", "counts steps: on a continuous clock an agent moves all the time")
         if len(self.problems) > before or declared is None or pursues is None or rule is None or not controls:
             return None
+        pursues, rule = perceived(observes, pursues, rule, percepts, self.context)
         return Agent(
             self.name, controls, declared, pursues, rule, credit, paths.variables, self.spec.every, goals,
-            horizon=self.spec.horizon, learning=paths.learning,
+            horizon=self.spec.horizon, learning=paths.learning, during=during,
         )
 
     def _variable(self, control: str) -> Variable:

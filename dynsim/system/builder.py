@@ -97,6 +97,11 @@ class System:
             inner = inner[0]
         return self._symbols(name, tuple(shape))
 
+    def phases(self, **starts: float) -> list[Expr]:
+        """Replaces the phases of the run: when each begins. Returns their indicators, 1 while a phase lasts, else 0."""
+        self.data["phases"] = stated(starts)
+        return [part for name in starts for part in components(self._symbols(name, ()))]
+
     def population(self, name: str, graph: Any = None, **spec: Any) -> str:
         """A graph whose nodes carry variables: a NetworkX graph, a Topology, or the keys of `graphs` as keywords."""
         if isinstance(graph, Mapping):
@@ -155,13 +160,15 @@ class System:
         every: int = 1,
         goals: Any = None,
         horizon: float | str | None = None,
+        during: Any = None,
+        observes: Mapping[Any, Any] | None = None,
     ) -> None:
         """A sub-optimizer. controls: symbols or names, alone, in a list, or as keys of their gains; so are the keys of
-        paths (which may be names of agents, too), and goals. horizon: a number, or "fixed_point".
+        paths (which may be names of agents, too), of observes, goals and during. horizon: a number, or "fixed_point".
         """
         spec = given(
             pursues=pursues, credit=credit, paths=paths, every=None if every == 1 else every,
-            goals=control_names(goals), horizon=horizon,
+            goals=control_names(goals), horizon=horizon, during=control_names(during), observes=observes,
         )
         self._put("agents", name, {"controls": control_names(controls), "declared": declared, "rule": rule, **spec})
 

@@ -23,6 +23,7 @@ from .problems import ROOT, Place, found
 from .range_text import read_range
 from .spec import Scenario
 from .values import component_names
+from .yaml_scalars import shown
 
 MAX_REPLICAS = 2**33
 """What the random numbers' counter can tell apart."""
@@ -57,9 +58,12 @@ def resolve_ensemble(scenario: Scenario, context: Context) -> Ensemble:
 
 def _slot(at: Place, path: str, known: list[str], context: Context) -> str | None:
     name = path.removeprefix("params.")
-    if name in known:
+    if name in known and name not in context.phases:
         return name
     base = name.split("[")[0]
+    if name in context.phases:
+        context.problems.add(at, f"{shown(name)} is a phase: it begins when `phases` says", at_key=True)
+        return None
     if base in context.broken or not context.broken.isdisjoint(base.split(".")):
         return None
     parameter = context.parameters.get(base)

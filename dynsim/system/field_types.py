@@ -41,6 +41,7 @@ Flag = _field(flag, type="boolean")
 Count = _field(bounded("a positive whole number", whole=True, above=0), type="integer", minimum=1)
 Whole = _field(bounded("a whole number, 0 or more", whole=True, at_least=0), type="integer", minimum=0)
 Positive = _field(bounded("a positive number", above=0.0), type="number", exclusiveMinimum=0)
+Start = _field(bounded("a time of 0 or more", at_least=0.0), type="number", minimum=0)
 Names = _field(names, **_NAMES)
 Numbers = _field(
     numbers, anyOf=[_NUMBER, _LIST_OF_NUMBERS, {"type": "array", "items": _LIST_OF_NUMBERS, "minItems": 1}]

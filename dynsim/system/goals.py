@@ -29,7 +29,7 @@ def resolve_goals(
 ) -> tuple[str, ...]:
     """The components that the names stand for, each of which the objective has to depend on."""
     shapes = {n: v.shape for n, v in variables.items() if v.kind == "state"}
-    shapes |= {n: p.shape for n, p in context.parameters.items() if "." not in n}
+    shapes |= {n: p.shape for n, p in context.parameters.items() if "." not in n and n not in context.phases}
     single = {part for name, shape in shapes.items() if shape for part in component_names(name, shape)}
     found: list[str] = []
     for name in names:

@@ -65,7 +65,8 @@ class Agent:
     """A sub-optimizer. controls maps a state variable (or a component, "x[1]") to its gain. goals: the components that
     stand for what it wants. paths: by component, factors on the gradient through derived variables and, with a horizon
     (steps, or time), through variables that flow. learning: by agent, factors on the gradient through its learning.
-    acts: the condition under which it moves at all, which no scenario states but variants of one do.
+    during: the phases in which it moves; without them it always does. acts: the condition under which it moves at all,
+    which no scenario states but variants of one do.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Agent:
     goals: tuple[str, ...] = ()
     horizon: float | Literal["fixed_point"] | None = None
     learning: Mapping[str, Expr] = field(default_factory=dict)
+    during: tuple[str, ...] = ()
     acts: Expr | None = None
 
 
@@ -181,7 +183,8 @@ class Record:
 
 @dataclass(frozen=True)
 class Model:
-    """A whole system, ready for its learning rules to be applied."""
+    """A whole system, ready for its learning rules to be applied. phases: when each begins, in the order of time; their
+    indicators are among the parameters."""
 
     title: str
     graph: Graph
@@ -197,3 +200,4 @@ class Model:
     base: Base | None = None
     selection: Selection | None = None
     metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    phases: Mapping[str, float] = field(default_factory=dict)

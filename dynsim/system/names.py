@@ -17,13 +17,12 @@ _TAKEN = {*RESERVED, *FUNCTIONS, *DRAWS}
 
 
 def wrong_names(scenario: Scenario, problems: Problems) -> set[str]:
-    """Note names that cannot be used; returns them. Parameters, graphs, variables, games and the means of a selection
-    share one namespace."""
+    """Note names that cannot be used; returns them. Parameters, phases, graphs, variables, games and the means of a
+    selection share one namespace."""
     wrong = set()
     first: dict[str, str] = {}
-    groups: dict[str, Mapping[str, Any]] = {
-        group: getattr(scenario, group) for group in ("params", "graphs", "variables", "games", "agents", "events")
-    }
+    kinds = ("params", "phases", "graphs", "variables", "games", "agents", "events")
+    groups: dict[str, Mapping[str, Any]] = {group: getattr(scenario, group) for group in kinds}
     groups["selection.means"] = {} if scenario.selection is None else scenario.selection.means
     for group, members in groups.items():
         for name in members:

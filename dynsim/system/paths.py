@@ -125,7 +125,7 @@ def check_reach(
             context.problems.add(place / "horizon", message)
             continue
         for target in scenario.agents[name].paths or {}:
-            if target in agent.learning:
+            if target not in variables:  # an agent
                 continue
             symbols = components(variables[target].symbols)
             values = wanted if variables[target].kind == "state" else [*wanted, *ahead.values()]

@@ -16,6 +16,7 @@ from .goals import resolve_base
 from .graphs import resolve_graphs
 from .model import Model
 from .names import wrong_names
+from .phases import check_phases, resolve_phases
 from .problems import Problems, Source
 from .selection import declare_means, resolve_selection
 from .size import check_size
@@ -32,6 +33,7 @@ def resolve(data: Mapping[str, Any], source: Source | None = None, folder: Path 
     scenario, broken = checked(data, problems)
     context = Context(problems, broken | wrong_names(scenario, problems))
     resolve_parameters(scenario, context)
+    resolve_phases(scenario, context)
     declare_means(scenario, context)
     populations = resolve_graphs(scenario, context, folder)
     states = resolve_states(scenario, context, populations)
@@ -39,6 +41,7 @@ def resolve(data: Mapping[str, Any], source: Source | None = None, folder: Path 
     states = resolve_motion(scenario, context, states)
     variables = {n: v for group in (states, derived) for n, v in group.items()}
     clock = resolve_clock(scenario, problems, context.broken)
+    check_phases(scenario, clock, context)
     agents = resolve_agents(scenario, context, variables, clock)
     base = resolve_base(scenario, context, variables)
     selection = resolve_selection(scenario, context, variables, clock)
@@ -63,4 +66,5 @@ def resolve(data: Mapping[str, Any], source: Source | None = None, folder: Path 
         base,
         selection,
         scenario.metrics,
+        scenario.phases,
     )

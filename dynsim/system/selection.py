@@ -130,7 +130,7 @@ def _heritable(
 ) -> dict[str, Expr | None]:
     """What a child has from its parent, by component."""
     shapes = {n: (v.shape, v.population) for n, v in variables.items() if v.kind == "state"}
-    shapes |= {n: (p.shape, None) for n, p in context.parameters.items()}
+    shapes |= {n: (p.shape, None) for n, p in context.parameters.items() if n not in context.phases}
     single = {part: name for name, (shape, _) in shapes.items() if shape for part in component_names(name, shape)}
     found: dict[str, Expr | None] = {}
     if not spec.heritable:
@@ -164,7 +164,10 @@ def _heritable(
 def _not_heritable(
     place: Place, name: str, variables: Mapping[str, Variable], shapes: Mapping[str, Any], context: Context
 ) -> None:
-    if name in variables:
+    if name in context.phases:
+        message = f"{shown(name)} is a phase: it begins when `phases` says"
+        context.problems.add(place, message, at_key=True)
+    elif name in variables:
         message = f"{shown(name)} is a derived variable: what it is derived from can be inherited"
         context.problems.add(place, message, at_key=True)
     else:

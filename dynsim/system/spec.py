@@ -28,6 +28,7 @@ from .field_types import (
     RuleField,
     SchemeField,
     SpaceField,
+    Start,
     Text,
     Whole,
 )
@@ -112,6 +113,12 @@ class AgentSpec(Section):
         "How it learns: {name: {settings}}; see `dynsim list rules`.", {"gradient": {"rate": 0.05}}
     )
     every: Count = _key("It moves in every so many steps.", 10, 1)
+    during: Names | None = _key("The phases in which it moves; default: all.", "training")
+    observes: Assignments | None = _key(
+        "How well it can tell a phase, in what it pursues and in its rule's settings: 1 (the default) sees it, 0 "
+        "counts on the phase's share of the run's time.",
+        {"deployment": 0},
+    )
 
 
 class BaseSpec(Section):
@@ -218,6 +225,10 @@ class Scenario(Section):
     expect: Text = _key("What should come out, and why.", "theta settles at θ*(g)", "")
     params: dict[str, Numbers] = _group(
         "Numbers, vectors or matrices that are fixed during a run.", {"b": 1.0, "q": [1, 2]}
+    )
+    phases: dict[str, Start] = _group(
+        "Phases of the run, and when each begins: the first at 0. In expressions, 1 while it lasts, else 0.",
+        {"training": 0, "deployment": 3000},
     )
     graphs: dict[str, GraphSpec] = _group(
         "Graphs; a variable `on` one has a value per node.", {"net": {"generator": "complete_graph", "n": 5}}

@@ -173,8 +173,8 @@ clock: {steps: 3}
     with pytest.raises(InputError) as error:
         build(ds.load_scenario(text).resolve())
     assert str(error.value) == (
-        "agents.crowd.paths.a: the gradient through another's learning is that of one number, and the objective has one "
-        "value per node of net: reduce it with mean(...) or sum(...)"
+        "agents.crowd.paths.a: the gradient through another's learning is that of one number, and the objective has "
+        "one value per node of net: reduce it with mean(...) or sum(...)"
     )
 
 

@@ -32,6 +32,7 @@ events: {stop: {at: 10, silence: critic, set: {weight_of: 1}}}
 clock: {steps: 20}
 ensemble: {replicas: 4, vary: {gap: "linspace(0, 1)"}}
 record: {derived: [far]}
+base: {objective: "(m - 3)**2"}
 metrics: [power]
 """
 HIDDEN = {"far": "DERIVED", "gap": "PARAMETER", "weight_of": "PARAMETER"}

@@ -1,0 +1,33 @@
+"""Gradient descent with steps of constant length."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..algebra.functions import maximum, sqrt
+from ..settings import Number, number
+from .base import RULES, GameView, Rule, Update, inner
+
+
+@RULES.register
+@dataclass(frozen=True)
+class NormalizedGradient(Rule):
+    """x ← x − rate·ξ/max(|ξ|, floor): steps of constant length, as in Hazan, Levy & Shalev-Shwartz (2015).
+
+    |ξ| runs over all that descends one objective: the agent's components, and the nodes of a population too if its
+    objective is one number; where every node has an objective of its own, it has a length of its own. Steps of constant
+    length never rest. Where |ξ| is below `floor` this is gradient descent with the rate rate/floor: gradient clipping
+    (Pascanu, Mikolov & Bengio 2013), which comes to rest if that rate does.
+    """
+
+    name: ClassVar[str] = "normalized_gradient"
+    populations = True
+
+    rate: Number = number(above=0, doc="length of a step")
+    floor: Number = number(above=0, doc="length of gradient below which steps become shorter")
+
+    def update(self, game: GameView) -> Update:
+        together = game.objective.domain.kind == "scalar"
+        square = inner(game.gradient, game.gradient) if together else sum(xi * xi for xi in game.gradient)
+        # the maximum of the squares, so that at rest neither 0/0 arises nor the derivative of a root at 0
+        length = sqrt(maximum(square, self.floor * self.floor))
+        return Update([-self.rate * xi / length for xi in game.gradient])
