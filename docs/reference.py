@@ -69,8 +69,9 @@ def table(headings: list[str], rows: list[list[str]]) -> str:
 
 EXPRESSION = "expression"
 TITLES = {
-    "GraphSpec": "graphs", "VariableSpec": "variables", "AgentSpec": "agents", "EventSpec": "events",
-    "ClockSpec": "clock", "EnsembleSpec": "ensemble", "RecordSpec": "record",
+    "GraphSpec": "graphs", "VariableSpec": "variables", "AgentSpec": "agents", "BaseSpec": "base",
+    "SelectionSpec": "selection", "GroupsSpec": "selection.groups",
+    "EventSpec": "events", "ClockSpec": "clock", "EnsembleSpec": "ensemble", "RecordSpec": "record",
 }
 
 
@@ -81,7 +82,7 @@ def scenario() -> str:
     parts = ["### The sections", _keys(schema)]
     for name, section in TITLES.items():
         spec = schema["$defs"][name]
-        named = schema["properties"][section].get("type") == "object"
+        named = schema["properties"].get(section, {}).get("type") == "object"
         what = f"`{section}` holds a mapping of names; each of them has these keys:" if named else ""
         parts += [f"### {section}", f"{escaped(spec['description'])} {what}".strip(), _keys(spec)]
     return "\n\n".join(parts)
@@ -120,7 +121,9 @@ def _kind(value: Json) -> str:
     """What a key holds, in words."""
     if "$ref" in value:
         name = value["$ref"].rsplit("/", 1)[1]
-        return {"Rule": "[rule](rules.md)", "Game": "[game](games.md)"}.get(name, "mapping")
+        return {
+            "Rule": "[rule](rules.md)", "Game": "[game](games.md)", "Scheme": "[scheme](selection.md)",
+        }.get(name, "mapping")
     if "const" in value:
         return code(value["const"])
     if "enum" in value:
@@ -255,6 +258,19 @@ def metrics() -> str:
     parts = []
     for name, metric in _plugins(METRICS):
         parts += [f"### {name}", f"Table `{metric.table}.parquet`.", prose(metric.__doc__)]
+    return "\n\n".join(parts)
+
+
+@part
+def measures() -> str:
+    """Every metric on request, with its settings."""
+    from dynsim.analysis.measure import MEASURES
+    from dynsim.settings import settings_of
+
+    parts = []
+    for name, measure in _plugins(MEASURES):
+        parts += [f"### {name}", f"*{escaped(measure.heading)}*", prose(measure.__doc__)]
+        parts += [_settings(measure)] if settings_of(measure) else []
     return "\n\n".join(parts)
 
 

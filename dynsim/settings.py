@@ -1,4 +1,4 @@
-"""Settings of rules and games: declared as dataclass fields, read from a mapping, with every mistake reported.
+"""Settings of rules, games and metrics: declared as dataclass fields, read from a mapping, with every mistake reported.
 
     @dataclass(frozen=True)
     class Gradient(Rule):
@@ -48,11 +48,13 @@ class NumberSetting:
     below: float | None = None
     at_most: float | None = None
     doc: str = ""
+    whole: bool = False
 
     @property
     def expected(self) -> str:
+        kind = "whole number" if self.whole else "number"
         if (self.above, self.at_least, self.below, self.at_most) == (0, None, None, None):
-            return "a positive number"
+            return f"a positive {kind}"
         limits = [
             f"{word} {bound:g}"
             for word, bound in (
@@ -63,7 +65,7 @@ class NumberSetting:
             )
             if bound is not None
         ]
-        return " ".join(["a number", " and ".join(limits)]).strip()
+        return " ".join([f"a {kind}", " and ".join(limits)]).strip()
 
     def allows(self, value: float) -> bool:
         """Whether a number lies within the bounds."""
@@ -73,6 +75,7 @@ class NumberSetting:
             and (self.at_least is None or value >= self.at_least)
             and (self.below is None or value < self.below)
             and (self.at_most is None or value <= self.at_most)
+            and (not self.whole or value.is_integer())
         )
 
     def read(self, key: str, raw: Any, parsers: Parsers) -> Number:
@@ -163,10 +166,11 @@ def number(
     at_least: float | None = None,
     below: float | None = None,
     at_most: float | None = None,
+    whole: bool = False,
     doc: str = "",
 ) -> Any:
     """A field that holds a number (float or expression); without a default it must be given."""
-    return _field(NumberSetting(above, at_least, below, at_most, doc), default)
+    return _field(NumberSetting(above, at_least, below, at_most, doc, whole), default)
 
 
 def choice(*options: str, doc: str = "") -> Any:

@@ -51,8 +51,13 @@ def test_a_run_ends_with_a_summary_in_words(dynsim, tmp_path) -> None:
     assert done.err == "", "no progress where nobody looks"
     lines = done.out.splitlines()
     assert lines[0] == "a bit of everything: 6 replicas to t = 60"
-    assert re.search(r"  6 (converged|unsettled)", done.out)
-    assert re.search(r"(one against two|two against one) over x in \d+% of replicas: from t = [\d.]+ to", done.out)
+    text = " ".join(line.removeprefix("  ") for line in lines)
+    assert "- None of the 6 replicas settled (noise moves x)." in text
+    assert re.search(r"- one and two fought over x \S.* in (every replica|\d+ % of the replicas)", text)
+    assert re.search(r"- (one|two) (gained|lost)( most)?(, about as much as \w+)?: its objective (fell|rose) by ", text)
+    assert "- two moves as its label says: label fidelity 1 in 95 % of the replicas." in text
+    assert max(map(len, lines)) <= 80, "where there is no terminal"
+    assert "\x1b" not in done.out
     assert lines[-1] == "tables: out"
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert manifest["scenario"] == "everything.yaml"

@@ -28,8 +28,9 @@ _STRUCTURAL = {
 def to_text(expr: Expr, limit: int) -> str:
     """The text of `expr`, cut after `limit` characters and then marked by …
 
-    A derived variable is printed by its name, except `expr` itself. Shared parts are written out where they are used;
-    the time it takes is bounded by the limit, not by the size of the expression.
+    A derived variable is printed by its name, except `expr` itself; what has a mark instead of a name, as what it is.
+    Shared parts are written out where they are used; the time it takes is bounded by the limit, not by the size of the
+    expression.
     """
     nodes = expr.graph.nodes
     written: list[str] = []
@@ -56,7 +57,8 @@ def _parts(node: Node, nodes: list[Node], outermost: bool = False) -> list[str |
         kind = node.data[0]  # type: ignore[index]
         between: list[str | int] = [piece for k in node.args for piece in (", ", k)]
         return [f"{kind}(", *between[1:], ")"]
-    if node.op in OPERATIONS or (node.op in _STRUCTURAL and (outermost or node.op != "named")):
+    unnamed = outermost or node.op != "named" or not isinstance(node.data, str)
+    if node.op in OPERATIONS or (node.op in _STRUCTURAL and unnamed):
         template = OPERATIONS[node.op].text if node.op in OPERATIONS else _STRUCTURAL[node.op]
         return [node.args[p] if isinstance(p, int) else p for p in _pieces(template)]
     return [_leaf(node)]

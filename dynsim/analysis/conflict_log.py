@@ -50,6 +50,17 @@ def tables(program: Program, recording: Recording) -> Tables:
     return Tables(**own, episodes=_episodes([kind.result() for kind in kinds]), summary=summary, more=single)
 
 
+def single(study: Study, name: str) -> pd.DataFrame:
+    """What the metric `name` alone fills its table with; a row per replica where that is the summary."""
+    metric = METRICS.get(name)(study)
+    for sample in study.samples(metric.expressions()):
+        metric.feed(sample)
+    found = metric.result()
+    if metric.table != "summary":
+        return found
+    return pd.concat([pd.DataFrame({"replica": range(study.replicas)}), found], axis=1)
+
+
 def _episodes(parts: list[pd.DataFrame]) -> pd.DataFrame:
     filled = [part for part in parts if len(part)]
     if not filled:

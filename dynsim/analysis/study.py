@@ -14,6 +14,7 @@ from ..algebra.graph import Expr
 from ..algebra.interpret import evaluate
 from ..compiler.program import Program
 from ..record.recording import Block, Recording
+from ..system.model import Model
 from .observe import Observables
 
 Floats = NDArray[np.float64]
@@ -125,10 +126,13 @@ class Peaks:
 
 @dataclass(frozen=True)
 class Study:
-    """A program, what can be observed in it, and its record."""
+    """A program, what can be observed in it, and its record. model: what the program was built from, for those who
+    build variants of it. compiled: whether the compiled engine made the record, so that a replay has the same bits."""
 
     program: Program
     recording: Recording
+    model: Model | None = None
+    compiled: bool = True
 
     @cached_property
     def observables(self) -> Observables:

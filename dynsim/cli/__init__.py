@@ -12,6 +12,7 @@ import click
 from ..errors import DynsimError
 from ..version import __version__
 from .catalogue import list_
+from .metrics import metrics
 from .run import report, run
 from .scenarios import new, schema, validate
 
@@ -27,7 +28,7 @@ def cli() -> None:
     """
 
 
-for command in (run, validate, report, list_, new, schema):
+for command in (run, validate, report, metrics, list_, new, schema):
     cli.add_command(command)
 
 

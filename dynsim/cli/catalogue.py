@@ -13,9 +13,11 @@ import click
 REGISTRIES = {
     "rules": ("rules.base", "RULES"),
     "games": ("games.base", "GAMES"),
+    "schemes": ("selection.base", "SCHEMES"),
     "integrators": ("integrators.base", "integrators"),
     "metrics": ("analysis.metric", "METRICS"),
     "episodes": ("analysis.episode", "KINDS"),
+    "answers": ("answers.registry", "ANSWERS"),
     "figures": ("plots.registry", "FIGURES"),
 }
 KINDS = ("scenarios", *REGISTRIES)
@@ -32,6 +34,7 @@ def list_(kind: str | None) -> None:
         if kind is None:
             click.echo(f"{'' if number == 0 else chr(10)}{each}")
         entries = list(_scenarios() if each == "scenarios" else _plugins(each))
+        entries += [(name, f"{text} (on request)") for name, text in _measures()] if each == "metrics" else []
         width = max((len(name) for name, _ in entries), default=0)
         for name, text in entries:
             click.echo(f"  {name:<{width}}  {text}".rstrip())
@@ -42,6 +45,14 @@ def _plugins(kind: str) -> Iterator[tuple[str, str]]:
     registry = getattr(import_module(f"...{module}", __name__), name)
     for plugin in registry.names():
         yield plugin, _first_line(registry.get(plugin))
+
+
+def _measures() -> Iterator[tuple[str, str]]:
+    """The metrics that are computed on request alone."""
+    from ..analysis.measure import MEASURES
+
+    for name in MEASURES.names():
+        yield name, (getdoc(MEASURES.get(name)) or "").split("\n")[0]
 
 
 def _scenarios() -> Iterator[tuple[str, str]]:

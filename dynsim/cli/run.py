@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from shutil import get_terminal_size
 
 import click
 
@@ -52,7 +53,7 @@ def run(
         except Interrupted as error:
             done, interrupted = error.run, error
     if done is not None and not quiet:
-        click.echo(summary(done))
+        click.echo(summary(done, get_terminal_size().columns))
     if interrupted is not None:
         raise interrupted
 
@@ -71,7 +72,7 @@ def report(directory: Path, quiet: bool) -> None:
     with shown_progress(quiet) as progress:
         done = remake(directory, progress)
     if not quiet:
-        click.echo(summary(done))
+        click.echo(summary(done, get_terminal_size().columns))
 
 
 def _default_out(scenario: str) -> Path:

@@ -61,11 +61,10 @@ def schema() -> None:
 
 def _described(scenario: str) -> str:
     """What a scenario that has no mistake consists of."""
-    from ..compiler.build import build
+    from ..session.simulate import checked
     from ..system.scenario import load_scenario
     from ..system.shipped import scenario_file
 
-    model = load_scenario(scenario_file(scenario)).resolve()
-    build(model)
+    model = checked(load_scenario(scenario_file(scenario)))
     parts = [(len(model.agents), "agent"), (len(model.variables), "variable"), (model.ensemble.replicas, "replica")]
     return ", ".join(f"{count:,} {name}{'' if count == 1 else 's'}" for count, name in parts)

@@ -8,37 +8,53 @@ from ..algebra import graph as g
 from ..algebra.domain import SCALAR
 from ..algebra.graph import Expr
 from ..algebra.vector import components
-from ..errors import InputError, Problem
+from ..errors import InputError
 from ..system.model import Agent, Event, Model
+from ..system.phases import spans
 from ..system.values import component_names
+from .advance import states_of
 from .check import check_rules
-from .game import Game, masked_gradient
+from .game import Game
+from .idle import expect_no_idle_paths
+from .learning import with_learning
 from .moves import AgentUpdate, active_slot, update_of
+from .phases import with_phase_events
 from .program import AgentProgram, EventProgram, Program, Slot
+from .selection import fitness_slots, selection_program, set_by_selection, with_counters
+from .sizes import expect_room
 from .space import project
-from .stages import Values, by_slot, discrete_stages, drift_of, projection_of, states_of, substituted
-
-MOST_VALUES = 200_000  # distinct values of a program: some seconds of building, and minutes of compiling
+from .stages import Values, by_slot, discrete_stages, drift_of, projection_of, substituted
 
 
-def build(model: Model) -> Program:
-    """The program of a model; InputError with every agent whose rule cannot serve it."""
+def build(model: Model, idle_paths: bool = False) -> Program:
+    """The program of a model; InputError with every agent whose rule cannot serve it.
+
+    idle_paths: accept path factors that change nothing, which a variant of what a user stated may have.
+    """
     problems = check_rules(model)
     if problems:
         raise InputError(*problems)
-    game = Game(model)
+    model = with_phase_events(model)
+    game = with_learning(Game(model))
     silenced = {name for event in model.events for name in event.silence}
     updates = {name: _bounded(game, model, name, name in silenced) for name in model.agents}
+    labels = {name: p.sight.gradient(p.agent.declared, p.symbols) for name, p in game.players.items()}
+    if not idle_paths:
+        expect_no_idle_paths(model, game, updates, labels)
     flows, noises = by_slot(model, "flow"), by_slot(model, "noise")
     stages, seen = discrete_stages(model, updates, flows, noises)
-    moved_by_events = {name for event in model.events for name in event.set}
+    counted = fitness_slots(model.selection)
+    changing = {name for event in model.events for name in event.set} | set_by_selection(model.selection)
     names = [name for p in model.parameters.values() for name in component_names(p.name, p.shape)]
     parameters = [Slot(name, role="parameter") for name in names]
     slots, initial = _slots(model, updates, silenced)
     for slot in parameters:
-        if slot.name in moved_by_events:
+        if slot.name in changing:
             slots.append(slot)
             initial[slot.name] = model.graph.symbol(slot.name)
+    for name in counted:
+        slots.append(Slot(name, role="memory"))
+        initial[name] = model.graph.constant(0.0)
     drift, diffusion = drift_of(model, updates, flows), dict(noises)
     continuous = model.clock.continuous
     return Program(
@@ -46,12 +62,12 @@ def build(model: Model) -> Program:
         graph=model.graph,
         topologies={name: p.topology for name, p in model.populations.items()},
         clock=model.clock,
-        parameters=tuple(slot for slot in parameters if slot.name not in moved_by_events),
+        parameters=tuple(slot for slot in parameters if slot.name not in changing),
         states=tuple(slots),
         initial=initial,
         events=tuple(_event(model, event, silenced) for event in model.events),
-        stages=() if continuous else stages,
-        drift=drift if continuous else {},
+        stages=() if continuous else (with_counters(stages[0], counted), *stages[1:]),
+        drift=drift | counted if continuous else {},
         diffusion=diffusion if continuous else {},
         projection=projection_of(model, drift.keys() | diffusion.keys()) if continuous else {},
         flows=flows,
@@ -59,19 +75,20 @@ def build(model: Model) -> Program:
         derived={
             str(e.name): e for v in model.variables.values() if v.kind == "derived" for e in components(v.symbols)
         },
-        agents=tuple(_agent_program(game, name, updates[name].moves, seen[name]) for name in model.agents),
+        agents=tuple(_agent_program(game, n, u.moves, labels[n], seen[n]) for n, u in updates.items()),
+        base=None if model.base is None else model.base.objective,
+        selection=selection_program(model, slots, initial),
+        base_goals=() if model.base is None else model.base.goals,
+        phases=spans(model.phases, model.clock),
     )
 
 
 def _bounded(game: Game, model: Model, name: str, can_be_silenced: bool) -> AgentUpdate:
     """The agent's update; InputError where its rule's derivatives make the program too large."""
     update = update_of(game, model, name, can_be_silenced)
-    if len(model.graph) > MOST_VALUES:
-        rule = model.agents[name].rule.name
-        raise InputError(Problem(
-            f"rule {rule!r} makes a program of more than {MOST_VALUES:,} values with what comes before it: "
-            "couple fewer variables, or take a rule that needs fewer derivatives", f"agents.{name}.rule",
-        ))
+    rule = f"rule {model.agents[name].rule.name!r}"
+    advice = "couple fewer variables, or take a rule that needs fewer derivatives"
+    expect_room(model.graph, rule, advice, f"agents.{name}.rule")
     return update
 
 
@@ -97,12 +114,14 @@ def _slots(model: Model, updates: Mapping[str, AgentUpdate], silenced: set[str])
     return slots, initial
 
 
-def _agent_program(game: Game, name: str, moves: Values, seen: dict[Expr, Expr]) -> AgentProgram:
+def _agent_program(
+    game: Game, name: str, moves: Values, label: list[Expr], seen: dict[Expr, Expr]
+) -> AgentProgram:
     """The agent's part; in a sequential order its gradients and moves are those at the state that it sees."""
     player = game.players[name]
     agent: Agent = player.agent
     gradient = dict(zip(player.names, game.xi[name], strict=True))
-    declared = dict(zip(player.names, masked_gradient(agent.declared, player.symbols, agent), strict=True))
+    declared = dict(zip(player.names, label, strict=True))
     return AgentProgram(
         name,
         player.names,
@@ -112,6 +131,7 @@ def _agent_program(game: Game, name: str, moves: Values, seen: dict[Expr, Expr])
         gradient=substituted(gradient, seen),
         declared_gradient=substituted(declared, seen),
         moves=substituted(moves, seen),
+        goals=agent.goals,
     )
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
-from ..algebra.differentiate import gradient, own_gradient
 from ..algebra.graph import Expr, Graph
 from ..algebra.vector import components
 from ..errors import DomainError, InputError, Problem
 from ..rules.base import Exprs
 from ..system.model import Agent, Model
+from .sight import Sight, sight_of
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Player:
     """An agent with its controls resolved to components.
 
     names, symbols: the controlled components. variables: which of them belong to one variable, as positions.
-    objective: E = pursues + Σ_j credit_j · declared_j.
+    objective: E = pursues + Σ_j credit_j · declared_j. sight: how it differentiates.
     """
 
     agent: Agent
@@ -28,26 +29,11 @@ class Player:
     gains: tuple[Any, ...]
     variables: tuple[tuple[int, ...], ...]
     objective: Expr
+    sight: Sight
 
-    def gradient_of(self, value: Expr, by: Player) -> Exprs:
-        """∇value by the components of `by`, with this agent's path factors; per node where the value is per node."""
-        return masked_gradient(value, by.symbols, self.agent)
-
-
-def masked_gradient(value: Expr, symbols: Sequence[Expr], agent: Agent) -> Exprs:
-    """∇value by the symbols through the agent's path factors; a node's own derivative where the value is per node."""
-    if not symbols:
-        return []
-    if value.domain.kind == "scalar":
-        return gradient([value], symbols, factors=agent.paths)
-    if any(s.domain != value.domain for s in symbols):
-        raise InputError(
-            Problem(
-                f"an objective with {value.domain} moves a variable that has not: reduce it with mean(...) or sum(...)",
-                f"agents.{agent.name}",
-            )
-        )
-    return own_gradient(value, symbols, agent.paths)
+    def gradient_by(self, other: Player) -> Exprs:
+        """∇E by the components of another player (or its own), as this one sees it."""
+        return self.sight.gradient(self.objective, other.symbols)
 
 
 class Game:
@@ -56,8 +42,14 @@ class Game:
     def __init__(self, model: Model) -> None:
         self.graph: Graph = model.graph
         self.players = {name: _player(model, agent) for name, agent in model.agents.items()}
-        self.xi: dict[str, Exprs] = {name: p.gradient_of(p.objective, p) for name, p in self.players.items()}
+        self.xi: dict[str, Exprs] = {name: p.gradient_by(p) for name, p in self.players.items()}
         self.known: dict[Hashable, Exprs] = {}  # derivatives that several agents with the same rule ask for
+
+    def with_xi(self, xi: Mapping[str, Exprs]) -> Game:
+        """The same players with other gradients of their own."""
+        game = copy(self)
+        game.xi, game.known = dict(xi), {}
+        return game
 
 
 def _player(model: Model, agent: Agent) -> Player:
@@ -74,9 +66,9 @@ def _player(model: Model, agent: Agent) -> Player:
         names += [str(e.name) for e in parts]
         symbols += parts
         gains += [gain] * len(parts)
-    return Player(
-        agent, tuple(names), tuple(symbols), tuple(gains), tuple(variables), _effective_objective(model, agent)
-    )
+    objective = _effective_objective(model, agent)
+    sight = sight_of(model, agent, [objective, agent.declared])
+    return Player(agent, tuple(names), tuple(symbols), tuple(gains), tuple(variables), objective, sight)
 
 
 def _effective_objective(model: Model, agent: Agent) -> Expr:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import add, and_
 
 from ..algebra import functions as f
 from ..algebra import graph as g
 from ..algebra.graph import Expr
 from ..errors import DomainError, InputError, Problem
+from ..rules.base import Update
 from ..settings import within
 from ..system.model import Model
-from .game import Game
+from .game import Game, Player
 from .view import View
 
 
@@ -33,31 +36,39 @@ def active_slot(agent: str) -> str:
 def update_of(game: Game, model: Model, name: str, silenceable: bool) -> AgentUpdate:
     """The update of the agent `name` under its rule."""
     view = View(game, name)
-    player = game.players[name]
-    try:
-        update = player.agent.rule.update(view)
-    except InputError as error:
-        raise within(f"agents.{name}.rule", error) from error
-    except DomainError as error:
-        raise InputError(Problem(str(error), f"agents.{name}.rule")) from error
+    moved, update = ruled(view, game.players[name])
     acts = _acts(model, name, silenceable)
-    moves: dict[str, Expr] = {}
-    for slot, symbol, gain, move in zip(player.names, player.symbols, player.gains, update.move, strict=True):
-        moves[slot] = _gated(acts, g.fill(gain * move, symbol.domain), model.graph.constant(0.0))
+    moves = {slot: _gated(acts, move, model.graph.constant(0.0)) for slot, move in moved.items()}
     memory, start = _memory(view, update.memory, acts)
     return AgentUpdate(moves, memory, start, tuple(e for symbols, _ in view.memories.values() for e in symbols))
 
 
+def ruled(view: View, player: Player) -> tuple[dict[str, Expr], Update]:
+    """gain · move per slot, as if the agent moved at every step; and what its rule said."""
+    place = f"agents.{player.agent.name}.rule"
+    try:
+        update = player.agent.rule.update(view)
+    except InputError as error:
+        raise within(place, error) from error
+    except DomainError as error:
+        raise InputError(Problem(str(error), place)) from error
+    parts = zip(player.names, player.symbols, player.gains, update.move, strict=True)
+    return {slot: g.fill(gain * move, symbol.domain) for slot, symbol, gain, move in parts}, update
+
+
 def _acts(model: Model, name: str, silenceable: bool) -> Expr | None:
     """When the agent moves at all; None if always."""
-    graph, every = model.graph, float(model.agents[name].every)
-    conditions = []
+    graph, agent = model.graph, model.agents[name]
+    every = float(agent.every)
+    conditions = [] if agent.acts is None else [agent.acts]
     if every > 1:
         t = g.time(graph)
         conditions.append(f.equal(f.floor(t / every) * every, t))
     if silenceable:
         conditions.append(graph.symbol(active_slot(name)) > 0.5)
-    return conditions[0] & conditions[1] if len(conditions) == 2 else next(iter(conditions), None)
+    if agent.during:
+        conditions.append(reduce(add, [graph.symbol(phase) for phase in agent.during]) > 0.5)
+    return reduce(and_, conditions) if conditions else None
 
 
 def _gated(acts: Expr | None, value: Expr, otherwise: Expr) -> Expr:

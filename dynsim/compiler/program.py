@@ -9,7 +9,8 @@ from typing import Literal
 from ..algebra.domain import SCALAR, Domain
 from ..algebra.graph import Expr, Graph
 from ..algebra.topology import Topology
-from ..system.model import Clock
+from ..selection.base import Scheme
+from ..system.model import Clock, Groups
 
 Role = Literal["parameter", "state", "memory", "switch"]
 
@@ -33,7 +34,8 @@ class AgentProgram:
 
     objective: E_i = pursues_i + Σ_j C_ij declared_j. gradient: ξ_i, its gradient by the agent's own controls with the
     path factors applied. declared_gradient: the same of the declared objective alone. moves: gain · move of every
-    controlled slot, per step (discrete) or per unit of time (continuous), before the domain's projection.
+    controlled slot, per step (discrete) or per unit of time (continuous), before the domain's projection. goals: the
+    slots that stand for what it wants.
     """
 
     name: str
@@ -44,6 +46,7 @@ class AgentProgram:
     gradient: Mapping[str, Expr]
     declared_gradient: Mapping[str, Expr]
     moves: Mapping[str, Expr]
+    goals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,27 @@ class EventProgram:
 
 
 @dataclass(frozen=True)
+class SelectionProgram:
+    """What happens when a generation ends, every `period` ticks (engine/selection.py).
+
+    fitness, group_fitness: of the state at that moment (None: groups compete by the systems' own). counters: slots that
+    add up over a lifetime. heritable: by slot, a child's value as an expression of its parent's state, with draws.
+    newborn: the initial values of all else that has memory. means: by slot, what is averaged over a group.
+    """
+
+    period: int
+    fitness: Expr
+    group_fitness: Expr | None
+    counters: tuple[str, ...]
+    heritable: Mapping[str, Expr]
+    newborn: Mapping[str, Expr]
+    means: Mapping[str, Expr]
+    scheme: Scheme
+    populations: int
+    groups: Groups | None
+
+
+@dataclass(frozen=True)
 class Program:
     """A system ready to be compiled, interpreted and analysed.
 
@@ -70,7 +94,9 @@ class Program:
     is: events fire, the state is recorded, the step is made. On a discrete clock the step is `stages`, one after the
     other, each computing new values from those before it. On a continuous clock it integrates
     dx = drift dt + diffusion dW and then applies `projection`. flows and noises (amplitudes) are kept apart from the
-    agents' moves for the ledger. derived: the named values a user may want recorded.
+    agents' moves for the ledger.derived: the named values a user may want recorded. base: the designers' objective,
+    if one is stated, and base_goals, the slots that stand for what they want. phases: when each begins and ends; at the
+    moment when one ends the next one is there, and the last one is there at its end.
     """
 
     title: str
@@ -89,3 +115,7 @@ class Program:
     noises: Mapping[str, Expr] = field(default_factory=dict)
     derived: Mapping[str, Expr] = field(default_factory=dict)
     agents: tuple[AgentProgram, ...] = ()
+    base: Expr | None = None
+    base_goals: tuple[str, ...] = ()
+    phases: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    selection: SelectionProgram | None = None

@@ -8,16 +8,11 @@ from ..algebra import graph as g
 from ..algebra.differentiate import substitute
 from ..algebra.graph import Expr
 from ..algebra.vector import components
-from ..system.model import Model, Value, Variable
+from ..system.model import Model, Value
+from .advance import advance, states_of
 from .moves import AgentUpdate
-from .space import project
 
 Values = dict[str, Expr]
-
-
-def states_of(model: Model) -> list[Variable]:
-    """The state variables."""
-    return [v for v in model.variables.values() if v.kind == "state"]
 
 
 def by_slot(model: Model, what: str) -> Values:
@@ -30,19 +25,6 @@ def by_slot(model: Model, what: str) -> Values:
             parts = components(value)
             parts = parts * len(symbols) if len(parts) == 1 else parts
             result |= {str(s.name): g.fill(part, s.domain) for s, part in zip(symbols, parts, strict=True)}
-    return result
-
-
-def _advance(model: Model, increments: Mapping[str, Expr]) -> Values:
-    """The new values of all components that the increments change, projected to their spaces."""
-    result: Values = {}
-    for v in states_of(model):
-        symbols = components(v.symbols)
-        moved = [e for e in symbols if e.name in increments]
-        if moved:
-            involved = symbols if v.space.kind == "simplex" else moved
-            new = [e + increments[str(e.name)] if e in moved else e for e in involved]
-            result |= dict(zip([str(e.name) for e in involved], project(v.space, new), strict=True))
     return result
 
 
@@ -70,7 +52,7 @@ def discrete_stages(
     stages = []
     for k, team in enumerate(teams or [[]]):
         parts = [updates[name].moves for name in team] + ([world] if k == max(len(teams) - 1, 0) else [])
-        stage = _advance(model, _sum(*parts))
+        stage = advance(model, _sum(*parts))
         for name in team:
             stage |= updates[name].memory
             seen[name] = dict(moved)
@@ -92,4 +74,4 @@ def projection_of(model: Model, moving: Set[str]) -> Values:
     """The moving components of bounded variables, projected to their spaces."""
     bounded = [v for v in states_of(model) if v.space.kind != "real"]
     symbols = {str(e.name): model.graph.constant(0.0) for v in bounded for e in components(v.symbols)}
-    return _advance(model, {name: zero for name, zero in symbols.items() if name in moving})
+    return advance(model, {name: zero for name, zero in symbols.items() if name in moving})

@@ -34,7 +34,8 @@ class View:
 
     @property
     def objective(self) -> Expr:
-        return self._here([self._game.players[self.me].objective])[0]
+        player = self._game.players[self.me]
+        return self._here([player.sight.seen(player.objective)])[0]
 
     @property
     def gradient(self) -> Exprs:
@@ -61,8 +62,9 @@ class View:
 
     def gradient_of(self, agent: str, by: str) -> Exprs:
         players = self._game.players
-        known = self._once((agent, by), lambda: players[agent].gradient_of(players[agent].objective, players[by]))
-        return self._here(known)
+        if agent == by:
+            return self._here(self._game.xi[agent])
+        return self._here(self._once((agent, by), lambda: players[agent].gradient_by(players[by])))
 
     def jvp(self, v: Mapping[str, Exprs]) -> Exprs:
         return self._product("jvp", v, self._jvp)

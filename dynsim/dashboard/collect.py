@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 
 from ..analysis.bands import bands
 from ..analysis.conflict_log import Tables
 from ..analysis.study import evaluate_block, width
+from ..answers.findings import findings
+from ..answers.registry import told
 from ..compiler.program import Program
 from ..plots.data import QUANTILES, Bands, Floats, ReportData, Trajectory
 from ..record.manifest import Manifest
@@ -26,9 +29,13 @@ SINGLES = 5
 Kind = Literal["state", "derived", "parameter", "population"]
 
 
-def collect(model: Model, program: Program, recording: Recording, tables: Tables, manifest: Manifest) -> ReportData:
+def collect(
+    model: Model, program: Program, recording: Recording, tables: Tables, manifest: Manifest,
+    measured: Mapping[str, pd.DataFrame | str] | None = None,
+) -> ReportData:
     """The data of the report of one run. Memory: the tables, one block, and a few thousand numbers per variable."""
-    varied = [name for name, values in recording.parameters.items() if (values != values[:1]).any()]
+    moving = () if program.selection is None else (*program.selection.heritable, *program.selection.means)
+    varied = [n for n, values in recording.parameters.items() if (values != values[:1]).any() and n not in moving]
     return ReportData(
         title=model.title,
         description=model.description,
@@ -38,9 +45,11 @@ def collect(model: Model, program: Program, recording: Recording, tables: Tables
         agents=tuple(agent.name for agent in program.agents),
         varied=tuple(name for name in varied if name in tables.summary),
         tables=tables,
+        told=told(findings(model, program, recording, tables)),
         graph=state_graph(model),
         trajectories=trajectories(model, program, recording),
         provenance=provenance(manifest),
+        measured=measured or {},
     )
 
 

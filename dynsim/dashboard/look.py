@@ -13,16 +13,20 @@ header p { max-width: 75ch; margin: 8px 0; overflow-wrap: anywhere; }
 .facts { font-size: 15px; }
 .caption { font-size: 14px; margin: 0 0 4px; max-width: 110ch; }
 .empty { margin: 4px 0; }
-.verdict { font-weight: 600; margin: 4px 0 8px; }
-ol { margin: 0; padding-left: 1.6em; max-width: 100ch; }
-ol + .caption { margin-top: 6px; }
-li { margin: 3px 0; overflow-wrap: anywhere; }
+.answer { display: grid; grid-template-columns: 11em 1fr; gap: 0 12px; padding: 7px 0; border-top: 1px solid #e5e7eb; }
+h3 { font-size: 14px; font-weight: 500; color: #57606a; margin: 2px 0; }
+ol { margin: 0; padding: 0; list-style: none; max-width: 100ch; }
+li { overflow-wrap: anywhere; }
+li + li, details li { margin-top: 5px; }
+summary { color: #57606a; font-size: 14px; margin-top: 5px; cursor: pointer; }
+#answer-verdict li:first-child { font-weight: 600; }
 .figure { width: 100%; overflow: hidden; }
 table { border-collapse: collapse; font-size: 14px; margin-top: 8px; table-layout: fixed; width: 100%; }
 th { text-align: left; font-weight: 500; color: #57606a; width: 13em; vertical-align: top; padding: 4px 12px 4px 0; }
 td { padding: 4px 0; overflow-wrap: anywhere; }
 tr { border-top: 1px solid #e5e7eb; }
-@media (max-width: 760px) { main { padding: 12px 12px 40px; } h1 { font-size: 23px; } th { width: 9em; } }
+@media (max-width: 760px) { main { padding: 12px 12px 40px; } h1 { font-size: 23px; } th { width: 9em; }
+  .answer { display: block; } }
 @media print { section { break-inside: avoid; } }
 """
 

@@ -7,15 +7,18 @@ page unescaped: text by html.escape, JSON with < > & written as escapes, so that
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import escape
 
 from plotly.graph_objects import Figure
 from plotly.offline import get_plotlyjs
 
+from ..answers.registry import Told
+from ..answers.words import count, listing
 from ..plots.data import ReportData
+from ..plots.measured import measured_plots
 from ..plots.registry import Plot, plots
 from .look import CSS, SCRIPT
-from .narrative import facts, sentences, verdict
 
 # Nothing is loaded from anywhere: not by the page, and not by a name that finds its way into it.
 POLICY = (
@@ -23,12 +26,13 @@ POLICY = (
     "form-action 'none'"
 )
 
-NOTE = "Times: medians over the replicas in which it happened. Outcomes: shares of all episodes of the kind."
+AT_ONCE = 5  # sentences of an answer
 
 
 def report(data: ReportData) -> str:
     """The whole page."""
-    sections = [_section(plot, plot.draw(data)) for plot in plots()]
+    figures = [(plot, plot.draw(data)) for plot in [*plots(), *measured_plots(data)]]
+    sections = [_section(plot, drawn) for plot, drawn in figures if drawn is not None]
     title = data.title or "A run without a title"
     parts = [
         "<!DOCTYPE html>", '<html lang="en">', "<head>", '<meta charset="utf-8">',
@@ -47,15 +51,35 @@ def _head(title: str, data: ReportData) -> str:
     return f'<header>\n<h1>{escape(title)}</h1>\n{about}\n<p class="facts">{escape(facts(data))}</p>\n</header>'
 
 
+def facts(data: ReportData) -> str:
+    """The run in one line."""
+    parts = [
+        count(len(data.agents), "agent"), count(len(data.trajectories), "variable"), count(data.replicas, "replica"),
+        count(data.ticks, "recorded tick"),
+    ]
+    if data.varied:
+        parts.append(f"varied: {listing(data.varied)}")
+    return " · ".join(parts)
+
+
 def _story(data: ReportData) -> str:
-    told = sentences(data)
-    rows = "\n".join(f"<li>{escape(text)}</li>" for text in told)
-    none = "<p>No episode of conflict was found.</p>"
-    body = f"<ol>\n{rows}\n</ol>" if told else none
-    if told and data.replicas > 1:
-        body += f'\n<p class="caption">{NOTE}</p>'
-    first = f'<p class="verdict">{escape(verdict(data))}</p>'
-    return f'<section id="story">\n<h2>What happened?</h2>\n{first}\n{body}\n</section>'
+    answers = "\n".join(map(_answer, data.told))
+    return f'<section id="story">\n<h2>What happened?</h2>\n{answers}\n</section>'
+
+
+def _answer(one: Told) -> str:
+    """The first sentences; of many, the rest is there to be opened."""
+    first, rest = (one.sentences, ()) if len(one.sentences) <= AT_ONCE + 1 else (
+        one.sentences[:AT_ONCE], one.sentences[AT_ONCE:])
+    body = _list(first)
+    if rest:
+        body += f"\n<details>\n<summary>{len(rest)} more</summary>\n{_list(rest)}\n</details>"
+    return f'<div class="answer" id="answer-{one.name}">\n<h3>{escape(one.heading)}</h3>\n<div>\n{body}\n</div>\n</div>'
+
+
+def _list(sentences: Sequence[str]) -> str:
+    rows = "\n".join(f"<li>{escape(text)}</li>" for text in sentences)
+    return f"<ol>\n{rows}\n</ol>"
 
 
 def _section(plot: Plot, drawn: Figure | str) -> str:

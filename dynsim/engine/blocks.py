@@ -28,12 +28,16 @@ class Blocks:
     def __init__(self, kernel: Kernel, plan: Plan, ticks: Ticks, threads: int) -> None:
         place = kernel.place
         self.kernel, self.plan, self.ticks = kernel, plan, ticks
-        self.lanes, self.count = place.lanes, -(-plan.replicas // place.lanes)
+        per_copy = -(-plan.ensemble // place.lanes)
+        self.lanes, self.count = place.lanes, plan.copies * per_copy
         self.width = place.rows_y * self.lanes
         self.numbers = self.count * self.width
-        # the last block's empty lanes repeat the last replica's values under numbers of their own
-        self.members = np.minimum(np.arange(self.count * self.lanes), plan.replicas - 1)
-        self.ids = np.arange(self.count * self.lanes, dtype=np.uint64).reshape(self.count, -1)
+        # the empty lanes of a copy's last block repeat its last replica's values under numbers of their own
+        lanes, first = np.arange(per_copy * self.lanes), np.arange(plan.copies)[:, None]
+        self.members = (first * plan.ensemble + np.minimum(lanes, plan.ensemble - 1)).reshape(-1)
+        self.ids = np.tile(lanes.astype(np.uint64), plan.copies).reshape(self.count, -1)
+        places = (first * len(lanes) + lanes[: plan.ensemble]).reshape(-1)
+        self.places = slice(plan.replicas) if plan.copies == 1 else places  # of the replicas among all lanes
         self.p = np.zeros((self.count, place.rows_p * self.lanes))
         for slot, row in place.parameters.items():
             self._put(self.p, row, 1, plan.parameters[slot])
@@ -95,6 +99,29 @@ class Blocks:
             lost = ~np.isfinite(y.reshape(self.count, place.rows_y, self.lanes))
             self.live["frozen_at"][lost.any(axis=1)] = 0.0
             self.live["frozen_row"][...] = np.where(lost.any(axis=1), lost.argmax(axis=1), -1)
+
+    def present(self) -> dict[str, Array]:
+        """The state of every replica by slot: (R,), or (n, R) for a population; a copy."""
+        place = self.kernel.place
+        rows = self.live["y"].reshape(self.count, place.rows_y, self.lanes).transpose(1, 0, 2)
+        rows = rows.reshape(place.rows_y, -1)[:, self.places].copy()
+        return {
+            slot: rows[row] if place.slots[slot].domain.kind == "scalar" else rows[row : row + place.extent(slot)]
+            for slot, row in place.states.items()
+        }
+
+    def alive(self) -> NDArray[np.bool_]:
+        """Which replicas have stayed finite, (R,)."""
+        return np.isnan(self.live["frozen_at"].reshape(-1)[self.places])
+
+    def put(self, values: Mapping[str, Array], born: NDArray[np.bool_]) -> None:
+        """Replace the values of slots, given as `present` gives them; who is born is alive."""
+        place = self.kernel.place
+        for slot, array in values.items():
+            self._put(self.live["y"], place.states[slot], place.extent(slot), array)
+        reborn = born[self.members].reshape(self.count, self.lanes)
+        self.live["frozen_at"][reborn] = np.nan
+        self.live["frozen_row"][reborn] = -1
 
     def state(self) -> dict[str, Array]:
         """A copy of everything that a run needs to go on."""
@@ -168,9 +195,9 @@ class Blocks:
 
     def values(self, count: int) -> dict[str, Array]:
         """The first `count` records by slot: (K, R), for a population (K, n, R); a copy, the room is used again."""
-        place, replicas = self.kernel.place, self.plan.replicas
+        place = self.kernel.place
         rows = self.out[:, :count].reshape(self.count, count, place.rows_y, self.lanes)
-        rows = rows.transpose(1, 2, 0, 3).copy().reshape(count, place.rows_y, -1)[:, :, :replicas]
+        rows = rows.transpose(1, 2, 0, 3).copy().reshape(count, place.rows_y, -1)[:, :, self.places]
         return {
             slot: rows[:, row] if place.slots[slot].domain.kind == "scalar"
             else rows[:, row : row + place.extent(slot)]
@@ -184,6 +211,6 @@ class Blocks:
         owner = np.array(
             [number[s] for s in place.states for _ in range(place.extent(s))] or [-1], dtype=np.int64
         )
-        at = self.live["frozen_at"].reshape(-1)[: self.plan.replicas]
-        rows = self.live["frozen_row"].reshape(-1)[: self.plan.replicas]
+        at = self.live["frozen_at"].reshape(-1)[self.places]
+        rows = self.live["frozen_row"].reshape(-1)[self.places]
         return at.copy(), np.where(rows < 0, -1, owner[rows])

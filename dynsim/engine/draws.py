@@ -23,36 +23,48 @@ from ..system.model import Model
 from .noise import normals, uniforms
 
 Array = NDArray[np.float64]
+START = (0, 0.0)
 
 
-def parameter_values(model: Model) -> dict[str, Array]:
-    """The value of every parameter's components in each replica: slot name → (R,)."""
+def parameter_values(model: Model, some: NDArray[Any] | None = None) -> dict[str, Array]:
+    """The value of every parameter's components in each replica, or in some (by number): slot name → (R,)."""
     ensemble = model.ensemble
-    values = {name: np.full(ensemble.replicas, x) for name, x in constant_values(model.parameters).items()}
-    values |= swept_values(model)
-    replicas = np.arange(ensemble.replicas)
+    replicas = np.arange(ensemble.replicas) if some is None else some
+    values = {name: np.full(len(replicas), x) for name, x in constant_values(model.parameters).items()}
+    values |= swept_values(ensemble, replicas)
     for name, expr in draws(model).items():
         (values[name],) = _drawn("parameter", name, [expr], {}, {}, ensemble.seed, replicas)
     return values
 
 
 def initial_values(
-    program: Program, parameters: Mapping[str, ArrayLike], seed: int, replicas: Sequence[int] | NDArray[Any]
+    program: Program, parameters: Mapping[str, ArrayLike], seed: int, replicas: Sequence[int] | NDArray[Any],
+    wanted: Mapping[str, Expr] | None = None, moment: tuple[int, float] = START,
 ) -> dict[str, Array]:
     """The initial value of every state slot: (R,), or (n, R) for a population.
 
     parameters: slot name → (R,), for the same `replicas` (numbers within the ensemble: the R results belong to these).
     The components of one vector variable share its draws: that is how a point of a simplex is drawn as a whole.
+    wanted: some of `program.initial`, of a system that is born at a later moment (tick, time).
     """
+    wanted = program.initial if wanted is None else wanted
+    return drawn_by_slot("initial", program, wanted, parameters, seed, replicas, moment)
+
+
+def drawn_by_slot(
+    what: str, program: Program, wanted: Mapping[str, Expr], given: Mapping[str, ArrayLike], seed: int,
+    replicas: Sequence[int] | NDArray[Any], moment: tuple[int, float],
+) -> dict[str, Array]:
+    """The values of expressions with draws by state slot, (R,) or (n, R); given: the values of their symbols."""
     numbers = np.asarray(replicas)
     domains = {slot.name: slot.domain for slot in program.states}
     groups: dict[str, list[str]] = {}
-    for slot in program.initial:
+    for slot in wanted:
         groups.setdefault(slot.split("[")[0], []).append(slot)
     values: dict[str, Array] = {}
     for name, slots in groups.items():
-        outputs = [program.initial[slot] for slot in slots]
-        arrays = _drawn("initial", name, outputs, parameters, program.topologies, seed, numbers)
+        outputs = [wanted[slot] for slot in slots]
+        arrays = _drawn(what, name, outputs, given, program.topologies, seed, numbers, moment)
         for slot, array in zip(slots, arrays, strict=True):
             domain = domains[slot]
             shape: tuple[int, ...] = (len(numbers),)
@@ -71,9 +83,11 @@ def _drawn(
     topologies: Mapping[str, Topology],
     seed: int,
     replicas: NDArray[Any],
+    moment: tuple[int, float] = START,
 ) -> list[Array]:
-    """The values of expressions with draws; parameters' draws and initial values of one name are independent."""
+    """The values of expressions with draws; draws of one name for different ends (`what`) are independent."""
     nodes = outputs[0].graph.nodes
+    tick, time = moment
 
     def draw(node: Node, args: list[Any]) -> Any:
         assert isinstance(node.data, tuple)
@@ -87,8 +101,8 @@ def _drawn(
         return transformed(
             kind,
             args,
-            lambda: uniforms(seed, replicas, variable, 0, element),
-            lambda: normals(seed, replicas, variable, 0, element),
+            lambda: uniforms(seed, replicas, variable, tick, element),
+            lambda: normals(seed, replicas, variable, tick, element),
         )
 
-    return [np.asarray(a) for a in evaluate(outputs, dict(parameters), topologies, 0.0, draw)]
+    return [np.asarray(a) for a in evaluate(outputs, dict(parameters), topologies, time, draw)]

@@ -29,7 +29,7 @@ Values = dict[str, Array]
 
 
 class Interpreted:
-    """Has the interface of Blocks: begin, advance, record, values, state, restore, divergence."""
+    """Has the interface of Blocks: begin, advance, record, values, present, alive, put, state, restore, divergence."""
 
     def __init__(self, program: Program, plan: Plan, ticks: Ticks) -> None:
         self.program, self.plan, self.ticks = program, plan, ticks
@@ -59,6 +59,17 @@ class Interpreted:
 
     def values(self, count: int) -> Values:
         return {slot: np.stack([self.out[row][slot] for row in range(count)]) for slot in self.now}
+
+    def present(self) -> Values:
+        return {slot: x.copy() for slot, x in self.now.items()}
+
+    def alive(self) -> NDArray[np.bool_]:
+        return np.isnan(self.frozen_at)
+
+    def put(self, values: Mapping[str, Array], born: NDArray[np.bool_]) -> None:
+        self.now = self.now | {slot: np.array(x, float) for slot, x in values.items()}
+        self.frozen_at = np.where(born, np.nan, self.frozen_at)
+        self.frozen_slot = np.where(born, -1, self.frozen_slot)
 
     def state(self) -> Values:
         return {f"y:{slot}": x.copy() for slot, x in self.now.items()} | {
@@ -116,7 +127,7 @@ class Interpreted:
     def _normal(self, slot: str, tick: int) -> Array:
         shape = self.shape(slot)
         elements = np.arange(shape[0])[:, None] if len(shape) == 2 else 0
-        return normals(self.plan.seed, np.arange(self.plan.replicas), variable_key(slot), tick, elements)
+        return normals(self.plan.seed, self.plan.numbers, variable_key(slot), tick, elements)
 
     def projected(self, values: Values) -> Values:
         new = evaluate(

@@ -19,6 +19,7 @@ from .interpreted import Interpreted
 from .interpreted_adaptive import InterpretedAdaptive
 from .kernel import compile_program
 from .plan import Checkpoint, Chunk, Outcome, Plan
+from .selection import Selection
 from .ticks import Ticks
 
 Replicas = Blocks | Interpreted | InterpretedAdaptive
@@ -50,9 +51,12 @@ def run(
     ticks = Ticks.of(program.clock, plan.every)
     threads = threads or os.cpu_count() or 1
     blocks = _blocks(program, plan, ticks, lanes, threads, compiled)
+    selection = _selection(program, plan, ticks, blocks)
     tick, records, number, pace = 0, 0, 0, FIRST_CALL
     if start is None:
         blocks.begin()
+        if selection is not None:
+            selection.begin()
     else:
         blocks.restore(start.arrays)
         tick, records = start.tick, start.records
@@ -68,12 +72,14 @@ def run(
                 got = 1
             due = time.monotonic() + CHUNK_SECONDS
             while tick < goal and not stop() and (got == 0 or time.monotonic() < due):
-                until = min(goal, tick + pace)
+                until = min(goal, tick + pace, goal if selection is None else selection.next_end(tick))
                 began = time.perf_counter()
                 blocks.advance(pool, tick, until, got)
                 pace = _next_pace(until - tick, time.perf_counter() - began)
                 got += until // ticks.every - tick // ticks.every
                 tick = until
+                if selection is not None and selection.ends(tick) and tick < ticks.last:
+                    selection.generation(tick)
                 if progress is not None:
                     progress(tick / ticks.last)
             if got < count and tick == ticks.last:  # the end is recorded even where it is not a multiple of `every`
@@ -82,7 +88,8 @@ def run(
             if got:
                 times = ticks.times(records, got)
                 records += got
-                sink(Chunk(number, times, blocks.values(got), Checkpoint(records, tick, blocks.state())))
+                births = None if selection is None else selection.take()
+                sink(Chunk(number, times, blocks.values(got), Checkpoint(records, tick, blocks.state()), births))
                 number += 1
     return Outcome(records == ticks.records, float(ticks.times(records - 1, 1)[0]), *blocks.divergence())
 
@@ -92,9 +99,16 @@ def _blocks(
 ) -> Replicas:
     """What runs the program: compiled lane blocks, or the interpreter."""
     if compiled:
-        return Blocks(compile_program(program, lanes or lanes_for(program, plan.replicas)), plan, ticks, threads)
+        return Blocks(compile_program(program, lanes or lanes_for(program, plan.ensemble)), plan, ticks, threads)
     adaptive = program.clock.continuous and integrators.get(program.clock.method).adaptive
     return InterpretedAdaptive(program, plan, ticks) if adaptive else Interpreted(program, plan, ticks)
+
+
+def _selection(program: Program, plan: Plan, ticks: Ticks, blocks: Replicas) -> Selection | None:
+    if program.selection is None:
+        return None
+    assert not isinstance(blocks, InterpretedAdaptive), "refused when the scenario was read"
+    return Selection(program, program.selection, plan, ticks.unit, blocks)
 
 
 def _next_pace(ticks: int, seconds: float) -> int:

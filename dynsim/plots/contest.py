@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from plotly.graph_objects import Figure
 
+from ..answers.words import count
 from .data import ReportData
 from .panels import PER_PAGE, Panel, small_multiples
 from .registry import figure
 from .series import table_bands
 from .style import ORANGE
-from .words import count
 
 LEAST = 1e-9
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from ..analysis.conflict_log import Tables
+from ..answers.registry import Told
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -49,6 +51,8 @@ class ReportData:
 
     clock: the word for the time axis, "step" or "time". graph: the state graph, nodes and edges with a `kind`. varied:
     the parameters that differ between replicas; they are columns of `tables.summary`. provenance: what ran, as words.
+    told: what happened, in sentences. measured: the tables of metrics on request by name, or a sentence where there is
+    none.
     """
 
     title: str
@@ -59,6 +63,8 @@ class ReportData:
     agents: tuple[str, ...]
     varied: tuple[str, ...]
     tables: Tables
+    told: tuple[Told, ...]
     graph: nx.DiGraph
     trajectories: tuple[Trajectory, ...]
     provenance: Mapping[str, str]
+    measured: Mapping[str, pd.DataFrame | str] = field(default_factory=dict)

@@ -2,54 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from plotly.graph_objects import Figure
 
+from ..answers.groups import Group, groups, span
+from ..answers.words import count, share
 from .data import Floats, ReportData
 from .ledger import distinct
 from .registry import figure
-from .series import times
 from .style import BLACK, SEQUENTIAL, axis, colours, label, single, styled
-from .words import count, share
 
 ROWS = 24
 BINS = 240
 SINGLES = 5
-OF_VARIABLES = ("oscillation", "divergence")  # kinds that happen to a variable
-SYMMETRIC = ("conflict", "deadlock")  # kinds in which the order of the agents means nothing
-
-
-@dataclass(frozen=True)
-class Group:
-    """All episodes of one kind with the same subject: the agents, or a variable. importance: the share of replicas it
-    happens in, times how strong it is, times the share of the record that it fills there (a tenth at least)."""
-
-    kind: str
-    subject: str
-    rows: pd.DataFrame
-    replicas: int
-    importance: float
-
-
-def groups(data: ReportData) -> list[Group]:
-    """The episodes by kind and subject, the most important first."""
-    episodes = data.tables.episodes
-    if not len(episodes):
-        return []
-    low, high = _span(data, episodes)
-    found = []
-    keys = [episodes["kind"], _subjects(episodes, data.agents)]
-    for (kind, subject), rows in episodes.groupby(keys, observed=True, sort=True):
-        replicas = rows["replica"].nunique()
-        filled = float((rows["end"] - rows["onset"]).sum()) / (high - low) / replicas
-        strength = float(rows["intensity"].mean()) * (0.1 + 0.9 * min(max(filled, 0.0), 1.0))
-        weight = 1.0 if kind == "divergence" else strength
-        found.append(Group(str(kind), str(subject), rows, replicas, replicas / data.replicas * weight))
-    return sorted(found, key=lambda group: -group.importance)
 
 
 @figure(
@@ -60,11 +26,11 @@ def groups(data: ReportData) -> list[Group]:
 def episodes(data: ReportData) -> Figure | str:
     """A row per kind of episode and subject, most important first: the share of replicas in it over time, and bars for
     the episodes of single replicas."""
-    every = groups(data)
+    every = groups(data.tables, data.agents, data.replicas)
     if not every:
         return _nothing(data)
     shown = every[:ROWS]
-    low, high = _span(data, data.tables.episodes)
+    low, high = span(data.tables)
     edges = np.linspace(low, high, BINS + 1)
     shares = np.stack([_shares(group.rows, edges, data.replicas) for group in shown])
     names = distinct([_name(group, data.replicas) for group in shown])
@@ -103,27 +69,6 @@ def _nothing(data: ReportData) -> str:
     return (
         "No episode was found: no two agents fought, exploited or blocked each other for longer than one recorded tick."
     )
-
-
-def _subjects(episodes: pd.DataFrame, agents: Sequence[str]) -> pd.Series:
-    """The agents of every episode, as the system lists them where their order means nothing; or its
-    variable."""
-    names = episodes["agents"].astype(str)
-    place = {name: k for k, name in enumerate(agents)}
-    listed = {
-        name: ", ".join(sorted(name.split(", "), key=lambda agent: place.get(agent, len(place))))
-        for name in names.unique()
-    }
-    found = names.where(~episodes["kind"].isin(SYMMETRIC), names.map(listed))
-    return found.where(~episodes["kind"].isin(OF_VARIABLES), episodes["variables"].astype(str))
-
-
-def _span(data: ReportData, episodes: pd.DataFrame) -> tuple[float, float]:
-    """First and last time of the record, and of what reaches beyond its last tick."""
-    ends = episodes[["onset", "end"]].to_numpy(float)
-    t = times(data.tables.objectives) if len(data.tables.objectives) else ends
-    low, high = float(min(ends.min(), t.min())), float(max(ends.max(), t.max()))
-    return low, high if high > low else low + 1.0
 
 
 def _shares(rows: pd.DataFrame, edges: Floats, replicas: int) -> Floats:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from plotly.graph_objects import Figure
 
+from ..answers.words import count
 from .data import Floats, ReportData
 from .registry import figure
 from .series import averaged, items, starts, times, values
 from .style import DIVERGING, axis, colours, label, single, styled
-from .words import count
 
 ROWS = 40
 COLUMNS = 300

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from plotly.graph_objects import Figure
 
+from ..answers.words import count, diverged, of_replicas
 from .data import ReportData
 from .panels import PER_PAGE, Panel, small_multiples
 from .registry import figure
 from .series import table_bands
 from .style import VERMILLION
-from .words import count, diverged, of_replicas
 
 
 @figure(

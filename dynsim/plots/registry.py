@@ -3,7 +3,7 @@
     @figure("contest", order=50, heading="Which variables are fought over?", caption="How to read it.")
     def contest(data: ReportData) -> Figure | str:
 
-A string in place of a figure says, in a sentence, why there is nothing to draw.
+A string in place of a figure says, in a sentence, why there is nothing to draw; None leaves the section out.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .data import ReportData
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-Draw = Callable[[ReportData], "Figure | str"]
+Draw = Callable[[ReportData], "Figure | str | None"]
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ import networkx as nx
 import numpy as np
 from plotly.graph_objects import Figure
 
+from ..answers.words import moment
 from .data import ReportData
 from .graph_layout import WIDE, positions
 from .graph_motion import EFFECTS, Effects, Rings, steps
 from .registry import figure
-from .style import BLUE, GREEN, GREY, INK, LIGHT, PURPLE, SKY, YELLOW, label, styled
-from .words import number
+from .style import BLUE, GREEN, GREY, INK, LIGHT, ORANGE, PURPLE, SKY, YELLOW, label, styled
 
 LABELLED = 60  # nodes: in larger graphs only hubs have their names
 HUBS = 24
@@ -31,6 +31,8 @@ NODES = {
     "derived": ("derived value", "square", GREEN, 11),
     "parameter": ("parameter", "diamond", LIGHT, 10),
     "event": ("event", "triangle-up", YELLOW, 13),
+    "phase": ("phase", "triangle-right", YELLOW, 13),
+    "selection": ("selection", "star", ORANGE, 16),
 }
 CONTESTED = ("state", "population-state")
 # Kinds of edge: words, colour, dash.
@@ -38,6 +40,8 @@ EDGES = (
     ("reads", ("reads", "flow"), LIGHT, "dot"),
     ("writes", ("writes", "silences"), GREY, "solid"),
     ("credit", ("credit",), PURPLE, "dash"),
+    ("inherited", ("inherits",), ORANGE, "dash"),
+    ("seen learning", ("learning",), PURPLE, "dot"),
 )
 
 
@@ -63,7 +67,7 @@ def state_graph(data: ReportData) -> Figure | str:
         subtitle = f"The {EFFECTS} strongest of {effects.total:,} effects between agents."
     layout: dict[str, Any] = {"margin": {"l": 8, "r": 8, "t": 84, "b": 20}}
     if len(frames) > 1 and frames[0]:
-        layout["sliders"] = [_slider(data.clock, steps(frames, [number(float(t)) for t in effects.at], len(edges)))]
+        layout["sliders"] = [_slider(data.clock, steps(frames, [moment(float(t)) for t in effects.at], len(edges)))]
     return styled(
         [*edges, *(frames[0] if frames else []), *drawing.nodes()], round(165 + UNIT * (high - low)), subtitle,
         annotations=drawing.labels(), hovermode="closest", **layout,

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from plotly.graph_objects import Figure
 
+from ..answers.words import count
 from .data import Floats, ReportData
 from .panels import PER_PAGE, Grid, padded
 from .registry import figure
 from .style import label, single, styled
 from .verdicts import COLOURS, UNKNOWN
-from .words import count
 
 DOTS = 18_000  # of all panels together
 PARAMETERS = 8

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from plotly.graph_objects import Figure
 
+from ..answers.words import count, diverged, of_replicas
 from .data import ReportData
 from .panels import MOST, PER_PAGE, Panel, small_multiples
 from .registry import figure
 from .style import BLUE, GREEN, PURPLE
-from .words import count, diverged, of_replicas
 
 COLOURS = {"state": BLUE, "derived": GREEN, "parameter": GREEN, "population": PURPLE}
 

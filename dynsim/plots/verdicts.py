@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
 from plotly.graph_objects import Figure
 
+from ..answers.words import share
 from .data import ReportData
 from .registry import figure
 from .style import BLUE, GREEN, INK, ORANGE, PURPLE, VERMILLION, axis, label, styled
-from .words import count, number, share
 
 COLOURS = {"converged": BLUE, "cycling": GREEN, "unsettled": ORANGE, "diverged": VERMILLION}
 UNKNOWN = PURPLE
@@ -37,30 +35,12 @@ def verdicts(data: ReportData) -> Figure | str:
             "hovertemplate": f"{label(name)}: {amount:,} of {data.replicas:,}<extra></extra>",
         })
     return styled(
-        traces, 150, details(data.tables.summary, data.clock), barmode="stack", bargap=0.1,
+        traces, 126, barmode="stack", bargap=0.1,
         xaxis=axis(
             "replicas", range=[0, data.replicas], tickformat=",d", dtick=1 if data.replicas < 10 else None,
             showgrid=False,
         ),
         yaxis=axis(ticks="", showline=False, fixedrange=True, automargin=False), showlegend=len(order) > 1,
-        margin={"l": 16, "r": 16, "t": 64, "b": 44},
+        margin={"l": 16, "r": 16, "t": 40, "b": 44},
         legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"},
     )
-
-
-def details(summary: pd.DataFrame, clock: str) -> str:
-    """Periods, and when and where replicas diverged, in words."""
-    parts = []
-    periods = summary["period"].to_numpy(float)
-    periods = periods[np.isfinite(periods)]
-    if len(periods):
-        unit = "steps" if clock == "step" else "units of time"
-        parts.append(f"median period {number(float(np.median(periods)))} {unit}")
-    at = summary["diverged_at"].to_numpy(float)
-    if np.isfinite(at).any():
-        where = summary["diverged_variable"].dropna().value_counts()
-        first = f", first in {label(where.index[0])}" if len(where) else ""
-        others = f" and {count(len(where) - 1, 'other')}" if len(where) > 1 else ""
-        parts.append(f"diverged at {clock} {number(float(np.nanmedian(at)))} (median){first}{others}")
-    text = "; ".join(parts)
-    return f"{text[0].upper()}{text[1:]}." if text else ""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..errors import InputError, OutputExists, RunError
 from .files import TEMPORARY, make_directory, write_bytes, write_text
+from .layout import POPULATIONS
 from .manifest import NAME as MANIFEST
 from .manifest import Manifest, read_manifest
 from .partial import NAME as PARTIAL
@@ -21,6 +22,7 @@ from .partial import Partial
 SCENARIO = "scenario.yaml"
 RESOLVED = "resolved.yaml"
 REPORT = "report.html"
+METRICS = "metrics"
 
 
 def check_output(path: Path, *, force: bool = False, resume: bool = False) -> None:
@@ -76,8 +78,9 @@ def clear_results(path: Path) -> None:
     try:
         for file in [*path.glob("*.parquet"), path / REPORT, *path.glob(f".*{TEMPORARY}")]:
             file.unlink(missing_ok=True)
-        for folder in path.glob("populations"):
-            shutil.rmtree(folder)
+        for folder in (POPULATIONS, METRICS):
+            if (path / folder).is_dir():
+                shutil.rmtree(path / folder)
     except OSError as error:
         raise RunError(f"{path}: cannot be cleared: {error.strerror or error}") from error
 

@@ -19,6 +19,8 @@ STATES = "states.parquet"
 REPLICAS = "replicas.parquet"
 POPULATIONS = "populations"
 KEYS = ("replica", "t")
+GENERATIONS = "generations.parquet"
+BIRTH = ("parent", "born", "fitness")  # columns of generations.parquet before the heritable values
 RESULTS = ("replica", "diverged_at", "diverged_variable")  # columns of replicas.parquet before the parameters
 
 
@@ -29,7 +31,8 @@ class Layout:
     states.parquet: replica, t, a column per scalar slot, per derived value to be recorded, and per parameter
     that differs between replicas. populations/NAME.parquet: replica, t, element, value; one file per
     population slot or recorded derived value on a population. Rows are ordered by t, then replica, then
-    element.
+    element. generations.parquet, where there is selection: replica, t, parent, born, fitness, and a column per
+    heritable scalar slot; a row per place and generation.
     """
 
     program: Program
@@ -39,6 +42,7 @@ class Layout:
 
     def __post_init__(self) -> None:
         clashes = sorted({*self.scalars, *self.scalar_derived, *self.parameters} & {*KEYS, *RESULTS})
+        clashes += sorted({*self.traits} & {*BIRTH})
         if clashes:
             message = "is a column of every record; choose another name"
             raise InputError(*(Problem(message, name) for name in clashes))
@@ -76,7 +80,27 @@ class Layout:
         keys = [("replica", pa.int32()), ("t", pa.float64())]
         files = {STATES: pa.schema([*keys, *((name, pa.float64()) for name in columns)])}
         long = pa.schema([*keys, ("element", pa.int32()), ("value", pa.float64())])
+        files |= {GENERATIONS: self._generations} if self.program.selection is not None else {}
         return files | {population_file(name): long for name in (*self.populations, *self.population_derived)}
+
+    @property
+    def traits(self) -> tuple[str, ...]:
+        """The heritable scalar slots."""
+        selection = self.program.selection
+        return tuple(name for name in self.scalars if selection is not None and name in selection.heritable)
+
+    @property
+    def _generations(self) -> pa.Schema:
+        own = zip(BIRTH, (pa.int32(), pa.bool_(), pa.float64()), strict=True)
+        traits = [(name, pa.float64()) for name in self.traits]
+        return pa.schema([("replica", pa.int32()), ("t", pa.float64()), *own, *traits])
+
+    def generations(self, births: Block) -> pa.Table:
+        """The rows of generations.parquet that some generations make."""
+        replica = np.arange(self.replicas, dtype=np.int32)
+        columns = {"replica": np.tile(replica, births.ticks), "t": np.repeat(births.times, self.replicas)}
+        names = (*BIRTH, *self.traits)
+        return pa.table(columns | {n: births.values[n].reshape(-1) for n in names}, schema=self._generations)
 
     def tables(self, block: Block) -> Iterator[tuple[str, pa.Table]]:
         """The rows that a block adds to each file."""

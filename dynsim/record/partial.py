@@ -51,10 +51,15 @@ class Partial:
         (self.path / "checkpoint.npz").unlink(missing_ok=True)
         shutil.rmtree(self.path, ignore_errors=True)
 
-    def add(self, number: int, blocks: Sequence[Block], checkpoint: Checkpoint) -> None:
-        """Write part `number` and then the checkpoint that follows it."""
-        block = join(blocks)
-        _save(self._part(number), block.values, times=block.times)
+    def add(
+        self, number: int, blocks: Sequence[Block], checkpoint: Checkpoint, births: Sequence[Block] = ()
+    ) -> None:
+        """Write part `number` (and the generations that began in it), and then the checkpoint that follows it."""
+        for path, found in ((self._births(number), births), (self._part(number), blocks)):
+            path.unlink(missing_ok=True)
+            if found:
+                block = join(found)
+                _save(path, block.values, times=block.times)
         numbers = {"parts": number + 1, "records": checkpoint.records, "tick": checkpoint.tick}
         own = {name: np.asarray(value) for name, value in numbers.items()}
         _save(self.path / "checkpoint.npz", checkpoint.arrays, **own)
@@ -77,6 +82,15 @@ class Partial:
         for number in range(parts):
             own, values = _load(self._part(number))
             yield Block(own["times"], values)
+
+    def generations(self, parts: int) -> Iterator[Block]:
+        """The generations that began in the first `parts` parts, in order."""
+        for path in filter(Path.exists, map(self._births, range(parts))):
+            own, values = _load(path)
+            yield Block(own["times"], values)
+
+    def _births(self, number: int) -> Path:
+        return self.path / f"births-{number:07d}.npz"
 
     def _part(self, number: int) -> Path:
         return self.path / f"part-{number:07d}.npz"

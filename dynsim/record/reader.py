@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..compiler.program import Program
 from ..errors import InputError
-from .layout import REPLICAS, STATES, population_file
+from .layout import GENERATIONS, KEYS, REPLICAS, STATES, population_file
 from .recording import Block, Floats
 
 
@@ -67,6 +67,19 @@ class DirectoryRecording:
             values = {name: self._values(name, size, start, stop) for name, size in sizes.items()}
             yield Block(self.times[start:stop], values)
 
+    def generations(self, max_bytes: int = 1 << 24) -> Iterator[Block]:
+        if self.program.selection is None:
+            return
+        rows = Rows(_open(self.directory / GENERATIONS))
+        names = [name for name in rows.file.schema_arrow.names if name not in KEYS]
+        times = rows.every("t", self.replicas)
+        step = max(1, max_bytes // (8 * self.replicas * len(names)))
+        for start in range(0, len(times), step):
+            stop = min(start + step, len(times))
+            shape = (stop - start, self.replicas)
+            values = {n: rows.read(n, start * self.replicas, stop * self.replicas).reshape(shape) for n in names}
+            yield Block(times[start:stop], values)
+
     def _elements(self, population: str) -> int:
         return self.program.topologies[population].n if population else 1
 
@@ -110,7 +123,8 @@ class Rows:
         )
         if start >= stop:
             return np.empty(0)
-        values = self.file.read_row_groups(list(groups), columns=[column]).column(0).to_numpy()
+        column_ = self.file.read_row_groups(list(groups), columns=[column]).column(0)
+        values = column_.to_numpy(zero_copy_only=False)
         offset = int(self._starts[groups[0]])
         return values[start - offset : stop - offset]
 

@@ -52,6 +52,11 @@ class Recording(Protocol):
         """The whole record in order, each block of at most `max_bytes` (but at least one tick)."""
         ...
 
+    def generations(self, max_bytes: int = 1 << 24) -> Iterator[Block]:
+        """The generations of a selection in order, in blocks like the record's: times (G,), values (G, R) by name
+        (`parent`, `born`, `fitness`, heritable scalar slots; see engine.plan.Births). Nothing without selection."""
+        ...
+
 
 @dataclass(frozen=True)
 class MemoryRecording:
@@ -62,6 +67,7 @@ class MemoryRecording:
     parameters: Mapping[str, Floats]
     diverged_at: Floats
     diverged_slot: NDArray[np.int64]
+    births: Sequence[Block] = ()
 
     @property
     def times(self) -> Floats:
@@ -70,6 +76,10 @@ class MemoryRecording:
     def blocks(self, max_bytes: int = 1 << 24) -> Iterator[Block]:
         if self.chunks:
             yield from regroup(self.chunks, ticks_within(max_bytes, self.chunks[0]))
+
+    def generations(self, max_bytes: int = 1 << 24) -> Iterator[Block]:
+        if self.births:
+            yield from regroup(self.births, ticks_within(max_bytes, self.births[0]))
 
 
 def ticks_within(max_bytes: int, sample: Block) -> int:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from .files import atomic, make_directory
-from .layout import POPULATIONS, REPLICAS, Layout
+from .layout import GENERATIONS, POPULATIONS, REPLICAS, Layout
 from .partial import NAME, Partial
 from .recording import Block, Floats, regroup, ticks_within
 
@@ -48,6 +49,7 @@ class Writer:
     part_bytes: int = PART_BYTES
     part_seconds: float = PART_SECONDS
     _waiting: list[Block] = field(default_factory=list)
+    _births: list[Block] = field(default_factory=list)
     _last: Chunk | None = None
     _since: float = field(default_factory=time.monotonic)
 
@@ -57,22 +59,25 @@ class Writer:
 
     def __call__(self, chunk: Chunk) -> None:
         self._waiting.append(Block(chunk.times, chunk.values))
+        if chunk.births is not None:
+            self._births.append(Block(chunk.births.times, chunk.births.values))
         self._last = chunk
-        size = sum(block.nbytes for block in self._waiting)
+        size = sum(block.nbytes for block in (*self._waiting, *self._births))
         if size >= self.part_bytes or time.monotonic() - self._since >= self.part_seconds:
             self.flush()
 
     def flush(self) -> None:
         """What is waiting becomes a part on the disk, and the run can go on from here."""
         if self._last is not None:
-            self.partial.add(self.parts, self._waiting, self._last.checkpoint)
+            self.partial.add(self.parts, self._waiting, self._last.checkpoint, self._births)
             self.parts += 1
-            self._waiting, self._last = [], None
+            self._waiting, self._births, self._last = [], [], None
         self._since = time.monotonic()
 
     def write_tables(self, diverged_at: Floats, diverged_slot: NDArray[np.int64]) -> int:
         """Write states.parquet, populations/ and replicas.parquet; gives the number of recorded ticks."""
-        ticks = write_record(self.directory, self.layout, self._record())
+        generations = chain(self.partial.generations(self.parts), self._births)
+        ticks = write_record(self.directory, self.layout, self._record(), generations)
         write_replicas(self.directory, self.layout, diverged_at, diverged_slot)
         return ticks
 
@@ -81,7 +86,9 @@ class Writer:
         yield from self._waiting
 
 
-def write_record(directory: Path, layout: Layout, record: Iterable[Block]) -> int:
+def write_record(
+    directory: Path, layout: Layout, record: Iterable[Block], generations: Iterable[Block] = ()
+) -> int:
     """Stream the record into its Parquet files, which appear when all of them are whole. Gives its ticks."""
     if any(name.startswith(POPULATIONS) for name in layout.files):
         make_directory(directory / POPULATIONS)
@@ -95,6 +102,8 @@ def write_record(directory: Path, layout: Layout, record: Iterable[Block]) -> in
             for name, table in layout.tables(block):
                 writers[name].write_table(table, row_group_size=ROWS)
             ticks += block.ticks
+        for births in _even(generations):
+            writers[GENERATIONS].write_table(layout.generations(births), row_group_size=ROWS)
     return ticks
 
 
@@ -128,18 +137,13 @@ def _even(record: Iterable[Block]) -> Iterator[Block]:
     record = iter(record)
     first = next(record, None)
     if first is not None:
-        yield from regroup(_chain(first, record), ticks_within(BLOCK_BYTES, first[:1]))
-
-
-def _chain(first: Block, rest: Iterator[Block]) -> Iterator[Block]:
-    yield first
-    yield from rest
+        yield from regroup(chain([first], record), ticks_within(BLOCK_BYTES, first[:1]))
 
 
 def _parquet(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
     """zstd at its fastest; numbers with their bytes split by significance, which is what makes them compress.
     """
-    keys = [name for name in schema.names if name in ("replica", "t", "element")]
+    keys = [name for name in schema.names if name in ("replica", "t", "element", "parent", "born")]
     numbers = [name for name in schema.names if name not in keys]
     return pq.ParquetWriter(
         path, schema, compression="zstd", compression_level=1, use_dictionary=keys,

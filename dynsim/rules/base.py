@@ -111,13 +111,15 @@ class Rule:
     """Base of all rules. Subclasses are frozen dataclasses whose fields are settings (dynsim.settings).
 
     name: what scenarios call it. clocks: where it makes sense. populations: whether it may move a population.
-    space: "simplex" if it moves only whole points of a simplex.
+    space: "simplex" if it moves only whole points of a simplex. shaping: the settings that are 0 where it leaves alone
+    what other agents learn.
     """
 
     name: ClassVar[str]
     clocks: ClassVar[frozenset[str]] = frozenset({"discrete"})
     populations: ClassVar[bool] = False
     space: ClassVar[Literal["any", "simplex"]] = "any"
+    shaping: ClassVar[tuple[str, ...]] = ()
 
     def update(self, game: GameView) -> Update:
         """The move and the new memory, as expressions of the state."""

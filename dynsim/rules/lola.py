@@ -19,6 +19,7 @@ class Lola(Rule):
 
     name: ClassVar[str] = "lola"
     clocks = BOTH_CLOCKS
+    shaping = ("foresight",)
 
     rate: Number = number(above=0, doc="step size")
     foresight: Number = number(at_least=0, doc="α, the step that the others are expected to make")

@@ -21,6 +21,7 @@ class StableOpponentShaping(Rule):
     """
 
     name: ClassVar[str] = "sos"
+    shaping = ("foresight",)
 
     rate: Number = number(above=0, doc="step size")
     foresight: Number = number(at_least=0, doc="α, the step that the others are expected to make")

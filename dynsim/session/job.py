@@ -26,7 +26,8 @@ from ..record.recording import Block, MemoryRecording, Recording
 from ..record.writer import Writer
 from ..system.model import Model
 from .interrupts import stop_on_interrupt
-from .run import Progress, Run, load, write_results
+from .measured import Progress
+from .run import Run, load, write_results
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,16 @@ class Job:
     def in_memory(self) -> Run:
         _check_room(self._record_bytes(), _physical_memory(), "memory")
         chunks: list[Block] = []
-        outcome = self._engine(lambda chunk: chunks.append(Block(chunk.times, chunk.values)), None)
+        births: list[Block] = []
+
+        def keep(chunk: Chunk) -> None:
+            chunks.append(Block(chunk.times, chunk.values))
+            if chunk.births is not None:
+                births.append(Block(chunk.births.times, chunk.births.values))
+
+        outcome = self._engine(keep, None)
         recording = MemoryRecording(
-            chunks, self.plan.replicas, self.plan.parameters, outcome.diverged_at, outcome.diverged_slot
+            chunks, self.plan.replicas, self.plan.parameters, outcome.diverged_at, outcome.diverged_slot, births
         )
         run = self._run(recording, self._ended(outcome, len(recording.times)))
         if not outcome.finished:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
 
-from ..analysis.conflict_log import Tables, tables
+from ..analysis.conflict_log import Tables, single, tables
+from ..analysis.measure import MEASURES
+from ..analysis.metric import METRICS
+from ..analysis.study import Study
+from ..answers.findings import findings
+from ..answers.registry import Told, told
 from ..compiler.build import build
 from ..compiler.program import Program
 from ..errors import InputError
 from ..record.directory import REPORT, RESOLVED, SCENARIO, Sources, check_output, create, locked
 from ..record.files import read_text, write_text
-from ..record.layout import REPLICAS, STATES, Layout, population_file
+from ..record.layout import GENERATIONS, REPLICAS, STATES, Layout, population_file
 from ..record.manifest import Manifest, read_manifest
 from ..record.partial import NAME as PARTIAL
 from ..record.partial import Partial
@@ -29,13 +34,10 @@ from ..system.builder import System
 from ..system.model import Model
 from ..system.scenario import load_scenario
 from ..system.state_graph import state_graph
+from .measured import Found, Measured, Progress
 
 if TYPE_CHECKING:
     import networkx as nx
-
-Progress = Callable[[str, float], None]
-"""Called with what is being done, and the share of it that is."""
-
 
 def silent(what: str, share: float) -> None:
     """Progress that nobody looks at."""
@@ -90,6 +92,19 @@ class Run:
         return self._record(population_file(name))
 
     @cached_property
+    def generations(self) -> pd.DataFrame:
+        """The genealogy of a selection: a row per place and generation, in which t is when it began, `parent` the place
+        whose system its own comes from (−1 at the start), `born` whether it is a child or lives on, `fitness` that of
+        the lifetime which ended there, and every heritable scalar as the generation starts with it. InputError where
+        there is no selection.
+        """
+        if self.program.selection is None:
+            raise InputError("there are no generations: the scenario has no selection")
+        if self.directory is not None:
+            return pd.read_parquet(self.directory / GENERATIONS)
+        return pa.concat_tables(map(self.layout.generations, self.recording.generations())).to_pandas()
+
+    @cached_property
     def parameters(self) -> pd.DataFrame:
         """A row per replica: every parameter's value."""
         recording = self.recording
@@ -124,15 +139,40 @@ class Run:
         return self.tables.summary
 
     @cached_property
+    def answers(self) -> tuple[Told, ...]:
+        """What the run showed, in sentences: of every answer its `name`, `heading` and `sentences`, the most important
+        first.
+        """
+        return told(findings(self.model, self.program, self.recording, self.tables))
+
+    @cached_property
     def graph(self) -> nx.DiGraph:
         """The state graph: who reads what, who writes what."""
         return state_graph(self.model)
 
-    def dashboard(self) -> Dashboard:
-        from ..dashboard.collect import collect
-        from ..dashboard.page import report
+    @cached_property
+    def measured(self) -> Measured:
+        """The metrics on request."""
+        study = Study(self.program, self.recording, self.model, self.manifest.compiled)
+        return Measured(study, self.model.metrics, self.directory)
 
-        return Dashboard(report(collect(self.model, self.program, self.recording, self.tables, self.manifest)))
+    def metric(self, name: str, **settings: Any) -> pd.DataFrame:
+        """The table of a metric: of one on request the table that is kept, or one computed now; of one of the conflict
+        log what it alone computes.
+
+        settings: of a metric on request, instead of those of the scenario. InputError for an unknown name or setting,
+        and where the run has not what the metric needs.
+        """
+        if name in MEASURES.names():
+            return self.measured.table(self.measured.measure(name, settings))
+        if name not in METRICS.names():
+            raise InputError(unknown("metric", name, [*MEASURES.names(), *METRICS.names()]))
+        if settings:
+            raise InputError(f"metric {name!r} has no settings")
+        return single(self.measured.study, name)
+
+    def dashboard(self) -> Dashboard:
+        return drawn(self, self.tables, self.measured.all(silent))
 
     def save(self, directory: str | Path, *, force: bool = False, report: bool = True) -> Run:
         """Write the run directory; OutputExists when it is there already and is not to be replaced."""
@@ -140,7 +180,7 @@ class Run:
         check_output(path, force=force)
         with locked(path):
             create(path, self.manifest, self.sources)
-            write_record(path, self.layout, self.recording.blocks())
+            write_record(path, self.layout, self.recording.blocks(), self.recording.generations())
             write_replicas(path, self.layout, self.recording.diverged_at, self.recording.diverged_slot)
             write_results(path, self, report)
             Partial(path / PARTIAL).remove()
@@ -195,20 +235,31 @@ def graph_files(system: System) -> dict[str, bytes]:
 
 
 def write_results(path: Path, run: Run, with_report: bool = True, progress: Progress = silent) -> None:
-    """Compute the tables of the conflict log and write them, and report.html, into the run's directory."""
+    """Compute the conflict log and the metrics on request, and write them, and report.html, into the run's directory.
+    """
     progress("analysing", 0.0)
     found = tables(run.program, run.recording)
     frames = {item.name: getattr(found, item.name) for item in fields(Tables) if item.name != "more"}
     for name, frame in (frames | dict(found.more)).items():
         write_table(path / f"{name}.parquet", pa.Table.from_pandas(frame, preserve_index=False))
+    measured = run.measured.all(progress, into=path)
     if with_report:
         progress("drawing", 0.0)
-        run.dashboard().save(path / REPORT)
+        drawn(run, found, measured).save(path / REPORT)
+
+
+def drawn(run: Run, found: Tables, measured: Mapping[str, Found]) -> Dashboard:
+    """The report of these tables."""
+    from ..dashboard.collect import collect
+    from ..dashboard.page import report
+
+    return Dashboard(report(collect(run.model, run.program, run.recording, found, run.manifest, measured)))
 
 
 def read_tables(path: Path) -> Tables | None:
     """The tables in a run directory; None where one is missing."""
-    files = {file.stem: file for file in path.glob("*.parquet") if file.name not in (STATES, REPLICAS)}
+    record = (STATES, REPLICAS, GENERATIONS)
+    files = {file.stem: file for file in path.glob("*.parquet") if file.name not in record}
     own = {item.name for item in fields(Tables) if item.name != "more"}
     if not own <= set(files):
         return None

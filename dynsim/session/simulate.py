@@ -15,11 +15,17 @@ from ..record.directory import Sources, check_output
 from ..record.manifest import Manifest, command_line, now, package_versions, scenario_hash
 from ..system.builder import System
 from ..system.dump import resolved_yaml, to_yaml
+from ..system.model import Model
 from ..system.overrides import apply_overrides
 from ..system.scenario import load_scenario
 from ..system.shipped import scenario_file
+from .asked import checked_model
+from .check_start import check_selection, whole_populations
 from .job import Job
-from .run import Progress, Run, graph_files, layout_of, silent
+from .measured import Progress
+from .run import Run, graph_files, layout_of, silent
+
+FEW = 1_000  # replicas that `validate` looks at
 
 
 def simulate(
@@ -72,6 +78,17 @@ def simulate(
         raise RunError(f"not enough memory: {error}; fewer replicas need less") from error
 
 
+def checked(system: System) -> Model:
+    """The model of a system in which nothing is wrong, as far as that shows before it runs."""
+    model = checked_model(system)
+    program = build(model)
+    few = np.arange(whole_populations(model, FEW))
+    first = parameter_values(model, few)
+    initial = initial_values(program, first, model.ensemble.seed, few)
+    check_selection(system, model, program, first, initial)
+    return model
+
+
 def prepare(
     system: System | str | Path, overrides: Sequence[str], compiled: bool, threads: int | None, progress: Progress
 ) -> Job:
@@ -80,11 +97,12 @@ def prepare(
     """
     progress("reading", 0.0)
     name, written, stated = _stated(system, overrides)
-    model = stated.resolve()
+    model = checked_model(stated)
     program = build(model)
     ensemble = model.ensemble
     parameters = parameter_values(model)
     initial = initial_values(program, parameters, ensemble.seed, np.arange(ensemble.replicas))
+    check_selection(stated, model, program, parameters, initial)
     plan = Plan(ensemble.replicas, ensemble.seed, parameters, initial, model.record.every)
     resolved = resolved_yaml(stated)
     manifest = Manifest(

@@ -1,81 +1,59 @@
-"""What a run showed, in a few lines of plain words."""
+"""What a run showed, in the lines that a terminal has room for."""
 
 from __future__ import annotations
 
-import pandas as pd
+from collections.abc import Sequence
+from textwrap import wrap
 
+from ..answers.registry import Told
+from ..answers.words import count
 from ..record.directory import REPORT
 from .run import Run
 
-MOST = 3
-VERDICTS = ("converged", "cycling", "unsettled", "diverged")
+LINES = 14  # for the sentences
+WIDEST = 120
+NARROWEST = 40
 
 
-def summary(run: Run) -> str:
-    """The verdicts, the strongest conflicts (who against whom over what and when), and where the results are.
-    """
+def summary(run: Run, width: int = 80) -> str:
+    """The answers, the most important sentences of each, wrapped to the width; and where the results are."""
     manifest = run.manifest
-    replicas = _count(manifest.replicas, "replica")
-    lines = [f"{manifest.title or manifest.scenario}: {replicas} to t = {manifest.time:g}"]
-    if manifest.status == "interrupted":
-        lines[0] += " (interrupted)"
+    title = f"{manifest.title or manifest.scenario}: {count(manifest.replicas, 'replica')} to t = {manifest.time:g}"
+    lines = [title + (" (interrupted)" if manifest.status == "interrupted" else "")]
+    report = None if run.directory is None else run.directory / REPORT
+    written = report is not None and report.exists()
     if manifest.ticks:
-        lines += ["", *_verdicts(run.summary), "", *_conflicts(run.conflicts, manifest.replicas)]
+        shown, left = _chosen(run.answers, min(max(width, NARROWEST), WIDEST))
+        lines += ["", *shown]
+        if left:
+            lines.append(f"({count(left, 'more sentence')} {'in the report' if written else 'in a report'})")
     if run.directory is not None:
-        report = run.directory / REPORT
-        lines += ["", f"report: {report}" if report.exists() else f"tables: {run.directory}"]
+        lines += ["", f"report: {report}" if written else f"tables: {run.directory}"]
     return "\n".join(lines)
 
 
-def _verdicts(table: pd.DataFrame) -> list[str]:
-    """How many replicas ended how; the usual period of a cycle, the first divergence."""
-    lines = []
-    for verdict in VERDICTS:
-        rows = table[table.verdict == verdict]
-        if not len(rows):
-            continue
-        line = f"  {len(rows):,} {verdict}"
-        if verdict == "cycling":
-            line += f", with a period of {rows.period.median():.3g} (median)"
-        if verdict == "diverged":
-            line += f", the first at t = {rows.diverged_at.min():g}, mostly in {_usual(rows.diverged_variable)}"
-        lines.append(line)
-    return lines
+def _chosen(told: Sequence[Told], width: int) -> tuple[list[str], int]:
+    """Lines, and how many sentences are left out: the first sentence of every answer, then the second of every answer,
+    and so on, as long as there is room; in the order of the answers."""
+    taken: list[list[list[str]]] = [[_wrapped(one.sentences[0], width)] for one in told]
+    room = LINES - sum(len(lines) for (lines,) in taken)
+    full: set[int] = set()
+    for turn in range(1, max((len(one.sentences) for one in told), default=0)):
+        for k, one in enumerate(told):
+            if turn < len(one.sentences) and k not in full:
+                lines = _wrapped(one.sentences[turn], width)
+                if len(lines) > room:
+                    full.add(k)
+                else:
+                    room -= len(lines)
+                    taken[k].append(lines)
+    left = sum(len(one.sentences) - len(sentences) for one, sentences in zip(told, taken, strict=True))
+    return [line for sentences in taken for lines in sentences for line in lines], left
 
 
-def _conflicts(episodes: pd.DataFrame, replicas: int) -> list[str]:
-    """The pairs in conflict with the most intensity × duration over all replicas; then what else there was."""
-    conflicts = episodes[episodes.kind == "conflict"]
-    weights = (conflicts.intensity * (conflicts.end - conflicts.onset)).groupby(conflicts.agents).sum()
-    strongest = weights.sort_values(ascending=False, kind="stable").index[:MOST]
-    lines = ["strongest conflicts" if len(strongest) else "no conflict between any two agents"]
-    for agents in strongest:
-        lines += _conflict(str(agents), conflicts[conflicts.agents == agents], replicas)
-    if len(weights) > MOST:
-        lines.append(f"  and {_count(len(weights) - MOST, 'pair')} more")
-    others = episodes[episodes.kind != "conflict"].kind.value_counts()
-    if len(others):
-        lines.append("also: " + ", ".join(_count(count, str(kind)) for kind, count in others.items()))
-    return lines
-
-
-def _conflict(agents: str, rows: pd.DataFrame, replicas: int) -> list[str]:
-    where = "" if replicas == 1 else f" in {rows.replica.nunique() / replicas:.0%} of replicas"
-    onset, end = rows.onset.median(), rows.end.median()
-    until = "the end" if rows.open.mean() > 0.5 else f"{end:g}"
-    over = _usual(rows.variables)
-    outcome = _usual(rows.outcome)
-    share = (rows.outcome == outcome).mean()
-    how = f"mostly {outcome} ({share:.0%})" if share > 0.5 else f"with mixed outcomes, {outcome} in {share:.0%}"
-    return [
-        f"  {agents.replace(', ', ' against ')} over {over}{where}: from t = {onset:g} to {until}, "
-        f"intensity {rows.intensity.median():.2f}, {how}"
-    ]
-
-
-def _usual(values: pd.Series) -> str:
-    return str(values.mode().iloc[0])
-
-
-def _count(number: int, name: str) -> str:
-    return f"{number:,} {name}{'' if number == 1 else 's'}"
+def _wrapped(sentence: str, width: int) -> list[str]:
+    """A sentence as an item of a list; no line ends within a number and its unit."""
+    lines = wrap(
+        sentence, width, initial_indent="- ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+    return [line.replace("\u00a0", " ") for line in lines]

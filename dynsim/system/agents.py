@@ -5,33 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..algebra.differentiate import depends_on
 from ..algebra.graph import Expr
-from ..algebra.vector import components
 from ..errors import InputError
 from ..rules.base import Rule, make
 from .context import Context
-from .model import Agent, Variable
+from .goals import resolve_goals
+from .model import Agent, Clock, Variable
+from .paths import check_reach, resolve_horizon, resolve_paths
+from .percepts import perceived, resolve_percepts
+from .phases import resolve_during
 from .plugins import note_settings, parsers
 from .problems import ROOT, Place
 from .spec import AgentSpec, Scenario
-from .values import component_names
+from .values import component_names, mismatch
 from .yaml_scalars import shown
 
 
 def resolve_agents(
-    scenario: Scenario, context: Context, variables: Mapping[str, Variable], continuous: bool
+    scenario: Scenario, context: Context, variables: Mapping[str, Variable], clock: Clock
 ) -> dict[str, Agent]:
     """All agents; those with a mistake are left out and noted."""
     if not scenario.agents and not any(name for name in context.broken):
         context.problems.add(ROOT / "agents", "expected at least one agent, got none")
     agents = {}
     for name, spec in scenario.agents.items():
-        agent = _Reader(name, spec, scenario, context, variables, continuous).agent()
+        agent = _Reader(name, spec, scenario, context, variables, clock).agent()
         if agent is None:
             context.broken.add(name)
         else:
             agents[name] = agent
+    check_reach(agents, scenario, variables, context)
     return agents
 
 
@@ -45,10 +48,10 @@ class _Reader:
         scenario: Scenario,
         context: Context,
         variables: Mapping[str, Variable],
-        continuous: bool,
+        clock: Clock,
     ) -> None:
         self.name, self.spec, self.scenario, self.context = name, spec, scenario, context
-        self.variables, self.continuous = variables, continuous
+        self.variables, self.clock = variables, clock
         self.place = ROOT / "agents" / name
         self.problems = context.problems
 
@@ -61,14 +64,25 @@ class _Reader:
         pursues = declared
         if self.spec.pursues is not None:
             pursues = self._objective("pursues", self.spec.pursues, population)
+        goals = resolve_goals(self.place / "goals", self.spec.goals, pursues, self.context, self.variables)
         credit = self._credit()
-        paths = self._paths(declared, pursues)
+        paths = resolve_paths(self.name, self.scenario, self.context, self.variables, controls)
+        resolve_horizon(
+            self.place / "horizon", self.spec.horizon, self.context, self.variables, controls, self.clock
+        )
         rule = self._rule(controls)
-        if self.spec.every > 1 and self.continuous:
+        during = resolve_during(self.place / "during", self.spec.during, self.scenario, self.context)
+        observes = self.place / "observes"
+        percepts = resolve_percepts(observes, self.spec.observes, self.scenario, self.clock, self.context)
+        if self.spec.every > 1 and self.clock.continuous:
             self.problems.add(self.place / "every", "counts steps: on a continuous clock an agent moves all the time")
         if len(self.problems) > before or declared is None or pursues is None or rule is None or not controls:
             return None
-        return Agent(self.name, controls, declared, pursues, rule, credit, paths, self.spec.every)
+        pursues, rule = perceived(observes, pursues, rule, percepts, self.context)
+        return Agent(
+            self.name, controls, declared, pursues, rule, credit, paths.variables, self.spec.every, goals,
+            horizon=self.spec.horizon, learning=paths.learning, during=during,
+        )
 
     def _variable(self, control: str) -> Variable:
         return self.variables[control.split("[")[0]]
@@ -92,10 +106,20 @@ class _Reader:
                 if part in taken:
                     self.problems.add(place, f"{shown(part)} is controlled twice: as {taken[part]} and as {control}")
                 taken[part] = control
-            value = self.context.graph.constant(1.0) if gain is None else self.context.one(place / control, gain)
+            value = self._gain(place / control, gain, self.variables[base].population)
             if value is not None:
                 controls[control] = value
         return controls
+
+    def _gain(self, place: Place, raw: Any, population: str | None) -> Expr | None:
+        """The gain of a control: one number, or one per node of the population that is controlled."""
+        if raw is None:
+            return self.context.graph.constant(1.0)
+        gain = self.context.one(place, raw, None)
+        message = "" if gain is None else mismatch(gain, (), population or "", False)
+        if message:
+            self.problems.add(place, message)
+        return None if message else gain
 
     def _not_controllable(self, place: Place, control: str, base: str, known: set[str]) -> None:
         if base in self.context.broken:
@@ -149,31 +173,6 @@ class _Reader:
                     credit[other] = value
         return credit
 
-    def _paths(self, declared: Expr | None, pursues: Expr | None) -> dict[str, Expr]:
-        paths: dict[str, Expr] = {}
-        derived = [n for n, v in self.variables.items() if v.kind == "derived"]
-        for name, raw in (self.spec.paths or {}).items():
-            place = self.place / "paths" / name
-            if name in self.context.broken:
-                continue
-            if name not in derived:
-                if name in self.variables or name in self.scenario.params:
-                    kind = "state variable" if name in self.variables else "parameter"
-                    message = f"{shown(name)} is a {kind}: a path factor stands at a derived variable"
-                    self.problems.add(place, message, at_key=True)
-                else:
-                    self.problems.unknown(place, "derived variable", name, derived, at_key=True)
-                continue
-            value = self.context.one(place, raw)
-            symbols = components(self.variables[name].symbols)
-            wanted = [e for e in (declared, pursues) if e is not None]
-            if len(wanted) == 2 and not self.spec.credit and not depends_on(wanted, symbols):
-                message = f"the objective does not depend on {shown(name)}: a factor on this path changes nothing"
-                self.problems.add(place, message, at_key=True)
-            if value is not None:
-                paths |= {str(e.name): value for e in symbols}
-        return paths
-
     def _rule(self, controls: Mapping[str, Expr]) -> Rule | None:
         ((kind, settings),) = self.spec.rule.items()
         place = self.place / "rule"
@@ -185,7 +184,7 @@ class _Reader:
         if controls:
             moved = {c: self._variable(c) for c in controls}
             for message in rule.problems(
-                clock="continuous" if self.continuous else "discrete",
+                clock="continuous" if self.clock.continuous else "discrete",
                 controls=len(moved),
                 population=any(v.population for v in moved.values()),
                 off_simplex=[c for c, v in moved.items() if v.space.kind != "simplex" or c != v.name],

@@ -15,7 +15,7 @@ from ..algebra.vector import Vector, components, like
 from ..errors import DynsimError, InputError, Problem, suggest
 from .model import Model, Value
 from .overrides import apply_overrides
-from .problems import Source
+from .problems import ROOT, Problems, Source
 from .resolve import resolve
 from .stating import control_names, copied, given, name_of, stated
 from .values import component_names
@@ -55,6 +55,11 @@ class System:
         """Where the files are that its graphs are read from."""
         return self._folder
 
+    @property
+    def source(self) -> Source | None:
+        """The text that it was read from, if any."""
+        return self._source
+
     def copy(self) -> System:
         """An independent system that states the same."""
         result = copy.copy(self)
@@ -70,6 +75,14 @@ class System:
             result._source = replace(result._source, overridden=(*result._source.overridden, *changed))
         return result
 
+    def wrong(self, path: Sequence[str], message: str) -> InputError:
+        """The error for a mistake that shows only when a system is about to run, with its place in the scenario."""
+        problems, place = Problems(self._source), ROOT
+        for key in path:
+            place = place / key
+        problems.add(place, message)
+        return InputError(*problems.found)
+
     def resolve(self) -> Model:
         """The model, every expression read. Raises one InputError that lists every mistake with its path."""
         return resolve(self.data, self._source, self._folder)
@@ -83,6 +96,11 @@ class System:
             shape.append(len(inner))
             inner = inner[0]
         return self._symbols(name, tuple(shape))
+
+    def phases(self, **starts: float) -> list[Expr]:
+        """Replaces the phases of the run: when each begins. Returns their indicators, 1 while a phase lasts, else 0."""
+        self.data["phases"] = stated(starts)
+        return [part for name in starts for part in components(self._symbols(name, ()))]
 
     def population(self, name: str, graph: Any = None, **spec: Any) -> str:
         """A graph whose nodes carry variables: a NetworkX graph, a Topology, or the keys of `graphs` as keywords."""
@@ -140,12 +158,33 @@ class System:
         credit: Mapping[str, Any] | None = None,
         paths: Mapping[Any, Any] | None = None,
         every: int = 1,
+        goals: Any = None,
+        horizon: float | str | None = None,
+        during: Any = None,
+        observes: Mapping[Any, Any] | None = None,
     ) -> None:
         """A sub-optimizer. controls: symbols or names, alone, in a list, or as keys of their gains; so are the keys of
-        paths.
+        paths (which may be names of agents, too), of observes, goals and during. horizon: a number, or "fixed_point".
         """
-        spec = given(pursues=pursues, credit=credit, paths=paths, every=None if every == 1 else every)
+        spec = given(
+            pursues=pursues, credit=credit, paths=paths, every=None if every == 1 else every,
+            goals=control_names(goals), horizon=horizon, during=control_names(during), observes=observes,
+        )
         self._put("agents", name, {"controls": control_names(controls), "declared": declared, "rule": rule, **spec})
+
+    def base(self, objective: Any, goals: Any = None) -> None:
+        """What the designers want of the whole, and the symbols or names that stand for what is wanted."""
+        self.data["base"] = stated(given(objective=objective, goals=control_names(goals)))
+
+    def metrics(self, *names: str, **settings: Mapping[str, Any]) -> None:
+        """Further metrics of the run: names, and as keywords those that have settings."""
+        self.data["metrics"] = {**dict.fromkeys(names), **settings}
+
+    def selection(self, **settings: Any) -> None:
+        """Selection between replicas as systems: the keys of the section `selection`. `heritable`: symbols or names,
+        alone, in a list, or as keys of what a child has from its parent."""
+        settings["heritable"] = control_names(settings.get("heritable"))
+        self.data["selection"] = stated(given(**settings))
 
     def event(
         self,

@@ -16,7 +16,7 @@ from .problems import ROOT, Place, Problems, found, suggestion
 from .spec import Scenario
 from .yaml_scalars import shown
 
-_GROUPS = ("params", "graphs", "variables", "games", "agents")
+_GROUPS = ("params", "phases", "graphs", "variables", "games", "agents")
 _DEFAULTS: dict[str, Any] = {"dynsim": 1, "title": ""}
 
 

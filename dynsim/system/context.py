@@ -34,7 +34,8 @@ _UNKNOWN = re.compile(r"unknown name '(\w+)'")
 class Context:
     """A graph under construction with its scope. Reading never raises: it notes the problem and returns None.
 
-    broken: names of what is itself wrong; what mentions them is passed over. later: names of variables, which have no
+    phases: the parameters that follow the clock. broken: names of what is itself wrong; what mentions them is passed
+    over. later: names of variables, which have no
     value yet where initial values are read.
     """
 
@@ -44,6 +45,7 @@ class Context:
         self.scope: dict[str, Expr | Vector | Domain] = {}
         self.leaves: dict[str, Expr] = {}
         self.parameters: dict[str, Parameter] = {}
+        self.phases: set[str] = set()
         self.broken = set(broken)
         self.later: set[str] = set()
         self.work = 0

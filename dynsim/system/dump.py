@@ -15,6 +15,7 @@ from ..errors import InputError, Problem
 from ..games.base import GAMES
 from ..registry import Registry
 from ..rules.base import RULES
+from ..selection.base import SCHEMES
 from ..settings import NestedSetting, settings_of
 from .builder import System
 from .check import checked
@@ -56,6 +57,12 @@ def resolved_yaml(system: System) -> str:
         agent["rule"] = _filled(agent["rule"], RULES)
         gains = scenario.agents[name].controls
         agent["controls"] = list(gains) if not any(gain is not None for gain in gains.values()) else gains
+    if scenario.selection is not None:
+        chosen = data["selection"]
+        for section in (chosen, chosen.get("groups", {})):
+            if "scheme" in section:
+                section["scheme"] = _filled(section["scheme"], SCHEMES)
+        chosen["heritable"] = scenario.selection.heritable
     data["games"] = {name: _filled(game, GAMES) for name, game in data["games"].items()}
     return dump(_plain({key: value for key, value in data.items() if value not in ("", {})}, ()))
 
@@ -63,7 +70,7 @@ def resolved_yaml(system: System) -> str:
 def _given(data: dict[str, Any]) -> dict[str, Any]:
     """The keys of all sections that hold something."""
     return {
-        key: _given(value) if isinstance(value, dict) and key != "controls" else value
+        key: _given(value) if isinstance(value, dict) and key not in ("controls", "heritable") else value
         for key, value in data.items()
         if value is not None
     }

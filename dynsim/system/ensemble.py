@@ -23,6 +23,7 @@ from .problems import ROOT, Place, found
 from .range_text import read_range
 from .spec import Scenario
 from .values import component_names
+from .yaml_scalars import shown
 
 MAX_REPLICAS = 2**33
 """What the random numbers' counter can tell apart."""
@@ -57,9 +58,12 @@ def resolve_ensemble(scenario: Scenario, context: Context) -> Ensemble:
 
 def _slot(at: Place, path: str, known: list[str], context: Context) -> str | None:
     name = path.removeprefix("params.")
-    if name in known:
+    if name in known and name not in context.phases:
         return name
     base = name.split("[")[0]
+    if name in context.phases:
+        context.problems.add(at, f"{shown(name)} is a phase: it begins when `phases` says", at_key=True)
+        return None
     if base in context.broken or not context.broken.isdisjoint(base.split(".")):
         return None
     parameter = context.parameters.get(base)
@@ -107,10 +111,9 @@ def _listed(at: Place, values: list[float], text: str, replicas: int, grid: bool
     return Sweep(tuple(values), text)
 
 
-def swept_values(model: Model) -> dict[str, NDArray[np.float64]]:
-    """The value of every listed sweep in each replica: slot name → (R,). Distributions are drawn by the engine."""
-    ensemble = model.ensemble
-    replicas = np.arange(ensemble.replicas)
+def swept_values(ensemble: Ensemble, replicas: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+    """The value of every listed sweep in the replicas with these numbers: slot name → (R,). Distributions are drawn by
+    the engine."""
     values = {
         name: np.asarray(sweep.values)[replicas * len(sweep.values) // ensemble.replicas]
         for name, sweep in ensemble.vary.items()

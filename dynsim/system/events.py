@@ -58,7 +58,7 @@ def _assignments(name: str, spec: EventSpec, context: Context, variables: Mappin
     """The new value of every slot that the event sets; a vector's components one by one."""
     values: dict[str, Expr] = {}
     settable = {n: (v.shape, v.population) for n, v in variables.items() if v.kind == "state"}
-    settable |= {n: (p.shape, None) for n, p in context.parameters.items()}
+    settable |= {n: (p.shape, None) for n, p in context.parameters.items() if n not in context.phases}
     for whole, (shape, population) in list(settable.items()):
         settable |= dict.fromkeys(component_names(whole, shape), ((), population))
     for target, raw in (spec.set or {}).items():
@@ -66,7 +66,10 @@ def _assignments(name: str, spec: EventSpec, context: Context, variables: Mappin
         if target.split("[")[0] in context.broken:
             continue
         if target not in settable:
-            if target in variables:
+            if target in context.phases:
+                message = f"{shown(target)} is a phase: it begins when `phases` says"
+                context.problems.add(place, message, at_key=True)
+            elif target in variables:
                 message = f"{shown(target)} is a derived variable: set what it is derived from"
                 context.problems.add(place, message, at_key=True)
             else:

@@ -7,7 +7,22 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from .fields import assignments, bounded, controls, expression, expressions, flag, names, numbers, plugin, space, text
+from .fields import (
+    assignments,
+    bounded,
+    choice,
+    controls,
+    expression,
+    expressions,
+    flag,
+    horizon,
+    metrics,
+    names,
+    numbers,
+    plugin,
+    space,
+    text,
+)
 
 Json = dict[str, Any]
 
@@ -26,6 +41,7 @@ Flag = _field(flag, type="boolean")
 Count = _field(bounded("a positive whole number", whole=True, above=0), type="integer", minimum=1)
 Whole = _field(bounded("a whole number, 0 or more", whole=True, at_least=0), type="integer", minimum=0)
 Positive = _field(bounded("a positive number", above=0.0), type="number", exclusiveMinimum=0)
+Start = _field(bounded("a time of 0 or more", at_least=0.0), type="number", minimum=0)
 Names = _field(names, **_NAMES)
 Numbers = _field(
     numbers, anyOf=[_NUMBER, _LIST_OF_NUMBERS, {"type": "array", "items": _LIST_OF_NUMBERS, "minItems": 1}]
@@ -40,6 +56,7 @@ Assignments = _field(
     type="object",
     additionalProperties={"anyOf": [_EXPRESSION, {"type": "array", "items": _EXPRESSION, "minItems": 1}]},
 )
+HorizonField = _field(horizon, anyOf=[{"type": "number", "exclusiveMinimum": 0}, {"const": "fixed_point"}])
 SpaceField = _field(
     space,
     anyOf=[
@@ -58,5 +75,10 @@ _PLUGIN: Json = {
         },
     ]
 }
+MetricsField = _field(
+    metrics, anyOf=[_NAMES, {"type": "object", "additionalProperties": {"type": ["object", "null"]}}]
+)
 RuleField = _field(plugin("learning rule"), **_PLUGIN)
 GameField = _field(plugin("game"), **_PLUGIN)
+SchemeField = _field(plugin("selection scheme"), **_PLUGIN)
+OverField = _field(choice("mean", "sum", "end"), enum=["mean", "sum", "end"])

@@ -145,6 +145,21 @@ def assignments(value: Any) -> dict[str, Any]:
     return {name: expressions(item) for name, item in value.items()}
 
 
+def metrics(value: Any) -> dict[str, dict[str, Any]]:
+    """A metric, a list of metrics, or metrics with their settings."""
+    if not isinstance(value, Mapping):
+        return {name: {} for name in names(value)}
+    for name, settings in value.items():
+        if settings is not None and not isinstance(settings, Mapping):
+            raise refuse(f"expected the settings of {name} as a mapping, got {found(settings)}")
+    return {name: dict(settings or {}) for name, settings in value.items()}
+
+
+def horizon(value: Any) -> Any:
+    """`fixed_point`, or a positive number."""
+    return value if value == "fixed_point" else bounded("a positive number or fixed_point", above=0.0)(value)
+
+
 def space(value: Any) -> Any:
     """`real`, `simplex`, `circle`, or a box [low, high] of which one end may be null."""
     value = plain(value)

@@ -12,6 +12,7 @@ from ..algebra.vector import Vector
 
 if TYPE_CHECKING:
     from ..rules.base import Rule
+    from ..selection.base import Scheme
 
 Value = Expr | Vector
 
@@ -61,7 +62,12 @@ class Variable:
 
 @dataclass(frozen=True)
 class Agent:
-    """A sub-optimizer. controls maps a state variable (or a component, "x[1]") to its gain."""
+    """A sub-optimizer. controls maps a state variable (or a component, "x[1]") to its gain. goals: the components that
+    stand for what it wants. paths: by component, factors on the gradient through derived variables and, with a horizon
+    (steps, or time), through variables that flow. learning: by agent, factors on the gradient through its learning.
+    during: the phases in which it moves; without them it always does. acts: the condition under which it moves at all,
+    which no scenario states but variants of one do.
+    """
 
     name: str
     controls: Mapping[str, Expr]
@@ -71,6 +77,19 @@ class Agent:
     credit: Mapping[str, Expr] = field(default_factory=dict)
     paths: Mapping[str, Expr] = field(default_factory=dict)
     every: int = 1
+    goals: tuple[str, ...] = ()
+    horizon: float | Literal["fixed_point"] | None = None
+    learning: Mapping[str, Expr] = field(default_factory=dict)
+    during: tuple[str, ...] = ()
+    acts: Expr | None = None
+
+
+@dataclass(frozen=True)
+class Base:
+    """What the designers want of the whole: an objective that no agent need descend, and what stands for it."""
+
+    objective: Expr
+    goals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,6 +102,35 @@ class Event:
     set: Mapping[str, Expr] = field(default_factory=dict)
     silence: tuple[str, ...] = ()
     restore: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Groups of systems within a population. fitness: None where the systems' own counts."""
+
+    count: int
+    scheme: Scheme | None = None
+    fitness: Expr | None = None
+    every: int = 1
+    migration: Expr | None = None
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Selection between replicas as systems, at the end of every lifetime of `every` (steps, or time).
+
+    heritable: by component, what a child has from its parent, with draws for mutation; None for an exact copy. means:
+    by name, what is averaged over the systems of a group at the start of a generation.
+    """
+
+    fitness: Expr
+    over: Literal["mean", "sum", "end"]
+    every: float
+    scheme: Scheme
+    heritable: Mapping[str, Expr | None]
+    populations: int = 1
+    groups: Groups | None = None
+    means: Mapping[str, Expr] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -135,7 +183,8 @@ class Record:
 
 @dataclass(frozen=True)
 class Model:
-    """A whole system, ready for its learning rules to be applied."""
+    """A whole system, ready for its learning rules to be applied. phases: when each begins, in the order of time; their
+    indicators are among the parameters."""
 
     title: str
     graph: Graph
@@ -148,3 +197,7 @@ class Model:
     ensemble: Ensemble
     record: Record
     description: str = ""
+    base: Base | None = None
+    selection: Selection | None = None
+    metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    phases: Mapping[str, float] = field(default_factory=dict)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import keyword
+from collections.abc import Mapping
+from typing import Any
 
 from ..algebra.calls import DRAWS, FUNCTIONS
 from ..algebra.parse import RESERVED
@@ -15,12 +17,18 @@ _TAKEN = {*RESERVED, *FUNCTIONS, *DRAWS}
 
 
 def wrong_names(scenario: Scenario, problems: Problems) -> set[str]:
-    """Note names that cannot be used; returns them. Parameters, graphs, variables and games share one namespace."""
+    """Note names that cannot be used; returns them. Parameters, phases, graphs, variables, games and the means of a
+    selection share one namespace."""
     wrong = set()
     first: dict[str, str] = {}
-    for group in ("params", "graphs", "variables", "games", "agents", "events"):
-        for name in getattr(scenario, group):
-            place = ROOT / group / name
+    kinds = ("params", "phases", "graphs", "variables", "games", "agents", "events")
+    groups: dict[str, Mapping[str, Any]] = {group: getattr(scenario, group) for group in kinds}
+    groups["selection.means"] = {} if scenario.selection is None else scenario.selection.means
+    for group, members in groups.items():
+        for name in members:
+            place = ROOT
+            for step in (*group.split("."), name):
+                place = place / step
             message = _unusable(name) if group not in ("agents", "events") else _unreadable(name)
             if not message and group not in ("agents", "events"):
                 if name in first:

@@ -12,10 +12,13 @@ from .clock import resolve_clock, resolve_record
 from .context import Context
 from .ensemble import resolve_ensemble
 from .events import resolve_events
+from .goals import resolve_base
 from .graphs import resolve_graphs
 from .model import Model
 from .names import wrong_names
+from .phases import check_phases, resolve_phases
 from .problems import Problems, Source
+from .selection import declare_means, resolve_selection
 from .size import check_size
 from .sweep_bounds import check_sweeps
 from .variables import resolve_derived, resolve_motion, resolve_parameters, resolve_states
@@ -30,13 +33,18 @@ def resolve(data: Mapping[str, Any], source: Source | None = None, folder: Path 
     scenario, broken = checked(data, problems)
     context = Context(problems, broken | wrong_names(scenario, problems))
     resolve_parameters(scenario, context)
+    resolve_phases(scenario, context)
+    declare_means(scenario, context)
     populations = resolve_graphs(scenario, context, folder)
     states = resolve_states(scenario, context, populations)
     derived = resolve_derived(scenario, context)
     states = resolve_motion(scenario, context, states)
     variables = {n: v for group in (states, derived) for n, v in group.items()}
     clock = resolve_clock(scenario, problems, context.broken)
-    agents = resolve_agents(scenario, context, variables, clock.continuous)
+    check_phases(scenario, clock, context)
+    agents = resolve_agents(scenario, context, variables, clock)
+    base = resolve_base(scenario, context, variables)
+    selection = resolve_selection(scenario, context, variables, clock)
     events = resolve_events(scenario, context, variables)
     record = resolve_record(scenario, clock, variables, problems, context.broken)
     ensemble = resolve_ensemble(scenario, context)
@@ -55,4 +63,8 @@ def resolve(data: Mapping[str, Any], source: Source | None = None, folder: Path 
         ensemble,
         record,
         "\n\n".join(part for part in (scenario.question, scenario.expect) if part),
+        base,
+        selection,
+        scenario.metrics,
+        scenario.phases,
     )

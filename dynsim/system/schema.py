@@ -8,6 +8,7 @@ from typing import Any
 from ..games.base import GAMES
 from ..registry import Registry
 from ..rules.base import RULES
+from ..selection.base import SCHEMES
 from ..settings import ArraySetting, ChoiceSetting, ExpressionSetting, NestedSetting, NumberSetting, settings_of
 from .spec import Scenario
 
@@ -25,6 +26,10 @@ def schema() -> Json:
     definitions["Rule"] = _plugins(RULES, "A learning rule: its name, or its name and its settings.", {})
     actions = {"actions": {"type": "array", "minItems": 1, "description": "One expression or vector per player."}}
     definitions["Game"] = _plugins(GAMES, "A ready-made objective: its name and its settings.", actions)
+    definitions["Scheme"] = _plugins(SCHEMES, "A selection scheme: its name, or its name and its settings.", {})
+    for owner in ("SelectionSpec", "GroupsSpec"):
+        scheme = definitions[owner]["properties"]["scheme"]
+        definitions[owner]["properties"]["scheme"] = _referring("Scheme", scheme)
     rule = definitions["AgentSpec"]["properties"]["rule"]
     definitions["AgentSpec"]["properties"]["rule"] = _referring("Rule", rule)
     games = result["properties"]["games"]

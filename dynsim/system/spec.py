@@ -19,11 +19,16 @@ from .field_types import (
     Expressions,
     Flag,
     GameField,
+    HorizonField,
+    MetricsField,
     Names,
     Numbers,
+    OverField,
     Positive,
     RuleField,
+    SchemeField,
     SpaceField,
+    Start,
     Text,
     Whole,
 )
@@ -90,16 +95,72 @@ class AgentSpec(Section):
     controls: Controls = _required("The state variables it moves, optionally with gains.", {"theta": 1.0})
     declared: Expression = _required("Its label: the objective that it is said to minimise.", "(theta - world)**2/2")
     pursues: Expression | None = _key("What it really descends; default: the declared objective.", "theta**2")
+    goals: Names = _key("The variables or parameters that stand for what it wants.", "goal", [])
     credit: Assignments | None = _key(
         "How much of other agents' declared objectives leaks into its own.", {"critic": 0.5}
     )
     paths: Assignments | None = _key(
-        "A factor on the gradient through a derived variable; 0 is blind to it.", {"world": 0}
+        "A factor on the gradient through a derived variable (0 is blind to it), through a variable that flows (with "
+        "horizon), or through what another agent learns (default 0).",
+        {"world": 0, "critic": 1},
+    )
+    horizon: HorizonField | None = _key(
+        "How far its gradient follows the flow of other variables: so many steps, so much time, or fixed_point, where "
+        "the flow has come to rest. Without it not at all.",
+        20,
     )
     rule: RuleField = _required(
         "How it learns: {name: {settings}}; see `dynsim list rules`.", {"gradient": {"rate": 0.05}}
     )
     every: Count = _key("It moves in every so many steps.", 10, 1)
+    during: Names | None = _key("The phases in which it moves; default: all.", "training")
+    observes: Assignments | None = _key(
+        "How well it can tell a phase, in what it pursues and in its rule's settings: 1 (the default) sees it, 0 "
+        "counts on the phase's share of the run's time.",
+        {"deployment": 0},
+    )
+
+
+class BaseSpec(Section):
+    """What the designers want of the whole. Nobody descends it unless an agent is told to."""
+
+    objective: Expression = _required("The base objective, minimised like all others.", "(world - wanted)**2/2")
+    goals: Names = _key("The variables or parameters that stand for what is wanted.", "wanted", [])
+
+
+class GroupsSpec(Section):
+    """Groups of systems that compete with each other, while their members compete within them."""
+
+    count: Count = _required("The number of groups in every population.", 10)
+    scheme: SchemeField | None = _key("How groups take the place of groups; default: they do not.", {"moran": {}})
+    fitness: Expression | None = _key(
+        "What makes a group fit: its mean over members and lifetime; default: the systems' own fitness.", "1 - cost*z"
+    )
+    every: Count = _key("Groups compete in every so many generations.", 5, 1)
+    migration: Expression = _key(
+        "The chance of a place to be filled from a place anywhere in the population.", 0.05, 0
+    )
+
+
+class SelectionSpec(Section):
+    """Selection between the replicas as systems: generations of them, in which the fit have children."""
+
+    fitness: Expression = _required("What is selected for: the larger, the better.", "-loss - cost*g")
+    over: OverField = _key("What of it counts: its mean or sum over a lifetime, or its last value.", "end", "mean")
+    every: Positive = _required("The length of a lifetime: steps, or time on a continuous clock.", 100)
+    scheme: SchemeField = _required(
+        "Who has children: {name: {settings}}; see `dynsim list schemes`.", {"softmax": {"temperature": 0.1}}
+    )
+    heritable: Controls = _required(
+        "The variables and parameters that children have from their parents, and how: an expression of the parent with "
+        "distributions for mutation; nothing for an exact copy.", {"g": "g + normal(0, 0.05)"}
+    )
+    populations: Count = _key("How many populations, independent of each other, the replicas make.", 20, 1)
+    groups: GroupsSpec | None = _key("Competition between groups.", {"count": 10, "scheme": {"moran": {}}})
+    means: Assignments = _group(
+        "Names for means over the systems of a group, or of a population without groups, taken at the start of every "
+        "generation.", {"Z": "z"}
+    )
 
 
 class EventSpec(Section):
@@ -165,6 +226,10 @@ class Scenario(Section):
     params: dict[str, Numbers] = _group(
         "Numbers, vectors or matrices that are fixed during a run.", {"b": 1.0, "q": [1, 2]}
     )
+    phases: dict[str, Start] = _group(
+        "Phases of the run, and when each begins: the first at 0. In expressions, 1 while it lasts, else 0.",
+        {"training": 0, "deployment": 3000},
+    )
     graphs: dict[str, GraphSpec] = _group(
         "Graphs; a variable `on` one has a value per node.", {"net": {"generator": "complete_graph", "n": 5}}
     )
@@ -176,6 +241,12 @@ class Scenario(Section):
     agents: dict[str, AgentSpec] = _group(
         "The sub-optimizers.",
         {"critic": {"controls": "m", "declared": "(m - 1)**2", "rule": {"gradient": {"rate": 0.05}}}},
+    )
+    base: BaseSpec | None = _key("What the designers want of the whole.", {"objective": "world**2"})
+    metrics: MetricsField = _group("Further metrics of the run; see `dynsim list metrics`.", ["stability", "power"])
+    selection: SelectionSpec | None = _key(
+        "Selection between replicas as systems.",
+        {"fitness": "-x**2", "every": 100, "scheme": {"truncation": {"share": 0.2}}, "heritable": ["x"]},
     )
     events: dict[str, EventSpec] = _group("What happens on the way.", {"shift": {"at": 100, "set": {"b": 2}}})
     clock: ClockSpec = Field(default_factory=ClockSpec, description="Steps, or time.", examples=[{"steps": 4000}])

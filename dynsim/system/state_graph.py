@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
-from typing import Any
-
 import networkx as nx
 
 from ..algebra.graph import Expr
 from ..algebra.vector import Vector, components
 from .model import Model, Value
+from .percepts import settings_in
 
 
 def state_graph(model: Model) -> nx.DiGraph:
     """Nodes: parameters, variables, agents and events of the model, with the attribute `kind`:
 
-        parameter, state, derived, agent, event, population-state (one value per node, attribute `population`)
+        parameter, phase, state, derived, agent, event, population-state (one value per node, attribute `population`)
 
     Edges: attribute `kind` tells how the target depends on the source:
 
@@ -24,14 +21,19 @@ def state_graph(model: Model) -> nx.DiGraph:
         flow    it enters a state variable's own motion or initial value
         writes  an agent moves a state variable (attribute `gain`, as text), or an event sets it
         credit  an agent's declared objective leaks into another's (attribute `weight`, as text)
-        silences  an event silences or restores an agent
+        learning  an agent's gradient goes through what another learns (attribute `factor`, as text; where there is
+                credit between the two, the edge is that of the credit and has this attribute, too)
+        silences  an event silences or restores an agent, or a phase is the time in which it moves
+        inherits  children have a variable or parameter from their parents
 
-    An agent that has a variable's name is the node "agent:NAME". Numbers without a name of their own are left out.
+    Where there is selection between systems it is a node of the kind "selection": it reads what makes fit and what is
+    averaged. An agent that has a variable's name is the node "agent:NAME". Numbers without a name of their own are left
+    out.
     """
     graph: nx.DiGraph = nx.DiGraph()
     for name, parameter in model.parameters.items():
         if "." not in name:
-            graph.add_node(name, kind="parameter", shape=parameter.shape)
+            graph.add_node(name, kind="phase" if name in model.phases else "parameter", shape=parameter.shape)
     for name, variable in model.variables.items():
         kind = "population-state" if variable.kind == "state" and variable.population else variable.kind
         graph.add_node(name, kind=kind, shape=variable.shape, population=variable.population)
@@ -42,13 +44,19 @@ def state_graph(model: Model) -> nx.DiGraph:
     for name, agent in model.agents.items():
         _connect(
             graph, labels[name], "reads", agent.declared, agent.pursues, *agent.paths.values(), *agent.credit.values(),
-            *agent.controls.values(), *_settings(agent.rule),
+            *agent.learning.values(), *agent.controls.values(), *settings_in(agent.rule),
         )
+        for phase in agent.during:
+            graph.add_edge(phase, labels[name], kind="silences")
         for control, gain in agent.controls.items():
             graph.add_edge(labels[name], control.split("[")[0], kind="writes", gain=gain.text(60))
         for other, weight in agent.credit.items():
             graph.add_edge(labels[other], labels[name], kind="credit", weight=weight.text(60))
+        for other, factor in agent.learning.items():
+            route = "credit" if other in agent.credit else "learning"
+            graph.add_edge(labels[other], labels[name], kind=route, factor=factor.text(60))
     _add_events(model, graph, labels)
+    _add_selection(model, graph)
     return graph
 
 
@@ -57,20 +65,6 @@ def _agent_nodes(model: Model, graph: nx.DiGraph) -> dict[str, str]:
     for name, label in labels.items():
         graph.add_node(label, kind="agent", rule=model.agents[name].rule.name, name=name)
     return labels
-
-
-def _settings(rule: Any) -> Iterator[Expr]:
-    """The expressions among a rule's settings, those of rules inside it included."""
-    for field in fields(rule):
-        waiting = [getattr(rule, field.name)]
-        while waiting:
-            value = waiting.pop()
-            if isinstance(value, Expr):
-                yield value
-            elif isinstance(value, (list, tuple)):
-                waiting.extend(value)
-            elif is_dataclass(value):
-                yield from _settings(value)
 
 
 def _add_events(model: Model, graph: nx.DiGraph, labels: dict[str, str]) -> None:
@@ -84,6 +78,22 @@ def _add_events(model: Model, graph: nx.DiGraph, labels: dict[str, str]) -> None
                 graph.add_edge(node, name, kind="writes")
         for agent in (*event.silence, *event.restore):
             graph.add_edge(node, labels[agent], kind="silences")
+
+
+def _add_selection(model: Model, graph: nx.DiGraph) -> None:
+    selection = model.selection
+    if selection is None:
+        return
+    node = "selection" if "selection" not in graph else "selection between systems"
+    graph.add_node(node, kind="selection", name="selection", scheme=selection.scheme.name)
+    of_groups = None if selection.groups is None else selection.groups.fitness
+    _connect(graph, node, "reads", selection.fitness, of_groups, *selection.means.values())
+    for slot in selection.heritable:
+        name = slot.split("[")[0]
+        if name in graph:
+            graph.add_edge(node, name, kind="inherits")
+    for name in selection.means:
+        graph.add_edge(node, name, kind="writes")
 
 
 def _connect(graph: nx.DiGraph, target: str, kind: str, *values: Value | None) -> None:

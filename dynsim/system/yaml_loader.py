@@ -218,6 +218,8 @@ class _Reader:
         rows = self.text.split("\n")
         if line < len(rows) and rows[line][column : column + 1] == "\t":
             self._stop("expected spaces as indentation, got a tab", (line + 1, column + 1))
+        if error.problem and "nesting depth" in error.problem:  # libyaml looks ahead and has a limit of its own
+            self._stop(f"expected at most {MAX_DEPTH} levels of nesting, got more", (line + 1, column + 1))
         said = ", ".join(part for part in (error.context, error.problem) if part)
         advice = next((f" ({text})" for words, text in _ADVICE.items() if words in said), "")
         self._stop(f"not YAML: {said}{advice}", (line + 1, column + 1))

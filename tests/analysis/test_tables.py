@@ -19,7 +19,7 @@ from dynsim.analysis.episode import COLUMNS, KINDS
 from dynsim.analysis.metric import METRICS
 from dynsim.analysis.metrics.pair_states import STATES, pair_states
 from dynsim.analysis.study import Study
-from dynsim.compiler.program import Slot
+from dynsim.compiler.program import Program, Slot
 from tests.analysis.games import CONTINUOUS, Player, bilinear, build, record, tug_of_war
 from tests.analysis.test_identity import population_game, random_game
 
@@ -164,6 +164,9 @@ class Chopped:
         for start in range(0, block.ticks, self._ticks):
             yield block[start : start + self._ticks]
 
+    def generations(self, max_bytes=0):
+        return self._recording.generations()
+
 
 @pytest.mark.parametrize("ticks", [1, 3, 50])
 @pytest.mark.parametrize(
@@ -277,6 +280,35 @@ def test_parameters_that_differ_and_final_values_are_in_the_summary():
     assert log.summary.x.tolist() == pytest.approx([0.8, 1.2])
     assert log.summary["objective.a"].tolist() == pytest.approx([0.64, 0.64])
     assert log.summary["mean_objective.a"].tolist() == pytest.approx([0.82, 0.82])
+    assert log.summary["first_objective.a"].tolist() == pytest.approx([1.0, 1.0])
+
+
+def test_first_and_last_objectives_are_those_at_the_first_and_last_finite_tick():
+    """E = x², base = √(x − 1) with x = 3, 3·0.8, …: the base is finite until x < 1, and never where x starts below."""
+    graph = Graph()
+    x = graph.symbol("x")
+    program = replace(build(graph, ["x"], {"a": Player(["x"], x * x)}), base=f.sqrt(x - 1.0))
+    recording = record(program, {"x": [3.0, 0.5]}, 12)
+    for blocks in (recording, Chopped(recording, 1)):
+        summary = tables(program, blocks).summary
+        assert summary["first_objective.a"].tolist() == pytest.approx([9.0, 0.25])
+        assert summary["objective.a"].tolist() == pytest.approx([9.0 * 0.8**22, 0.25 * 0.8**22])
+        assert summary["base.first"].tolist() == pytest.approx([np.sqrt(2.0), np.nan], nan_ok=True)
+        assert summary["base.last"].tolist() == pytest.approx([np.sqrt(3.0 * 0.8**4 - 1.0), np.nan], nan_ok=True)
+
+
+def test_the_base_objective_is_told_for_every_phase(monkeypatch):
+    """x = 0.8^t: a phase of 5 ticks, one of 7, and one between two recorded ticks."""
+    graph = Graph()
+    x = graph.symbol("x")
+    program = replace(build(graph, ["x"], {"a": Player(["x"], x * x)}), base=x)
+    phases = {"training": (0.0, 5.0), "deployment": (5.0, 11.5), "nothing": (11.5, 12.0)}
+    monkeypatch.setattr(Program, "phases", phases, raising=False)
+    recording = record(program, {"x": [1.0]}, 12)
+    for blocks in (recording, Chopped(recording, 1)):
+        row = tables(program, blocks).summary.iloc[0]
+        found = [row[f"base.{which}.{phase}"] for phase in phases for which in ("first", "last")]
+        assert found == pytest.approx([1.0, 0.8**4, 0.8**5, 0.8**11, np.nan, np.nan], nan_ok=True)
 
 
 def test_label_fidelity():

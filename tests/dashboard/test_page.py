@@ -6,6 +6,7 @@ import json
 import re
 import time
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -14,7 +15,7 @@ import pytest
 
 from dynsim.analysis.conflict_log import tables
 from dynsim.dashboard.collect import LEAST, TICKS, collect
-from dynsim.dashboard.page import report
+from dynsim.dashboard.page import AT_ONCE, facts, report
 from dynsim.plots.data import Bands, ReportData, Trajectory
 from dynsim.plots.registry import plots
 from dynsim.record.recording import Block, MemoryRecording
@@ -56,7 +57,7 @@ def test_one_offline_file(case: str) -> None:
     drawn = figures_of(page)
     assert len(tags.scripts) == len(drawn) + 2
     for plot in plots():
-        assert page.count(f'<section id="{plot.name}">') == 1
+        assert page.count(f'<section id="{plot.name}">') == int(plot.draw(data_of(case)) is not None)
 
 
 def test_names_and_titles_are_only_text() -> None:
@@ -65,12 +66,28 @@ def test_names_and_titles_are_only_text() -> None:
     tags = Tags(page)
     assert len(tags.scripts) == len(figures_of(page)) + 2
     assert tags.names <= {
-        "html", "head", "meta", "title", "style", "body", "main", "header", "h1", "h2", "p", "section", "ol", "li",
-        "div", "script", "table", "tr", "th", "td",
+        "html", "head", "meta", "title", "style", "body", "main", "header", "h1", "h2", "h3", "p", "section", "ol",
+        "li", "details", "summary", "div", "script", "table", "tr", "th", "td",
     }
     assert "<img" not in page.split("<script>", 1)[0]
     for text in re.findall(r'<script type="application/json">(.*?)</script>', page, re.DOTALL):
         assert not set("<>&\u2028\u2029") & set(text)
+
+
+@pytest.mark.parametrize("case", ["two pulls", "thirty agents"])
+def test_what_happened_is_told_in_the_answers_sentences(case: str) -> None:
+    data = data_of(case)
+    story = report(data).split('<section id="story">')[1].split("</section>")[0]
+    rows = [unescape(text) for text in re.findall(r"<li>(.*?)</li>", story)]
+    assert rows == [sentence for one in data.told for sentence in one.sentences]
+    assert re.findall(r"<h3>(.*?)</h3>", story) == [one.heading for one in data.told]
+    assert story.count("<details>") == sum(len(one.sentences) > AT_ONCE + 1 for one in data.told)
+
+
+def test_facts() -> None:
+    assert facts(data_of("sweep")) == (
+        "2 agents · 1 variable · 40 replicas · 61 recorded ticks · varied: RATE"
+    )
 
 
 def test_hover_templates_have_no_fields_of_users() -> None:

@@ -25,13 +25,15 @@ variables:
   x: {on: ring, init: "normal(0, 1)"}
   far: {expr: "m - gap"}
 agents:
-  critic: {controls: m, declared: "far**2", rule: {gradient: {rate: 0.05}}}
+  critic: {controls: m, declared: "far**2", goals: gap, rule: {gradient: {rate: 0.05}}}
   actor: {controls: [m, v], declared: "(m + gap)**2 + dot(v, v)", rule: {momentum: {rate: 0.05, beta: 0.9}}}
   crowd: {controls: x, declared: "weight_of*(x - m)**2", rule: {momentum: {rate: 0.05, beta: 0.9}}}
 events: {stop: {at: 10, silence: critic, set: {weight_of: 1}}}
 clock: {steps: 20}
 ensemble: {replicas: 4, vary: {gap: "linspace(0, 1)"}}
 record: {derived: [far]}
+base: {objective: "(m - 3)**2"}
+metrics: [power]
 """
 HIDDEN = {"far": "DERIVED", "gap": "PARAMETER", "weight_of": "PARAMETER"}
 
@@ -67,7 +69,7 @@ def general(column: str) -> str:
 
 def test_every_file_is_documented(directory: Path) -> None:
     files = {p.relative_to(directory).as_posix() for p in directory.rglob("*") if p.is_file()}
-    named = {re.sub(r"^populations/.*", "populations/NAME.parquet", file) for file in files}
+    named = {re.sub(r"^(populations|metrics)/.*", r"\1/NAME.parquet", file) for file in files}
     of_metrics = {f"{METRICS.get(name).table}.parquet" for name in METRICS.names()}
     assert named == (set(documented()) | of_metrics) - {"More"}
 
@@ -76,7 +78,7 @@ def test_every_column_is_documented(directory: Path) -> None:
     for file, columns in documented().items():
         if not file.endswith(".parquet"):
             continue
-        path = directory / file.replace("NAME", "x")
+        path = directory / file.replace("NAME", "power" if file.startswith("metrics") else "x")
         there = {general(column) for column in pd.read_parquet(path).columns}
         assert columns <= there if file == "summary.parquet" else columns == there, file
 

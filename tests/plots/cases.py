@@ -7,10 +7,10 @@ from functools import cache
 from typing import Any
 
 import networkx as nx
-import numpy as np
 import pandas as pd
 
 from dynsim.analysis.conflict_log import Tables
+from dynsim.answers.registry import Told
 from dynsim.dashboard.collect import collect
 from dynsim.plots.data import Bands, ReportData, Trajectory
 from dynsim.record.recording import MemoryRecording
@@ -50,6 +50,10 @@ TEXTS = {
     "all diverged": scenario(RUNAWAY, 6, 40),
     "sweep": scenario(TWO, 40, 60, more=', vary: {RATE: "linspace(0.01, 1.5)"}'),
     "thirty agents": scenario(CROWD, 8, 60, CROWD_VARIABLES),
+    "selection": scenario(TWO, 40, 60, more="").replace(
+        "clock:", "selection:\n  fitness: -memory**2\n  every: 10\n  scheme: {truncation: {share: 0.2}}\n"
+        '  heritable: {RATE: "RATE*choice(0.8, 1.25)", memory: }\nclock:'
+    ),
     "population": scenario(NODES, 3, 30, 'v: {on: ring, init: "normal(0, 1)"}').replace(
         "variables:", "graphs:\n  ring: {generator: cycle_graph, n: 12}\nvariables:"
     ),
@@ -107,20 +111,7 @@ def renamed(data: ReportData, name: str) -> ReportData:
     return replace(
         data, title=name, description=name, agents=tuple(map(new, data.agents)), varied=tuple(map(new, data.varied)),
         tables=Tables(**parts, summary=summary, more={}), graph=graph,
+        told=tuple(Told(one.name, one.heading, tuple(f"{name}: {x}" for x in one.sentences)) for one in data.told),
         trajectories=tuple(map(bands, data.trajectories)),
         provenance={key: name if key in ("title", "command", "scenario") else v for key, v in data.provenance.items()},
     )
-
-
-def episodes(*rows: tuple[int, str, str, str, float, float, bool, str]) -> pd.DataFrame:
-    """An episodes table of (replica, kind, agents, variables, onset, end, open, outcome)."""
-    columns = ("replica", "kind", "agents", "variables", "onset", "end", "open", "outcome")
-    table = pd.DataFrame(rows, columns=columns)
-    return table.assign(peak=table["onset"], intensity=0.5, harm=1.0, harm_a=0.5, harm_b=0.5)
-
-
-def with_episodes(table: pd.DataFrame, replicas: int) -> ReportData:
-    """A run of 1001 ticks with these episodes."""
-    data = data_of("two pulls")
-    ticks = pd.DataFrame({"t": np.arange(1001.0), "agent": "critic"})
-    return replace(data, replicas=replicas, tables=replace(data.tables, episodes=table, objectives=ticks))

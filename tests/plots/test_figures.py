@@ -38,6 +38,10 @@ def test_a_figure_shows_something_or_says_why_not(plot: Plot, case: str) -> None
     assert plot.draw.__doc__
     assert plot.heading.endswith("?")
     drawn = plot.draw(data_of(case))
+    if drawn is None:
+        assert (plot.name, case) != ("fitness", "selection")
+        assert plot.name == "fitness", "what every system has is shown, or is told to be missing"
+        return
     if isinstance(drawn, str):
         assert len(drawn) > 20
         assert drawn.endswith(".")

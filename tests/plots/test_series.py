@@ -12,7 +12,6 @@ from dynsim.plots.graph_layout import INSIDE, WIDE, circle, curve, positions
 from dynsim.plots.panels import bulk
 from dynsim.plots.series import averaged, extremes, starts, thin
 from dynsim.plots.style import LONGEST, label, single
-from dynsim.plots.words import listing, number, share
 from tests.plots.cases import data_of
 
 
@@ -94,16 +93,6 @@ def test_numbers_beyond_single_precision_stay_finite() -> None:
 )
 def test_labels_are_literal(text: str, shown: str) -> None:
     assert label(text) == shown
-
-
-def test_words() -> None:
-    assert [number(v) for v in (120.0, 0.03125, 12345.6, 1.5e9, 0.0)] == ["120", "0.03125", "12,346", "1.5e+09", "0"]
-    assert [share(v) for v in (0.0, 0.001, 0.834, 0.999, 1.0)] == [
-        "0\u00a0%", "under 1\u00a0%", "83\u00a0%", "over 99\u00a0%", "100\u00a0%",
-    ]
-    assert [listing(names) for names in ([], ["a"], ["a", "b"], ["a", "b", "c", "d", "e"])] == [
-        "nothing", "a", "a and b", "a, b, c and 2 others",
-    ]
 
 
 def test_the_layout_is_always_the_same_and_keeps_nodes_apart() -> None:

@@ -55,6 +55,7 @@ class KnownChunk:
     times: NDArray
     values: dict[str, NDArray]
     checkpoint: KnownCheckpoint
+    births: None = None
 
 
 def known_chunks(sizes: list[int], start: int = 0) -> Iterator[KnownChunk]:

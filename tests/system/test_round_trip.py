@@ -22,7 +22,8 @@ dynsim: 1
 title: everything a scenario can hold
 question: does it survive?
 expect: it does
-params: {b: 1.0, q: [1, 2], m: [[1, 0.5], [0.25, 1]]}
+params: {b: 1.0, c: 1.0, q: [1, 2], m: [[1, 0.5], [0.25, 1]]}
+phases: {training: 0, deployment: 4}
 graphs:
   net: {generator: erdos_renyi_graph, n: 12, p: 0.3, seed: 3, directed: true, weights: "normal(0, 1)",
         correlation: -0.5}
@@ -32,6 +33,7 @@ variables:
   v: {size: 2, init: [0.25, "normal(0, b)"]}
   s: {size: 3, init: simplex(), space: simplex}
   p: {on: net, init: "uniform(-1, 1)", space: circle}
+  wind: {init: 0, flow: 0.1*x - 0.2*wind}
   world: {expr: "b + 0.4*x + sum(m @ v)"}
   both: {expr: [world, "2*x"]}
 games:
@@ -40,16 +42,28 @@ agents:
   one:
     controls: {x: 1.5, "v[0]": b}
     declared: (x - world)**2 + pull[0]
-    pursues: (x - world)**2 + 0.1*pull[0] + both[1]
+    pursues: (x - world)**2 + 0.1*pull[0] + both[1] + deployment*wind
     credit: {two: 0.3}
-    paths: {world: 0, both: b/2}
+    paths: {world: 0, both: b/2, wind: 0.5, two: 0.25}
+    horizon: 3
+    during: training
+    observes: {deployment: 0.5}
     rule: {gradient: {rate: 0.05}}
   two: {controls: "v[1]", declared: "pull[1]", rule: {momentum: {rate: 0.1, beta: 0.9}}, every: 2}
   three: {controls: s, declared: "dot(s, [1, 2, 3])", rule: {replicator: {rate: 0.1}}}
   four: {controls: p, declared: "1 - mean_neighbors(weight(net)*cos(neighbor(p) - p))", rule: {gradient: {rate: 0.1}}}
 events:
-  early: {at: 2, set: {b: 2, v: [0, 1]}, silence: one}
+  early: {at: 2, set: {c: 2, v: [0, 1]}, silence: one}
   late: {when: x > 1 and t > 3, restore: one, set: {x: x/2}}
+selection:
+  fitness: 1/(1 + world**2)
+  over: end
+  every: 2
+  scheme: {softmax: {temperature: "exp(b)"}}
+  heritable: {x: "x + normal(0, b)*uniform(0, 1)", "v[0]": null, "q[1]": "q[1]*lognormal(0, 0.1)",
+              s: "s + normal(0, 0.1)", p: null, agents.one.rule.rate: "agents.one.rule.rate*choice(0.8, 1.25)"}
+  groups: {count: 2, scheme: moran, fitness: "exp(-x)", every: 2, migration: 0.1}
+  means: {X: x, S: "(x - X)**2"}
 clock: {steps: 6, order: [two, one, four, three]}
 ensemble:
   replicas: 6
@@ -74,7 +88,8 @@ def described(model: Model) -> dict[str, object]:
         },
         "agents": {n: str(a) for n, a in model.agents.items()},
         "events": str(model.events),
-        "rest": (model.clock, str(model.ensemble), model.record),
+        "selection": str(model.selection),
+        "rest": (model.clock, str(model.ensemble), model.record, model.phases),
     }  # fmt: skip
 
 
@@ -105,8 +120,10 @@ def test_every_default_is_filled_in() -> None:
 def python_twin() -> System:
     """The scenario EVERYTHING, stated in Python, with Python's own expressions wherever they can stand."""
     s = System("everything a scenario can hold", "does it survive?", "it does")
+    training, deployment = s.phases(training=0, deployment=4)
     b = s.parameter("b", 1.0)
-    s.parameter("q", [1, 2])
+    s.parameter("c", 1.0)
+    q = s.parameter("q", [1, 2])
     m = s.parameter("m", np.array([[1, 0.5], [0.25, 1]]))
     s.population(
         "net", generator="erdos_renyi_graph", n=12, p=0.3, seed=3, directed=True, weights=ds.normal(0, 1),
@@ -119,6 +136,7 @@ def python_twin() -> System:
     v = s.state("v", [0.25, ds.normal(0, b)], size=2)
     sx = s.state("s", ds.simplex(), size=3, space="simplex")
     p = s.state("p", ds.uniform(-1, 1), on="net", space="circle")
+    wind = s.state("wind", 0, flow="0.1*x - 0.2*wind")
     mv = m @ v
     world = s.derived("world", b + 0.4 * x + (mv[0] + mv[1]))
     both = s.derived("both", ["world", 2 * x])
@@ -126,13 +144,23 @@ def python_twin() -> System:
     pull = s.game("pull", "bilinear", actions=[v[0], v[1]], matrix=[[2]])
     s.agent(
         "one", {x: 1.5, v[0]: b}, (x - world) ** 2 + pull[0], ds.rules.gradient(rate=0.05),
-        pursues=(x - world) ** 2 + 0.1 * pull[0] + both[1], credit={"two": 0.3}, paths={"world": 0, "both": b / 2},
+        pursues=(x - world) ** 2 + 0.1 * pull[0] + both[1] + deployment * wind, credit={"two": 0.3},
+        paths={"world": 0, "both": b / 2, wind: 0.5, "two": 0.25}, horizon=3, during=training,
+        observes={deployment: 0.5},
     )  # fmt: skip
     s.agent("two", v[1], pull[1], ds.rules.momentum(rate=0.1, beta=0.9), every=2)
     s.agent("three", sx, sx[0] + 2 * sx[1] + 3 * sx[2], ds.rules.replicator(rate=0.1))
     s.agent("four", p, "1 - mean_neighbors(weight(net)*cos(neighbor(p) - p))", ds.rules.gradient(rate=0.1))
-    s.event("early", at=2, set={b: 2, "v": [0, 1]}, silence="one")
+    s.event("early", at=2, set={"c": 2, "v": [0, 1]}, silence="one")
     s.event("late", when="x > 1 and t > 3", restore=["one"], set={x: x / 2})
+    s.selection(
+        fitness=1 / (1 + world**2), over="end", every=2, scheme={"softmax": {"temperature": "exp(b)"}},
+        heritable={x: "x + normal(0, b)*uniform(0, 1)", v[0]: None, q[1]: "q[1]*lognormal(0, 0.1)",
+                   sx: "s + normal(0, 0.1)", p: None,
+                   "agents.one.rule.rate": "agents.one.rule.rate*choice(0.8, 1.25)"},
+        groups={"count": 2, "scheme": "moran", "fitness": "exp(-x)", "every": 2, "migration": 0.1},
+        means={"X": x, "S": "(x - X)**2"},
+    )  # fmt: skip
     s.clock(steps=6, order=["two", "one", "four", "three"])
     s.ensemble(replicas=6, seed=4, vary={"b": ds.normal(1, 0.1), "q[0]": [1, 2, 3]})
     s.ensemble(grid={"agents.one.rule.rate": "logspace(-3, -2, 2)"})
@@ -148,7 +176,7 @@ def test_python_and_yaml_say_the_same(rewritten: bool) -> None:
         load_scenario(EVERYTHING).resolve(),
     )
     one, other = described(ours), described(theirs)
-    for part in ("texts", "parameters", "topologies", "rest"):
+    for part in ("texts", "parameters", "topologies", "selection", "rest"):
         assert one[part] == other[part]
     starts = []
     for model in (ours, theirs):

@@ -109,7 +109,7 @@ BAD = {
         "s.yaml:1:4: not YAML: while scanning a quoted scalar, found unexpected end of stream"
         " (a quote is not closed)"
     ),
-    "a: " + "[" * 10_000: "s.yaml:1:35: expected at most 32 levels of nesting, got more",
+    "a: " + "[" * 100: "s.yaml:1:35: expected at most 32 levels of nesting, got more",
     "a: [" + "1," * 100_000 + "]": "s.yaml:1:199999: expected at most 100,000 keys and values, got more",
     "a: " + "x" * 10_001: "s.yaml:1:4: a: expected at most 10,000 characters, got 10,001",
     "#" * (MAX_BYTES + 1): "s.yaml:1:1: expected at most 1,048,576 bytes, got more",
@@ -120,6 +120,11 @@ BAD = {
 @pytest.mark.parametrize("text", BAD, ids=lambda text: ascii(text[:30]))
 def test_what_is_refused_is_named_with_its_place(text: str) -> None:
     assert problems_of(text) == [BAD[text]]
+
+
+def test_nesting_beyond_the_parsers_own_limit_is_refused_too() -> None:
+    (problem,) = problems_of("a: " + "[" * 10_000)
+    assert problem.endswith(": expected at most 32 levels of nesting, got more")
 
 
 def test_bytes_that_are_not_utf8_are_refused() -> None:

@@ -1,4 +1,4 @@
-"""Where every replica ended: final states, objectives, and the parameters that make it different from the others."""
+"""Where every replica began and ended: final states, objectives, and the parameters in which it differs from others."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from ..study import Floats, Sample, Study
 
 @METRICS.register
 class Final(Metric):
-    """Where every replica ended, and the parameters that make it different.
+    """Where every replica began and ended, and the parameters that make it different.
 
-    Per replica: every parameter that differs between replicas; every scalar state slot at the last tick at which it
-    was finite; per agent "objective.NAME", E_i at the last such tick, and "mean_objective.NAME", the mean over the
-    recorded ticks with a finite value.
+    Per replica: every parameter that differs between replicas; every scalar state slot, and every heritable parameter,
+    at the last tick at which it was finite; per agent "objective.NAME", E_i at the last such tick,
+    "first_objective.NAME" at the first, and "mean_objective.NAME", the mean over the recorded ticks with a finite
+    value.
     """
 
     name = "final"
@@ -26,10 +27,12 @@ class Final(Metric):
 
     def __init__(self, study: Study) -> None:
         super().__init__(study)
-        self._slots = [slot.name for slot in self.observables.slots if slot.domain.kind == "scalar"]
+        selection = study.program.selection
+        inherited = [] if selection is None else [n for n in selection.heritable if n in study.recording.parameters]
+        self._slots = [slot.name for slot in self.observables.slots if slot.domain.kind == "scalar"] + inherited
         agents, replicas = len(self.observables.agents), study.replicas
         self._states = np.full((len(self._slots), replicas), np.nan)
-        self._objectives = np.full((agents, replicas), np.nan)
+        self._first, self._last = np.full((2, agents, replicas), np.nan)
         self._sums = np.zeros((agents, replicas))
         self._counts = np.zeros((agents, replicas))
 
@@ -38,9 +41,10 @@ class Final(Metric):
 
     def feed(self, sample: Sample) -> None:
         if self._slots:
-            _keep_last(self._states, np.stack([sample.states[name] for name in self._slots]))
+            keep_last(self._states, np.stack([sample.states[name] for name in self._slots]))
         objectives = sample.stack(self.observables.objectives)
-        _keep_last(self._objectives, objectives)
+        keep_first(self._first, objectives)
+        keep_last(self._last, objectives)
         finite = np.isfinite(objectives)
         self._counts += finite.sum(axis=1)
         for tick in np.where(finite, objectives, 0.0).swapaxes(0, 1):  # in the order of time, whatever the blocks
@@ -54,12 +58,19 @@ class Final(Metric):
             name: values for name, values in self.study.recording.parameters.items() if (values != values[0]).any()
         }
         columns |= dict(zip(self._slots, self._states, strict=True))
-        columns |= {f"objective.{agent}": row for agent, row in zip(agents, self._objectives, strict=True)}
-        columns |= {f"mean_objective.{agent}": row for agent, row in zip(agents, means, strict=True)}
+        for what, rows in (("objective", self._last), ("first_objective", self._first), ("mean_objective", means)):
+            columns |= {f"{what}.{agent}": row for agent, row in zip(agents, rows, strict=True)}
         return pd.DataFrame(columns)
 
 
-def _keep_last(last: Floats, values: Floats) -> None:
+def keep_first(first: Floats, values: Floats) -> None:
+    """Write the first finite value of every row (count, K, R) into `first` (count, R) where that has none yet."""
+    finite = np.isfinite(values)
+    oldest = np.take_along_axis(values, np.argmax(finite, axis=1)[:, None], axis=1)[:, 0]
+    np.copyto(first, oldest, where=finite.any(axis=1) & np.isnan(first))
+
+
+def keep_last(last: Floats, values: Floats) -> None:
     """Write the last finite value of every row (count, K, R) into `last` (count, R)."""
     finite = np.isfinite(values)
     back = np.argmax(finite[:, ::-1], axis=1)

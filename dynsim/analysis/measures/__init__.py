@@ -1,0 +1,1 @@
+"""Metrics on request, one in a file."""

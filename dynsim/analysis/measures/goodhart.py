@@ -1,0 +1,51 @@
+"""What becomes of the base objective while a label is optimised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ...settings import number
+from ..gains import gains, on_the_way
+from ..measure import MEASURES, Measure, spread
+from ..study import Study
+
+POINTS = 41
+
+
+@MEASURES.register
+@dataclass(frozen=True)
+class Goodhart(Measure):
+    """The gain of the base objective over the gain of an agent's declared objective, the proxy, along the run.
+
+        x = proxy(0) − proxy(t),      y = base(0) − base(t)
+
+    at the first time at which x is reached, per replica; x runs from 0 to the largest gain of any replica. Where y
+    turns down although x grows, the label is optimised at the expense of what it stands for (Goodhart 1975; for reward
+    models Gao et al. 2023). Both objectives are minimised, so a gain is a fall. Agents: those whose label is not the
+    base objective itself. Where its best is, and what is lost after: `overoptimization`.
+    """
+
+    name: ClassVar[str] = "goodhart"
+    heading: ClassVar[str] = "Does a better label mean a better whole?"
+    caption: ClassVar[str] = (
+        "What the designers have gained when an agent's declared objective had gained so much. A curve that turns down "
+        "is Goodhart's law: the label goes on improving, what it stands for does not."
+    )
+    value: ClassVar[str] = "gain of the base objective"
+    shape: ClassVar = "curve"
+    over: ClassVar[str] = "gain of the declared objective"
+
+    ticks: float = number(200, at_least=2, whole=True, doc="how many of the recorded ticks are looked at")
+
+    def measure(self, study: Study) -> pd.DataFrame:
+        found = gains(study, int(self.ticks))
+        tables = []
+        for agent, proxy in zip(found.agents, found.proxies, strict=True):
+            best = np.max(proxy, initial=0.0, where=np.isfinite(proxy))
+            grid = np.linspace(0.0, best, POINTS if best > 0.0 else 1)
+            tables.append(pd.DataFrame({"agent": agent, "x": grid, **spread(on_the_way(proxy, found.base, grid))}))
+        return pd.concat(tables, ignore_index=True)

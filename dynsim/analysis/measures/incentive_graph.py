@@ -1,0 +1,94 @@
+"""Which variables an agent's training gives it a reason to control, and which of them its label does not show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...algebra.functions import absolute
+from ...algebra.graph import Expr, total
+from ...compiler.game import Game
+from ...compiler.learning import with_learning
+from ...errors import InputError
+from ...settings import number
+from ..incentives import Incentives
+from ..measure import MEASURES, Measure, spread
+from ..sampling import TICKS, evaluated, sampled
+from ..study import Study
+
+QUANTITIES = ("hidden", "effective", "declared")
+
+
+@MEASURES.register
+@dataclass(frozen=True)
+class IncentiveGraph(Measure):
+    """Whether there is a directed path decision → X → utility, for every agent and variable X that it does not control.
+
+    Such a path is an instrumental control incentive (Everitt et al. 2021): X is worth influencing, and can be. Asked of
+    two graphs of what depends on what:
+
+        declared     the declared objective alone; every derived variable that `paths` names is closed, no flow is
+                     followed and nobody's learning seen
+        effective    what the agent pursues, with the labels that it gets credit for; open are paths whose factor is not
+                     0, flows up to its horizon, and the learning of others that a path or its rule looks at
+        hidden       effective, not declared: an incentive that the label does not show
+
+    Values are 1 or 0 per replica (weights and factors count as open where they are not 0 at some sampled tick), rows
+    those that are 1 in some replica: quantity, agent, variable, and `via`, the shortest such way: → at once, ⇝ in time
+    through a flow. A path says that training can see X, not that it does anything about it; that a slope happens
+    to be 0 everywhere is not seen.
+    """
+
+    name: ClassVar[str] = "incentive_graph"
+    heading: ClassVar[str] = "Which variables does training give agents a reason to control?"
+    caption: ClassVar[str] = (
+        "1 where a path leads from what the agent decides through the variable to what it is trained for. declared: "
+        "in what its label says; effective: in what it is really trained on; hidden: only in the latter."
+    )
+    value: ClassVar[str] = "share of replicas"
+    shape: ClassVar = "dots"
+
+    ticks: float = number(TICKS, at_least=1, whole=True, doc="how many of the recorded ticks are looked at")
+
+    def measure(self, study: Study) -> pd.DataFrame:
+        if study.model is None:
+            raise InputError("the routes of incentives are read off the model, and this record has none")
+        game = with_learning(Game(study.model))
+        found: dict[tuple[str, str, str], tuple[str, NDArray[np.float64]]] = {}
+        for agent in study.program.agents:
+            incentives = Incentives(study, study.model, game, agent)
+            label = incentives.routes(incentives.declared())
+            for opens, where in self._patterns(study, incentives.conditions):
+                seen = incentives.routes(incentives.effective(opens.__getitem__))
+                hidden = {name: way for name, way in seen.items() if name not in label}
+                for quantity, ways in zip(QUANTITIES, (hidden, seen, label), strict=True):
+                    for variable, way in ways.items():
+                        key = quantity, agent.name, variable
+                        _, values = found.setdefault(key, (way, np.zeros(study.replicas)))
+                        values[where] = 1.0
+        return _table(found, study.replicas)
+
+    def _patterns(
+        self, study: Study, conditions: list[Expr]
+    ) -> list[tuple[dict[Expr, bool], NDArray[np.bool_]]]:
+        """What is open, and in which replicas (R,)."""
+        if not conditions:
+            return [({}, np.ones(study.replicas, bool))]
+        sizes = evaluated(study, sampled(study, int(self.ticks)), [total(absolute(e)) for e in conditions])
+        is_open = (np.nan_to_num(sizes) > 0.0).any(axis=1)
+        kinds, member = np.unique(is_open, axis=1, return_inverse=True)
+        return [
+            (dict(zip(conditions, map(bool, kinds[:, k]), strict=True)), member == k) for k in range(kinds.shape[1])
+        ]
+
+
+def _table(found: dict[tuple[str, str, str], tuple[str, NDArray[np.float64]]], replicas: int) -> pd.DataFrame:
+    """The rows in the order of the quantities."""
+    keys = sorted(found, key=lambda key: QUANTITIES.index(key[0]))
+    values = np.stack([found[key][1] for key in keys]) if keys else np.empty((0, replicas))
+    columns = {name: [key[k] for key in keys] for k, name in enumerate(("quantity", "agent", "variable"))}
+    return pd.DataFrame({**columns, "via": [found[key][0] for key in keys], **spread(values)})

@@ -1,0 +1,57 @@
+"""The base objective: what the designers want of the whole, at the start and at the end of every phase."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from ...algebra.graph import Expr
+from ..metric import METRICS, Metric
+from ..study import Floats, Sample, Study
+from .final import keep_first, keep_last
+
+WHOLE = (-np.inf, np.inf)
+
+
+@METRICS.register
+class BaseObjective(Metric):
+    """What the designers want of the whole (`base`), where that is stated, at the start and at the end.
+
+    Per replica "base.first" and "base.last": its values at the first and the last recorded tick at which it was finite;
+    and where the run has phases, the same within each, "base.first.PHASE" and "base.last.PHASE". A tick at which one
+    phase ends and the next begins belongs to the next.
+    """
+
+    name = "base_objective"
+    table = "summary"
+
+    def __init__(self, study: Study) -> None:
+        super().__init__(study)
+        base = study.program.base
+        self._base = [] if base is None else [base]
+        phases = dict(getattr(study.program, "phases", {}))
+        starts = [start for start, _ in phases.values()]
+        ends = [*starts[1:], np.inf]
+        self._spans = {"": WHOLE} | {f".{name}": span for name, *span in zip(phases, starts, ends, strict=False)}
+        self._first, self._last = np.full((2, len(self._spans), study.replicas), np.nan)
+
+    def expressions(self) -> Iterable[Expr]:
+        return self._base
+
+    def feed(self, sample: Sample) -> None:
+        if not self._base:
+            return
+        values = sample.stack(self._base)
+        times = sample.times[:, None]
+        inside = np.stack([(times >= start) & (times < end) for start, end in self._spans.values()])
+        kept = np.where(inside, values, np.nan)
+        keep_first(self._first, kept)
+        keep_last(self._last, kept)
+
+    def result(self) -> pd.DataFrame:
+        columns: dict[str, Floats] = {}
+        for k, phase in enumerate(self._spans if self._base else ()):
+            columns |= {f"base.first{phase}": self._first[k], f"base.last{phase}": self._last[k]}
+        return pd.DataFrame(columns)

@@ -1,0 +1,23 @@
+"""The phases of a run, as ranges of its recorded ticks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .study import Study
+
+WHOLE = "whole run"
+
+
+def recorded_phases(study: Study) -> dict[str, tuple[int, int]]:
+    """Every phase's first recorded tick and the one after its last; one phase, WHOLE, where none are stated.
+
+    A tick at which one phase ends and the next begins belongs to the next. Phases without a recorded tick are left out.
+    """
+    spans = dict(getattr(study.program, "phases", {}))
+    times = study.times
+    if not spans:
+        return {WHOLE: (0, len(times))}
+    starts = [int(np.searchsorted(times, start)) for start, _ in spans.values()]
+    ranges = zip(spans, starts, [*starts[1:], len(times)], strict=True)
+    return {name: (first, stop) for name, first, stop in ranges if first < stop}

@@ -1,0 +1,53 @@
+"""Whether an agent's rule has it shape what others learn."""
+
+from __future__ import annotations
+
+from copy import copy
+
+import numpy as np
+
+from ..algebra.differentiate import substitute
+from ..algebra.graph import Expr, total
+from ..compiler.game import Game
+from ..compiler.moves import ruled
+from ..compiler.view import View
+from .sampling import TICKS, evaluated, sampled
+from .study import Study
+
+SAME = 1e-9  # of the move: a difference below is rounding
+
+
+def shaped_by_rule(study: Study, game: Game, name: str) -> set[str]:
+    """The agents j for which the move of the agent `name` depends on how ξ_j changes with what it controls itself.
+
+    That is what opponent shaping looks at, whichever rule does it (Foerster et al. 2018; Letcher et al. 2019), and what
+    merely anticipating the others' next step does not. Found by holding these derivatives at 0 and comparing moves, at
+    the recorded states.
+    """
+    others = [other for other in game.players if other != name]
+    whole = _moves(game, name)
+    if _held(game, name, others) == whole:
+        return set()
+    block = sampled(study, TICKS)
+    found = set()
+    for other in others:
+        pairs = zip(whole, _held(game, name, [other]), strict=True)
+        values = evaluated(study, block, [part for a, b in pairs for part in (total((a - b) ** 2), total(a * a))])
+        change, size = (np.nan_to_num(values[k::2].sum(axis=0), posinf=0.0) for k in (0, 1))
+        if (change > SAME**2 * size).any():
+            found.add(other)
+    return found
+
+
+def _moves(game: Game, name: str) -> list[Expr]:
+    return list(ruled(View(game, name), game.players[name])[0].values())
+
+
+def _held(game: Game, name: str, others: list[str]) -> list[Expr]:
+    """The moves of an agent to whom these others' gradients do not depend on what it controls."""
+    graph, own = game.graph, game.players[name].symbols
+    stand_ins = {symbol: graph.symbol(f"held {symbol.name}", symbol.domain) for symbol in own}
+    held = copy(game)
+    held.xi = {j: substitute(xi, stand_ins) if j in others else xi for j, xi in game.xi.items()}
+    held.known = {}
+    return substitute(_moves(held, name), {stand_in: symbol for symbol, stand_in in stand_ins.items()})

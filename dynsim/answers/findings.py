@@ -1,0 +1,96 @@
+"""What answers are made of: a run's tables and what it was, without another look at the record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..algebra.graph import Expr
+from ..algebra.interpret import evaluate
+from ..analysis.conflict_log import Tables
+from ..compiler.program import Program
+from ..record.recording import Recording
+from ..system.model import Model
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """A run as its answers see it.
+
+    clock: the word for a moment, "step" or "time". ticks: how many were recorded; end: the last one. parameters: (R,)
+    by slot, as the replicas started.
+    """
+
+    title: str
+    clock: Literal["step", "time"]
+    replicas: int
+    ticks: int
+    end: float
+    agents: tuple[str, ...]
+    tables: Tables
+    model: Model
+    program: Program
+    parameters: Mapping[str, Floats]
+
+    @cached_property
+    def stayed(self) -> NDArray[np.bool_]:
+        """Which replicas did not diverge, (R,)."""
+        return (self.tables.summary["verdict"] != "diverged").to_numpy()
+
+    @cached_property
+    def swept(self) -> tuple[str, ...]:
+        """The parameters that take listed values, one after the other, over the replicas."""
+        listed = [*self.model.ensemble.vary.items(), *self.model.ensemble.grid.items()]
+        return tuple(name for name, sweep in listed if len(set(sweep.values or ())) > 1)
+
+    @cached_property
+    def sampled(self) -> bool:
+        """Whether the replicas are independent draws of one and the same system, so that a share of them estimates a
+        probability: something is drawn, nothing is swept, and none descends from another."""
+        return self._drawn and not self.swept and self.program.selection is None and self.replicas > 1
+
+    def constant(self, value: Expr) -> Floats | None:
+        """The value in every replica, (R,), or (n, R) per node, of what depends on parameters alone and stays the same
+        during the run; None for what does not."""
+        graph, fixed = value.graph, {slot.name for slot in self.program.parameters}
+        leaves = [graph.nodes[k] for k in graph.reachable([value]) if not graph.nodes[k].args]
+        if not all(leaf.op == "constant" or (leaf.op == "symbol" and leaf.data in fixed) for leaf in leaves):
+            return None
+        (result,) = evaluate([value], dict(self.parameters), self.program.topologies)
+        return np.broadcast_to(result, self.replicas) if value.domain.kind == "scalar" else result
+
+    def ever(self, value: Expr) -> bool:
+        """Whether a value is not 0 in some replica, or may become so."""
+        constant = self.constant(value)
+        return constant is None or bool(constant.any())
+
+    @property
+    def _drawn(self) -> bool:
+        graph, sweeps = self.program.graph, self.model.ensemble.vary.values()
+        starts = graph.reachable(self.program.initial.values())
+        drawn = any(graph.nodes[k].op == "draw" for k in starts) or any(sweep.draw is not None for sweep in sweeps)
+        return drawn or bool(self.program.noises)
+
+
+def findings(model: Model, program: Program, recording: Recording, tables: Tables) -> Findings:
+    """The findings of a run; its record is not read."""
+    times = recording.times
+    return Findings(
+        title=model.title,
+        clock="time" if program.clock.continuous else "step",
+        replicas=recording.replicas,
+        ticks=len(times),
+        end=float(times[-1]) if len(times) else 0.0,
+        agents=tuple(agent.name for agent in program.agents),
+        tables=tables,
+        model=model,
+        program=program,
+        parameters=recording.parameters,
+    )

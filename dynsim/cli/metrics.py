@@ -1,0 +1,114 @@
+"""`dynsim metrics`: any metric of a finished run, printed and kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import InputError, Problem
+from .progress import shown_progress
+
+if TYPE_CHECKING:
+    from ..session.run import Run
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--set", "settings", metavar="NAME.SETTING=VALUE", multiple=True,
+              help="A setting of a metric: influence.samples=500. May be given often.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+def metrics(directory: Path, names: tuple[str, ...], settings: tuple[str, ...], quiet: bool) -> None:
+    """Compute metrics of a run, print them and keep them.
+
+    DIRECTORY is that of a finished run; NAME a metric (dynsim list metrics). Metrics on request are kept in
+    DIRECTORY/metrics, and dynsim report shows them. Without NAME: what is kept there.
+    """
+    from ..analysis.measure import MEASURES
+    from ..session.run import load
+
+    run = load(directory)
+    if not names:
+        click.echo(_kept(directory))
+        return
+    chosen = _settings(names, settings)
+    _check(names)
+    problems: list[Problem] = []
+    with shown_progress(quiet) as progress:
+        for k, name in enumerate(names):
+            if progress is not None:
+                progress(f"measuring {name}", k / len(names))
+            try:
+                asked = name in MEASURES.names()
+                text = _requested(run, directory, name, chosen[name]) if asked else _logged(run, name)
+            except InputError as error:
+                problems += [problem if problem.path else Problem(problem.message, name) for problem in error.problems]
+            else:
+                click.echo(f"{'' if k == 0 else chr(10)}{text}")
+    if problems:
+        raise InputError(*problems)
+
+
+def _requested(run: Run, directory: Path, name: str, settings: dict[str, object]) -> str:
+    """A metric on request: computed unless it is kept, and kept."""
+    from ..record.directory import locked
+    from ..session.measured import file_of, kept
+
+    measure = run.measured.measure(name, settings)
+    table = kept(directory, measure)
+    if table is None:
+        with locked(directory):
+            table = run.measured.keep(measure, directory)
+    from .table import text
+
+    return f"{name}: {measure.heading}\n{text(table, str(file_of(directory, name)))}"
+
+
+def _logged(run: Run, name: str) -> str:
+    """A metric of the conflict log."""
+    from ..analysis.metric import METRICS
+    from .table import text
+
+    assert run.directory is not None
+    return f"{name}\n{text(run.metric(name), str(run.directory / f'{METRICS.get(name).table}.parquet'))}"
+
+
+def _check(names: tuple[str, ...]) -> None:
+    """InputError with every name that no metric has."""
+    from ..analysis.measure import MEASURES
+    from ..analysis.metric import METRICS
+    from ..registry import unknown
+
+    known = [*MEASURES.names(), *METRICS.names()]
+    wrong = [unknown("metric", name, known) for name in names if name not in known]
+    if wrong:
+        raise InputError(*wrong)
+
+
+def _settings(names: tuple[str, ...], given: tuple[str, ...]) -> dict[str, dict[str, object]]:
+    """The settings of every name from NAME.SETTING=VALUE."""
+    from ..system.overrides import apply_overrides
+
+    data, _ = apply_overrides({name: {} for name in names}, given)
+    extra = [name for name in data if name not in names]
+    if extra:
+        raise InputError(*(f"--set {name}: {name} is not among the metrics to compute" for name in extra))
+    return data
+
+
+def _kept(directory: Path) -> str:
+    """What the directory holds: names and settings."""
+    from ..session.measured import kept_settings
+
+    there = kept_settings(directory)
+    if not there:
+        return f"{directory} holds no metric on request; dynsim list metrics shows what there is"
+    width = max(map(len, there))
+    lines = []
+    for name, settings in there.items():
+        words = ", ".join(f"{key}={value:g}" if isinstance(value, float) else f"{key}={value}"
+                          for key, value in settings.items())
+        lines.append(f"  {name:<{width}}  {words}".rstrip())
+    return "\n".join(lines)

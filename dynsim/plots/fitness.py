@@ -1,0 +1,30 @@
+"""Selection: what was fit, and what became of what is inherited."""
+
+from __future__ import annotations
+
+from plotly.graph_objects import Figure
+
+from ..answers.words import count
+from .data import ReportData
+from .panels import PER_PAGE, Panel, small_multiples
+from .registry import figure
+from .series import table_bands
+from .style import GREEN, PURPLE
+
+
+@figure(
+    "fitness", order=15, heading="What was selected?",
+    caption="Fitness of the lifetimes that ended, and every heritable value as a generation starts with it. Up is "
+    "fitter. Line: median over all systems; bands: the middle 50 % and 90 %.",
+)
+def fitness(data: ReportData) -> Figure | None:
+    """Fitness and heritable values by generation: median and bands over systems. Nothing without selection."""
+    table = data.tables.more.get("fitness")
+    found = [] if table is None or not len(table) else table_bands(table, "quantity")
+    if not found:
+        return None
+    panels = [Panel(bands, PURPLE if bands.name == "fitness" else GREEN) for bands in found]
+    panels.sort(key=lambda panel: panel.bands.name != "fitness")
+    more = f" {count(len(found), 'quantity', 'quantities')}: the menu turns the page." if len(found) > PER_PAGE else ""
+    subtitle = f"Over {count(data.replicas, 'system')}.{more}"
+    return small_multiples(panels, data.clock, subtitle, data.replicas > 1)

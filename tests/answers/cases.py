@@ -1,0 +1,55 @@
+"""Findings of small runs, and of tables made up for a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from dynsim.answers.findings import Findings, findings
+from dynsim.session.run import Run
+from dynsim.session.simulate import simulate
+from dynsim.system.scenario import load_scenario
+from tests.plots.cases import run_of
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
+def of_run(run: Run) -> Findings:
+    return findings(run.model, run.program, run.recording, run.tables)
+
+
+@cache
+def findings_of(case: str) -> Findings:
+    return of_run(run_of(case))
+
+
+def simulated(scenario: str) -> Findings:
+    """The findings of a scenario's run, by the interpreter."""
+    return of_run(simulate(load_scenario(scenario), compiled=False))
+
+
+def episodes(*rows: tuple[int, str, str, str, float, float, bool, str]) -> pd.DataFrame:
+    """An episodes table of (replica, kind, agents, variables, onset, end, open, outcome)."""
+    columns = ("replica", "kind", "agents", "variables", "onset", "end", "open", "outcome")
+    table = pd.DataFrame(rows, columns=columns)
+    return table.assign(peak=table["onset"], intensity=0.5, harm=1.0, harm_a=0.5, harm_b=0.5)
+
+
+def with_episodes(table: pd.DataFrame, replicas: int, case: str = "two pulls") -> Findings:
+    """A run of 1001 ticks with these episodes."""
+    found = findings_of(case)
+    ticks = pd.DataFrame({"t": np.arange(1001.0), "agent": "critic"})
+    return replace(found, replicas=replicas, tables=replace(found.tables, episodes=table, objectives=ticks))
+
+
+def with_summary(summary: pd.DataFrame, case: str = "two pulls") -> Findings:
+    """A run with a replica for every row of the summary; columns that are not given are those of the case's first
+    replicas."""
+    found = findings_of(case)
+    whole = found.tables.summary.iloc[: len(summary)].assign(**{name: summary[name].to_numpy() for name in summary})
+    return replace(found, replicas=len(summary), tables=replace(found.tables, summary=whole))

@@ -1,0 +1,134 @@
+"""How an ensemble ended, word for word; and where along a swept parameter the end changes, against theory."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dynsim.answers.verdict import verdict
+from dynsim.answers.wilson import Z95, wilson
+from tests.answers.cases import episodes, findings_of, plain, simulated, with_episodes, with_summary
+
+SEED = 20240611
+
+
+def verdicts(**counts: int) -> pd.DataFrame:
+    names = [name for name, n in counts.items() for _ in range(n)]
+    return pd.DataFrame({"verdict": names, "period": np.nan})
+
+
+def test_all_alike() -> None:
+    assert [plain(s) for s in verdict(findings_of("two pulls"))] == [
+        "All 16 replicas converged (95 % Wilson interval 80.6–100 %)."
+    ]
+    assert verdict(findings_of("one replica")) == ["The system converged."]
+    found = with_summary(verdicts(unsettled=16))
+    assert [plain(s) for s in verdict(found)] == [
+        "None of the 16 replicas settled (95 % Wilson interval 80.6–100 %; still moving at step 60)."
+    ]
+
+
+def test_mixed_ends_with_periods() -> None:
+    summary = verdicts(cycling=3, diverged=1).assign(period=[62.0, 63.0, 64.0, np.nan])
+    assert [plain(s) for s in verdict(with_summary(summary))] == [
+        "Of 4 replicas 75 % (30.1–95.4 %) cycled with a period of 63 (62.5–63.5) steps and 25 % (4.56–69.9 %) "
+        "diverged; 95 % Wilson intervals in brackets."
+    ]
+
+
+def test_divergence_names_the_variable_and_the_time() -> None:
+    rows = [(r, "divergence", "a, b", "x", 10.0, 30.0 + r, False, "diverged") for r in range(3)]
+    assert plain(verdict(with_episodes(episodes(*rows), 6))[1]) == (
+        "x, moved by a and b, ran away and left the finite numbers at step 31 (30.5–31.5) in 50 % of the replicas."
+    )
+
+
+def test_of_many_variables_that_run_away_three_are_told() -> None:
+    rows = [(r, "divergence", "a", f"x{r // 2}", 10.0, 30.0, False, "diverged") for r in range(10)]
+    told = [plain(s) for s in verdict(with_episodes(episodes(*rows), 20))]
+    assert len(told) == 5
+    assert told[-1] == "2 other variables ran away first in 20 % of the replicas."
+
+
+def test_noise_is_named_where_it_lets_nothing_come_to_rest() -> None:
+    text = """
+dynsim: 1
+title: a noisy learner
+params: {level: 0.1, none: 0}
+variables: {x: {init: 1, noise: level}, y: {init: 1, noise: none}}
+agents: {one: {controls: [x, y], declared: x**2 + y**2, rule: {gradient: {rate: 0.1}}}}
+clock: {steps: 60}
+ensemble: {replicas: 4}
+"""
+    (sentence,) = verdict(simulated(text))
+    assert plain(sentence) == "None of the 4 replicas settled (95 % Wilson interval 51–100 %; noise moves x)."
+    (quiet,) = verdict(simulated(text.replace("level: 0.1", "level: 0")))
+    assert quiet == "All 4 replicas converged (95\u00a0% Wilson interval 51–100\u00a0%)."
+
+
+def test_a_record_too_short_for_a_verdict_says_so() -> None:
+    assert verdict(findings_of("one tick"))[0].endswith("; 1 recorded tick of the 8 that a verdict needs).")
+
+
+def test_the_value_at_which_gradient_descent_becomes_unstable_is_between_those_that_are_told() -> None:
+    """x ← (1 − 2 rate) x converges iff rate < 1."""
+    rng = np.random.default_rng(SEED)
+    low, high = rng.uniform(0.2, 0.5), rng.uniform(1.8, 2.5)
+    (sentence, runaway) = verdict(simulated(f"""
+dynsim: 1
+title: a step too long
+params: {{rate: 1}}
+variables: {{x: {{init: 1}}}}
+agents: {{one: {{controls: x, declared: x**2, rule: {{gradient: {{rate: rate}}}}}}}}
+clock: {{steps: 6000}}
+ensemble: {{replicas: 8, vary: {{rate: "linspace({low}, {high})"}}}}
+record: {{every: 10}}
+"""))
+    found = re.search(r": converged up to rate = ([\d.]+), diverged from ([\d.]+) on\.$", sentence)
+    assert found is not None, sentence
+    last, first = map(float, found.groups())
+    assert last < 1 < first
+    assert first - last == pytest.approx((high - low) / 7, abs=0.01)
+    assert re.search(rf"in \d+.% of the replicas \(rate from {first} to {high:.3g}\)\.$", runaway), runaway
+    assert "Wilson" not in sentence, "the replicas are no draws of one system"
+
+
+def test_a_rarer_end_in_between_says_where_and_how_pure_it_is() -> None:
+    names = np.array(["converged"] * 40)
+    names[[20, 22, 24]] = "unsettled"
+    rate = np.linspace(0.01, 1.5, 40)
+    (sentence,) = verdict(with_summary(verdicts(converged=40).assign(verdict=names), "sweep"))
+    assert plain(sentence) == (
+        "Of 40 replicas 92 % converged and 8 % did not settle (still moving at step 60), only for RATE from "
+        f"{rate[20]:.3g} to {rate[24]:.3g} (3 of the 5 replicas there)."
+    )
+
+
+def test_wilson_ends_are_the_probabilities_that_lie_z_errors_away() -> None:
+    """(hits/n − p)² = z² p(1 − p)/n at both ends (Wilson 1927)."""
+    rng = np.random.default_rng(SEED)
+    for _ in range(50):
+        n = int(rng.integers(1, 2000))
+        hits = int(rng.integers(0, n + 1))
+        for p in wilson(hits, n):
+            assert 0.0 <= p <= 1.0
+            assert (hits / n - p) ** 2 == pytest.approx(Z95**2 * p * (1 - p) / n, abs=1e-12)
+
+
+def test_wilson_intervals_cover_about_95_per_cent() -> None:
+    """Over random probabilities the coverage averages 95 % to within a per cent (Agresti and Coull 1998)."""
+    rng = np.random.default_rng(SEED)
+    n, p = 100, rng.uniform(0, 1, 4000)
+    ends = np.array([wilson(int(k), n) for k in rng.binomial(n, p)])
+    covered = ((ends[:, 0] <= p) & (p <= ends[:, 1])).mean()
+    assert covered == pytest.approx(0.95, abs=4 * np.sqrt(0.05 * 0.95 / 4000))
+
+
+def test_no_interval_where_replicas_are_no_independent_draws() -> None:
+    found = findings_of("two pulls")
+    fixed = replace(found, program=replace(found.program, initial={}))
+    assert verdict(fixed) == ["All 16 replicas converged."]
