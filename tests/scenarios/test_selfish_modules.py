@@ -63,7 +63,7 @@ def test_selection_does_in_every_generation_what_price_says(seed):
     terms are that on average, and the metric's table holds the realised ones."""
     rng = np.random.default_rng(seed)
     s_w, s_b, move = rng.uniform(0.2, 0.5), rng.uniform(0.3, 0.8), rng.uniform(0.01, 0.1)
-    found = played(6, 5, 200, "clock.steps=500", s_w=s_w, s_b=s_b, move=move, flip=0.05)
+    found = played(6, 5, 300, "clock.steps=600", s_w=s_w, s_b=s_b, move=move, flip=0.05)
     off, effects = [], []
     table = found.metric("price_equation", generations=1000).set_index(["quantity", "t"])["mean"]
     for succession in successions(found.measured.study):
