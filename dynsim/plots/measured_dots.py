@@ -17,7 +17,7 @@ from .panels import padded
 from .style import BLUE, GREY, axis, faint, label, single, styled
 
 ROWS = 60
-ROW, GAP, TOP = 24, 66, 58  # pixels
+ROW, GAP, TOP = 24, 66, 70  # pixels
 NAMED = 6  # of those that have no value
 
 
@@ -123,5 +123,5 @@ def _subtitle(table: pd.DataFrame, rows: Sequence[pd.DataFrame], names: Sequence
     silent = table[~np.isfinite(table["median"].to_numpy(float))]
     if len(silent) and names:
         missing = list(dict.fromkeys(label(joined(row), 24) for row in silent[list(names)].itertuples(index=False)))
-        text += f" Not defined for {', '.join(missing[:NAMED])}{' …' if len(missing) > NAMED else ''}."
+        text += f"<br>Not defined for {', '.join(missing[:NAMED])}{' …' if len(missing) > NAMED else ''}."
     return text

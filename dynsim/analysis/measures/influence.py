@@ -121,15 +121,16 @@ def _marginals(study: Study, orders: np.ndarray | None) -> Floats:
     result = np.empty((len(orders), shape[0], n, shape[1]))
     for added, order, chain in zip(result, orders, chains, strict=True):
         for k, i in enumerate(order):
-            added[:, i] = values[chain[k + 1]] - values[chain[k]]
+            with np.errstate(invalid="ignore"):
+                added[:, i] = values[chain[k + 1]] - values[chain[k]]
     return result
 
 
 def _shapley(values: dict[frozenset[int], Floats], i: int, n: int) -> Floats:
     """φ_i of every outcome, (outcomes, R)."""
-    return np.sum([
-        (values[s | {i}] - values[s]) / (n * comb(n - 1, len(s))) for s in values if i not in s
-    ], axis=0)
+    with np.errstate(invalid="ignore"):
+        added = [(values[s | {i}] - values[s]) / (n * comb(n - 1, len(s))) for s in values if i not in s]
+        return np.sum(added, axis=0)
 
 
 def _outcomes(study: Study, sets: Sequence[frozenset[int]]) -> list[Floats]:

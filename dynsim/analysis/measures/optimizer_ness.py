@@ -24,7 +24,7 @@ from ..bands import Floats
 from ..measure import MEASURES, Measure, spread
 from ..reach import reach_of, reaching
 from ..replay import Variant, at_end, model_of, replayed, start_of, without
-from ..sampling import ends
+from ..sampling import alive, ends, evaluated
 from ..study import Study
 
 
@@ -48,7 +48,8 @@ class OptimizerNess(Measure):
                                    (Kenton et al. 2022: agents adapt when their influence changes); a central
                                    difference with the same noise. 0 for one that does what it does anyhow
 
-    High bits say that the end is good by U_i, not that the agent has searched for it. NaN where a run diverges.
+    High bits say that the end is good by U_i, not that the agent has searched for it. NaN in a replica that diverges; a
+    null run that diverges is not as good, and leaves the bend undefined.
     """
 
     name: ClassVar[str] = "optimizer_ness"
@@ -88,18 +89,15 @@ def _against_chance(
 ) -> tuple[Floats, Floats, Floats]:
     """Bend, bits and the bits' standard error of one agent, (R,) each."""
     pursued = total(agent.pursues)
-    (again,) = replayed(study, [Variant(study.program)], ends=True)
-    (achieved,) = at_end(study.program, again, [pursued])
-    variants = [
-        Variant(still.program, still.parameters, initial) for initial in _steps(study, agent, samples)
-    ]
+    _, last = ends(study)
+    achieved = np.where(alive(last), evaluated(study, last, [pursued])[0, 0], np.nan)
+    variants = [Variant(still.program, still.parameters, initial) for initial in _steps(study, agent, samples)]
     null = np.stack([at_end(study.program, run, [pursued])[0] for run in replayed(study, variants, ends=True)])
-    lost = ~np.isfinite(achieved) | ~np.isfinite(null).all(axis=0)
-    share = ((null <= achieved).sum(axis=0) + 1) / (samples + 1)
-    error = np.sqrt((1 - share) / (share * samples)) / np.log(2)
     with np.errstate(invalid="ignore"):
-        found = (null.mean(axis=0) - achieved, -np.log2(share), error)
-    return tuple(np.where(lost, np.nan, values) for values in found)  # type: ignore[return-value]
+        share = ((null <= achieved).sum(axis=0) + 1) / (samples + 1)  # what diverges is not as good
+        bend = null.mean(axis=0) - achieved
+    defined = np.where(np.isfinite(achieved), share, np.nan)
+    return bend, np.abs(np.log2(defined)), np.sqrt((1 - defined) / (defined * samples)) / np.log(2)
 
 
 def _steps(study: Study, agent: AgentProgram, samples: int) -> list[dict[str, Floats]]:

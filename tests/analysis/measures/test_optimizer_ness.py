@@ -147,12 +147,15 @@ ensemble: {replicas: 3}
         np.testing.assert_allclose(scaled.chunks[0].values[name], values, rtol=1e-9, err_msg=name)
 
 
-def test_a_run_that_diverges_without_the_agent_is_left_out() -> None:
+def test_a_null_run_that_diverges_is_not_as_good() -> None:
+    """y ← y + y²(1 − 2x) runs away wherever x stays below ½, which is where the holder finds it."""
     s = ds.System("one holds what runs away")
     x, y = s.state("x", init=0.5), s.state("y", init=0.5, flow="y*y*(1 - 2*x)")
     s.agent("holder", controls=x, declared=(x - 1 + 0 * y) ** 2, rule={"gradient": {"rate": 0.5}})
     s.clock(steps=60)
-    assert cell(OptimizerNess(samples=20).measure(simulated(s)), "bits", "holder")["n"] == 0
+    table = OptimizerNess(samples=20).measure(simulated(s))
+    assert cell(table, "bits", "holder")["mean"] == pytest.approx(np.log2(21)), "it has arrived"
+    assert cell(table, "bend", "holder")["n"] == 0
 
 
 def test_selection_is_refused() -> None:
