@@ -313,6 +313,19 @@ def outcomes() -> str:
 
 
 @part
+def answers() -> str:
+    """Every answer, in order."""
+    from dynsim.answers.registry import answers as in_order
+
+    rows = [[code(one.name), escaped(one.heading), escaped(_flowing(one.tell.__doc__))] for one in in_order()]
+    return table(["answer", "heading", "what it tells"], rows)
+
+
+def _flowing(docstring: str | None) -> str:
+    return " ".join((docstring or "").split())
+
+
+@part
 def figures() -> str:
     """Every figure of the dashboard."""
     from dynsim.plots.registry import plots

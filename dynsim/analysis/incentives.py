@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import networkx as nx
@@ -72,7 +73,7 @@ class Incentives:
         if stated.horizon is not None:
             self._add_flows(graph, closed)
         seen = {other for other, factor in stated.learning.items() if opens(factor)}
-        for other in seen | shaped_by_rule(self.study, self.game, self.agent.name):
+        for other in seen | self._shaped:
             self._add_learning(graph, other)
         return graph
 
@@ -110,6 +111,10 @@ class Incentives:
                 _join(graph, meanwhile(source), meanwhile(name), FLOW, "⇝")
             if name not in closed:
                 _join(graph, meanwhile(name), name)
+
+    @cached_property
+    def _shaped(self) -> set[str]:
+        return shaped_by_rule(self.study, self.game, self.agent.name)
 
     def _add_learning(self, graph: nx.DiGraph, other: str) -> None:
         """What another agent does next, as far as it depends on the decision, and is in its controls then."""

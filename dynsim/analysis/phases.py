@@ -14,7 +14,7 @@ def recorded_phases(study: Study) -> dict[str, tuple[int, int]]:
 
     A tick at which one phase ends and the next begins belongs to the next. Phases without a recorded tick are left out.
     """
-    spans = dict(getattr(study.program, "phases", {}))
+    spans = study.program.phases
     times = study.times
     if not spans:
         return {WHOLE: (0, len(times))}

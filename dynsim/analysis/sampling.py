@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..algebra.graph import Expr
+from ..algebra.functions import absolute
+from ..algebra.graph import Expr, total
+from ..algebra.interpret import evaluate
 from ..record.recording import Block, join
 from .bands import Floats
 from .study import Study, evaluate_block
@@ -67,6 +69,28 @@ def evaluated(study: Study, block: Block, exprs: Sequence[Expr]) -> Floats:
             result[k, start : start + part.ticks] = values
         start += part.ticks
     return result
+
+
+def constant(study: Study, value: Expr) -> Floats | None:
+    """The value in every replica, (R,), or (n, R) per node, of what depends on parameters alone that no event changes;
+    None for all else. The record is not read."""
+    graph, fixed = value.graph, {slot.name for slot in study.program.parameters}
+    leaves = [graph.nodes[k] for k in graph.reachable([value]) if not graph.nodes[k].args]
+    if not all(leaf.op == "constant" or (leaf.op == "symbol" and leaf.data in fixed) for leaf in leaves):
+        return None
+    (result,) = evaluate([value], dict(study.recording.parameters), study.program.topologies)
+    return np.broadcast_to(result, study.replicas) if value.domain.kind == "scalar" else result
+
+
+def largest(study: Study, values: Sequence[Expr], ticks: int = TICKS) -> Floats:
+    """The largest |value| of scalars, or Σ|value| over nodes, over about so many recorded ticks, (len, R); 0 where it
+    is never finite. The record is read for those alone that change."""
+    sizes = [total(absolute(value)) for value in values]
+    known = [constant(study, size) for size in sizes]
+    changing = [size for size, one in zip(sizes, known, strict=True) if one is None]
+    found = iter(evaluated(study, sampled(study, ticks), changing) if changing else ())
+    rows = [next(found) if one is None else one[None] for one in known]
+    return np.stack([np.nan_to_num(row).max(axis=0) for row in rows])
 
 
 def over_pieces(study: Study, block: Block, compute: Callable[[Block], Floats]) -> Floats:

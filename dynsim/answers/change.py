@@ -9,7 +9,7 @@ import numpy as np
 
 from .findings import Findings, Floats
 from .sweep import along
-from .words import number, share, spread
+from .words import number, share, spread, without_dust
 
 UNCHANGED = 1e-3  # a change of less than this share of the larger value is none
 
@@ -53,7 +53,8 @@ class Change:
         sign = -1.0 if down else 1.0
         same = float((sign * self.relative[known] > 0).mean())
         part = "" if known.sum() == 1 else ", in every replica" if same == 1 else f", in {share(same)} of the replicas"
-        first, last = (number(float(np.nanmedian(values))) for values in (self.first, self.last))
+        ends = np.array([np.nanmedian(self.first), np.nanmedian(self.last)])
+        first, last = map(number, without_dust(ends))
         return f"{'fell' if down else 'rose'} by {spread(sign * self.size)}, from {first} to {last}{part}"
 
 

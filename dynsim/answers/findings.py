@@ -1,4 +1,4 @@
-"""What answers are made of: a run's tables and what it was, without another look at the record."""
+"""What answers are made of: a run's tables and what it was."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..algebra.graph import Expr
-from ..algebra.interpret import evaluate
 from ..analysis.conflict_log import Tables
+from ..analysis.sampling import constant
+from ..analysis.study import Study
 from ..compiler.program import Program
 from ..record.recording import Recording
 from ..system.model import Model
@@ -25,7 +26,7 @@ class Findings:
     """A run as its answers see it.
 
     clock: the word for a moment, "step" or "time". ticks: how many were recorded; end: the last one. parameters: (R,)
-    by slot, as the replicas started.
+    by slot, as the replicas started. study: for the few answers that have to look at the record itself.
     """
 
     title: str
@@ -38,6 +39,7 @@ class Findings:
     model: Model
     program: Program
     parameters: Mapping[str, Floats]
+    study: Study
 
     @cached_property
     def stayed(self) -> NDArray[np.bool_]:
@@ -56,20 +58,10 @@ class Findings:
         probability: something is drawn, nothing is swept, and none descends from another."""
         return self._drawn and not self.swept and self.program.selection is None and self.replicas > 1
 
-    def constant(self, value: Expr) -> Floats | None:
-        """The value in every replica, (R,), or (n, R) per node, of what depends on parameters alone and stays the same
-        during the run; None for what does not."""
-        graph, fixed = value.graph, {slot.name for slot in self.program.parameters}
-        leaves = [graph.nodes[k] for k in graph.reachable([value]) if not graph.nodes[k].args]
-        if not all(leaf.op == "constant" or (leaf.op == "symbol" and leaf.data in fixed) for leaf in leaves):
-            return None
-        (result,) = evaluate([value], dict(self.parameters), self.program.topologies)
-        return np.broadcast_to(result, self.replicas) if value.domain.kind == "scalar" else result
-
     def ever(self, value: Expr) -> bool:
         """Whether a value is not 0 in some replica, or may become so."""
-        constant = self.constant(value)
-        return constant is None or bool(constant.any())
+        known = constant(self.study, value)
+        return known is None or bool(known.any())
 
     @property
     def _drawn(self) -> bool:
@@ -93,4 +85,5 @@ def findings(model: Model, program: Program, recording: Recording, tables: Table
         model=model,
         program=program,
         parameters=recording.parameters,
+        study=Study(program, recording, model),
     )

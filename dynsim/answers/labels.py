@@ -48,7 +48,7 @@ def _lowest(fidelities: Mapping[str, Floats]) -> float:
 
 
 def _faithful(plain: Mapping[str, Floats], found: Findings) -> str:
-    moves = "moves as its label says" if len(plain) == 1 else "move as their labels say"
+    moves = "moves along the gradient of its label" if len(plain) == 1 else "move along the gradients of their labels"
     lowest = number(_lowest(plain))
     reached = lowest if lowest == "1" else f"at least {lowest}"
     where = " in 95\u00a0% of the replicas" if found.replicas > 1 else ""
@@ -62,8 +62,9 @@ def _least(plain: Mapping[str, Floats], found: Findings) -> str:
     of_others = {0: "", 1: "that of the other is "}.get(len(others), f"that of the {len(others)} others is ")
     against = f"; {of_others}{between(medians[0], medians[-1])}" if others else ""
     depends, reason = along(found, values), _reasons(found, name)
+    explains = "explains least" if others else "does not explain all"
     return (
-        f"{name}'s label explains {'least' if others else 'not all'} of its moves: label fidelity {_spread(values)}"
+        f"{name}'s label {explains} of its moves: label fidelity {_spread(values)}"
         f"{depends and f', which {depends}'}{against}.{f' {name} {listing(reason)}.' if reason else ''}"
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 DUST = 1e-9  # of the largest number beside it: rounding, and told as 0
 
@@ -44,9 +44,13 @@ def spread(
     "3.1 (2.4–5)"; the median alone where they are the same to the digits shown. about: what the brackets begin with."""
     array = np.asarray(values, dtype=float)
     found = np.quantile(array[np.isfinite(array)], [low, 0.5, high])
-    found = np.where(np.abs(found) < DUST * np.abs(found).max(), 0.0, found)
-    first, middle, last = (form(float(x)) for x in found)
+    first, middle, last = map(form, without_dust(found))
     return middle if first == middle == last else f"{middle} ({about}{between(first, last)})"
+
+
+def without_dust(numbers: NDArray[np.float64]) -> list[float]:
+    """0 in place of what is DUST of the largest."""
+    return np.where(np.abs(numbers) < DUST * np.abs(numbers).max(), 0.0, numbers).tolist()
 
 
 def listing(names: Sequence[str], most: int = 3) -> str:

@@ -22,7 +22,7 @@ def test_the_promised_answers_are_there_in_order() -> None:
     assert orders == sorted(set(orders)), "two answers want one place"
 
 
-EXPECTED = ["verdict", "base", "conflicts", "gains", "labels", "reading"]
+EXPECTED = ["verdict", "base", "conflicts", "gains", "labels", "hidden", "reading"]
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -48,6 +47,11 @@ def test_a_winner_and_a_loser() -> None:
         "critic gained: its objective fell by 2 (1.5–2.5), from 4 to 2, in every replica.",
         "actor lost: its objective rose by 1 (0.25–1.5), from 1 to 2, in 67 % of the replicas.",
     ]
+
+
+def test_what_is_left_of_an_objective_after_convergence_is_nothing() -> None:
+    found = with_summary(ends(([4.0, 4.0], [1e-80, 1e-30]), ([1.0, 1.0], [3.0, 3.0])))
+    assert gains(found)[0] == "critic gained: its objective fell by 4, from 4 to 0, in every replica."
 
 
 def test_who_gains_more_is_told_by_the_share_of_what_was_there() -> None:
@@ -114,8 +118,8 @@ def test_the_base_objective_may_rise_while_the_only_agent_gains() -> None:
     told = base(simulated(BASE.format(start=start, goal=goal)))
     first, last = start**2, goal**2
     assert told == [
-        f"The base objective rose by {last - first:.3g}, from {first:.3g} to {last:.3g}, in every replica.",
-        "It rose in every replica although no agent's own objective did.",
+        f"The base objective rose by {last - first:.3g}, from {first:.3g} to {last:.3g}, in every replica; it rose in "
+        "every replica although no agent's own objective did.",
     ]
 
 
@@ -123,22 +127,22 @@ def test_the_base_objective_in_a_part_of_the_replicas() -> None:
     """The goal is 1: from x = ±r the base x² falls iff r > 1."""
     found = simulated(BASE.format(start='"uniform(-2, 2)"', goal=1).replace("replicas: 9", "replicas: 101, seed: 4"))
     first = found.tables.summary["base.first"].to_numpy()
-    told = [plain(sentence) for sentence in base(found)]
+    (told,) = (plain(sentence) for sentence in base(found))
     worse = float((first < 1).mean())
-    assert told[0].startswith("The base objective rose by ") == (worse > 0.5)
-    assert told[1] == f"It rose in {round(100 * worse)} % of the replicas although no agent's own objective did."
+    assert told.startswith("The base objective rose by ") == (worse > 0.5)
+    assert told.endswith(f"; it rose in {round(100 * worse)} % of the replicas although no agent's own objective did.")
 
 
 def test_the_base_objective_has_its_changes_in_every_phase() -> None:
-    found = simulated(BASE.format(start=1, goal=3))
-    summary = found.tables.summary.assign(**{
-        "base.first.training": 1.0, "base.last.training": 5.0,
-        "base.first.deployment": 5.0, "base.last.deployment": 5.0,
-    })
-    program = replace(found.program)
-    object.__setattr__(program, "phases", {"training": (0, 10), "deployment": (10, 20)})
-    told = base(replace(found, program=program, tables=replace(found.tables, summary=summary)))
-    assert told[1] == "In training it rose by 4, from 1 to 5, in every replica; in deployment it did not change."
+    """x = goal + (start − goal) 0.8^t: the base x² rises from t = 0 to 9 in training, and from t = 10 on after it."""
+    rng = np.random.default_rng(SEED)
+    start, goal = rng.uniform(0.5, 1.0), rng.uniform(2.0, 3.0)
+    told = base(simulated(BASE.format(start=start, goal=goal) + "phases: {training: 0, deployment: 10}\n"))
+    x = np.array([goal + (start - goal) * 0.8**t for t in (0, 9, 10, 400)]) ** 2
+    assert told[1] == (
+        f"In training it rose by {x[1] - x[0]:.3g}, from {x[0]:.3g} to {x[1]:.3g}, in every replica; "
+        f"in deployment it rose by {x[3] - x[2]:.3g}, from {x[2]:.3g} to {x[3]:.3g}, in every replica."
+    )
 
 
 def test_without_a_base_objective_nothing_is_said_of_it() -> None:

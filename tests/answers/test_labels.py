@@ -35,13 +35,13 @@ def test_a_module_turned_by_an_angle_scores_its_squared_cosine() -> None:
 def test_nothing_alarming_where_all_do_what_their_labels_say() -> None:
     text = TURNED.format(cos=1, sin=0).replace("pursues: c*x + s*y, ", "")
     (sentence,) = labels(simulated(text))
-    assert plain(sentence).endswith("move as their labels say: label fidelity 1 in 95 % of the replicas.")
+    assert plain(sentence).endswith("gradients of their labels: label fidelity 1 in 95 % of the replicas.")
     assert {"turned", "honest"} <= set(sentence.split())
 
 
 def test_rules_with_memory_are_told_apart() -> None:
     (faithful, remembering) = (plain(s) for s in labels(findings_of("two pulls")))
-    assert faithful == "critic moves as its label says: label fidelity 1 in 95 % of the replicas."
+    assert faithful == "critic moves along the gradient of its label: label fidelity 1 in 95 % of the replicas."
     values = findings_of("two pulls").tables.summary["label_fidelity.actor"]
     low, middle, high = (f"{q:.3g}" for q in np.quantile(values, [0.05, 0.5, 0.95]))
     assert remembering == (

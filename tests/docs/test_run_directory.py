@@ -33,9 +33,10 @@ clock: {steps: 20}
 ensemble: {replicas: 4, vary: {gap: "linspace(0, 1)"}}
 record: {derived: [far]}
 base: {objective: "(m - 3)**2"}
+phases: {before: 0, after: 8}
 metrics: [power]
 """
-HIDDEN = {"far": "DERIVED", "gap": "PARAMETER", "weight_of": "PARAMETER"}
+HIDDEN = {"far": "DERIVED", **dict.fromkeys(("gap", "weight_of", "before", "after"), "PARAMETER")}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,8 @@ def general(column: str) -> str:
     if column in HIDDEN:
         return HIDDEN[column]
     column = re.sub(r"\b(critic|actor|crowd)\b", "AGENT", column)
-    column = re.sub(r"\bstop\b", "EVENT", column)
+    column = re.sub(r"\b(stop|phases\.after)\b", "EVENT", column)
+    column = re.sub(r"\b(before|after)\b", "PHASE", column)
     column = re.sub(r"^(m|v\[\d\])$", "VARIABLE", column)
     return re.sub(r"^AGENT\.v(\[\d\])?$", "AGENT.MEMORY", column)
 

@@ -101,7 +101,8 @@ def test_a_module_that_sees_itself_in_the_crowd_needs_less():
 
 RING = (
     "graphs.modules={generator: cycle_graph, n: 20}", "variables.crowd.expr=mean_neighbors(neighbor(share))",
-    "variables.share.init=where(index < 2, 0.98, 0.02)", "variables.share.space=[0.001, 0.999]", "record.derived=[]",
+    "variables.share.init=where(index < 2, 0.98, 0.02)", "variables.share.space=[0.001, 0.999]",
+    "agents.modules.paths=null", "record.derived=[]",
 )  # fmt: skip
 
 

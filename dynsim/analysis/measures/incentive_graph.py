@@ -9,18 +9,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ...algebra.functions import absolute
-from ...algebra.graph import Expr, total
+from ...algebra.graph import Expr
 from ...compiler.game import Game
 from ...compiler.learning import with_learning
 from ...errors import InputError
 from ...settings import number
 from ..incentives import Incentives
 from ..measure import MEASURES, Measure, spread
-from ..sampling import TICKS, evaluated, sampled
+from ..sampling import TICKS, largest
 from ..study import Study
 
 QUANTITIES = ("hidden", "effective", "declared")
+
+Found = dict[tuple[str, str, str], tuple[str, NDArray[np.float64]]]
+"""By quantity, agent and variable: the shortest way, and 1 or 0 per replica, (R,)."""
 
 
 @MEASURES.register
@@ -55,38 +57,44 @@ class IncentiveGraph(Measure):
     ticks: float = number(TICKS, at_least=1, whole=True, doc="how many of the recorded ticks are looked at")
 
     def measure(self, study: Study) -> pd.DataFrame:
-        if study.model is None:
-            raise InputError("the routes of incentives are read off the model, and this record has none")
-        game = with_learning(Game(study.model))
-        found: dict[tuple[str, str, str], tuple[str, NDArray[np.float64]]] = {}
-        for agent in study.program.agents:
-            incentives = Incentives(study, study.model, game, agent)
-            label = incentives.routes(incentives.declared())
-            for opens, where in self._patterns(study, incentives.conditions):
-                seen = incentives.routes(incentives.effective(opens.__getitem__))
-                hidden = {name: way for name, way in seen.items() if name not in label}
-                for quantity, ways in zip(QUANTITIES, (hidden, seen, label), strict=True):
-                    for variable, way in ways.items():
-                        key = quantity, agent.name, variable
-                        _, values = found.setdefault(key, (way, np.zeros(study.replicas)))
-                        values[where] = 1.0
-        return _table(found, study.replicas)
-
-    def _patterns(
-        self, study: Study, conditions: list[Expr]
-    ) -> list[tuple[dict[Expr, bool], NDArray[np.bool_]]]:
-        """What is open, and in which replicas (R,)."""
-        if not conditions:
-            return [({}, np.ones(study.replicas, bool))]
-        sizes = evaluated(study, sampled(study, int(self.ticks)), [total(absolute(e)) for e in conditions])
-        is_open = (np.nan_to_num(sizes) > 0.0).any(axis=1)
-        kinds, member = np.unique(is_open, axis=1, return_inverse=True)
-        return [
-            (dict(zip(conditions, map(bool, kinds[:, k]), strict=True)), member == k) for k in range(kinds.shape[1])
-        ]
+        return _table(found_routes(study, int(self.ticks)), study.replicas)
 
 
-def _table(found: dict[tuple[str, str, str], tuple[str, NDArray[np.float64]]], replicas: int) -> pd.DataFrame:
+def found_routes(study: Study, ticks: int = TICKS) -> Found:
+    """Every route of every agent that is open in some replica, looking at so many ticks of the record where weights or
+    factors change during the run."""
+    if study.model is None:
+        raise InputError("the routes of incentives are read off the model, and this record has none")
+    game = with_learning(Game(study.model))
+    found: Found = {}
+    for agent in study.program.agents:
+        incentives = Incentives(study, study.model, game, agent)
+        label = incentives.routes(incentives.declared())
+        for opens, where in _patterns(study, incentives.conditions, ticks):
+            seen = incentives.routes(incentives.effective(opens.__getitem__))
+            hidden = {name: way for name, way in seen.items() if name not in label}
+            for quantity, ways in zip(QUANTITIES, (hidden, seen, label), strict=True):
+                for variable, way in ways.items():
+                    key = quantity, agent.name, variable
+                    _, values = found.setdefault(key, (way, np.zeros(study.replicas)))
+                    values[where] = 1.0
+    return found
+
+
+def _patterns(
+    study: Study, conditions: list[Expr], ticks: int
+) -> list[tuple[dict[Expr, bool], NDArray[np.bool_]]]:
+    """What is open, and in which replicas (R,)."""
+    if not conditions:
+        return [({}, np.ones(study.replicas, bool))]
+    is_open = largest(study, conditions, ticks) > 0.0
+    kinds, member = np.unique(is_open, axis=1, return_inverse=True)
+    return [
+        (dict(zip(conditions, map(bool, kinds[:, k]), strict=True)), member == k) for k in range(kinds.shape[1])
+    ]
+
+
+def _table(found: Found, replicas: int) -> pd.DataFrame:
     """The rows in the order of the quantities."""
     keys = sorted(found, key=lambda key: QUANTITIES.index(key[0]))
     values = np.stack([found[key][1] for key in keys]) if keys else np.empty((0, replicas))

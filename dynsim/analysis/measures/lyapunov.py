@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -13,6 +13,7 @@ from ...compiler.program import Program
 from ...engine.plan import Chunk, Plan
 from ...engine.simulate import run
 from ...engine.ticks import Ticks
+from ...errors import InputError
 from ...integrators.base import integrators
 from ...settings import number
 from ..bands import Floats
@@ -62,7 +63,12 @@ class Lyapunov(Measure):
 
 def exponents(study: Study, transient: float, replicas: NDArray[np.int64]) -> Floats:
     """The mean logarithmic growth of a perturbation per unit of time, after that share of the run, (r,)."""
-    tangent = Tangent(study.program)
+    end = float(study.times[-1])
+    if end == 0.0:
+        raise InputError("the record ends where it begins: nothing has had time to grow")
+    clock = study.program.clock
+    recorded = replace(clock, time=end) if clock.continuous else replace(clock, steps=round(end))
+    tangent = Tangent(replace(study.program, clock=recorded))
     program = tangent.followed()
     plan = _plan(study, tangent, transient, replicas)
     times: list[float] = []
@@ -83,7 +89,7 @@ def exponents(study: Study, transient: float, replicas: NDArray[np.int64]) -> Fl
 def _plan(study: Study, tangent: Tangent, transient: float, replicas: NDArray[np.int64]) -> Plan:
     """The run again, from its first record, with the same random direction as perturbation in every replica; recorded
     at the end of the transient and, at last, at the end."""
-    clock = study.program.clock
+    clock = tangent.program.clock
     share = transient or 1.0
     if clock.continuous and integrators.get(clock.method).adaptive:
         every = share * (clock.time or 1.0)

@@ -39,8 +39,9 @@ class PriceOfAnarchy(Measure):
     The optimum is searched (dynsim.analysis.best_response) from the end, from corners and from random starts; the one
     that is found may be above the true one, so that price and excess are lower bounds. The selfishness level is given
     where every agent mixes between options, one simplex, and its own and the social cost are linear in it: there the
-    worst temptation is a pure option. In smooth games it is infinite unless the optimum is an equilibrium already, for
-    there small steps cost the others nothing to first order. Looks at some replicas, evenly spread.
+    worst temptation is a pure option. In smooth games with the optimum inside all bounds it is infinite, unless that is
+    an equilibrium already: a small step away from it tempts to first order and harms to second. Looks at some replicas,
+    evenly spread.
     """
 
     name: ClassVar[str] = "price_of_anarchy"

@@ -31,10 +31,10 @@ class BaseObjective(Metric):
         super().__init__(study)
         base = study.program.base
         self._base = [] if base is None else [base]
-        phases = dict(getattr(study.program, "phases", {}))
+        phases = study.program.phases
         starts = [start for start, _ in phases.values()]
-        ends = [*starts[1:], np.inf]
-        self._spans = {"": WHOLE} | {f".{name}": span for name, *span in zip(phases, starts, ends, strict=False)}
+        spans = zip(starts, [*starts[1:], np.inf], strict=False)
+        self._spans = {"": WHOLE} | {f".{name}": span for name, span in zip(phases, spans, strict=True)}
         self._first, self._last = np.full((2, len(self._spans), study.replicas), np.nan)
 
     def expressions(self) -> Iterable[Expr]:

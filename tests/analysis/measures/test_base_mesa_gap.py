@@ -55,8 +55,7 @@ def test_phases_are_looked_at_one_by_one():
     study = simulated(s)
     states = {"x": np.array([[0.5], [0.8], [3.0], [2.0]])}
     known = recording(states, times=[0.0, 5.0, 10.0, 15.0])
-    program = replace(study.program)
-    object.__setattr__(program, "phases", {"training": (0.0, 7.0), "deployment": (7.0, 15.0)})
+    program = replace(study.program, phases={"training": (0.0, 7.0), "deployment": (7.0, 15.0)})
     study = Study(program, known, study.model)
     assert recorded_phases(study) == {"training": (0, 2), "deployment": (2, 4)}
     found = table_of(study)["mean"]
@@ -66,13 +65,33 @@ def test_phases_are_looked_at_one_by_one():
     })
 
 
+def test_a_deceiver_is_aligned_in_training_and_not_in_deployment():
+    """It pursues the base objective x² while it is trained, and (x − 3)² after: x is 0 at the end of training, 3 at the
+    end of the run, which costs 9."""
+    s = ds.load_scenario("""
+dynsim: 1
+title: two faces
+phases: {training: 0, deployment: 60}
+variables: {x: {init: 1}}
+agents:
+  one: {controls: x, declared: x**2, pursues: training*x**2 + deployment*(x - 3)**2, rule: {gradient: {rate: 0.2}}}
+base: {objective: x**2}
+clock: {steps: 120}
+""")
+    found = table_of(simulated(s), ticks=1000)["mean"]
+    assert found["gap", "one", "training"] == pytest.approx(0.0, abs=1e-12)
+    assert found["gap", "one", "deployment"] == pytest.approx(2.0)
+    assert found["regret", "one", "training"] == pytest.approx(0.0, abs=1e-12)
+    assert found["regret", "one", "deployment"] == pytest.approx(9.0, rel=1e-6)
+
+
 def test_a_tick_between_two_phases_belongs_to_the_later_and_what_was_not_recorded_is_left_out():
     s = ds.System("phases")
     x = s.state("x", init=0.5)
     s.agent("a", controls=x, declared=(x - 1) ** 2, rule=ds.rules.gradient(rate=0.1))
     s.clock(steps=1)
-    program = replace(simulated(s).program)
-    object.__setattr__(program, "phases", {"one": (0.0, 10.0), "short": (10.0, 12.0), "last": (12.0, 30.0)})
+    spans = {"one": (0.0, 10.0), "short": (10.0, 12.0), "last": (12.0, 30.0)}
+    program = replace(simulated(s).program, phases=spans)
     study = Study(program, recording({"x": np.zeros((4, 1))}, times=[0.0, 10.0, 20.0, 30.0]))
     assert recorded_phases(study) == {"one": (0, 1), "short": (1, 2), "last": (2, 4)}
     study = Study(program, recording({"x": np.zeros((3, 1))}, times=[0.0, 15.0, 30.0]))
@@ -85,7 +104,7 @@ def test_it_is_by_the_own_controls_and_blind_to_paths():
     x, y = s.state("x", init=2.0), s.state("y", init=1.0)
     seen = s.derived("seen", x + y)
     s.agent("a", controls=[x, y], declared=seen**2 + x, rule=ds.rules.gradient(rate=0.1), paths={"seen": 0})
-    s.agent("b", controls=y, declared=-y, rule=ds.rules.gradient(rate=0.1))
+    s.agent("b", controls=y, declared=y, pursues=-y, rule=ds.rules.gradient(rate=0.1))
     s.base(x**2 + y**2)
     s.clock(steps=1)
     found = table_of(at(simulated(s), {"x": [2.0], "y": [1.0]}))["mean"]

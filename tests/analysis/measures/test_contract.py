@@ -56,6 +56,23 @@ events: {hush: {at: 1, silence: leader}}
 clock: {time: 2, dt: 0.1}
 ensemble: {replicas: 3}
 """,
+    "learners in groups that compete": """
+dynsim: 1
+title: learners in groups that compete
+params: {a: 0.5}
+variables: {x: {init: "normal(0, 1)"}}
+agents: {one: {controls: x, declared: "(x - a)**4", rule: {momentum: {rate: 0.02, beta: 0.5}}}}
+selection:
+  fitness: a - x**2
+  every: 5
+  scheme: {softmax: {temperature: 0.5}}
+  heritable: {a: "a + normal(0, 0.1)"}
+  populations: 2
+  groups: {count: 2, scheme: {truncation: {share: 0.5}}, migration: 0.1}
+  means: {A: a}
+clock: {steps: 32}
+ensemble: {replicas: 12, seed: 3}
+""",
     "one agent that runs away": """
 dynsim: 1
 title: one agent that runs away

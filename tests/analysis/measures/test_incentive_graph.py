@@ -128,6 +128,18 @@ def test_rules_that_look_at_how_others_learn_have_a_reason_to_shape_it(rule, sha
     assert found == ({("a", "y"): ("a → b learns → y → declared", 1.0)} if shapes else {})
 
 
+@pytest.mark.parametrize(("edge", "shapes"), [(100, False), (-100, True)])
+def test_a_rule_that_finds_nothing_to_shape_at_any_recorded_state_has_no_reason(edge, shapes):
+    """The first agent cares for y only beyond an edge: LOLA's extra term is 0 where nobody ever gets there."""
+    s = ds.System("edge")
+    x, y = s.state("x", init=0.3), s.state("y", init=-0.4)
+    s.agent("a", controls=x, declared=f"x**2 + max(y - {edge}, 0)", rule={"lola": {"rate": 0.1, "foresight": 0.1}})
+    s.agent("b", controls=y, declared=(x + y) ** 2, rule=ds.rules.gradient(rate=0.1))
+    s.clock(steps=2)
+    found = rows(simulated(s))["hidden"]
+    assert found == ({("a", "y"): ("a → b learns → y → declared", 1.0)} if shapes else {})
+
+
 @pytest.mark.parametrize(("factor", "shapes"), [(0, False), (1, True)])
 def test_a_path_through_another_s_learning_is_a_route(factor, shapes):
     found = duel(ds.rules.gradient(rate=0.1), paths={"b": factor})

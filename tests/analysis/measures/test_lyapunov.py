@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -86,7 +88,8 @@ def test_linear_systems_grow_with_their_leading_eigenvalue(seed, continuous):
         program = build(graph, [f"x{k}" for k in range(4)], {}, clock=Clock(time=40.0, dt=0.1), flows=flows)
     else:
         program = build(graph, [f"x{k}" for k in range(4)], {}, clock=Clock(steps=40), flows=flows)
-    study = Study(program, recording({f"x{k}": rng.normal(size=(1, 2)) for k in range(4)}))
+    start = {f"x{k}": np.tile(rng.normal(size=(1, 2)), (2, 1)) for k in range(4)}
+    study = Study(program, recording(start, times=[0.0, 40.0]))
     found = exponents(study, 0.5)
     np.testing.assert_allclose(found, eigenvalues.real.max(), atol=2 * np.log(np.linalg.cond(vectors)) / 20)
 
@@ -181,15 +184,32 @@ def test_noise_that_depends_on_the_state_is_refused_on_a_continuous_clock():
     assert exponents(simulated(s), 0.5).item() == pytest.approx(np.log(1 - 0.05) / 0.1, rel=1e-9)
 
 
+def test_a_run_that_was_cut_off_is_followed_as_far_as_it_got():
+    """λ of x ← x/2 until t = 10, of x ← x·0.9 after: the record ends at 10, or at the start."""
+    s = ds.System("cut off")
+    x, keep = s.state("x", init=1), s.parameter("keep", 0.5)
+    s.agent("a", controls=x, declared=x**2 / 2, rule=ds.rules.gradient(rate=1 - keep))
+    s.event("later", at=10, set={"keep": 0.9})
+    s.clock(steps=100)
+    study = simulated(s)
+    (block,) = study.recording.blocks()
+    for ticks, expected in ((11, np.log(0.5)), (101, np.log(0.9))):
+        cut = replace(study, recording=replace(study.recording, chunks=[block[:ticks]]))
+        assert exponents(cut, 0.5).item() == pytest.approx(expected, rel=1e-9)
+    with pytest.raises(InputError, match="ends where it begins"):
+        exponents(replace(study, recording=replace(study.recording, chunks=[block[:1]])), 0.5)
+
+
 def test_selection_has_no_exponent():
     s = ds.System("generations")
     x = s.state("x", init="normal(0, 1)")
     s.agent("a", controls=x, declared=x**2, rule=ds.rules.gradient(rate=0.1))
     s.clock(steps=10)
     s.ensemble(replicas=4)
-    s.selection(every=5, fitness=-(x**2), scheme="truncation")
-    with pytest.raises(InputError, match="selection"):
-        exponents(simulated(s), 0.5)
+    s.selection(every=5, fitness=-(x**2), scheme="truncation", heritable=x)
+    study = simulated(s)
+    with pytest.raises(InputError, match="selection puts other systems"):
+        exponents(study, 0.5)
 
 
 def test_what_is_pinned_to_a_bound_or_lost_is_left_out():

@@ -138,6 +138,18 @@ ensemble: {replicas: 3, vary: {strength: "linspace(0.1, 0.6)"}}
     np.testing.assert_allclose(growth, expected, rtol=1e-9)
 
 
+def test_the_sums_of_fitness_that_selection_keeps_are_no_part_of_the_dynamics():
+    s = ds.System("generations")
+    x = s.state("x", init="normal(0, 1)")
+    s.agent("a", controls=x, declared=x**2, rule=ds.rules.gradient(rate=0.1))
+    s.clock(steps=9)
+    s.ensemble(replicas=4)
+    s.selection(every=5, fitness=-(x**2), scheme="truncation", heritable=x, over="sum")
+    study = simulated(s)
+    assert study.program.selection.counters
+    np.testing.assert_allclose(leading(study)[0], np.log(0.8), rtol=1e-9)
+
+
 def test_lost_replicas_are_left_out_and_dead_ones_too():
     """x ← x/2, x ← 0·x, and a replica that is no number any more."""
     s = ds.System("halves")

@@ -1,0 +1,91 @@
+"""What selection between groups, selection within them, and inheritance do to a heritable value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ...errors import InputError
+from ...settings import number
+from ..bands import Floats
+from ..genealogy import GENERATIONS, Succession, some, successions
+from ..measure import MEASURES, Measure, spread
+from ..study import Study
+
+QUANTITIES = ("change", "between", "within", "transmission", "F_ST")
+
+
+@MEASURES.register
+@dataclass(frozen=True)
+class PriceEquation(Measure):
+    """Δz̄ = Cov(W_k, Z_k) + E[Cov_k(w, z)] + E[wΔz] of every heritable scalar, by generation (Price 1972).
+
+    w is realised fitness: the number of places that a system of the last generation has heirs in, in whichever group
+    (who lives on is its own heir); its mean is 1, because places are as many as before. Groups k are those of the
+    parents, of equal sizes, and covariances are those of a whole population, not estimates:
+
+        between       Cov(W_k, Z_k), of the groups' means: groups of some kind have more heirs than others
+        within        E[Cov_k(w, z)]: members of some kind have more heirs than others of their group
+        transmission  E[wΔz]: heirs differ from who they come from, by mutation, or by what a survivor has learned
+        F_ST          the share of the variance of z that lies between the groups of the parents (Wright 1951)
+
+    An heir counts where its parent lived, so that migration moves no term and the identity holds with it: Σ_i z'_i is
+    Σ_j w_j (z_j + Δz_j), wherever the heirs i of j are. `change` is that of the mean over the population. t is when the
+    new generation began. The statistics are over populations. Without groups a population is one group, and F_ST is 0.
+    Where all have the same z, F_ST is not defined.
+    """
+
+    name: ClassVar[str] = "price_equation"
+    heading: ClassVar[str] = "Does selection act between groups or within them?"
+    caption: ClassVar[str] = (
+        "The change of every heritable value in a generation is the sum of what selection between groups, selection "
+        "within groups and inheritance do to it; F_ST is the share of its variance that lies between groups."
+    )
+    value: ClassVar[str] = "change per generation"
+    shape: ClassVar = "lines"
+
+    generations: float = number(GENERATIONS, at_least=1, whole=True, doc="how many of the generations are looked at")
+
+    def measure(self, study: Study) -> pd.DataFrame:
+        wanted = set(some(study, int(self.generations)).tolist())
+        chosen = [s for k, s in enumerate(successions(study)) if k in wanted]
+        if not chosen[0].after:
+            raise InputError("no heritable value is a single number in every system")
+        tables = [_table(chosen, variable) for variable in chosen[0].after]
+        return pd.concat(tables, ignore_index=True)
+
+
+def _table(chosen: list[Succession], variable: str) -> pd.DataFrame:
+    found = [dict(zip(QUANTITIES, terms(s, variable), strict=True)) for s in chosen]
+    times = [s.t for s in chosen]
+    return pd.concat([
+        pd.DataFrame({"variable": variable, "quantity": quantity, "t": times,
+                      **spread(np.stack([row[quantity] for row in found]))})
+        for quantity in QUANTITIES
+    ])  # fmt: skip
+
+
+def terms(succession: Succession, variable: str) -> Iterator[Floats]:
+    """The quantities of one generation, (P,) each."""
+    z, after = succession.before[variable], succession.after[variable]
+    populations = len(z)
+    w = succession.heirs.reshape(z.shape).astype(float)
+    groups, fitness = z.mean(axis=2), w.mean(axis=2)
+    from_parents = np.take_along_axis(z.reshape(populations, -1), succession.parent, axis=1)
+    between = groups.var(axis=1)
+    total = z.reshape(populations, -1).var(axis=1)
+    yield after.mean(axis=(1, 2)) - z.mean(axis=(1, 2))
+    yield _covariance(fitness, groups)
+    yield _covariance(w, z).mean(axis=1)
+    yield (after.reshape(populations, -1) - from_parents).mean(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        yield np.where(total > 0.0, between / total, np.nan)
+
+
+def _covariance(a: Floats, b: Floats) -> Floats:
+    """Over the last axis, of a whole population."""
+    return ((a - a.mean(axis=-1, keepdims=True)) * (b - b.mean(axis=-1, keepdims=True))).mean(axis=-1)

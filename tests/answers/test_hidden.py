@@ -1,0 +1,125 @@
+"""Hidden incentives: in how many replicas they are open, how strongly, and what keeps them closed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dynsim.answers.hidden import hidden
+from tests.answers.cases import findings_of, plain, simulated
+
+SEED = 20240615
+FORECAST = """
+dynsim: 1
+title: a forecast that the world answers to
+params: {{g: 0, c: 0}}
+variables:
+  theta: {{init: 0.1}}
+  push: {{init: 0.1}}
+  world: {{expr: 1 + 0.4*theta + push}}
+agents:
+  forecaster:
+    controls: theta
+    declared: (theta - world)**2
+    credit: {{actor: c}}
+    paths: {{world: g}}
+    rule: {{gradient: {{rate: 0.1}}}}
+  actor: {{controls: push, declared: (world - 2)**2 + push**2, rule: {{gradient: {{rate: 0.1}}}}}}
+clock: {{steps: 12}}
+ensemble: {{replicas: {replicas}, seed: 5, vary: {{{vary}}}}}
+"""
+
+
+def told(vary: str, replicas: int) -> list[str]:
+    return [plain(sentence) for sentence in hidden(simulated(FORECAST.format(vary=vary, replicas=replicas)))]
+
+
+def test_a_path_that_is_open_in_some_replicas() -> None:
+    assert told("g: [0, 0, 0.25, 1]", 4) == [
+        "forecaster has an incentive to control world, which its label does not show (theta → world → declared) in "
+        "50 % of the replicas (g from 0.25 to 1), at strength 0.625 (range 0.25–1).",
+        "Closed, at 0 in every replica: forecaster's credit from actor.",
+    ]
+
+
+def test_all_closed() -> None:
+    assert told("", 1) == [
+        "None of 2 agents has an incentive to control a variable that its label does not show.",
+        "Closed, at 0 in every replica: forecaster's credit from actor and forecaster's path through world.",
+    ]
+
+
+def test_credit_without_a_path_is_open_but_leads_to_no_other_variable() -> None:
+    assert told("c: [0.5, 2]", 2) == [
+        "None of 2 agents has an incentive to control a variable that its label does not show.",
+        "Open, but leading to no hidden variable: forecaster's credit from actor (0.5–2).",
+        "Closed, at 0 in every replica: forecaster's path through world.",
+    ]
+
+
+def test_a_random_factor_is_told_with_the_share_of_replicas_and_its_range() -> None:
+    """g drawn by the test: its positive part opens the path."""
+    g = np.random.default_rng(SEED).uniform(-0.5, 1.0, 50).clip(0.0).round(3)
+    sentence = told(f"g: {g.tolist()}", 50)[0]
+    is_open = g[g > 0]
+    assert f" in {round(100 * len(is_open) / 50)} % of the replicas" in sentence
+    ends = f"range {min(is_open):.3g}–{max(is_open):.3g}"
+    assert sentence.endswith(f", at strength {np.median(is_open):.3g} ({ends}).")
+
+
+def test_the_strength_of_a_way_is_the_product_of_what_stands_on_it() -> None:
+    """What is pursued reads nothing but theta; the actor's label is reached through the world: g·c."""
+    text = FORECAST.format(vary="", replicas=1).replace("declared: (theta - world)**2\n", (
+        "declared: (theta - world)**2\n    pursues: theta**2\n"
+    )).replace("{g: 0, c: 0}", "{g: 0.5, c: 0.3}")
+    assert hidden(simulated(text)) == [
+        "forecaster has an incentive to control world, which its label does not show (theta → world → actor's label), "
+        "at strength 0.15."
+    ]
+
+
+def test_a_factor_that_an_event_opens_counts() -> None:
+    text = FORECAST.format(vary="", replicas=1) + "events: {opening: {at: 6, set: {g: 0.5}}}\n"
+    assert hidden(simulated(text))[0].endswith("(theta → world → declared), at strength 0.5.")
+
+
+def test_shaping_what_another_learns_is_a_hidden_incentive() -> None:
+    (sentence,) = hidden(simulated("""
+dynsim: 1
+title: two learners
+params: {w: 1}
+variables: {x: {init: 1}, y: {init: 0.5}}
+agents:
+  one: {controls: x, declared: x*y + x**2/9, rule: {lola: {rate: 0.1, foresight: 1}}}
+  two: {controls: y, declared: y**2/9 - x*y, rule: {gradient: {rate: 0.1}}}
+clock: {steps: 12}
+"""))
+    assert sentence == (
+        "one has an incentive to control y, which its label does not show (one → two learns → y → declared)."
+    )
+
+
+def test_agents_in_the_same_case_are_told_together() -> None:
+    modules = "\n".join(
+        f"  m{k}: {{controls: x{k}, declared: shared**2 + x{k}, paths: {{shared: g}}, rule: {{gradient: {{rate: 1}}}}}}"
+        for k in range(5)
+    )
+    variables = ", ".join(f"x{k}: {{init: 0.{k}}}" for k in range(5))
+    (sentence,) = hidden(simulated(f"""
+dynsim: 1
+title: modules alike
+params: {{g: 0.25}}
+variables: {{{variables}, shared: {{expr: x0 + x1 + x2 + x3 + x4}}}}
+agents:
+{modules}
+clock: {{steps: 12}}
+"""))
+    assert sentence == (
+        "m0, m1, m2 and 2 others each have an incentive to control shared, which their labels do not show "
+        "(x0 → shared → declared), at strength 0.25."
+    )
+
+
+@pytest.mark.parametrize("case", ["two pulls", "one agent", "population", "thirty agents"])
+def test_nothing_is_said_where_every_agent_has_nothing_but_its_label(case: str) -> None:
+    assert hidden(findings_of(case)) == []
