@@ -156,7 +156,7 @@ clock: {steps: 9}
 def test_the_compiled_run_moves_by_this_gradient() -> None:
     """One step of gradient descent, compiled: θ ← θ − rate·ξ."""
     coefficients = {f"k{k}": 0.1 * (k + 1) for k in range(5)}
-    a_system = system(NONLINEAR, OBJECTIVE, DISCRETE, coefficients, horizon=150)
+    a_system = system(NONLINEAR, OBJECTIVE, DISCRETE, coefficients, horizon=4)
     run = ds.simulate(a_system, steps=1, set=["variables.x.init=0.4", "variables.y.init=-0.2"], report=False)
     expected = -0.1 * xi(a_system, {"theta": 0.0, "x": 0.4, "y": -0.2})
     assert run.states.theta.iloc[-1] == pytest.approx(expected, rel=1e-12)
