@@ -317,12 +317,10 @@ def answers() -> str:
     """Every answer, in order."""
     from dynsim.answers.registry import answers as in_order
 
-    rows = [[code(one.name), escaped(one.heading), escaped(_flowing(one.tell.__doc__))] for one in in_order()]
-    return table(["answer", "heading", "what it tells"], rows)
-
-
-def _flowing(docstring: str | None) -> str:
-    return " ".join((docstring or "").split())
+    parts = []
+    for one in in_order():
+        parts += [f"### {one.name}", f"Heading: {escaped(one.heading)}.", prose(one.tell.__doc__ or "")]
+    return "\n\n".join(parts)
 
 
 @part

@@ -89,10 +89,11 @@ def _undeclared(study: Study, agent: AgentProgram) -> list[str]:
 
 
 def _causes(study: Study) -> list[str]:
-    """All parameters, and the goals that are state variables."""
-    program = study.program
+    """All parameters but the indicators of phases, and the goals that are state variables."""
+    program, parameters = study.program, study.recording.parameters
     goals = dict.fromkeys([*(goal for agent in program.agents for goal in agent.goals), *program.base_goals])
-    return [*study.recording.parameters, *(goal for goal in goals if goal not in study.recording.parameters)]
+    numbers = [name for name in parameters if name not in program.phases]
+    return [*numbers, *(goal for goal in goals if goal not in parameters)]
 
 
 class _Draws:

@@ -23,6 +23,7 @@ SYSTEMS = {
     "a tug of war": """
 dynsim: 1
 title: a tug of war over one sum
+phases: {training: 0, deployment: 40}
 params: {mu: [1.0, -0.5]}
 variables:
   f: {size: 2, init: "normal(0, 1)"}
@@ -32,7 +33,7 @@ agents:
   right:
     controls: "f[1]"
     declared: "f[1]**2/2"
-    pursues: "(x - mu[1])**2 + f[1]**2/2"
+    pursues: "(x - mu[1] - deployment)**2 + f[1]**2/2"
     goals: "mu[1]"
     credit: {left: 0.1}
     rule: {momentum: {rate: 0.05, beta: 0.5}}

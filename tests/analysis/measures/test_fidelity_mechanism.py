@@ -8,7 +8,7 @@ import pytest
 
 import dynsim as ds
 from dynsim.analysis.causes import causes_of
-from dynsim.analysis.measures.fidelity_mechanism import ALL, FidelityMechanism
+from dynsim.analysis.measures.fidelity_mechanism import ALL, FidelityMechanism, _causes
 from dynsim.analysis.seal import sealed
 from dynsim.analysis.sobol import Outputs
 from dynsim.compiler.build import build
@@ -142,6 +142,20 @@ def test_a_leak_that_is_shut_is_no_cause() -> None:
     table = FidelityMechanism(samples=16).measure(simulated(ds.load_scenario(LEAKY)))
     assert "shut" not in set(table["cause"])
     assert cell(table, "fidelity", "actor")["mean"] == pytest.approx(1.0, abs=1e-12)
+
+
+def test_the_indicator_of_a_phase_is_no_number_to_be_varied() -> None:
+    s = ds.load_scenario("""
+dynsim: 1
+title: trained, then left alone
+phases: {training: 0, deployment: 20}
+variables: {x: {init: 0.0}}
+agents: {one: {controls: x, declared: "training*(x - 0.5)**2/2", rule: {gradient: {rate: 0.1}}}}
+clock: {steps: 30}
+""")
+    study = simulated(s)
+    assert {"training", "deployment"} <= set(study.recording.parameters)
+    assert {"training", "deployment"}.isdisjoint(_causes(study))
 
 
 def test_a_goal_that_is_a_state_variable_is_a_cause() -> None:
