@@ -1,4 +1,4 @@
-"""Two deceivers: what is conserved, how fast the pair is found out, where it rests, and when sight turns training round.
+"""Two deceivers: what is conserved, how fast the pair is found out, where it rests, when sight turns training round.
 
 Notation: p = naive·goal, K = goal² − naive², r = goal² + naive² = √(K² + 4p²), γ = sight·rate·shared².
 """
