@@ -197,6 +197,19 @@ def rules() -> str:
 
 
 @part
+def schemes() -> str:
+    """Every selection scheme, with its settings."""
+    from dynsim.selection.base import SCHEMES
+    from dynsim.settings import settings_of
+
+    parts = []
+    for name, scheme in _plugins(SCHEMES):
+        parts += [f"### {name}", prose(scheme.__doc__)]
+        parts += [_settings(scheme)] if settings_of(scheme) else []
+    return "\n\n".join(parts)
+
+
+@part
 def games() -> str:
     """Every game, with its settings."""
     from dynsim.games.base import GAMES
