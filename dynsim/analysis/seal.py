@@ -1,12 +1,17 @@
-"""An agent with its leaks closed: trained by what it declares, and by nothing else."""
+"""An agent with its leaks closed: trained by what it declares, and by nothing else. And one whose leaks have numbers of
+their own."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
 from dataclasses import fields, replace
 from typing import Any
 
+from ..algebra.differentiate import substitute
+from ..algebra.graph import Expr
 from ..rules.base import Rule
-from ..system.model import Agent, Model
+from ..system.model import Model, Parameter
+from ..system.values import component_names
 
 
 def sealed(model: Model, name: str) -> Model:
@@ -23,7 +28,7 @@ def sealed(model: Model, name: str) -> Model:
         horizon=None,
         rule=_plain(agent.rule, zero),
     )
-    return model if _same(agent, closed) else replace(model, agents={**model.agents, name: closed})
+    return model if agent == closed else replace(model, agents={**model.agents, name: closed})
 
 
 def _plain(rule: Rule, zero: Any) -> Rule:
@@ -36,6 +41,43 @@ def _plain(rule: Rule, zero: Any) -> Rule:
     return replace(rule, **changes) if changes else rule
 
 
-def _same(agent: Agent, closed: Agent) -> bool:
-    """Whether there was nothing to close."""
-    return agent == closed
+def with_own_leaks(model: Model, absent: Set[str]) -> tuple[Model, dict[str, str]]:
+    """The same system, in which the parameters in every agent's leaks that are not in its label have copies there, and
+    what they are copies of, by name. So what a number does through a leak can be told from what it does elsewhere.
+
+    Leaks are what an agent pursues, where it is not what it declares, with the objectives that it gets credit from; and
+    its factors on paths and on the learning of others. Numbers that events change have no copies, nor have those that
+    are `absent`.
+    """
+    graph, parameters = model.graph, dict(model.parameters)
+    originals: dict[str, str] = {}
+    numbers = {name for p in model.parameters.values() for name in component_names(p.name, p.shape)}
+    numbers -= {*absent, *model.phases, *(slot for event in model.events for slot in event.set)}
+    agents = {}
+    for name, agent in model.agents.items():
+        pursued = agent.pursues
+        for other, weight in agent.credit.items():
+            pursued = pursued + weight * model.agents[other].declared
+        leaks = [*([pursued] if pursued != agent.declared else []), *agent.paths.values(), *agent.learning.values()]
+        mine = sorted((_symbols(leaks) - _symbols([agent.declared])) & numbers)
+        copies = {slot: f"leaks.{name}.{slot}" for slot in mine}
+        parameters |= {copy: Parameter(copy, (), 0.0) for copy in copies.values()}
+        originals |= {copy: slot for slot, copy in copies.items()}
+        copied = {graph.symbol(slot): graph.symbol(copy) for slot, copy in copies.items()}
+        agents[name] = replace(
+            agent, pursues=substitute([pursued], copied)[0], credit={},
+            paths=_substituted(agent.paths, copied), learning=_substituted(agent.learning, copied),
+        )
+    return replace(model, agents=agents, parameters=parameters), originals
+
+
+def _symbols(values: list[Expr]) -> set[str]:
+    """The names of all symbols that the values use."""
+    if not values:
+        return set()
+    nodes = values[0].graph.nodes
+    return {str(nodes[k].data) for k in values[0].graph.reachable(values) if nodes[k].op == "symbol"}
+
+
+def _substituted(factors: Mapping[str, Expr], copied: Mapping[Expr, Expr]) -> dict[str, Expr]:
+    return dict(zip(factors, substitute(list(factors.values()), copied), strict=True))

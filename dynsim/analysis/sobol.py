@@ -6,7 +6,8 @@ A and B are two independent samples of all inputs; A_B is A with the inputs of o
     first order   V_U/V,  V_U = Var E[f|x_U]      ≈ mean(f(B) (f(A_B) − f(A)))            (Saltelli et al. 2010, (b))
     total         T_U/V,  T_U = E Var[f|x_not U]  ≈ mean((f(A) − f(A_B))²)/2              (Jansen 1999)
 
-Of several outputs both numerators and the variance are summed (Gamboa et al. 2014).
+Of several outputs both numerators and the variance are summed (Gamboa et al. 2014). V is taken over A, B and A_B
+together, which are samples of one distribution: an estimate then stays within bounds when the outputs' tails are heavy.
 """
 
 from __future__ import annotations
@@ -29,12 +30,14 @@ class Outputs:
 
     def first(self, mixed: Floats) -> Floats:
         """The first-order index of the group whose A_B gave `mixed`, (R,)."""
-        center = _mean(np.concatenate([self.a, self.b]))
-        return _mean((self.b - center) * (mixed - self.a)).sum(axis=0) / self.variance(self.a, self.b)
+        with np.errstate(all="ignore"):
+            center = _mean(np.concatenate([self.a, self.b]))
+            return _mean((self.b - center) * (mixed - self.a)).sum(axis=0) / self.variance(mixed)
 
     def total(self, mixed: Floats) -> Floats:
         """The total index of the group, (R,)."""
-        return _mean(np.square(mixed - self.a)).sum(axis=0) / 2.0 / self.variance(self.a, self.b)
+        with np.errstate(all="ignore"):
+            return _mean(np.square(mixed - self.a)).sum(axis=0) / 2.0 / self.variance(mixed)
 
     def total_error(self, mixed: Floats, seed: int) -> Floats:
         """The standard error of `total` by the bootstrap (Efron 1979) over samples, (R,)."""
@@ -45,14 +48,13 @@ class Outputs:
             found.append(Outputs(self.a[chosen], self.b[chosen]).total(mixed[chosen]))
         return np.std(found, axis=0, ddof=1)
 
-    @staticmethod
-    def variance(a: Floats, b: Floats) -> Floats:
-        """Σ_c Var f_c over both samples, (R,); NaN where nothing varies."""
-        both = np.concatenate([a, b])
-        count = np.isfinite(both).sum(axis=0)
-        squares = np.square(both - _mean(both))
-        with np.errstate(invalid="ignore", divide="ignore"):
-            found = (np.where(np.isfinite(squares), squares, 0.0).sum(axis=0) / (count - 1)).sum(axis=0)
+    def variance(self, *more: Floats) -> Floats:
+        """Σ_c Var f_c over A, B and more samples like them, (R,); NaN where nothing varies."""
+        every = np.concatenate([self.a, self.b, *more])
+        with np.errstate(all="ignore"):
+            squares = np.square(every - _mean(every))
+            count = np.isfinite(squares).sum(axis=0)
+            found = (_mean(squares) * count / (count - 1)).sum(axis=0)
         return np.where(found > 0.0, found, np.nan)
 
 

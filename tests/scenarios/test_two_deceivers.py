@@ -15,7 +15,7 @@ WHO = ("one", "two")
 def pairs(replicas, *settings, every=None, vary=None, **params):
     """The run of pairs that differ in what `vary` lists, value by value."""
     texts = (f"{name}: {np.asarray(values).tolist()}" for name, values in (vary or {}).items())
-    numbers = [f"params.{name}={value}" for name, value in params.items()]
+    numbers = ["metrics=[]", *(f"params.{name}={value}" for name, value in params.items())]
     return run(NAME, f"ensemble.vary={{{', '.join(texts)}}}", *numbers, *settings, replicas=replicas, every=every)
 
 
@@ -78,19 +78,34 @@ def test_two_equals_are_one_deceiver_at_another_pace(seed):
         np.testing.assert_allclose(together[slot], alone[slot], atol=1e-9)
 
 
+@pytest.mark.parametrize("seed", [15, 16])
+def test_how_long_two_equals_show_their_goals(seed):
+    """arsinh(|c|s/2x) = arsinh(|c|s/2x₀) + |c|s²(1 + reads·agree) t with s = √(η_φη_q)."""
+    rng = np.random.default_rng(seed)
+    reads, agree = rng.uniform(0.3, 1), rng.uniform(-0.9, 0.9)
+    wish, doubt, rates = rng.uniform(0.3, 1.5), rng.uniform(0.3, 0.7), rng.uniform(0.6, 1.6, 2)
+    states = pairs(1, "clock.time=6", "clock.dt=0.005", wish_one=wish, wish_two=wish, doubt=doubt, agree=agree,
+                   reads=reads, speed_goal=rates[0], speed_model=rates[1], every=20).states  # fmt: skip
+    c, s = abs(wish**2 / rates[0] - doubt**2 / rates[1]), np.sqrt(rates.prod())
+    slow = np.arcsinh(c * s / (2 * doubt * wish)) + c * s**2 * (1 + reads * agree) * states.t
+    np.testing.assert_allclose(states.shown_one, c * s / 2 / np.sinh(slow), atol=1e-7)
+
+
+@pytest.mark.parametrize("g", [0.0, 0.15])
 @pytest.mark.parametrize("seed", [5, 6])
-def test_exact_opposites_that_read_each_other_hide_in_full_view(seed):
-    """reads = 1, agree = −1: x_one = x_two = x at rest, and Σ_i asinh(2x_i/(|c_i| √(η_φη_q))) is what it was."""
+def test_exact_opposites_that_read_each_other_hide_in_full_view(seed, g):
+    """reads = 1, agree = −1: x_one = x_two = x at rest, and Σ_i [arsinh(2x_i/(|c_i|s))/(2s) − g x_i] is what it was,
+    s = √(η_φη_q)."""
     rng = np.random.default_rng(seed)
     wishes, doubt, rates = rng.uniform(0.3, 1.5, 2), rng.uniform(0.2, 0.5), rng.uniform(0.6, 1.6, 2)
-    c = wishes**2 / rates[0] - doubt**2 / rates[1]
+    c, s = np.abs(wishes**2 / rates[0] - doubt**2 / rates[1]), np.sqrt(rates.prod())
 
     def total(x):
-        return np.arcsinh(2 * x / np.abs(c) / np.sqrt(rates.prod())).sum()
+        return (np.arcsinh(2 * x / c / s) / (2 * s) - g * x).sum()
 
-    shown = brentq(lambda x: total(x) - total(doubt * wishes), 0, 10)
+    shown = brentq(lambda x: total(x) - total(doubt * wishes), *(np.sort(wishes) * doubt))
     end = last(pairs(1, "clock.dt=0.005", reads=1, agree=-1, wish_one=wishes[0], wish_two=wishes[1], doubt=doubt,
-                     speed_goal=rates[0], speed_model=rates[1]))  # fmt: skip
+                     speed_goal=rates[0], speed_model=rates[1], g=g))  # fmt: skip
     assert shown > 0.05
     np.testing.assert_allclose(end[["shown_one", "shown_two"]], shown, atol=1e-6)
 

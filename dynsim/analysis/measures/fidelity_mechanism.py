@@ -10,14 +10,15 @@ import numpy as np
 import pandas as pd
 
 from ...compiler.build import build
-from ...compiler.program import AgentProgram
+from ...compiler.program import AgentProgram, Program
 from ...errors import InputError
 from ...settings import number
+from ...system.model import Model
 from ..bands import Floats
 from ..causes import causes_of
 from ..measure import MEASURES, Measure, spread
 from ..replay import Variant, at_end, model_of, replayed
-from ..seal import sealed
+from ..seal import sealed, with_own_leaks
 from ..sobol import Outputs
 from ..study import Study
 
@@ -32,19 +33,20 @@ class FidelityMechanism(Measure):
     All numbers of the scenario, and goals that are state variables (where they start), are drawn from x·(1 ± width),
     uniformly and independently; what is 0 stays 0. T_U is the total Sobol index of U together: the part of the
     variance that is left when all other causes are known (Jansen 1999; Saltelli et al. 2010; of several controls,
-    Gamboa et al. 2014). The noise and all draws are those of the run.
+    Gamboa et al. 2014). The noise and all other draws are those of the run.
 
     A cause is undeclared for agent i if it can reach what i controls, in any number of steps, but could not if i were
     trained by its label alone (as in fidelity_behaviour). So an honest agent that follows a world that others move has
-    fidelity 1: its label asks for that. Credit, an open path, and what they bring in that the label does not know of
-    count.
+    fidelity 1: its label asks for that. A number that is not in i's label and enters i's training by a leak (what it
+    pursues, credit, a factor on a path) counts there, and is varied there by itself, whatever it does elsewhere.
 
         fidelity                       1 − T_U
         total index                    T_k of each undeclared cause k by itself, with all its interactions
         first-order index              V_k, without them
         standard error of sampling     of the fidelity in a replica, by the bootstrap
 
-    NaN where nothing that an agent controls varies. Estimates from few samples may lie outside [0, 1].
+    NaN where nothing that an agent controls varies. Estimates from few samples may lie outside [0, 1]. Every undeclared
+    cause takes a run of every replica per sample, and two more are taken for all.
     """
 
     name: ClassVar[str] = "fidelity_mechanism"
@@ -56,17 +58,20 @@ class FidelityMechanism(Measure):
     value: ClassVar[str] = "share of variance"
     shape: ClassVar = "dots"
 
-    samples: float = number(64, at_least=4, whole=True, doc="draws of all causes, per replica and group of causes")
+    samples: float = number(32, at_least=4, whole=True, doc="draws of all causes, per replica and group of causes")
     width: float = number(0.1, above=0, at_most=1, doc="how far each cause is changed, relative to its value")
 
     def measure(self, study: Study) -> pd.DataFrame:
         if study.program.selection is not None:
             raise InputError("with selection a replica has no cause of its own: its parameters are its parents'")
         agents = study.program.agents
-        undeclared = {agent.name: _undeclared(study, agent) for agent in agents}
-        draws = _Draws(study, int(self.samples), self.width)
-        groups = [frozenset(causes) for causes in undeclared.values()]
-        groups += [frozenset([cause]) for causes in undeclared.values() for cause in causes]
+        absent = {name for name, values in study.recording.parameters.items() if not values.any()}
+        model, originals = with_own_leaks(model_of(study), absent)
+        program = build(model, idle_paths=True)
+        draws = _Draws(study, program, originals, int(self.samples), self.width)
+        undeclared = {agent.name: draws.named(_undeclared(model, program, agent)) for agent in agents}
+        groups = [frozenset().union(*causes.values()) for causes in undeclared.values()]
+        groups += [group for causes in undeclared.values() for group in causes.values()]
         outputs = draws.outputs([group for group in dict.fromkeys(groups) if group])
         keys, rows = [], []
         for agent in agents:
@@ -77,81 +82,82 @@ class FidelityMechanism(Measure):
         return pd.DataFrame({**columns, **spread(np.stack(rows))})
 
 
-def _undeclared(study: Study, agent: AgentProgram) -> list[str]:
-    """The causes that reach the agent, but not through its label."""
-    model, program = model_of(study), study.program
+def _undeclared(model: Model, program: Program, agent: AgentProgram) -> set[str]:
+    """What reaches the agent, but not through its label."""
     closed = sealed(model, agent.name)
     if closed is model:
-        return []
-    hidden = causes_of(program, agent.controls) - causes_of(build(closed, idle_paths=True), agent.controls)
-    parameters = study.recording.parameters
-    return [name for name in _causes(study) if name in hidden and (name not in parameters or parameters[name].any())]
-
-
-def _causes(study: Study) -> list[str]:
-    """All parameters but the indicators of phases, and the goals that are state variables."""
-    program, parameters = study.program, study.recording.parameters
-    goals = dict.fromkeys([*(goal for agent in program.agents for goal in agent.goals), *program.base_goals])
-    numbers = [name for name in parameters if name not in program.phases]
-    return [*numbers, *(goal for goal in goals if goal not in parameters)]
+        return set()
+    return causes_of(program, agent.controls) - causes_of(build(closed, idle_paths=True), agent.controls)
 
 
 class _Draws:
-    """The runs at random causes, and what the agents control at their ends."""
+    """The runs at random inputs, and what the agents control at their ends. Inputs: all parameters that are not 0, but
+    for the indicators of phases; their copies in leaks; and the goals that are state variables."""
 
-    def __init__(self, study: Study, samples: int, width: float) -> None:
-        self.study = study
-        self.causes = _causes(study)
+    def __init__(
+        self, study: Study, program: Program, originals: Mapping[str, str], samples: int, width: float
+    ) -> None:
+        self.study, self.program, self.originals = study, program, originals
+        known = study.recording.parameters
+        goals = [*(goal for agent in program.agents for goal in agent.goals), *program.base_goals]
+        self.values = {name: x for name, x in known.items() if name not in program.phases and x.any()}
+        self.values |= {copy: known[name] for copy, name in originals.items()}
+        self.inputs = [*self.values, *(goal for goal in dict.fromkeys(goals) if goal not in known)]
         rng = np.random.default_rng([model_of(study).ensemble.seed, samples])
-        shape = (samples, len(self.causes), study.replicas)
+        shape = (samples, len(self.inputs), study.replicas)
         self.a, self.b = (1.0 + width * rng.uniform(-1.0, 1.0, shape) for _ in range(2))
 
+    def named(self, slots: set[str]) -> dict[str, frozenset[str]]:
+        """The inputs among them, by the name of what they are numbers of."""
+        found: dict[str, list[str]] = {}
+        for name in self.inputs:
+            if name in slots:
+                found.setdefault(self.originals.get(name, name).split("[")[0], []).append(name)
+        return {cause: frozenset(names) for cause, names in found.items()}
+
     def outputs(self, groups: Sequence[frozenset[str]]) -> dict[str, tuple[Outputs, dict[frozenset[str], Floats]]]:
-        """By agent: f(A) and f(B), and f(A_B) for every group of causes."""
-        factors = [self.a, self.b]
+        """By agent: f(A) and f(B), and f(A_B) for every group of inputs."""
+        a, b = self._ends(self.a), self._ends(self.b)
+        mixed = {}
         for group in groups:
-            taken = np.array([cause in group for cause in self.causes])
-            factors.append(np.where(taken[:, None], self.b, self.a))
-        variants = [self._variant(row) for part in factors for row in part]
-        result = {}
-        for name, values in self._ends(variants).items():
-            a, b, *mixed = np.split(values, len(factors))
-            result[name] = Outputs(a, b), dict(zip(groups, mixed, strict=True))
-        return result
+            taken = np.array([name in group for name in self.inputs])
+            mixed[group] = self._ends(np.where(taken[:, None], self.b, self.a))
+        return {
+            agent: (Outputs(a[agent], b[agent]), {group: found[agent] for group, found in mixed.items()}) for agent in a
+        }
 
-    def _variant(self, factors: Floats) -> Variant:
-        """The study with every cause multiplied by its factors, (causes, R)."""
-        known = self.study.recording.parameters
-        scaled = dict(zip(self.causes, factors, strict=True))
-        parameters = {name: known[name] * factor for name, factor in scaled.items() if name in known}
-        goals = {name: factor for name, factor in scaled.items() if name not in known}
-        return Variant(self.study.program, parameters, factors=goals)
-
-    def _ends(self, variants: Sequence[Variant]) -> dict[str, Floats]:
-        """The controls of every agent at the end, (variants, numbers, R)."""
+    def _ends(self, factors: Floats) -> dict[str, Floats]:
+        """What every agent controls at the end of the runs with these factors, (samples, numbers, R)."""
         program = self.study.program
         slots = {slot.name: self.study.observables.symbol(slot) for slot in self.study.observables.slots}
         found: dict[str, list[Floats]] = {agent.name: [] for agent in program.agents}
-        for recording in replayed(self.study, variants, ends=True):
+        for recording in replayed(self.study, [self._variant(row) for row in factors], ends=True):
             values = dict(zip(slots, at_end(program, recording, list(slots.values())), strict=True))
             for agent in program.agents:
                 parts = [values[slot].reshape(-1, self.study.replicas) for slot in agent.controls]
                 found[agent.name].append(np.concatenate(parts))
         return {name: np.stack(rows) for name, rows in found.items()}
 
+    def _variant(self, factors: Floats) -> Variant:
+        """The study with every input multiplied by its factors, (inputs, R)."""
+        scaled = dict(zip(self.inputs, factors, strict=True))
+        parameters = {name: self.values[name] * factor for name, factor in scaled.items() if name in self.values}
+        goals = {name: factor for name, factor in scaled.items() if name not in self.values}
+        return Variant(self.program, parameters, factors=goals)
+
 
 def _indices(
-    agent: str, undeclared: Sequence[str], runs: Outputs, mixed: Mapping[frozenset[str], Floats]
+    agent: str, undeclared: Mapping[str, frozenset[str]], runs: Outputs, mixed: Mapping[frozenset[str], Floats]
 ) -> list[tuple[tuple[str, str, str], Floats]]:
     """The rows of an agent: (quantity, agent, cause) and the values, (R,)."""
     if not undeclared:
-        varies = np.isfinite(runs.variance(runs.a, runs.b))
+        varies = np.isfinite(runs.variance())
         return [(("fidelity", agent, ALL), np.where(varies, 1.0, np.nan))]
-    together = mixed[frozenset(undeclared)]
+    together = mixed[frozenset().union(*undeclared.values())]
     rows = [
         (("fidelity", agent, ALL), 1.0 - runs.total(together)),
         (("standard error of sampling", agent, ALL), runs.total_error(together, len(undeclared))),
     ]
-    rows += [(("total index", agent, cause), runs.total(mixed[frozenset([cause])])) for cause in undeclared]
-    rows += [(("first-order index", agent, cause), runs.first(mixed[frozenset([cause])])) for cause in undeclared]
+    rows += [(("total index", agent, cause), runs.total(mixed[group])) for cause, group in undeclared.items()]
+    rows += [(("first-order index", agent, cause), runs.first(mixed[group])) for cause, group in undeclared.items()]
     return rows
