@@ -197,6 +197,19 @@ def rules() -> str:
 
 
 @part
+def schemes() -> str:
+    """Every selection scheme, with its settings."""
+    from dynsim.selection.base import SCHEMES
+    from dynsim.settings import settings_of
+
+    parts = []
+    for name, scheme in _plugins(SCHEMES):
+        parts += [f"### {name}", prose(scheme.__doc__)]
+        parts += [_settings(scheme)] if settings_of(scheme) else []
+    return "\n\n".join(parts)
+
+
+@part
 def games() -> str:
     """Every game, with its settings."""
     from dynsim.games.base import GAMES
@@ -317,12 +330,10 @@ def answers() -> str:
     """Every answer, in order."""
     from dynsim.answers.registry import answers as in_order
 
-    rows = [[code(one.name), escaped(one.heading), escaped(_flowing(one.tell.__doc__))] for one in in_order()]
-    return table(["answer", "heading", "what it tells"], rows)
-
-
-def _flowing(docstring: str | None) -> str:
-    return " ".join((docstring or "").split())
+    parts = []
+    for one in in_order():
+        parts += [f"### {one.name}", f"Heading: {escaped(one.heading)}.", prose(one.tell.__doc__ or "")]
+    return "\n\n".join(parts)
 
 
 @part

@@ -227,7 +227,7 @@ def test_list_shows_what_there_is(dynsim) -> None:
     assert re.search(r"^  verdict +\S", dynsim("list", "metrics").out, re.MULTILINE)
     assert re.search(r"^  two_pulls +\S", dynsim("list", "scenarios").out, re.MULTILINE)
     everything = dynsim("list").out
-    for kind in ("scenarios", "rules", "games", "integrators", "metrics", "episodes", "figures"):
+    for kind in ("scenarios", "rules", "games", "integrators", "metrics", "episodes", "answers", "figures"):
         assert re.search(rf"^{kind}$", everything, re.MULTILINE)
 
 

@@ -49,5 +49,6 @@ def _held(game: Game, name: str, others: list[str]) -> list[Expr]:
     stand_ins = {symbol: graph.symbol(f"held {symbol.name}", symbol.domain) for symbol in own}
     held = copy(game)
     held.xi = {j: substitute(xi, stand_ins) if j in others else xi for j, xi in game.xi.items()}
-    held.known = {}
+    pairs = {(i, j) for i in game.players for j in game.players}
+    held.known = {key: parts for key, parts in game.known.items() if key in pairs}  # cross gradients know no ξ
     return substitute(_moves(held, name), {stand_in: symbol for symbol, stand_in in stand_ins.items()})

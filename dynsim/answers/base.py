@@ -12,8 +12,10 @@ from .words import share, spread
 
 @answer("base", order=15, heading="The base objective")
 def base(found: Findings) -> list[str]:
-    """How what the designers want of the whole changed from the first to the last tick, over the replicas that did not
-    diverge, in how many of them it got worse although no agent's own objective did, and how it changed in every phase.
+    """How what the designers want of the whole changed, overall and in every phase.
+
+    From the first to the last tick, over the replicas that did not diverge; and in how many of them it got worse
+    although no agent's own objective did.
     """
     if found.program.base is None:
         return []

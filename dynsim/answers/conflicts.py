@@ -31,7 +31,11 @@ WORDS = {
 
 @answer("conflicts", order=20, heading="What they did to each other")
 def conflicts(found: Findings) -> list[str]:
-    """Who fought, exploited or blocked whom, over what, when, in how many replicas, how hard, and who came out ahead.
+    """Who fought, exploited or blocked whom, over what, when, where, how hard, and who came out ahead.
+
+    The episodes of one kind between the same agents are told together: the share of replicas that they happen in, from
+    the first onset there to the last end, the largest signal as intensity. First what happens in most replicas, most
+    strongly, for longest.
     """
     every = [one for one in groups(found.tables, found.agents, found.replicas) if one.kind != "divergence"]
     worth = [one for one in every if one.replicas >= RARE * found.replicas][:MOST]

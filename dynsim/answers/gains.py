@@ -15,10 +15,11 @@ AHEAD = 0.6  # the share of replicas in which one agent gains more than another,
 
 @answer("gains", order=30, heading="Gains and losses")
 def gains(found: Findings) -> list[str]:
-    """Who gained most, who lost most, and how the others did: objectives at the first and the last tick, over the
-    replicas that did not diverge.
+    """Who gained most, who lost most, and how the others did.
 
-    Objectives have units of their own: agents are compared by (last − first)/max(|first|, |last|), in [−2, 2].
+    By their objectives at the first and at the last tick, over the replicas that did not diverge. Objectives have units
+    of their own: agents are compared by (last − first)/max(|first|, |last|), in [−2, 2], and one is said to gain more
+    than another if it does so in more than 60 % of the replicas.
     """
     changes = {name: change_of(found, f"first_objective.{name}", f"objective.{name}") for name in found.agents}
     moved = sorted((name for name, one in changes.items() if one.moved), key=lambda name: changes[name].typical)

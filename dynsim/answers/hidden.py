@@ -46,10 +46,13 @@ class Incentive:
 
 @answer("hidden", order=50, heading="Hidden incentives")
 def hidden(found: Findings) -> list[str]:
-    """Directed paths decision → variable → objective that exist for an agent's training (what it pursues, the credit it
-    gets, the paths that are open to it, the learning of others that it sees) and not in its label, with the share of
-    replicas in which they are open; then the weights and factors that open no such path, or none at all. Nothing where
-    no agent pursues, is credited with or sees anything but its label."""
+    """Which variables training gives agents a reason to control, and their labels do not show.
+
+    Directed paths decision → variable → objective that exist for an agent's training (what it pursues, the credit it
+    gets, the paths that are open to it, the learning of others that it sees) and not in its label; the share of
+    replicas in which they are open, and how far (the product of the weights and factors on the path). Then the weights
+    and factors that open no such path. Nothing where no agent pursues, is credited with or sees anything but its label.
+    """
     gates = _gates(found)
     incentives = _incentives(found, gates)
     told = [_told(found, one) for one in incentives[:MOST]]

@@ -18,8 +18,11 @@ LOW, HIGH = 0.05, 0.95
 
 @answer("labels", order=40, heading="Labels")
 def labels(found: Findings) -> list[str]:
-    """The agent whose moves its declared gradient explains least, against the others, and what makes them differ; then
-    those whose rule has a memory, which lowers the fidelity of an honest agent, too."""
+    """Whose moves its declared gradient explains least, against the others, and what else moves it.
+
+    Median and 5 to 95 % of the replicas of the label fidelity. Agents whose rule has a memory are told apart: that
+    lowers the fidelity of an honest agent, too.
+    """
     summary = found.tables.summary
     every = {name: summary[f"label_fidelity.{name}"].to_numpy(float) for name in found.agents}
     known = {name: values for name, values in every.items() if np.isfinite(values).any()}

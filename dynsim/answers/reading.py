@@ -11,8 +11,10 @@ from .words import number
 
 @answer("reading", order=1000, heading="How to read the numbers")
 def reading(found: Findings) -> list[str]:
-    """What numbers and brackets stand for, and how well shares of replicas are known: their standard error,
-    √(p(1 − p)/R), is at most 1/(2√R)."""
+    """What numbers and brackets stand for, and how well shares of replicas are known.
+
+    Their standard error, √(p(1 − p)/R), is at most 1/(2√R).
+    """
     if found.replicas == 1:
         return []
     text = "Medians; in brackets the middle half of the replicas"

@@ -19,7 +19,7 @@ VARIABLES = 3  # that ran away and are told each
 
 @answer("verdict", order=10, heading="The end")
 def verdict(found: Findings) -> list[str]:
-    """How the replicas ended, what the swept parameter has to do with it, and where and when they diverged."""
+    """How the replicas ended, where along the swept parameter, and where and when they diverged."""
     return [_ended(found), *_runaways(found)]
 
 

@@ -64,6 +64,8 @@ def _scenarios() -> Iterator[tuple[str, str]]:
 
 
 def _first_line(plugin: Any) -> str:
-    """A figure's question, an integrator's source, or the first line of what a plug-in says of itself."""
-    text = getattr(plugin, "heading", None) or getattr(plugin, "source", None) or getdoc(plugin) or ""
+    """A figure's question, an integrator's source, or the first line of what a plug-in or an answer's function says."""
+    tell = getattr(plugin, "tell", None)
+    text = getdoc(tell) if tell else getattr(plugin, "heading", None) or getattr(plugin, "source", None)
+    text = text or getdoc(plugin) or ""
     return text.splitlines()[0] if text else ""

@@ -32,10 +32,10 @@ class Slot:
 class AgentProgram:
     """What an agent wants and does, as functions of the state.
 
-    objective: E_i = pursues_i + Σ_j C_ij declared_j. gradient: ξ_i, its gradient by the agent's own controls with the
-    path factors applied. declared_gradient: the same of the declared objective alone. moves: gain · move of every
-    controlled slot, per step (discrete) or per unit of time (continuous), before the domain's projection. goals: the
-    slots that stand for what it wants.
+    objective: E_i = pursues_i + Σ_j C_ij declared_j. gradient: ξ_i, its gradient by the agent's own controls as the
+    agent sees it: with path factors, horizon, and others' learning. declared_gradient: that of the declared objective
+    alone, with path factors and horizon. moves: gain · move of every controlled slot, per step (discrete) or per unit
+    of time (continuous), before the domain's projection. goals: the slots that stand for what it wants.
     """
 
     name: str

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from dynsim.answers.findings import Findings
+from dynsim.answers.reading import reading
 from dynsim.answers.registry import ANSWERS, Answer, Told, answer, answers, told
 from dynsim.session.run import Run
 from dynsim.session.summary import LINES, summary
@@ -43,6 +44,15 @@ def test_the_page_tells_what_the_run_tells(case: str) -> None:
     assert data_of(case).told == run_of(case).answers == told(findings_of(case))
     assert all(one.sentences for one in run_of(case).answers)
     assert run_of(case).answers[0].name == "verdict"
+
+
+def test_shares_have_the_standard_error_of_an_even_chance_at_most() -> None:
+    """√(p(1 − p)/R) ≤ 1/(2√R): 12.5 % for 16 replicas."""
+    assert reading(findings_of("two pulls")) == [
+        "Medians; in brackets the middle half of the replicas; shares of replicas: standard error at most 12.5\u00a0%."
+    ]
+    assert reading(findings_of("sweep")) == ["Medians; in brackets the middle half of the replicas."]
+    assert reading(findings_of("one replica")) == []
 
 
 def test_an_answer_of_ones_own_stands_at_its_place(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -145,6 +145,13 @@ def test_the_base_objective_has_its_changes_in_every_phase() -> None:
     )
 
 
+def test_where_one_agent_lost_it_is_no_wonder_that_the_base_objective_rose() -> None:
+    loser = "two: {controls: x, declared: (x - 1)**2, rule: {gradient: {rate: 0.01}}}, "
+    (told,) = base(simulated(BASE.format(start=1, goal=3).replace("agents: {", f"agents: {{{loser}")))
+    assert told.startswith("The base objective rose by ")
+    assert "although" not in told
+
+
 def test_without_a_base_objective_nothing_is_said_of_it() -> None:
     assert base(findings_of("two pulls")) == []
 

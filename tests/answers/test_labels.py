@@ -62,7 +62,8 @@ agents:
 clock: {steps: 20}
 """
     assert "honest gets credit from turned." in labels(simulated(text))[0]
-    assert "credit" not in labels(simulated(text.replace("leak: 1", "leak: 0")))[0]
+    closed = text.replace("leak: 1", "leak: 0").replace("credit:", "pursues: (y - 9)**2 + sin(5*y), credit:")
+    assert labels(simulated(closed))[0].endswith(" honest pursues something else than it declares.")
 
 
 def test_a_rule_that_looks_at_the_others_learning_is_named() -> None:

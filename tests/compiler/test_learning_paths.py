@@ -22,7 +22,7 @@ params: {{alpha: 0.3, g: 1.0, k: 1.0}}
 variables: {{x: {{size: 2}}, y: {{size: 2}}, w: {{expr: "x[0]*y[1] + y[0]**2"}}}}
 agents:
   a: {{controls: x, declared: "sin(x[0])*y[0] + x[1]**2*y[1] + w**2/2", {a}}}
-  b: {{controls: {{y: k}}, declared: "cos(y[0] - x[1]) + y[1]**2*x[0] + y[0]*x[0]*x[1]/2", {b}}}
+  b: {{controls: {{y: k}}, declared: "cos(y[0] - x[1]) + y[1]**2*x[0] + y[0]*x[0]*x[1]/2 + w**2/4", {b}}}
 clock: {{steps: 10}}
 """
 PLAIN = "rule: {gradient: {rate: 0.1}}"
@@ -99,6 +99,17 @@ def test_any_rule_of_the_other_is_differentiated(name: str) -> None:
     expected = 0.7 * through_learning(opened, point, g=0.0, **numbers)
     np.testing.assert_allclose(seen - blind, expected, rtol=1e-6, atol=1e-8)
     assert np.abs(expected).max() > 1e-3
+
+
+def test_the_gain_of_the_other_is_part_of_its_move() -> None:
+    """u_b is proportional to b's gain k, so the added part of ξ_a is."""
+    model, point = two("paths: {b: g}, " + PLAIN), random_point(18)
+    program = build(model)
+    blind, once, more = (
+        at(program, model, program.agents[0].gradient.values(), point, g=g, k=k)
+        for g, k in ((0.0, 1.0), (1.0, 1.0), (1.0, 1.7))
+    )
+    np.testing.assert_allclose(more - blind, 1.7 * (once - blind), rtol=1e-12)
 
 
 def test_the_factors_of_the_agent_act_on_what_the_others_moves_do_to_it() -> None:

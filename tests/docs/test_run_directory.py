@@ -34,9 +34,16 @@ ensemble: {replicas: 4, vary: {gap: "linspace(0, 1)"}}
 record: {derived: [far]}
 base: {objective: "(m - 3)**2"}
 phases: {before: 0, after: 8}
+selection:
+  fitness: far**2
+  every: 6
+  scheme: moran
+  heritable: [m, weight_of]
+  groups: {count: 2, scheme: {truncation: {}}, fitness: -m**2}
+  means: {M: m}
 metrics: [power]
 """
-HIDDEN = {"far": "DERIVED", **dict.fromkeys(("gap", "weight_of", "before", "after"), "PARAMETER")}
+HIDDEN = {"far": "DERIVED", **dict.fromkeys(("gap", "weight_of", "before", "after", "M"), "PARAMETER")}
 
 
 @pytest.fixture(scope="module")

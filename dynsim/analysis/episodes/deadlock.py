@@ -60,7 +60,8 @@ class Deadlock(SignalKind):
             cells = np.flatnonzero(candidate == c)
             for i in movers:
                 others = [j for j in movers if j != i]
-                rates[cells, i] = sample.ledger[i, others].sum(axis=0)[:, replica[cells]].T
+                with np.errstate(invalid="ignore"):  # ∞ − ∞, on the way out of the finite numbers
+                    rates[cells, i] = sample.ledger[i, others].sum(axis=0)[:, replica[cells]].T
         return rates.transpose(2, 1, 0)
 
     def marks(self, sample: Sample, candidate: Cells, replica: Cells) -> Floats:

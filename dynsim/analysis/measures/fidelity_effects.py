@@ -16,6 +16,7 @@ from ..study import Study
 
 NORMAL = {"q05": -1.6449, "q25": -0.6745, "median": 0.0, "q75": 0.6745, "q95": 1.6449}
 PREFIX = "label_fidelity."
+ROUNDING = 1e-12  # of a fidelity, which lies in [0, 1]
 
 
 @MEASURES.register
@@ -87,4 +88,6 @@ def _regressed(scaled: Floats, y: Floats) -> tuple[Floats, Floats, int]:
     leverage = np.einsum("ri,ij,rj->r", design, inverse, design)
     weights = (y[known] - design @ beta) ** 2 / np.maximum(1.0 - leverage, 1e-12)
     covariance = inverse @ (design.T * weights) @ design @ inverse
-    return beta[1:], np.sqrt(np.diagonal(covariance))[1:], int(known.sum())
+    effects, errors = beta[1:], np.sqrt(np.diagonal(covariance))[1:]
+    same = np.abs(effects) < ROUNDING
+    return np.where(same, 0.0, effects), np.where(same, 0.0, errors), int(known.sum())

@@ -116,7 +116,7 @@ def _quick(program: Program, plan: Plan) -> bool:
         return False
     outputs = [e for stage in program.stages for e in stage.values()] + [*program.drift.values()]
     stages = integrators.get(clock.method).stages if clock.continuous else 1
-    size = max(np.size(plan.initial[slot.name]) for slot in program.states)
+    size = max([1, *(max(topology.n, topology.m) for topology in program.topologies.values())]) * plan.replicas
     operation = stages * Ticks.of(clock, 1).last * (CALL + ELEMENT * size)
     return len(program.graph.reachable(outputs)) * (operation - COMPILED) < COMPILATION
 

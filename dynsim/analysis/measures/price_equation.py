@@ -16,7 +16,7 @@ from ..genealogy import GENERATIONS, Succession, some, successions
 from ..measure import MEASURES, Measure, spread
 from ..study import Study
 
-QUANTITIES = ("change", "between", "within", "transmission", "F_ST")
+QUANTITIES = ("change", "between", "within", "transmission", "V_between", "V_within", "F_ST")
 
 
 @MEASURES.register
@@ -31,12 +31,15 @@ class PriceEquation(Measure):
         between       Cov(W_k, Z_k), of the groups' means: groups of some kind have more heirs than others
         within        E[Cov_k(w, z)]: members of some kind have more heirs than others of their group
         transmission  E[wΔz]: heirs differ from who they come from, by mutation, or by what a survivor has learned
-        F_ST          the share of the variance of z that lies between the groups of the parents (Wright 1951)
+        V_between     Var(Z_k) of the parents, between their groups
+        V_within      E[Var_k(z)] of the parents, within their groups
+        F_ST          V_between/(V_between + V_within) (Wright 1951)
 
     An heir counts where its parent lived, so that migration moves no term and the identity holds with it: Σ_i z'_i is
     Σ_j w_j (z_j + Δz_j), wherever the heirs i of j are. `change` is that of the mean over the population. t is when the
-    new generation began. The statistics are over populations. Without groups a population is one group, and F_ST is 0.
-    Where all have the same z, F_ST is not defined.
+    new generation began. The statistics are over populations; where all of one have the same z, its F_ST is not
+    defined. (A mean of ratios is not the ratio of the means: for that take V_between and V_within.) Without groups a
+    population is one group.
     """
 
     name: ClassVar[str] = "price_equation"
@@ -76,14 +79,15 @@ def terms(succession: Succession, variable: str) -> Iterator[Floats]:
     w = succession.heirs.reshape(z.shape).astype(float)
     groups, fitness = z.mean(axis=2), w.mean(axis=2)
     from_parents = np.take_along_axis(z.reshape(populations, -1), succession.parent, axis=1)
-    between = groups.var(axis=1)
-    total = z.reshape(populations, -1).var(axis=1)
+    apart, together = groups.var(axis=1), z.var(axis=2).mean(axis=1)
     yield after.mean(axis=(1, 2)) - z.mean(axis=(1, 2))
     yield _covariance(fitness, groups)
     yield _covariance(w, z).mean(axis=1)
     yield (after.reshape(populations, -1) - from_parents).mean(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        yield np.where(total > 0.0, between / total, np.nan)
+    yield apart
+    yield together
+    with np.errstate(invalid="ignore"):
+        yield apart / (apart + together)
 
 
 def _covariance(a: Floats, b: Floats) -> Floats:
