@@ -410,10 +410,15 @@ def _tests(wanted: Callable[[str], bool]) -> str:
 
 @part
 def benchmarks() -> str:
-    """The table of the last `python -m benchmarks --json benchmarks/results.json`, if there was one."""
-    path = ROOT / "benchmarks" / "results.json"
-    if not path.exists():
-        return "There is no `benchmarks/results.json` in this checkout: run the command above."
+    """The tables of the last runs of the benchmarks that wrote benchmarks/results*.json, if there were any."""
+    paths = sorted((ROOT / "benchmarks").glob("results*.json"))
+    if not paths:
+        return "There are no results in this checkout: run the commands above."
+    return "\n\n".join(map(_results, paths))
+
+
+def _results(path: Path) -> str:
+    """What was measured in one run, and on what."""
     found = json.loads(path.read_text(encoding="utf-8"))
     machine = table(["", ""], [[escaped(key), escaped(value)] for key, value in found["machine"].items()])
     rows = []
