@@ -119,6 +119,18 @@ def test_a_reflex_does_not_answer_and_a_forecaster_does() -> None:
     assert cell(table, "agency response", "late")["mean"] == 0, "nothing in the world reads what it moves"
 
 
+def test_an_objective_is_no_part_of_the_world() -> None:
+    """The losses of a game are derived variables; what agents do in them directly is not scaled, cost and all."""
+    s = ds.System("a game")
+    f = s.state("f", size=2, init=0)
+    loss = s.game("pull", "tug_of_war", actions=[f[0], f[1]], targets=[1.0, -0.5])
+    for i in range(2):
+        s.agent(f"a{i}", controls=f[i], declared=loss[i], rule={"gradient": {"rate": 0.1}})
+    s.clock(steps=300)
+    table = OptimizerNess(samples=4).measure(simulated(s))
+    assert cell(table, "agency response", "a0")["mean"] == 0
+
+
 def test_a_reach_of_one_is_the_system_itself() -> None:
     text = """
 dynsim: 1
