@@ -104,7 +104,7 @@ def _python(block: Block, page: Path, names: dict[str, Any]) -> str:
 
 def _drawing(figure: Any) -> str:
     """The figure as a part of a page; it is drawn when the whole page is there, with the library that comes last."""
-    html = figure.to_html(full_html=False, include_plotlyjs=False)
+    html = figure.to_html(full_html=False, include_plotlyjs=False, config={"displayModeBar": False})
     begin, end = "<script>window.addEventListener('load', () => {", "});</script>"
     return str(re.sub(r"<script[^>]*>", lambda _: begin, html).replace("</script>", end))
 
