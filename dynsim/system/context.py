@@ -162,6 +162,10 @@ class Context:
             return f"{shown(match[1])} is a variable: only parameters have a value here"
         return message
 
+    def refuse_phase(self, place: Place, name: str) -> None:
+        """Note that nothing but the clock changes an indicator of a phase."""
+        self.problems.add(place, f"{shown(name)} is a phase: it begins when `phases` says", at_key=True)
+
     def is_broken(self, raw: Any) -> bool:
         """Whether it mentions something that is itself wrong, so that reading it would only add noise."""
         return not self.broken.isdisjoint(mentioned(raw))

@@ -23,7 +23,6 @@ from .problems import ROOT, Place, found
 from .range_text import read_range
 from .spec import Scenario
 from .values import component_names
-from .yaml_scalars import shown
 
 MAX_REPLICAS = 2**33
 """What the random numbers' counter can tell apart."""
@@ -62,7 +61,7 @@ def _slot(at: Place, path: str, known: list[str], context: Context) -> str | Non
         return name
     base = name.split("[")[0]
     if name in context.phases:
-        context.problems.add(at, f"{shown(name)} is a phase: it begins when `phases` says", at_key=True)
+        context.refuse_phase(at, name)
         return None
     if base in context.broken or not context.broken.isdisjoint(base.split(".")):
         return None

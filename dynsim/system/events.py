@@ -67,8 +67,7 @@ def _assignments(name: str, spec: EventSpec, context: Context, variables: Mappin
             continue
         if target not in settable:
             if target in context.phases:
-                message = f"{shown(target)} is a phase: it begins when `phases` says"
-                context.problems.add(place, message, at_key=True)
+                context.refuse_phase(place, target)
             elif target in variables:
                 message = f"{shown(target)} is a derived variable: set what it is derived from"
                 context.problems.add(place, message, at_key=True)

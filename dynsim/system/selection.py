@@ -165,8 +165,7 @@ def _not_heritable(
     place: Place, name: str, variables: Mapping[str, Variable], shapes: Mapping[str, Any], context: Context
 ) -> None:
     if name in context.phases:
-        message = f"{shown(name)} is a phase: it begins when `phases` says"
-        context.problems.add(place, message, at_key=True)
+        context.refuse_phase(place, name)
     elif name in variables:
         message = f"{shown(name)} is a derived variable: what it is derived from can be inherited"
         context.problems.add(place, message, at_key=True)
