@@ -125,6 +125,14 @@ class Rule:
         """The move and the new memory, as expressions of the state."""
         raise NotImplementedError
 
+    def flow(self, game: GameView) -> Exprs | None:
+        """dx/dt with time = rate · steps: what the steps approach as `rate` vanishes and all other settings stay.
+
+        For rules of the discrete clock alone; None where no such limit exists or is known. Where a rule also works on a
+        continuous clock, its move there is the limit.
+        """
+        return None
+
     def problems(self, *, clock: str, controls: int, population: bool, off_simplex: Sequence[str]) -> list[str]:
         """Why this rule cannot serve an agent, if so.
 
