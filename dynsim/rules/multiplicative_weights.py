@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from ..algebra.functions import exp, minimum
 from ..settings import Number, number
-from .base import RULES, GameView, Rule, Update
+from .base import RULES, Exprs, GameView, Rule, Update
+from .replicator import Replicator
 
 
 @RULES.register
@@ -29,3 +30,7 @@ class MultiplicativeWeights(Rule):
             for k, a, w in zip(shares, x, weights, strict=True):
                 move[k] = w / total - a
         return Update(move)
+
+    def flow(self, game: GameView) -> Exprs:
+        """The replicator dynamics (Hofbauer, Sorin & Viossat 2009)."""
+        return Replicator(rate=1.0).update(game).move
