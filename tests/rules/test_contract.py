@@ -85,9 +85,14 @@ def test_pure_equilibrium_and_indifference_stay_fixed(name: str) -> None:
 
 @pytest.mark.parametrize("name", ANYWHERE)
 def test_strongly_convex_common_interest_is_solved(name: str) -> None:
-    values = run(build(game(name)), {"x0": 2.0, "x1": -1.0}, 3000)
-    assert values["x0"] == pytest.approx(MINIMUM, abs=1e-3)
-    assert values["x1"] == pytest.approx(MINIMUM, abs=1e-3)
+    """To .001 in 3,000 steps; or to the last step's length, where steps keep a length (about the rate, .05); or with an
+    error that is still halved when the steps double, as an anchor allows.
+    """
+    start = {"x0": np.full(1, 2.0), "x1": np.full(1, -1.0)}
+    places = np.array([[v["x0"][0], v["x1"][0]] for v in interpret_run(build(game(name)), {}, start, 3000)])
+    middle, end = np.abs(places[[1500, -1]] - MINIMUM).max(axis=1)
+    step = np.abs(places[-1] - places[-2]).max()
+    assert end < 1e-3 or end < 0.05 and (end <= step or end < 0.55 * middle)
 
 
 @pytest.mark.parametrize("name", ON_SIMPLEX)
