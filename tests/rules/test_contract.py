@@ -92,7 +92,7 @@ def test_strongly_convex_common_interest_is_solved(name: str) -> None:
     places = np.array([[v["x0"][0], v["x1"][0]] for v in interpret_run(build(game(name)), {}, start, 3000)])
     middle, end = np.abs(places[[1500, -1]] - MINIMUM).max(axis=1)
     step = np.abs(places[-1] - places[-2]).max()
-    assert end < 1e-3 or end < 0.05 and (end <= step or end < 0.55 * middle)
+    assert end < 1e-3 or (end < 0.05 and (end <= step or end < 0.55 * middle))
 
 
 @pytest.mark.parametrize("name", ON_SIMPLEX)

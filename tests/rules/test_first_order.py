@@ -190,7 +190,7 @@ def test_anchored_methods_keep_their_bounds(seed: int) -> None:
 
 
 def test_fast_extragradient_in_a_game_that_is_not_monotone() -> None:
-    """J = [[a, b], [−b, a]] with a < 0: ρ = a/L², L² = a² + b², R = ‖x_0‖; the bound 4R²/((1/L + 2ρ)²k²) for a > −L/2."""
+    """J = [[a, b], [−b, a]] with a < 0: ρ = a/L², L² = a² + b², R = ‖x_0‖; for a > −L/2 the bound holds."""
     for a, b in ((-0.1, 1.0), (-0.5, 1.5)):
         jacobian = np.array([[a, b], [-b, a]])
         lipschitz = float(np.hypot(a, b))
