@@ -324,3 +324,20 @@ def test_help_answers_at_once(tmp_path) -> None:
             process.wait(timeout=60)
         times.append(time.perf_counter() - begin)
     assert min(times) < 0.4
+
+
+def test_advice_is_one_line_on_stderr_and_no_failure(dynsim, tmp_path) -> None:
+    rule = "{lola: {rate: 0.05, foresight: 0.3}}"
+    (tmp_path / "tandem.yaml").write_text(
+        "dynsim: 1\ntitle: Tandem\nvariables: {x: {init: 1}, y: {init: 0}}\nagents:\n"
+        f'  one: {{controls: x, declared: "(x+y)**2 - 2*x", rule: {rule}}}\n'
+        f'  two: {{controls: y, declared: "(x+y)**2 - 2*y", rule: {rule}}}\nclock: {{steps: 3}}\n',
+        encoding="utf-8",
+    )
+    for command in (("validate", "tandem.yaml"), ("run", "tandem.yaml", "--out", "out", *QUICK)):
+        done = dynsim(*command)
+        assert done.code == 0
+        assert [line.split(" with ")[0] for line in done.err.splitlines()] == [
+            "warning: tandem.yaml:5:56: agents.one.rule.foresight:",
+            "warning: tandem.yaml:6:56: agents.two.rule.foresight:",
+        ]
