@@ -44,10 +44,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(_code(arguments))
 
 
-def _show_warning(message: Warning | str, category: type[Warning], *place: Any) -> None:
+def _show_warning(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, *rest: Any, **more: Any
+) -> None:
     """Advice as one line, as errors are; where in dynsim's own code it arose helps nobody."""
     advice = issubclass(category, Advice)
-    text = f"warning: {message}" if advice else warnings.formatwarning(message, category, *place[:2]).rstrip()
+    text = f"warning: {message}" if advice else warnings.formatwarning(message, category, filename, lineno).rstrip()
     click.echo(text, err=True)
 
 
