@@ -13,6 +13,7 @@ import click
 
 from ..errors import Advice, DynsimError
 from ..version import __version__
+from .atlas import atlas
 from .catalogue import list_
 from .metrics import metrics
 from .run import report, run
@@ -30,7 +31,7 @@ def cli() -> None:
     """
 
 
-for command in (run, validate, report, metrics, list_, new, schema):
+for command in (run, validate, report, metrics, atlas, list_, new, schema):
     cli.add_command(command)
 
 
