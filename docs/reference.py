@@ -346,6 +346,32 @@ def figures() -> str:
 
 
 @part
+def atlas() -> str:
+    """Every row of the atlas: its theory, and the numbers that are kept in docs/atlas."""
+    from dynsim.atlas.base import rows as in_order
+    from dynsim.atlas.result import read
+
+    parts = []
+    for section, rows in groupby(in_order(), key=lambda row: row.section):
+        parts.append(f"## {section}")
+        for row in rows:
+            result = read(ROOT / "docs" / "atlas" / f"{row.name}.json")
+            parts += [f"### {row.name}", f"**{escaped(row.heading)}** {escaped(row.source)}.", prose(row.__doc__ or "")]
+            parts += [_checks(result.checks), f"*{result.seconds:.1f} seconds*"]
+            parts += [f"Not reproduced: {escaped(f'{check.what}. {check.missed}')}" for check in result.checks
+                      if check.missed and not check.reproduced]
+    return "\n\n".join(parts)
+
+
+def _checks(checks: Any) -> str:
+    from dynsim.atlas import words
+
+    rows = [[escaped(c.what), words.expected(c), words.measured(c), words.tolerance(c), c.origin,
+             "reproduced" if c.reproduced else "**not reproduced**"] for c in checks]
+    return table(["what", "expected", "measured", "tolerance", "origin", "verdict"], rows)
+
+
+@part
 def bounds() -> str:
     """What a scenario may ask for at most."""
     from dynsim.algebra import parse, scan
