@@ -97,6 +97,16 @@ class GameView(Protocol):
     def counter(self, name: str, init: float = 0.0) -> Expr:
         """The last value of a memory that is one scalar, however many components there are."""
 
+    def normals(self, name: str) -> Exprs:
+        """A standard normal number per component (and node), new at every step; those of two names are independent.
+
+        A function of the seed, the replica, the agent, `name`, the component, the step and the node alone. Only rules
+        that say so (`Rule.random`) may ask, on a discrete clock.
+        """
+
+    def uniforms(self, name: str) -> Exprs:
+        """The same with numbers uniform in (0, 1); independent of the normal ones of that name."""
+
 
 @dataclass(frozen=True)
 class Update:
@@ -112,7 +122,7 @@ class Rule:
 
     name: what scenarios call it. clocks: where it makes sense. populations: whether it may move a population.
     space: "simplex" if it moves only whole points of a simplex. shaping: the settings that are 0 where it leaves alone
-    what other agents learn.
+    what other agents learn. random: whether it draws random numbers (on a discrete clock alone).
     """
 
     name: ClassVar[str]
@@ -120,6 +130,7 @@ class Rule:
     populations: ClassVar[bool] = False
     space: ClassVar[Literal["any", "simplex"]] = "any"
     shaping: ClassVar[tuple[str, ...]] = ()
+    random: ClassVar[bool] = False
 
     def update(self, game: GameView) -> Update:
         """The move and the new memory, as expressions of the state."""
