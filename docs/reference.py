@@ -237,7 +237,7 @@ def _settings(plugin: type) -> str:
 
 
 def _words(setting: Any) -> str:
-    from dynsim.settings import ArraySetting, ChoiceSetting, NestedSetting
+    from dynsim.settings import ArraySetting, ChoiceSetting, NestedListSetting, NestedSetting
 
     match setting:
         case ChoiceSetting():
@@ -246,6 +246,8 @@ def _words(setting: Any) -> str:
             return "nested lists of numbers"
         case NestedSetting():
             return f"a {setting.registry.kind}"
+        case NestedListSetting():
+            return f"a list of {setting.registry.kind}s"
     return EXPRESSION
 
 

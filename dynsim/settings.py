@@ -159,6 +159,27 @@ class NestedSetting:
             raise within(key, error) from error
 
 
+@dataclass(frozen=True)
+class NestedListSetting:
+    """A list of plug-ins of the same registry, each as {name: {settings}}; becomes a tuple."""
+
+    registry: Registry[Any]
+    doc: str = ""
+
+    def read(self, key: str, raw: Any, parsers: Parsers) -> tuple[Any, ...]:
+        if not isinstance(raw, (list, tuple)) or not raw:
+            raise _fail(key, f"a list of {self.registry.kind}s", raw)
+        one, plugins, problems = NestedSetting(self.registry), [], []
+        for k, part in enumerate(raw):
+            try:
+                plugins.append(one.read(f"{key}[{k}]", part, parsers))
+            except InputError as error:
+                problems += error.problems
+        if problems:
+            raise InputError(*problems)
+        return tuple(plugins)
+
+
 def number(
     default: float | None = None,
     *,
@@ -192,6 +213,11 @@ def array(doc: str = "", optional: bool = False) -> Any:
 def nested(registry: Registry[Any], doc: str = "") -> Any:
     """A field that holds another plug-in of `registry`."""
     return _field(NestedSetting(registry, doc), None)
+
+
+def nested_list(registry: Registry[Any], doc: str = "") -> Any:
+    """A field that holds several plug-ins of `registry`."""
+    return _field(NestedListSetting(registry, doc), None)
 
 
 def _field(kind: Any, default: Any) -> Any:

@@ -9,7 +9,15 @@ from ..games.base import GAMES
 from ..registry import Registry
 from ..rules.base import RULES
 from ..selection.base import SCHEMES
-from ..settings import ArraySetting, ChoiceSetting, ExpressionSetting, NestedSetting, NumberSetting, settings_of
+from ..settings import (
+    ArraySetting,
+    ChoiceSetting,
+    ExpressionSetting,
+    NestedListSetting,
+    NestedSetting,
+    NumberSetting,
+    settings_of,
+)
 from .spec import Scenario
 
 Json = dict[str, Any]
@@ -83,6 +91,8 @@ def _setting(setting: Any, field: dataclasses.Field[Any]) -> Json:
             return described | {"enum": list(setting.options)}
         case NestedSetting():
             return described | {"$ref": "#/$defs/Rule"}
+        case NestedListSetting():
+            return described | {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/Rule"}}
         case ExpressionSetting():
             each = {"type": "object", "additionalProperties": _EXPRESSION}
             return described | {"anyOf": [{"$ref": "#/$defs/Expressions"}, each]}
