@@ -94,6 +94,26 @@ class NumberSetting:
 
 
 @dataclass(frozen=True)
+class CountSetting:
+    """A whole number that shapes the program itself, such as how often something is repeated: no expression."""
+
+    at_least: int = 1
+    at_most: int | None = None
+    doc: str = ""
+
+    @property
+    def expected(self) -> str:
+        end = "or more" if self.at_most is None else f"to {self.at_most}"
+        return f"a whole number, {self.at_least} {end}"
+
+    def read(self, key: str, raw: Any, parsers: Parsers) -> int:
+        whole = isinstance(raw, Real) and not isinstance(raw, bool) and float(raw).is_integer()
+        if not whole or raw < self.at_least or (self.at_most is not None and raw > self.at_most):
+            raise _fail(key, self.expected, raw)
+        return int(raw)
+
+
+@dataclass(frozen=True)
 class ChoiceSetting:
     """One of a few words."""
 
@@ -194,20 +214,24 @@ def number(
     return _field(NumberSetting(above, at_least, below, at_most, doc, whole), default)
 
 
+def count(default: int, *, at_least: int = 1, at_most: int | None = None, doc: str = "") -> Any:
+    """A field that holds a whole number on which the form of the program depends."""
+    return _field(CountSetting(at_least, at_most, doc), default)
+
+
 def choice(*options: str, doc: str = "") -> Any:
     """A field that holds one of the words; the first is the default."""
     return _field(ChoiceSetting(options, doc), options[0])
 
 
-def expression(doc: str = "") -> Any:
-    """A field that holds an expression, or a mapping of names to expressions."""
-    return _field(ExpressionSetting(doc), None)
+def expression(doc: str = "", optional: bool = False) -> Any:
+    """A field that holds an expression, or a mapping of names to them; an optional one is None when it is not given."""
+    return _maybe(ExpressionSetting(doc), optional)
 
 
 def array(doc: str = "", optional: bool = False) -> Any:
     """A field that holds nested vectors of numbers; an optional one is None when it is not given."""
-    kind = ArraySetting(doc)
-    return dataclasses.field(default=None, metadata={"setting": kind}) if optional else _field(kind, None)
+    return _maybe(ArraySetting(doc), optional)
 
 
 def nested(registry: Registry[Any], doc: str = "") -> Any:
@@ -218,6 +242,10 @@ def nested(registry: Registry[Any], doc: str = "") -> Any:
 def nested_list(registry: Registry[Any], doc: str = "") -> Any:
     """A field that holds several plug-ins of `registry`."""
     return _field(NestedListSetting(registry, doc), None)
+
+
+def _maybe(kind: Any, optional: bool) -> Any:
+    return dataclasses.field(default=None, metadata={"setting": kind}) if optional else _field(kind, None)
 
 
 def _field(kind: Any, default: Any) -> Any:
