@@ -120,11 +120,20 @@ class ExpressionSetting:
 
 @dataclass(frozen=True)
 class ArraySetting:
-    """Nested lists of numbers, or the name of a parameter of that shape; becomes nested vectors."""
+    """Nested lists of numbers, each as `each` says, or the name of a parameter of that shape; becomes nested vectors.
+
+    With a registry also one of its plug-ins as {name: {settings}}, which has the numbers.
+    """
 
     doc: str = ""
+    each: NumberSetting = NumberSetting()
+    registry: Registry[Any] | None = None
 
     def read(self, key: str, raw: Any, parsers: Parsers) -> Any:
+        if self.registry is not None and isinstance(raw, Mapping):
+            return NestedSetting(self.registry).read(key, raw, parsers)
+        if isinstance(raw, Real):
+            return self.each.read(key, raw, parsers)
         if isinstance(raw, (list, tuple)):
             if not raw:
                 raise _fail(key, "numbers", raw)
@@ -137,7 +146,7 @@ class ArraySetting:
     def _element(self, key: str, raw: Any, parsers: Parsers) -> Any:
         if isinstance(raw, (list, tuple)):
             return self.read(key, raw, parsers)
-        return NumberSetting().read(key, raw, parsers)
+        return self.each.read(key, raw, parsers)
 
 
 @dataclass(frozen=True)
@@ -183,9 +192,17 @@ def expression(doc: str = "") -> Any:
     return _field(ExpressionSetting(doc), None)
 
 
-def array(doc: str = "", optional: bool = False) -> Any:
+def array(
+    doc: str = "",
+    optional: bool = False,
+    *,
+    above: float | None = None,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    registry: Registry[Any] | None = None,
+) -> Any:
     """A field that holds nested vectors of numbers; an optional one is None when it is not given."""
-    kind = ArraySetting(doc)
+    kind = ArraySetting(doc, NumberSetting(above=above, at_least=at_least, at_most=at_most), registry)
     return dataclasses.field(default=None, metadata={"setting": kind}) if optional else _field(kind, None)
 
 

@@ -16,7 +16,7 @@ from ..games.base import GAMES
 from ..registry import Registry
 from ..rules.base import RULES
 from ..selection.base import SCHEMES
-from ..settings import NestedSetting, settings_of
+from ..settings import ArraySetting, NestedSetting, settings_of
 from .builder import System
 from .check import checked
 from .clock import resolve_clock
@@ -89,7 +89,7 @@ def _filled(plugin: Mapping[str, Any], registry: Registry[Any]) -> dict[str, Any
         if f.name in settings and f.default is not dataclasses.MISSING and f.default is not None
     }
     for key, value in given.items():
-        nested = isinstance(settings.get(key), NestedSetting) and isinstance(value, Mapping)
+        nested = isinstance(settings.get(key), NestedSetting | ArraySetting) and isinstance(value, Mapping)
         values[key] = _filled(value, registry) if nested else value
     return {name: values}
 
