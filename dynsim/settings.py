@@ -140,11 +140,20 @@ class ExpressionSetting:
 
 @dataclass(frozen=True)
 class ArraySetting:
-    """Nested lists of numbers, or the name of a parameter of that shape; becomes nested vectors."""
+    """Nested lists of numbers, each as `each` says, or the name of a parameter of that shape; becomes nested vectors.
+
+    With a registry also one of its plug-ins as {name: {settings}}, which has the numbers.
+    """
 
     doc: str = ""
+    each: NumberSetting = NumberSetting()
+    registry: Registry[Any] | None = None
 
     def read(self, key: str, raw: Any, parsers: Parsers) -> Any:
+        if self.registry is not None and isinstance(raw, Mapping):
+            return NestedSetting(self.registry).read(key, raw, parsers)
+        if isinstance(raw, Real):
+            return self.each.read(key, raw, parsers)
         if isinstance(raw, (list, tuple)):
             if not raw:
                 raise _fail(key, "numbers", raw)
@@ -157,7 +166,7 @@ class ArraySetting:
     def _element(self, key: str, raw: Any, parsers: Parsers) -> Any:
         if isinstance(raw, (list, tuple)):
             return self.read(key, raw, parsers)
-        return NumberSetting().read(key, raw, parsers)
+        return self.each.read(key, raw, parsers)
 
 
 @dataclass(frozen=True)
@@ -229,9 +238,18 @@ def expression(doc: str = "", optional: bool = False) -> Any:
     return _maybe(ExpressionSetting(doc), optional)
 
 
-def array(doc: str = "", optional: bool = False) -> Any:
+def array(
+    doc: str = "",
+    optional: bool = False,
+    *,
+    above: float | None = None,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    registry: Registry[Any] | None = None,
+) -> Any:
     """A field that holds nested vectors of numbers; an optional one is None when it is not given."""
-    return _maybe(ArraySetting(doc), optional)
+    kind = ArraySetting(doc, NumberSetting(above=above, at_least=at_least, at_most=at_most), registry)
+    return _maybe(kind, optional)
 
 
 def nested(registry: Registry[Any], doc: str = "") -> Any:

@@ -100,8 +100,10 @@ def _setting(setting: Any, field: dataclasses.Field[Any]) -> Json:
         case ExpressionSetting():
             each = {"type": "object", "additionalProperties": _EXPRESSION}
             return described | {"anyOf": [{"$ref": "#/$defs/Expressions"}, each]}
-        case ArraySetting():
+        case ArraySetting(registry=None):
             return described | {"$ref": "#/$defs/Expressions"}
+        case ArraySetting():
+            return described | {"anyOf": [{"$ref": "#/$defs/Expressions"}, {"$ref": "#/$defs/Game"}]}
     raise AssertionError(setting)
 
 
