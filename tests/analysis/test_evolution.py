@@ -167,7 +167,7 @@ def test_of_two_conventions_the_one_is_kept_that_is_harder_to_leave():
 
 
 def test_it_says_what_payoffs_it_takes():
-    with pytest.raises(InputError, match="one square matrix, or a table"):
+    with pytest.raises(InputError, match="one square matrix, or a finite table"):
         alpha_rank(np.zeros((3, 2, 2)))
     with pytest.raises(InputError, match="square matrix of finite numbers"):
         fixation(np.zeros((2, 3)), 10, 1.0)
