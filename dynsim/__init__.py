@@ -17,6 +17,7 @@ from .version import __version__
 if TYPE_CHECKING:
     from . import games, rules
     from .errors import (
+        Advice,
         DomainError,
         DynsimError,
         ExpressionError,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
 # Where each public name comes from; a module itself where nothing stands behind the colon.
 _PLACES = {
-    "errors": "DomainError DynsimError ExpressionError InputError Interrupted OutputExists Problem RunError",
+    "errors": "Advice DomainError DynsimError ExpressionError InputError Interrupted OutputExists Problem RunError",
     "session.run": "Dashboard Run load",
     "session.simulate": "simulate",
     "system.builder": "System",
@@ -56,6 +57,7 @@ _PLACES = {
 _PLACE_OF = {name: module for module, names in _PLACES.items() for name in names.split()}
 
 __all__ = [
+    "Advice",
     "Dashboard",
     "DomainError",
     "DynsimError",

@@ -326,6 +326,23 @@ def test_help_answers_at_once(tmp_path) -> None:
     assert min(times) < 0.4
 
 
+def test_advice_is_one_line_on_stderr_and_no_failure(dynsim, tmp_path) -> None:
+    rule = "{lola: {rate: 0.05, foresight: 0.3}}"
+    (tmp_path / "tandem.yaml").write_text(
+        "dynsim: 1\ntitle: Tandem\nvariables: {x: {init: 1}, y: {init: 0}}\nagents:\n"
+        f'  one: {{controls: x, declared: "(x+y)**2 - 2*x", rule: {rule}}}\n'
+        f'  two: {{controls: y, declared: "(x+y)**2 - 2*y", rule: {rule}}}\nclock: {{steps: 3}}\n',
+        encoding="utf-8",
+    )
+    for command in (("validate", "tandem.yaml"), ("run", "tandem.yaml", "--out", "out", *QUICK)):
+        done = dynsim(*command)
+        assert done.code == 0
+        assert [line.split(" with ")[0] for line in done.err.splitlines()] == [
+            "warning: tandem.yaml:5:56: agents.one.rule.foresight:",
+            "warning: tandem.yaml:6:56: agents.two.rule.foresight:",
+        ]
+
+
 def test_the_atlas_prints_expected_and_measured_numbers_and_writes_a_page(dynsim, tmp_path) -> None:
     done = dynsim("atlas", "simultaneous_gradient", "--out", "out")
     assert (done.code, done.err) == (0, "")
