@@ -112,7 +112,9 @@ class Rule:
 
     name: what scenarios call it. clocks: where it makes sense. populations: whether it may move a population.
     space: "simplex" if it moves only whole points of a simplex. shaping: the settings that are 0 where it leaves alone
-    what other agents learn.
+    what other agents learn. rests: the points that stay fixed where everybody has the rule; at restricted equilibria
+    all strategies in use are equally good, and better ones may be unused; perturbed equilibria depend on a temperature.
+    pace: how the distance to a strict equilibrium shrinks in n steps, geometric like qⁿ or harmonic like 1/n.
     """
 
     name: ClassVar[str]
@@ -120,6 +122,8 @@ class Rule:
     populations: ClassVar[bool] = False
     space: ClassVar[Literal["any", "simplex"]] = "any"
     shaping: ClassVar[tuple[str, ...]] = ()
+    rests: ClassVar[Literal["equilibria", "restricted equilibria", "perturbed equilibria"]] = "equilibria"
+    pace: ClassVar[Literal["geometric", "harmonic"]] = "geometric"
 
     def update(self, game: GameView) -> Update:
         """The move and the new memory, as expressions of the state."""
