@@ -221,7 +221,7 @@ def games() -> str:
 
 
 def _settings(plugin: type) -> str:
-    from dynsim.settings import NumberSetting, settings_of
+    from dynsim.settings import CountSetting, NumberSetting, settings_of
 
     declared = settings_of(plugin)
     rows = []
@@ -231,7 +231,7 @@ def _settings(plugin: type) -> str:
         setting = declared[field.name]
         missing = field.default is dataclasses.MISSING
         default = "required" if missing else "" if field.default is None else code(field.default)
-        kind = setting.expected if isinstance(setting, NumberSetting) else _words(setting)
+        kind = setting.expected if isinstance(setting, CountSetting | NumberSetting) else _words(setting)
         rows.append([code(field.name), escaped(setting.doc), kind, default])
     return table(["setting", "meaning", "holds", "default"], rows)
 

@@ -94,6 +94,26 @@ class NumberSetting:
 
 
 @dataclass(frozen=True)
+class CountSetting:
+    """A whole number that shapes the program itself, such as how often something is repeated: no expression."""
+
+    at_least: int = 1
+    at_most: int | None = None
+    doc: str = ""
+
+    @property
+    def expected(self) -> str:
+        end = "or more" if self.at_most is None else f"to {self.at_most}"
+        return f"a whole number, {self.at_least} {end}"
+
+    def read(self, key: str, raw: Any, parsers: Parsers) -> int:
+        whole = isinstance(raw, Real) and not isinstance(raw, bool) and float(raw).is_integer()
+        if not whole or raw < self.at_least or (self.at_most is not None and raw > self.at_most):
+            raise _fail(key, self.expected, raw)
+        return int(raw)
+
+
+@dataclass(frozen=True)
 class ChoiceSetting:
     """One of a few words."""
 
@@ -171,6 +191,11 @@ def number(
 ) -> Any:
     """A field that holds a number (float or expression); without a default it must be given."""
     return _field(NumberSetting(above, at_least, below, at_most, doc, whole), default)
+
+
+def count(default: int, *, at_least: int = 1, at_most: int | None = None, doc: str = "") -> Any:
+    """A field that holds a whole number on which the form of the program depends."""
+    return _field(CountSetting(at_least, at_most, doc), default)
 
 
 def choice(*options: str, doc: str = "") -> Any:

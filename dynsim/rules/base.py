@@ -122,7 +122,8 @@ class Rule:
 
     name: what scenarios call it. clocks: where it makes sense. populations: whether it may move a population.
     space: "simplex" if it moves only whole points of a simplex. shaping: the settings that are 0 where it leaves alone
-    what other agents learn. random: whether it draws random numbers (on a discrete clock alone).
+    what other agents learn. random: whether it draws random numbers (on a discrete clock alone). settles: whether it
+    finds what is best for everybody, and rests where nobody can gain.
     """
 
     name: ClassVar[str]
@@ -131,6 +132,7 @@ class Rule:
     space: ClassVar[Literal["any", "simplex"]] = "any"
     shaping: ClassVar[tuple[str, ...]] = ()
     random: ClassVar[bool] = False
+    settles: ClassVar[bool] = True
 
     def update(self, game: GameView) -> Update:
         """The move and the new memory, as expressions of the state."""
