@@ -1,4 +1,4 @@
-"""The game as one agent's learning rule sees it: gradients, J·v, Jᵀ·v, other points, memory."""
+"""The game as one agent's learning rule sees it: gradients, J·v, Jᵀ·v, other points, memory, random numbers."""
 
 from __future__ import annotations
 
@@ -152,6 +152,16 @@ class View:
         symbol = self.graph.symbol(f"{self.me}.{name}")
         self.memories[name] = ([symbol], [self.graph.constant(init)])
         return symbol
+
+    def normals(self, name: str) -> Exprs:
+        return [g.noise(self.graph, leaf, x.domain) for leaf, x in self._leaves(name)]
+
+    def uniforms(self, name: str) -> Exprs:
+        return [g.uniform(self.graph, leaf, x.domain) for leaf, x in self._leaves(name)]
+
+    def _leaves(self, name: str) -> list[tuple[str, Expr]]:
+        """What every component's number is called, which no slot is; and the component."""
+        return [(f"{self.me}.{name}.{control}", x) for control, x in zip(self.controls, self.x, strict=True)]
 
     def _hold(self, v: Mapping[str, Exprs]) -> tuple[Mapping[str, Exprs], dict[Expr, Expr]]:
         """At another point, v as symbols and what they stand for: moving the point must not move v."""

@@ -25,6 +25,7 @@ class AnchoredExtragradient(Rule):
 
     name: ClassVar[str] = "anchored_extragradient"
     populations = True
+    pace = "harmonic"
 
     rate: Number = number(above=0, doc="step size a, also of the extrapolation; with varying steps the first one")
     step: str = choice("constant", "varying", doc="whether the step stays or shrinks to a limit")

@@ -23,6 +23,7 @@ class FastExtragradient(Rule):
 
     name: ClassVar[str] = "fast_extragradient"
     populations = True
+    pace = "harmonic"
 
     rate: Number = number(above=0, doc="step size a")
     comonotonicity: Number = number(0.0, at_most=0, doc="ρ, how far ξ is from monotone")
