@@ -24,7 +24,7 @@ class Fermi(Rule):
     name: ClassVar[str] = "fermi"
     space = "simplex"
     random = True
-    settles = False
+    rests = "nowhere"
 
     size: Number = number(at_least=2, whole=True, doc="N, the number of individuals")
     selection: Number = number(1.0, at_least=0, doc="β, the strength of selection; 0: neutral drift")

@@ -23,7 +23,7 @@ class LogLinear(Rule):
     populations = True
     space = "simplex"
     random = True
-    settles = False
+    rests = "nowhere"
 
     temperature: Number = number(above=0, doc="0: best response; ∞: all strategies alike")
     revision: Number = number(1.0, at_least=0, at_most=1, doc="probability that the player revises at all in a step")

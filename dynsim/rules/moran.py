@@ -27,7 +27,7 @@ class Moran(Rule):
     name: ClassVar[str] = "moran"
     space = "simplex"
     random = True
-    settles = False
+    rests = "nowhere"
 
     size: Number = number(at_least=2, whole=True, doc="N, the number of individuals")
     selection: Number = number(1.0, at_least=0, doc="w, the strength of selection; 0: neutral drift")

@@ -15,7 +15,7 @@ class RandomWalk(Rule):
     name: ClassVar[str] = "random_walk"
     populations = True
     random = True
-    settles = False
+    rests = "nowhere"
 
     scale: Number = number(at_least=0, doc="standard deviation of a step, per component")
 

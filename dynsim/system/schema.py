@@ -14,6 +14,7 @@ from ..settings import (
     ChoiceSetting,
     CountSetting,
     ExpressionSetting,
+    NestedListSetting,
     NestedSetting,
     NumberSetting,
     settings_of,
@@ -94,11 +95,15 @@ def _setting(setting: Any, field: dataclasses.Field[Any]) -> Json:
             return described | {"enum": list(setting.options)}
         case NestedSetting():
             return described | {"$ref": "#/$defs/Rule"}
+        case NestedListSetting():
+            return described | {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/Rule"}}
         case ExpressionSetting():
             each = {"type": "object", "additionalProperties": _EXPRESSION}
             return described | {"anyOf": [{"$ref": "#/$defs/Expressions"}, each]}
-        case ArraySetting():
+        case ArraySetting(registry=None):
             return described | {"$ref": "#/$defs/Expressions"}
+        case ArraySetting():
+            return described | {"anyOf": [{"$ref": "#/$defs/Expressions"}, {"$ref": "#/$defs/Game"}]}
     raise AssertionError(setting)
 
 
