@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from . import games, rules
     from .analysis import evolution
     from .errors import (
+        Advice,
         DomainError,
         DynsimError,
         ExpressionError,
@@ -48,7 +49,7 @@ _MODULES = {"evolution": ".analysis.evolution", "games": ".games", "rules": ".ru
 
 # Where each other public name comes from.
 _PLACES = {
-    "errors": "DomainError DynsimError ExpressionError InputError Interrupted OutputExists Problem RunError",
+    "errors": "Advice DomainError DynsimError ExpressionError InputError Interrupted OutputExists Problem RunError",
     "session.run": "Dashboard Run load",
     "session.simulate": "simulate",
     "system.builder": "System",
@@ -59,6 +60,7 @@ _PLACES = {
 _PLACE_OF = {name: module for module, names in _PLACES.items() for name in names.split()}
 
 __all__ = [
+    "Advice",
     "Dashboard",
     "DomainError",
     "DynsimError",
