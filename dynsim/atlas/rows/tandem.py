@@ -1,0 +1,89 @@
+"""The tandem game: who keeps the fixed points of a game, and who is arrogant."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from plotly.graph_objects import Figure
+
+import dynsim as ds
+
+from ...plots.comparison import Series, comparison
+from ..base import ROWS, SHAPING, Check, Row
+from ..play import duel, final
+
+START = (0.3, -0.1)
+STEPS = 4000
+ALPHAS = np.array([0.02, 0.05, 0.08, 0.11, 0.14, 0.17, 0.2])
+
+
+@ROWS.register
+class Tandem(Row):
+    """Two riders pull at L₁ = (x+y)² − 2x and L₂ = (x+y)² − 2y; all points with x + y = 1 are equilibria, where the mean
+    loss s² − s of s = x + y is 0. Rate and foresight are both α.
+
+    Gradient descent, lookahead and SOS end there. LOLA, the whole product differentiated, expects the other to give way
+    and ends at s = (1−2α)/(1−4α), with a loss above 0: arrogance. The distance from there is multiplied by
+    1 − 4α + 16α² in a step, so from α = ¼ on it diverges. Started at (.3, −.1), 4,000 steps.
+    """
+
+    name = "tandem"
+    heading = "Who keeps the equilibria of a game, and who is arrogant?"
+    section = SHAPING
+    order = 10
+    source = "Letcher et al. 2019, section 4.1 and appendix"
+
+    def checks(self) -> Iterator[Check]:
+        kept = {
+            "gradient": ds.rules.gradient(rate=0.1), "lookahead": ds.rules.lookahead(rate=0.1, foresight=0.1),
+            "SOS": ds.rules.sos(rate=0.1, foresight=0.1),
+        }
+        for name, rule in kept.items():
+            yield Check(f"{name}, α = .1: x + y at the end", 1.0, _end(rule), "exact")
+        for alpha in (0.05, 0.1, 0.2):
+            s = _end(_lola(alpha))
+            yield Check(f"LOLA, α = {alpha:g}: x + y at the end", (1 - 2 * alpha) / (1 - 4 * alpha), s)
+            yield Check(f"LOLA, α = {alpha:g}: mean loss at the end", _arrogance(alpha), s * s - s)
+        for alpha in (0.2, 0.25, 0.3):
+            fixed = 1.0 if alpha == 0.25 else (1 - 2 * alpha) / (1 - 4 * alpha)
+            second, third = (_end(_lola(alpha), n) for n in (2, 3))
+            ratio = (third - fixed) / (second - fixed)
+            if alpha == 0.25:
+                yield Check("LOLA, α = 0.25: x + y gains in a step", 0.5, third - second)
+            else:
+                yield Check(f"LOLA, α = {alpha:g}: distance from there, in a step times", 1 - 4 * alpha + 16 * alpha**2, ratio)
+
+    def figure(self) -> Figure:
+        theory = np.linspace(0.01, 0.21, 201)
+        lola = np.array([_end(_lola(alpha)) for alpha in ALPHAS])
+        others = {"SOS": "sos", "lookahead": "lookahead"}
+        kept = {n: np.array([_end(_rule(r, a)) for a in ALPHAS]) for n, r in others.items()}
+        measured = [Series("LOLA", ALPHAS, lola**2 - lola)]
+        measured += [Series(name, ALPHAS, s * s - s) for name, s in kept.items()]
+        lines = [Series("LOLA: s² − s with s = (1 − 2α)/(1 − 4α)", theory, _arrogance(theory)),
+                 Series("fixed points kept: 0", theory, 0 * theory)]
+        return comparison(measured, lines, "rate and foresight α", "mean loss at the end", height=380)
+
+
+def _losses(x: Any, y: Any) -> tuple[Any, Any]:
+    return (x + y) ** 2 - 2 * x, (x + y) ** 2 - 2 * y
+
+
+def _rule(name: str, alpha: float) -> ds.rules.RuleSpec:
+    return ds.rules.RuleSpec(name, {"rate": alpha, "foresight": alpha})
+
+
+def _lola(alpha: float) -> ds.rules.RuleSpec:
+    return _rule("lola", alpha)
+
+
+def _arrogance(alpha: Any) -> Any:
+    """The mean loss s² − s where LOLA ends."""
+    s = (1 - 2 * alpha) / (1 - 4 * alpha)
+    return s * s - s
+
+
+def _end(rule: ds.rules.RuleSpec, steps: int = STEPS) -> float:
+    """x + y after so many steps."""
+    end = final(ds.simulate(duel(_losses, rule, START), steps=steps, every=steps, compiled=False)).iloc[0]
+    return float(end.x + end.y)
