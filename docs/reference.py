@@ -213,15 +213,17 @@ def schemes() -> str:
 def games() -> str:
     """Every game, with its settings."""
     from dynsim.games.base import GAMES
+    from dynsim.settings import settings_of
 
     parts = []
     for name, game in _plugins(GAMES):
-        parts += [f"### {name}", prose(game.__doc__), _settings(game)]
+        parts += [f"### {name}", prose(game.__doc__)]
+        parts += [_settings(game)] if settings_of(game) else []
     return "\n\n".join(parts)
 
 
 def _settings(plugin: type) -> str:
-    from dynsim.settings import NumberSetting, settings_of
+    from dynsim.settings import CountSetting, NumberSetting, settings_of
 
     declared = settings_of(plugin)
     rows = []
@@ -231,21 +233,25 @@ def _settings(plugin: type) -> str:
         setting = declared[field.name]
         missing = field.default is dataclasses.MISSING
         default = "required" if missing else "" if field.default is None else code(field.default)
-        kind = setting.expected if isinstance(setting, NumberSetting) else _words(setting)
+        kind = setting.expected if isinstance(setting, CountSetting | NumberSetting) else _words(setting)
         rows.append([code(field.name), escaped(setting.doc), kind, default])
     return table(["setting", "meaning", "holds", "default"], rows)
 
 
 def _words(setting: Any) -> str:
-    from dynsim.settings import ArraySetting, ChoiceSetting, NestedSetting
+    from dynsim.settings import ArraySetting, ChoiceSetting, NestedListSetting, NestedSetting, NumberSetting
 
     match setting:
         case ChoiceSetting():
             return " or ".join(code(option) for option in setting.options)
         case ArraySetting():
-            return "nested lists of numbers"
+            each = "" if setting.each == NumberSetting() else f", each {setting.each.expected}"
+            other = "" if setting.registry is None else f", or a {setting.registry.kind} that has them"
+            return f"nested lists of numbers{each}{other}"
         case NestedSetting():
             return f"a {setting.registry.kind}"
+        case NestedListSetting():
+            return f"a list of {setting.registry.kind}s"
     return EXPRESSION
 
 

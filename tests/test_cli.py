@@ -338,8 +338,8 @@ def test_advice_is_one_line_on_stderr_and_no_failure(dynsim, tmp_path) -> None:
         done = dynsim(*command)
         assert done.code == 0
         assert [line.split(" with ")[0] for line in done.err.splitlines()] == [
-            "warning: tandem.yaml:5:56: agents.one.rule.foresight:",
-            "warning: tandem.yaml:6:56: agents.two.rule.foresight:",
+            "warning: tandem.yaml:5:87: agents.one.rule.foresight:",
+            "warning: tandem.yaml:6:87: agents.two.rule.foresight:",
         ]
 
 
@@ -376,3 +376,28 @@ def test_the_atlas_refuses_a_directory_that_exists_and_a_row_that_does_not(dynsi
     done = dynsim("atlas", "simultaneous_gradiant")
     assert done.code == 2
     assert "unknown row of the atlas 'simultaneous_gradiant': did you mean 'simultaneous_gradient'?" in done.err
+
+
+def test_what_shows_only_when_the_rules_are_applied_has_its_line_too(dynsim, tmp_path) -> None:
+    (tmp_path / "misfits.yaml").write_text("""\
+dynsim: 1
+title: Rules that cannot serve their agents
+graphs: {net: {generator: complete_graph, n: 4}}
+variables: {x: {on: net, init: 0}, y: {size: 2, init: 0.5}, z: {init: 0}}
+agents:
+  one:
+    controls: x
+    declared: "x**2"
+    rule:
+      lola: {rate: 0.05, foresight: 0.3}
+  two: {controls: y, declared: "y[0]", rule: {replicator: {rate: 0.05}}}
+  three: {controls: z, declared: "z**2", rule: {momentum: {rate: 0.1}}}
+clock: {time: 50, dt: 0.1}
+""", encoding="utf-8")
+    done = dynsim("validate", "misfits.yaml")
+    assert done.code == 2
+    assert done.err.splitlines() == [
+        "misfits.yaml:10:7: agents.one.rule: rule 'lola' cannot move a population",
+        "misfits.yaml:11:46: agents.two.rule: rule 'replicator' moves whole points of a simplex, not y",
+        "misfits.yaml:12:48: agents.three.rule: rule 'momentum' works on a discrete clock, not a continuous one",
+    ]

@@ -19,7 +19,7 @@ from ..algebra.interpret import evaluate
 from ..compiler.build import build
 from ..compiler.program import Program
 from ..compiler.stepping import derivative, step_discrete
-from ..errors import Problem
+from ..errors import InputError, Problem
 from ..rules.base import Rule
 from ..system.builder import System
 from ..system.model import Model
@@ -58,10 +58,8 @@ def runaways(
     values = {path: float(np.max(value)) for path, value in zip(settings, found, strict=True)}
     paths = [path for path, value in values.items() if value > 0]
     message = _told(model, growth.max(), len(paths))
-    return [
-        problem for path in paths
-        for problem in system.wrong(path.split("."), message.format(values[path], bound * values[path])).problems
-    ]
+    problems = [Problem(message.format(values[path], bound * values[path]), path) for path in paths]
+    return list(system.placed(InputError(*problems)).problems)
 
 
 def _told(model: Model, growth: float, count: int) -> str:

@@ -83,13 +83,21 @@ def simulate(
 
 def checked(system: System) -> Model:
     """The model of a system in which nothing is wrong, as far as that shows before it runs."""
-    model = checked_model(system)
-    program = build(model)
+    model, program = _built(system)
     few = np.arange(whole_populations(model, FEW))
     first = parameter_values(model, few)
     initial = initial_values(program, first, model.ensemble.seed, few)
     _check_start(system, model, program, first, initial)
     return model
+
+
+def _built(system: System) -> tuple[Model, Program]:
+    """The model and its program; one InputError with every mistake and its place."""
+    model = checked_model(system)
+    try:
+        return model, build(model)
+    except InputError as error:
+        raise system.placed(error) from error
 
 
 def _check_start(system: System, model: Model, program: Program, parameters: Values, initial: Values) -> None:
@@ -107,8 +115,7 @@ def prepare(
     """
     progress("reading", 0.0)
     name, written, stated = _stated(system, overrides)
-    model = checked_model(stated)
-    program = build(model)
+    model, program = _built(stated)
     ensemble = model.ensemble
     parameters = parameter_values(model)
     initial = initial_values(program, parameters, ensemble.seed, np.arange(ensemble.replicas))
