@@ -32,7 +32,7 @@ def seconds(value: float) -> str:
 
 
 def _number(value: float, error: float, check: Check) -> str:
-    """To the second digit of its standard error, or a tenth of the tolerance, without zeros at the end of the latter."""
+    """To the second digit of its standard error, or without one to a tenth of the tolerance and no zeros at the end."""
     if error and isfinite(value):
         decimals = max(1 - floor(log10(error)), 0)
         return f"{value:.{decimals}f} ± {error:.{decimals}f}"

@@ -36,7 +36,9 @@ class LolaOutcomes(Row):
     def checks(self) -> Iterator[Check]:
         low, median, high = np.quantile(self.final, 0.5 + 0.5 / np.sqrt(len(self.final)) * np.array([-1, 0, 1]))
         error = float(high - low) / 2
-        yield Check("median of the final losses", 1.0018, float(median), error=error, expected_error=error, tolerance=5e-5)
+        yield Check(
+            "median of the final losses", 1.0018, float(median), error=error, expected_error=error, tolerance=5e-5
+        )
         shares = {"below 1.2": (0.910, self.final < 1.2), "above 1.8": (0.016, self.final > 1.8)}
         for what, (expected, there) in shares.items():
             share = float(there.mean())
@@ -46,11 +48,13 @@ class LolaOutcomes(Row):
 
     def figure(self) -> Figure:
         plain = losses(learnt(ds.rules.gradient(rate="rate")))[-1]
-        traces = []
-        for name, values, colour, dash in (("LOLA", self.final, BLUE, "solid"), ("gradient", plain, VERMILLION, "dash")):
-            share = np.linspace(0, 1, 501)
-            traces.append({"type": "scatter", "mode": "lines", "x": np.quantile(values, share), "y": share, "name": name,
-                           "line": {"color": colour, "width": 2.5, "dash": dash}})
+        share = np.linspace(0, 1, 501)
+        drawn = {"LOLA": (self.final, BLUE, "solid"), "gradient": (plain, VERMILLION, "dash")}
+        traces = [
+            {"type": "scatter", "mode": "lines", "x": np.quantile(values, share), "y": share, "name": name,
+             "line": {"color": colour, "width": 2.5, "dash": dash}}
+            for name, (values, colour, dash) in drawn.items()
+        ]
         lines = [{"type": "line", "x0": x, "x1": x, "yref": "paper", "y0": 0, "y1": 1,
                   "line": {"color": GREY, "width": 1, "dash": "dot"}} for x in (1.0, 2.0)]
         return styled(traces, 360, xaxis=axis("final mean loss of a round, player 1"),
