@@ -14,9 +14,9 @@ from .joint import jacobian, split
 class LocalSymplecticSurgery(Rule):
     """x ← x − rate·½(ξ + Jᵀw), w = (JᵀJ + ridge·I)⁻¹Jᵀξ (Mazumdar, Jordan & Sastry 2019).
 
-    With ridge 0 this is ½(I + JᵀJ⁻¹)ξ. Near a critical point, where ξ ≈ Jz, it is Sz with S = ½(J + Jᵀ): the rotation is
-    cut out, and of zero-sum games only local Nash equilibria attract. A ridge that is small beside the squares of J's
-    singular values changes little and keeps the step finite where J is singular; a large one makes of this half a
+    With ridge 0 this is ½(I + JᵀJ⁻¹)ξ. Near a critical point, where ξ ≈ Jz, it is Sz with S = ½(J + Jᵀ): the rotation
+    is cut out, and of zero-sum games only local Nash equilibria attract. A ridge that is small beside the squares of
+    J's singular values changes little and keeps the step finite where J is singular; a large one makes of this half a
     gradient step. In the source it may vary with the state. All players' components are eliminated in their order
     without pivoting: the matrix is positive definite. Nothing is remembered.
     """
