@@ -55,9 +55,7 @@ def atlas(names: tuple[str, ...], out: Path | None) -> None:
             result = measured(row)
             result.write(folder)
             found.append((row, result))
-        if progress is not None:
-            progress("drawing", 0.0)
-        write_text(folder / PAGE, page(found))
+    write_text(folder / PAGE, page(found))
     width = min(get_terminal_size().columns, WIDEST)
     click.echo("\n".join(table(found, width)))
     click.echo(f"\n{facts([result for _, result in found])}\nreport: {folder / PAGE}")

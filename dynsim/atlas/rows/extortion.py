@@ -8,7 +8,7 @@ from plotly.graph_objects import Figure
 
 import dynsim as ds
 
-from ...plots.style import BLUE, INK, VERMILLION, axis, styled
+from ...plots.style import BLUE, INK, VERMILLION, axis, single, styled
 from ..base import ROWS, SHAPING, Check, Row
 from ..dilemma import DISCOUNT, Floats, dilemma
 
@@ -57,8 +57,8 @@ class Extortion(Row):
             [
                 {"type": "scatter", "mode": "lines", "x": region[:, 1], "y": region[:, 0], "name": "payoffs that exist",
                  "fill": "toself", "fillcolor": "rgba(107,114,128,0.10)", "line": {"color": "#6b7280", "width": 1}},
-                {"type": "scatter", "mode": "markers", "x": y, "y": x, "name": "against 1,000 random strategies",
-                 "marker": {"color": BLUE, "size": 6, "opacity": 0.5}},
+                {"type": "scatter", "mode": "markers", "x": single(y), "y": single(x),
+                 "name": "against 1,000 random strategies", "marker": {"color": BLUE, "size": 6, "opacity": 0.5}},
                 {"type": "scatter", "mode": "lines", "x": ends, "y": 1 + FACTOR * (ends - 1),
                  "name": "s<sub>X</sub> − 1 = 3 (s<sub>Y</sub> − 1)", "line": {"color": INK, "width": 1.5}},
                 {"type": "scatter", "mode": "markers", "x": [21 / 11], "y": [41 / 11],

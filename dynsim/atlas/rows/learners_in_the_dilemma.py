@@ -9,7 +9,7 @@ from plotly.graph_objects import Figure
 import dynsim as ds
 
 from ...plots.comparison import COLOURS
-from ...plots.style import axis, faint, styled
+from ...plots.style import axis, faint, single, styled
 from ..base import ROWS, SHAPING, Check, Row
 from ..dilemma import Floats, learnt, losses
 from ..play import mean_and_error
@@ -50,11 +50,11 @@ class LearnersInTheDilemma(Row):
             updates = np.arange(len(found))
             traces.append({
                 "type": "scatter", "x": np.concatenate([updates, updates[::-1]]), "legendgroup": name,
-                "y": np.concatenate([high, low[::-1]]), "fill": "toself", "mode": "lines", "line": {"width": 0},
+                "y": single(np.concatenate([high, low[::-1]])), "fill": "toself", "mode": "lines", "line": {"width": 0},
                 "fillcolor": faint(colour, 0.15), "hoverinfo": "skip", "showlegend": False,
             })
             traces.append({
-                "type": "scatter", "x": updates, "y": found.mean(axis=1), "mode": "lines", "name": name,
+                "type": "scatter", "x": updates, "y": single(found.mean(axis=1)), "mode": "lines", "name": name,
                 "legendgroup": name, "line": {"color": colour, "width": 2.5}, "hovertemplate": "%{y:.3f}",
             })
         return styled(

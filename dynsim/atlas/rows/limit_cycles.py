@@ -113,5 +113,8 @@ def _late(states: pd.DataFrame) -> pd.DataFrame:
 
 
 def _portrait(title: str, name: str, settings: dict[str, Any]) -> Portrait:
+    """The first 5,000 steps, and the last 1,000, which are more than a turn."""
     found = [_states(name, settings, start) for start in (INSIDE, OUTSIDE)]
-    return Portrait(title, [(s.x, s.y) for s in found], [(_late(s).x, _late(s).y) for s in found])
+    begun = [states[states.t <= 5_000].iloc[::4] for states in found]
+    left = [states[states.t >= 11_000] for states in found]
+    return Portrait(title, [(s.x, s.y) for s in begun], [(s.x, s.y) for s in left])
