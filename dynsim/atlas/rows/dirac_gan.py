@@ -26,7 +26,7 @@ class DiracGan(Row):
     heading = "Which penalty makes the smallest adversarial network converge?"
     section = BILINEAR
     order = 120
-    source = "Mescheder, Geiger and Nowozin 2018, lemmas 2.2 to 2.4 and section 4.1"
+    source = "Mescheder, Geiger and Nowozin 2018, lemma 2.3, and the penalty R1"
     quick = True
 
     def checks(self) -> Iterator[Check]:
