@@ -213,15 +213,17 @@ def schemes() -> str:
 def games() -> str:
     """Every game, with its settings."""
     from dynsim.games.base import GAMES
+    from dynsim.settings import settings_of
 
     parts = []
     for name, game in _plugins(GAMES):
-        parts += [f"### {name}", prose(game.__doc__), _settings(game)]
+        parts += [f"### {name}", prose(game.__doc__)]
+        parts += [_settings(game)] if settings_of(game) else []
     return "\n\n".join(parts)
 
 
 def _settings(plugin: type) -> str:
-    from dynsim.settings import NumberSetting, settings_of
+    from dynsim.settings import CountSetting, NumberSetting, settings_of
 
     declared = settings_of(plugin)
     rows = []
@@ -231,21 +233,25 @@ def _settings(plugin: type) -> str:
         setting = declared[field.name]
         missing = field.default is dataclasses.MISSING
         default = "required" if missing else "" if field.default is None else code(field.default)
-        kind = setting.expected if isinstance(setting, NumberSetting) else _words(setting)
+        kind = setting.expected if isinstance(setting, CountSetting | NumberSetting) else _words(setting)
         rows.append([code(field.name), escaped(setting.doc), kind, default])
     return table(["setting", "meaning", "holds", "default"], rows)
 
 
 def _words(setting: Any) -> str:
-    from dynsim.settings import ArraySetting, ChoiceSetting, NestedSetting
+    from dynsim.settings import ArraySetting, ChoiceSetting, NestedListSetting, NestedSetting, NumberSetting
 
     match setting:
         case ChoiceSetting():
             return " or ".join(code(option) for option in setting.options)
         case ArraySetting():
-            return "nested lists of numbers"
+            each = "" if setting.each == NumberSetting() else f", each {setting.each.expected}"
+            other = "" if setting.registry is None else f", or a {setting.registry.kind} that has them"
+            return f"nested lists of numbers{each}{other}"
         case NestedSetting():
             return f"a {setting.registry.kind}"
+        case NestedListSetting():
+            return f"a list of {setting.registry.kind}s"
     return EXPRESSION
 
 
@@ -343,6 +349,32 @@ def figures() -> str:
 
     return table(["figure", "question", "how to read it"],
                  [[code(p.name), escaped(p.heading), escaped(p.caption)] for p in plots()])
+
+
+@part
+def atlas() -> str:
+    """Every row of the atlas: its theory, and the numbers that are kept in docs/atlas."""
+    from dynsim.atlas.base import rows as in_order
+    from dynsim.atlas.result import read
+
+    parts = []
+    for section, rows in groupby(in_order(), key=lambda row: row.section):
+        parts.append(f"## {section}")
+        for row in rows:
+            result = read(ROOT / "docs" / "atlas" / f"{row.name}.json")
+            parts += [f"### {row.name}", f"**{escaped(row.heading)}** {escaped(row.source)}.", prose(row.__doc__ or "")]
+            parts += [_checks(result.checks), f"*{result.seconds:.1f} seconds*"]
+            parts += [f"Not reproduced: {escaped(f'{check.what}. {check.missed}')}" for check in result.checks
+                      if check.missed and not check.reproduced]
+    return "\n\n".join(parts)
+
+
+def _checks(checks: Any) -> str:
+    from dynsim.atlas import words
+
+    rows = [[escaped(c.what), words.expected(c), words.measured(c), words.tolerance(c), c.origin,
+             "reproduced" if c.reproduced else "**not reproduced**"] for c in checks]
+    return table(["what", "expected", "measured", "tolerance", "origin", "verdict"], rows)
 
 
 @part

@@ -35,9 +35,11 @@ def _plain(rule: Rule, zero: Any) -> Rule:
     """The rule, and those nested in it, without the shaping of other agents."""
     changes: dict[str, Any] = dict.fromkeys(rule.shaping, zero)
     for field in fields(rule):
-        inner = getattr(rule, field.name)
-        if isinstance(inner, Rule) and (plain := _plain(inner, zero)) is not inner:
-            changes[field.name] = plain
+        value = getattr(rule, field.name)
+        inner = value if isinstance(value, tuple) else (value,)
+        plain = tuple(_plain(part, zero) if isinstance(part, Rule) else part for part in inner)
+        if any(new is not old for new, old in zip(plain, inner, strict=True)):
+            changes[field.name] = plain if isinstance(value, tuple) else plain[0]
     return replace(rule, **changes) if changes else rule
 
 

@@ -19,6 +19,7 @@ REGISTRIES = {
     "episodes": ("analysis.episode", "KINDS"),
     "answers": ("answers.registry", "ANSWERS"),
     "figures": ("plots.registry", "FIGURES"),
+    "atlas": ("atlas.base", "ROWS"),
 }
 KINDS = ("scenarios", *REGISTRIES)
 
@@ -64,7 +65,9 @@ def _scenarios() -> Iterator[tuple[str, str]]:
 
 
 def _first_line(plugin: Any) -> str:
-    """A figure's question, an integrator's source, or the first line of what a plug-in or an answer's function says."""
+    """The question of a figure or of a row of the atlas, an integrator's source, or the first line of what a plug-in or
+    an answer's function says.
+    """
     tell = getattr(plugin, "tell", None)
     text = getdoc(tell) if tell else getattr(plugin, "heading", None) or getattr(plugin, "source", None)
     text = text or getdoc(plugin) or ""

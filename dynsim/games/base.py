@@ -43,6 +43,27 @@ def expect_actions(actions: Sequence[Action], lengths: Sequence[int | None]) -> 
             raise InputError(Problem(f"expected {length} components, got {found}", f"actions[{k}]"))
 
 
+def numbers(actions: Sequence[Action]) -> list[Expr]:
+    """The actions of players who choose one number each."""
+    expect_actions(actions, (1,) * len(actions))
+    return [components(action)[0] for action in actions]
+
+
+def per_player(value: Any, players: int, key: str) -> Vector:
+    """A setting with one number for each player; a single number is everybody's."""
+    if not isinstance(value, Vector):
+        return Vector([value] * players)
+    if shape_of(value) != (players,):
+        found = _text(shape_of(value))
+        raise InputError(Problem(f"expected one number for each of {players} players, got {found}", key))
+    return value
+
+
+def constant(value: Any) -> float | None:
+    """The number, where a setting is one and no expression of parameters."""
+    return value.constant if isinstance(value, Expr) else float(value)
+
+
 def shape_of(value: Any) -> tuple[int, ...]:
     """The shape of nested vectors; () of a number."""
     return (len(value), *shape_of(value[0])) if isinstance(value, Vector) else ()

@@ -6,6 +6,7 @@ from typing import ClassVar
 from ..algebra.linear import solve
 from ..settings import Number, number
 from .base import RULES, Exprs, GameView, Rule, Update, joined
+from .joint import jacobian, own_part
 
 
 @RULES.register
@@ -15,7 +16,7 @@ class CompetitiveGradient(Rule):
 
     H_o is J without its diagonal blocks. The linear system of all players' components is eliminated in their order
     without pivoting, which is safe in zero-sum games, where I + rate·H_o has a positive definite symmetric part, and
-    takes half the source; where a pivot is 0 the step is not finite.
+    takes half the source; where a pivot is 0 the step is not finite. Nothing is remembered.
     """
 
     name: ClassVar[str] = "competitive_gradient"
@@ -23,20 +24,11 @@ class CompetitiveGradient(Rule):
     rate: Number = number(above=0, doc="step size, and weight of the game that the step solves")
 
     def update(self, game: GameView) -> Update:
-        solution = solve(self._matrix(game), joined(game.xi, game.players), pivoting=False)
-        owners = [j for j in game.players for _ in game.xs[j]]
-        own = [step for step, owner in zip(solution, owners, strict=True) if owner == game.me]
-        return Update([-self.rate * step for step in own])
+        matrix = [[self.rate * e for e in row] for row in jacobian(game, own_blocks=False)]
+        for k, row in enumerate(matrix):
+            row[k] = row[k] + 1.0
+        steps = solve(matrix, joined(game.xi, game.players), pivoting=False)
+        return Update([-self.rate * step for step in own_part(game, steps)])
 
-    def _matrix(self, game: GameView) -> list[Exprs]:
-        """The rows of I + rate·H_o: column k is the reaction of the others to a unit of component k."""
-        zero, one = game.graph.constant(0.0), game.graph.constant(1.0)
-        columns = []
-        for j in game.players:
-            for k in range(len(game.xs[j])):
-                unit = [one if i == k else zero for i in range(len(game.xs[j]))]
-                column = []
-                for i in game.players:
-                    column += unit if i == j else [self.rate * e for e in game.of(i).jvp({j: unit})]
-                columns.append(column)
-        return [list(row) for row in zip(*columns, strict=True)]
+    def flow(self, game: GameView) -> Exprs:
+        return [-xi for xi in game.gradient]

@@ -16,7 +16,7 @@ from ..games.base import GAMES
 from ..registry import Registry
 from ..rules.base import RULES
 from ..selection.base import SCHEMES
-from ..settings import NestedSetting, settings_of
+from ..settings import ArraySetting, NestedListSetting, NestedSetting, settings_of
 from .builder import System
 from .check import checked
 from .clock import resolve_clock
@@ -89,9 +89,21 @@ def _filled(plugin: Mapping[str, Any], registry: Registry[Any]) -> dict[str, Any
         if f.name in settings and f.default is not dataclasses.MISSING and f.default is not None
     }
     for key, value in given.items():
-        nested = isinstance(settings.get(key), NestedSetting) and isinstance(value, Mapping)
-        values[key] = _filled(value, registry) if nested else value
+        match settings.get(key):
+            case NestedSetting():
+                values[key] = _filled_if_stated(value, registry)
+            case ArraySetting() if isinstance(value, Mapping):
+                values[key] = _filled(value, registry)
+            case NestedListSetting():
+                values[key] = [_filled_if_stated(part, registry) for part in value]
+            case _:
+                values[key] = value
     return {name: values}
+
+
+def _filled_if_stated(plugin: Any, registry: Registry[Any]) -> Any:
+    """A rule within a rule; one that is only named, or a script's own record of it, stays as it is."""
+    return _filled(plugin, registry) if isinstance(plugin, Mapping) else plugin
 
 
 def _plain(value: Any, path: Location) -> Any:

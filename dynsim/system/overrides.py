@@ -100,10 +100,12 @@ def _into_plugin(here: Any, location: Location, step: str) -> tuple[Any, Locatio
 
 
 def _is_plugin(location: Location) -> bool:
-    """Whether {name: {settings}} stands there: a game, a rule, or a rule within a rule."""
+    """Whether {name: {settings}} stands there: a game, a rule, or a rule within a rule or in its list of rules."""
     if location[:1] == ("games",):
         return len(location) == 2
-    return location[:1] == ("agents",) and len(location) >= 3 and location[2] == "rule" and location[-1] == "rule"
+    if location[:1] != ("agents",) or len(location) < 3 or location[2] != "rule":
+        return False
+    return location[-1] == "rule" or (location[-2] == "rules" and isinstance(location[-1], int))
 
 
 def _key(here: Any, location: Location, step: str, last: bool) -> str | int:

@@ -9,7 +9,16 @@ from ..games.base import GAMES
 from ..registry import Registry
 from ..rules.base import RULES
 from ..selection.base import SCHEMES
-from ..settings import ArraySetting, ChoiceSetting, ExpressionSetting, NestedSetting, NumberSetting, settings_of
+from ..settings import (
+    ArraySetting,
+    ChoiceSetting,
+    CountSetting,
+    ExpressionSetting,
+    NestedListSetting,
+    NestedSetting,
+    NumberSetting,
+    settings_of,
+)
 from .spec import Scenario
 
 Json = dict[str, Any]
@@ -79,15 +88,22 @@ def _setting(setting: Any, field: dataclasses.Field[Any]) -> Json:
                 "maximum": setting.at_most,
             }
             return described | _EXPRESSION | {key: value for key, value in bounds.items() if value is not None}
+        case CountSetting():
+            bounds = {"minimum": setting.at_least, "maximum": setting.at_most}
+            return described | {"type": "integer"} | {key: value for key, value in bounds.items() if value is not None}
         case ChoiceSetting():
             return described | {"enum": list(setting.options)}
         case NestedSetting():
             return described | {"$ref": "#/$defs/Rule"}
+        case NestedListSetting():
+            return described | {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/Rule"}}
         case ExpressionSetting():
             each = {"type": "object", "additionalProperties": _EXPRESSION}
             return described | {"anyOf": [{"$ref": "#/$defs/Expressions"}, each]}
-        case ArraySetting():
+        case ArraySetting(registry=None):
             return described | {"$ref": "#/$defs/Expressions"}
+        case ArraySetting():
+            return described | {"anyOf": [{"$ref": "#/$defs/Expressions"}, {"$ref": "#/$defs/Game"}]}
     raise AssertionError(setting)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from ..rules.base import Rule
 from ..settings import NumberSetting, settings_of
 from .model import Agent, Ensemble
 from .problems import ROOT, Problems
 
 _SETTING = re.compile(r"agents\.(\w+)\.rule\.(.+)")
+_STEP = re.compile(r"[^.\[\]]+")
 
 
 def check_sweeps(agents: Mapping[str, Agent], ensemble: Ensemble, problems: Problems) -> None:
@@ -28,8 +30,8 @@ def _setting(agents: Mapping[str, Agent], path: str) -> NumberSetting | None:
     if match is None or match[1] not in agents:
         return None
     plugin: object = agents[match[1]].rule
-    *outer, last = match[2].split(".")
+    *outer, last = _STEP.findall(match[2])
     for part in outer:
-        plugin = getattr(plugin, part, None)
-    declared = settings_of(type(plugin)).get(last) if plugin is not None else None
+        plugin = plugin[int(part)] if isinstance(plugin, tuple) else getattr(plugin, part, None)
+    declared = settings_of(type(plugin)).get(last) if isinstance(plugin, Rule) else None
     return declared if isinstance(declared, NumberSetting) else None

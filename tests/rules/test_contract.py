@@ -17,7 +17,7 @@ from dynsim.compiler.build import build, check_rules
 from dynsim.compiler.program import Program
 from dynsim.compiler.stepping import derivative, step_discrete
 from dynsim.rules.base import RULES, RuleSpec
-from dynsim.settings import ExpressionSetting, NestedSetting, NumberSetting, settings_of
+from dynsim.settings import ExpressionSetting, NestedListSetting, NestedSetting, NumberSetting, settings_of
 from dynsim.system.model import Clock, Model, Population, Space
 from tests.compiler.models import agent_of, model_of, scalar_game, state
 from tests.compiler.plain_run import interpret_run
@@ -29,12 +29,16 @@ ANYWHERE = [name for name in EVERYONE if name not in ON_SIMPLEX]
 
 
 def example(name: str, target: Any = MINIMUM) -> RuleSpec:
-    """The rule with .05 for every number that must be given, and `target` for every expression."""
+    """The rule with .05 (of whole numbers 0) for every number that must be given, and `target` for every expression."""
+    inner = {"gradient": {"rate": 0.05}}
     settings: dict[str, Any] = {}
     for field in dataclasses.fields(RULES.get(name)):
         if field.default is dataclasses.MISSING:
             kind = settings_of(RULES.get(name))[field.name]
-            samples = {NumberSetting: 0.05, ExpressionSetting: target, NestedSetting: {"gradient": {"rate": 0.05}}}
+            samples = {
+                NumberSetting: 0.0 if getattr(kind, "whole", False) else 0.05, ExpressionSetting: target,
+                NestedSetting: inner, NestedListSetting: [inner, {"gradient": {"rate": 0.5}}],
+            }
             settings[field.name] = samples[type(kind)]
     return RuleSpec(name, settings)
 

@@ -1,0 +1,44 @@
+"""Hamiltonian games."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ..algebra.vector import Vector, components
+from ..errors import InputError, Problem
+from ..settings import array
+from .base import GAMES, Action, Game, constant, expect_shape
+
+
+@GAMES.register
+@dataclass(frozen=True)
+class Hamiltonian(Game):
+    """L_i = z_iᵀ Σ_j A_ij z_j, A antisymmetric over the components z of all actions: every pair of players is zero-sum.
+
+    The game Jacobian is A without its blocks A_ii, which cancel out of the losses; call it A°. Gradient flow is
+    Hamilton's with H = ½|ξ|², ξ = A° z: it conserves |z|² and H, and turns without end around where A° z = 0
+    (Balduzzi et al. 2018). Two players with one component each play `bilinear`.
+    """
+
+    name: ClassVar[str] = "hamiltonian"
+
+    matrix: Any = array(doc="A, antisymmetric, d × d with d components of all actions together")
+
+    def losses(self, actions: Sequence[Action]) -> Vector:
+        parts = [components(action) for action in actions]
+        z = Vector(c for part in parts for c in part)
+        expect_shape(self.matrix, (len(z), len(z)), "matrix")
+        self._expect_antisymmetric()
+        field, losses = list(self.matrix @ z), []
+        for part in parts:
+            losses.append(Vector(part) @ Vector(field[: len(part)]))
+            del field[: len(part)]
+        return Vector(losses)
+
+    def _expect_antisymmetric(self) -> None:
+        for i, row in enumerate(self.matrix):
+            for j, raw in enumerate(row[: i + 1]):
+                below, above = constant(raw), constant(self.matrix[j][i])
+                if below is not None and above is not None and below != -above:
+                    expected = f"the negative of row {j}, column {i}" if i > j else "0 on the diagonal"
+                    raise InputError(Problem(f"expected {expected}, got {below:g}", f"matrix[{i}][{j}]"))
