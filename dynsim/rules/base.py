@@ -141,7 +141,10 @@ class Rule:
 
     name: what scenarios call it. clocks: where it makes sense. populations: whether it may move a population.
     space: "simplex" if it moves only whole points of a simplex. shaping: the settings that are 0 where it leaves alone
-    what other agents learn. random: whether it draws random numbers (on a discrete clock alone).
+    what other agents learn. random: whether it draws random numbers (on a discrete clock alone). rests: the points that
+    stay fixed where everybody has the rule; at restricted equilibria all strategies in use are equally good, and better
+    ones may be unused; perturbed equilibria depend on a temperature. pace: how the distance to a strict equilibrium
+    shrinks in n steps, geometric like qⁿ or harmonic like 1/n.
     """
 
     name: ClassVar[str]
@@ -150,6 +153,8 @@ class Rule:
     space: ClassVar[Literal["any", "simplex"]] = "any"
     shaping: ClassVar[tuple[str, ...]] = ()
     random: ClassVar[bool] = False
+    rests: ClassVar[Literal["equilibria", "restricted equilibria", "perturbed equilibria"]] = "equilibria"
+    pace: ClassVar[Literal["geometric", "harmonic"]] = "geometric"
 
     def update(self, game: GameView) -> Update:
         """The move and the new memory, as expressions of the state."""
