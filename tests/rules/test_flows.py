@@ -33,7 +33,7 @@ DISCRETE = [name for name in RULES.names() if name not in BOTH and not RULES.get
 WITH_FLOW = [name for name in DISCRETE if RULES.get(name).flow is not Rule.flow]
 # Memories that are short beside T/h, so that steps of these sizes tell of the limit.
 SHORT: dict[str, dict[str, float]] = {
-    "adam": {"beta1": 0.5, "beta2": 0.8}, "optimistic_adam": {"beta1": 0.5, "beta2": 0.8}, "rmsprop": {"decay": 0.5},
+    "adam": {"beta1": 0.5, "beta2": 0.7}, "optimistic_adam": {"beta1": 0.5, "beta2": 0.7}, "rmsprop": {"decay": 0.5},
     "momentum": {"beta": 0.5}, "nesterov": {"beta": 0.5},
 }  # fmt: skip
 
