@@ -61,16 +61,16 @@ class PuuDuopoly(Row):
         return ds.simulate(system, steps=6000)
 
     def figure(self) -> Figure:
-        """The bifurcation diagram: 60 late quantities of the cheaper firm for every ratio of costs."""
+        """The bifurcation diagram: 20 late quantities of the cheaper firm for every ratio of costs."""
         from ...plots.comparison import Series, comparison
 
         system = _firms(5.5)
-        system.ensemble(replicas=500, seed=0, vary={"c": "linspace(5.5, 6.25)", "u": "uniform(0.95, 1.05)"})
-        states = ds.simulate(system, steps=3060).states
+        system.ensemble(replicas=240, seed=0, vary={"c": "linspace(5.5, 6.25)", "u": "uniform(0.95, 1.05)"})
+        states = ds.simulate(system, steps=3020).states
         late = states[states.t > 3000]
         fine = np.linspace(5.5, 6.25, 100)
         figure = comparison(
-            [Series("quantity of the cheaper firm, 60 late steps", late.c, late.x)],
+            [Series("quantity of the cheaper firm, 20 late steps", late.c, late.x)],
             [Series("", [], []), Series("c/(1 + c)², at rest", fine, fine / (1 + fine) ** 2)],
             "c, the ratio of the costs", "quantity", marks={"3 + 2√2": EDGE}, height=420,
         )  # fmt: skip

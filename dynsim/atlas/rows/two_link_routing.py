@@ -63,17 +63,17 @@ class TwoLinkRouting(Row):
         return ds.simulate(system, steps=20_000, every=1000)
 
     def figure(self) -> Figure:
-        """The bifurcation diagram: 60 late shares of the first link at every rate, and their mean."""
+        """The bifurcation diagram: 20 late shares of the first link at every rate, and their mean."""
         from ...plots.comparison import Series, comparison
 
         system = _crowd(4.0)
-        system.ensemble(replicas=500, seed=0, vary={"a": "linspace(4, 32)", "u": "uniform(0.2, 0.8)"})
-        states = ds.simulate(system, steps=2060).states
+        system.ensemble(replicas=240, seed=0, vary={"a": "linspace(4, 32)", "u": "uniform(0.2, 0.8)"})
+        states = ds.simulate(system, steps=2020).states
         late = states[states.t > 2000]
-        mean = states[states.t > 60].groupby("replica")[["a", "x[0]"]].mean()
+        mean = states[states.t > 20].groupby("replica")[["a", "x[0]"]].mean()
         figure = comparison(
-            [Series("share of the first link, 60 late steps", late.a, late["x[0]"]),
-             Series("its mean over 2,000 steps", mean.a[::10], mean["x[0]"][::10])],
+            [Series("share of the first link, 20 late steps", late.a, late["x[0]"]),
+             Series("its mean over 2,000 steps", mean.a[::5], mean["x[0]"][::5])],
             [Series("", [], []), Series("b", [4, 32], [B, B])],
             "a, the rate of learning", "share of the first link", marks={"2/(b(1 − b))": 2 / (B * (1 - B))}, height=420,
         )  # fmt: skip
