@@ -6,7 +6,7 @@ from typing import ClassVar
 from ..algebra.linear import solve
 from ..settings import Number, number
 from .base import BOTH_CLOCKS, RULES, Exprs, GameView, Rule, Update, inner, joined
-from .joint import jacobian, split
+from .joint import company, jacobian, split
 
 
 @RULES.register
@@ -28,12 +28,13 @@ class LocalSymplecticSurgery(Rule):
     ridge: Number = number(1e-6, at_least=0, doc="regularisation of JᵀJ; with 0, J must be regular")
 
     def update(self, game: GameView) -> Update:
-        surgery = game.vjp(split(game, self._solution(game)))
+        players = company(game)
+        surgery = game.vjp(split(game, self._solution(game, players), players))
         return Update([-0.5 * self.rate * (xi + s) for xi, s in zip(game.gradient, surgery, strict=True)])
 
-    def _solution(self, game: GameView) -> Exprs:
-        columns = [list(column) for column in zip(*jacobian(game), strict=True)]
-        xi = joined(game.xi, game.players)
+    def _solution(self, game: GameView, players: list[str]) -> Exprs:
+        columns = [list(column) for column in zip(*jacobian(game, players), strict=True)]
+        xi = joined(game.xi, players)
         normal = [[inner(a, b) for b in columns] for a in columns]
         for k, row in enumerate(normal):
             row[k] = row[k] + self.ridge

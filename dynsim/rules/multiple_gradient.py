@@ -22,8 +22,8 @@ class MultipleGradient(Rule):
     """x ← x − rate·Σ_m γ_m g_m, γ the weights on the simplex that make |Σ_m γ_m g_m| least (Désidéri 2012, MGDA).
 
     g_m is the gradient of the m-th objective by the own components, the way the agent sees its own; without
-    `objectives` they are those of all players, each the way that player sees it. No objective rises to first order, and
-    the rule rests where the objectives cannot all fall: at Pareto-stationary points. For two objectives
+    `objectives` they are those of all players whom these components concern, each the way that player sees it. No
+    objective rises to first order, and the rule rests where they cannot all fall: at Pareto-stationary points. For two
     γ₁ = clip((g₂ − g₁)·g₂/|g₁ − g₂|², 0, 1); for up to 6 the least norm is found exactly, among the nearest points of
     the affine hulls of all subsets (Sener & Koltun 2018 iterate instead). Nothing is remembered.
     """
@@ -32,7 +32,7 @@ class MultipleGradient(Rule):
     clocks = BOTH_CLOCKS
 
     rate: Number = number(above=0, doc="step size")
-    objectives: Any = expression(doc="the objectives, a vector; default: those of all players", optional=True)
+    objectives: Any = expression(doc="the objectives, a vector; default: everybody's", optional=True)
 
     def update(self, game: GameView) -> Update:
         return Update([-self.rate * slope for slope in least_combination(self._gradients(game))])
@@ -40,6 +40,7 @@ class MultipleGradient(Rule):
     def _gradients(self, game: GameView) -> list[Exprs]:
         if self.objectives is None:
             slopes = [game.gradient_of(j, by=game.me) for j in game.players]
+            slopes = [slope for slope in slopes if any(e.constant != 0.0 for e in slope)] or [game.gradient]
         elif isinstance(self.objectives, Vector):
             slopes = [game.slope(game.graph.expr(objective)) for objective in components(self.objectives)]
         else:

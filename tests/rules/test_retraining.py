@@ -90,7 +90,7 @@ def test_newtons_iterations_find_the_minimum_for_a_world_held_still() -> None:
 
 
 def test_what_is_derived_of_something_held_still_moves_with_the_rest() -> None:
-    """w = zφ with z = εθ held: ℓ = φ²/2 − w − wφ/4, so φ(1 − z/2) = z. Two components of the chain are named. Seed 3."""
+    """w = zφ with z = εθ held: ℓ = φ²/2 − w − wφ/4, so φ(1 − z/2) = z. Seed 3."""
     eps, theta0 = np.random.default_rng(3).uniform(0.2, 0.8, 2)
     graph = Graph()
     theta = state(graph, "theta")
