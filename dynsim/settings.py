@@ -107,7 +107,7 @@ class CountSetting:
         return f"a whole number, {self.at_least} {end}"
 
     def read(self, key: str, raw: Any, parsers: Parsers) -> int:
-        whole = isinstance(raw, Real) and not isinstance(raw, bool) and float(raw).is_integer()
+        whole = not isinstance(raw, bool) and isinstance(raw, Real) and float(raw).is_integer()
         if not whole or raw < self.at_least or (self.at_most is not None and raw > self.at_most):
             raise _fail(key, self.expected, raw)
         return int(raw)

@@ -27,7 +27,7 @@ def batch_means(study: Study, exprs: Sequence[Expr], skip: float, batches: int) 
         part = block[max(first - start, 0):]
         if part.ticks:
             mine = batch[start + block.ticks - part.ticks - first : start + block.ticks - first]
-            found = evaluate_block(study.program, part, study.recording.parameters, exprs)
+            found = evaluate_block(study.program, part, study.recording, exprs)
             for k, values in enumerate(found):
                 np.add.at(sums[k], mine, np.broadcast_to(values, (part.ticks, study.replicas)))
         start += block.ticks

@@ -15,11 +15,11 @@ from .bands import Floats
 
 
 def numbers(
-    program: Program, recording: Recording, exprs: Iterable[Expr], times: Any, some: slice = slice(None)
+    program: Program, recording: Recording, exprs: Iterable[Expr], times: Any, some: Any = slice(None)
 ) -> dict[str, Floats]:
     """The numbers in the expressions that the engine used in the steps from these times on, as `evaluate` takes them.
 
-    times: (K, 1), or one. some: of the replicas. On a continuous clock nothing that is recorded is drawn.
+    times: (K, 1), or one. some: which replicas, as an index. On a continuous clock nothing that is recorded is drawn.
     """
     leaves = program.graph.random(exprs)
     replicas = np.arange(recording.replicas)[some]
@@ -27,7 +27,7 @@ def numbers(
 
 
 def without_noise(
-    program: Program, recording: Recording, exprs: Iterable[Expr], times: Any, some: slice = slice(None)
+    program: Program, recording: Recording, exprs: Iterable[Expr], times: Any, some: Any = slice(None)
 ) -> dict[str, Floats]:
     """The same with the variables' own noise at its mean, 0: what is left is what rules drew, which their moves need
     not be linear in."""

@@ -15,6 +15,7 @@ from ..algebra.interpret import evaluate
 from ..errors import InputError
 from ..record.recording import Block
 from .bands import Floats
+from .chance import numbers
 from .jacobian import GameJacobian
 from .region import Region
 from .study import Study
@@ -52,6 +53,7 @@ class GameAt:
         xi = tuple(study.program.agents[i].gradient[v] for i, v in jacobian.levers)
         fixed = {name: p[replica] for name, p in study.recording.parameters.items()}
         fixed |= {name: array[0][..., replica] for name, array in tick.values.items()}
+        fixed |= numbers(study.program, study.recording, xi, tick.times[0], replica)
         return GameAt(study, tick, jacobian, region, xi, fixed)
 
     def slopes(self, x: Floats) -> Floats:

@@ -7,7 +7,7 @@ from ..algebra.functions import sigmoid, where
 from ..settings import Number, number
 from .base import RULES, GameView, Rule, Update, inner
 from .individuals import counts, payoffs, replaced
-from .sampling import one_of
+from .sampling import draw_one
 
 
 @RULES.register
@@ -39,9 +39,9 @@ class Fermi(Rule):
             own, other, imitates, mutates, mutant = (numbers[shares[0]] for numbers in draws)
             players = counts(x, self.size)
             u = payoffs(game, shares, players, self.size)
-            left, model = one_of(players, own), one_of(players, other)
+            left, model = draw_one(players, own), draw_one(players, other)
             imitated = imitates < sigmoid(self.selection * (inner(model, u) - inner(left, u)))
-            another = one_of([1.0 - a for a in left], mutant) if len(x) > 1 else left
+            another = draw_one([1.0 - a for a in left], mutant) if len(x) > 1 else left
             taken = [
                 where(mutates < self.mutation, c, where(imitated, b, a))
                 for a, b, c in zip(left, model, another, strict=True)

@@ -6,7 +6,7 @@ from typing import ClassVar
 from ..algebra.functions import exp, minimum, where
 from ..settings import Number, number
 from .base import RULES, GameView, Rule, Update
-from .sampling import one_of
+from .sampling import draw_one
 
 
 @RULES.register
@@ -36,6 +36,6 @@ class LogLinear(Rule):
             least = minimum(*loss) if len(loss) > 1 else loss[0]  # measured from the best, no exponential overflows
             weights = [exp((least - a) / self.temperature) for a in loss]
             first = shares[0]  # one number decides for the whole point
-            for k, drawn in zip(shares, one_of(weights, choice[first]), strict=True):
+            for k, drawn in zip(shares, draw_one(weights, choice[first]), strict=True):
                 move[k] = where(revises[first] < self.revision, drawn - game.x[k], 0.0)
         return Update(move)

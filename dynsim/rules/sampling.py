@@ -11,7 +11,7 @@ from ..algebra.graph import Expr
 from .base import Exprs
 
 
-def one_of(weights: Sequence[Expr], u: Expr) -> Exprs:
+def draw_one(weights: Sequence[Expr], u: Expr) -> Exprs:
     """1 for the one that is drawn with a probability in proportion to its weight, 0 for the others.
 
     u: uniform in (0, 1). What has weight 0 is never drawn; nothing is where all have.

@@ -9,6 +9,7 @@ import pytest
 
 import dynsim as ds
 from dynsim.algebra.interpret import evaluate
+from dynsim.analysis.game_at import GameAt
 from dynsim.analysis.jacobian import dynamics_jacobian
 from dynsim.analysis.measures.lyapunov import exponents
 from dynsim.analysis.sampling import evaluated, sampled
@@ -154,3 +155,21 @@ def test_the_lyapunov_exponent_is_that_of_the_numbers_that_were_drawn() -> None:
     z = normals(6, np.arange(3), variable_key("a.pair 0.x"), np.arange(40)[:, None])
     expected = np.log(np.abs(1.0 - rate * k * z**2)).mean(axis=0)
     np.testing.assert_allclose(exponents(study, 0.0, np.arange(3)), expected, rtol=1e-9)
+
+
+def test_a_gradient_through_the_learning_of_one_who_draws_is_evaluated_with_what_it_draws() -> None:
+    """Of one number y and a quadratic objective SPSA's estimate is ∂E/∂y whatever sign it draws, so that the other's ξ
+    through its learning, and the game at a moment, are those with a learner by gradients."""
+    found = []
+    for rule in ("gradient", "spsa"):
+        s = ds.System("a teacher")
+        x, y = s.state("x", init=ds.normal(0, 1)), s.state("y", init=1)
+        s.agent("teacher", controls=x, declared=(y - 1) ** 2 + x * y + x**2, rule={"gradient": {"rate": 0.1}},
+                paths={"pupil": 0.5})
+        s.agent("pupil", controls=y, declared=(y - x) ** 2, rule={rule: {"rate": 0.2}})
+        study = ds.simulate(s, steps=5, replicas=3, compiled=False).measured.study
+        norms = evaluated(study, sampled(study, 6), list(study.observables.move_norms))
+        game = GameAt.of(study, sampled(study, 6)[3:4], 1)
+        found.append((norms, game.slopes(np.array([[0.3, 0.7], [1.0, -2.0]]))))
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-9)

@@ -99,7 +99,7 @@ def on_simplices(losses: Callable[..., Sequence[Expr]], name: str, start: Sequen
 
 
 def pennies(x: Any, y: Any) -> Sequence[Expr]:
-    """Zero-sum: the first player wants to differ, the second to match. (½, ½) against (½, ½) is the only equilibrium."""
+    """Zero-sum: the first player wants to differ, the second to match; (½, ½) against (½, ½) is the one equilibrium."""
     loss = x[0] * y[0] + x[1] * y[1] - x[0] * y[1] - x[1] * y[0]
     return loss, -loss
 

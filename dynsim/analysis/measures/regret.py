@@ -98,7 +98,7 @@ def _of_corners(
     d = len(symbols)
     products, sums = np.zeros((d, d, len(some))), np.zeros((d, len(some)))
     for block in study.recording.blocks():
-        found = evaluate_block(study.program, block, study.recording.parameters, slopes)
+        found = evaluate_block(study.program, block, study.recording, slopes)
         g = np.stack([np.broadcast_to(row, (block.ticks, study.replicas))[:, some] for row in found])
         x = np.stack([block.values[v][:, some] for v in agent.controls])
         products += np.einsum("kts,lts->kls", x, g)
