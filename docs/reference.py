@@ -13,6 +13,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from pages import drawing
+
 ROOT = Path(__file__).parents[1]
 MARKER = re.compile(r"^<!-- generated: (\w+) -->$", re.MULTILINE)
 PARTS: dict[str, Callable[[], str]] = {}
@@ -363,9 +365,12 @@ def atlas() -> str:
         for row in rows:
             result = read(ROOT / "docs" / "atlas" / f"{row.name}.json")
             parts += [f"### {row.name}", f"**{escaped(row.heading)}** {escaped(row.source)}.", prose(row.__doc__ or "")]
-            parts += [_checks(result.checks), f"*{result.seconds:.1f} seconds*"]
+            parts += [_checks(result.checks)]
             parts += [f"Not reproduced: {escaped(f'{check.what}. {check.missed}')}" for check in result.checks
                       if check.missed and not check.reproduced]
+            parts += [f"*{result.seconds:.1f} seconds*"]
+            figure = result.drawn()
+            parts += [] if figure is None else [f"```{{raw}} html\n{drawing(figure)}\n```"]
     return "\n\n".join(parts)
 
 

@@ -107,7 +107,7 @@ class CountSetting:
         return f"a whole number, {self.at_least} {end}"
 
     def read(self, key: str, raw: Any, parsers: Parsers) -> int:
-        whole = isinstance(raw, Real) and not isinstance(raw, bool) and float(raw).is_integer()
+        whole = not isinstance(raw, bool) and isinstance(raw, Real) and float(raw).is_integer()
         if not whole or raw < self.at_least or (self.at_most is not None and raw > self.at_most):
             raise _fail(key, self.expected, raw)
         return int(raw)
@@ -223,7 +223,7 @@ def number(
     return _field(NumberSetting(above, at_least, below, at_most, doc, whole), default)
 
 
-def count(default: int, *, at_least: int = 1, at_most: int | None = None, doc: str = "") -> Any:
+def count(default: int | None = None, *, at_least: int = 1, at_most: int | None = None, doc: str = "") -> Any:
     """A field that holds a whole number on which the form of the program depends."""
     return _field(CountSetting(at_least, at_most, doc), default)
 
@@ -290,7 +290,10 @@ def name_and_settings(key: str, raw: Any, kind: str) -> tuple[str, Mapping[str, 
 
 
 def read(registry: Registry[Any], name: str, settings: Any, parse_number: Parse, parse_expression: Parse) -> Any:
-    """The plug-in `name` with its settings; InputError with all mistakes, each with its path below the plug-in."""
+    """The plug-in `name` with its settings; InputError with all mistakes, each with its path below the plug-in.
+
+    Settings that are right one by one are given to the plug-in's `mistakes`, where it has one, as they were written.
+    """
     plugin = registry.get(name)
     declared = settings_of(plugin)
     if not isinstance(settings, Mapping):
@@ -315,6 +318,9 @@ def read(registry: Registry[Any], name: str, settings: Any, parse_number: Parse,
                 problems += error.problems
             except DynsimError as error:
                 problems.append(Problem(str(error), field.name))
+    if not problems and hasattr(plugin, "mistakes"):
+        written = {f.name: settings.get(f.name, f.default) for f in dataclasses.fields(plugin) if f.name in declared}
+        problems = list(plugin.mistakes(written))
     if problems:
         raise InputError(*problems)
     return plugin(**values)

@@ -15,6 +15,7 @@ from ..compiler.program import AgentProgram
 from ..errors import InputError
 from ..record.recording import Block
 from .bands import Floats
+from .chance import numbers
 from .linear import affine
 from .region import Region
 from .study import Study
@@ -114,6 +115,7 @@ def _at(
     """Expressions with some values replaced, (len, count, r)."""
     values: dict[str, Any] = {name: p[replicas] for name, p in study.recording.parameters.items()}
     values |= {name: _batched(array[0][..., replicas]) for name, array in tick.values.items()}
+    values |= numbers(study.program, study.recording, exprs, tick.times[0], replicas)
     found = evaluate(exprs, values | pure, study.program.topologies, tick.times[0])
     return np.stack([np.broadcast_to(row, (count, len(replicas))) for row in found])
 

@@ -71,7 +71,7 @@ def evaluated(study: Study, block: Block, exprs: Sequence[Expr]) -> Floats:
     result = np.empty((len(exprs), block.ticks, study.replicas))
     start = 0
     for part in pieces(block, study.replicas):
-        rows = evaluate_block(study.program, part, study.recording.parameters, exprs)
+        rows = evaluate_block(study.program, part, study.recording, exprs)
         for k, values in enumerate(rows):
             result[k, start : start + part.ticks] = values
         start += part.ticks

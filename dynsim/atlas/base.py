@@ -18,7 +18,7 @@ A row is made anew for every use, so what `checks` and `figure` share may be kep
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import hypot
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -121,3 +121,9 @@ def rows() -> list[type[Row]]:
     """All rows, section by section."""
     found: list[type[Row]] = [ROWS.get(name) for name in ROWS.names()]
     return sorted(found, key=lambda row: (SECTIONS.index(row.section), row.order, row.name))
+
+
+def chosen(names: Sequence[str]) -> list[type[Row]]:
+    """Those of these names, in the atlas's order; all where there are none. InputError for a name that no row has."""
+    wanted = {ROWS.get(name) for name in names}
+    return [row for row in rows() if row in wanted or not wanted]

@@ -54,7 +54,7 @@ def _row(row: Row, result: Result) -> str:
     checks = "\n".join(map(_check, result.checks))
     tried = [f"<p>Not reproduced: {escape(check.what)}. {escape(check.missed)}</p>" for check in result.checks
              if check.missed and not check.reproduced]
-    figure = row.figure()
+    figure = result.drawn()
     parts = [
         f'<h3 id="{row.name}">{escape(row.heading)}</h3>',
         f'<p class="caption">{row.name} · {escape(row.source)} · {words.seconds(result.seconds)}</p>',

@@ -14,12 +14,15 @@ import dynsim as ds
 Losses = Callable[[Any, Any], Sequence[Any]]
 
 
-def duel(losses: Losses, rules: Any, start: Sequence[float] = (1.0, 0.0), title: str = "two players") -> ds.System:
-    """Two players, `one` and `two`, who control x and y. rules: one for both, or a list of both's."""
-    system = ds.System(title)
+def duel(game: str | Losses, rules: Any, start: Sequence[float] = (1.0, 0.0), **settings: Any) -> ds.System:
+    """Two players, `one` and `two`, who control x and y. game: the name of one, with its settings, or their losses as a
+    function of x and y. rules: one for both, or a list of both's.
+    """
+    system = ds.System("two players")
     x, y = system.state("x", init=start[0]), system.state("y", init=start[1])
+    losses = system.game("game", game, actions=[x, y], **settings) if isinstance(game, str) else game(x, y)
     both = rules if isinstance(rules, list | tuple) else (rules, rules)
-    for name, own, loss, rule in zip(("one", "two"), (x, y), losses(x, y), both, strict=True):
+    for name, own, loss, rule in zip(("one", "two"), (x, y), losses, both, strict=True):
         system.agent(name, controls=own, declared=loss, rule=rule)
     return system
 

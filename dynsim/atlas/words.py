@@ -14,29 +14,28 @@ def verdict(reproduced: bool) -> str:
 
 
 def expected(check: Check) -> str:
-    """Bound or number, with its standard error, and where it comes from."""
+    """Bound or number, with its standard error."""
     sign = "" if check.relation == "=" else f"{check.relation} "
-    return f"{sign}{_number(check.expected, check)}{_error(check.expected_error)}"
+    return sign + _number(check.expected, check.expected_error, check)
 
 
 def measured(check: Check) -> str:
-    return f"{_number(check.measured, check)}{_error(check.error)}"
+    return _number(check.measured, check.error, check)
 
 
 def tolerance(check: Check) -> str:
-    return f"{check.allowed:.1e}" if check.allowed < 1e-3 else f"{check.allowed:.2g}"
+    return f"{check.allowed:.1e}" if 0 < check.allowed < 1e-3 else f"{check.allowed:.2g}"
 
 
 def seconds(value: float) -> str:
     return f"{value:.1f} s" if value < 60 else f"{value / 60:.1f} min"
 
 
-def _error(error: float) -> str:
-    return f" ± {error:.2g}" if error else ""
-
-
-def _number(value: float, check: Check) -> str:
-    """To a tenth of the tolerance, without zeros at the end."""
+def _number(value: float, error: float, check: Check) -> str:
+    """To the second digit of its standard error, or without one to a tenth of the tolerance and no zeros at the end."""
+    if error and isfinite(value):
+        decimals = max(1 - floor(log10(error)), 0)
+        return f"{value:.{decimals}f} ± {error:.{decimals}f}"
     size = max(abs(value), abs(check.expected))
     if not isfinite(size) or not size or check.allowed <= 0:
         return f"{value:.{MOST}g}"

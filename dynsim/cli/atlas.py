@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PAGE = "atlas.html"
 HEADINGS = ("expected", "measured", "tolerance", "origin", "verdict")
 WIDEST = 130
-LEAST = 40  # characters for what is measured, or it has a line of its own
+LEAST = 32  # characters for what is measured, or it has a line of its own
 INDENTED: dict[str, Any] = {"initial_indent": "  ", "subsequent_indent": "  "}
 FAILED = 1
 
@@ -36,28 +36,26 @@ def atlas(names: tuple[str, ...], out: Path | None) -> None:
     is printed beside the expected one. A page with the theory and the figures, atlas.html, and the numbers,
     NAME.json, are written to the directory. Ends with 1 if a number that should be reproduced is not.
     """
-    from ..atlas.base import ROWS, rows
+    from ..atlas.base import chosen
     from ..atlas.page import facts, page
     from ..atlas.result import measured
     from ..errors import OutputExists
     from ..record.files import make_directory, write_text
 
-    chosen = [ROWS.get(name)() for name in dict.fromkeys(names)] if names else [row() for row in rows()]
+    wanted = [row() for row in chosen(names)]
     folder = out or Path("runs") / f"atlas-{datetime.now():%Y%m%d-%H%M%S}"
     if folder.exists():
         raise OutputExists(f"{folder}: exists, and is not overwritten")
     make_directory(folder)
     found: list[tuple[Row, Result]] = []
     with shown_progress(False) as progress:
-        for k, row in enumerate(chosen):
+        for k, row in enumerate(wanted):
             if progress is not None:
-                progress(f"{row.name} ({k + 1} of {len(chosen)})", k / len(chosen))
+                progress(f"{row.name} ({k + 1} of {len(wanted)})", k / len(wanted))
             result = measured(row)
             result.write(folder)
             found.append((row, result))
-        if progress is not None:
-            progress("drawing", 0.0)
-        write_text(folder / PAGE, page(found))
+    write_text(folder / PAGE, page(found))
     width = min(get_terminal_size().columns, WIDEST)
     click.echo("\n".join(table(found, width)))
     click.echo(f"\n{facts([result for _, result in found])}\nreport: {folder / PAGE}")

@@ -42,7 +42,7 @@ class Sight:
         """The derivative of one component of this gradient, with the factors on paths acting once more."""
         if self.resting:
             raise InputError(Problem(
-                "a gradient through where the flow comes to rest is not differentiated once more", f"agents.{self.agent}"
+                "a gradient through where the flow comes to rest is not differentiated again", f"agents.{self.agent}"
             ))
         return self._masked(slope, symbols)
 

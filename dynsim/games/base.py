@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -21,6 +21,11 @@ class Game:
     """Base of all games. Subclasses are frozen dataclasses whose fields are settings (dynsim.settings)."""
 
     name: ClassVar[str]
+
+    @classmethod
+    def mistakes(cls, settings: Mapping[str, Any]) -> Iterable[Problem]:
+        """What is wrong with settings that are right one by one; they are as written: numbers, texts, lists."""
+        return ()
 
     def losses(self, actions: Sequence[Action]) -> Vector:
         """Every player's loss, to be minimised; actions: one expression or vector for each player."""
@@ -57,11 +62,6 @@ def per_player(value: Any, players: int, key: str) -> Vector:
         found = _text(shape_of(value))
         raise InputError(Problem(f"expected one number for each of {players} players, got {found}", key))
     return value
-
-
-def constant(value: Any) -> float | None:
-    """The number, where a setting is one and no expression of parameters."""
-    return value.constant if isinstance(value, Expr) else float(value)
 
 
 def shape_of(value: Any) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..algebra.functions import sum_
 from ..algebra.vector import Vector
 from ..settings import Number, number
 from .base import GAMES, Action, Game, numbers
@@ -28,5 +29,5 @@ class Commons(Game):
 
     def losses(self, actions: Sequence[Action]) -> Vector:
         shares = numbers(actions)
-        pool = sum(shares[1:], start=shares[0])
+        pool = sum_(Vector(shares))
         return Vector((self.elsewhere - self.first + self.decline * pool) * x for x in shares)

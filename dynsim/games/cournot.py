@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from ..algebra.functions import sum_
 from ..algebra.vector import Vector
 from ..settings import Number, array, number
 from .base import GAMES, Action, Game, numbers, per_player
@@ -28,5 +29,5 @@ class Cournot(Game):
     def losses(self, actions: Sequence[Action]) -> Vector:
         quantities = numbers(actions)
         costs = per_player(0.0 if self.costs is None else self.costs, len(actions), "costs")
-        left = self.price - self.slope * sum(quantities[1:], start=quantities[0])
+        left = self.price - self.slope * sum_(Vector(quantities))
         return Vector((c - left) * q for c, q in zip(costs, quantities, strict=True))

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..algebra.functions import sum_
 from ..algebra.vector import Vector
 from ..errors import InputError, Problem
-from ..settings import Number, number
+from ..settings import Number, count, number
 from .attendance import others
-from .base import GAMES, Action, Game, constant, numbers
+from .base import GAMES, Action, Game, numbers
 
 
 @GAMES.register
@@ -23,21 +24,19 @@ class ElFarol(Game):
 
     name: ClassVar[str] = "el_farol"
 
-    capacity: float = number(at_least=1, whole=True, doc="c, so many enjoy it")
+    capacity: int = count(doc="c, so many enjoy it")
     good: Number = number(1.0, doc="G, of who goes and finds room")
     bad: Number = number(-1.0, doc="B, of who goes and finds a crowd")
     home: Number = number(0.0, doc="H, of who stays at home")
 
     def losses(self, actions: Sequence[Action]) -> Vector:
         chances = numbers(actions)
-        capacity = constant(self.capacity)
-        if capacity is None or capacity > len(chances):
-            found = "an expression" if capacity is None else f"{capacity:g}"
+        if self.capacity > len(chances):
             expected = f"a whole number up to {len(chances)}, the number of players"
-            raise InputError(Problem(f"expected {expected}, got {found}", "capacity"))
+            raise InputError(Problem(f"expected {expected}, got {self.capacity}", "capacity"))
         losses = []
-        for p, count in zip(chances, others(chances), strict=True):
-            room = count[: int(capacity)]
-            goes = self.bad + (self.good - self.bad) * sum(room[1:], start=room[0])
+        for p, chance in zip(chances, others(chances), strict=True):
+            room = chance[: self.capacity]
+            goes = self.bad + (self.good - self.bad) * sum_(Vector(room))
             losses.append(-p * goes - (1.0 - p) * self.home)
         return Vector(losses)

@@ -1,13 +1,14 @@
 """Hamiltonian games."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, ClassVar
 
 from ..algebra.vector import Vector, components
-from ..errors import InputError, Problem
+from ..errors import Problem
 from ..settings import array
-from .base import GAMES, Action, Game, constant, expect_shape
+from .base import GAMES, Action, Game, expect_shape
 
 
 @GAMES.register
@@ -24,21 +25,24 @@ class Hamiltonian(Game):
 
     matrix: Any = array(doc="A, antisymmetric, d × d with d components of all actions together")
 
+    @classmethod
+    def mistakes(cls, settings: Mapping[str, Any]) -> Iterator[Problem]:
+        rows = settings["matrix"] if isinstance(settings["matrix"], list | tuple) else []
+        if any(not isinstance(row, list | tuple) or len(row) != len(rows) for row in rows):
+            return  # its shape is wrong, and said to be
+        for i, row in enumerate(rows):
+            for j in range(i + 1):
+                below, above = row[j], rows[j][i]
+                if isinstance(below, Real) and isinstance(above, Real) and below != -above:
+                    expected = f"{-above}, the negative of row {j}, column {i}" if i > j else "0 on the diagonal"
+                    yield Problem(f"expected {expected}, got {below}", f"matrix[{i}][{j}]")
+
     def losses(self, actions: Sequence[Action]) -> Vector:
         parts = [components(action) for action in actions]
         z = Vector(c for part in parts for c in part)
         expect_shape(self.matrix, (len(z), len(z)), "matrix")
-        self._expect_antisymmetric()
         field, losses = list(self.matrix @ z), []
         for part in parts:
             losses.append(Vector(part) @ Vector(field[: len(part)]))
             del field[: len(part)]
         return Vector(losses)
-
-    def _expect_antisymmetric(self) -> None:
-        for i, row in enumerate(self.matrix):
-            for j, raw in enumerate(row[: i + 1]):
-                below, above = constant(raw), constant(self.matrix[j][i])
-                if below is not None and above is not None and below != -above:
-                    expected = f"the negative of row {j}, column {i}" if i > j else "0 on the diagonal"
-                    raise InputError(Problem(f"expected {expected}, got {below:g}", f"matrix[{i}][{j}]"))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from ..algebra.functions import sum_
 from ..algebra.vector import Vector
 from ..settings import array
 from .base import GAMES, Action, Game, numbers, per_player
@@ -27,5 +28,5 @@ class IsoelasticCournot(Game):
     def losses(self, actions: Sequence[Action]) -> Vector:
         quantities = numbers(actions)
         costs = per_player(self.costs, len(actions), "costs")
-        supply = sum(quantities[1:], start=quantities[0])
+        supply = sum_(Vector(quantities))
         return Vector(c * q - q / supply for c, q in zip(costs, quantities, strict=True))

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from ..algebra.functions import sigmoid
 from ..algebra.vector import Vector, components
 from ..errors import InputError, Problem
-from ..settings import Number, array, choice, number, within
+from ..settings import Number, array, choice, number
 from .base import GAMES, Action, Game, expect_actions, expect_shape
 from .normal_form import NormalForm
 
@@ -55,10 +55,7 @@ class IteratedMatrix(Game):
         stage = self.payoffs
         if isinstance(stage, Game) and not isinstance(stage, NormalForm):
             raise InputError(Problem(f"expected a game in normal form, got {stage.name!r}", "payoffs"))
-        try:
-            tables = stage.tables() if isinstance(stage, NormalForm) else stage
-        except InputError as error:
-            raise within("payoffs", error) from error
+        tables = stage.tables() if isinstance(stage, NormalForm) else stage
         expect_shape(tables, (2, 2, 2), "payoffs")
         return tables
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..algebra.functions import sum_
 from ..algebra.vector import Vector
 from ..errors import InputError, Problem
 from .attendance import others
@@ -29,5 +30,5 @@ class Minority(Game):
         losses = []
         for p, count in zip(chances, others(chances), strict=True):
             few, many = count[: (n - 1) // 2], count[(n - 1) // 2 + 1 :]
-            losses.append(-(p * sum(few[1:], start=few[0]) + (1.0 - p) * sum(many[1:], start=many[0])))
+            losses.append(-(p * sum_(Vector(few)) + (1.0 - p) * sum_(Vector(many))))
         return Vector(losses)

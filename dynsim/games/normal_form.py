@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 from ..algebra.graph import Expr
 from ..algebra.vector import Vector, components
-from ..errors import InputError, Problem
-from .base import Action, Game, constant, expect_actions, shape_of
+from ..errors import Problem
+from .base import Action, Game, expect_actions, shape_of
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,15 @@ def symmetric(payoffs: Sequence[Sequence[Any]]) -> Vector:
     return Vector((rows, Vector(Vector(column) for column in zip(*rows, strict=True))))
 
 
-def expect_order(game: Any, order: str) -> None:
-    """InputError unless settings that are numbers stand in this order, such as "reward > temptation >= sucker"."""
+def out_of_order(settings: Mapping[str, Any], order: str) -> Iterator[Problem]:
+    """Where settings that are written as numbers do not stand in this order: "reward > temptation >= sucker"."""
     words = order.split()
     for above, relation, below in zip(words[::2], words[1::2], words[2::2], strict=False):
-        high, low = constant(getattr(game, above)), constant(getattr(game, below))
-        if high is not None and low is not None and not (high > low or (relation == ">=" and high == low)):
-            raise InputError(Problem(f"expected {order}, got {above} {high:g} and {below} {low:g}", above))
+        high, low = settings[above], settings[below]
+        if not isinstance(high, Real) or not isinstance(low, Real):
+            continue
+        if high < low or (high == low and relation == ">"):
+            yield Problem(f"expected {order}, got {above} {high:g} and {below} {low:g}", above)
 
 
 def _expected(payoff: Any, mixed: Sequence[Vector]) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..algebra.functions import sum_
 from ..algebra.vector import Vector
 from ..settings import Number, number
 from .base import GAMES, Action, Game, numbers
@@ -27,5 +28,5 @@ class PublicGoods(Game):
 
     def losses(self, actions: Sequence[Action]) -> Vector:
         given = numbers(actions)
-        share = self.factor / float(len(given)) * sum(given[1:], start=given[0])
+        share = self.factor / float(len(given)) * sum_(Vector(given))
         return Vector(x - self.endowment - share for x in given)

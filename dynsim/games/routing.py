@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
-from ..algebra.graph import Expr
+from ..algebra.functions import sum_
 from ..algebra.vector import Vector
 from ..errors import InputError, Problem
 from ..settings import array, choice
-from .base import GAMES, Action, Game, constant, expect_shape, per_player, shape_of
+from .base import GAMES, Action, Game, expect_shape, per_player, shape_of
 from .normal_form import strategies
 
 
@@ -44,39 +44,27 @@ class Routing(Game):
         shape = shape_of(self.latencies)
         if len(shape) != 2:
             raise InputError(Problem("expected a list of coefficients for every link", "latencies"))
-        links, n = shape[0], len(actions)
-        routes = self._routes(links)
-        shares = strategies(actions, (len(routes),) * n)
+        (links, _), n = shape, len(actions)
+        count = links if self.routes is None else self._routes(links)
+        shares = strategies(actions, (count,) * n)
         demands = per_player(1.0 if self.demands is None else self.demands, n, "demands")
         flows = [Vector(d * x for x in xs) for d, xs in zip(demands, shares, strict=True)]
-        total = [sum(f[1:], start=f[0]) for f in zip(*flows, strict=True)]
-        loads = [_load(e, total, routes) for e in range(links)]
+        loads = Vector(sum_(Vector(parts)) for parts in zip(*flows, strict=True))  # of routes
+        if self.routes is not None:
+            loads = Vector(loads @ Vector(uses) for uses in zip(*self.routes, strict=True))
         if self.drivers == "companies":
             waits = Vector(_polynomial(a, y, 0) for a, y in zip(self.latencies, loads, strict=True))
-            return Vector(flow @ Vector(uses @ waits for uses in routes) for flow in flows)
+            waits = waits if self.routes is None else self.routes @ waits
+            return Vector(flow @ waits for flow in flows)
         integral = 1 if self.drivers == "selfish" else 0
-        costs = (y * _polynomial(a, y, integral) for a, y in zip(self.latencies, loads, strict=True))
-        return Vector([_sum(costs)] * n)
+        costs = Vector(y * _polynomial(a, y, integral) for a, y in zip(self.latencies, loads, strict=True))
+        return Vector([sum_(costs)] * n)
 
-    def _routes(self, links: int) -> Vector:
-        if self.routes is None:
-            return Vector(Vector(float(e == r) for e in range(links)) for r in range(links))
+    def _routes(self, links: int) -> int:
+        """How many there are."""
         shape = shape_of(self.routes)
         expect_shape(self.routes, (*shape[:1], links), "routes")
-        return cast(Vector, self.routes)
-
-
-def _load(link: int, flows: Sequence[Expr], routes: Vector) -> Expr:
-    """The flow on all routes through a link."""
-    through = [f * uses[link] for f, uses in zip(flows, routes, strict=True) if constant(uses[link]) != 0.0]
-    if not through:
-        raise InputError(Problem(f"expected a route that uses link {link}, got none", "routes"))
-    return _sum(through)
-
-
-def _sum(terms: Any) -> Expr:
-    first, *rest = terms
-    return cast(Expr, sum(rest, start=first))
+        return shape[0]
 
 
 def _polynomial(coefficients: Vector, y: Any, integral: int) -> Any:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ..algebra.vector import Vector
+from ..errors import Problem
 from ..settings import Number, number
-from .normal_form import NormalForm, expect_order, symmetric
+from .normal_form import NormalForm, out_of_order, symmetric
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,9 @@ class SocialDilemma(NormalForm):
     punishment: Number = number(doc="P, of both who defect")
     sucker: Number = number(doc="S, of a cooperator against a defector")
 
+    @classmethod
+    def mistakes(cls, settings: Mapping[str, Any]) -> Iterable[Problem]:
+        return out_of_order(settings, cls.order)
+
     def tables(self) -> Vector:
-        expect_order(self, self.order)
         return symmetric(((self.reward, self.sucker), (self.temptation, self.punishment)))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from ..algebra.functions import sum_
 from ..algebra.vector import Vector
 from ..settings import array
 from .base import GAMES, Action, Game, numbers, per_player
@@ -29,6 +30,6 @@ class TugOfWar(Game):
         targets = per_player(self.targets, n, "targets")
         weights = per_player(1.0 if self.weights is None else self.weights, n, "weights")
         costs = per_player(1.0 if self.costs is None else self.costs, n, "costs")
-        x = sum(efforts[1:], start=efforts[0])
+        x = sum_(Vector(efforts))
         rows = zip(weights, targets, costs, efforts, strict=True)
         return Vector(q / 2.0 * (x - mu) ** 2.0 + c / 2.0 * f * f for q, mu, c, f in rows)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from ..algebra.functions import sum_
 from ..algebra.vector import Vector
 from ..settings import Number, array, number
 from .base import GAMES, Action, Game, numbers, per_player
@@ -29,5 +30,5 @@ class Tullock(Game):
         efforts = numbers(actions)
         costs = per_player(1.0 if self.costs is None else self.costs, len(actions), "costs")
         weights = [x**self.exponent for x in efforts]
-        total = sum(weights[1:], start=weights[0])
+        total = sum_(Vector(weights))
         return Vector(c * x - self.prize * w / total for c, x, w in zip(costs, efforts, weights, strict=True))

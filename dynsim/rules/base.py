@@ -143,8 +143,9 @@ class Rule:
     space: "simplex" if it moves only whole points of a simplex. shaping: the settings that are 0 where it leaves alone
     what other agents learn. random: whether it draws random numbers (on a discrete clock alone). rests: the points that
     stay fixed where everybody has the rule; at restricted equilibria all strategies in use are equally good, and better
-    ones may be unused; perturbed equilibria depend on a temperature. pace: how the distance to a strict equilibrium
-    shrinks in n steps, geometric like qⁿ or harmonic like 1/n.
+    ones may be unused; perturbed equilibria depend on a temperature; a rule that rests nowhere need not find what is
+    best, either. pace: how the distance to a strict equilibrium shrinks in n steps, geometric like qⁿ or harmonic like
+    1/n.
     """
 
     name: ClassVar[str]
@@ -153,7 +154,7 @@ class Rule:
     space: ClassVar[Literal["any", "simplex"]] = "any"
     shaping: ClassVar[tuple[str, ...]] = ()
     random: ClassVar[bool] = False
-    rests: ClassVar[Literal["equilibria", "restricted equilibria", "perturbed equilibria"]] = "equilibria"
+    rests: ClassVar[Literal["equilibria", "restricted equilibria", "perturbed equilibria", "nowhere"]] = "equilibria"
     pace: ClassVar[Literal["geometric", "harmonic"]] = "geometric"
 
     def update(self, game: GameView) -> Update:

@@ -1,4 +1,4 @@
-"""All players' components as one vector: what rules need that solve the whole game's equations."""
+"""The components of all players whose learning hangs together, as one vector: for rules that solve joint equations."""
 
 from __future__ import annotations
 
@@ -8,31 +8,48 @@ from ..algebra.graph import Expr
 from .base import Exprs, GameView
 
 
-def owners(game: GameView) -> list[str]:
-    """The player that every component of the joint vector belongs to."""
-    return [j for j in game.players for _ in game.xs[j]]
+def company(game: GameView) -> list[str]:
+    """The agent and the players with whom it is connected by gradients that depend on components, in their order.
+
+    J has no entries between them and the rest, so that what solves an equation in J needs no others.
+    """
+    graph, symbols = game.graph, {j: {x.index for x in xs} for j, xs in game.xs.items()}
+    read = {j: set(graph.reachable(xi)) for j, xi in game.xi.items()}
+    found, waiting = {game.me}, [game.me]
+    while waiting:
+        i = waiting.pop()
+        near = [j for j in game.players if j not in found and (read[i] & symbols[j] or read[j] & symbols[i])]
+        found.update(near)
+        waiting += near
+    return [j for j in game.players if j in found]
 
 
-def own_part(game: GameView, joint: Sequence[Expr]) -> Exprs:
-    """The agent's own components of a joint vector."""
-    return [e for e, owner in zip(joint, owners(game), strict=True) if owner == game.me]
+def own_part(game: GameView, joint: Sequence[Expr], players: Sequence[str]) -> Exprs:
+    """The agent's own components of a joint vector of these players."""
+    owners = [j for j in players for _ in game.xs[j]]
+    return [e for e, owner in zip(joint, owners, strict=True) if owner == game.me]
 
 
-def split(game: GameView, joint: Sequence[Expr]) -> dict[str, Exprs]:
-    """A joint vector, player by player."""
-    return {j: own_part(game.of(j), joint) for j in game.players}
+def split(game: GameView, joint: Sequence[Expr], players: Sequence[str]) -> dict[str, Exprs]:
+    """A joint vector of these players, player by player."""
+    return {j: own_part(game.of(j), joint, players) for j in players}
 
 
-def jacobian(game: GameView, own_blocks: bool = True) -> list[Exprs]:
-    """The rows of J = Dξ; without the diagonal blocks, of H_o, where a player's own components stay put."""
+def jacobian(game: GameView, players: Sequence[str], own_blocks: bool = True) -> list[Exprs]:
+    """The rows of J = Dξ of these players; without the diagonal blocks, of H_o, where own components stay put."""
     zero, one = game.graph.constant(0.0), game.graph.constant(1.0)
     columns = []
-    for j in game.players:
+    for j in players:
         n = len(game.xs[j])
         for k in range(n):
             unit = [one if i == k else zero for i in range(n)]
             column: Exprs = []
-            for i in game.players:
+            for i in players:
                 column += game.of(i).jvp({j: unit}) if own_blocks or i != j else [zero] * n
             columns.append(column)
     return [list(row) for row in zip(*columns, strict=True)]
+
+
+def shifted_identity(matrix: Sequence[Exprs], factor: Expr | float, shift: Expr | float = 1.0) -> list[Exprs]:
+    """shift·I + factor·matrix."""
+    return [[factor * e + shift if i == k else factor * e for k, e in enumerate(row)] for i, row in enumerate(matrix)]

@@ -7,7 +7,7 @@ from ..algebra.functions import where
 from ..algebra.linear import solve
 from ..settings import Number, number
 from .base import RULES, Exprs, GameView, Rule, Update, joined, remembered
-from .joint import jacobian, own_part
+from .joint import company, jacobian, own_part, shifted_identity
 
 
 @RULES.register
@@ -16,8 +16,8 @@ class LeastActionDynamics(Rule):
     """x ← x − rate·ξ + β Δx − cross·H_o Δ, Δ = z_t − z_{t−1} the last displacement of all (Hemmat et al. 2023).
 
     In a zero-sum game of two, H_o Δ has the rows ∇_xy f·Δy and −∇_yx f·Δx of the source; with more players it sums
-    over the others. The cross term opposes rotation: on bilinear games with β = 0 and cross = rate this is the optimistic
-    gradient. Remembered: where everybody was. Δ is 0 at the first move.
+    over the others. The cross term opposes rotation: on bilinear games with β = 0 and cross = rate this is the
+    optimistic gradient. Remembered: where everybody was. Δ is 0 at the first move.
     """
 
     name: ClassVar[str] = "lead"
@@ -31,17 +31,16 @@ class LeastActionDynamics(Rule):
         xs = game.xs
         memory: dict[str, Exprs] = {"begun": [game.graph.constant(1.0)]}
         shift: dict[str, Exprs] = {}
-        for j in game.players:
+        for j in company(game):
             last = game.memory("last", of=j)
             shift[j] = [where(begun, x - a, 0.0) for x, a in zip(xs[j], last, strict=True)]
             memory[remembered("last", j)] = xs[j]
-        turned = game.jvp({j: shift[j] for j in game.others})
+        turned = game.jvp({j: d for j, d in shift.items() if j != game.me})
         parts = zip(game.gradient, shift[game.me], turned, strict=True)
         return Update([-self.rate * xi + self.beta * d - self.cross * t for xi, d, t in parts], memory)
 
     def flow(self, game: GameView) -> Exprs:
         """Where moves change little from step to step they solve (1 − β)u + cross·H_o u = −ξ."""
-        matrix = [[self.cross * e for e in row] for row in jacobian(game, own_blocks=False)]
-        for k, row in enumerate(matrix):
-            row[k] = row[k] + (1.0 - self.beta)
-        return own_part(game, solve(matrix, [-xi for xi in joined(game.xi, game.players)]))
+        players = company(game)
+        matrix = shifted_identity(jacobian(game, players, own_blocks=False), self.cross, 1.0 - self.beta)
+        return own_part(game, solve(matrix, [-xi for xi in joined(game.xi, players)]), players)

@@ -15,6 +15,7 @@ class RandomWalk(Rule):
     name: ClassVar[str] = "random_walk"
     populations = True
     random = True
+    rests = "nowhere"
 
     scale: Number = number(at_least=0, doc="standard deviation of a step, per component")
 

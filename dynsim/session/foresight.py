@@ -123,9 +123,10 @@ def _bound(program: Program, worst: Mapping[str, Floats]) -> float | None:
 
 def _growth(program: Program, values: Mapping[str, Floats]) -> Floats | None:
     """How deviations grow, (R,): the spectral radius less 1, or the largest real part; None where the joint step is not
-    affine or does not stay the same."""
+    affine, does not stay the same or draws random numbers."""
     moving = [slot.name for slot in program.states if slot.role in ("state", "memory")]
-    if len(moving) > MOST:
+    drawn = program.graph.random(e for stage in program.stages for e in stage.values())
+    if len(moving) > MOST or any(leaf.data not in program.noises for leaf in drawn):
         return None
     with np.errstate(all="ignore"):
         here = dict(values)
@@ -145,7 +146,7 @@ def _step(program: Program, values: Mapping[str, Floats], tick: int) -> dict[str
     """The values after a step without noise; on a continuous clock, the rates of change."""
     if program.clock.continuous:
         return derivative(program, values, float(tick))
-    return step_discrete(program, values, tick, {slot: np.zeros(1) for slot in program.noises})
+    return step_discrete(program, values, tick, {f"noise:{slot}": np.zeros(1) for slot in program.noises})
 
 
 def _matrix(program: Program, values: Mapping[str, Floats], moving: list[str], tick: int) -> Floats:

@@ -5,6 +5,7 @@ from math import nan
 from pathlib import Path
 
 import pytest
+from plotly.graph_objects import Figure
 
 from dynsim.atlas import words
 from dynsim.atlas.base import Check, Row
@@ -68,12 +69,17 @@ class Both(Row):
         yield Check("a", 1.0, 1.0, "exact")
         yield Check("b", 1.0, 2.0, missed="This.")
 
+    def figure(self) -> Figure:
+        return Figure({"data": [{"type": "scatter", "x": [1, 2], "y": [3, 4]}], "layout": {"height": 200}})
+
 
 def test_a_result_is_read_as_it_was_written(tmp_path: Path) -> None:
     result = measured(Both(), iter((3.0, 5.5)).__next__)
     assert (result.seconds, result.failed, result.reproduced) == (2.5, False, False)
     result.write(tmp_path)
-    assert read(tmp_path / "both.json") == result
+    again = read(tmp_path / "both.json")
+    assert again == result
+    assert again.drawn().data[0].y == (3, 4)
 
 
 def test_a_result_fails_with_its_first_failed_check() -> None:

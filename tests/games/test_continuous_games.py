@@ -49,7 +49,7 @@ def test_tandem_rests_on_a_line_where_the_mean_loss_is_0() -> None:
 def test_lola_ends_off_the_line_of_the_tandem_game() -> None:
     """x + y = (1 − 2α)/(1 − 4α) and a mean loss of s² − s, for random α < ¼. Seed 2."""
     for alpha in np.random.default_rng(2).uniform(0.02, 0.2, size=3):
-        end = ended("tandem", {}, [0.3, -0.2], rules.lola(rate=0.02, foresight=alpha), 4000)
+        end = ended("tandem", {}, [0.3, -0.2], rules.lola(rate=0.05, foresight=alpha), 800)
         s = (1 - 2 * alpha) / (1 - 4 * alpha)
         assert end.sum() == pytest.approx(s, abs=1e-10)
         assert np.mean(losses("tandem", {}, *end)) == pytest.approx(s**2 - s, abs=1e-9)
@@ -72,8 +72,8 @@ def test_gradient_descent_cycles_in_letcher_s_zero_sum_game() -> None:
     model = model_of("letcher_zero_sum", {}, rules.gradient(rate=0.01), 2)
     x, y = np.random.default_rng(4).normal(scale=0.3, size=2)
     program = build(model)
-    states = list(interpret_run(program, {}, {"x0": np.array([x]), "x1": np.array([y])}, 6000))
-    late = np.array([s["x0"][0] for s in states[-1500:]])
+    states = list(interpret_run(program, {}, {"x0": np.array([x]), "x1": np.array([y])}, 3500))
+    late = np.array([s["x0"][0] for s in states[-1000:]])
     assert np.abs(late).max() == pytest.approx(1.149696, abs=1e-4)
 
 

@@ -43,7 +43,7 @@ def off_blocks(jacobian: Array) -> Array:
 
 
 def test_proximal_point_on_a_bilinear_game() -> None:
-    """|λ| = 1/√(1+η²a²), as competitive gradient descent: η = .2, a = 1, 3, 6 (Schäfer & Anandkumar 2019, section 3)."""
+    """|λ| = 1/√(1+η²a²), as for competitive gradients, η = .2, a = 1, 3, 6 (Schäfer & Anandkumar 2019, section 3)."""
     for a, value in ((1.0, 0.980581), (3.0, 0.857493), (6.0, 0.640184)):
         found = modulus(rotation(rules.proximal_point(rate=0.2), a))
         assert found == pytest.approx(1 / np.sqrt(1 + 0.04 * a * a), abs=1e-12)
@@ -184,3 +184,39 @@ def test_least_action_of_three_players() -> None:
     z1 = z0 - 0.1 * jacobian @ z0
     z2 = z1 - 0.1 * jacobian @ z1 + (0.3 * np.eye(6) - 0.2 * off_blocks(jacobian)) @ (z1 - z0)
     np.testing.assert_allclose([values[n][0] for n in names], z2, rtol=1e-12)
+
+
+# --------------------------------------------------------------------------------------------- who is concerned
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        rules.proximal_point(rate=0.1),
+        rules.competitive_gradient(rate=0.1),
+        rules.local_symplectic_surgery(rate=0.1),
+        rules.hola(rate=0.1, foresight=0.1),
+        rules.lead(rate=0.1, cross=0.1),
+        rules.past_extragradient(rate=0.1),
+        rules.anchored_extragradient(rate=0.1),
+        rules.fast_extragradient(rate=0.1),
+        rules.multiple_gradient(rate=0.1),
+    ],
+    ids=lambda rule: rule.name,
+)
+def test_players_of_another_game_are_nobodys_business(rule: RuleSpec) -> None:
+    """Two games side by side in one system: the same numbers and the same memories as each alone. Seed 9."""
+    start = dict(zip(["x0", "x1", "x2", "x3"], np.random.default_rng(9).normal(size=4), strict=True))
+
+    def one(x: Expr, y: Expr) -> list[Expr]:
+        return [x * y + x * x / 3, -x * y]
+
+    def two(a: Expr, b: Expr, c: Expr, d: Expr) -> list[Expr]:
+        return [*one(a, b), *one(c, d)]
+
+    both = scalar_game(two, rule, players=4)
+    alone = final(scalar_game(one, rule), {"x0": start["x0"], "x1": start["x1"]}, 5)
+    found = final(both, start, 5)
+    assert (found["x0"], found["x1"]) == pytest.approx((alone["x0"], alone["x1"]), rel=1e-13)
+    memories = [s.name for s in build(both).states if s.name.startswith("a.")]
+    assert memories == [s.name for s in build(scalar_game(one, rule)).states if s.name.startswith("a.")]

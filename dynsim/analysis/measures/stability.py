@@ -26,9 +26,10 @@ class Stability(Measure):
     On a continuous clock λ are the eigenvalues of ∂(dx/dt)/∂x. On a discrete one λ = ln μ, μ those of the step map's
     Jacobian: growth is the logarithm of the spectral radius, per step (Strogatz 2015, chapters 6 and 10). x is
     everything that moves: state variables, populations node by node, the rules' memory; the noise is left out, bounds
-    count. Where agents act only every k-th step, the map is that of the least common multiple of all k. The final state
-    need not be an equilibrium; the growth is then that of the moment. A replica whose perturbations are all gone after
-    one step has growth −∞ and is left out. All eigenvalues: `eigenvalues`.
+    count; rules that draw random numbers have drawn those of the moment. Where agents act only every k-th step, the map
+    is that of the least common multiple of all k. The final state need not be an equilibrium; the growth is then that
+    of the moment. A replica whose perturbations are all gone after one step has growth −∞ and is left out. All
+    eigenvalues: `eigenvalues`.
     """
 
     name: ClassVar[str] = "stability"

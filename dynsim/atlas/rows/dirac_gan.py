@@ -1,15 +1,13 @@
 """The Dirac-GAN: the smallest generative adversarial network."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
 import dynsim as ds
 
-from ...algebra.functions import exp, log
 from ..base import BILINEAR, ROWS, Check, Row
-from ..play import Losses, duel, growth
+from ..play import duel, growth
 
 
 @ROWS.register
@@ -28,12 +26,12 @@ class DiracGan(Row):
     heading = "Which penalty makes the smallest adversarial network converge?"
     section = BILINEAR
     order = 120
-    source = "Mescheder, Geiger and Nowozin 2018, lemmas 2.2 to 2.4 and section 4.1"
+    source = "Mescheder, Geiger and Nowozin 2018, lemma 2.3, and the penalty R1"
     quick = True
 
     def checks(self) -> Iterator[Check]:
         for h in (0.1, 1.0):
-            system = duel(_losses(0.0), ds.rules.gradient(rate=h), (0.0, 0.0))
+            system = duel("dirac_gan", ds.rules.gradient(rate=h), (0.0, 0.0))
             yield Check(f"growth in one simultaneous step, h = {h:g}", np.sqrt(1 + h * h / 4), growth(system))
         for gamma in (0.5, 1.0, 2.0):
             root = np.emath.sqrt(gamma**2 - 1) / 2
@@ -43,19 +41,9 @@ class DiracGan(Row):
             yield Check(f"flow, γ = {gamma:g}: angular velocity", np.imag(root), turning, tolerance=loose)
 
 
-def _losses(gamma: float) -> Losses:
-    """The generator moves x = θ, the discriminator y = ψ."""
-
-    def losses(theta: Any, psi: Any) -> tuple[Any, Any]:
-        value = -log(1 + exp(-theta * psi))
-        return value, -value + gamma * psi * psi / 2
-
-    return losses
-
-
 def _flow(gamma: float) -> tuple[float, float]:
     """The growth rate and the angular velocity of small perturbations of the equilibrium."""
-    system = duel(_losses(gamma), ds.rules.gradient(rate=1.0), (0.0, 0.0))
+    system = duel("dirac_gan", ds.rules.gradient(rate=1.0), (0.0, 0.0), penalty=gamma)
     system.clock(time=1.0, dt=0.1)
     found = ds.simulate(system, compiled=False).metric("stability").set_index("quantity")["mean"]
     return float(found["growth"]), float(found["frequency"])

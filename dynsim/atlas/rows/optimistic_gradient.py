@@ -23,7 +23,7 @@ class OptimisticGradient(Row):
     heading = "Up to which step size does optimistic gradient descent converge?"
     section = BILINEAR
     order = 40
-    source = "Daskalakis et al. 2018, equation 5; Liang and Stokes 2019"
+    source = "Daskalakis et al. 2018; Liang and Stokes 2019"
     quick = True
 
     def checks(self) -> Iterator[Check]:
