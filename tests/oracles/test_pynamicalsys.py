@@ -55,7 +55,7 @@ def ours(flows: Mapping[str, str], parameters: Mapping[str, Any], starts: Array,
 def test_the_logistic_map_of_every_parameter(seed: int) -> None:
     """12 iterates after 8, before rounding shows: 30 random parameters, chaotic or not, each to 1e-8.
 
-    There a step counts with the derivative where it ends; here with that where it begins, so that we start a step later.
+    There a step counts with the derivative where it ends, here with that where it begins: we start a step later.
     """
     from pynamicalsys import DiscreteDynamicalSystem
 
