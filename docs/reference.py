@@ -355,23 +355,33 @@ def figures() -> str:
 
 @part
 def atlas() -> str:
-    """Every row of the atlas: its theory, and the numbers that are kept in docs/atlas."""
+    """Every row of the atlas: its theory, and what is kept of it in docs/atlas."""
     from dynsim.atlas.base import rows as in_order
     from dynsim.atlas.result import read
 
-    parts = []
-    for section, rows in groupby(in_order(), key=lambda row: row.section):
+    kept = [(row, read(ROOT / "docs" / "atlas" / f"{row.name}.json")) for row in in_order()]
+    overview = [
+        [f"[{escaped(row.name)}](#{row.name})", escaped(row.heading), str(len(result.checks)),
+         str(sum(check.reproduced for check in result.checks)), f"{result.seconds:.1f}"]
+        for row, result in kept
+    ]
+    parts = [table(["row", "question", "numbers", "reproduced", "seconds"], overview)]
+    for section, group in groupby(kept, key=lambda pair: pair[0].section):
         parts.append(f"## {section}")
-        for row in rows:
-            result = read(ROOT / "docs" / "atlas" / f"{row.name}.json")
-            parts += [f"### {row.name}", f"**{escaped(row.heading)}** {escaped(row.source)}.", prose(row.__doc__ or "")]
-            parts += [_checks(result.checks)]
-            parts += [f"Not reproduced: {escaped(f'{check.what}. {check.missed}')}" for check in result.checks
-                      if check.missed and not check.reproduced]
-            parts += [f"*{result.seconds:.1f} seconds*"]
-            figure = result.drawn()
-            parts += [] if figure is None else [f"```{{raw}} html\n{drawing(figure)}\n```"]
+        for row, result in group:
+            parts += _row(row, result)
     return "\n\n".join(parts)
+
+
+def _row(row: Any, result: Any) -> Iterator[str]:
+    yield from (f"### {row.name}", f"**{escaped(row.heading)}** {escaped(row.source)}.", prose(row.__doc__ or ""))
+    yield _checks(result.checks)
+    for check in result.checks:
+        if check.missed and not check.reproduced:
+            yield f"Not reproduced: {escaped(f'{check.what}. {check.missed}')}"
+    figure = result.drawn()
+    if figure is not None:
+        yield f"```{{raw}} html\n{drawing(figure)}\n```"
 
 
 def _checks(checks: Any) -> str:

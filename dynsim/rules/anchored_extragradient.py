@@ -15,7 +15,7 @@ from .joint import company
 class AnchoredExtragradient(Rule):
     """y = x_k + (x_0 − x_k)/(k+2) − a_k ξ(x_k), x_{k+1} = x_k + (x_0 − x_k)/(k+2) − a_k ξ(y) (Yoon & Ryu 2021, EAG).
 
-    step "constant": a_k = rate, EAG-C; "varying", EAG-V: a_0 = rate, a_{k+1} = a_k(1 − s/((k+1)(k+3)(1−s))), s = a_k²L².
+    step "constant", EAG-C: rate; "varying", EAG-V: a_0 = rate, a_{k+1} = a_k(1 − s/((k+1)(k+3)(1−s))), s = a_k²L².
     In convex–concave games with Lipschitz constant L of ξ, R the distance of x_0 from a solution: for a_k = 1/(8L)
     ‖ξ(x_k)‖² ≤ 260 R²L²/(k+1)², for a_0 = .618/L ‖ξ(x_k)‖² ≤ 27 R²L²/((k+1)(k+2)). Every player is taken to move by
     this rule with this agent's settings; k counts the agent's own moves. Remembered: where everybody was at the first
