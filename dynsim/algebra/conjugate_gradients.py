@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from .functions import where
+from .functions import maximum, where
 from .graph import Expr, total
 
 Vector = list[Expr]
 Product = Callable[[Vector], Vector]
+SMALLEST = 1e-300
 
 
 def solve_by_products(
@@ -28,7 +29,7 @@ def solve_by_products(
     x: Vector = [e.graph.constant(0.0) for e in slope]
     direction = slope
     for left in range(iterations, 0, -1):
-        active = size > enough
+        active = where(size > enough, 1.0, 0.0)  # a number: truth values do not pass from one generated loop to another
         image = times(direction)
         step = _ratio(size, _inner(image, image), active)
         x = [a + step * p for a, p in zip(x, direction, strict=True)]
@@ -43,9 +44,8 @@ def solve_by_products(
 
 
 def _ratio(above: Expr, below: Expr, active: Expr) -> Expr:
-    """above/below while active; 0 then, and where nothing is left to divide by."""
-    good = active & (below > 0.0)
-    return where(good, above / where(good, below, 1.0), 0.0)
+    """above/below while active, else 0. Where nothing is left to divide by, nothing is left above, either."""
+    return active * (above / maximum(below, SMALLEST))
 
 
 def _inner(a: Sequence[Expr], b: Sequence[Expr]) -> Expr:

@@ -26,7 +26,7 @@ class CompetitiveGradient(Rule):
     populations = True
 
     rate: Number = number(above=0, doc="step size, and weight of the game that the step solves")
-    iterations: int = count(10, doc="with populations: how many conjugate gradients are taken at most")
+    iterations: int = count(8, doc="with populations: how many conjugate gradients are taken at most")
     tolerance: Number = number(1e-6, at_least=0, doc="with populations: relative residual at which they stop")
 
     def update(self, game: GameView) -> Update:

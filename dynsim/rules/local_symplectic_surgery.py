@@ -30,7 +30,7 @@ class LocalSymplecticSurgery(Rule):
 
     rate: Number = number(above=0, doc="step size")
     ridge: Number = number(1e-6, at_least=0, doc="regularisation of JᵀJ; with 0, J must be regular")
-    iterations: int = count(10, doc="with populations: how many conjugate gradients are taken at most")
+    iterations: int = count(8, doc="with populations: how many conjugate gradients are taken at most")
     tolerance: Number = number(1e-6, at_least=0, doc="with populations: relative residual at which they stop")
 
     def update(self, game: GameView) -> Update:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -13,8 +15,10 @@ from dynsim.algebra.graph import Graph, total
 from dynsim.algebra.topology import Topology
 from dynsim.compiler.build import build
 from dynsim.compiler.program import Program
+from dynsim.engine.plan import Chunk, Plan
+from dynsim.engine.simulate import run
 from dynsim.rules.base import RuleSpec
-from dynsim.system.model import Population
+from dynsim.system.model import Clock, Population
 from tests.compiler.models import agent_of, model_of, state
 from tests.compiler.plain_run import interpret_run
 
@@ -117,3 +121,13 @@ def test_population_against_one_player_of_a_zero_sum_game(x: NDArray[np.float64]
     z = np.array([*x, 0.7])
     expected = z - ETA * np.linalg.solve(np.eye(5) + ETA * h, h @ z)
     np.testing.assert_allclose([*after["x"][:, 0], after["y"][0]], expected, atol=1e-12)
+
+
+def test_conjugate_gradients_compile_to_what_the_interpreter_does(x: NDArray[np.float64]) -> None:
+    program = replace(listeners(rules.competitive_gradient(rate=ETA, iterations=2)), clock=Clock(steps=5))
+    ends = []
+    for compiled in (True, False):
+        chunks: list[Chunk] = []
+        run(program, Plan(1, 0, {}, {"x": x[:, None]}), chunks.append, compiled=compiled, threads=1)
+        ends.append(chunks[-1].values["x"][-1])
+    np.testing.assert_allclose(*ends, rtol=1e-12)
