@@ -20,12 +20,12 @@ SAME, SAME_DEGENERATE = 1e-6, 1e-3  # of 1 + |x|: points that are nearer are one
 
 @dataclass
 class Point:
-    """x: (d,). on: the face in whose inside it lies. eigenvalues: of J along the face. starts: how many led there, None
-    for a corner, to which no search leads."""
+    """x: (d,). on: the face in whose inside it lies. real: the real parts of the eigenvalues of J along the face.
+    starts: how many led there, None for a corner, to which no search leads."""
 
     x: Floats
     on: Face
-    eigenvalues: Floats
+    real: Floats
     stability: str
     nash: str
     starts: int | None
@@ -79,10 +79,10 @@ def _add(found: list[Point], game: GameAt, face: Face, x: Floats, zero: float) -
     if np.isfinite(j).all():
         held = face.pushes(game.slopes(x)) > zero
         vanishing = VANISHING * max(1e-300, float(np.abs(j).max(initial=0.0)))
-        eigenvalues = np.linalg.eigvals(basis.T @ j @ basis)
-        stability = _stability(eigenvalues.real, vanishing, bool(held.all()))
+        real = np.linalg.eigvals(basis.T @ j @ basis).real.astype(float)
+        stability = _stability(real, vanishing, bool(held.all()))
         starts = 1 if basis.shape[1] else None
-        found.append(Point(x, face, eigenvalues, stability, _nash(game, face, basis, x, vanishing, held), starts))
+        found.append(Point(x, face, real, stability, _nash(game, face, basis, x, vanishing, held), starts))
 
 
 def _stability(real: Floats, vanishing: float, held: bool) -> str:

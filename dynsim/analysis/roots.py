@@ -47,8 +47,8 @@ def roots(equations: Equations, x: Floats) -> Floats:
             taken = kept > ACCEPTED
             x[lanes[taken]] += step[taken]
             f[taken], j[taken] = new_f[taken], new_j[taken]
-            short = (np.abs(step) <= ROUNDING * (1.0 + np.abs(x[lanes]))).all(axis=1)
-            going = (np.abs(f) > 0.0).any(axis=1) & ~short
+            moved = (np.abs(step) / (1.0 + np.abs(x[lanes]))).max(axis=1)
+            going = (np.abs(f).max(axis=1) > 0.0) & (moved > ROUNDING)
     return x
 
 
@@ -62,4 +62,4 @@ def _step(f: Floats, j: Floats, damping: Floats) -> Floats:
 
 
 def _finite(f: Floats, j: Floats) -> NDArray[np.bool_]:
-    return np.isfinite(f).all(axis=1) & np.isfinite(j).all(axis=(1, 2))
+    return np.isfinite(np.abs(f).max(axis=1) + np.abs(j).max(axis=(1, 2)))

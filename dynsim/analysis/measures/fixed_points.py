@@ -104,7 +104,7 @@ def _rows(study: Study, game: GameAt, number: int, point: Point, replica: int) -
         return result
 
     kind = (number, point.stability, point.nash)
-    smallest = point.eigenvalues.real.min() if len(point.eigenvalues) else None
+    smallest = point.real.min() if len(point.real) else None
     rows: list[Row] = [
         (("position", *kind, name), alone(value)) for name, value in zip(game.region.names, point.x, strict=True)
     ]

@@ -54,7 +54,7 @@ def leading(study: Study) -> tuple[Floats, Floats]:
     eigenvalues = found[finite]
     if not study.program.clock.continuous:
         with np.errstate(divide="ignore", invalid="ignore"):
-            eigenvalues = np.log(eigenvalues) / steps
+            eigenvalues = np.log(eigenvalues) / complex(steps)
     largest = eigenvalues[np.arange(len(eigenvalues)), eigenvalues.real.argmax(axis=1)]
     growth[finite], frequency[finite] = largest.real, np.where(np.isfinite(largest.real), abs(largest.imag), np.nan)
     return growth, frequency
