@@ -189,12 +189,14 @@ def _plugins(registry: Any) -> Iterator[tuple[str, Any]]:
 def rules() -> str:
     """Every learning rule, with its settings."""
     from dynsim.rules.base import RULES
+    from dynsim.rules.needs import needs
 
     parts = []
     for name, rule in _plugins(RULES):
         facts = [f"clock: {' or '.join(sorted(rule.clocks))}", f"populations: {'yes' if rule.populations else 'no'}"]
         facts += ["whole points of a simplex only"] if rule.space == "simplex" else []
-        parts += [f"### {name}", prose(rule.__doc__), f"*{'; '.join(facts)}*", _settings(rule)]
+        facts += [f"needs: {', '.join(needs(rule)) or 'nothing of the game'}"]
+        parts += [f"### {name}", prose(rule.__doc__), f"*{escaped('; '.join(facts))}*", _settings(rule)]
     return "\n\n".join(parts)
 
 

@@ -46,6 +46,18 @@ class View:
         return [name for name in self.players if name != self.me]
 
     @property
+    def company(self) -> list[str]:
+        symbols = {name: {x.index for x in p.symbols} for name, p in self._game.players.items()}
+        read = {name: set(self.graph.reachable(xi)) for name, xi in self._game.xi.items()}
+        found, waiting = {self.me}, [self.me]
+        while waiting:
+            i = waiting.pop()
+            near = [j for j in self.players if j not in found and (read[i] & symbols[j] or read[j] & symbols[i])]
+            found.update(near)
+            waiting += near
+        return [name for name in self.players if name in found]
+
+    @property
     def xi(self) -> dict[str, Exprs]:
         return {name: self._here(xi) for name, xi in self._game.xi.items()}
 

@@ -65,6 +65,12 @@ class GameView(Protocol):
         """All agents but this one."""
 
     @property
+    def company(self) -> list[str]:
+        """This agent and all who are connected with it through gradients that depend on components, in the players'
+        order. J has no entries between them and the rest: who solves an equation in J needs nobody else.
+        """
+
+    @property
     def xi(self) -> dict[str, Exprs]:
         """Every agent's ξ."""
 

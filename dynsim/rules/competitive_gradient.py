@@ -6,7 +6,7 @@ from typing import ClassVar
 from ..algebra.linear import solve
 from ..settings import Number, number
 from .base import RULES, Exprs, GameView, Rule, Update, joined
-from .joint import company, jacobian, own_part, shifted_identity
+from .joint import jacobian, own_part, shifted_identity
 
 
 @RULES.register
@@ -24,7 +24,7 @@ class CompetitiveGradient(Rule):
     rate: Number = number(above=0, doc="step size, and weight of the game that the step solves")
 
     def update(self, game: GameView) -> Update:
-        players = company(game)
+        players = game.company
         matrix = shifted_identity(jacobian(game, players, own_blocks=False), self.rate)
         steps = solve(matrix, joined(game.xi, players), pivoting=False)
         return Update([-self.rate * step for step in own_part(game, steps, players)])

@@ -6,7 +6,7 @@ from typing import ClassVar
 from ..algebra.linear import solve
 from ..settings import Number, number
 from .base import BOTH_CLOCKS, RULES, Exprs, GameView, Rule, Update, inner, joined
-from .joint import company, jacobian, split
+from .joint import jacobian, split
 
 
 @RULES.register
@@ -28,7 +28,7 @@ class LocalSymplecticSurgery(Rule):
     ridge: Number = number(1e-6, at_least=0, doc="regularisation of JᵀJ; with 0, J must be regular")
 
     def update(self, game: GameView) -> Update:
-        players = company(game)
+        players = game.company
         surgery = game.vjp(split(game, self._solution(game, players), players))
         return Update([-0.5 * self.rate * (xi + s) for xi, s in zip(game.gradient, surgery, strict=True)])
 
