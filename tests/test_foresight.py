@@ -121,6 +121,14 @@ def test_nothing_is_said_where_nothing_is_known(change: str) -> None:
     assert not advice(ds.load_scenario(TANDEM), [change])
 
 
+def test_noise_changes_nothing_and_beside_a_rule_that_draws_nothing_is_known() -> None:
+    """The deviations of a linear system grow as they do without its noise."""
+    plain, noisy = (advice(ds.load_scenario(TANDEM), change) for change in ([], ["variables.x.noise=0.1"]))
+    assert plain
+    assert [str(p) for p in noisy] == [str(p) for p in plain]
+    assert not advice(ds.load_scenario(TANDEM), ["agents.two.rule={random_walk: {scale: 0.1}}"])
+
+
 def test_nothing_is_said_where_the_foresight_is_not_to_blame() -> None:
     """Simultaneous gradient play of a bilinear game grows with any rate; a short foresight mends no large one."""
     a = np.array([[[0.0, 1.0], [1.0, 0.0]], [[0.0, -1.0], [-1.0, 0.0]]])

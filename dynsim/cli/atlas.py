@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from ..atlas.result import Result
 
 PAGE = "atlas.html"
-HEADINGS = ("expected", "measured", "tolerance", "origin", "verdict")
+HEADINGS = ("expected", "measured", "tolerance", "verdict", "origin")
 WIDEST = 130
-LEAST = 32  # characters for what is measured, or it has a line of its own
+LEAST = 32  # characters for what is measured, or it has a line of its own, together with the origin
 INDENTED: dict[str, Any] = {"initial_indent": "  ", "subsequent_indent": "  "}
 FAILED = 1
 
@@ -65,32 +65,33 @@ def atlas(names: tuple[str, ...], out: Path | None) -> None:
 
 def table(found: Sequence[tuple[Row, Result]], width: int) -> Iterator[str]:
     """The lines of the table: a line for every row, below it one for every check, under the headings of the columns."""
-    from ..atlas import words
+    from ..atlas.words import seconds
 
     cells = {id(check): _cells(check) for _, result in found for check in result.checks}
     sizes = [max(map(len, column)) for column in zip(HEADINGS, *cells.values(), strict=True)]
     room = width - sum(sizes) - 2 * len(sizes) - 2
+    if room < LEAST:
+        sizes, room = sizes[:-1], 0
     yield _line("", HEADINGS, sizes, room)
     for section, group in groupby(found, key=lambda pair: pair[0].section):
         yield from ("", section)
         for row, result in group:
             yield from ("", *wrap(f"{row.name}: {row.heading}", width))
-            yield from wrap(f"{row.source}; {words.seconds(result.seconds)}", width, **INDENTED)
+            yield from wrap(f"{row.source}; {seconds(result.seconds)}", width, **INDENTED)
             for check in result.checks:
                 yield from _check(check, cells[id(check)], sizes, room, width)
 
 
 def _cells(check: Check) -> tuple[str, ...]:
+    """In the order of the headings."""
     from ..atlas import words
 
-    return (words.expected(check), words.measured(check), words.tolerance(check), check.origin,
-            words.verdict(check.reproduced))
+    verdict = words.verdict(check.reproduced)
+    return words.expected(check), words.measured(check), words.tolerance(check), verdict, check.origin
 
 
 def _check(check: Check, cells: Sequence[str], sizes: Sequence[int], room: int, width: int) -> Iterator[str]:
-    *above, last = wrap(check.what, room if room >= LEAST else width - 2)
-    if room < LEAST:
-        above, last = [*above, last], ""
+    *above, last = wrap(check.what, room) if room else [*wrap(f"{check.what} ({check.origin})", width - 2), ""]
     yield from (f"  {line}" for line in above)
     yield _line(last, cells, sizes, room)
     if check.missed and not check.reproduced:
@@ -98,5 +99,6 @@ def _check(check: Check, cells: Sequence[str], sizes: Sequence[int], room: int, 
 
 
 def _line(what: str, cells: Sequence[str], sizes: Sequence[int], room: int) -> str:
-    columns = [cell.ljust(size) for cell, size in zip(cells, sizes, strict=True)]
-    return "  ".join([f"  {what:<{max(room, 0)}}", *columns]).rstrip()
+    """As many cells as there are sizes."""
+    columns = [cell.ljust(size) for cell, size in zip(cells, sizes, strict=False)]
+    return "  ".join([f"  {what:<{room}}", *columns]).rstrip()

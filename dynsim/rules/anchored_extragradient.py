@@ -7,7 +7,6 @@ from ..algebra.functions import where
 from ..algebra.graph import Expr
 from ..settings import Number, choice, number
 from .base import RULES, Exprs, GameView, Rule, Update, remembered
-from .joint import company
 
 
 @RULES.register
@@ -15,7 +14,7 @@ from .joint import company
 class AnchoredExtragradient(Rule):
     """y = x_k + (x_0 − x_k)/(k+2) − a_k ξ(x_k), x_{k+1} = x_k + (x_0 − x_k)/(k+2) − a_k ξ(y) (Yoon & Ryu 2021, EAG).
 
-    step "constant": a_k = rate, EAG-C; "varying", EAG-V: a_0 = rate, a_{k+1} = a_k(1 − s/((k+1)(k+3)(1−s))), s = a_k²L².
+    step "constant", EAG-C: rate; "varying", EAG-V: a_0 = rate, a_{k+1} = a_k(1 − s/((k+1)(k+3)(1−s))), s = a_k²L².
     In convex–concave games with Lipschitz constant L of ξ, R the distance of x_0 from a solution: for a_k = 1/(8L)
     ‖ξ(x_k)‖² ≤ 260 R²L²/(k+1)², for a_0 = .618/L ‖ξ(x_k)‖² ≤ 27 R²L²/((k+1)(k+2)). Every player is taken to move by
     this rule with this agent's settings; k counts the agent's own moves. Remembered: where everybody was at the first
@@ -51,7 +50,7 @@ def anchored(game: GameView) -> tuple[Expr, dict[str, Exprs], dict[str, Exprs]]:
     """How often the agent has moved, where everybody was at its first move, and the memory of both."""
     k = game.counter("moves")
     anchors: dict[str, Exprs] = {}
-    for j in company(game):
+    for j in game.company:
         last = zip(game.memory("anchor", of=j), game.xs[j], strict=True)
         anchors[j] = [where(k > 0.0, anchor, now) for anchor, now in last]
     return k, anchors, {"moves": [k + 1.0], **{remembered("anchor", j): anchor for j, anchor in anchors.items()}}

@@ -20,7 +20,7 @@ class BoltzmannQ(Rule):
 
     A strategy is tried with probability x_k, and only the estimate of what was tried moves towards its payoff, u = −ξ,
     which is that of a single state, or of no discounting. Q starts as T·log(x_k/max x), which is what x says of it
-    where the best strategy is estimated at 0.
+    where the best strategy is estimated at 0. Small rates approach a flow of Q, of which x alone does not tell.
     """
 
     name: ClassVar[str] = "boltzmann_q"

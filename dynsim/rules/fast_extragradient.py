@@ -15,10 +15,10 @@ class FastExtragradient(Rule):
 
     The FEG of Lee & Kim (2021), with a = rate, at most 1/L. ρ = 0 is for monotone ξ (convex–concave games), a negative
     ρ > −1/(2L) for ⟨ξ(z) − ξ(z'), z − z'⟩ ≥ ρ‖ξ(z) − ξ(z')‖². Then, with a = 1/L and R the distance
-    of x_0 from a solution, ‖ξ(x_k)‖² ≤ 4R²/((1/L + 2ρ)²k²). Every player is taken to move by this rule with this agent's
-    settings; k counts the agent's own moves. Remembered: k, and where everybody was at the first move. For vanishing
-    rates and ρ = 0 the steps follow dx/dt = −ξ + (x_0 − x)/t, which is no flow of the state: it knows the start and the
-    time.
+    of x_0 from a solution, ‖ξ(x_k)‖² ≤ 4R²/((1/L + 2ρ)²k²). Every player is taken to move by this rule with this
+    agent's settings; k counts the agent's own moves. Remembered: k, and where everybody was at the first move. For
+    vanishing rates and ρ = 0 the steps follow dx/dt = −ξ + (x_0 − x)/t, which is no flow of the state: it knows the
+    start and the time.
     """
 
     name: ClassVar[str] = "fast_extragradient"

@@ -17,7 +17,7 @@ class GigaWolf(Rule):
     """x̂ = Π(x + rate·u), z ← Π(z + rate·u/3), x ← x̂ + δ(z − x̂), δ = min(1, ‖Δz‖/‖z − x̂‖) (Bowling 2005).
 
     Gradient ascent drawn back towards a slower one, z, by at most what that moved: "win or learn fast" without knowing
-    an equilibrium. Payoffs u = −ξ; z starts at x.
+    an equilibrium. Payoffs u = −ξ; z starts at x. Small rates approach a flow of x and z together, none of x alone.
     """
 
     name: ClassVar[str] = "giga_wolf"

@@ -14,7 +14,8 @@ class RegretMatching(Rule):
 
     Regrets R sum what each strategy would have earned more than x did, in expectation, payoffs u = −ξ. As long as none
     is positive x stays where it started; once one is, one always is, for the regrets weighted with x add up to 0. The
-    memory `average` is the mean of all x played, which approaches the equilibria of a zero-sum game.
+    memory `average` is the mean of all x played, which approaches the equilibria of a zero-sum game. There is no step
+    size, hence no flow.
     """
 
     name: ClassVar[str] = "regret_matching"

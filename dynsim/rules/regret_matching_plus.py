@@ -14,7 +14,8 @@ class RegretMatchingPlus(Rule):
     """x_k ← Q_k / Σ_j Q_j, Q ← [Q + u − Σ_j x_j u_j]₊: a strategy that pays again is used at once (Tammelin 2014).
 
     As in regret matching, payoffs are u = −ξ in expectation, and x stays where it started until a Q is positive. The
-    memory `average` weighs the x of step n with n, n = 1, 2, … (linear averaging).
+    memory `average` weighs the x of step n with n, n = 1, 2, … (linear averaging). Without a step size there is
+    no flow.
     """
 
     name: ClassVar[str] = "regret_matching_plus"

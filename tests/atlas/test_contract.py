@@ -32,11 +32,6 @@ def test_a_row_has_a_name_in_words_and_a_file_of_that_name(name: str) -> None:
     assert ROWS.get(name).__module__ == f"{package.__name__}.{name}"
 
 
-def test_no_two_rows_share_a_place() -> None:
-    places = [(row.section, row.order) for row in rows()]
-    assert sorted(set(places)) == sorted(places)
-
-
 @pytest.mark.parametrize("name", QUICK)
 def test_a_quick_row_is_reproduced(name: str) -> None:
     holds(name)

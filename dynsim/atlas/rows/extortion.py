@@ -40,9 +40,9 @@ class Extortion(Row):
         x, y = self.scores
         gap = np.abs((x - 1) - FACTOR * (y - 1)).max()
         yield Check("largest gap between s_X − 1 and 3(s_Y − 1)", 0.0, float(gap), "exact")
-        x, y = (float(s[0]) for s in _scores([SURE] * 5, 1))
-        yield Check("against full cooperation: the extortioner's payoff", 41 / 11, x)
-        yield Check("against full cooperation: the other's payoff", 21 / 11, y)
+        best, rest = _scores([SURE] * 5, 1)
+        yield Check("against full cooperation: the extortioner's payoff", 41 / 11, float(best[0]))
+        yield Check("against full cooperation: the other's payoff", 21 / 11, float(rest[0]))
         yield Check("the most that one of 1,000 others gets", 21 / 11, float(self.scores[1].max()), relation="≤")
 
     @cached_property

@@ -26,7 +26,7 @@ CYCLING: dict[str, dict[str, Any]] = {
 RESTING: dict[str, dict[str, Any]] = {"consensus": {"gamma": 1.0}, "local_symplectic_surgery": {"ridge": 0.0}}
 DRAWN = {
     "gradient": ("gradient", False), "extragradient": ("extragradient", False), "LOLA": ("lola", False),
-    "symplectic adjustment, λ = ½": ("symplectic", False), "momentum, β = ½": ("momentum", False),
+    "symplectic, λ = ½": ("symplectic", False), "momentum, β = ½": ("momentum", False),
     "Adam": ("adam", False), "consensus, γ = 1": ("consensus", True),
     "local symplectic surgery": ("local_symplectic_surgery", True),
 }
