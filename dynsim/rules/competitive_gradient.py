@@ -13,7 +13,7 @@ from .joint import has_nodes, jacobian, own_part, shifted_identity, split
 @RULES.register
 @dataclass(frozen=True)
 class CompetitiveGradient(Rule):
-    """x ← x − rate·(I + rate·H_o)⁻¹ ξ: the equilibrium of the local bilinear game (Schäfer & Anandkumar 2019, eq. 4).
+    """x ← x − rate·(I + rate·H_o)⁻¹ ξ: the equilibrium of the local bilinear game (Schäfer & Anandkumar 2019).
 
     H_o is J without its diagonal blocks. The linear system of all players' components is eliminated in their order
     without pivoting, which is safe in zero-sum games, where I + rate·H_o has a positive definite symmetric part, and
