@@ -189,12 +189,14 @@ def _plugins(registry: Any) -> Iterator[tuple[str, Any]]:
 def rules() -> str:
     """Every learning rule, with its settings."""
     from dynsim.rules.base import RULES
+    from dynsim.rules.needs import needs
 
     parts = []
     for name, rule in _plugins(RULES):
         facts = [f"clock: {' or '.join(sorted(rule.clocks))}", f"populations: {'yes' if rule.populations else 'no'}"]
         facts += ["whole points of a simplex only"] if rule.space == "simplex" else []
-        parts += [f"### {name}", prose(rule.__doc__), f"*{'; '.join(facts)}*", _settings(rule)]
+        facts += [f"needs: {', '.join(needs(rule)) or 'nothing of the game'}"]
+        parts += [f"### {name}", prose(rule.__doc__), f"*{escaped('; '.join(facts))}*", _settings(rule)]
     return "\n\n".join(parts)
 
 
@@ -428,31 +430,47 @@ YEAR = re.compile(r"\b(1[6-9]|20)\d\d\b")
 FORMULA = re.compile(r"[=≤≥√∂Σ∇]")
 
 
+ORACLES = ROOT / "tests" / "oracles"
+
+
 @part
 def published() -> str:
     """Tests whose docstring names a source."""
-    return _tests(lambda text: bool(YEAR.search(text)))
+    return _listed(lambda text: bool(YEAR.search(text)))
 
 
 @part
 def closed_forms() -> str:
     """Tests whose docstring states a formula of its own."""
-    return _tests(lambda text: not YEAR.search(text) and bool(FORMULA.search(text)))
+    return _listed(lambda text: not YEAR.search(text) and bool(FORMULA.search(text)))
 
 
-def _tests(wanted: Callable[[str], bool]) -> str:
-    """A list for every file: what a test says of itself, and its name."""
+@part
+def oracles() -> str:
+    """Tests against packages of others: what they say together, and each by itself."""
+    parts = []
+    for file in sorted(ORACLES.glob("test_*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        together = " ".join((ast.get_docstring(tree) or "").split())
+        parts += [f"### {file.relative_to(ROOT).as_posix()}", escaped(together), "\n".join(_tests(tree, bool))]
+    return "\n\n".join(parts)
+
+
+def _listed(wanted: Callable[[str], bool]) -> str:
+    """A list for every file without other packages."""
     parts = []
     for file in sorted((ROOT / "tests").rglob("test_*.py")):
-        found = []
-        for node in ast.parse(file.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                text = " ".join((ast.get_docstring(node) or "").split())
-                if text and wanted(text):
-                    found.append(f"- {escaped(text)} {code(node.name)}")
-        if found:
-            parts += [f"### {file.relative_to(ROOT).as_posix()}", "\n".join(found)]
+        if ORACLES not in file.parents:
+            found = _tests(ast.parse(file.read_text(encoding="utf-8")), wanted)
+            parts += [f"### {file.relative_to(ROOT).as_posix()}", "\n".join(found)] if found else []
     return "\n\n".join(parts)
+
+
+def _tests(tree: ast.Module, wanted: Callable[[str], bool]) -> list[str]:
+    """What a test says of itself, and its name."""
+    tests = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+    texts = {node.name: " ".join((ast.get_docstring(node) or "").split()) for node in tests}
+    return [f"- {escaped(text)} {code(name)}" for name, text in texts.items() if text and wanted(text)]
 
 
 @part

@@ -198,7 +198,8 @@ class NestedListSetting:
     def read(self, key: str, raw: Any, parsers: Parsers) -> tuple[Any, ...]:
         if not isinstance(raw, (list, tuple)) or not raw:
             raise _fail(key, f"a list of {self.registry.kind}s", raw)
-        one, plugins, problems = NestedSetting(self.registry), [], []
+        one, plugins = NestedSetting(self.registry), []
+        problems: list[Problem] = []
         for k, part in enumerate(raw):
             try:
                 plugins.append(one.read(f"{key}[{k}]", part, parsers))

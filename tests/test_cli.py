@@ -222,7 +222,7 @@ def test_the_schema_is_one_and_accepts_the_template(dynsim, tmp_path) -> None:
 
 
 def test_list_shows_what_there_is(dynsim) -> None:
-    assert re.search(r"^  lola +\S", dynsim("list", "rules").out, re.MULTILINE)
+    assert re.search(r"^  lola +\S.*\n +needs own gradient, .*J·v, Jᵀ·v$", dynsim("list", "rules").out, re.MULTILINE)
     assert re.search(r"^  iterated_matrix +\S", dynsim("list", "games").out, re.MULTILINE)
     assert re.search(r"^  verdict +\S", dynsim("list", "metrics").out, re.MULTILINE)
     assert re.search(r"^  two_pulls +\S", dynsim("list", "scenarios").out, re.MULTILINE)

@@ -41,7 +41,7 @@ def fixation(payoffs: Any, population: int, intensity: float, process: Process =
 
 def moran_fixation(fitness: float, population: int) -> float:
     """(1 − 1/r)/(1 − 1/r^N): the probability that one mutant of relative fitness r takes over N − 1 others (Moran 1958,
-    Nowak 2006, equation 6.9); 1/N for r = 1."""
+    Nowak 2006, chapter 6); 1/N for r = 1."""
     if not fitness > 0.0:
         raise InputError(f"fitness is positive, got {fitness!r}")
     return math.exp(_log_quotient(np.array(math.log(fitness)), _individuals(population)).item())

@@ -19,9 +19,10 @@ h2 { border-bottom: 1px solid #1f2328; padding-bottom: 4px; }
 h3 { font-size: 18px; font-weight: 600; color: #1f2328; margin: 30px 0 2px; }
 section p { max-width: 90ch; margin: 6px 0; }
 pre { font-size: 14px; margin: 6px 0 6px 2em; white-space: pre-wrap; }
-.checks { table-layout: auto; }
+.wide { overflow-x: auto; }
+.checks { table-layout: auto; min-width: 720px; }
 .checks th { width: auto; }
-.checks td, .checks th { padding: 4px 14px 4px 0; vertical-align: top; }
+.checks td, .checks th { padding: 4px 14px 4px 0; vertical-align: top; overflow-wrap: normal; }
 .checks td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .not { color: #D55E00; font-weight: 600; }
 """
@@ -59,7 +60,7 @@ def _row(row: Row, result: Result) -> str:
         f'<h3 id="{row.name}">{escape(row.heading)}</h3>',
         f'<p class="caption">{row.name} · {escape(row.source)} · {words.seconds(result.seconds)}</p>',
         _prose(row.__doc__ or ""),
-        f'<table class="checks">\n<tr>{head}</tr>\n{checks}\n</table>',
+        f'<div class="wide">\n<table class="checks">\n<tr>{head}</tr>\n{checks}\n</table>\n</div>',
         *tried,
         *([] if figure is None else [drawing(figure)]),
     ]

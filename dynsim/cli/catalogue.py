@@ -39,6 +39,8 @@ def list_(kind: str | None) -> None:
         width = max((len(name) for name, _ in entries), default=0)
         for name, text in entries:
             click.echo(f"  {name:<{width}}  {text}".rstrip())
+            if each == "rules":
+                click.echo(f"  {'':<{width}}  needs {_needs(name)}")
 
 
 def _plugins(kind: str) -> Iterator[tuple[str, str]]:
@@ -46,6 +48,13 @@ def _plugins(kind: str) -> Iterator[tuple[str, str]]:
     registry = getattr(import_module(f"...{module}", __name__), name)
     for plugin in registry.names():
         yield plugin, _first_line(registry.get(plugin))
+
+
+def _needs(rule: str) -> str:
+    from ..rules.base import RULES
+    from ..rules.needs import needs
+
+    return ", ".join(needs(RULES.get(rule))) or "nothing of the game"
 
 
 def _measures() -> Iterator[tuple[str, str]]:

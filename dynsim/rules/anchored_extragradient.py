@@ -7,7 +7,6 @@ from ..algebra.functions import where
 from ..algebra.graph import Expr
 from ..settings import Number, choice, number
 from .base import RULES, Exprs, GameView, Rule, Update, remembered
-from .joint import company
 
 
 @RULES.register
@@ -51,7 +50,7 @@ def anchored(game: GameView) -> tuple[Expr, dict[str, Exprs], dict[str, Exprs]]:
     """How often the agent has moved, where everybody was at its first move, and the memory of both."""
     k = game.counter("moves")
     anchors: dict[str, Exprs] = {}
-    for j in company(game):
+    for j in game.company:
         last = zip(game.memory("anchor", of=j), game.xs[j], strict=True)
         anchors[j] = [where(k > 0.0, anchor, now) for anchor, now in last]
     return k, anchors, {"moves": [k + 1.0], **{remembered("anchor", j): anchor for j, anchor in anchors.items()}}

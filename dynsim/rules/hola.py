@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from ..settings import Number, count, number
 from .base import BOTH_CLOCKS, RULES, Exprs, GameView, Rule, Update
-from .joint import company
 
 
 @RULES.register
@@ -28,7 +27,7 @@ class HigherOrderLola(Rule):
     order: int = count(2, at_least=0, at_most=6, doc="n, how often learners are taken to reason about learners")
 
     def update(self, game: GameView) -> Update:
-        return Update([-self.rate * slope for slope in self._direction(game, self.order, company(game))])
+        return Update([-self.rate * slope for slope in self._direction(game, self.order, game.company)])
 
     def _direction(self, game: GameView, order: int, players: list[str]) -> Exprs:
         if order == 0:

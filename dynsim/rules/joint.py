@@ -1,4 +1,4 @@
-"""The components of all players whose learning hangs together, as one vector: for rules that solve joint equations."""
+"""The components of several players as one vector: for rules that solve joint equations."""
 
 from __future__ import annotations
 
@@ -6,22 +6,6 @@ from collections.abc import Sequence
 
 from ..algebra.graph import Expr
 from .base import Exprs, GameView
-
-
-def company(game: GameView) -> list[str]:
-    """The agent and the players with whom it is connected by gradients that depend on components, in their order.
-
-    J has no entries between them and the rest, so that what solves an equation in J needs no others.
-    """
-    graph, symbols = game.graph, {j: {x.index for x in xs} for j, xs in game.xs.items()}
-    read = {j: set(graph.reachable(xi)) for j, xi in game.xi.items()}
-    found, waiting = {game.me}, [game.me]
-    while waiting:
-        i = waiting.pop()
-        near = [j for j in game.players if j not in found and (read[i] & symbols[j] or read[j] & symbols[i])]
-        found.update(near)
-        waiting += near
-    return [j for j in game.players if j in found]
 
 
 def own_part(game: GameView, joint: Sequence[Expr], players: Sequence[str]) -> Exprs:
@@ -33,6 +17,11 @@ def own_part(game: GameView, joint: Sequence[Expr], players: Sequence[str]) -> E
 def split(game: GameView, joint: Sequence[Expr], players: Sequence[str]) -> dict[str, Exprs]:
     """A joint vector of these players, player by player."""
     return {j: own_part(game.of(j), joint, players) for j in players}
+
+
+def has_nodes(game: GameView, players: Sequence[str]) -> bool:
+    """Whether one of these players moves a population, of which no matrix can be written out."""
+    return any(x.domain.kind != "scalar" for j in players for x in game.xs[j])
 
 
 def jacobian(game: GameView, players: Sequence[str], own_blocks: bool = True) -> list[Exprs]:

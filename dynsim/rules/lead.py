@@ -7,13 +7,13 @@ from ..algebra.functions import where
 from ..algebra.linear import solve
 from ..settings import Number, number
 from .base import RULES, Exprs, GameView, Rule, Update, joined, remembered
-from .joint import company, jacobian, own_part, shifted_identity
+from .joint import jacobian, own_part, shifted_identity
 
 
 @RULES.register
 @dataclass(frozen=True)
 class LeastActionDynamics(Rule):
-    """x ← x − rate·ξ + β Δx − cross·H_o Δ, Δ = z_t − z_{t−1} the last displacement of all (Hemmat et al. 2023).
+    """x ← x − rate·ξ + β Δx − cross·H_o Δ, Δ = z_t − z_{t−1} the last displacement of all (Askari Hemmat et al. 2023).
 
     In a zero-sum game of two, H_o Δ has the rows ∇_xy f·Δy and −∇_yx f·Δx of the source; with more players it sums
     over the others. The cross term opposes rotation: on bilinear games with β = 0 and cross = rate this is the
@@ -31,7 +31,7 @@ class LeastActionDynamics(Rule):
         xs = game.xs
         memory: dict[str, Exprs] = {"begun": [game.graph.constant(1.0)]}
         shift: dict[str, Exprs] = {}
-        for j in company(game):
+        for j in game.company:
             last = game.memory("last", of=j)
             shift[j] = [where(begun, x - a, 0.0) for x, a in zip(xs[j], last, strict=True)]
             memory[remembered("last", j)] = xs[j]
@@ -41,6 +41,6 @@ class LeastActionDynamics(Rule):
 
     def flow(self, game: GameView) -> Exprs:
         """Where moves change little from step to step they solve (1 − β)u + cross·H_o u = −ξ."""
-        players = company(game)
+        players = game.company
         matrix = shifted_identity(jacobian(game, players, own_blocks=False), self.cross, 1.0 - self.beta)
         return own_part(game, solve(matrix, [-xi for xi in joined(game.xi, players)]), players)

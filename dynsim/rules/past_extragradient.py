@@ -6,7 +6,6 @@ from typing import ClassVar
 from ..algebra.functions import where
 from ..settings import Number, number
 from .base import RULES, Exprs, GameView, Rule, Update, remembered
-from .joint import company
 
 
 @RULES.register
@@ -28,7 +27,7 @@ class PastExtragradient(Rule):
         begun = game.counter("begun") > 0.0
         xs, xi = game.xs, game.xi
         points: dict[str, Exprs] = {}
-        for j in company(game):
+        for j in game.company:
             last = zip(game.memory("past", of=j), xi[j], strict=True)
             past = [where(begun, before, slope) for before, slope in last]
             points[j] = [x - self.rate * slope for x, slope in zip(xs[j], past, strict=True)]

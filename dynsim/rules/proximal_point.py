@@ -6,7 +6,7 @@ from typing import ClassVar
 from ..algebra.linear import solve
 from ..settings import Number, count, number
 from .base import RULES, Exprs, GameView, Rule, Update, joined
-from .joint import company, jacobian, own_part, shifted_identity, split
+from .joint import jacobian, own_part, shifted_identity, split
 
 
 @RULES.register
@@ -25,7 +25,7 @@ class ProximalPoint(Rule):
     iterations: int = count(1, at_most=8, doc="Newton's iterations in one step; each repeats all second derivatives")
 
     def update(self, game: GameView) -> Update:
-        players = company(game)
+        players = game.company
         start = joined(game.xs, players)
         z, there = start, game
         for _ in range(self.iterations):

@@ -159,6 +159,13 @@ def test_what_has_no_strict_best_goes_round():
     np.testing.assert_allclose(alpha_rank([dilemma, dilemma.T]), [[0, 0], [0, 1]])
 
 
+def test_neutral_mutants_are_as_rare_as_the_population_is_large():
+    """0 and 1 are alike, 2 beats 1, 0 beats 2: 0 → 1 → 2 → 0, the first step m times slower: (m + 1, 1, 1)/(m + 3)."""
+    u = [[0, 0, 1], [0, 0, -1], [-1, 1, 0]]
+    for m in (2, 17):
+        np.testing.assert_allclose(alpha_rank(u, population=m), np.array([m + 1, 1, 1]) / (m + 3), rtol=1e-12)
+
+
 def test_of_two_conventions_the_one_is_kept_that_is_harder_to_leave():
     """Both meet at 2, or both at 1: leaving the first costs 2 m, the second m orders of α."""
     meet = np.array([[2.0, 0.0], [0.0, 1.0]])

@@ -61,6 +61,7 @@ def test_every_function_is_in_the_grammar() -> None:
 def test_every_rule_is_listed_with_its_settings() -> None:
     text = with_parts(page("rules"))
     assert [name for name in RULES.names() if f"\n### {name}\n" not in text] == []
+    assert "*clock: discrete; populations: yes; needs: own gradient, memory*" in text
     assert "| `beta1` | decay of the first moment | a number at least 0 and below 1 | `0.9` |" in text
 
 

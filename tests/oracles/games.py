@@ -22,7 +22,7 @@ def mixture(rng: np.random.Generator, n: int) -> Array:
 def matrix_game(payoffs: Sequence[Array], rules: Sequence[Any], starts: Sequence[Array]) -> System:
     """Players x0, x1, … with mixed strategies; payoffs: one array for each, its axes in the players' order."""
     s = ds.System("a matrix game")
-    actions = [s.state(f"x{k}", init=start.tolist(), size=len(start), space="simplex") for k, start in enumerate(starts)]
+    actions = [s.state(f"x{k}", init=x.tolist(), size=len(x), space="simplex") for k, x in enumerate(starts)]
     losses = s.game("game", "matrix_game", actions=actions, payoffs=[payoff.tolist() for payoff in payoffs])
     for k, (action, loss, rule) in enumerate(zip(actions, losses, rules, strict=True)):
         s.agent(f"player{k}", controls=action, declared=loss, rule=rule)

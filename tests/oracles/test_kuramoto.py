@@ -32,8 +32,8 @@ def ours(graph: nx.Graph, coupling: float, frequencies: Array, angles: Array) ->
     s.population("net", graph)
     s.state("theta", init=_by_node(angles), on="net", flow=_by_node(frequencies))
     s.derived("coherence", "sqrt(mean(cos(theta))**2 + mean(sin(theta))**2)")
-    s.agent("oscillators", controls="theta", declared=f"-{coupling!r}*sum_neighbors(weight*cos(neighbor(theta) - theta))"
-            "/degree", rule=ds.rules.gradient(rate=1))  # fmt: skip
+    discord = "-sum_neighbors(weight*cos(neighbor(theta) - theta))/degree"
+    s.agent("oscillators", controls="theta", declared=f"{coupling!r}*({discord})", rule=ds.rules.gradient(rate=1))
     s.clock(time=TIME, method="dopri5", rtol=1e-10, atol=1e-12)
     s.record(every=EVERY, derived=["coherence"])
     run = ds.simulate(s, compiled=False)

@@ -49,7 +49,7 @@ def test_equilibria_are_the_points_without_regret_at_which_rules_rest(seed: int)
         assert table[table.quantity == "NashConv"]["mean"].item() < 1e-12
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_the_points_at_which_a_game_could_rest_are_its_equilibria(seed: int) -> None:
     """The metric `fixed_points` and the enumeration of vertices find the same, each to 1e-8."""
     rng = np.random.default_rng(seed)
@@ -60,7 +60,7 @@ def test_the_points_at_which_a_game_could_rest_are_its_equilibria(seed: int) -> 
     table = table[table.quantity == "position"]
     points = table.pivot(index="point", columns="of", values="mean").to_numpy()
     expected = np.array([np.concatenate(pair) for pair in equilibria(a, b)])
-    np.testing.assert_allclose(np.array(sorted(points.round(8).tolist())), sorted(expected.round(8).tolist()), atol=2e-8)
+    np.testing.assert_allclose(sorted(points.round(8).tolist()), sorted(expected.round(8).tolist()), rtol=0, atol=2e-8)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -107,10 +107,8 @@ def test_replicators_of_one_population() -> None:
 
 @pytest.mark.parametrize("seed", range(2))
 def test_the_moran_process(seed: int) -> None:
-    """Two mutants among eight: the share of 20,000 replicas and of 1,500 runs there in which they take over, both within
-    3 standard errors of the exact chance, 1/(1 + Σ Π T⁻/T⁺) from where they are.
-
-    Fitness is the payoff there, against all others: here a linear fitness with w = 1.
+    """Two mutants among eight: in how many of 20,000 replicas, and of 1,500 runs there, they take over, both within 3
+    standard errors of the exact chance. Fitness is the payoff there: here a linear fitness with w = 1.
     """
     import nashpy
 
@@ -129,7 +127,7 @@ def test_the_moran_process(seed: int) -> None:
 
 
 def _takeover(payoffs: Any, size: int, mutants: int) -> float:
-    """(1 + Σ_{k<m} γ_k)/(1 + Σ_{k<N} γ_k), γ_k = Π_{j≤k} T⁻/T⁺ (Karlin & Taylor 1975); T⁻/T⁺ = f_0/f_1 with j mutants."""
+    """(1 + Σ_{k<m} γ_k)/(1 + Σ_{k<N} γ_k), γ_k = Π_{j≤k} f_0/f_1, with j mutants (Karlin & Taylor 1975)."""
     j = np.arange(1, size)
     first = (size - j - 1) * payoffs[0, 0] + j * payoffs[0, 1]
     second = (size - j) * payoffs[1, 0] + (j - 1) * payoffs[1, 1]

@@ -75,6 +75,25 @@ def theirs(optimizers: list[Any], matrices: list[Array], vectors: list[Array], s
     return np.array(found)
 
 
+class Fast:
+    """An optimizer of optax's pairs of fast and slow parameters, as one of the fast ones."""
+
+    def __init__(self, optimizer: Any) -> None:
+        self.optimizer = optimizer
+
+    def init(self, x: Any) -> Any:
+        import optax
+
+        pair = optax.LookaheadParams.init_synced(x)
+        return pair, self.optimizer.init(pair)
+
+    def update(self, gradient: Any, state: Any, x: Any) -> Any:
+        pair, inner = state
+        update, inner = self.optimizer.update(gradient, inner, pair)
+        moved = type(pair)(pair.fast + update.fast, pair.slow + update.slow)
+        return update.fast, (moved, inner)
+
+
 CASES: dict[str, tuple[Callable[..., Any], Callable[[Any], Any]]] = {
     "gradient": (lambda: ds.rules.gradient(rate=RATE), lambda o: o.sgd(RATE)),
     "momentum": (lambda: ds.rules.momentum(rate=RATE, beta=0.7), lambda o: o.sgd(RATE, momentum=0.7)),
@@ -94,6 +113,17 @@ CASES: dict[str, tuple[Callable[..., Any], Callable[[Any], Any]]] = {
             rate=RATE, optimism=0.6, beta1=0.8, beta2=0.99, epsilon=1e-3, momentum="nesterov"
         ),
         lambda o: o.optimistic_adam_v2(RATE, beta=0.6, b1=0.8, b2=0.99, eps=1e-3),
+    ),
+    # ε stands outside the root, as in the source
+    "rmsprop": (
+        lambda: ds.rules.rmsprop(rate=RATE, decay=0.8, epsilon=1e-3),
+        lambda o: o.rmsprop(RATE, decay=0.8, eps=1e-3, eps_in_sqrt=False),
+    ),
+    "sign": (lambda: ds.rules.sign_gradient(rate=RATE), lambda o: o.sign_sgd(RATE)),
+    # both players go back at the same time
+    "lookahead-minmax": (
+        lambda: ds.rules.lookahead_minmax(rule=ds.rules.momentum(rate=RATE, beta=0.7), period=4, share=0.3),
+        lambda o: Fast(o.lookahead(o.sgd(RATE, momentum=0.7), sync_period=4, slow_step_size=0.3)),
     ),
     # steps of constant length are clipped gradients of the length `floor` there, with the rate rate/floor
     "normalized gradient": (
@@ -115,6 +145,30 @@ def test_a_rule_makes_the_steps_that_optax_makes(optax: Any, case: str) -> None:
         np.testing.assert_allclose(
             ours([rule(), rule()], *stated), expected, rtol=0, atol=1e-12 * max(1.0, np.abs(expected).max())
         )
+
+
+def test_nesterov_where_the_momentum_leads_to(optax: Any) -> None:
+    """There x stands for what is here x + β v, where the gradient is taken (one player, seed 5).
+
+    With several players the two differ: there all others are met at that point too, here where they are.
+    """
+    import jax.numpy as jnp
+
+    rng, beta = np.random.default_rng(5), 0.8
+    matrices, vectors = game(rng)
+    hessian, vector, x = matrices[0][:FIRST, :FIRST], vectors[0][:FIRST], rng.normal(size=FIRST)
+    s = ds.System("one player")
+    state = s.state("x", init=x.tolist(), size=FIRST)
+    (loss,) = s.game("game", "quadratic", actions=[state], matrices=[hessian.tolist()], vectors=[vector.tolist()])
+    s.agent("a", controls=state, declared=loss, rule=ds.rules.nesterov(rate=RATE, beta=beta))
+    at, velocity = trajectories(s, STEPS, "x", "a.v")
+    optimizer = optax.sgd(RATE, momentum=beta, nesterov=True)
+    memory, expected = optimizer.init(jnp.asarray(x)), [x]
+    for _ in range(STEPS):
+        update, memory = optimizer.update(jnp.asarray(hessian @ x + vector), memory)
+        x = np.asarray(x + update)
+        expected.append(x)
+    np.testing.assert_allclose(at + beta * velocity, expected, rtol=0, atol=1e-12)
 
 
 def test_players_with_rules_of_their_own(optax: Any) -> None:

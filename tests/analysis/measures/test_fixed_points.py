@@ -171,6 +171,12 @@ def test_quadratics_in_a_box_rest_where_all_conditions_hold(seed):
     assert {kind[1] for kind in found.values()} == {"strict local Nash"}
 
 
+def test_what_nothing_holds_at_its_bound_is_neither_stable_nor_strict_for_sure():
+    """x² in [0, 1], whose slope vanishes at the bound; x there is held by nothing but the bound's curvature."""
+    found = points(two(lambda x, y: x**2, lambda x, y: x * y + y, space=[0, 1]))
+    assert {place: kind[:2] for place, kind in found.items()} == {(0.0, 0.0): ("marginal", "undecided")}
+
+
 def test_hawks_and_doves_of_one_population_mix_and_come_back():
     """Value 2, fight 3: two thirds are hawks; each sees the crowd as given and is as well off either way."""
     ((place, (stability, nash, _, _)),) = points(simulated(population([[-0.5, 2.0], [0.0, 1.0]]))).items()
