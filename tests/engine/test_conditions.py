@@ -27,7 +27,6 @@ clock: {steps: 20}
 @pytest.mark.parametrize("replicas", [1, 40])
 def test_condition_may_be_used_by_several_loops(replicas: int) -> None:
     """Kept between two loops it is a number, and has to be asked for its truth again."""
-    found, expected = (
-        ds.simulate(ds.load_scenario(SCENARIO), replicas=replicas, compiled=compiled).states for compiled in (True, False)
-    )
+    system = ds.load_scenario(SCENARIO)
+    found, expected = (ds.simulate(system, replicas=replicas, compiled=how).states for how in (True, False))
     assert found.equals(expected)
