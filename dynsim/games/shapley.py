@@ -16,7 +16,7 @@ class Shapley(NormalForm):
 
     At β = 0 player 1 wins by playing the same as player 2, player 2 by playing one ahead of player 1, and fictitious
     play cycles in ever longer runs (Shapley 1964). The family is that of Sparrow, van Strien and Harris (2008), with
-    chaos for larger β. The one equilibrium is (⅓, ⅓, ⅓) of both.
+    chaos at some β > 0. The one equilibrium is (⅓, ⅓, ⅓) of both.
     """
 
     name: ClassVar[str] = "shapley"
