@@ -49,9 +49,9 @@ class Places:
                 return self.read(node.args[0], self.graph.nodes[node.args[0]], context)
             case "gather_source" | "gather_target":
                 return self._gather(node, context)
-        if node.domain.kind == "node":
-            return f"s[{self.at(self.area(index), 'i')}]"
-        return self.known[index]
+        kept = f"s[{self.at(self.area(index), 'i')}]" if node.domain.kind == "node" else self.known[index]
+        # scratch holds numbers; what was a truth value there is asked whether it is not 0
+        return f"({kept} != 0.0)" if node.boolean else kept
 
     def cell(self, row: int) -> str:
         """The place of a scalar slot or scratch row, as an index."""
