@@ -98,11 +98,11 @@ def _python(block: Block, page: Path, names: dict[str, Any]) -> str:
     source = "\n" * (block.line - 1) + block.text  # a traceback points into the page
     with redirect_stdout(StringIO()) as printed:
         exec(compile(source, str(page), "exec", dont_inherit=True), names)  # noqa: S102 - our own pages
-    text = _drawing(names["figure"]) if block.drawn else printed.getvalue()
+    text = drawing(names["figure"]) if block.drawn else printed.getvalue()
     return text if not text or text.endswith("\n") else text + "\n"
 
 
-def _drawing(figure: Any) -> str:
+def drawing(figure: Any) -> str:
     """The figure as a part of a page; it is drawn when the whole page is there, with the library that comes last."""
     html = figure.to_html(full_html=False, include_plotlyjs=False, config={"displayModeBar": False})
     begin, end = "<script>window.addEventListener('load', () => {", "});</script>"

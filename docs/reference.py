@@ -13,6 +13,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from pages import drawing
+
 ROOT = Path(__file__).parents[1]
 MARKER = re.compile(r"^<!-- generated: (\w+) -->$", re.MULTILINE)
 PARTS: dict[str, Callable[[], str]] = {}
@@ -187,12 +189,14 @@ def _plugins(registry: Any) -> Iterator[tuple[str, Any]]:
 def rules() -> str:
     """Every learning rule, with its settings."""
     from dynsim.rules.base import RULES
+    from dynsim.rules.needs import needs
 
     parts = []
     for name, rule in _plugins(RULES):
         facts = [f"clock: {' or '.join(sorted(rule.clocks))}", f"populations: {'yes' if rule.populations else 'no'}"]
         facts += ["whole points of a simplex only"] if rule.space == "simplex" else []
-        parts += [f"### {name}", prose(rule.__doc__), f"*{'; '.join(facts)}*", _settings(rule)]
+        facts += [f"needs: {', '.join(needs(rule)) or 'nothing of the game'}"]
+        parts += [f"### {name}", prose(rule.__doc__), f"*{escaped('; '.join(facts))}*", _settings(rule)]
     return "\n\n".join(parts)
 
 
@@ -213,15 +217,17 @@ def schemes() -> str:
 def games() -> str:
     """Every game, with its settings."""
     from dynsim.games.base import GAMES
+    from dynsim.settings import settings_of
 
     parts = []
     for name, game in _plugins(GAMES):
-        parts += [f"### {name}", prose(game.__doc__), _settings(game)]
+        parts += [f"### {name}", prose(game.__doc__)]
+        parts += [_settings(game)] if settings_of(game) else []
     return "\n\n".join(parts)
 
 
 def _settings(plugin: type) -> str:
-    from dynsim.settings import NumberSetting, settings_of
+    from dynsim.settings import CountSetting, NumberSetting, settings_of
 
     declared = settings_of(plugin)
     rows = []
@@ -231,19 +237,21 @@ def _settings(plugin: type) -> str:
         setting = declared[field.name]
         missing = field.default is dataclasses.MISSING
         default = "required" if missing else "" if field.default is None else code(field.default)
-        kind = setting.expected if isinstance(setting, NumberSetting) else _words(setting)
+        kind = setting.expected if isinstance(setting, CountSetting | NumberSetting) else _words(setting)
         rows.append([code(field.name), escaped(setting.doc), kind, default])
     return table(["setting", "meaning", "holds", "default"], rows)
 
 
 def _words(setting: Any) -> str:
-    from dynsim.settings import ArraySetting, ChoiceSetting, NestedListSetting, NestedSetting
+    from dynsim.settings import ArraySetting, ChoiceSetting, NestedListSetting, NestedSetting, NumberSetting
 
     match setting:
         case ChoiceSetting():
             return " or ".join(code(option) for option in setting.options)
         case ArraySetting():
-            return "nested lists of numbers"
+            each = "" if setting.each == NumberSetting() else f", each {setting.each.expected}"
+            other = "" if setting.registry is None else f", or a {setting.registry.kind} that has them"
+            return f"nested lists of numbers{each}{other}"
         case NestedSetting():
             return f"a {setting.registry.kind}"
         case NestedListSetting():
@@ -348,6 +356,45 @@ def figures() -> str:
 
 
 @part
+def atlas() -> str:
+    """Every row of the atlas: its theory, and what is kept of it in docs/atlas."""
+    from dynsim.atlas.base import rows as in_order
+    from dynsim.atlas.result import read
+
+    kept = [(row, read(ROOT / "docs" / "atlas" / f"{row.name}.json")) for row in in_order()]
+    overview = [
+        [f"[{escaped(row.name)}](#{row.name})", escaped(row.heading), str(len(result.checks)),
+         str(sum(check.reproduced for check in result.checks)), f"{result.seconds:.1f}"]
+        for row, result in kept
+    ]
+    parts = [table(["row", "question", "numbers", "reproduced", "seconds"], overview)]
+    for section, group in groupby(kept, key=lambda pair: pair[0].section):
+        parts.append(f"## {section}")
+        for row, result in group:
+            parts += _row(row, result)
+    return "\n\n".join(parts)
+
+
+def _row(row: Any, result: Any) -> Iterator[str]:
+    yield from (f"### {row.name}", f"**{escaped(row.heading)}** {escaped(row.source)}.", prose(row.__doc__ or ""))
+    yield _checks(result.checks)
+    for check in result.checks:
+        if check.missed and not check.reproduced:
+            yield f"Not reproduced: {escaped(f'{check.what}. {check.missed}')}"
+    figure = result.drawn()
+    if figure is not None:
+        yield f"```{{raw}} html\n{drawing(figure)}\n```"
+
+
+def _checks(checks: Any) -> str:
+    from dynsim.atlas import words
+
+    rows = [[escaped(c.what), words.expected(c), words.measured(c), words.tolerance(c), c.origin,
+             "reproduced" if c.reproduced else "**not reproduced**"] for c in checks]
+    return table(["what", "expected", "measured", "tolerance", "origin", "verdict"], rows)
+
+
+@part
 def bounds() -> str:
     """What a scenario may ask for at most."""
     from dynsim.algebra import parse, scan
@@ -383,31 +430,47 @@ YEAR = re.compile(r"\b(1[6-9]|20)\d\d\b")
 FORMULA = re.compile(r"[=≤≥√∂Σ∇]")
 
 
+ORACLES = ROOT / "tests" / "oracles"
+
+
 @part
 def published() -> str:
     """Tests whose docstring names a source."""
-    return _tests(lambda text: bool(YEAR.search(text)))
+    return _listed(lambda text: bool(YEAR.search(text)))
 
 
 @part
 def closed_forms() -> str:
     """Tests whose docstring states a formula of its own."""
-    return _tests(lambda text: not YEAR.search(text) and bool(FORMULA.search(text)))
+    return _listed(lambda text: not YEAR.search(text) and bool(FORMULA.search(text)))
 
 
-def _tests(wanted: Callable[[str], bool]) -> str:
-    """A list for every file: what a test says of itself, and its name."""
+@part
+def oracles() -> str:
+    """Tests against packages of others: what they say together, and each by itself."""
+    parts = []
+    for file in sorted(ORACLES.glob("test_*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        together = " ".join((ast.get_docstring(tree) or "").split())
+        parts += [f"### {file.relative_to(ROOT).as_posix()}", escaped(together), "\n".join(_tests(tree, bool))]
+    return "\n\n".join(parts)
+
+
+def _listed(wanted: Callable[[str], bool]) -> str:
+    """A list for every file without other packages."""
     parts = []
     for file in sorted((ROOT / "tests").rglob("test_*.py")):
-        found = []
-        for node in ast.parse(file.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                text = " ".join((ast.get_docstring(node) or "").split())
-                if text and wanted(text):
-                    found.append(f"- {escaped(text)} {code(node.name)}")
-        if found:
-            parts += [f"### {file.relative_to(ROOT).as_posix()}", "\n".join(found)]
+        if ORACLES not in file.parents:
+            found = _tests(ast.parse(file.read_text(encoding="utf-8")), wanted)
+            parts += [f"### {file.relative_to(ROOT).as_posix()}", "\n".join(found)] if found else []
     return "\n\n".join(parts)
+
+
+def _tests(tree: ast.Module, wanted: Callable[[str], bool]) -> list[str]:
+    """What a test says of itself, and its name."""
+    tests = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+    texts = {node.name: " ".join((ast.get_docstring(node) or "").split()) for node in tests}
+    return [f"- {escaped(text)} {code(name)}" for name, text in texts.items() if text and wanted(text)]
 
 
 @part

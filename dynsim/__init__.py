@@ -16,7 +16,9 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from . import games, rules
+    from .analysis import evolution
     from .errors import (
+        Advice,
         DomainError,
         DynsimError,
         ExpressionError,
@@ -43,9 +45,11 @@ if TYPE_CHECKING:
     from .system.scenario import load_scenario, schema, to_yaml
     from .system.state_graph import state_graph
 
-# Where each public name comes from; a module itself where nothing stands behind the colon.
+_MODULES = {"evolution": ".analysis.evolution", "games": ".games", "rules": ".rules"}
+
+# Where each other public name comes from.
 _PLACES = {
-    "errors": "DomainError DynsimError ExpressionError InputError Interrupted OutputExists Problem RunError",
+    "errors": "Advice DomainError DynsimError ExpressionError InputError Interrupted OutputExists Problem RunError",
     "session.run": "Dashboard Run load",
     "session.simulate": "simulate",
     "system.builder": "System",
@@ -56,6 +60,7 @@ _PLACES = {
 _PLACE_OF = {name: module for module, names in _PLACES.items() for name in names.split()}
 
 __all__ = [
+    "Advice",
     "Dashboard",
     "DomainError",
     "DynsimError",
@@ -71,6 +76,7 @@ __all__ = [
     "bernoulli",
     "cauchy",
     "choice",
+    "evolution",
     "exponential",
     "games",
     "integers",
@@ -89,8 +95,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("games", "rules"):
-        return import_module(f".{name}", __name__)
+    if name in _MODULES:
+        return import_module(_MODULES[name], __name__)
     if name not in _PLACE_OF:
         raise AttributeError(f"module 'dynsim' has no attribute {name!r}")
     value = getattr(import_module(f".{_PLACE_OF[name]}", __name__), name)

@@ -8,7 +8,8 @@
     ├── RunError                the run itself failed                           exit code 1
     └── Interrupted             stopped by the user, partial results are kept   exit code 130
 
-A replica that diverges is a result, not an error: it is frozen and reported.
+A replica that diverges is a result, not an error: it is frozen and reported. What is no mistake, but will hardly be
+meant, is an `Advice`, a warning of Python's.
 """
 
 from collections.abc import Iterable
@@ -91,6 +92,17 @@ class Interrupted(DynsimError):
     def __init__(self, message: str, run: Any = None) -> None:
         super().__init__(message)
         self.run = run
+
+
+class Advice(UserWarning):
+    """A system can be run as it is, but something in it will hardly be what was meant. `problem`: what, and where."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return str(self.problem)
 
 
 def suggest(name: str, names: Iterable[str]) -> str:

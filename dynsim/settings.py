@@ -94,6 +94,26 @@ class NumberSetting:
 
 
 @dataclass(frozen=True)
+class CountSetting:
+    """A whole number that shapes the program itself, such as how often something is repeated: no expression."""
+
+    at_least: int = 1
+    at_most: int | None = None
+    doc: str = ""
+
+    @property
+    def expected(self) -> str:
+        end = "or more" if self.at_most is None else f"to {self.at_most}"
+        return f"a whole number, {self.at_least} {end}"
+
+    def read(self, key: str, raw: Any, parsers: Parsers) -> int:
+        whole = not isinstance(raw, bool) and isinstance(raw, Real) and float(raw).is_integer()
+        if not whole or raw < self.at_least or (self.at_most is not None and raw > self.at_most):
+            raise _fail(key, self.expected, raw)
+        return int(raw)
+
+
+@dataclass(frozen=True)
 class ChoiceSetting:
     """One of a few words."""
 
@@ -120,24 +140,35 @@ class ExpressionSetting:
 
 @dataclass(frozen=True)
 class ArraySetting:
-    """Nested lists of numbers, or the name of a parameter of that shape; becomes nested vectors."""
+    """Nested lists of numbers, each as `each` says, or the name of a parameter of that shape; becomes nested vectors.
+
+    With a registry also one of its plug-ins as {name: {settings}}, which has the numbers.
+    """
 
     doc: str = ""
+    each: NumberSetting = NumberSetting()
+    registry: Registry[Any] | None = None
 
     def read(self, key: str, raw: Any, parsers: Parsers) -> Any:
+        if self.registry is not None and isinstance(raw, Mapping):
+            return NestedSetting(self.registry).read(key, raw, parsers)
+        if isinstance(raw, Real):
+            return self.each.read(key, raw, parsers)
         if isinstance(raw, (list, tuple)):
             if not raw:
                 raise _fail(key, "numbers", raw)
             rows = Vector(self._element(f"{key}[{k}]", part, parsers) for k, part in enumerate(raw))
-            if len({row.shape if isinstance(row, Vector) else () for row in rows}) > 1:
-                raise InputError(Problem("rows differ in length", key))
+            shapes = [row.shape if isinstance(row, Vector) else () for row in rows]
+            if len(set(shapes)) > 1:
+                lengths = [" × ".join(map(str, shape)) or "a number" for shape in dict.fromkeys(shapes)]
+                raise InputError(Problem(f"expected rows of one length, got {' and '.join(lengths)}", key))
             return rows
         return parsers.expression(key, raw)
 
     def _element(self, key: str, raw: Any, parsers: Parsers) -> Any:
         if isinstance(raw, (list, tuple)):
             return self.read(key, raw, parsers)
-        return NumberSetting().read(key, raw, parsers)
+        return self.each.read(key, raw, parsers)
 
 
 @dataclass(frozen=True)
@@ -169,7 +200,8 @@ class NestedListSetting:
     def read(self, key: str, raw: Any, parsers: Parsers) -> tuple[Any, ...]:
         if not isinstance(raw, (list, tuple)) or not raw:
             raise _fail(key, f"a list of {self.registry.kind}s", raw)
-        one, plugins, problems = NestedSetting(self.registry), [], []
+        one, plugins = NestedSetting(self.registry), []
+        problems: list[Problem] = []
         for k, part in enumerate(raw):
             try:
                 plugins.append(one.read(f"{key}[{k}]", part, parsers))
@@ -194,20 +226,33 @@ def number(
     return _field(NumberSetting(above, at_least, below, at_most, doc, whole), default)
 
 
+def count(default: int | None = None, *, at_least: int = 1, at_most: int | None = None, doc: str = "") -> Any:
+    """A field that holds a whole number on which the form of the program depends."""
+    return _field(CountSetting(at_least, at_most, doc), default)
+
+
 def choice(*options: str, doc: str = "") -> Any:
     """A field that holds one of the words; the first is the default."""
     return _field(ChoiceSetting(options, doc), options[0])
 
 
-def expression(doc: str = "") -> Any:
-    """A field that holds an expression, or a mapping of names to expressions."""
-    return _field(ExpressionSetting(doc), None)
+def expression(doc: str = "", optional: bool = False) -> Any:
+    """A field that holds an expression, or a mapping of names to them; an optional one is None when it is not given."""
+    return _maybe(ExpressionSetting(doc), optional)
 
 
-def array(doc: str = "", optional: bool = False) -> Any:
+def array(
+    doc: str = "",
+    optional: bool = False,
+    *,
+    above: float | None = None,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    registry: Registry[Any] | None = None,
+) -> Any:
     """A field that holds nested vectors of numbers; an optional one is None when it is not given."""
-    kind = ArraySetting(doc)
-    return dataclasses.field(default=None, metadata={"setting": kind}) if optional else _field(kind, None)
+    kind = ArraySetting(doc, NumberSetting(above=above, at_least=at_least, at_most=at_most), registry)
+    return _maybe(kind, optional)
 
 
 def nested(registry: Registry[Any], doc: str = "") -> Any:
@@ -218,6 +263,10 @@ def nested(registry: Registry[Any], doc: str = "") -> Any:
 def nested_list(registry: Registry[Any], doc: str = "") -> Any:
     """A field that holds several plug-ins of `registry`."""
     return _field(NestedListSetting(registry, doc), None)
+
+
+def _maybe(kind: Any, optional: bool) -> Any:
+    return dataclasses.field(default=None, metadata={"setting": kind}) if optional else _field(kind, None)
 
 
 def _field(kind: Any, default: Any) -> Any:
@@ -244,7 +293,10 @@ def name_and_settings(key: str, raw: Any, kind: str) -> tuple[str, Mapping[str, 
 
 
 def read(registry: Registry[Any], name: str, settings: Any, parse_number: Parse, parse_expression: Parse) -> Any:
-    """The plug-in `name` with its settings; InputError with all mistakes, each with its path below the plug-in."""
+    """The plug-in `name` with its settings; InputError with all mistakes, each with its path below the plug-in.
+
+    Settings that are right one by one are given to the plug-in's `mistakes`, where it has one, as they were written.
+    """
     plugin = registry.get(name)
     declared = settings_of(plugin)
     if not isinstance(settings, Mapping):
@@ -269,6 +321,9 @@ def read(registry: Registry[Any], name: str, settings: Any, parse_number: Parse,
                 problems += error.problems
             except DynsimError as error:
                 problems.append(Problem(str(error), field.name))
+    if not problems and hasattr(plugin, "mistakes"):
+        written = {f.name: settings.get(f.name, f.default) for f in dataclasses.fields(plugin) if f.name in declared}
+        problems = list(plugin.mistakes(written))
     if problems:
         raise InputError(*problems)
     return plugin(**values)

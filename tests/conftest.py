@@ -1,6 +1,7 @@
-"""What every test shares: Hypothesis profiles, and what becomes of browser tests without a browser."""
+"""What every test shares: Hypothesis profiles, and what becomes of tests that need what is not installed."""
 
 import os
+from importlib.util import find_spec
 
 import pytest
 from hypothesis import settings
@@ -14,11 +15,13 @@ settings.load_profile("repeatable")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip browser tests where Chromium is missing. In CI, which installs it, they run and fail instead."""
-    missing = missing_programs()
-    if not missing or os.environ.get("CI"):
+    """Skip browser tests where Chromium is missing, and comparisons with a package where that is. In CI, which installs
+    them, they run and fail instead."""
+    if os.environ.get("CI"):
         return
-    skip = pytest.mark.skip(reason=f"not installed: {', '.join(missing)}")
+    programs = missing_programs()
     for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(skip)
+        missing = list(programs) if item.get_closest_marker("browser") else []
+        missing += [name for mark in item.iter_markers("oracle") for name in mark.args if find_spec(name) is None]
+        if missing:
+            item.add_marker(pytest.mark.skip(reason=f"not installed: {', '.join(missing)}"))

@@ -222,12 +222,12 @@ def test_the_schema_is_one_and_accepts_the_template(dynsim, tmp_path) -> None:
 
 
 def test_list_shows_what_there_is(dynsim) -> None:
-    assert re.search(r"^  lola +\S", dynsim("list", "rules").out, re.MULTILINE)
+    assert re.search(r"^  lola +\S.*\n +needs own gradient, .*J·v, Jᵀ·v$", dynsim("list", "rules").out, re.MULTILINE)
     assert re.search(r"^  iterated_matrix +\S", dynsim("list", "games").out, re.MULTILINE)
     assert re.search(r"^  verdict +\S", dynsim("list", "metrics").out, re.MULTILINE)
     assert re.search(r"^  two_pulls +\S", dynsim("list", "scenarios").out, re.MULTILINE)
     everything = dynsim("list").out
-    for kind in ("scenarios", "rules", "games", "integrators", "metrics", "episodes", "answers", "figures"):
+    for kind in ("scenarios", "rules", "games", "integrators", "metrics", "episodes", "answers", "figures", "atlas"):
         assert re.search(rf"^{kind}$", everything, re.MULTILINE)
 
 
@@ -324,3 +324,80 @@ def test_help_answers_at_once(tmp_path) -> None:
             process.wait(timeout=60)
         times.append(time.perf_counter() - begin)
     assert min(times) < 0.4
+
+
+def test_advice_is_one_line_on_stderr_and_no_failure(dynsim, tmp_path) -> None:
+    rule = "{lola: {rate: 0.05, foresight: 0.3}}"
+    (tmp_path / "tandem.yaml").write_text(
+        "dynsim: 1\ntitle: Tandem\nvariables: {x: {init: 1}, y: {init: 0}}\nagents:\n"
+        f'  one: {{controls: x, declared: "(x+y)**2 - 2*x", rule: {rule}}}\n'
+        f'  two: {{controls: y, declared: "(x+y)**2 - 2*y", rule: {rule}}}\nclock: {{steps: 3}}\n',
+        encoding="utf-8",
+    )
+    for command in (("validate", "tandem.yaml"), ("run", "tandem.yaml", "--out", "out", *QUICK)):
+        done = dynsim(*command)
+        assert done.code == 0
+        assert [line.split(" with ")[0] for line in done.err.splitlines()] == [
+            "warning: tandem.yaml:5:87: agents.one.rule.foresight:",
+            "warning: tandem.yaml:6:87: agents.two.rule.foresight:",
+        ]
+
+
+def test_the_atlas_prints_expected_and_measured_numbers_and_writes_a_page(dynsim, tmp_path) -> None:
+    done = dynsim("atlas", "simultaneous_gradient", "--out", "out")
+    assert (done.code, done.err) == (0, "")
+    assert re.search(r"^ +1\.644631822 +1\.644631822 +1\.6e-10 +reproduced$", done.out, re.MULTILINE)
+    assert max(map(len, done.out.splitlines())) <= 80, "where there is no terminal"
+    assert done.out.endswith("report: out/atlas.html\n")
+    page = (tmp_path / "out" / "atlas.html").read_text()
+    assert "Mescheder" in page
+    assert "https://" not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
+    assert json.loads((tmp_path / "out" / "simultaneous_gradient.json").read_text())["checks"]
+
+
+def test_a_row_that_is_not_reproduced_is_exit_code_1(dynsim, monkeypatch) -> None:
+    from dynsim.atlas.base import ROWS, Check
+
+    row = ROWS.get("simultaneous_gradient")
+    monkeypatch.setattr(row, "checks", lambda self: [Check("a number", 1.0, 2.0)])
+    done = dynsim("atlas", "simultaneous_gradient")
+    assert done.code == 1
+    assert "not reproduced" in done.out
+    monkeypatch.setattr(row, "checks", lambda self: [Check("a number", 1.0, 2.0, missed="Much was tried.")])
+    done = dynsim("atlas", "simultaneous_gradient", "--out", "second")
+    assert done.code == 0
+    assert "not reproduced\n  Much was tried.\n" in done.out
+
+
+def test_the_atlas_refuses_a_directory_that_exists_and_a_row_that_does_not(dynsim, tmp_path) -> None:
+    (tmp_path / "out").mkdir()
+    done = dynsim("atlas", "simultaneous_gradient", "--out", "out")
+    assert (done.code, done.out, done.err) == (2, "", "out: exists, and is not overwritten\n")
+    done = dynsim("atlas", "simultaneous_gradiant")
+    assert done.code == 2
+    assert "unknown row of the atlas 'simultaneous_gradiant': did you mean 'simultaneous_gradient'?" in done.err
+
+
+def test_what_shows_only_when_the_rules_are_applied_has_its_line_too(dynsim, tmp_path) -> None:
+    (tmp_path / "misfits.yaml").write_text("""\
+dynsim: 1
+title: Rules that cannot serve their agents
+graphs: {net: {generator: complete_graph, n: 4}}
+variables: {x: {on: net, init: 0}, y: {size: 2, init: 0.5}, z: {init: 0}}
+agents:
+  one:
+    controls: x
+    declared: "x**2"
+    rule:
+      lola: {rate: 0.05, foresight: 0.3}
+  two: {controls: y, declared: "y[0]", rule: {replicator: {rate: 0.05}}}
+  three: {controls: z, declared: "z**2", rule: {momentum: {rate: 0.1}}}
+clock: {time: 50, dt: 0.1}
+""", encoding="utf-8")
+    done = dynsim("validate", "misfits.yaml")
+    assert done.code == 2
+    assert done.err.splitlines() == [
+        "misfits.yaml:10:7: agents.one.rule: rule 'lola' cannot move a population",
+        "misfits.yaml:11:46: agents.two.rule: rule 'replicator' moves whole points of a simplex, not y",
+        "misfits.yaml:12:48: agents.three.rule: rule 'momentum' works on a discrete clock, not a continuous one",
+    ]

@@ -18,7 +18,8 @@ Operations are elementwise (operations.py) or structural. Structural ones move v
     named          identity       a derived variable: the place where path factors act
 
 Leaves: constant, symbol (a variable or parameter), weight (of an edge), index and size (of a population), time
-(of the clock), draw (a random initial value) and noise (a standard normal of this step).
+(of the clock), draw (a random initial value), and the random numbers of a step: noise (standard normal) and uniform
+(in (0, 1)).
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ from .domain import SCALAR, Domain, edge, node
 from .operations import BOOLEAN, OPERATIONS, Operation
 from .simplify import simplify
 
-LEAVES = ("constant", "symbol", "weight", "index", "size", "time", "draw", "noise")
+RANDOM = ("noise", "uniform")
+LEAVES = ("constant", "symbol", "weight", "index", "size", "time", "draw", *RANDOM)
 
 
 class Node(NamedTuple):
@@ -143,6 +145,10 @@ class Graph:
                 seen.add(index)
                 stack.extend(self.nodes[index].args)
         return sorted(seen)
+
+    def random(self, outputs: Iterable[Expr]) -> list[Node]:
+        """The random numbers that `outputs` need."""
+        return [self.nodes[k] for k in self.reachable(outputs) if self.nodes[k].op in RANDOM]
 
 
 class Expr:
@@ -386,6 +392,11 @@ def time(graph: Graph) -> Expr:
     return graph.add("time")
 
 
-def noise(graph: Graph, slot: str, domain: Domain = SCALAR) -> Expr:
-    """A standard normal number for the slot `slot`, new in every step, replica and node."""
-    return graph.add("noise", data=slot, domain=domain)
+def noise(graph: Graph, name: str, domain: Domain = SCALAR) -> Expr:
+    """A standard normal number, new in every step, replica and node; a variable's own noise has the slot's name."""
+    return graph.add("noise", data=name, domain=domain)
+
+
+def uniform(graph: Graph, name: str, domain: Domain = SCALAR) -> Expr:
+    """A number uniform in (0, 1), new in every step, replica and node; independent of the noise of that name."""
+    return graph.add("uniform", data=name, domain=domain)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DomainError
-from .graph import Expr, Graph, Node
+from .graph import RANDOM, Expr, Graph, Node
 from .operations import OPERATIONS
 from .topology import Topology
 
@@ -29,9 +29,9 @@ def evaluate(
 ) -> list[Array]:
     """The outputs' values, each with its full shape: (*batch,) for a scalar, (n, *batch) or (m, *batch) else.
 
-    values: one array per symbol, scalars shaped like the batch (or broadcastable), populations (n, *batch).
-    The noise of a slot x is the value "noise:x". The batch is what all values of the graph's symbols, the time and
-    the draws broadcast to; results that depend on less are read-only views.
+    values: one array per symbol, scalars shaped like the batch (or broadcastable), populations (n, *batch), and one per
+    random number of the step, by `random_name` ("noise:x", "uniform:x"). The batch is what all values of the graph's
+    symbols, the time and the draws broadcast to; results that depend on less are read-only views.
     draw: called as draw(node, argument arrays) for random initial values; see dynsim.system.draws.
     Arithmetic never warns: what is not finite shows in the result.
     """
@@ -52,6 +52,11 @@ def evaluate(
                 if last_use[k] == index and k not in keep:
                     del results[k]
     return _full([results[e.index] for e in outputs], [e.domain.kind for e in outputs], _batch(graph, values, time))
+
+
+def random_name(leaf: Node) -> str:
+    """Under what name the value of a random number is given."""
+    return f"{leaf.op}:{leaf.data}"
 
 
 def _batch(graph: Graph, values: Mapping[str, Any], time: Any) -> tuple[int, ...]:
@@ -102,8 +107,8 @@ def _value(
         if draw is None:
             raise DomainError("random values are only drawn for initial values")
         return draw(node, args)
-    if node.op == "noise":
-        return np.asarray(values[f"noise:{node.data}"])
+    if node.op in RANDOM:
+        return np.asarray(values[random_name(node)])
     if node.op == "named":
         return args[0]
     if node.op == "size":

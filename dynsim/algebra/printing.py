@@ -75,8 +75,8 @@ def _leaf(node: Node) -> str:
             return f"{node.op}({node.domain.population})"
         case "time":
             return "t"
-        case "noise":
-            return f"noise({node.data})"
+        case "noise" | "uniform":
+            return f"{node.op}({node.data})"
     return str(node.data)
 
 

@@ -1,4 +1,7 @@
-"""The least value of an objective over some numbers, all else as it is: a bounded search in every replica."""
+"""The least value of an objective over some numbers, all else as it is: a bounded search in every replica.
+
+Over several ticks it is the least mean over them: all else moves as it did, the numbers stay where the search has them.
+"""
 
 from __future__ import annotations
 
@@ -29,19 +32,20 @@ Objective = Callable[[Floats, NDArray[np.int64]], tuple[Floats, Floats]]
 
 
 def least(
-    study: Study, tick: Block, objective: Expr, region: Region, starts: int, replicas: NDArray[np.int64]
+    study: Study, block: Block, objective: Expr, region: Region, starts: int, replicas: NDArray[np.int64]
 ) -> tuple[Floats, Floats]:
-    """The least value found in each of these replicas at a block of one tick, (r,), and where, (d, r).
+    """The least mean over a block's ticks found in each of these replicas, (r,), and where, (d, r).
 
-    Everything but the region's numbers stays. It is an upper bound of the minimum, exact where the objective is convex
-    over the region, and where it takes its minimum at a corner, as one that is linear in the shares of a simplex
-    does: corners are among the starts. NaN where it falls without end, or where the replica is lost.
+    Everything but the region's numbers stays as it is, or was at every tick. It is an upper bound of the minimum, exact
+    where the objective is convex over the region, and where it takes its minimum at a corner, as one that is linear in
+    the shares of a simplex does: corners are among the starts. NaN where it falls without end, or where the replica is
+    lost.
     """
-    current = np.stack([tick.values[name][0, replicas] for name in region.names])
+    current = np.stack([block.values[name][-1, replicas] for name in region.names])
     points = region.starts(current, starts)
     d, count, r = points.shape
     fixed = {name: p[replicas] for name, p in study.recording.parameters.items()}
-    fixed |= {name: array[0][..., replicas] for name, array in tick.values.items()}
+    fixed |= {name: _nodes_first(array[..., replicas]) for name, array in block.values.items()}
     symbols = [study.program.graph.symbol(name) for name in region.names]
     outputs = [objective, *gradient([objective], symbols)]
 
@@ -49,8 +53,8 @@ def least(
         own = lanes % r
         values: dict[str, Any] = {name: array[..., own] for name, array in fixed.items()}
         values |= dict(zip(region.names, x, strict=True))
-        found = evaluate(outputs, values, study.program.topologies, tick.times[0])
-        rows = np.array([np.broadcast_to(row, own.shape) for row in found])
+        found = evaluate(outputs, values, study.program.topologies, block.times[:, None])
+        rows = np.array([np.broadcast_to(row, (block.ticks, *own.shape)).mean(axis=0) for row in found])
         return rows[0], rows[1:]
 
     with np.errstate(over="ignore", invalid="ignore"):
@@ -61,6 +65,11 @@ def least(
     lane = np.arange(r)
     wrong = bottomless.any(axis=0) | ~np.isfinite(first[0])
     return np.where(wrong, np.nan, f[best, lane]), np.where(wrong, np.nan, x[:, best, lane])
+
+
+def _nodes_first(values: Floats) -> Floats:
+    """(K, r), or a population's (K, n, r) as (n, K, r)."""
+    return values if values.ndim == 2 else np.moveaxis(values, 1, 0)
 
 
 def _descend(f: Objective, region: Region, x: Floats) -> tuple[Floats, Floats, Floats]:

@@ -5,7 +5,7 @@ Derivatives are exact, taken of the expressions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from ..compiler.program import Program
 from ..errors import InputError
 from ..record.recording import Block
 from .bands import Floats
+from .chance import without_noise
 from .sampling import evaluated
 from .study import Study, width
 from .tangent import Tangent, tangent_name
@@ -73,12 +74,14 @@ def _gradients(study: Study) -> dict[int, dict[str, Expr]]:
 
 
 def dynamics_jacobian(study: Study, block: Block, steps: int = 1) -> Floats:
-    """(K, R, N, N): ∂(dx/dt)/∂x on a continuous clock, on a discrete one ∂x(t + steps)/∂x(t), without the noise.
+    """(K, R, N, N): ∂(dx/dt)/∂x on a continuous clock, on a discrete one ∂x(t + steps)/∂x(t).
 
     x are all numbers that move, in the order of `Tangent(program).moving`: state variables, a population's node by
     node, and the rules' memory. Bounds count: the derivative of the projection is applied. On a continuous clock it is
     that of a projected Euler step of length h, CONTACT of the clock's: a perturbation against a bound that the drift
-    presses on decays at the rate 1/h. InputError where there are more than MOST numbers.
+    presses on decays at the rate 1/h. The variables' own noise is left out: it is at its mean, 0. What rules draw is
+    what they drew in these very steps: the derivative is that of the step that was made. InputError where there are
+    more than MOST numbers.
     """
     program = study.program
     tangent = Tangent(program)
@@ -94,9 +97,13 @@ def dynamics_jacobian(study: Study, block: Block, steps: int = 1) -> Floats:
         values: dict[str, Any] = {name: p[chosen] for name, p in study.recording.parameters.items()}
         for name, array in block.values.items():
             values[name] = array[:, chosen] if array.ndim == 2 else np.moveaxis(array[:, :, chosen], 1, 0)
-        unit = _unit(widths, program)
-        after = _derivative if program.clock.continuous else _steps
-        found = after(tangent, values, unit, block.times[:, None], steps)
+        unit, times = _unit(widths, program), block.times[:, None]
+        if program.clock.continuous:
+            found = _derivative(tangent, values, unit, times)
+        else:
+            stages = [e for stage in program.stages for e in stage.values()]
+            drawn = [without_noise(program, study.recording, stages, times + k, chosen) for k in range(steps)]
+            found = _steps(tangent, values, unit, times, drawn)
         shape = (n, block.ticks, values[tangent.moving[0].name].shape[-1])
         rows = [np.broadcast_to(x, (*x.shape[:-3], *shape)).reshape(-1, *shape) for x in found.values()]
         parts.append(np.moveaxis(np.concatenate(rows), (0, 1), (2, 3)))
@@ -124,13 +131,14 @@ def _evaluated(tangent: Tangent, exprs: Mapping[str, Expr], values: Mapping[str,
 
 
 def _steps(
-    tangent: Tangent, values: Mapping[str, Any], unit: Mapping[str, Floats], time: Any, steps: int
+    tangent: Tangent, values: Mapping[str, Any], unit: Mapping[str, Floats], time: Any,
+    drawn: Sequence[Mapping[str, Floats]],
 ) -> dict[str, Floats]:
-    """The perturbations after some steps of a discrete clock."""
+    """The perturbations after some steps of a discrete clock, with these random numbers."""
     state, moved = dict(values), dict(unit)
-    state |= {f"noise:{slot}": np.zeros(()) for slot in tangent.program.noises}
     stages = [(stage, tangent.of(stage)) for stage in tangent.program.stages]
-    for k in range(steps):
+    for k, numbers in enumerate(drawn):
+        state |= numbers
         for stage, of_stage in stages:
             moved |= _evaluated(tangent, of_stage, state | _named(moved), time + k)
             state |= _evaluated(tangent, stage, state, time + k)
@@ -138,7 +146,7 @@ def _steps(
 
 
 def _derivative(
-    tangent: Tangent, values: Mapping[str, Any], unit: Mapping[str, Floats], time: Any, steps: int
+    tangent: Tangent, values: Mapping[str, Any], unit: Mapping[str, Floats], time: Any
 ) -> dict[str, Floats]:
     """The rates of change of perturbations on a continuous clock."""
     program = tangent.program

@@ -52,6 +52,19 @@ class Region:
                 result[rows] = onto_simplex(x[rows])
         return result
 
+    def least(self, slopes: Floats) -> Floats | None:
+        """min Σ_k slope_k x_k over the region, (…), slopes (d, …); None where it has no ends."""
+        parts = []
+        for space, mine in self.parts:
+            rows = slopes[list(mine)]
+            if space.kind == "simplex":
+                parts.append(rows.min(axis=0))
+            elif space.kind == "box" and space.low is not None and space.high is not None:
+                parts.append(np.minimum(space.low * rows, space.high * rows).sum(axis=0))
+            else:
+                return None
+        return np.sum(parts, axis=0)
+
     def starts(self, x: Floats, count: int) -> Floats:
         """Points to search from, (d, S, …): x itself, the corners of what is bounded (with the rest as in x), and
         `count` random points, the same whatever the replicas: on simplices and in boxes uniform, elsewhere

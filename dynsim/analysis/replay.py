@@ -64,7 +64,7 @@ def replayed(study: Study, variants: Sequence[Variant], *, ends: bool = False) -
 def at_end(program: Program, recording: MemoryRecording, exprs: Sequence[Expr]) -> list[Floats]:
     """The values of expressions at the last tick: (R,), or (n, R) for a population's."""
     last = recording.chunks[-1][-1:]
-    values = evaluate_block(program, last, recording.parameters, exprs)
+    values = evaluate_block(program, last, recording, exprs)
     whole = (1, recording.replicas)
     shaped = [
         np.broadcast_to(x, whole if e.domain.kind == "scalar" else (len(x), *whole))
@@ -126,7 +126,9 @@ def _run(study: Study, variants: Sequence[Variant], ends: bool) -> list[MemoryRe
     for k, (own, _) in enumerate(starts):
         part = slice(k * replicas, (k + 1) * replicas)
         blocks = [Block(b.times, {name: x[..., part] for name, x in b.values.items()}) for b in record]
-        found.append(MemoryRecording(blocks, replicas, own, diverged_at[part], diverged_slot[part]))
+        found.append(MemoryRecording(
+            blocks, replicas, own, diverged_at[part], diverged_slot[part], seed=study.recording.seed
+        ))
     return found
 
 

@@ -25,6 +25,7 @@ from ..compiler.program import Program, Slot
 from ..errors import InputError
 from ..record.recording import Block, MemoryRecording
 from .bands import Floats
+from .chance import without_noise
 from .jacobian import dynamics_jacobian
 from .sampling import TICKS, alive, ends, sampled
 from .study import RESOLUTION, REST, Study, width
@@ -48,7 +49,7 @@ def response(study: Study, goals: Sequence[str], looked_at: Mapping[str, Expr]) 
     answer[:, columns] = np.eye(len(goals))
     answer[:, rows] = _solved(change[:, rows][:, :, rows], change[:, rows][:, :, columns])
     answer[~resting(study)] = np.nan
-    values = _values(held, last)
+    values = _values(held, last) | without_noise(held.program, held.recording, looked_at.values(), last.times[:, None])
     for slot in tangent.moving:  # a batch of (goals, 1, R) beside values of (1, R)
         part = np.moveaxis(answer[:, places[slot.name]], 0, -1)[:, :, None]
         values[tangent_name(slot.name)] = part if slot.domain.kind != "scalar" else part[0]
@@ -107,7 +108,7 @@ def _with_goals(study: Study, goals: Sequence[str]) -> Study:
     recording = study.recording
     tick = MemoryRecording(
         [Block(last.times, {**last.values, **more})], study.replicas, parameters, recording.diverged_at,
-        recording.diverged_slot,
+        recording.diverged_slot, seed=recording.seed,
     )
     return replace(study, program=held, recording=tick)
 
@@ -154,14 +155,13 @@ def _solved(matrix: Floats, right: Floats) -> Floats:
 
 
 def _values(study: Study, block: Block) -> dict[str, Any]:
-    """Everything by name, (K, R), or (n, K, R) on a population; the noise is left out."""
+    """Everything by name, (K, R), or (n, K, R) on a population."""
     values: dict[str, Any] = {name: np.asarray(x) for name, x in study.recording.parameters.items()}
-    values |= {name: x if x.ndim == 2 else np.moveaxis(x, 1, 0) for name, x in block.values.items()}
-    return values | {f"noise:{slot}": np.zeros(()) for slot in study.program.noises}
+    return values | {name: x if x.ndim == 2 else np.moveaxis(x, 1, 0) for name, x in block.values.items()}
 
 
 def _moves(study: Study, block: Block) -> dict[str, Floats]:
-    """F of every slot that moves, (K, R), or (n, K, R) on a population."""
+    """F of every slot that moves, (K, R), or (n, K, R) on a population; with what rules drew, without the noise."""
     program, time = study.program, block.times[:, None]
     start = _values(study, block)
 
@@ -171,7 +171,9 @@ def _moves(study: Study, block: Block) -> dict[str, Floats]:
     now, slots = dict(start), [slot.name for slot in Tangent(program).moving]
     with np.errstate(all="ignore"):
         if not program.clock.continuous:
+            everything = [e for stage in program.stages for e in stage.values()]
             for k in range(_period(study)):
+                now |= without_noise(program, study.recording, everything, time + k)
                 for stage in program.stages:
                     now |= after(stage, now, time + k)
             return {name: now[name] - start[name] for name in slots}

@@ -46,6 +46,13 @@ def ends(study: Study) -> tuple[Block, Block]:
     return both[:1], both[-1:]
 
 
+def at_share(study: Study, share: float) -> Block:
+    """The recorded tick, alone, that is nearest to this share of the run's time."""
+    times = study.times
+    wanted = times[0] + share * (times[-1] - times[0])
+    return picked(study, np.array([np.abs(times - wanted).argmin()]))
+
+
 def alive(tick: Block) -> NDArray[np.bool_]:
     """Which replicas are finite in a block of one tick, (R,)."""
     finite = [np.isfinite(array[0]) for array in tick.values.values()]
@@ -64,7 +71,7 @@ def evaluated(study: Study, block: Block, exprs: Sequence[Expr]) -> Floats:
     result = np.empty((len(exprs), block.ticks, study.replicas))
     start = 0
     for part in pieces(block, study.replicas):
-        rows = evaluate_block(study.program, part, study.recording.parameters, exprs)
+        rows = evaluate_block(study.program, part, study.recording, exprs)
         for k, values in enumerate(rows):
             result[k, start : start + part.ticks] = values
         start += part.ticks

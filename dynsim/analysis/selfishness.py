@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..algebra.differentiate import gradient, jvp
-from ..algebra.graph import Expr, total
+from ..algebra.graph import total
 from ..algebra.interpret import evaluate
 from ..record.recording import Block
 from .bands import Floats
+from .linear import linear
 from .region import Region
 from .study import Study
 
@@ -37,7 +37,7 @@ def selfishness_level(
     welfare = reduce(add, costs)
     symbols = {name: study.program.graph.symbol(name) for name in region.names}
     for agent, cost in zip(agents, costs, strict=True):
-        if not _linear([cost, welfare], [symbols[name] for name in agent.controls]):
+        if not linear([cost, welfare], [symbols[name] for name in agent.controls]):
             return None
     values: dict[str, Any] = {name: p[replicas] for name, p in study.recording.parameters.items()}
     values |= {name: array[0][..., replicas] for name, array in tick.values.items()}
@@ -58,9 +58,3 @@ def selfishness_level(
                 temptation = np.where(harm > dust, gain / harm, np.inf)
             level = np.maximum(level, np.where(gain > dust, temptation, 0.0))
     return np.where(np.isfinite(here[-1]), level, np.nan)
-
-
-def _linear(outputs: list[Expr], symbols: list[Expr]) -> bool:
-    """Whether the outputs' second derivatives by the symbols vanish identically."""
-    slopes = [slope for output in outputs for slope in gradient([output], symbols)]
-    return all(change.constant == 0.0 for symbol in symbols for change in jvp(slopes, [symbol], [1.0]))

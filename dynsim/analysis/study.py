@@ -15,6 +15,7 @@ from ..algebra.interpret import evaluate
 from ..compiler.program import Program
 from ..record.recording import Block, Recording
 from ..system.model import Model
+from .chance import numbers
 from .observe import Observables
 
 Floats = NDArray[np.float64]
@@ -156,7 +157,7 @@ class Study:
         gradients, moves, extents = (Peaks(k, self.replicas) for k in (agents, agents, 1))
         start = 0
         for block in self.recording.blocks(self._block_bytes(len(wanted))):
-            found = evaluate_block(self.program, block, self.recording.parameters, wanted)
+            found = evaluate_block(self.program, block, self.recording, wanted)
             values = dict(zip(wanted, found, strict=True))
             extent = self._extent(block)
             sample = Sample(seen, block.times, start, block.values, self.replicas, values, extent, _NONE, _NONE)
@@ -190,10 +191,12 @@ def width(program: Program, population: str) -> int:
 
 
 def evaluate_block(
-    program: Program, block: Block, parameters: Mapping[str, Floats], exprs: Sequence[Expr]
+    program: Program, block: Block, recording: Recording, exprs: Sequence[Expr]
 ) -> list[NDArray[Any]]:
-    """The expressions over a block: (K, R), or (n, K, R) per node; smaller where they depend on less."""
-    values: dict[str, NDArray[Any]] = dict(parameters)
+    """The expressions over a block of the recording: (K, R), or (n, K, R) per node; smaller where they depend on less.
+    Moves that a rule draws are made of the very numbers of that step."""
+    times = block.times[:, None]
+    values: dict[str, NDArray[Any]] = {**recording.parameters, **numbers(program, recording, exprs, times)}
     for name, array in block.values.items():
         values[name] = array if array.ndim == 2 else np.moveaxis(array, 1, 0)
-    return evaluate(exprs, values, program.topologies, time=block.times[:, None])
+    return evaluate(exprs, values, program.topologies, time=times)

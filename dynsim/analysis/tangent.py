@@ -26,7 +26,8 @@ def tangent_name(slot: str) -> str:
 class Tangent:
     """The perturbations δ of everything that moves: state variables and the rules' memory.
 
-    The noise itself is the same with and without the perturbation; its strength may not be.
+    Random numbers, of the noise and of rules, are the same with and without the perturbation; the strength of the noise
+    may not be.
     """
 
     program: Program

@@ -68,7 +68,7 @@ class Findings:
         graph, sweeps = self.program.graph, self.model.ensemble.vary.values()
         starts = graph.reachable(self.program.initial.values())
         drawn = any(graph.nodes[k].op == "draw" for k in starts) or any(sweep.draw is not None for sweep in sweeps)
-        return drawn or bool(self.program.noises)
+        return drawn or self.program.draws
 
 
 def findings(model: Model, program: Program, recording: Recording, tables: Tables) -> Findings:

@@ -77,7 +77,11 @@ def _why(name: object, found: Findings) -> str:
     if found.ticks < LEAST_TICKS:
         return f"{count(found.ticks, 'recorded tick')} of the {LEAST_TICKS} that a verdict needs"
     noisy = [name for name, amplitude in found.program.noises.items() if found.ever(amplitude)]
-    return f"noise moves {listing(noisy)}" if noisy else f"still moving at {found.clock} {moment(found.end)}"
+    graph, agents = found.program.graph, found.program.agents
+    drawn = list(dict.fromkeys(v for agent in agents for v, move in agent.moves.items() if graph.random([move])))
+    reasons = [f"noise moves {listing(noisy)}"] if noisy else []
+    reasons += [f"random numbers of rules move {listing(drawn)}"] if drawn else []
+    return ", ".join(reasons) or f"still moving at {found.clock} {moment(found.end)}"
 
 
 def _period(name: object, found: Findings) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from io import TextIOWrapper
+from typing import Any
 
 import click
 
-from ..errors import DynsimError
+from ..errors import Advice, DynsimError
 from ..version import __version__
+from .atlas import atlas
 from .catalogue import list_
 from .metrics import metrics
 from .run import report, run
@@ -28,7 +31,7 @@ def cli() -> None:
     """
 
 
-for command in (run, validate, report, metrics, list_, new, schema):
+for command in (run, validate, report, metrics, atlas, list_, new, schema):
     cli.add_command(command)
 
 
@@ -37,7 +40,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that has no ∇ shows a question mark
+    warnings.simplefilter("always", Advice)
+    warnings.showwarning = _show_warning
     sys.exit(_code(arguments))
+
+
+def _show_warning(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, *rest: Any, **more: Any
+) -> None:
+    """Advice as one line, as errors are; where in dynsim's own code it arose helps nobody."""
+    advice = issubclass(category, Advice)
+    text = f"warning: {message}" if advice else warnings.formatwarning(message, category, filename, lineno).rstrip()
+    click.echo(text, err=True)
 
 
 def _code(arguments: Sequence[str] | None) -> int:

@@ -19,6 +19,7 @@ REGISTRIES = {
     "episodes": ("analysis.episode", "KINDS"),
     "answers": ("answers.registry", "ANSWERS"),
     "figures": ("plots.registry", "FIGURES"),
+    "atlas": ("atlas.base", "ROWS"),
 }
 KINDS = ("scenarios", *REGISTRIES)
 
@@ -38,6 +39,8 @@ def list_(kind: str | None) -> None:
         width = max((len(name) for name, _ in entries), default=0)
         for name, text in entries:
             click.echo(f"  {name:<{width}}  {text}".rstrip())
+            if each == "rules":
+                click.echo(f"  {'':<{width}}  needs {_needs(name)}")
 
 
 def _plugins(kind: str) -> Iterator[tuple[str, str]]:
@@ -45,6 +48,13 @@ def _plugins(kind: str) -> Iterator[tuple[str, str]]:
     registry = getattr(import_module(f"...{module}", __name__), name)
     for plugin in registry.names():
         yield plugin, _first_line(registry.get(plugin))
+
+
+def _needs(rule: str) -> str:
+    from ..rules.base import RULES
+    from ..rules.needs import needs
+
+    return ", ".join(needs(RULES.get(rule))) or "nothing of the game"
 
 
 def _measures() -> Iterator[tuple[str, str]]:
@@ -64,7 +74,9 @@ def _scenarios() -> Iterator[tuple[str, str]]:
 
 
 def _first_line(plugin: Any) -> str:
-    """A figure's question, an integrator's source, or the first line of what a plug-in or an answer's function says."""
+    """The question of a figure or of a row of the atlas, an integrator's source, or the first line of what a plug-in or
+    an answer's function says.
+    """
     tell = getattr(plugin, "tell", None)
     text = getdoc(tell) if tell else getattr(plugin, "heading", None) or getattr(plugin, "source", None)
     text = text or getdoc(plugin) or ""

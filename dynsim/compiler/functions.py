@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from ..algebra import graph as g
 from ..algebra.graph import Expr
+from . import drawing
+from .drawing import INDENT
 from .layout import Layout, spans
-from .loops import INDENT, Loops, normal_pairs
-from .places import unpacked, variable_key
+from .loops import Loops
+from .places import unpacked
 from .program import Program, Slot
 from .region_loops import Flags, RegionLoops, choosing, moved
 from .regions import Regions, regions_of
@@ -146,15 +148,15 @@ def _commit(place: Layout, slots: Collection[str], checked: Collection[str]) -> 
 def _wiener(source: Source, program: Program, place: Layout) -> None:
     """One standard normal number for every row that has noise."""
     body = []
-    source.functions |= {"normal" if place.lanes == 1 else "normal_pair"} if program.diffusion else set()
+    source.functions |= {drawing.function_for("noise", place.lanes)} if program.diffusion else set()
     for slot in program.diffusion:
         n, row = place.extent(slot), place.states[slot]
         element = "i" if place.slots[slot].domain.kind == "node" else "0"
         body.append(f"for i in range({n}):")
         if place.lanes == 1:
-            body.append(f"{INDENT}k[{row} + i] = normal(seed, ids[0], {variable_key(slot)}, tick, {element})")
+            body.append(f"{INDENT}k[{row} + i] = {drawing.one('noise', slot, element)}")
         else:
-            body += normal_pairs(f"k[({row} + i)*{place.lanes} + ", slot, place.lanes, 1, element)
+            body += drawing.pairs(f"k[({row} + i)*{place.lanes} + ", "noise", slot, place.lanes, 1, element)
     source.add("wiener(k, ids, seed, tick)", body)
 
 

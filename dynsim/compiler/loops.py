@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from ..algebra.graph import Expr, Graph, Node
+from ..algebra.graph import RANDOM, Expr, Graph, Node
+from . import drawing
+from .drawing import INDENT
 from .emit import Lines
 from .layout import Layout
-from .places import Context, Places, variable_key
+from .places import Context, Places
 from .schedule import AVAILABLE, EDGE_SUMS, GATHERS, REDUCTIONS, Schedule, schedule
 
-INDENT = "    "
 FUNCTIONS = ("pow", "exp", "log", "sin", "cos", "tanh", "sigmoid", "softplus")
 READ = (*AVAILABLE, *REDUCTIONS, *EDGE_SUMS, *GATHERS, "fill")  # need no line of their own
 
@@ -58,9 +59,9 @@ class Loops:
     def _scalars(self, level: int) -> None:
         members = [k for k in self.plan.at(level, "scalar") if self.graph.nodes[k].op not in READ]
         outputs = self._outputs(level, "")
-        self._draw([*members, *(self.outputs[o].index for o in outputs)], 0)
+        drawn = self._draw(members, 0, "0")
         lines = self._lines("lane")
-        lines.compute(members, self.plan.stored)
+        self._compute(lines, members, drawn)
         for k in members:
             if k in self.plan.stored:
                 self._keep_scalar(lines, k)
@@ -88,11 +89,11 @@ class Loops:
         self.body.append(f"for i in range({self.place.nodes[population]}):")
         for direction, found in sums.items():
             self._edge_sums(direction, found, population)
-        self._draw([*members, *(self.outputs[o].index for o in outputs)], 1, "i")
+        drawn = self._draw(members, 1, "i")
         lines = self._lines("node")
         for k in (k for found in sums.values() for k in found):
             lines.define(k, self.texts.known[k])
-        lines.compute(members, self.plan.stored)
+        self._compute(lines, members, drawn)
         tail = [
             f"s[{self.texts.at(self.texts.area(k), 'i')}] = {lines.text(k)}"
             for k in at if k in self.plan.stored and nodes[k].op not in AVAILABLE
@@ -196,16 +197,29 @@ class Loops:
             pad += INDENT
         self.body += [pad + line for line in lines]
 
-    def _draw(self, members: Iterable[int], depth: int, element: str = "0") -> None:
-        """The noise that `members` use: with several lanes a loop before theirs, a pair of lanes at a time."""
-        nodes = self.graph.nodes
-        slots = {str(nodes[k].data): None for m in members for k in (m, *nodes[m].args) if nodes[k].op == "noise"}
-        if slots:
-            self.functions.add("normal" if self.lanes == 1 else "normal_pair")
-        for slot in slots if self.lanes > 1 else ():
-            row = self.texts.new_row() * self.lanes
-            self.texts.drawn[slot] = f"s[{row} + r]"
-            self.body += normal_pairs(f"s[{row} + ", slot, self.lanes, depth, element)
+    def _draw(self, members: Iterable[int], depth: int, element: str) -> dict[int, str]:
+        """The texts of the random numbers among `members`; with several lanes they are drawn in a loop before, a pair
+        of lanes at a time."""
+        texts = {}
+        for k in members:
+            leaf = self.graph.nodes[k]
+            if leaf.op not in RANDOM:
+                continue
+            self.functions.add(drawing.function_for(leaf.op, self.lanes))
+            if self.lanes == 1:
+                texts[k] = drawing.one(leaf.op, str(leaf.data), element)
+            else:
+                row = self.texts.new_row() * self.lanes
+                texts[k] = f"s[{row} + r]"
+                self.body += drawing.pairs(f"s[{row} + ", leaf.op, str(leaf.data), self.lanes, depth, element)
+        return texts
+
+    def _compute(self, lines: Lines, members: Sequence[int], drawn: Mapping[int, str]) -> None:
+        """Lines for the members of a loop, whose random numbers are written like this."""
+        for k, text in drawn.items():
+            lines.define(k, text)
+            lines.name(k)
+        lines.compute([k for k in members if k not in drawn], self.plan.stored)
 
     def _keep_scalar(self, lines: Lines, index: int) -> None:
         """Leave a scalar for the loops that follow."""
@@ -239,22 +253,3 @@ def _accumulate(op: str, cell: str, value: str) -> str:
     if op == "total":
         return f"{cell} = {cell} + {value}"
     return f"{cell} = {value} if ({value} > {cell}) | ({value} != {value}) else {cell}"
-
-
-def normal_pairs(target: str, slot: str, lanes: int, depth: int, element: str) -> list[str]:
-    """A loop that draws a standard normal number for every lane; target: text up to the lane.
-
-    A pair of lanes shares a block of random bits; two pairs an iteration keep the processor busier than one.
-    """
-    pad, pairs = INDENT * depth, lanes // 2
-    together = 2 if pairs > 1 else 1
-    lines = [f"{pad}for r in range({pairs // together}):"]
-    for first in range(0, pairs, pairs // together):
-        lane = f"2*r + {2 * first}" if first else "2*r"
-        draw = f"normal_pair(seed, (ids[0] >> ONE) + np.uint64(r + {first}), {variable_key(slot)}, tick, {element})"
-        lines += [
-            f"{pad}{INDENT}even{first}, odd{first} = {draw}",
-            f"{pad}{INDENT}{target}{lane}] = even{first}",
-            f"{pad}{INDENT}{target}{lane} + 1] = odd{first}",
-        ]
-    return lines

@@ -6,7 +6,6 @@ Contexts: "lane" (a loop over the lanes only), "node" (node i of a population), 
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from typing import Literal
 
@@ -14,11 +13,6 @@ from ..algebra.graph import Graph, Node
 from .layout import Layout
 
 Context = Literal["lane", "node", "incoming", "outgoing", "edge"]
-
-
-def variable_key(slot: str) -> int:
-    """The number that stands for a slot in the noise's key: a hash of its name, so that it never depends on others."""
-    return zlib.crc32(slot.encode())
 
 
 class Places:
@@ -33,7 +27,6 @@ class Places:
         self.rows = place.reserved
         self.buffers: dict[str, int] = dict.fromkeys(place.nodes, 0)
         self.known: dict[int, str] = {}  # scalars and sums of other loops
-        self.drawn: dict[str, str] = {}  # noise that was drawn before the loop
         self._areas: dict[int, int] = {}
 
     def read(self, index: int, node: Node, context: Context) -> str:
@@ -47,8 +40,6 @@ class Places:
                 return self.time
             case "size":
                 return repr(float(self.place.nodes[str(node.data)]))
-            case "noise":
-                return self._noise(str(node.data), node)
             case "index":
                 return "float(i)"
             case "weight":
@@ -58,9 +49,9 @@ class Places:
                 return self.read(node.args[0], self.graph.nodes[node.args[0]], context)
             case "gather_source" | "gather_target":
                 return self._gather(node, context)
-        if node.domain.kind == "node":
-            return f"s[{self.at(self.area(index), 'i')}]"
-        return self.known[index]
+        kept = f"s[{self.at(self.area(index), 'i')}]" if node.domain.kind == "node" else self.known[index]
+        # scratch holds numbers; what was a truth value there is asked whether it is not 0
+        return f"({kept} != 0.0)" if node.boolean else kept
 
     def cell(self, row: int) -> str:
         """The place of a scalar slot or scratch row, as an index."""
@@ -114,13 +105,6 @@ class Places:
         if leaf.op == "index":
             return f"float({end})"
         return f"s[{self.at(self.area(argument), end)}]"
-
-    def _noise(self, slot: str, node: Node) -> str:
-        """A normal number; with several lanes it was drawn before the loop, a pair of lanes at a time."""
-        if self.lanes > 1:
-            return self.drawn[slot]
-        element = "i" if node.domain.kind == "node" else "0"
-        return f"normal(seed, ids[0], {variable_key(slot)}, tick, {element})"
 
 
 def unpacked(graphs: Mapping[str, object]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from ..algebra.domain import SCALAR, Domain
@@ -119,3 +120,8 @@ class Program:
     base_goals: tuple[str, ...] = ()
     phases: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     selection: SelectionProgram | None = None
+
+    @cached_property
+    def draws(self) -> bool:
+        """Whether its steps draw random numbers: those of noise, or of a rule."""
+        return bool(self.noises) or bool(self.graph.random(e for stage in self.stages for e in stage.values()))

@@ -2,7 +2,8 @@
 
 A level is one loop over the lanes for its scalars, then one loop over the nodes of each population. A value goes to
 a later level than its argument where the argument must be complete first: a sum over all nodes, or a computed value
-that an edge gathers from another node. Everything else is fused into the loop of its level.
+that an edge gathers from another node. Everything else is fused into the loop of its level. A random number waits for
+nothing and is drawn in the first loop that needs it.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..algebra.graph import Expr, Graph
+from ..algebra.graph import RANDOM, Expr, Graph
 
-AVAILABLE = ("constant", "symbol", "weight", "index", "size", "time", "noise")
+AVAILABLE = ("constant", "symbol", "weight", "index", "size", "time")
 GATHERS = ("gather_source", "gather_target")
 REDUCTIONS = ("total", "peak")
 EDGE_SUMS = ("sum_target", "sum_source", "max_target")
@@ -52,6 +53,7 @@ def schedule(graph: Graph, outputs: Sequence[Expr]) -> Schedule:
             (level[k] + (barrier or (node.op in GATHERS and graph.nodes[k].op not in AVAILABLE)) for k in node.args),
             default=0,
         )
+    _draw_late(graph, order, level)
     uses = Counter(k for index in order for k in graph.nodes[index].args)
     uses.update(e.index for e in outputs)
     plan = Schedule(graph, order, level, uses)
@@ -61,6 +63,16 @@ def schedule(graph: Graph, outputs: Sequence[Expr]) -> Schedule:
             if graph.nodes[k].op not in AVAILABLE and _crosses(graph, level, index, k):
                 plan.stored.add(k)
     return plan
+
+
+def _draw_late(graph: Graph, order: Sequence[int], level: dict[int, int]) -> None:
+    """Put every random number on the first level where it is used."""
+    first: dict[int, int] = {}
+    for index in order:
+        node = graph.nodes[index]
+        before = level[index] - (node.op in REDUCTIONS or node.op in GATHERS)
+        first |= {k: min(before, first.get(k, before)) for k in node.args if graph.nodes[k].op in RANDOM}
+    level.update(first)
 
 
 def _crosses(graph: Graph, level: dict[int, int], user: int, used: int) -> bool:

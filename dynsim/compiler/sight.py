@@ -38,6 +38,14 @@ class Sight:
             return through_fixed_point(value, symbols, self.resting, self.factors, self._masked)
         return self._masked(self.seen(value), symbols)
 
+    def again(self, slope: Expr, symbols: Sequence[Expr]) -> Exprs:
+        """The derivative of one component of this gradient, with the factors on paths acting once more."""
+        if self.resting:
+            raise InputError(Problem(
+                "a gradient through where the flow comes to rest is not differentiated again", f"agents.{self.agent}"
+            ))
+        return self._masked(slope, symbols)
+
     def _masked(self, value: Expr, symbols: Sequence[Expr]) -> Exprs:
         if not symbols:
             return []

@@ -1,7 +1,7 @@
 """A program run by the interpreter: slow and plain, the oracle for compiled kernels.
 
-Values are arrays: (R,) for a scalar slot, (n, R) for a population's. The noise of a step is given as one array per
-noisy slot.
+Values are arrays: (R,) for a scalar slot, (n, R) for a population's. The random numbers of a step are given as one
+array per leaf (dynsim.engine.drawn).
 """
 
 from __future__ import annotations
@@ -33,13 +33,12 @@ def fire_events(program: Program, values: Values, t: float) -> dict[str, Array]:
 
 
 def step_discrete(
-    program: Program, values: Values, tick: int, noise: Mapping[str, Array] | None = None
+    program: Program, values: Values, tick: int, drawn: Mapping[str, Array] | None = None
 ) -> dict[str, Array]:
-    """The values after the step from tick to tick + 1: every stage from those before it."""
-    drawn = {f"noise:{slot}": z for slot, z in (noise or {}).items()}
+    """The values after the step from tick to tick + 1: every stage from those before it. drawn: its random numbers."""
     result = dict(values)
     for stage in program.stages:
-        new = _evaluate(program, list(stage.values()), result | drawn, float(tick))
+        new = _evaluate(program, list(stage.values()), {**result, **(drawn or {})}, float(tick))
         result |= {slot: _shaped(x, result[slot]) for slot, x in zip(stage, new, strict=True)}
     return result
 

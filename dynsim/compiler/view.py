@@ -1,4 +1,4 @@
-"""The game as one agent's learning rule sees it: gradients, J·v, Jᵀ·v, other points, memory."""
+"""The game as one agent's learning rule sees it: gradients, J·v, Jᵀ·v, other points, memory, random numbers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from ..algebra import graph as g
-from ..algebra.differentiate import gradient, jvp, substitute
+from ..algebra.differentiate import gradient, jvp, own_gradient, substitute
 from ..algebra.graph import Expr
-from ..rules.base import Exprs
+from ..rules.base import Exprs, remembered
 from .game import Game
 
 
@@ -46,6 +46,18 @@ class View:
         return [name for name in self.players if name != self.me]
 
     @property
+    def company(self) -> list[str]:
+        symbols = {name: {x.index for x in p.symbols} for name, p in self._game.players.items()}
+        read = {name: set(self.graph.reachable(xi)) for name, xi in self._game.xi.items()}
+        found, waiting = {self.me}, [self.me]
+        while waiting:
+            i = waiting.pop()
+            near = [j for j in self.players if j not in found and (read[i] & symbols[j] or read[j] & symbols[i])]
+            found.update(near)
+            waiting += near
+        return [name for name in self.players if name in found]
+
+    @property
     def xi(self) -> dict[str, Exprs]:
         return {name: self._here(xi) for name, xi in self._game.xi.items()}
 
@@ -71,6 +83,45 @@ class View:
 
     def vjp(self, v: Mapping[str, Exprs]) -> Exprs:
         return self._product("vjp", v, self._vjp)
+
+    def reaction(self, v: Mapping[str, Exprs]) -> Exprs:
+        if not self._nodes_are_learners:
+            return self.jvp({name: parts for name, parts in v.items() if name != self.me})
+        return self._without_own(self.jvp(v), v, self._own_block)
+
+    def reaction_back(self, v: Mapping[str, Exprs]) -> Exprs:
+        if not self._nodes_are_learners:
+            return self.vjp({name: parts for name, parts in v.items() if name != self.me})
+        return self._without_own(self.vjp(v), v, [list(column) for column in zip(*self._own_block, strict=True)])
+
+    @property
+    def _nodes_are_learners(self) -> bool:
+        return self._game.players[self.me].objective.domain.kind == "node"
+
+    @property
+    def _own_block(self) -> list[Exprs]:
+        """Every node's derivatives of its own ξ by its own components."""
+        symbols = self._game.players[self.me].symbols
+        return [self._here(own_gradient(xi, symbols)) for xi in self._game.xi[self.me]]
+
+    def _without_own(self, products: Exprs, v: Mapping[str, Exprs], block: Sequence[Exprs]) -> Exprs:
+        if self.me not in v:
+            return products
+        own = [sum((a * b for a, b in zip(row, v[self.me], strict=True)), self.graph.constant(0.0)) for row in block]
+        return [product - part for product, part in zip(products, own, strict=True)]
+
+    def pull_back(self, outputs: Exprs, v: Exprs) -> Exprs:
+        seeds = [g.fill(part, y.domain) for part, y in zip(v, outputs, strict=True)]
+        return gradient(outputs, self._game.players[self.me].symbols, seeds)
+
+    def slope(self, value: Expr) -> Exprs:
+        player = self._game.players[self.me]
+        return self._here(player.sight.gradient(value, player.symbols))
+
+    @property
+    def curvature(self) -> list[Exprs]:
+        player = self._game.players[self.me]
+        return [self._here(player.sight.again(xi, player.symbols)) for xi in self._game.xi[self.me]]
 
     def _product(self, kind: str, v: Mapping[str, Exprs], compute: Callable[[Mapping[str, Exprs]], Exprs]) -> Exprs:
         direction = tuple((name, tuple(parts)) for name, parts in v.items())
@@ -113,12 +164,25 @@ class View:
                 shifted[symbol] = g.fill(moved, symbol.domain)
         return View(self._game, self.me, self._point | shifted)
 
-    def memory(self, name: str, init: Any = 0.0) -> Exprs:
-        n = len(self.controls)
+    def imagined(self, x: Exprs) -> View:
+        player = self._game.players[self.me]
+        there = dict(zip(player.symbols, x, strict=True))
+        factors = player.sight.factors
+        for index in self.graph.reachable([*self._game.xi[self.me], *(e for row in self.curvature for e in row)]):
+            seen = Expr(self.graph, index)
+            if seen.op == "named" and seen.node.data in factors:
+                moved = substitute(seen.args, there)[0]
+                if moved != seen.args[0]:
+                    there[seen] = seen + factors[str(seen.node.data)] * (moved - seen)
+        return View(self._game, self.me, self._point | there)
+
+    def memory(self, name: str, init: Any = 0.0, of: str | None = None) -> Exprs:
+        components = self._game.players[of or self.me].symbols
+        n, name = len(components), remembered(name, of)
         slots = [f"{self.me}.{name}" if n == 1 else f"{self.me}.{name}[{k}]" for k in range(n)]
-        symbols = [self.graph.symbol(s, x.domain) for s, x in zip(slots, self.x, strict=True)]
+        symbols = [self.graph.symbol(s, x.domain) for s, x in zip(slots, components, strict=True)]
         starts = init if isinstance(init, Sequence) else [init] * n
-        filled = [g.fill(self.graph.expr(s), x.domain) for s, x in zip(starts, self.x, strict=True)]
+        filled = [g.fill(self.graph.expr(s), x.domain) for s, x in zip(starts, components, strict=True)]
         self.memories[name] = (symbols, filled)
         return symbols
 
@@ -126,6 +190,16 @@ class View:
         symbol = self.graph.symbol(f"{self.me}.{name}")
         self.memories[name] = ([symbol], [self.graph.constant(init)])
         return symbol
+
+    def normals(self, name: str) -> Exprs:
+        return [g.noise(self.graph, leaf, x.domain) for leaf, x in self._leaves(name)]
+
+    def uniforms(self, name: str) -> Exprs:
+        return [g.uniform(self.graph, leaf, x.domain) for leaf, x in self._leaves(name)]
+
+    def _leaves(self, name: str) -> list[tuple[str, Expr]]:
+        """What every component's number is called, which no slot is; and the component."""
+        return [(f"{self.me}.{name}.{control}", x) for control, x in zip(self.controls, self.x, strict=True)]
 
     def _hold(self, v: Mapping[str, Exprs]) -> tuple[Mapping[str, Exprs], dict[Expr, Expr]]:
         """At another point, v as symbols and what they stand for: moving the point must not move v."""

@@ -93,7 +93,7 @@ def _collector(name: str, kind: Kind, population: str | None, program: Program, 
 def _derived(program: Program, recording: Recording, block: Block, names: list[str]) -> dict[str, Floats]:
     """Derived values in the shape of a block's: (K, R) or (K, n, R)."""
     found = {}
-    results = evaluate_block(program, block, recording.parameters, [program.derived[name] for name in names])
+    results = evaluate_block(program, block, recording, [program.derived[name] for name in names])
     for name, result in zip(names, results, strict=True):
         whole = (block.ticks, recording.replicas)
         if program.derived[name].domain.population:

@@ -34,15 +34,28 @@ def report(data: ReportData) -> str:
     figures = [(plot, plot.draw(data)) for plot in [*plots(), *measured_plots(data)]]
     sections = [_section(plot, drawn) for plot, drawn in figures if drawn is not None]
     title = data.title or "A run without a title"
+    return document(title, [_head(title, data), _story(data), *sections, _provenance(data)])
+
+
+def document(title: str, body: Sequence[str], style: str = "") -> str:
+    """A page of these parts with the report's style, more of it if need be, and what draws the figures in it."""
     parts = [
         "<!DOCTYPE html>", '<html lang="en">', "<head>", '<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{escape(title)}</title>", f"<style>{CSS}</style>", "</head>", "<body>", "<main>",
-        _head(title, data), _story(data), *sections, _provenance(data), "</main>",
-        f"<script>{get_plotlyjs()}</script>", f"<script>{SCRIPT}</script>", "</body>", "</html>",
+        f"<title>{escape(title)}</title>", f"<style>{CSS}{style}</style>", "</head>", "<body>", "<main>", *body,
+        "</main>", f"<script>{get_plotlyjs()}</script>", f"<script>{SCRIPT}</script>", "</body>", "</html>",
     ]
     return "\n".join(parts) + "\n"
+
+
+def drawing(figure: Figure) -> str:
+    """The place of a figure in a page, and the figure as data."""
+    height = int(figure.layout.height)
+    return (
+        f'<div class="figure" style="height:{height}px"></div>\n'
+        f'<script type="application/json">{_harmless(figure.to_json())}</script>'
+    )
 
 
 def _head(title: str, data: ReportData) -> str:
@@ -86,12 +99,7 @@ def _section(plot: Plot, drawn: Figure | str) -> str:
     heading = f'<section id="{plot.name}">\n<h2>{escape(plot.heading)}</h2>'
     if isinstance(drawn, str):
         return f'{heading}\n<p class="empty">{escape(drawn)}</p>\n</section>'
-    height = int(drawn.layout.height)
-    return (
-        f'{heading}\n<p class="caption">{escape(plot.caption)}</p>\n'
-        f'<div class="figure" style="height:{height}px"></div>\n'
-        f'<script type="application/json">{_harmless(drawn.to_json())}</script>\n</section>'
-    )
+    return f'{heading}\n<p class="caption">{escape(plot.caption)}</p>\n{drawing(drawn)}\n</section>'
 
 
 def _harmless(text: str) -> str:

@@ -6,19 +6,19 @@ them and no code. Results agree to rounding (exp and its kind differ in the last
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..algebra.interpret import evaluate
-from ..compiler.places import variable_key
+from ..algebra.graph import Node
+from ..algebra.interpret import evaluate, random_name
 from ..compiler.program import Program
 from ..compiler.stepping import derivative, fire_events, step_discrete
 from ..integrators.base import Integrator, integrators
-from .noise import normals
+from .drawn import drawn
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -40,8 +40,8 @@ class Interpreted:
         self.frozen_slot = np.full(plan.replicas, -1, dtype=np.int64)
         self.out: dict[int, Values] = {}
         stages = [e for stage in program.stages for e in stage.values()]
-        used = program.graph.reachable(stages)
-        self.noisy = [str(program.graph.nodes[k].data) for k in used if program.graph.nodes[k].op == "noise"]
+        self.random = program.graph.random(stages)
+        self.wiener = {slot: Node("noise", (), slot, e.domain) for slot, e in program.diffusion.items()}
         self.numbers = sum(np.size(plan.initial[s.name]) for s in program.states)
 
     def begin(self) -> None:
@@ -103,10 +103,11 @@ class Interpreted:
     def _step(self, tick: int) -> Values:
         known = self.now | self.parameters
         if self.table is None:
-            after = step_discrete(self.program, known, tick, self._noise(self.noisy, tick))
+            after = step_discrete(self.program, known, tick, self._drawn(self.random, tick))
             return {slot: after[slot] for slot in self.now}
         h, t = self.ticks.unit, tick * self.ticks.unit
-        dw = {s: np.sqrt(h) * z for s, z in self._noise(list(self.program.diffusion), tick).items()}
+        numbers = self._drawn(self.wiener.values(), tick)
+        dw = {slot: np.sqrt(h) * numbers[random_name(leaf)] for slot, leaf in self.wiener.items()}
         increments: list[Values] = []
         for weights, c in zip(self.table.a, self.table.c, strict=True):
             point = known | combined(self.now, increments, weights)
@@ -121,13 +122,8 @@ class Interpreted:
                 result[slot] = result.get(slot, 0.0) + amplitude * dw[slot]
         return result
 
-    def _noise(self, slots: list[str], tick: int) -> Values:
-        return {slot: self._normal(slot, tick) for slot in slots}
-
-    def _normal(self, slot: str, tick: int) -> Array:
-        shape = self.shape(slot)
-        elements = np.arange(shape[0])[:, None] if len(shape) == 2 else 0
-        return normals(self.plan.seed, self.plan.numbers, variable_key(slot), tick, elements)
+    def _drawn(self, leaves: Iterable[Node], tick: int) -> Values:
+        return drawn(leaves, self.program.topologies, self.plan.seed, self.plan.numbers, tick)
 
     def projected(self, values: Values) -> Values:
         new = evaluate(

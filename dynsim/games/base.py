@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -21,6 +21,11 @@ class Game:
     """Base of all games. Subclasses are frozen dataclasses whose fields are settings (dynsim.settings)."""
 
     name: ClassVar[str]
+
+    @classmethod
+    def mistakes(cls, settings: Mapping[str, Any]) -> Iterable[Problem]:
+        """What is wrong with settings that are right one by one; they are as written: numbers, texts, lists."""
+        return ()
 
     def losses(self, actions: Sequence[Action]) -> Vector:
         """Every player's loss, to be minimised; actions: one expression or vector for each player."""
@@ -41,6 +46,22 @@ def expect_actions(actions: Sequence[Action], lengths: Sequence[int | None]) -> 
         found = len(components(action))
         if length is not None and found != length:
             raise InputError(Problem(f"expected {length} components, got {found}", f"actions[{k}]"))
+
+
+def numbers(actions: Sequence[Action]) -> list[Expr]:
+    """The actions of players who choose one number each."""
+    expect_actions(actions, (1,) * len(actions))
+    return [components(action)[0] for action in actions]
+
+
+def per_player(value: Any, players: int, key: str) -> Vector:
+    """A setting with one number for each player; a single number is everybody's."""
+    if not isinstance(value, Vector):
+        return Vector([value] * players)
+    if shape_of(value) != (players,):
+        found = _text(shape_of(value))
+        raise InputError(Problem(f"expected one number for each of {players} players, got {found}", key))
+    return value
 
 
 def shape_of(value: Any) -> tuple[int, ...]:

@@ -6,8 +6,10 @@ from typing import Any, ClassVar
 
 from ..algebra.functions import sigmoid
 from ..algebra.vector import Vector, components
+from ..errors import InputError, Problem
 from ..settings import Number, array, choice, number
 from .base import GAMES, Action, Game, expect_actions, expect_shape
+from .normal_form import NormalForm
 
 CC, CD, DC, DD = range(4)
 
@@ -28,22 +30,34 @@ class IteratedMatrix(Game):
 
     name: ClassVar[str] = "iterated_matrix"
 
-    payoffs: Any = array(doc="payoff of every player by both actions: 2 × 2 × 2, [player][action of 1][action of 2]")
+    payoffs: Any = array(
+        doc="payoff of every player by both actions: 2 × 2 × 2, [player][action of 1][action of 2]; or the game of a "
+        "round, such as {prisoners_dilemma: {}}",
+        registry=GAMES,
+    )
     discount: Number = number(above=0, below=1, doc="γ, the weight of the next round")
     view: str = choice("own", "joint", doc="whose last action a strategy names first")
 
     def losses(self, actions: Sequence[Action]) -> Vector:
         expect_actions(actions, (5, 5))
-        expect_shape(self.payoffs, (2, 2, 2), "payoffs")
+        payoffs = self._payoffs()
         p, q = ([sigmoid(logit) for logit in components(action)] for action in actions)
         if self.view == "own":
             q = [q[0], q[1 + CC], q[1 + DC], q[1 + CD], q[1 + DD]]
         total = 1.0 / (1.0 - self.discount)
         a, b, c = self._visits(p, q, total)
         losses = []
-        for (cc, cd), (dc, dd) in self.payoffs:
+        for (cc, cd), (dc, dd) in payoffs:
             losses.append((cc - cd - dc + dd) * c + (cd - dd) * a + (dc - dd) * b - dd * total)
         return Vector(losses)
+
+    def _payoffs(self) -> Any:
+        stage = self.payoffs
+        if isinstance(stage, Game) and not isinstance(stage, NormalForm):
+            raise InputError(Problem(f"expected a game in normal form, got {stage.name!r}", "payoffs"))
+        tables = stage.tables() if isinstance(stage, NormalForm) else stage
+        expect_shape(tables, (2, 2, 2), "payoffs")
+        return tables
 
     def _visits(self, p: list[Any], q: list[Any], total: Any) -> tuple[Any, Any, Any]:
         """−a, −b, −c. Nothing is divided by 0: up to sign and γ the pivot is 1 − γ(p_CD − p_DD) and the determinant of

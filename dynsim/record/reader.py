@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ..compiler.program import Program
 from ..errors import InputError
 from .layout import GENERATIONS, KEYS, REPLICAS, STATES, population_file
+from .manifest import read_manifest
 from .recording import Block, Floats
 
 
@@ -56,6 +57,10 @@ class DirectoryRecording:
         index = {slot.name: k for k, slot in enumerate(self.program.states)}
         names = self._replica_table.column("diverged_variable").to_pylist()
         return np.array([-1 if name is None else index[name] for name in names], dtype=np.int64)
+
+    @cached_property
+    def seed(self) -> int:
+        return read_manifest(self.directory).seed
 
     def blocks(self, max_bytes: int = 1 << 24) -> Iterator[Block]:
         ticks = self._states.rows // self.replicas

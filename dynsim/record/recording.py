@@ -34,7 +34,7 @@ class Block:
 class Recording(Protocol):
     """A run's record. parameters: (R,) per slot. diverged_at: (R,) times, NaN for a replica that stayed
     finite; diverged_slot: (R,) index into the program's states, −1 for none. From there on a replica's
-    values are NaN.
+    values are NaN. seed: of its random numbers.
     """
 
     @property
@@ -47,6 +47,8 @@ class Recording(Protocol):
     def diverged_at(self) -> Floats: ...
     @property
     def diverged_slot(self) -> NDArray[np.int64]: ...
+    @property
+    def seed(self) -> int: ...
 
     def blocks(self, max_bytes: int = 1 << 24) -> Iterator[Block]:
         """The whole record in order, each block of at most `max_bytes` (but at least one tick)."""
@@ -68,6 +70,7 @@ class MemoryRecording:
     diverged_at: Floats
     diverged_slot: NDArray[np.int64]
     births: Sequence[Block] = ()
+    seed: int = 0
 
     @property
     def times(self) -> Floats:

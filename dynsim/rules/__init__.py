@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .base import RULES, RuleSpec, make
 
@@ -23,6 +23,11 @@ def _stating(name: str) -> Callable[..., RuleSpec]:
     rule.__name__ = rule.__qualname__ = name
     rule.__doc__ = RULES.get(name).__doc__
     return rule
+
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Callable[..., RuleSpec]: ...
 
 
 # A rule's file and the rule have the same name: here the name means the function that states the rule.

@@ -28,6 +28,10 @@ class Adam(Rule):
         direction, memory = adam_direction(self, game)
         return Update([-self.rate * r for r in direction], memory)
 
+    def flow(self, game: GameView) -> Exprs:
+        """Where ξ changes little from step to step, m̂ = ξ and v̂ = ξ²."""
+        return [-xi / (abs(xi) + self.epsilon) for xi in game.gradient]
+
 
 def adam_direction(rule: "Adam", game: GameView, nesterov: bool = False) -> tuple[Exprs, dict[str, Exprs]]:
     """m̂/(√v̂ + ε) and the new moments.

@@ -65,6 +65,12 @@ class GameView(Protocol):
         """All agents but this one."""
 
     @property
+    def company(self) -> list[str]:
+        """This agent and all who are connected with it through gradients that depend on components, in the players'
+        order. J has no entries between them and the rest: who solves an equation in J needs nobody else.
+        """
+
+    @property
     def xi(self) -> dict[str, Exprs]:
         """Every agent's ξ."""
 
@@ -88,14 +94,51 @@ class GameView(Protocol):
     def vjp(self, v: Mapping[str, Exprs]) -> Exprs:
         """(Jᵀ v) for the own rows: Σ_j (∂ξ_j/∂x)ᵀ v_j."""
 
+    def reaction(self, v: Mapping[str, Exprs]) -> Exprs:
+        """(H_o v) for the own rows: J v without the part of who moves. That is this agent, or, in a population whose
+        objective is one per node, every node by itself: then its other nodes are others.
+        """
+
+    def reaction_back(self, v: Mapping[str, Exprs]) -> Exprs:
+        """(H_oᵀ v) for the own rows."""
+
+    def pull_back(self, outputs: Exprs, v: Exprs) -> Exprs:
+        """Σ_k (∂output_k/∂x)ᵀ v_k for the own components: how any expressions of the state change with them."""
+
+    def slope(self, value: Expr) -> Exprs:
+        """∇ of any value by the own components, the way this agent sees its objective."""
+
+    @property
+    def curvature(self) -> list[Exprs]:
+        """The rows of ∂ξ/∂x by the own components, seen as ξ is: the factors on paths act a second time."""
+
     def at(self, points: Mapping[str, Exprs]) -> GameView:
         """The same game with the agents' components at other points."""
 
-    def memory(self, name: str, init: Any = 0.0) -> Exprs:
-        """The last values of a memory, one per component; it starts at `init`."""
+    def imagined(self, x: Exprs) -> GameView:
+        """The game with the own components at x as this agent imagines it: along a path with factor g the derived
+        variable moves by g of what it would, so that what the agent is blind to stays where it is.
+        """
+
+    def memory(self, name: str, init: Any = 0.0, of: str | None = None) -> Exprs:
+        """The last values of a memory, one per component; it starts at `init`.
+
+        of: the agent whose components it has a value for, instead of one's own; its new values are returned under
+        the name `remembered(name, of)`.
+        """
 
     def counter(self, name: str, init: float = 0.0) -> Expr:
         """The last value of a memory that is one scalar, however many components there are."""
+
+    def normals(self, name: str) -> Exprs:
+        """A standard normal number per component (and node), new at every step; those of two names are independent.
+
+        A function of the seed, the replica, the agent, `name`, the component, the step and the node alone. Only rules
+        that say so (`Rule.random`) may ask, on a discrete clock.
+        """
+
+    def uniforms(self, name: str) -> Exprs:
+        """The same with numbers uniform in (0, 1); independent of the normal ones of that name."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +155,11 @@ class Rule:
 
     name: what scenarios call it. clocks: where it makes sense. populations: whether it may move a population.
     space: "simplex" if it moves only whole points of a simplex. shaping: the settings that are 0 where it leaves alone
-    what other agents learn.
+    what other agents learn. random: whether it draws random numbers (on a discrete clock alone). rests: the points that
+    stay fixed where everybody has the rule; at restricted equilibria all strategies in use are equally good, and better
+    ones may be unused; perturbed equilibria depend on a temperature; a rule that rests nowhere need not find what is
+    best, either. pace: how the distance to a strict equilibrium shrinks in n steps, geometric like qⁿ or harmonic like
+    1/n.
     """
 
     name: ClassVar[str]
@@ -120,6 +167,9 @@ class Rule:
     populations: ClassVar[bool] = False
     space: ClassVar[Literal["any", "simplex"]] = "any"
     shaping: ClassVar[tuple[str, ...]] = ()
+    random: ClassVar[bool] = False
+    rests: ClassVar[Literal["equilibria", "restricted equilibria", "perturbed equilibria", "nowhere"]] = "equilibria"
+    pace: ClassVar[Literal["geometric", "harmonic"]] = "geometric"
 
     def update(self, game: GameView) -> Update:
         """The move and the new memory, as expressions of the state."""
@@ -202,6 +252,11 @@ def inner(a: Sequence[Expr], b: Sequence[Expr]) -> Expr:
     for u, v in zip(a[1:], b[1:], strict=True):
         result = result + g.total(u * v)
     return result
+
+
+def remembered(name: str, of: str | None = None) -> str:
+    """What an update calls the new values of a memory of another agent's components."""
+    return name if of is None else f"{name}.{of}"
 
 
 def joined(parts: Mapping[str, Exprs], order: Sequence[str]) -> Exprs:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..settings import Number, number
-from .base import RULES, GameView, Rule, Update
+from .base import RULES, Exprs, GameView, Rule, Update
 
 
 @RULES.register
@@ -24,3 +24,6 @@ class Extragradient(Rule):
         xs, xi = game.xs, game.xi
         ahead = {j: [x - self.rate * slope for x, slope in zip(xs[j], xi[j], strict=True)] for j in game.players}
         return Update([-self.rate * slope for slope in game.at(ahead).gradient])
+
+    def flow(self, game: GameView) -> Exprs:
+        return [-xi for xi in game.gradient]

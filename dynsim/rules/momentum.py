@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..settings import Number, number
-from .base import RULES, GameView, Rule, Update
+from .base import RULES, Exprs, GameView, Rule, Update
 
 
 @RULES.register
@@ -24,3 +24,6 @@ class Momentum(Rule):
     def update(self, game: GameView) -> Update:
         velocity = [self.beta * v - self.rate * xi for v, xi in zip(game.memory("v"), game.gradient, strict=True)]
         return Update(velocity, {"v": velocity})
+
+    def flow(self, game: GameView) -> Exprs:
+        return [xi / (self.beta - 1.0) for xi in game.gradient]

@@ -3,29 +3,39 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..algebra.functions import exp, minimum
+from ..algebra.functions import exp
 from ..settings import Number, number
-from .base import RULES, GameView, Rule, Update
+from .base import RULES, Exprs, GameView, Rule, Update
+from .strategies import added, by_strategy, expected, largest
 
 
 @RULES.register
 @dataclass(frozen=True)
 class MultiplicativeWeights(Rule):
-    """x_k ← x_k e^{rate·u_k} / Σ_j x_j e^{rate·u_j}, payoffs u = −ξ (Hedge: Freund & Schapire 1997)."""
+    """x_k ← x_k e^{rate·u_k} / Σ_j x_j e^{rate·u_j}, payoffs u = −ξ (Hedge: Freund & Schapire 1997).
+
+    For small rates x follows the replicator dynamics.
+    """
 
     name: ClassVar[str] = "multiplicative_weights"
     populations = True
     space = "simplex"
+    rests = "restricted equilibria"
 
     rate: Number = number(above=0, doc="learning rate")
 
     def update(self, game: GameView) -> Update:
-        move = list(game.gradient)
-        for shares in game.variables:
-            x, loss = [game.x[k] for k in shares], [game.gradient[k] for k in shares]
-            least = minimum(*loss) if len(loss) > 1 else loss[0]  # measured from the best, no exponential overflows
-            weights = [a * exp(self.rate * (least - b)) for a, b in zip(x, loss, strict=True)]
-            total = sum(weights[1:], start=weights[0])
-            for k, a, w in zip(shares, x, weights, strict=True):
-                move[k] = w / total - a
-        return Update(move)
+        return Update(by_strategy(game, self._move))
+
+    def _move(self, x: Exprs, u: Exprs) -> Exprs:
+        best = largest(u)  # measured from the best, no exponential overflows
+        weights = [a * exp(self.rate * (v - best)) for a, v in zip(x, u, strict=True)]
+        total = added(weights)
+        return [w / total - a for a, w in zip(x, weights, strict=True)]
+
+    def flow(self, game: GameView) -> Exprs:
+        def drift(x: Exprs, u: Exprs) -> Exprs:
+            mean = expected(x, u)
+            return [a * (v - mean) for a, v in zip(x, u, strict=True)]
+
+        return by_strategy(game, drift)

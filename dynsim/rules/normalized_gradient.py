@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from ..algebra.functions import maximum, sqrt
 from ..settings import Number, number
-from .base import RULES, GameView, Rule, Update, inner
+from .base import RULES, Exprs, GameView, Rule, Update, inner
 
 
 @RULES.register
@@ -26,8 +26,11 @@ class NormalizedGradient(Rule):
     floor: Number = number(above=0, doc="length of gradient below which steps become shorter")
 
     def update(self, game: GameView) -> Update:
+        return Update([self.rate * u for u in self.flow(game)])
+
+    def flow(self, game: GameView) -> Exprs:
         together = game.objective.domain.kind == "scalar"
         square = inner(game.gradient, game.gradient) if together else sum(xi * xi for xi in game.gradient)
         # the maximum of the squares, so that at rest neither 0/0 arises nor the derivative of a root at 0
         length = sqrt(maximum(square, self.floor * self.floor))
-        return Update([-self.rate * xi / length for xi in game.gradient])
+        return [-xi / length for xi in game.gradient]

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, cast
 from ..algebra.functions import equal, where
 from ..algebra.graph import Expr
 from ..settings import Number, nested_list, number
-from .base import BOTH_CLOCKS, RULES, Exprs, GameView, Rule, Update
+from .base import BOTH_CLOCKS, RULES, Exprs, GameView, Rule, Update, remembered
 
 
 @RULES.register
@@ -61,9 +61,10 @@ class _Part:
     prefix: str
     kept: dict[str, Exprs] = field(default_factory=dict)
 
-    def memory(self, name: str, init: Any = 0.0) -> Exprs:
-        self.kept[name] = self.game.memory(self.prefix + name, init)
-        return self.kept[name]
+    def memory(self, name: str, init: Any = 0.0, of: str | None = None) -> Exprs:
+        values = self.game.memory(self.prefix + name, init, of)
+        self.kept[remembered(name, of)] = values
+        return values
 
     def counter(self, name: str, init: float = 0.0) -> Expr:
         value = self.game.counter(self.prefix + name, init)

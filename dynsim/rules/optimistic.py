@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from ..algebra.functions import where
 from ..settings import Number, number
-from .base import RULES, GameView, Rule, Update
+from .base import RULES, Exprs, GameView, Rule, Update
 
 
 @RULES.register
@@ -26,3 +26,6 @@ class Optimistic(Rule):
         last = [where(begun, p, xi) for p, xi in zip(game.memory("last"), game.gradient, strict=True)]
         moves = [-self.rate * (2.0 * xi - p) for xi, p in zip(game.gradient, last, strict=True)]
         return Update(moves, {"begun": [game.graph.constant(1.0)], "last": game.gradient})
+
+    def flow(self, game: GameView) -> Exprs:
+        return [-xi for xi in game.gradient]

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..settings import Number, number
-from .base import BOTH_CLOCKS, RULES, GameView, Rule, Update
+from .base import BOTH_CLOCKS, RULES, Exprs, GameView, Rule, Update
+from .strategies import by_strategy, expected
 
 
 @RULES.register
@@ -16,14 +17,13 @@ class Replicator(Rule):
     clocks = BOTH_CLOCKS
     populations = True
     space = "simplex"
+    rests = "restricted equilibria"
 
     rate: Number = number(1.0, above=0, doc="speed")
 
     def update(self, game: GameView) -> Update:
-        move = list(game.gradient)
-        for shares in game.variables:
-            x, loss = [game.x[k] for k in shares], [game.gradient[k] for k in shares]
-            mean = sum(a * b for a, b in zip(x, loss, strict=True))
-            for k, a, b in zip(shares, x, loss, strict=True):
-                move[k] = self.rate * a * (mean - b)
-        return Update(move)
+        return Update(by_strategy(game, self._move))
+
+    def _move(self, x: Exprs, u: Exprs) -> Exprs:
+        mean = expected(x, u)
+        return [self.rate * a * (v - mean) for a, v in zip(x, u, strict=True)]

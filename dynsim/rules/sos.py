@@ -6,7 +6,7 @@ from typing import ClassVar
 from ..algebra.functions import minimum, sqrt, where
 from ..algebra.graph import Expr
 from ..settings import Number, number
-from .base import RULES, GameView, Rule, Update, inner, joined
+from .base import RULES, Exprs, GameView, Rule, Update, inner, joined
 from .lola import shaping
 from .lookahead import looking_ahead
 
@@ -29,9 +29,12 @@ class StableOpponentShaping(Rule):
     b: Number = number(0.1, above=0, below=1, doc="‖ξ‖ below which shaping fades out")
 
     def update(self, game: GameView) -> Update:
+        return Update([self.rate * u for u in self.flow(game)])
+
+    def flow(self, game: GameView) -> Exprs:
         p = self._share(game)
         base, chi = looking_ahead(game, self.foresight), shaping(game)
-        return Update([-self.rate * (x - p * self.foresight * c) for x, c in zip(base, chi, strict=True)])
+        return [p * self.foresight * c - x for x, c in zip(base, chi, strict=True)]
 
     def _share(self, game: GameView) -> Expr:
         views = [game.of(j) for j in game.players]

@@ -11,7 +11,7 @@ from ..algebra.graph import Expr
 from ..algebra.interpret import evaluate
 from ..compiler.program import Program
 from ..engine.group_means import group_means
-from ..errors import InputError
+from ..errors import InputError, Problem
 from ..selection.base import Scheme
 from ..settings import settings_of
 from ..system.builder import System
@@ -47,9 +47,9 @@ def check_selection(system: System, model: Model, program: Program, parameters: 
     def values(expr: Expr) -> Floats:
         return np.broadcast_to(evaluate([expr], known, program.topologies, 0.0)[0], replicas)
 
-    errors = [system.wrong(path.split("."), f"{what} at the start") for path, what in _wrong(model, values)]
-    if errors:
-        raise InputError(*(problem for error in errors for problem in error.problems))
+    problems = [Problem(f"{what} at the start", path) for path, what in _wrong(model, values)]
+    if problems:
+        raise system.placed(InputError(*problems))
 
 
 def _competitors(model: Model) -> tuple[int, int]:

@@ -55,7 +55,8 @@ class Job:
 
         outcome = self._engine(keep, None)
         recording = MemoryRecording(
-            chunks, self.plan.replicas, self.plan.parameters, outcome.diverged_at, outcome.diverged_slot, births
+            chunks, self.plan.replicas, self.plan.parameters, outcome.diverged_at, outcome.diverged_slot, births,
+            self.plan.seed,
         )
         run = self._run(recording, self._ended(outcome, len(recording.times)))
         if not outcome.finished:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from ..compiler.build import build
+from ..compiler.program import Program
 from ..engine.draws import initial_values, parameter_values
 from ..engine.plan import Plan
-from ..errors import InputError, RunError
+from ..errors import Advice, InputError, RunError
 from ..record.directory import Sources, check_output
 from ..record.manifest import Manifest, command_line, now, package_versions, scenario_hash
 from ..system.builder import System
@@ -20,7 +22,8 @@ from ..system.overrides import apply_overrides
 from ..system.scenario import load_scenario
 from ..system.shipped import scenario_file
 from .asked import checked_model
-from .check_start import check_selection, whole_populations
+from .check_start import Values, check_selection, whole_populations
+from .foresight import runaways
 from .job import Job
 from .measured import Progress
 from .run import Run, graph_files, layout_of, silent
@@ -56,7 +59,7 @@ def simulate(
     Ctrl-C stops the run and raises Interrupted; with `out`, what was recorded until then is kept with its
     tables, and `resume` goes on from there, to the same bits as a run that was never stopped.
 
-    Raises InputError (also for an output directory that exists), RunError, Interrupted.
+    Raises InputError (also for an output directory that exists), RunError, Interrupted. Warns with `Advice`.
     """
     path = None if out is None else Path(out)
     if path is not None:
@@ -80,13 +83,28 @@ def simulate(
 
 def checked(system: System) -> Model:
     """The model of a system in which nothing is wrong, as far as that shows before it runs."""
-    model = checked_model(system)
-    program = build(model)
+    model, program = _built(system)
     few = np.arange(whole_populations(model, FEW))
     first = parameter_values(model, few)
     initial = initial_values(program, first, model.ensemble.seed, few)
-    check_selection(system, model, program, first, initial)
+    _check_start(system, model, program, first, initial)
     return model
+
+
+def _built(system: System) -> tuple[Model, Program]:
+    """The model and its program; one InputError with every mistake and its place."""
+    model = checked_model(system)
+    try:
+        return model, build(model)
+    except InputError as error:
+        raise system.placed(error) from error
+
+
+def _check_start(system: System, model: Model, program: Program, parameters: Values, initial: Values) -> None:
+    """InputError for what shows to be wrong in how the replicas start; `Advice` for what will hardly be meant."""
+    check_selection(system, model, program, parameters, initial)
+    for problem in runaways(system, model, parameters, initial):
+        warnings.warn(Advice(problem), stacklevel=4)
 
 
 def prepare(
@@ -97,12 +115,11 @@ def prepare(
     """
     progress("reading", 0.0)
     name, written, stated = _stated(system, overrides)
-    model = checked_model(stated)
-    program = build(model)
+    model, program = _built(stated)
     ensemble = model.ensemble
     parameters = parameter_values(model)
     initial = initial_values(program, parameters, ensemble.seed, np.arange(ensemble.replicas))
-    check_selection(stated, model, program, parameters, initial)
+    _check_start(stated, model, program, parameters, initial)
     plan = Plan(ensemble.replicas, ensemble.seed, parameters, initial, model.record.every)
     resolved = resolved_yaml(stated)
     manifest = Manifest(

@@ -15,6 +15,7 @@ from ..algebra.vector import Vector, components, like
 from ..errors import DynsimError, InputError, Problem, suggest
 from .model import Model, Value
 from .overrides import apply_overrides
+from .plugins import below
 from .problems import ROOT, Problems, Source
 from .resolve import resolve
 from .stating import control_names, copied, given, name_of, stated
@@ -75,12 +76,11 @@ class System:
             result._source = replace(result._source, overridden=(*result._source.overridden, *changed))
         return result
 
-    def wrong(self, path: Sequence[str], message: str) -> InputError:
-        """The error for a mistake that shows only when a system is about to run, with its place in the scenario."""
-        problems, place = Problems(self._source), ROOT
-        for key in path:
-            place = place / key
-        problems.add(place, message)
+    def placed(self, error: InputError) -> InputError:
+        """The same mistakes, of a system that is about to be built or run: each with its place in the scenario."""
+        problems = Problems(self._source)
+        for problem in error.problems:
+            problems.add(below(ROOT, self.data, problem.path or ""), problem.message)
         return InputError(*problems.found)
 
     def resolve(self) -> Model:

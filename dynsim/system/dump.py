@@ -16,7 +16,7 @@ from ..games.base import GAMES
 from ..registry import Registry
 from ..rules.base import RULES
 from ..selection.base import SCHEMES
-from ..settings import NestedListSetting, NestedSetting, settings_of
+from ..settings import ArraySetting, NestedListSetting, NestedSetting, settings_of
 from .builder import System
 from .check import checked
 from .clock import resolve_clock
@@ -92,6 +92,8 @@ def _filled(plugin: Mapping[str, Any], registry: Registry[Any]) -> dict[str, Any
         match settings.get(key):
             case NestedSetting():
                 values[key] = _filled_if_stated(value, registry)
+            case ArraySetting() if isinstance(value, Mapping):
+                values[key] = _filled(value, registry)
             case NestedListSetting():
                 values[key] = [_filled_if_stated(part, registry) for part in value]
             case _:

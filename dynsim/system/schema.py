@@ -12,6 +12,7 @@ from ..selection.base import SCHEMES
 from ..settings import (
     ArraySetting,
     ChoiceSetting,
+    CountSetting,
     ExpressionSetting,
     NestedListSetting,
     NestedSetting,
@@ -87,6 +88,9 @@ def _setting(setting: Any, field: dataclasses.Field[Any]) -> Json:
                 "maximum": setting.at_most,
             }
             return described | _EXPRESSION | {key: value for key, value in bounds.items() if value is not None}
+        case CountSetting():
+            bounds = {"minimum": setting.at_least, "maximum": setting.at_most}
+            return described | {"type": "integer"} | {key: value for key, value in bounds.items() if value is not None}
         case ChoiceSetting():
             return described | {"enum": list(setting.options)}
         case NestedSetting():
@@ -96,8 +100,10 @@ def _setting(setting: Any, field: dataclasses.Field[Any]) -> Json:
         case ExpressionSetting():
             each = {"type": "object", "additionalProperties": _EXPRESSION}
             return described | {"anyOf": [{"$ref": "#/$defs/Expressions"}, each]}
-        case ArraySetting():
+        case ArraySetting(registry=None):
             return described | {"$ref": "#/$defs/Expressions"}
+        case ArraySetting():
+            return described | {"anyOf": [{"$ref": "#/$defs/Expressions"}, {"$ref": "#/$defs/Game"}]}
     raise AssertionError(setting)
 
 

@@ -116,7 +116,8 @@ def _outside(space: Any, numbers: list[float], shape: tuple[int, ...]) -> str:
     if space == "simplex":
         total = sum(numbers) * (shape[0] if len(numbers) == 1 else 1)
         if min(numbers) < 0 or abs(total - 1.0) > _SIMPLEX_TOLERANCE:
-            return f"expected components ≥ 0 that sum to 1 (a point of the simplex), got the sum {total:g}"
+            wrong = f"the component {min(numbers):g}" if min(numbers) < 0 else f"the sum {total:.12g}"
+            return f"expected components ≥ 0 that sum to 1 (a point of the simplex), got {wrong}"
     if space == "circle":
         for x in numbers:
             if not -np.pi <= x < np.pi:

@@ -14,7 +14,7 @@ from dynsim.algebra.topology import Topology
 from dynsim.analysis.observe import Observables
 from dynsim.analysis.study import Study, evaluate_block
 from dynsim.compiler.program import Slot
-from dynsim.record.recording import Block
+from dynsim.record.recording import Block, MemoryRecording
 from tests.analysis.games import CONTINUOUS, Player, build, node, record
 
 
@@ -126,9 +126,10 @@ def test_block_evaluation_gives_populations_the_shape_of_ticks_and_replicas():
     seen = Observables(program)
     rng = np.random.default_rng(0)
     block = Block(np.arange(5.0), {"p": rng.normal(size=(5, 12, 3)), "m": rng.normal(size=(5, 3))})
-    (cell,) = evaluate_block(program, block, {}, [seen.ledger[0, 2]])
+    recording = MemoryRecording([block], 3, {}, np.full(3, np.nan), np.full(3, -1))
+    (cell,) = evaluate_block(program, block, recording, [seen.ledger[0, 2]])
     one = Block(block.times[3:4], {"p": block.values["p"][3:4], "m": block.values["m"][3:4]})
-    (alone,) = evaluate_block(program, one, {}, [seen.ledger[0, 2]])
+    (alone,) = evaluate_block(program, one, recording, [seen.ledger[0, 2]])
     assert cell.shape == (5, 3)
     np.testing.assert_allclose(alone[0], cell[3], rtol=1e-13)
 

@@ -54,6 +54,23 @@ def test_of_many_variables_that_run_away_three_are_told() -> None:
     assert told[-1] == "2 other variables ran away first in 20 % of the replicas."
 
 
+def test_rules_that_draw_are_named_where_nothing_comes_to_rest() -> None:
+    text = """
+dynsim: 1
+title: walk
+variables: {x: {init: 1}, y: {init: 1}}
+agents:
+  one: {controls: x, declared: x**2, rule: {random_walk: {scale: 1}}}
+  two: {controls: y, declared: y**2, rule: {gradient: {rate: 0.1}}}
+clock: {steps: 100}
+ensemble: {replicas: 4}
+"""
+    sentence = verdict(simulated(text))[0]
+    assert plain(sentence) == (
+        "None of the 4 replicas settled (95 % Wilson interval 51–100 %; random numbers of rules move x)."
+    )
+
+
 def test_noise_is_named_where_it_lets_nothing_come_to_rest() -> None:
     text = """
 dynsim: 1

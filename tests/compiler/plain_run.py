@@ -12,10 +12,11 @@ from dynsim.algebra.graph import Expr
 from dynsim.algebra.interpret import evaluate
 from dynsim.compiler.program import Program
 from dynsim.compiler.stepping import derivative, fire_events, step_discrete
+from dynsim.engine.drawn import drawn
 
 Array = NDArray[Any]
 Values = Mapping[str, Array]
-Noise = Callable[[int], Mapping[str, Array]]
+Drawn = Callable[[int], Mapping[str, Array]]
 
 
 def evaluate_in(program: Program, outputs: list[Expr], values: Values, t: float) -> list[Array]:
@@ -24,13 +25,13 @@ def evaluate_in(program: Program, outputs: list[Expr], values: Values, t: float)
 
 
 def step_euler(
-    program: Program, values: Values, t: float, dt: float, noise: Mapping[str, Array] | None = None
+    program: Program, values: Values, t: float, dt: float, numbers: Mapping[str, Array] | None = None
 ) -> dict[str, Array]:
     """x + dt·drift + √dt·diffusion·z, projected (Euler–Maruyama; Euler without noise)."""
     result = _moved(values, dt, derivative(program, values, t))
-    if noise:
+    if numbers:
         spread = evaluate_in(program, list(program.diffusion.values()), values, t)
-        kicks = {slot: a * noise[slot] for slot, a in zip(program.diffusion, spread, strict=True)}
+        kicks = {slot: a * numbers[f"noise:{slot}"] for slot, a in zip(program.diffusion, spread, strict=True)}
         result = _moved(result, np.sqrt(dt), kicks)
     return _projected(program, result, t)
 
@@ -46,12 +47,12 @@ def step_rk4(program: Program, values: Values, t: float, dt: float) -> dict[str,
 
 
 def interpret_run(
-    program: Program, parameters: Values, initial: Values, ticks: int, noise: Noise | None = None
+    program: Program, parameters: Values, initial: Values, ticks: int, numbers: Drawn | None = None
 ) -> Iterator[dict[str, Array]]:
     """The state at ticks 0, 1, …, `ticks`, after each tick's events; continuous clocks step by dt, with rk4 or euler.
 
     parameters: (R,) per parameter, those that events change included. initial: the states, switches and memories as
-    far as they don't start where the program says. noise(tick): standard normal numbers per noisy slot.
+    far as they don't start where the program says. numbers(tick): the random numbers of a step, by leaf.
     """
     clock = program.clock
     dt = clock.dt or 1.0
@@ -62,13 +63,19 @@ def interpret_run(
         yield {slot.name: values[slot.name] for slot in program.states}
         if tick == ticks:
             return
-        drawn = noise(tick) if noise else None
+        now = numbers(tick) if numbers else None
         if not clock.continuous:
-            values = step_discrete(program, values, tick, drawn)
+            values = step_discrete(program, values, tick, now)
         elif clock.method == "rk4":
             values = step_rk4(program, values, t, dt)
         else:
-            values = step_euler(program, values, t, dt, drawn)
+            values = step_euler(program, values, t, dt, now)
+
+
+def keyed(program: Program, replicas: int, seed: int = 1) -> Drawn:
+    """The engine's own random numbers."""
+    leaves = program.graph.random(e for stage in program.stages for e in stage.values())
+    return lambda tick: drawn(leaves, program.topologies, seed, np.arange(replicas), tick)
 
 
 def _start(program: Program, parameters: Values, initial: Values) -> dict[str, Array]:

@@ -328,7 +328,7 @@ def test_euler_maruyama_takes_the_given_noise() -> None:
     x = state(graph, "x", init=graph.constant(1.0), noise=graph.constant(3.0))
     x = replace(x, flow=-x.symbols)
     program = build(model_of(graph, [x], clock=Clock(time=1.0, dt=0.25, method="euler")))
-    found = trajectory(program, {}, 1, noise=lambda tick: {"x": np.array([2.0])})
+    found = trajectory(program, {}, 1, numbers=lambda tick: {"noise:x": np.array([2.0])})
     assert found["x"][1] == pytest.approx(1.0 - 0.25 + 0.5 * 3.0 * 2.0)
 
 
@@ -336,7 +336,7 @@ def test_noise_on_a_discrete_clock_adds_with_its_amplitude() -> None:
     graph = Graph()
     x = state(graph, "x", init=graph.constant(1.0))
     x = replace(x, noise=2.0 * x.symbols)
-    found = trajectory(build(model_of(graph, [x])), {}, 2, noise=lambda tick: {"x": np.array([0.5 + tick])})
+    found = trajectory(build(model_of(graph, [x])), {}, 2, numbers=lambda tick: {"noise:x": np.array([0.5 + tick])})
     np.testing.assert_array_equal(found["x"][:, 0], [1.0, 2.0, 8.0])
 
 

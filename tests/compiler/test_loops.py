@@ -23,13 +23,14 @@ from dynsim.algebra.operations import OPERATIONS
 from dynsim.compiler.functions import generate
 from dynsim.compiler.layout import layout
 from dynsim.compiler.program import Program, Slot
+from dynsim.engine.drawn import drawn
 from dynsim.engine.sources import source
 from dynsim.system.model import Clock
 from tests.engine.systems import random_topology
 
 NET = random_topology(5, 11, seed=8)
 SCALARS, NODES = ("a", "b"), ("u", "v")
-LANES = 4
+LANES, SEED = 4, 1
 ELEMENTWISE = sorted(OPERATIONS)
 
 
@@ -43,6 +44,8 @@ class Builder:
         self.pool += [graph.symbol(s, node("net")) for s in NODES]
         self.pool += [g.weight(graph, "net"), g.index(graph, "net"), g.size(graph, "net"), g.time(graph)]
         self.pool += [graph.constant(0.5), graph.constant(-2.0)]
+        self.pool += [g.noise(graph, "one"), g.noise(graph, "all", node("net")), g.uniform(graph, "one")]
+        self.pool += [g.uniform(graph, "all", node("net"))]
         self.truths: list[Expr] = [self.pool[0] < self.pool[1], self.pool[2] < self.pool[0]]
 
     def grow(self) -> None:
@@ -97,7 +100,7 @@ def stepped(program: Program, lanes: int, values: dict[str, Any], tick: int) -> 
     edges = np.zeros(max(1, generated.buffers.get("net", 0) * NET.m))
     graphs = (NET.source, NET.target, NET.weight, NET.in_start, NET.out_start, NET.out_edges)
     with np.errstate(all="ignore"):
-        scope["step"](np.zeros(1), y, *room, edges, np.arange(lanes, dtype=np.uint64), np.uint64(1), tick, graphs)
+        scope["step"](np.zeros(1), y, *room, edges, np.arange(lanes, dtype=np.uint64), np.uint64(SEED), tick, graphs)
     rows = y.reshape(-1, lanes)
     return {
         s: rows[row] if place.slots[s].domain.kind == "scalar" else rows[row : row + NET.n]
@@ -118,7 +121,9 @@ def test_random_expressions(lanes: int, data: st.DataObject) -> None:
     values |= {s: rng.uniform(-2, 2, (NET.n, lanes)) for s in NODES}
     got = stepped(program, lanes, values, 3)
     stage = program.stages[0]
-    expected = dict(zip(stage, evaluate(list(stage.values()), values, program.topologies, 3.0), strict=True))
+    numbers = drawn(program.graph.random(stage.values()), program.topologies, SEED, np.arange(lanes), 3)
+    found = evaluate(list(stage.values()), values | numbers, program.topologies, 3.0)
+    expected = dict(zip(stage, found, strict=True))
     for slot, e in stage.items():
         mine, oracle = got[slot], np.broadcast_to(expected[slot], got[slot].shape)
         # |x| ≥ 1e12: what cancels there, and sines of large numbers, differ in the last bits of the large number

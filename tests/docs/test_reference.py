@@ -61,6 +61,7 @@ def test_every_function_is_in_the_grammar() -> None:
 def test_every_rule_is_listed_with_its_settings() -> None:
     text = with_parts(page("rules"))
     assert [name for name in RULES.names() if f"\n### {name}\n" not in text] == []
+    assert "*clock: discrete; populations: yes; needs: own gradient, memory*" in text
     assert "| `beta1` | decay of the first moment | a number at least 0 and below 1 | `0.9` |" in text
 
 
@@ -88,7 +89,7 @@ def test_the_readme_has_its_commands_its_picture_and_no_dead_links() -> None:
 
 def test_the_folders_of_plug_ins_are_those_the_page_names() -> None:
     rows = re.findall(r"^\| [\w ]+ \| `([\w/]+)/` \| `([\w.]+)` \|$", page("extending"), flags=re.MULTILINE)
-    assert len(rows) == 9
+    assert len(rows) == 10
     for folder, place in rows:
         module, name = place.rsplit(".", 1)
         registry = getattr(__import__(module, fromlist=[name]), name)

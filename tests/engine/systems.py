@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dynsim.algebra.domain import SCALAR, Domain, node
-from dynsim.algebra.graph import Expr, Graph, fill, noise
+from dynsim.algebra.graph import Expr, Graph, fill, noise, uniform
 from dynsim.algebra.parse import parse
 from dynsim.algebra.topology import Topology
 from dynsim.compiler.program import EventProgram, Program, Slot
@@ -45,7 +45,8 @@ def program(
     projection: Texts | None = None,
     events: Sequence[tuple[str, str, Texts]] = (),
 ) -> Program:
-    """A program from texts. states: scalar slots; populations: slot → "net". noise in a stage is written `z_SLOT`.
+    """A program from texts. states: scalar slots; populations: slot → "net". The random numbers
+    of a stage are written `z_SLOT` (normal) and `r_SLOT` (uniform).
 
     events: (name, condition, assignments); a condition "t >= NUMBER" is waited for exactly.
     """
@@ -54,7 +55,8 @@ def program(
     fired = [f"events.{name}.fired" for name, _, _ in events]
     scope: dict[str, Any] = {name: graph.symbol(name) for name in (*parameters, *fired)}
     scope |= {name: graph.symbol(name, domain) for name, domain in domains.items()}
-    scope |= {f"z_{name}": noise(graph, name, domain) for name, domain in domains.items()}
+    for letter, leaf in (("z", noise), ("r", uniform)):
+        scope |= {f"{letter}_{name}": leaf(graph, name, domain) for name, domain in domains.items()}
 
     def read(texts: Texts | None) -> dict[str, Expr]:
         population = "net" if topology else None
@@ -186,6 +188,20 @@ def population() -> Case:
     return system, lambda r: plan_of(system, r, {"x": whole[0, :, :r], "y": whole[1, :, :r], "level": 0.1})
 
 
+def random_numbers() -> Case:
+    """Normal and uniform numbers of nodes and of the whole: gathered, summed, compared, in two stages and levels."""
+    system = program(
+        Clock(steps=60), ["x", "level"], populations={"u": "net"}, topology=NET,
+        stages=[
+            {"x": "0.9*x + 0.1*z_x*r_x",
+             "u": "0.5*u + 0.1*sum_neighbors(weight*neighbor(z_u)) + z_x*r_u - exp(r_x)*mean(u)*z_u"},
+            {"level": "mean(r_u*z_u) + where(r_level < 0.3, x, level)"},
+        ],
+    )
+    whole = np.random.default_rng(4).standard_normal((NET.n, 64))
+    return system, lambda r: plan_of(system, r, {"u": whole[:, :r], "x": np.arange(r)})
+
+
 def fixed_flow() -> Case:
     """Kuramoto oscillators and a scalar that they drive, Runge–Kutta 4."""
     system = program(
@@ -222,5 +238,5 @@ def stochastic_flow() -> Case:
 
 SYSTEMS: dict[str, Callable[[], Case]] = {
     f.__name__: f
-    for f in (scalar_noise_events, sequential, population, fixed_flow, adaptive_flow, stochastic_flow)
+    for f in (scalar_noise_events, sequential, population, random_numbers, fixed_flow, adaptive_flow, stochastic_flow)
 }

@@ -8,30 +8,11 @@ import numpy as np
 import pytest
 
 import dynsim.rules as rules
-from dynsim.algebra.graph import Graph
-from dynsim.algebra.interpret import evaluate
-from dynsim.algebra.vector import Vector
 from dynsim.errors import InputError
-from dynsim.games import GAMES, make
-from dynsim.settings import settings_of
+from dynsim.games import make
 from tests.compiler.models import scalar_game
+from tests.games.examples import losses
 from tests.rules.linear import final
-
-
-def losses(name: str, settings: dict[str, Any], *actions: Any) -> list[float]:
-    """The losses at given actions, numbers or lists of them."""
-    graph = Graph()
-    game = make(name, settings, lambda key, raw: raw, lambda key, raw: raw)
-    symbols: list[Any] = []
-    values: dict[str, Any] = {}
-    for k, action in enumerate(actions):
-        if np.ndim(action):
-            symbols.append(Vector(graph.symbol(f"x{k}[{i}]") for i in range(len(action))))
-            values |= {f"x{k}[{i}]": x for i, x in enumerate(action)}
-        else:
-            symbols.append(graph.symbol(f"x{k}"))
-            values[f"x{k}"] = action
-    return [float(x) for x in evaluate(list(game.losses(symbols)), values)]
 
 
 def test_quadratic() -> None:
@@ -93,7 +74,7 @@ def test_tug_of_war_by_hand() -> None:
             (1.0, 2.0),
             "matrices: expected one matrix for each of 2 players, got 1",
         ),
-        ("tug_of_war", {"targets": [1.0]}, (1.0, 2.0), "targets: expected one number for each of 2 players"),
+        ("tug_of_war", {"targets": [1.0]}, (1.0, 2.0), "targets: expected one number for each of 2 players, got 1"),
         (
             "iterated_matrix",
             {"payoffs": [[[1.0]]], "discount": 0.5},
@@ -105,11 +86,3 @@ def test_tug_of_war_by_hand() -> None:
 def test_mistakes(name: str, settings: dict[str, Any], actions: Any, expected: str) -> None:
     with pytest.raises(InputError, match=expected):
         losses(name, settings, *actions)
-
-
-@pytest.mark.parametrize("name", GAMES.names())
-def test_game_is_documented(name: str) -> None:
-    game = GAMES.get(name)
-    assert game.__doc__
-    assert not game.__doc__.startswith(f"{game.__name__}(")
-    assert all(kind.doc for kind in settings_of(game).values())

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dynsim.compiler.places import variable_key
+from dynsim.compiler.drawing import variable_key
 from dynsim.engine.noise import normals
 from dynsim.integrators.base import integrators
 from dynsim.system.model import Clock

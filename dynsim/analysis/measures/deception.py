@@ -21,6 +21,7 @@ from ...compiler.program import AgentProgram, Program
 from ...errors import InputError
 from ...record.recording import Block, Recording, regroup
 from ..bands import Floats
+from ..chance import numbers
 from ..measure import MEASURES, Measure, spread
 from ..phases import recorded_phases
 from ..replay import Variant, model_of, replayed
@@ -142,6 +143,7 @@ def _at_once(study: Study, before: Block, training: str, phase: str) -> tuple[Fl
     time = before.times[:, None] // period * period if not program.clock.continuous else before.times[:, None]
     values: dict[str, Any] = dict(study.recording.parameters)
     values |= {name: x if x.ndim == 2 else np.moveaxis(x, 1, 0) for name, x in before.values.items()}
+    values |= numbers(program, study.recording, [e for a in program.agents for e in a.moves.values()], time)
     zeros = {name: np.zeros((1, study.replicas)) for name in program.phases}
     here, there = (values | zeros | {name: np.ones((1, study.replicas))} for name in (training, phase))
     direct = {graph.symbol(name): graph.constant(float(name == phase)) for name in program.phases}
@@ -191,7 +193,7 @@ def _distance(
     """The sum over ticks of the squared distance of expressions in two runs, (R,)."""
     if not exprs or not one[0].ticks:
         return np.zeros(study.replicas)
-    pairs = zip(*(evaluate_block(study.program, block, r.parameters, exprs) for block, r in (one, two)), strict=True)
+    pairs = zip(*(evaluate_block(study.program, block, r, exprs) for block, r in (one, two)), strict=True)
     with np.errstate(all="ignore"):
         return np.sum([np.square(a - b).reshape(-1, study.replicas).sum(axis=0) for a, b in pairs], axis=0)
 

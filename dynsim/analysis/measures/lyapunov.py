@@ -40,7 +40,7 @@ class Lyapunov(Measure):
     the length of the run. A replica whose perturbations vanish altogether (−∞) is left out.
 
     The cost is that of another simulation, whose step has two to four times the operations; without noise it is made of
-    some replicas, evenly spread, with noise of all.
+    some replicas, evenly spread; of all where random numbers are drawn.
     """
 
     name: ClassVar[str] = "lyapunov"
@@ -53,10 +53,10 @@ class Lyapunov(Measure):
     shape: ClassVar = "dots"
 
     transient: float = number(0.5, at_least=0, below=1, doc="share of the run that is left out before growth counts")
-    replicas: float = number(256, at_least=1, whole=True, doc="how many replicas run again, where there is no noise")
+    replicas: float = number(256, at_least=1, whole=True, doc="how many replicas run again, where nothing is random")
 
     def measure(self, study: Study) -> pd.DataFrame:
-        some = chosen(study, study.replicas if study.program.noises else int(self.replicas))
+        some = chosen(study, study.replicas if study.program.draws else int(self.replicas))
         found = placed(exponents(study, self.transient, some), some, study)
         return pd.DataFrame({"quantity": ["largest exponent"], **spread(found[None])})
 
@@ -104,9 +104,8 @@ def _plan(study: Study, tangent: Tangent, transient: float, replicas: NDArray[np
             direction if slot.domain.kind == "node" else direction[0], initial[slot.name].shape
         )
     initial[GROWTH] = np.zeros(len(replicas))
-    seed = 0 if study.model is None else study.model.ensemble.seed
     parameters = {name: values[replicas] for name, values in study.recording.parameters.items()}
-    return Plan(len(replicas), seed, parameters, initial, every)
+    return Plan(len(replicas), study.recording.seed, parameters, initial, every)
 
 
 def _quick(program: Program, plan: Plan) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ..bands import Floats
-from ..jacobian import dynamics_jacobian
 from ..measure import MEASURES, Measure, spread
-from ..sampling import alive, ends
+from ..sampling import ends
+from ..spectrum import dynamics_spectrum
 from ..study import Study
 
 
@@ -27,9 +26,10 @@ class Stability(Measure):
     On a continuous clock λ are the eigenvalues of ∂(dx/dt)/∂x. On a discrete one λ = ln μ, μ those of the step map's
     Jacobian: growth is the logarithm of the spectral radius, per step (Strogatz 2015, chapters 6 and 10). x is
     everything that moves: state variables, populations node by node, the rules' memory; the noise is left out, bounds
-    count. Where agents act only every k-th step, the map is that of the least common multiple of all k. The final state
-    need not be an equilibrium; the growth is then that of the moment. A replica whose perturbations are all gone after
-    one step has growth −∞ and is left out.
+    count; rules that draw random numbers have drawn those of the moment. Where agents act only every k-th step, the map
+    is that of the least common multiple of all k. The final state need not be an equilibrium; the growth is then that
+    of the moment. A replica whose perturbations are all gone after one step has growth −∞ and is left out. All
+    eigenvalues: `eigenvalues`.
     """
 
     name: ClassVar[str] = "stability"
@@ -48,16 +48,13 @@ class Stability(Measure):
 
 def leading(study: Study) -> tuple[Floats, Floats]:
     """max Re λ and that eigenvalue's |Im λ| at the final state, (R,) each."""
-    continuous = study.program.clock.continuous
-    steps = 1 if study.model is None else math.lcm(*(agent.every for agent in study.model.agents.values()))
-    _, last = ends(study)
-    matrices = dynamics_jacobian(study, last, steps)[0]
+    found, steps = dynamics_spectrum(study, ends(study)[1])
     growth, frequency = np.full((2, study.replicas), np.nan)
-    finite = np.isfinite(matrices).all(axis=(1, 2)) & alive(last)
-    eigenvalues = np.linalg.eigvals(matrices[finite]).astype(complex)
-    if not continuous:
+    finite = np.isfinite(found).all(axis=1)
+    eigenvalues = found[finite]
+    if not study.program.clock.continuous:
         with np.errstate(divide="ignore", invalid="ignore"):
-            eigenvalues = np.log(eigenvalues) / steps
+            eigenvalues = np.log(eigenvalues) / complex(steps)
     largest = eigenvalues[np.arange(len(eigenvalues)), eigenvalues.real.argmax(axis=1)]
     growth[finite], frequency[finite] = largest.real, np.where(np.isfinite(largest.real), abs(largest.imag), np.nan)
     return growth, frequency

@@ -44,7 +44,8 @@ class Verdict(Metric):
 
     Only state variables count, not the memory of rules. Of a population the mean and the standard deviation over nodes
     have to return. A discrete run that seems to stand still only because it is recorded once a cycle is unsettled: the
-    step after its last recorded tick is made again, and must stand still too (systems with noise excepted).
+    step after its last recorded tick is made again, and must stand still too (systems that draw random numbers
+    excepted).
     """
 
     name = "verdict"
@@ -113,10 +114,9 @@ class Verdict(Metric):
 
     def _next_step(self) -> dict[str, Floats]:
         """|x' − x| of every state slot in the step after the last recorded tick; nothing for a continuous clock, or
-        where there is noise."""
+        where random numbers are drawn."""
         program = self.study.program
-        outputs = [expr for stage in program.stages for expr in stage.values()]
-        if not outputs or any(program.graph.nodes[k].op == "noise" for k in program.graph.reachable(outputs)):
+        if not program.stages or program.draws:
             return {}
         values: dict[str, Any] = dict(self.study.recording.parameters) | dict(self._last)
         for stage in program.stages:

@@ -151,6 +151,19 @@ def test_corners_and_random_starts_lie_in_the_region():
     assert (starts[4] >= 0).all()
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_the_least_of_what_is_linear_is_at_a_corner(seed):
+    """Random slopes, over all corners of a simplex, a box and another box."""
+    rng = np.random.default_rng(seed)
+    low, high = np.sort(rng.normal(size=(2, 2)), axis=0)
+    boxes = [(Space("box", a, b), (3 + k,)) for k, (a, b) in enumerate(zip(low, high, strict=True))]
+    region = Region(tuple("abcde"), ((Space("simplex"), (0, 1, 2)), *boxes))
+    slopes = rng.normal(size=(5, 20))
+    corners = np.array([[*np.eye(3)[k], y, z] for k in range(3) for y in (low[0], high[0]) for z in (low[1], high[1])])
+    np.testing.assert_allclose(region.least(slopes), (corners @ slopes).min(axis=0), rtol=1e-12)
+    assert Region(("a",), ((Space("box", 0.0), (0,)),)).least(np.ones((1, 1))) is None
+
+
 def test_a_population_and_a_part_of_a_simplex_are_told_apart():
     s = ds.System("parts")
     s.population("net", generator="cycle_graph", n=4)

@@ -73,6 +73,19 @@ selection:
 clock: {steps: 32}
 ensemble: {replicas: 12, seed: 3}
 """,
+    "two who mix": """
+dynsim: 1
+title: two who mix
+params: {win: 1.0}
+variables:
+  x: {size: 2, space: simplex, init: [0.3, 0.7]}
+  y: {size: 2, space: simplex, init: [0.6, 0.4]}
+agents:
+  row: {controls: x, declared: "win*(x[0]*y[1] + x[1]*y[0]) - x[0]*y[0]", rule: {replicator: {rate: 0.1}}}
+  column: {controls: y, declared: "x[0]*y[0] + x[1]*y[1] - 2*x[0]*y[1]", rule: {multiplicative_weights: {rate: 0.1}}}
+clock: {steps: 40}
+ensemble: {replicas: 3, vary: {win: "linspace(0.5, 1)"}}
+""",
     "one agent that runs away": """
 dynsim: 1
 title: one agent that runs away

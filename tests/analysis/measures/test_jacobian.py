@@ -85,7 +85,7 @@ def test_the_step_map_is_linear_in_small_differences(order, steps):
 
     def after(values):
         for k in range(steps):
-            values = step_discrete(study.program, values, int(block.times[0]) + k, {"x": np.zeros(3)})
+            values = step_discrete(study.program, values, int(block.times[0]) + k, {"noise:x": np.zeros(3)})
         return np.concatenate([values[s.name].reshape(-1, 3) for s in moving])
 
     columns = []

@@ -1,0 +1,58 @@
+"""Two learners in the exactly discounted iterated prisoner's dilemma, the setting of several rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+import dynsim as ds
+
+# Payoffs of both players by both actions, cooperation first.
+PAYOFFS = (((-1, -3), (0, -2)), ((-1, 0), (-3, -2)))
+DISCOUNT = 0.96
+PROBABILITIES = 5  # of cooperating at the start and after CC, CD, DC, DD, as logits
+
+Floats = NDArray[np.float64]
+
+
+def dilemma(rule: Any, init: Sequence[Any] | None = None, payoffs: Any = PAYOFFS) -> ds.System:
+    """Players `alice` and `bob` with strategies `one` and `two`, and the mean losses of a round, `loss_one` and
+    `loss_two`. rule: for both, or a list of both's; it may name the parameters rate (1), foresight (1) and discount.
+    init: of both strategies; without it, all logits are drawn from the standard normal distribution.
+    """
+    system = ds.System("iterated prisoner's dilemma")
+    for name, value in {"rate": 1.0, "foresight": 1.0, "discount": DISCOUNT}.items():
+        system.parameter(name, value)
+    starts = init or (ds.normal(0, 1),) * 2
+    one, two = (system.state(n, size=PROBABILITIES, init=x) for n, x in zip(("one", "two"), starts, strict=True))
+    losses = system.game("dilemma", "iterated_matrix", actions=[one, two], payoffs=payoffs, discount="discount")
+    rules = rule if isinstance(rule, list) else [rule, rule]
+    for name, own, strategy, loss, its in zip(("alice", "bob"), ("one", "two"), (one, two), losses, rules, strict=True):
+        system.derived(f"loss_{own}", f"(1 - discount)*dilemma[{0 if own == 'one' else 1}]")
+        system.agent(name, controls=strategy, declared=loss, rule=its)
+    system.record(derived=["loss_one", "loss_two"])
+    return system
+
+
+def learnt(
+    rule: Any, *, steps: int = 100, every: int = 100, replicas: int = 10_000, seed: int = 0, set: Sequence[str] = (),
+) -> ds.Run:
+    """Learners under one rule, from strategies drawn at random."""
+    return ds.simulate(dilemma(rule), steps=steps, every=every, replicas=replicas, seed=seed, set=set)
+
+
+def losses(run: ds.Run) -> Floats:
+    """The mean loss of a round of player 1, (recorded ticks, replicas)."""
+    found: Floats = run.states["loss_one"].to_numpy(float).reshape(-1, run.manifest.replicas)
+    return found
+
+
+def strategies(states: pd.DataFrame, name: str) -> Floats:
+    """The probabilities of cooperating of a player (one, two), (rows, 5)."""
+    logits = states[[f"{name}[{k}]" for k in range(PROBABILITIES)]].to_numpy(float)
+    chances: Floats = 1 / (1 + np.exp(-logits))
+    return chances

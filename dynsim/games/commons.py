@@ -1,0 +1,33 @@
+"""The tragedy of the commons."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..algebra.functions import sum_
+from ..algebra.vector import Vector
+from ..settings import Number, number
+from .base import GAMES, Action, Game, numbers
+
+
+@GAMES.register
+@dataclass(frozen=True)
+class Commons(Game):
+    """L_i = w x_i − (x_i/X)(aX − bX²), X = Σ_j x_j: a common pool yields less per unit, the more is put into it.
+
+    x_i is what player i puts into the pool and not elsewhere, where a unit yields w (Gordon 1954; in this form Walker,
+    Gardner and Ostrom 1990, and with their numbers for eight players). What they keep yields a constant less, which is
+    left out. Equilibrium: x_i = (a − w)/((n + 1) b); the best for all is X = (a − w)/(2b), so that the pool is overused
+    by the factor 2n/(n + 1), and its rent is 4n/(n + 1)² of the best.
+    """
+
+    name: ClassVar[str] = "commons"
+
+    first: Number = number(23.0, above=0, doc="a, what the first unit in the pool yields")
+    decline: Number = number(0.25, above=0, doc="b, how far a unit lowers what each of them yields")
+    elsewhere: Number = number(5.0, at_least=0, doc="w, what a unit yields elsewhere")
+
+    def losses(self, actions: Sequence[Action]) -> Vector:
+        shares = numbers(actions)
+        pool = sum_(Vector(shares))
+        return Vector((self.elsewhere - self.first + self.decline * pool) * x for x in shares)

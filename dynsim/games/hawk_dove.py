@@ -1,0 +1,30 @@
+"""Hawks and doves."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..algebra.vector import Vector
+from ..settings import Number, number
+from .base import GAMES
+from .normal_form import NormalForm, symmetric
+
+
+@GAMES.register
+@dataclass(frozen=True)
+class HawkDove(NormalForm):
+    """L_i = −x_iᵀ A x_j, A = [[(v − d)/2, v], [0, v/2 − t]]: two contest a resource, by fight or by display.
+
+    Pure strategies: hawk, dove; an action is their shares, or the chance p_i of the hawk. If d > v, the only symmetric
+    equilibrium, and the evolutionarily stable mixture of one population, is p = (v + 2t)/(d + 2t), v/d without a price
+    of display; else everybody is a hawk (Maynard Smith and Price 1973; display: Maynard Smith 1982).
+    """
+
+    name: ClassVar[str] = "hawk_dove"
+
+    value: Number = number(2.0, above=0, doc="v, of the resource")
+    damage: Number = number(3.0, at_least=0, doc="d, of losing a fight")
+    display: Number = number(0.0, at_least=0, doc="t, what both pay where both display")
+
+    def tables(self) -> Vector:
+        v, d, t = self.value, self.damage, self.display
+        return symmetric((((v - d) / 2.0, v), (0.0, v / 2.0 - t)))

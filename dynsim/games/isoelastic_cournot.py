@@ -1,0 +1,32 @@
+"""Cournot's oligopoly with an isoelastic demand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ..algebra.functions import sum_
+from ..algebra.vector import Vector
+from ..settings import array
+from .base import GAMES, Action, Game, numbers, per_player
+
+
+@GAMES.register
+@dataclass(frozen=True)
+class IsoelasticCournot(Game):
+    """L_i = c_i q_i − q_i/Σ_j q_j: firms choose quantities, and buyers spend 1 whatever the price (Puu 1991).
+
+    Equilibrium: with n firms and Q = (n − 1)/Σ_j c_j, q_i = Q (1 − c_i Q), where none of these is negative; of two,
+    q_i = c_j/(c_1 + c_2)². The best reply is √(R/c_i) − R, R what the others supply; two firms who both play it settle
+    iff their costs differ by less than a factor of 3 + 2√2, and go over periods to chaos as it grows to 25/4, beyond
+    which a best reply would be negative. Quantities are positive.
+    """
+
+    name: ClassVar[str] = "isoelastic_cournot"
+
+    costs: Any = array(doc="c_i, the cost of a unit for every firm, or one number for all", above=0)
+
+    def losses(self, actions: Sequence[Action]) -> Vector:
+        quantities = numbers(actions)
+        costs = per_player(self.costs, len(actions), "costs")
+        supply = sum_(Vector(quantities))
+        return Vector(c * q - q / supply for c, q in zip(costs, quantities, strict=True))

@@ -1,0 +1,34 @@
+"""The minority game."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..algebra.functions import sum_
+from ..algebra.vector import Vector
+from ..errors import InputError, Problem
+from .attendance import others
+from .base import GAMES, Action, Game, numbers
+
+
+@GAMES.register
+@dataclass(frozen=True)
+class Minority(Game):
+    """L_i = −P(player i is in the minority): n players, an odd number, choose one of two sides; the smaller one wins 1.
+
+    Player i chooses the first side with the chance p_i in [0, 1], independently of the others; the loss is exact, of
+    degree n in the chances. Equilibria: p = ½ of all, and many more, such as equally many at each side for sure and one
+    player anywhere (Challet and Zhang 1997, as a game of one round). At most (n − 1)/2 win.
+    """
+
+    name: ClassVar[str] = "minority"
+
+    def losses(self, actions: Sequence[Action]) -> Vector:
+        chances, n = numbers(actions), len(actions)
+        if n < 3 or n % 2 == 0:
+            raise InputError(Problem(f"expected an odd number of players, 3 or more, got {n}", "actions"))
+        losses = []
+        for p, count in zip(chances, others(chances), strict=True):
+            few, many = count[: (n - 1) // 2], count[(n - 1) // 2 + 1 :]
+            losses.append(-(p * sum_(Vector(few)) + (1.0 - p) * sum_(Vector(many))))
+        return Vector(losses)

@@ -1,0 +1,26 @@
+"""The prisoner's dilemma."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..settings import Number, number
+from .base import GAMES
+from .social_dilemma import SocialDilemma
+
+
+@GAMES.register
+@dataclass(frozen=True)
+class PrisonersDilemma(SocialDilemma):
+    """L_i = −x_iᵀ A x_j, A = [[R, S], [T, P]] with T > R > P > S: who defects gains, and both who do lose.
+
+    Pure strategies: cooperate, defect; an action is their shares, or the chance p_i to cooperate. The one equilibrium
+    is mutual defection (p = 0, strictly dominant). Defaults: the numbers of Axelrod's tournaments (Axelrod 1984).
+    """
+
+    name: ClassVar[str] = "prisoners_dilemma"
+    order: ClassVar[str] = "temptation > reward > punishment > sucker"
+
+    temptation: Number = number(5.0, doc="T, of a defector against a cooperator")
+    reward: Number = number(3.0, doc="R, of both who cooperate")
+    punishment: Number = number(1.0, doc="P, of both who defect")
+    sucker: Number = number(0.0, doc="S, of a cooperator against a defector")

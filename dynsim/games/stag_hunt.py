@@ -1,0 +1,27 @@
+"""The stag hunt."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..settings import Number, number
+from .base import GAMES
+from .social_dilemma import SocialDilemma
+
+
+@GAMES.register
+@dataclass(frozen=True)
+class StagHunt(SocialDilemma):
+    """L_i = −x_iᵀ A x_j, A = [[R, S], [T, P]] with R > T ≥ P > S: the best is only for those who trust each other.
+
+    Pure strategies: stag, hare; an action is their shares, or the chance p_i of the stag. Both pure ones are
+    equilibria; between their basins lies the mixed one, p = (P − S)/(R − T + P − S), so that hunting hare is
+    risk-dominant iff that is above ½ (Harsanyi and Selten 1988; the story: Rousseau 1755, Skyrms 2004).
+    """
+
+    name: ClassVar[str] = "stag_hunt"
+    order: ClassVar[str] = "reward > temptation >= punishment > sucker"
+
+    temptation: Number = number(3.0, doc="T, of a hare while the other hunts stag")
+    reward: Number = number(4.0, doc="R, of both who hunt stag")
+    punishment: Number = number(3.0, doc="P, of both who hunt hare")
+    sucker: Number = number(0.0, doc="S, of who hunts stag alone")

@@ -1,0 +1,38 @@
+"""The ultimatum game."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ..algebra.vector import Vector, components
+from ..errors import InputError, Problem
+from ..settings import Number, array, number
+from .base import GAMES, Action, Game, expect_actions, shape_of
+from .normal_form import strategies
+
+
+@GAMES.register
+@dataclass(frozen=True)
+class Ultimatum(Game):
+    """L_1 = −Σ_k x_k a_k (s − o_k), L_2 = −Σ_k x_k a_k o_k: one offers a part of a sum, and the other may refuse it.
+
+    x is the proposer's mixed strategy, the chance of every offer o_k (a point of the simplex; of two offers, the chance
+    of the first). a_k in [0, 1] is the chance that the responder accepts offer k. If it is refused, both get nothing.
+    Every offer above 0 is the outcome of some equilibrium (less is refused); only the least offer survives where a
+    responder never refuses what is better than nothing (Güth, Schmittberger and Schwarze 1982).
+    """
+
+    name: ClassVar[str] = "ultimatum"
+
+    offers: Any = array(doc="o_k, what the responder may be offered", at_least=0)
+    total: Number = number(1.0, above=0, doc="s, the sum that is divided")
+
+    def losses(self, actions: Sequence[Action]) -> Vector:
+        shape = shape_of(self.offers)
+        if len(shape) != 1:
+            raise InputError(Problem(f"expected a list of offers, got an array of {len(shape)} dimensions", "offers"))
+        expect_actions(actions, (None, *shape))
+        (proposed,) = strategies(actions[:1], shape)
+        agreed = [x * a for x, a in zip(proposed, components(actions[1]), strict=True)]
+        first = Vector(agreed) @ Vector(self.total - offer for offer in self.offers)
+        return Vector((-first, -(Vector(agreed) @ Vector(self.offers))))

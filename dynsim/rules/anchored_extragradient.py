@@ -1,0 +1,56 @@
+"""The extragradient method with an anchor."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..algebra.functions import where
+from ..algebra.graph import Expr
+from ..settings import Number, choice, number
+from .base import RULES, Exprs, GameView, Rule, Update, remembered
+
+
+@RULES.register
+@dataclass(frozen=True)
+class AnchoredExtragradient(Rule):
+    """y = x_k + (x_0 − x_k)/(k+2) − a_k ξ(x_k), x_{k+1} = x_k + (x_0 − x_k)/(k+2) − a_k ξ(y) (Yoon & Ryu 2021, EAG).
+
+    step "constant", EAG-C: rate; "varying", EAG-V: a_0 = rate, a_{k+1} = a_k(1 − s/((k+1)(k+3)(1−s))), s = a_k²L².
+    In convex–concave games with Lipschitz constant L of ξ, R the distance of x_0 from a solution: for a_k = 1/(8L)
+    ‖ξ(x_k)‖² ≤ 260 R²L²/(k+1)², for a_0 = .618/L ‖ξ(x_k)‖² ≤ 27 R²L²/((k+1)(k+2)). Every player is taken to move by
+    this rule with this agent's settings; k counts the agent's own moves. Remembered: where everybody was at the first
+    move, k, and a_k. For vanishing rates the steps follow dx/dt = −ξ + (x_0 − x)/t, which is no flow of the state: it
+    knows the start and the time.
+    """
+
+    name: ClassVar[str] = "anchored_extragradient"
+    populations = True
+    pace = "harmonic"
+
+    rate: Number = number(above=0, doc="step size a, also of the extrapolation; if it varies a_0, below 1/L")
+    step: str = choice("constant", "varying", doc="whether the step stays or shrinks to a limit")
+    lipschitz: Number = number(1.0, above=0, doc="L, the Lipschitz constant of ξ, for varying steps")
+
+    def update(self, game: GameView) -> Update:
+        k, anchors, memory = anchored(game)
+        size: Number = self.rate
+        if self.step == "varying":
+            size = where(k > 0.0, game.counter("size"), self.rate)
+            square = (size * self.lipschitz) ** 2.0
+            memory["size"] = [size * (1.0 - square / ((k + 1.0) * (k + 3.0) * (1.0 - square)))]
+        pulls = {j: [(a - x) / (k + 2.0) for a, x in zip(anchors[j], game.xs[j], strict=True)] for j in anchors}
+        points = {
+            j: [x + p - size * slope for x, p, slope in zip(game.xs[j], pulls[j], game.xi[j], strict=True)]
+            for j in anchors
+        }
+        slopes = game.at(points).gradient
+        return Update([p - size * slope for p, slope in zip(pulls[game.me], slopes, strict=True)], memory)
+
+
+def anchored(game: GameView) -> tuple[Expr, dict[str, Exprs], dict[str, Exprs]]:
+    """How often the agent has moved, where everybody was at its first move, and the memory of both."""
+    k = game.counter("moves")
+    anchors: dict[str, Exprs] = {}
+    for j in game.company:
+        last = zip(game.memory("anchor", of=j), game.xs[j], strict=True)
+        anchors[j] = [where(k > 0.0, anchor, now) for anchor, now in last]
+    return k, anchors, {"moves": [k + 1.0], **{remembered("anchor", j): anchor for j, anchor in anchors.items()}}

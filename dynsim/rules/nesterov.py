@@ -1,0 +1,31 @@
+"""Nesterov's accelerated gradient."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..settings import Number, number
+from .base import RULES, Exprs, GameView, Rule, Update
+
+
+@RULES.register
+@dataclass(frozen=True)
+class Nesterov(Rule):
+    """v ← β v − rate·ξ(x + β v), x ← x + v: the gradient where the momentum leads to (Nesterov 1983, with constant β).
+
+    In a game the own components alone are looked at ahead; the others stay where they are. Remembered: v, from 0 on.
+    """
+
+    name: ClassVar[str] = "nesterov"
+    populations = True
+
+    rate: Number = number(above=0, doc="step size")
+    beta: Number = number(0.9, above=-1, below=1, doc="share of the last move that is kept")
+
+    def update(self, game: GameView) -> Update:
+        carried = [self.beta * v for v in game.memory("v")]
+        ahead = game.at({game.me: [x + v for x, v in zip(game.x, carried, strict=True)]})
+        velocity = [v - self.rate * xi for v, xi in zip(carried, ahead.gradient, strict=True)]
+        return Update(velocity, {"v": velocity})
+
+    def flow(self, game: GameView) -> Exprs:
+        return [xi / (self.beta - 1.0) for xi in game.gradient]

@@ -1,0 +1,50 @@
+"""Gradient ascent that learns fast when losing."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ..algebra import graph as g
+from ..algebra.functions import where
+from ..algebra.vector import Vector
+from ..errors import InputError, Problem
+from ..settings import Number, array, number
+from .base import RULES, Exprs, GameView, Rule, Update
+from .iga import climb
+from .strategies import by_strategy, expected
+
+
+@RULES.register
+@dataclass(frozen=True)
+class WolfIga(Rule):
+    """x ← Π(x + rate·u), the rate being that of winning while x earns more than the equilibrium strategy would, u = −ξ.
+
+    "Win or learn fast": Σ_k x_k u_k > Σ_k x*_k u_k against what the others play now takes rate_win, all else rate_lose
+    (Bowling & Veloso 2002); who has several simplices wins or loses on each by itself. With rate_win < rate_lose it
+    spirals in where IGA circles. Two rates: no common flow.
+    """
+
+    name: ClassVar[str] = "wolf_iga"
+    populations = True
+    space = "simplex"
+
+    rate_win: Number = number(above=0, doc="step size while winning")
+    rate_lose: Number = number(above=0, doc="step size while losing")
+    equilibrium: Any = array(doc="x*, the own strategy at an equilibrium: a list of its shares, of all own variables")
+
+    def update(self, game: GameView) -> Update:
+        def move(x: Exprs, u: Exprs, rest: Exprs) -> Exprs:
+            return climb(x, u, where(expected(x, u) > expected(rest, u), self.rate_win, self.rate_lose))
+
+        return Update(by_strategy(game, move, self._resting(game)))
+
+    def _resting(self, game: GameView) -> Exprs:
+        """x* as expressions, one for every component."""
+        shares = flat(self.equilibrium)
+        if len(shares) != len(game.controls):
+            raise InputError(Problem(f"expected {len(game.controls)} shares, got {len(shares)}", "equilibrium"))
+        return [g.fill(game.graph.expr(share), x.domain) for share, x in zip(shares, game.x, strict=True)]
+
+
+def flat(values: Any) -> list[Any]:
+    """The numbers of nested lists, in order."""
+    return [number for part in values for number in flat(part)] if isinstance(values, Vector) else [values]
