@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from ..algebra.graph import Expr, Graph
+from ..algebra.graph import RANDOM, Expr, Graph
+from .drawing import INDENT
 from .layout import Layout
-from .loops import INDENT, READ, Loops
+from .loops import READ, Loops
 from .regions import Part, Regions
 
 ARGUMENTS = "s, ids, seed, tick, t"
@@ -98,10 +99,10 @@ class RegionLoops(Loops):
 
     def _part(self, part: Part) -> None:
         results = {slot: self.outputs[slot].index for slot in part.outputs}
-        members = self._with_conditions(part.members)
-        self._draw([*members, *results.values()], 0)
+        members = self._with_conditions(part)
+        drawn = self._draw(members, 0, "0")
         lines = self._lines("lane")
-        lines.compute(members, set())
+        self._compute(lines, members, drawn)
         for index in part.members:
             if index in self.cut.crossing:
                 self.texts.known[index] = self._written_over(index) or self.texts.new_cell()
@@ -123,12 +124,14 @@ class RegionLoops(Loops):
                 return self.texts.known[index]
         return None
 
-    def _with_conditions(self, members: list[int]) -> list[int]:
-        """The members and all conditions that they use, arguments first."""
-        nodes, found, waiting = self.graph.nodes, set(members), list(members)
+    def _with_conditions(self, part: Part) -> list[int]:
+        """The members, all conditions that they use, and the random numbers that these or the outputs are, arguments
+        first."""
+        nodes, found, waiting = self.graph.nodes, set(part.members), list(part.members)
+        found |= {k for k in (self.outputs[o].index for o in part.outputs) if nodes[k].op in RANDOM}
         while waiting:
             for k in nodes[waiting.pop()].args:
-                if nodes[k].boolean and k not in found:
+                if k not in found and (nodes[k].boolean or nodes[k].op in RANDOM):
                     found.add(k)
                     waiting.append(k)
         return sorted(found)

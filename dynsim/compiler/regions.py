@@ -17,10 +17,11 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from ..algebra.graph import Expr, Graph
+from ..algebra.graph import RANDOM, Expr, Graph
 from .needs import ALWAYS, Need, Needs, needs_of
 from .schedule import AVAILABLE
 
+LEAVES = (*AVAILABLE, *RANDOM)  # made anew, or drawn again, wherever they are used
 SMALLEST = 12  # values: below, skipping a region saves no more than asking for it costs
 
 
@@ -66,7 +67,7 @@ def regions_of(graph: Graph, outputs: Mapping[str, Expr], parameters: Collection
     wanted: dict[Need, list[int]] = defaultdict(list)
     for index in sorted(needs.of):
         node = graph.nodes[index]
-        if node.op not in AVAILABLE and not node.boolean:
+        if node.op not in LEAVES and not node.boolean:
             wanted[_home(needs, index, uses, inplace)].append(index)
     home = _merged({need: len(members) for need, members in wanted.items()})
     if set(home.values()) == {ALWAYS}:
@@ -94,7 +95,7 @@ def _home(needs: Needs, index: int, uses: Counter[int], inplace: dict[int, int])
     need, nodes = needs.of[index], needs.graph.nodes
     if needs.chooses(index):
         condition, a, b = nodes[index].args
-        if nodes[a].op not in AVAILABLE and nodes[b].op not in AVAILABLE:
+        if nodes[a].op not in LEAVES and nodes[b].op not in LEAVES:
             for kept, side in ((b, True), (a, False)):
                 if uses[kept] == 1:
                     inplace[index] = kept
@@ -130,7 +131,7 @@ def _operands(graph: Graph, index: int) -> set[int]:
         node = graph.nodes[k]
         if node.boolean:
             waiting.extend(node.args)
-        elif node.op not in AVAILABLE:
+        elif node.op not in LEAVES:
             found.add(k)
     return found
 
