@@ -82,20 +82,20 @@ _TABLE = (
     ),
     Operation("abs", 1, "abs({0})", "abs({0})", np.abs, lambda y, a: (_apply("sign", a),)),
     Operation(
-        "sign", 1, "(1.0 if {0} > 0.0 else (-1.0 if {0} < 0.0 else 0.0 * {0}))", "sign({0})", np.sign,
+        "sign", 1, "select({0} > 0.0, 1.0, select({0} < 0.0, -1.0, 0.0 * {0}))", "sign({0})", np.sign,
         lambda y, a: (0.0,),
     ),
     Operation("floor", 1, "np.floor({0})", "floor({0})", np.floor, lambda y, a: (0.0,)),
     Operation(
-        "min", 2, "({0} if {0} < {1} else {1})", "min({0}, {1})", lambda a, b: np.where(np.less(a, b), a, b),
+        "min", 2, "select({0} < {1}, {0}, {1})", "min({0}, {1})", lambda a, b: np.where(np.less(a, b), a, b),
         lambda y, a, b: (_where(a < b, 1.0, 0.0), _where(a < b, 0.0, 1.0)),
     ),
     Operation(
-        "max", 2, "({0} if {0} > {1} else {1})", "max({0}, {1})", lambda a, b: np.where(np.greater(a, b), a, b),
+        "max", 2, "select({0} > {1}, {0}, {1})", "max({0}, {1})", lambda a, b: np.where(np.greater(a, b), a, b),
         lambda y, a, b: (_where(a > b, 1.0, 0.0), _where(a > b, 0.0, 1.0)),
     ),
     Operation(
-        "where", 3, "({1} if {0} else {2})", "where({0}, {1}, {2})", np.where,
+        "where", 3, "select({0}, {1}, {2})", "where({0}, {1}, {2})", np.where,
         lambda y, c, a, b: (0.0, _where(c, 1.0, 0.0), _where(c, 0.0, 1.0)), takes_boolean=(0,),
     ),
     Operation("lt", 2, "({0} < {1})", "({0} < {1})", np.less, boolean=True),

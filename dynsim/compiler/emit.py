@@ -1,8 +1,8 @@
 """Expressions as lines of Python: what stands inside one generated loop.
 
 Every value that is used more than once gets a name that is assigned once; a value used once is written inline. (With
-re-used names LLVM needs a minute for what takes five seconds this way.) The arguments of a conditional are always
-names, so that LLVM makes a select of it and not a branch, and the loop stays vectorised.
+re-used names LLVM needs a minute for what takes five seconds this way.) A conditional is one instruction that selects,
+not a branch (engine/choice.py), and the loop stays vectorised.
 """
 
 from __future__ import annotations
@@ -46,9 +46,8 @@ class Lines:
         for index in members:
             node = self.graph.nodes[index]
             operation = OPERATIONS[node.op]
-            conditional = " if " in operation.source
-            args = [self.name(k) if conditional else self.text(k) for k in node.args]
-            text = operation.source.format(*args)
+            repeated = any(operation.source.count(f"{{{k}}}") > 1 for k in range(len(node.args)))
+            text = operation.source.format(*[self.name(k) if repeated else self.text(k) for k in node.args])
             self.functions.update(re.findall(r"(?<![.\w])([a-z]\w*)\(", operation.source))
             depth = 1 + max((self._depth.get(k, 0) for k in node.args), default=0)
             self._text[index], self._depth[index] = text, depth

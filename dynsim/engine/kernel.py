@@ -31,6 +31,8 @@ import math
 
 import numba
 import numpy as np
+from numba import types
+from numba.extending import intrinsic
 
 entry = numba.njit(error_model="numpy", nogil=True, cache=True)
 bare = {{"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}}

@@ -6,6 +6,8 @@ A generated module therefore starts with the imports below and carries its own c
     import math
     import numba
     import numpy as np
+    from numba import types
+    from numba.extending import intrinsic
 
     <source(["tanh", "normal_pair"])>
 """
@@ -17,11 +19,11 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-_MODULES = ("mathematics.py", "noise.py")
+_MODULES = ("mathematics.py", "noise.py", "choice.py")
 
 
 def source(names: Iterable[str]) -> str:
-    """Python source of the named functions of `mathematics` and `noise` with all they need.
+    """Python source of the named functions of `mathematics`, `noise` and `choice` with all they need.
 
     Each definition stands once, after those it uses; the order of `names` does not matter. An unknown name
     raises ValueError.

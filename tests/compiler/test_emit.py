@@ -33,14 +33,22 @@ def test_single_uses_are_inline_and_shared_values_named_once() -> None:
     assert text.count(f"v{shared.index}") == 2
 
 
-def test_conditionals_take_names() -> None:
-    """So that LLVM makes a select of them, and not a branch."""
+def test_argument_that_an_operation_reads_twice_takes_a_name() -> None:
+    """Written inline it would be computed twice, and in a chain of such operations 2ⁿ times."""
     graph = Graph()
     x = graph.symbol("x")
-    lines, (text,) = _lines(graph, [f.where(x * 2 > 1, f.exp(x), f.sin(x))])
+    lines, (text,) = _lines(graph, [f.minimum(f.exp(x), f.sin(x))])
     assert "exp" not in text
     assert "sin" not in text
     assert any("exp(" in line for line in lines.lines)
+
+
+def test_conditional_is_one_instruction() -> None:
+    graph = Graph()
+    x = graph.symbol("x")
+    lines, (text,) = _lines(graph, [f.where(x * 2 > 1, f.exp(x), f.sin(x))])
+    assert text == "select((1.0 < (v0 * 2.0)), exp(v0), sin(v0))"
+    assert lines.functions == {"select", "exp", "sin"}
 
 
 def test_deep_expressions_are_cut() -> None:
