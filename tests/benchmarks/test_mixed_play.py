@@ -1,4 +1,4 @@
-"""The table of mixed play: its diagonal is what is known of rules against themselves, and the games' symmetries hold."""
+"""The table of mixed play: its diagonal is what is known of rules against themselves; the games' symmetries hold."""
 
 import numpy as np
 import pytest
@@ -29,8 +29,7 @@ def test_the_diagonal_is_known(rule: str) -> None:
 
 @pytest.mark.parametrize("game", ["prisoner's dilemma", "stag hunt", "chicken"])
 def test_exchanged_players_exchange_their_rewards(game: str) -> None:
-    """In a symmetric game one's rewards are the other's, transposed: squared differences in units of their variance have
-    a mean of about 1, and none is beyond 5 (900 pairs)."""
+    """In a symmetric game one's rewards are the other's, transposed, in all 900 pairs within five standard errors."""
     _, table = read()
     cells = table[(table.game == game) & (table.diverged == 0)].set_index(["first", "second"])
     pairs = [(a, b) for a, b in cells.index if (b, a) in cells.index]
