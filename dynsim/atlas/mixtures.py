@@ -40,7 +40,7 @@ def pair(payoffs: Sequence[Matrix], rules: Any, starts: Sequence[Sequence[float]
 def population(matrix: Matrix, rule: Any, start: Sequence[float]) -> ds.System:
     """One population with the shares x that plays itself: the strategies earn f = Ax, which nobody sees move."""
     system = ds.System("a population that plays itself")
-    x = system.state("x", size=len(start), space="simplex", init=list(start))
+    x: Any = system.state("x", size=len(start), space="simplex", init=list(start))
     earned = system.derived("f", [sum(a * share for a, share in zip(row, x, strict=True)) for row in matrix])
     system.agent("all", controls=x, declared=-(x @ earned), rule=rule, paths={"f": 0})
     return system

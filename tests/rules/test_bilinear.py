@@ -172,7 +172,7 @@ def test_optimistic_adam_reaches_the_saddle() -> None:
 
 
 def test_negative_momentum_damps_alternating_rotation() -> None:
-    """Alternating on xy: β = −½ converges, β = 0 cycles, β = +½ diverges (Gidel et al. 2019, theorems 5 and 6)."""
+    """Alternating on xy: β = −½ converges, β = 0 cycles, β = +½ diverges (Gidel et al. 2019)."""
 
     def radius(beta: float) -> float:
         return modulus(rotation(rules.momentum(rate=0.3, beta=beta), clock=Clock(steps=1, order=("a", "b"))))

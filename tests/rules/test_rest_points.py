@@ -60,6 +60,16 @@ def test_mixed_equilibrium_rests(name: str) -> None:
     np.testing.assert_allclose(np.hstack([read(end, 0), read(end, 1)]), [[0.25, 0.75, 0.5, 0.5]], atol=1e-14)
 
 
+@pytest.mark.parametrize(
+    ("x", "mixed"), [((0.7, 0.2, 0.1), (0.0, 2 / 3, 1 / 3)), ((1.0, 0.0, 0.0), (0.0, 0.5, 0.5))], ids=["used", "unused"]
+)
+def test_best_strategies_are_mixed_as_they_are_used_or_evenly(x: tuple[float, ...], mixed: tuple[float, ...]) -> None:
+    """The second and the third strategy are equally good, the first is worse."""
+    a = np.array([[[0.0] * 3, [1.0] * 3, [1.0] * 3]])
+    dx, _ = field(bimatrix(rules.best_response(), clock=CONTINUOUS), a, a, np.array([x]), np.array([x]))
+    np.testing.assert_allclose(dx + x, [mixed], atol=1e-15)
+
+
 QUANTAL = {
     "logit": rules.logit(rate=0.2, temperature=1.5),
     "boltzmann_q": rules.boltzmann_q(rate=0.2, temperature=1.5),

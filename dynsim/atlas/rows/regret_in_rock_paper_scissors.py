@@ -47,11 +47,11 @@ class RegretInRockPaperScissors(Row):
             yield Check(f"the same, against its bound after {t:,} steps", bound, ours, relation="≤", tolerance=0.0)
         slope = float(np.polyfit(np.log(DECADES), np.log(found), 1)[0])
         yield Check("slope of the logarithm in log T", -0.5, slope, tolerance=0.1)
-        for turns, expected in ((False, -0.5), (True, -1.0)):
+        for turns, steep in ((False, -0.5), (True, -1.0)):
             plus = _averages("regret_matching_plus", turns)[list(DECADES)]
             slope = float(np.polyfit(np.log(DECADES), np.log(plus), 1)[0])
             how = "in turns" if turns else "at once"
-            yield Check(f"regret matching plus, {how}: slope of the logarithm in log T", expected, slope, tolerance=0.1)
+            yield Check(f"regret matching plus, {how}: slope of the logarithm in log T", steep, slope, tolerance=0.1)
 
     def figure(self) -> Figure:
         steps = np.unique(np.geomspace(10, DECADES[-1], 120).astype(int))

@@ -63,6 +63,6 @@ class ShapleyTriangle(Row):
         panels = []
         for name, path in zip(("best responses", "replicator", "mean of the replicator"), self.paths, strict=True):
             every = max(1, len(path) // 3000)
-            begun, end = path[: len(path) // 3 : every], path[2 * len(path) // 3 :: every]
+            begun, end = path[: len(path) // 4 : every], path[len(path) // 4 :: every]
             panels.append(Portrait(name, [(begun[:, 0], begun[:, 1])], [(end[:, 0], end[:, 1])]))
         return portraits(panels, "share of rock", "share of paper", (-0.02, 1.02), columns=3)

@@ -42,17 +42,16 @@ class WeightsLeaveEquilibrium(Row):
         yield Check(f"least share in {STEPS} steps", 1e-3, near, relation="≤", tolerance=0.0)
 
     def figure(self) -> Figure:
-        def line(name: str, rule: Any, colour: str) -> dict[str, Any]:
-            total = sum(divergence(mixture) for mixture in _mixtures(rule))
-            return {"type": "scatter", "mode": "lines", "name": name, "line": {"color": colour}, "hoverinfo": "skip",
-                    "x": single(np.arange(STEPS + 1)[::5]), "y": single(np.asarray(total)[::5])}
-
+        weights, replicator = _mixtures(ds.rules.multiplicative_weights(rate=RATE)), _flow()
+        lines = {
+            "multiplicative weights, η = .1": (weights, VERMILLION), "replicator, time = η·steps": (replicator, BLUE),
+        }
         traces = [
-            line("multiplicative weights, η = .1", ds.rules.multiplicative_weights(rate=RATE), VERMILLION),
-            line("smoothed best responses (logit), rate .1, T = ½",
-                 ds.rules.logit(rate=RATE, temperature=0.5), BLUE),
+            {"type": "scatter", "mode": "lines", "name": name, "line": {"color": colour}, "hoverinfo": "skip",
+             "x": single(np.arange(0, STEPS + 1, 5)), "y": single((divergence(x) + divergence(y))[::5])}
+            for name, ((x, y), colour) in lines.items()
         ]
-        return styled(traces, 300, xaxis=axis("step"), yaxis=axis("divergence from equilibrium", type="log"))
+        return styled(traces, 300, xaxis=axis("step"), yaxis=axis("divergence from equilibrium", rangemode="tozero"))
 
 
 def divergence(x: Shares) -> Shares:
@@ -62,4 +61,12 @@ def divergence(x: Shares) -> Shares:
 
 def _mixtures(rule: Any) -> tuple[Shares, Shares]:
     run = ds.simulate(pair(zero_sum(PENNIES), rule, START), steps=STEPS)
+    return shares(run, "x"), shares(run, "y")
+
+
+def _flow() -> tuple[Shares, Shares]:
+    """The replicator at the same times."""
+    system = pair(zero_sum(PENNIES), ds.rules.replicator(rate=RATE), START)
+    system.clock(time=STEPS, dt=1.0, method="rk4")
+    run = ds.simulate(system)
     return shares(run, "x"), shares(run, "y")
