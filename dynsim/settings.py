@@ -158,8 +158,10 @@ class ArraySetting:
             if not raw:
                 raise _fail(key, "numbers", raw)
             rows = Vector(self._element(f"{key}[{k}]", part, parsers) for k, part in enumerate(raw))
-            if len({row.shape if isinstance(row, Vector) else () for row in rows}) > 1:
-                raise InputError(Problem("rows differ in length", key))
+            shapes = [row.shape if isinstance(row, Vector) else () for row in rows]
+            if len(set(shapes)) > 1:
+                lengths = [" × ".join(map(str, shape)) or "a number" for shape in dict.fromkeys(shapes)]
+                raise InputError(Problem(f"expected rows of one length, got {' and '.join(lengths)}", key))
             return rows
         return parsers.expression(key, raw)
 

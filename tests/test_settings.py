@@ -109,7 +109,7 @@ def test_arrays_become_nested_vectors() -> None:
     ("raw", "expected"),
     [
         ([], "matrix: expected numbers, got []"),
-        ([[1, 2], [3]], "matrix: rows differ in length"),
+        ([[1, 2], [3]], "matrix: expected rows of one length, got 2 and 1"),
         ([[1, None]], "matrix[0][1]: expected a number, got None"),
     ],
 )

@@ -41,7 +41,7 @@ def fixation(payoffs: Any, population: int, intensity: float, process: Process =
 
 def moran_fixation(fitness: float, population: int) -> float:
     """(1 − 1/r)/(1 − 1/r^N): the probability that one mutant of relative fitness r takes over N − 1 others (Moran 1958,
-    Nowak 2006, equation 6.9); 1/N for r = 1."""
+    Nowak 2006, chapter 6); 1/N for r = 1."""
     if not fitness > 0.0:
         raise InputError(f"fitness is positive, got {fitness!r}")
     return math.exp(_log_quotient(np.array(math.log(fitness)), _individuals(population)).item())
@@ -58,8 +58,8 @@ def alpha_rank(payoffs: Any, alpha: float = math.inf, population: int = 50) -> F
         ρ = (1 − e^{−αΔ})/(1 − e^{−αmΔ}),   1/m for Δ = 0,      m the population's size
 
     alpha=inf: the limit of the distribution as α grows, m fixed. It is exact: where there is one sink (a Markov–Conley
-    chain) it is the walk upon it along better and, m times rarer, equal answers; between several sinks, which the paper
-    joins by a small probability ε of a step to the worse, it weighs them by how improbable the ways between them are.
+    chain) it is the walk upon it along better and, m times rarer, equal answers; between several sinks, which others
+    join by a small probability ε of a step to the worse, it weighs them by how improbable the ways between them are.
     """
     table, m = np.asarray(payoffs, dtype=float), _individuals(population)
     if table.ndim == 2:

@@ -13,6 +13,8 @@ from .layout import Layout, spans
 from .loops import Loops
 from .places import unpacked
 from .program import Program, Slot
+from .region_loops import Flags, RegionLoops, choosing, moved
+from .regions import Regions, regions_of
 from .rewrite import ready
 
 ARGUMENTS = "p, y, k, s, b"
@@ -21,16 +23,20 @@ NEVER = 1e308  # later than any time
 
 @dataclass
 class Source:
-    """Generated text, the engine functions it calls and the scratch it needs (rows of s, edge buffers by graph)."""
+    """Generated text, the engine functions it calls and the scratch it needs (rows of s, edge buffers by graph).
+
+    states: where in s the states of a step with regions begin.
+    """
 
     text: str = ""
     functions: set[str] = field(default_factory=set)
     rows: int = 1
     buffers: dict[str, int] = field(default_factory=dict)
+    states: int | None = None
 
-    def add(self, signature: str, body: Sequence[str], loops: Sequence[Loops] = ()) -> None:
+    def add(self, signature: str, body: Sequence[str], loops: Sequence[Loops] = (), kind: str = "inlined") -> None:
         lines = "\n".join(INDENT + line for line in body) or f"{INDENT}pass"
-        self.text += f"\n\n@inlined\ndef {signature}:\n{lines}\n"
+        self.text += f"\n\n@{kind}\ndef {signature}:\n{lines}\n"
         for part in loops:
             self.functions |= part.functions
             self.rows = max(self.rows, part.texts.rows)
@@ -41,10 +47,16 @@ class Source:
 def generate(program: Program, place: Layout) -> Source:
     """All functions that the driver of the program's clock calls (engine/drivers/generated.py says what they do)."""
     source = Source()
-    _fire(source, program, place)
     if not program.clock.continuous:
-        _step(source, program, place)
+        cuts = [_regions(program, place, stage) for stage in program.stages]
+        flags = Flags([guard for cut in cuts if cut is not None for guard in cut.guards.values()], place.lanes)
+        within = moved(place, flags)
+        _fire(source, program, replace(within, inside={}))
+        _step(source, program, within, cuts, flags)
+        source.add("choose(p, s)", choosing(program.graph, within, flags))
+        source.states = within.inside["y"] * place.lanes if flags.guards else None
         return source
+    _fire(source, program, place)
     lane_time = "t[r]" if place.lanes > 1 else "t[0]"
     graphs = _unpack(program)
     drift = dict.fromkeys(program.diffusion, program.graph.constant(0.0)) | dict(program.drift)
@@ -63,15 +75,29 @@ def _unpack(program: Program) -> list[str]:
     return [f"{', '.join(names)} = graphs"] if names else []
 
 
-def _step(source: Source, program: Program, place: Layout) -> None:
+def _step(
+    source: Source, program: Program, place: Layout, cuts: Sequence[Regions | None], flags: Flags
+) -> None:
     body = [*_unpack(program), "t = float(tick)"]
-    parts = []
-    for number, stage in enumerate(program.stages):
+    parts: list[Loops] = []
+    apart = replace(place, inside={})
+    for number, (stage, cut) in enumerate(zip(program.stages, cuts, strict=True)):
         final = stage.keys() - {slot for later in program.stages[number + 1 :] for slot in later}
-        lines, loops = _assign(program, place, stage, "t", final)
+        if cut is None:
+            lines, loops = _assign(program, apart, stage, "t", final)
+        else:
+            loops = RegionLoops(program.graph, place, ready(place, stage), "t", final, cut, flags, number)
+            lines = loops.write()
+            for signature, region in loops.regions:
+                source.add(signature, region, kind="inner")
         body += lines
         parts.append(loops)
     source.add(f"step({ARGUMENTS}, ids, seed, tick, graphs)", body, parts)
+
+
+def _regions(program: Program, place: Layout, stage: Mapping[str, Expr]) -> Regions | None:
+    """How the stage is cut; where there are populations it is not."""
+    return None if place.nodes else regions_of(program.graph, ready(place, stage), place.parameters)
 
 
 def _fire(source: Source, program: Program, place: Layout) -> None:

@@ -13,14 +13,18 @@ overlap, so that it vectorises the whole step over the lanes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .program import Program, Slot
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Row numbers of all slots. rows_y is the number of rows of y (and k); n the number of nodes by population."""
+    """Row numbers of all slots. rows_y is the number of rows of y (and k); n the number of nodes by population.
+
+    reserved: the first rows of s, which are no loop's own. inside: the rows of s where p, y and k begin, if they stand
+    there and are no arrays of their own (region_loops.py says why).
+    """
 
     lanes: int
     parameters: Mapping[str, int]
@@ -29,6 +33,8 @@ class Layout:
     nodes: Mapping[str, int]
     rows_p: int
     rows_y: int
+    reserved: int = 1
+    inside: Mapping[str, int] = field(default_factory=dict)
 
     def extent(self, slot: str) -> int:
         """The number of rows a slot takes."""

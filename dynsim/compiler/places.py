@@ -24,7 +24,7 @@ class Places:
         self.time = time
         self.lanes = place.lanes
         self.numbers = {name: g for g, name in enumerate(place.nodes)}
-        self.rows = 1  # row 0 is the step's own: is everything finite?
+        self.rows = place.reserved
         self.buffers: dict[str, int] = dict.fromkeys(place.nodes, 0)
         self.known: dict[int, str] = {}  # scalars and sums of other loops
         self._areas: dict[int, int] = {}
@@ -49,13 +49,19 @@ class Places:
                 return self.read(node.args[0], self.graph.nodes[node.args[0]], context)
             case "gather_source" | "gather_target":
                 return self._gather(node, context)
-        if node.domain.kind == "node":
-            return f"s[{self.at(self.area(index), 'i')}]"
-        return self.known[index]
+        kept = f"s[{self.at(self.area(index), 'i')}]" if node.domain.kind == "node" else self.known[index]
+        # scratch holds numbers; what was a truth value there is asked whether it is not 0
+        return f"({kept} != 0.0)" if node.boolean else kept
 
     def cell(self, row: int) -> str:
         """The place of a scalar slot or scratch row, as an index."""
         return f"{row}" if self.lanes == 1 else f"{row * self.lanes} + r"
+
+    def scalar(self, array: str, row: int) -> str:
+        """A scalar's value in p, y or k."""
+        if array in self.place.inside:
+            return f"s[{self.cell(self.place.inside[array] + row)}]"
+        return f"{array}[{self.cell(row)}]"
 
     def at(self, row: int, element: str) -> str:
         """The place of a node's value, as an index; the population's rows start at `row`."""
@@ -85,9 +91,9 @@ class Places:
 
     def _symbol(self, name: str, node: Node) -> str:
         if name in self.place.parameters:
-            return f"p[{self.cell(self.place.parameters[name])}]"
+            return self.scalar("p", self.place.parameters[name])
         row = self.place.states[name]
-        return f"y[{self.cell(row) if node.domain.kind == 'scalar' else self.at(row, 'i')}]"
+        return self.scalar("y", row) if node.domain.kind == "scalar" else f"y[{self.at(row, 'i')}]"
 
     def _gather(self, node: Node, context: Context) -> str:
         argument = node.args[0]

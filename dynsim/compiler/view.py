@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from ..algebra import graph as g
-from ..algebra.differentiate import gradient, jvp, substitute
+from ..algebra.differentiate import gradient, jvp, own_gradient, substitute
 from ..algebra.graph import Expr
 from ..rules.base import Exprs, remembered
 from .game import Game
@@ -83,6 +83,32 @@ class View:
 
     def vjp(self, v: Mapping[str, Exprs]) -> Exprs:
         return self._product("vjp", v, self._vjp)
+
+    def reaction(self, v: Mapping[str, Exprs]) -> Exprs:
+        if not self._nodes_are_learners:
+            return self.jvp({name: parts for name, parts in v.items() if name != self.me})
+        return self._without_own(self.jvp(v), v, self._own_block)
+
+    def reaction_back(self, v: Mapping[str, Exprs]) -> Exprs:
+        if not self._nodes_are_learners:
+            return self.vjp({name: parts for name, parts in v.items() if name != self.me})
+        return self._without_own(self.vjp(v), v, [list(column) for column in zip(*self._own_block, strict=True)])
+
+    @property
+    def _nodes_are_learners(self) -> bool:
+        return self._game.players[self.me].objective.domain.kind == "node"
+
+    @property
+    def _own_block(self) -> list[Exprs]:
+        """Every node's derivatives of its own ξ by its own components."""
+        symbols = self._game.players[self.me].symbols
+        return [self._here(own_gradient(xi, symbols)) for xi in self._game.xi[self.me]]
+
+    def _without_own(self, products: Exprs, v: Mapping[str, Exprs], block: Sequence[Exprs]) -> Exprs:
+        if self.me not in v:
+            return products
+        own = [sum((a * b for a, b in zip(row, v[self.me], strict=True)), self.graph.constant(0.0)) for row in block]
+        return [product - part for product, part in zip(products, own, strict=True)]
 
     def pull_back(self, outputs: Exprs, v: Exprs) -> Exprs:
         seeds = [g.fill(part, y.domain) for part, y in zip(v, outputs, strict=True)]

@@ -40,6 +40,8 @@ LANES = {lanes}
 ROWS = {rows}
 NOISY = {noisy}
 EVENTS = {events}
+REGIONS = {regions}
+STATES = {states}
 WATCHED = np.array({watched}, np.int64)
 '''
 DRIVERS = {
@@ -75,6 +77,7 @@ def compile_program(program: Program, lanes: int) -> Kernel:
     called = generated.functions - {"abs"}
     text = HEADER.format(
         lanes=lanes, rows=place.rows_y, noisy=bool(program.diffusion), events=bool(program.events),
+        regions=generated.states is not None, states=generated.states or 0,
         watched=[place.states[event.fired] for event in program.events if event.watched],
     )
     text += re.sub("^inlined = .*$", "", engine_source([*called, "ONE"]), flags=re.M)

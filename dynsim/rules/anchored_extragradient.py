@@ -26,7 +26,7 @@ class AnchoredExtragradient(Rule):
     populations = True
     pace = "harmonic"
 
-    rate: Number = number(above=0, doc="step size a, also of the extrapolation; with varying steps the first one")
+    rate: Number = number(above=0, doc="step size a, also of the extrapolation; if it varies a_0, below 1/L")
     step: str = choice("constant", "varying", doc="whether the step stays or shrinks to a limit")
     lipschitz: Number = number(1.0, above=0, doc="L, the Lipschitz constant of ξ, for varying steps")
 

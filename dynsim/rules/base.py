@@ -94,6 +94,14 @@ class GameView(Protocol):
     def vjp(self, v: Mapping[str, Exprs]) -> Exprs:
         """(Jᵀ v) for the own rows: Σ_j (∂ξ_j/∂x)ᵀ v_j."""
 
+    def reaction(self, v: Mapping[str, Exprs]) -> Exprs:
+        """(H_o v) for the own rows: J v without the part of who moves. That is this agent, or, in a population whose
+        objective is one per node, every node by itself: then its other nodes are others.
+        """
+
+    def reaction_back(self, v: Mapping[str, Exprs]) -> Exprs:
+        """(H_oᵀ v) for the own rows."""
+
     def pull_back(self, outputs: Exprs, v: Exprs) -> Exprs:
         """Σ_k (∂output_k/∂x)ᵀ v_k for the own components: how any expressions of the state change with them."""
 

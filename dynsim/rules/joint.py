@@ -19,6 +19,11 @@ def split(game: GameView, joint: Sequence[Expr], players: Sequence[str]) -> dict
     return {j: own_part(game.of(j), joint, players) for j in players}
 
 
+def has_nodes(game: GameView, players: Sequence[str]) -> bool:
+    """Whether one of these players moves a population, of which no matrix can be written out."""
+    return any(x.domain.kind != "scalar" for j in players for x in game.xs[j])
+
+
 def jacobian(game: GameView, players: Sequence[str], own_blocks: bool = True) -> list[Exprs]:
     """The rows of J = Dξ of these players; without the diagonal blocks, of H_o, where own components stay put."""
     zero, one = game.graph.constant(0.0), game.graph.constant(1.0)

@@ -16,8 +16,8 @@ class LookaheadMinmax(Rule):
     """x moves by `rule`; after every `period` moves x ← slow + share·(x − slow), slow ← x (Chavdarova et al. 2021).
 
     All own components go back together, from where the rule brings them (Zhang et al. 2019 for one objective); players
-    who all use it with one period go back at the same time, as the source has it. Spaces are not looked at on the way.
-    Remembered: slow, which starts at the first x, the number of moves, and what `rule` remembers.
+    who all use it with one period go back at the same time, as the source has it. Spaces and gains are not looked at
+    on the way. Remembered: slow, which starts at the first x, the number of moves, and what `rule` remembers.
     """
 
     name: ClassVar[str] = "lookahead_minmax"

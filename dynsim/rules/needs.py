@@ -167,6 +167,12 @@ class _Asked:
         self._asked.add("Jᵀ·v")
         return self._symbols(f"vjp of {self.me}")
 
+    def reaction(self, v: Mapping[str, Exprs]) -> Exprs:
+        return self.jvp(v)
+
+    def reaction_back(self, v: Mapping[str, Exprs]) -> Exprs:
+        return self.vjp(v)
+
     def pull_back(self, outputs: Exprs, v: Exprs) -> Exprs:
         self._asked.add("Jᵀ·v")
         return self._symbols(f"pulled back to {self.me}")

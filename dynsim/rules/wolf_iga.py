@@ -19,7 +19,8 @@ class WolfIga(Rule):
     """x ← Π(x + rate·u), the rate being that of winning while x earns more than the equilibrium strategy would, u = −ξ.
 
     "Win or learn fast": Σ_k x_k u_k > Σ_k x*_k u_k against what the others play now takes rate_win, all else rate_lose
-    (Bowling & Veloso 2002). With rate_win < rate_lose it spirals in where IGA circles. Two rates: no common flow.
+    (Bowling & Veloso 2002); who has several simplices wins or loses on each by itself. With rate_win < rate_lose it
+    spirals in where IGA circles. Two rates: no common flow.
     """
 
     name: ClassVar[str] = "wolf_iga"

@@ -111,7 +111,7 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 
 
 def found(value: Any) -> str:
-    """`value` for a message: 'text', 3.5, a list, a mapping, nothing."""
+    """`value` for a message: 'text', 3.5, a list of 3, a mapping of a, b, nothing."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -121,7 +121,8 @@ def found(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"a list of {len(value)}" if value else "an empty list"
     if isinstance(value, Mapping):
-        return "a mapping"
+        keys = [str(key) for key in value]
+        return f"a mapping of {', '.join(keys[:4])}{', …' if len(keys) > 4 else ''}" if keys else "an empty mapping"
     return str(value)[:40]
 
 

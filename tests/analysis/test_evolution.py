@@ -104,7 +104,7 @@ def test_five_strategies_of_commitment_have_the_published_mass():
 
 
 def chain_of(tables, alpha, m):
-    """The transition matrix written out, profile by profile (Omidshafiei et al. 2019, equation 11)."""
+    """The transition matrix written out, profile by profile (Omidshafiei et al. 2019)."""
     shape = tables.shape[1:]
     profiles = list(np.ndindex(shape))
     step = 1 / sum(n - 1 for n in shape)

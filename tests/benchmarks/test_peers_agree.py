@@ -115,7 +115,7 @@ def test_losses_of_fixed_strategies() -> None:
     [(ipd_numpy.lola_reduced, 1.0551, 0.0018), (ipd_numpy.gradient, 1.9908, 0.0009)],
 )
 def test_mean_final_loss(update: ipd_numpy.Update, mean: float, error: float) -> None:
-    """10,000 seeds, 100 updates, rate 1 (Letcher et al. 2019, section 4; both standard errors count)."""
+    """10,000 seeds, 100 updates, rate 1 (Letcher et al. 2019; both standard errors count)."""
     theta = np.random.default_rng(1).standard_normal((10, 10_000))
     final = ipd_numpy.losses(ipd_numpy.run(update, theta, 100))[0]
     assert abs(final.mean() - mean) < 3 * np.hypot(error, final.std() / 100)

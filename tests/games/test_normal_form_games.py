@@ -12,7 +12,7 @@ from dynsim.compiler.build import build
 from dynsim.system.model import Clock, Space
 from tests.compiler.models import scalar_game
 from tests.compiler.plain_run import interpret_run
-from tests.games.examples import game_of, losses, ordered, xi
+from tests.games.examples import EXAMPLES, game_of, losses, ordered, xi
 
 
 def tables(name: str, settings: dict[str, Any]) -> Any:
@@ -137,10 +137,11 @@ def test_the_replicator_of_two_players_conserves_where_pennies_are_zero_sum() ->
 
 
 def test_an_iterated_game_takes_its_round_from_a_named_game() -> None:
-    """The same losses as with the table written out. Seed 8."""
+    """The same losses as with the table written out, with random settings and with none. Seed 8."""
     rng = np.random.default_rng(8)
     x, y = rng.normal(size=(2, 5))
     for name in ("prisoners_dilemma", "chicken", "stag_hunt", "hawk_dove", "matching_pennies"):
-        named = losses("iterated_matrix", {"payoffs": {name: {}}, "discount": 0.9}, x, y)
-        written = {"payoffs": tables(name, {}).tolist(), "discount": 0.9}
-        np.testing.assert_allclose(named, losses("iterated_matrix", written, x, y), rtol=1e-13)
+        for settings in (EXAMPLES[name].settings(rng), {}):
+            named = losses("iterated_matrix", {"payoffs": {name: settings}, "discount": 0.9}, x, y)
+            written = {"payoffs": tables(name, settings).tolist(), "discount": 0.9}
+            np.testing.assert_allclose(named, losses("iterated_matrix", written, x, y), rtol=1e-13)

@@ -10,13 +10,10 @@ from numpy.typing import NDArray
 
 from dynsim.algebra import graph as g
 from dynsim.algebra.graph import Expr, Graph
-from dynsim.algebra.interpret import evaluate
 from dynsim.algebra.vector import Vector
 from dynsim.compiler.build import build
-from dynsim.compiler.game import Game
 from dynsim.compiler.program import Program
 from dynsim.compiler.stepping import derivative
-from dynsim.compiler.view import View
 from dynsim.rules.base import RuleSpec
 from dynsim.system.model import Clock, Model, Space, Variable
 from tests.compiler.models import agent_of, model_of, scalar_game, state
@@ -61,17 +58,6 @@ def field(model: Model, a: Array, b: Array, x: Array, y: Array) -> Pair:
     """dx/dt and dy/dt of all games on a continuous clock."""
     rates = derivative(build(model), payoffs(a, b) | shares(x, y), 0.0)
     return read(rates, 0), read(rates, 1)
-
-
-def stated_flow(model: Model, a: Array, b: Array, x: Array, y: Array) -> Pair:
-    """What both players' rules say that their steps approach."""
-    game, values = Game(model), payoffs(a, b) | shares(x, y)
-    found = []
-    for name, player in game.players.items():
-        flow = player.agent.rule.flow(View(game, name))
-        assert flow is not None
-        found.append(np.stack(evaluate(flow, values, {}, 0.0), axis=-1))
-    return found[0], found[1]
 
 
 def play(program: Program, a: Array, b: Array, x: Array, y: Array, ticks: int) -> list[dict[str, Array]]:

@@ -82,7 +82,7 @@ def test_first_optimistic_step_is_plain() -> None:
 
 
 def test_competitive_gradient_is_the_proximal_point_on_a_bilinear_game() -> None:
-    """|λ| = 1/√(1+η²a²): η = .2, a = 1, 3, 6 (Schäfer & Anandkumar 2019, section 3)."""
+    """|λ| = 1/√(1+η²a²): η = .2, a = 1, 3, 6 (Schäfer & Anandkumar 2019)."""
     for a, value in ((1.0, 0.980581), (3.0, 0.857493), (6.0, 0.640184)):
         found = modulus(rotation(rules.competitive_gradient(rate=0.2), a))
         assert found == pytest.approx(1 / np.sqrt(1 + 0.04 * a * a), abs=1e-12)
@@ -106,7 +106,7 @@ def test_competitive_gradient_solves_its_linear_system() -> None:
 
 
 def test_gradient_flow_conserves_the_hamiltonian_of_a_rotation() -> None:
-    """dz/dt = −ξ with J = A conserves ½‖ξ‖² (Balduzzi et al. 2018, theorem 3); one turn takes 2π."""
+    """dz/dt = −ξ with J = A conserves ½‖ξ‖² (Balduzzi et al. 2018); one turn takes 2π."""
     program = build(rotation(rules.gradient(rate=1.0), clock=Clock(time=1.0, dt=2 * np.pi / 2000)))
     start = {"x0": np.array([0.6]), "x1": np.array([0.8])}
     *_, end = interpret_run(program, {}, start, 2000)
@@ -124,7 +124,7 @@ def test_gradient_flow_conserves_the_hamiltonian_of_a_rotation() -> None:
     ],
 )
 def test_growth_per_step_on_stronger_rotation(rule: RuleSpec, expected: tuple[float, float, float]) -> None:
-    """Schäfer & Anandkumar 2019, section 3: a = 1, 3, 6 with η = .2. Here linearised CGD and lookahead coincide."""
+    """Schäfer & Anandkumar 2019: a = 1, 3, 6 with η = .2. Here linearised CGD and lookahead coincide."""
     for a, value in zip((1.0, 3.0, 6.0), expected, strict=True):
         assert modulus(rotation(rule, a)) == pytest.approx(value, abs=5e-5)
 
@@ -154,7 +154,7 @@ def test_stop_gradient_lola_drops_one_half() -> None:
 
 
 def test_weak_potential_under_strong_rotation() -> None:
-    """L₁ = ½x² + 10xy, L₂ = ½y² − 10xy: gradient converges for η < 2/101 (Balduzzi et al. 2018, example 4)."""
+    """L₁ = ½x² + 10xy, L₂ = ½y² − 10xy: gradient converges for η < 2/101 (Balduzzi et al. 2018)."""
 
     def model(eta: float) -> Model:
         return scalar_game(lambda x, y: (x * x / 2 + 10 * x * y, y * y / 2 - 10 * x * y), rules.gradient(rate=eta))
@@ -172,7 +172,7 @@ def test_optimistic_adam_reaches_the_saddle() -> None:
 
 
 def test_negative_momentum_damps_alternating_rotation() -> None:
-    """Alternating on xy: β = −½ converges, β = 0 cycles, β = +½ diverges (Gidel et al. 2019, theorems 5 and 6)."""
+    """Alternating on xy: β = −½ converges, β = 0 cycles, β = +½ diverges (Gidel et al. 2019)."""
 
     def radius(beta: float) -> float:
         return modulus(rotation(rules.momentum(rate=0.3, beta=beta), clock=Clock(steps=1, order=("a", "b"))))

@@ -43,7 +43,7 @@ def off_blocks(jacobian: Array) -> Array:
 
 
 def test_proximal_point_on_a_bilinear_game() -> None:
-    """|λ| = 1/√(1+η²a²), as for competitive gradients, η = .2, a = 1, 3, 6 (Schäfer & Anandkumar 2019, section 3)."""
+    """|λ| = 1/√(1+η²a²), as for competitive gradients, η = .2, a = 1, 3, 6 (Schäfer & Anandkumar 2019)."""
     for a, value in ((1.0, 0.980581), (3.0, 0.857493), (6.0, 0.640184)):
         found = modulus(rotation(rules.proximal_point(rate=0.2), a))
         assert found == pytest.approx(1 / np.sqrt(1 + 0.04 * a * a), abs=1e-12)

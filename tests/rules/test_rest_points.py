@@ -18,7 +18,6 @@ from tests.rules.strategies import (
     on_faces,
     play,
     read,
-    stated_flow,
     worth,
 )
 
@@ -59,6 +58,16 @@ def test_mixed_equilibrium_rests(name: str) -> None:
     rule = UPHILL.get(name) or RuleSpec(name, {} if name == "regret_matching" else {"rate": 0.1})
     end = play(build(bimatrix(rule, 2)), a, b, x, y, 10)[-1]
     np.testing.assert_allclose(np.hstack([read(end, 0), read(end, 1)]), [[0.25, 0.75, 0.5, 0.5]], atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("x", "mixed"), [((0.7, 0.2, 0.1), (0.0, 2 / 3, 1 / 3)), ((1.0, 0.0, 0.0), (0.0, 0.5, 0.5))], ids=["used", "unused"]
+)
+def test_best_strategies_are_mixed_as_they_are_used_or_evenly(x: tuple[float, ...], mixed: tuple[float, ...]) -> None:
+    """The second and the third strategy are equally good, the first is worse."""
+    a = np.array([[[0.0] * 3, [1.0] * 3, [1.0] * 3]])
+    dx, _ = field(bimatrix(rules.best_response(), clock=CONTINUOUS), a, a, np.array([x]), np.array([x]))
+    np.testing.assert_allclose(dx + x, [mixed], atol=1e-15)
 
 
 QUANTAL = {
@@ -133,44 +142,3 @@ def test_common_interest_grows(name: str, rng: np.random.Generator) -> None:
     potential = np.array([np.einsum("gj,gjk,gk->g", read(s, 0), a, read(s, 1)) for s in path])
     assert np.diff(potential, axis=0).min() > -1e-5
     assert (potential[-1] - potential[0] > 0.1).mean() > 0.9
-
-
-def flowing(rate: float) -> dict[str, RuleSpec]:
-    return {
-        "multiplicative_weights": rules.multiplicative_weights(rate=rate),
-        "iga": rules.iga(rate=rate),
-        "frequency_adjusted_q": rules.frequency_adjusted_q(rate=rate, temperature=0.4, beta=0.15),
-    }
-
-
-@pytest.mark.parametrize("name", flowing(0.1))
-def test_steps_approach_the_stated_flow_at_order_one(name: str, rng: np.random.Generator) -> None:
-    """After rate·steps = .15 in 20 random games: half the rate, half the distance from the flow."""
-    a, b = games(rng, 20)
-    x, y = (0.25 * m + 0.25 for m in mixtures(rng, 20))  # away from faces, and from β
-    model = bimatrix(flowing(0.1)[name])
-    exact = np.hstack(solved(model, a, b, x, y, 0.15))
-    errors = []
-    for steps in (20, 40, 80):
-        end = play(build(bimatrix(flowing(0.15 / steps)[name])), a, b, x, y, steps)[-1]
-        errors.append(np.abs(np.hstack([read(end, 0), read(end, 1)]) - exact).max())
-    slopes = np.log2(np.array(errors[:-1]) / errors[1:])
-    np.testing.assert_allclose(slopes, 1.0, atol=0.05)
-
-
-def solved(model, a, b, x, y, time, steps=30):  # type: ignore[no-untyped-def]
-    """The stated flow, by classical Runge–Kutta steps."""
-    h = time / steps
-    z = np.stack([x, y])
-
-    def slope(z):  # type: ignore[no-untyped-def]
-        return np.stack(stated_flow(model, a, b, *z))
-
-    for _ in range(steps):
-        k1 = slope(z)
-        k2 = slope(z + h / 2 * k1)
-        k3 = slope(z + h / 2 * k2)
-        z = z + h / 6 * (k1 + 2 * k2 + 2 * k3 + slope(z + h * k3))
-    return z
-
-

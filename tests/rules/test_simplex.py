@@ -35,7 +35,7 @@ def pennies_run(rule: RuleSpec, ticks: int, clock: Clock, start: tuple[float, fl
 
 
 def test_replicator_in_matching_pennies_conserves_a_product() -> None:
-    """log[x(1−x)y(1−y)] is constant (Hofbauer & Sigmund 1998, section 11.1). Runge–Kutta, dt .01, T = 20."""
+    """log[x(1−x)y(1−y)] is constant (Hofbauer & Sigmund 1998). Runge–Kutta, dt .01, T = 20."""
     x, y = pennies_run(rules.replicator(), 2000, Clock(time=20.0, dt=0.01), (0.3, 0.6))
     conserved = np.log(x * (1 - x) * y * (1 - y))
     assert np.ptp(x) > 0.3

@@ -1,4 +1,4 @@
-"""O4, O5: two LOLA learners in the iterated prisoner's dilemma (Foerster et al. 2018, Letcher et al. 2019)."""
+"""Two LOLA learners in the iterated prisoner's dilemma (Foerster et al. 2018, Letcher et al. 2019)."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def final_losses(rule):
 
 @pytest.mark.parametrize("rule", RULES)
 def test_the_mean_final_loss(rule):
-    """O4: 10,000 seeds, rate 1, 100 updates; both means have a standard error, and agree within three of their sum."""
+    """10,000 seeds, rate 1, 100 updates; both means have a standard error, and agree within three of their sum."""
     expected, error = RULES[rule]
     losses = final_losses(rule)
     ours = losses.std() / np.sqrt(len(losses))
@@ -34,7 +34,7 @@ def test_the_mean_final_loss(rule):
 
 
 def test_the_distribution_under_lola():
-    """O5: median 1.0018, 91.0 % below 1.2, 1.6 % above 1.8 (standard errors .3 % and .13 %)."""
+    """Median 1.0018, 91.0 % below 1.2, 1.6 % above 1.8 (standard errors .3 % and .13 %)."""
     losses = final_losses("{lola: {rate: rate, foresight: foresight}}")
     assert losses.median() == pytest.approx(1.0018, abs=4e-4)
     assert (losses < 1.2).mean() == pytest.approx(0.910, abs=0.012)

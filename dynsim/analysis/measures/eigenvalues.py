@@ -35,8 +35,8 @@ class Eigenvalues(Measure):
     least common multiple of all k. The eigenvalue that comes first is what `stability` is made of. Where eigenvalues of
     different replicas change order, their spread mixes them.
 
-    Rows: quantity (real part, imaginary part, modulus, of each kind), number, in that order; conjugates with the
-    positive imaginary part first. At most 50 of a kind.
+    Rows: quantity (real part and imaginary part of each kind, and the modulus of the map's), number, in that order;
+    conjugates with the positive imaginary part first. At most 50 of a kind.
     """
 
     name: ClassVar[str] = "eigenvalues"
@@ -78,7 +78,9 @@ def _rows(kind: str, values: Complexes, order: Floats) -> pd.DataFrame:
     """The table of one kind: eigenvalues (R, n), and by what they are ordered."""
     place = np.lexsort((-values.imag, order), axis=1)[:, :MOST]
     some = np.take_along_axis(values, place, axis=1).T
-    numbers = {"real part": some.real, "imaginary part": some.imag, "modulus": np.abs(some)}
+    numbers = {"real part": some.real, "imaginary part": some.imag}
+    if kind == "map":
+        numbers["modulus"] = np.abs(some)
     count = len(some)
     return pd.DataFrame({
         "quantity": [f"{kind}: {what}" for what in numbers for _ in range(count)],

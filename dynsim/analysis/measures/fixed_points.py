@@ -108,17 +108,17 @@ def _rows(study: Study, game: GameAt, number: int, point: Point, replica: int) -
     rows: list[Row] = [
         (("position", *kind, name), alone(value)) for name, value in zip(game.region.names, point.x, strict=True)
     ]
-    rows.append((("smallest real part", *kind, "eigenvalues of J"), alone(smallest)))
-    rows.append((("starts", *kind, "searches"), alone(point.starts)))
-    rows.append((("ended there", *kind, "replicas"), _ended(study, game, point, replica)))
+    rows.append((("smallest real part", *kind, "J"), alone(smallest)))
+    rows.append((("starts", *kind, "all"), alone(point.starts)))
+    rows.append((("ended there", *kind, "all"), alone(_ended(study, game, point, replica))))
     return rows
 
 
-def _ended(study: Study, game: GameAt, point: Point, replica: int) -> Floats:
-    """1 where a replica with the same parameters ended at the point, 0 where not, (R,)."""
+def _ended(study: Study, game: GameAt, point: Point, replica: int) -> float:
+    """The share of the replicas with the same parameters that ended at the point; of those that were not lost."""
     last = ends(study)[1]
     x = np.stack([last.values[name][0] for name in game.region.names], axis=1)
     near = (np.abs(x - point.x) <= NEAR * (1.0 + np.abs(point.x))).all(axis=1)
     parameters = study.recording.parameters.values()
     same = np.logical_and.reduce([p == p[replica] for p in parameters]) if parameters else np.ones(len(x), bool)
-    return np.where(same & alive(last), near.astype(float), np.nan)
+    return float(near[same & alive(last)].mean())

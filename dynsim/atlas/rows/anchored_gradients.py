@@ -46,7 +46,7 @@ class AnchoredGradients(Row):
     def checks(self) -> Iterator[Check]:
         for name, bound in self.bounds.items():
             share = float((self.squares[name][1:] / bound).max())
-            yield Check(f"{name}: largest share of the bound", 1.0, share, "published", "≤", tolerance=0.0)
+            yield Check(f"{name}: largest share of the bound", 1.0, share, relation="≤", tolerance=0.0)
 
     @cached_property
     def squares(self) -> dict[str, Floats]:

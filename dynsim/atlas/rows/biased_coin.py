@@ -32,11 +32,11 @@ class BiasedCoin(Row):
 
     def checks(self) -> Iterator[Check]:
         theta = final(ds.simulate("biased_coin")).theta
-        yield Check("blind gradient descent: performatively stable", 3 / 7, float(theta.iloc[0]), "published")
-        yield Check("seeing gradient descent: performatively optimal", 3 / 4, float(theta.iloc[-1]), "published")
+        yield Check("blind gradient descent: performatively stable", 3 / 7, float(theta.iloc[0]))
+        yield Check("seeing gradient descent: performatively optimal", 3 / 4, float(theta.iloc[-1]))
         rule = "agents.forecaster.rule={repeated_risk_minimization: {}}"
         retrained = final(ds.simulate("biased_coin", set=[rule, "ensemble.vary={}"], replicas=1)).theta.iloc[0]
-        yield Check("retraining: performatively stable", 3 / 7, float(retrained), "published")
+        yield Check("retraining: performatively stable", 3 / 7, float(retrained))
 
     def figure(self) -> Figure:
         """Forecast and coin over what the forecaster sees."""

@@ -86,13 +86,13 @@ def _gradients(z: Any) -> Any:
 def _system() -> ds.System:
     system = ds.System("two objectives")
     start = [system.parameter(name, 0.0) for name in ("u", "v")]
-    z = system.state("z", init=start, size=2)
+    z: Any = system.state("z", init=start, size=2)
 
     def bowl(matrix: Any, centre: Any) -> Any:
         d = [z[0] - centre[0], z[1] - centre[1]]
         return (matrix[0, 0] * d[0] ** 2 + 2 * matrix[0, 1] * d[0] * d[1] + matrix[1, 1] * d[1] ** 2) / 2
 
-    both = system.derived("both", [bowl(A, P), bowl(B, Q)])
+    both: Any = system.derived("both", [bowl(A, P), bowl(B, Q)])
     system.agent("one", z, both[0], ds.rules.multiple_gradient(rate=RATE, objectives=both))
     system.ensemble(replicas=100, vary={"u": STARTS[:, 0].tolist(), "v": STARTS[:, 1].tolist()})
     system.record(derived=both)

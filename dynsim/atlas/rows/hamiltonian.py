@@ -27,7 +27,7 @@ class Hamiltonian(Row):
     heading = "Which part of a game conserves ½‖ξ‖²?"
     section = BILINEAR
     order = 110
-    source = "Balduzzi et al. 2018, theorem 3"
+    source = "Balduzzi et al. 2018"
 
     def checks(self) -> Iterator[Check]:
         s_1, s_2, b, c = np.random.default_rng(0).normal(size=4)

@@ -24,7 +24,7 @@ class IteratedPrisonersDilemma(Row):
     heading = "What are strategies worth in the iterated prisoner's dilemma?"
     section = SHAPING
     order = 20
-    source = "Foerster et al. 2018; Letcher et al. 2019, section 4.2"
+    source = "Foerster et al. 2018; Letcher et al. 2019"
     quick = True
 
     def checks(self) -> Iterator[Check]:

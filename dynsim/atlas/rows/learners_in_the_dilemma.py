@@ -35,7 +35,7 @@ class LearnersInTheDilemma(Row):
     heading = "Which learners find reciprocity in the iterated prisoner's dilemma?"
     section = SHAPING
     order = 30
-    source = "setting: Letcher et al. 2019, section 4.2; Foerster et al. 2018"
+    source = "setting: Letcher et al. 2019; Foerster et al. 2018"
 
     def checks(self) -> Iterator[Check]:
         for name, (_, expected, error) in _rules().items():

@@ -29,7 +29,7 @@ class LogLinearLearning(Row):
     heading = "Which convention do noisy best responses settle on?"
     section = POPULATIONS
     order = 90
-    source = "Blume 1993, section 5; potential games: Monderer and Shapley 1996"
+    source = "Blume 1993; potential games: Monderer and Shapley 1996"
 
     def checks(self) -> Iterator[Check]:
         system = ds.System("stag hunt")

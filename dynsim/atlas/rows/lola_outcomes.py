@@ -25,7 +25,7 @@ class LolaOutcomes(Row):
     heading = "How often does LOLA end in cooperation?"
     section = SHAPING
     order = 40
-    source = "setting: Letcher et al. 2019, section 4.2"
+    source = "setting: Letcher et al. 2019"
 
     @cached_property
     def final(self) -> Floats:

@@ -25,7 +25,7 @@ class MoranProcess(Row):
     heading = "How often does a mutant take over?"
     section = POPULATIONS
     order = 70
-    source = "Moran 1958; Nowak 2006, equation 6.9"
+    source = "Moran 1958; Nowak 2006, chapter 6"
 
     def checks(self) -> Iterator[Check]:
         for (r, n), value in VALUES.items():

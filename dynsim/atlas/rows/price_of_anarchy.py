@@ -5,7 +5,7 @@ from typing import Any
 
 import dynsim as ds
 
-from ..base import ROWS, WELFARE, Check, Row
+from ..base import ROWS, WELFARE, Check, Origin, Row
 from ..play import final
 
 BRAESS: Mapping[str, Any] = {  # s→a, a→t, s→b, b→t, a→b
@@ -23,7 +23,7 @@ class PriceOfAnarchy(Row):
     best is a load (d + 1)^{−1/d} there. The ratio is 4/3 for d = 1, the largest for any network with affine latencies,
     and [1 − d(d + 1)^{−(d+1)/d}]⁻¹ in general, which is the largest for polynomials of degree d. n companies with equal
     shares of the traffic leave 1/(n + 1) on the slow link (d = 1), which costs (4/3)(1 − n/(n + 1)²). In Braess's
-    network all take the road that was added, and need 2 instead of 3/2.
+    network all take the road that was added, and need 2 instead of 3/2 (in the latencies of Roughgarden and Tardos).
     """
 
     name = "price_of_anarchy"
@@ -37,7 +37,8 @@ class PriceOfAnarchy(Row):
             links = {"latencies": [[1] + [0] * d, [0] * d + [1]]}
             ratio = _time(links, "selfish") / _time(links, "social")
             expected = 1 / (1 - d * (d + 1) ** (-(d + 1) / d))
-            yield Check(f"Pigou's links with latency y^{d}: selfish over best", expected, ratio, "published")
+            origin: Origin = "published" if d == 1 else "derived"  # 4/3 is printed; in general the formula is
+            yield Check(f"Pigou's links with latency y^{d}: selfish over best", expected, ratio, origin)
         pigou = {"latencies": [[1, 0], [0, 1]]}
         for n in (1, 2, 4):
             expected = (1 - n / (n + 1) ** 2) * 4 / 3

@@ -20,7 +20,7 @@ class RewardsWhileLearning(Row):
     heading = "What do learners get in the dilemma while they learn?"
     section = SHAPING
     order = 50
-    source = "setting: Letcher et al. 2019, section 4.2; Foerster et al. 2018"
+    source = "setting: Letcher et al. 2019; Foerster et al. 2018"
 
     def checks(self) -> Iterator[Check]:
         known = {

@@ -32,7 +32,7 @@ class Tandem(Row):
     heading = "Who keeps the equilibria of a game, and who is arrogant?"
     section = SHAPING
     order = 10
-    source = "Letcher et al. 2019, section 4.1 and appendix"
+    source = "Letcher et al. 2019, the tandem game"
 
     def checks(self) -> Iterator[Check]:
         kept = {

@@ -21,7 +21,7 @@ class WeakPotential(Row):
     heading = "How small must a step be where rotation is strong?"
     section = BILINEAR
     order = 90
-    source = "Balduzzi et al. 2018, example 4"
+    source = "Balduzzi et al. 2018"
     quick = True
 
     def checks(self) -> Iterator[Check]:

@@ -6,7 +6,7 @@ nothing for this but one addition per value. A frozen lane computes on, unseen: 
 """
 
 from .common import fell, freeze, record
-from .generated import EVENTS, LANES, ROWS, entry, fire, step
+from .generated import EVENTS, LANES, REGIONS, ROWS, STATES, choose, entry, fire, step
 
 GROUP = 64
 
@@ -22,6 +22,11 @@ def advance(
     for block in range(first, last):
         y, p, lanes, at, which = ys[block], ps[block], ids[block], frozen_at[block], frozen_row[block]
         now, again, written = tick, tick, row
+        if REGIONS:
+            y = s[STATES : STATES + ROWS * LANES]
+            for c in range(ROWS * LANES):
+                y[c] = ys[block, c]
+            choose(p, s)
         while now < until:
             careful = now < again
             length = min(1 if careful else GROUP, every - now % every)
@@ -47,3 +52,6 @@ def advance(
             if now % every == 0:
                 record(y, at, out[block, written])
                 written += 1
+        if REGIONS:
+            for c in range(ROWS * LANES):
+                ys[block, c] = y[c]

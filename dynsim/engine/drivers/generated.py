@@ -27,6 +27,8 @@ LANES = 1
 ROWS = 1
 NOISY = False
 EVENTS = False
+REGIONS = False  # whether steps have parts that can be skipped; the states then stand in s, from STATES on
+STATES = 0
 WATCHED = np.zeros(0, np.int64)  # rows of the switches of events that wait for a condition
 
 
@@ -42,6 +44,10 @@ def inner(function: Function) -> Function:
 
 def step(p: Floats, y: Floats, k: Floats, s: Floats, b: Floats, ids: Any, seed: Any, tick: int, graphs: Any) -> None:
     """One discrete step in place."""
+
+
+def choose(p: Floats, s: Floats) -> None:
+    """Bring a block's parameters into s, and note there which regions of the step it needs: they say that, so once."""
 
 
 def fire(p: Floats, y: Floats, k: Floats, s: Floats, b: Floats, t: Any, graphs: Any) -> None:
