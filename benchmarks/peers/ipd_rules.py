@@ -30,8 +30,9 @@ def run(rule: Rule, theta: Array, updates: int) -> Array:
     parts = []
     for first in range(0, theta.shape[1], CHUNK):
         steps = rule(np.ascontiguousarray(theta[:, first : first + CHUNK]))
-        for _ in range(updates):
-            part = next(steps)
+        with np.errstate(over="ignore"):  # of exp(−x) where a probability is 0
+            for _ in range(updates):
+                part = next(steps)
         parts.append(part)
     return np.concatenate(parts, axis=1)
 
