@@ -20,7 +20,7 @@ from pathlib import Path
 import benchmarks
 from benchmarks.table import Row, print_table, write_json
 
-PACKAGES = ("dynsim", "numpy", "numba", "scipy", "jax")
+PACKAGES = ("dynsim", "numpy", "numba", "scipy", "jax", "egttools", "nashpy", "open-spiel", "quantecon")
 
 
 def main() -> None:

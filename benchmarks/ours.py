@@ -42,8 +42,9 @@ def prepared(
     """A function that runs the scenario for `steps` steps from `initial` and returns the states' last values.
 
     Its first call reads and compiles the scenario. scenario: a path or the text. initial: by slot, (R,) or for a
-    population (n, R); it says how many replicas there are. every: steps between two records; default: the start and
-    the end only. edges: (n, source, target) instead of the graph that the scenario states for its one population.
+    population (n, R), and it says how many replicas there are; all other states start as stated. every: steps between
+    two records; default: the start and the end only. edges: (n, source, target) instead of the graph that the scenario
+    states for its one population.
     """
 
     @functools.cache
@@ -61,7 +62,7 @@ def prepared(
             system = replace(system, topologies=dict.fromkeys(system.topologies, topology))
         replicas = next(iter(initial.values())).shape[-1]
         parameters = {slot.name: np.full(replicas, constants[slot.name]) for slot in system.parameters}
-        plan = Plan(replicas, 0, parameters, initial, every or steps)
+        plan = Plan(replicas, 0, parameters, _from(system, parameters, initial, replicas), every or steps)
 
         def simulate() -> dict[str, Floats]:
             last: dict[str, Floats] = {}
@@ -75,3 +76,13 @@ def prepared(
         return simulate
 
     return lambda: compiled()()
+
+
+def _from(
+    system: Program, parameters: Mapping[str, Floats], initial: Mapping[str, Floats], replicas: int
+) -> dict[str, Floats]:
+    """The start of every state: as given, or as the scenario and the rules state it."""
+    from dynsim.engine.draws import initial_values
+
+    wanted = {slot: start for slot, start in system.initial.items() if slot not in initial}
+    return dict(initial) | initial_values(system, parameters, 0, np.arange(replicas), wanted)

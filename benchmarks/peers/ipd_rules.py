@@ -1,7 +1,7 @@
 """Learning rules on the exact iterated prisoner's dilemma in batched NumPy, all from both losses' exact derivatives.
 
-θ (10, N) as in `ipd_numpy`. With R = (I − γP)⁻¹, u = p0ᵀR, v_i = R r_i, w_s = γu_s after state s (1 at the start) and G_k
-the derivative of a row of P by probability k (the own row s(k) alone depends on it), L_i = −p0ᵀ v_i has
+θ (10, N) as in `ipd_numpy`. With R = (I − γP)⁻¹, u = p0ᵀR, v_i = R r_i, w_s = γu_s after state s (1 at the start) and
+G_k the derivative of a row of P by probability k (the own row s(k) alone depends on it), L_i = −p0ᵀ v_i has
 
     ∂L_i/∂p_k       = −w_s(k) G_k v_i
     ∂²L_i/∂p_k∂p_l  = −γ (w_s(k) G_k R_s(l) · G_l v_i + w_s(l) G_l R_s(k) · G_k v_i) − [s(k) = s(l), k ≠ l] w_s(k) C v_i
@@ -12,7 +12,6 @@ with R_s the column of state s (none of the start) and C = (1, −1, −1, 1); t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +30,9 @@ def run(rule: Rule, theta: Array, updates: int) -> Array:
     parts = []
     for first in range(0, theta.shape[1], CHUNK):
         steps = rule(np.ascontiguousarray(theta[:, first : first + CHUNK]))
-        for _ in range(updates):
-            part = next(steps)
+        with np.errstate(over="ignore"):  # of exp(−x) where a probability is 0
+            for _ in range(updates):
+                part = next(steps)
         parts.append(part)
     return np.concatenate(parts, axis=1)
 

@@ -87,9 +87,9 @@ class SelectionProgram:
     groups: Groups | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Program:
-    """A system ready to be compiled, interpreted and analysed.
+    """A system ready to be compiled, interpreted and analysed. Equal to itself alone.
 
     parameters stay constant in a run; states have memory (parameters that an event changes are among them). A tick
     is: events fire, the state is recorded, the step is made. On a discrete clock the step is `stages`, one after the

@@ -67,6 +67,7 @@ class Kernel:
     text: str
 
 
+@lru_cache(maxsize=4)  # who runs a program again and again does not write it again
 def compile_program(program: Program, lanes: int) -> Kernel:
     """The kernel of a program for blocks of `lanes` replicas. Compilation itself happens at the first call."""
     place = layout(program, lanes)

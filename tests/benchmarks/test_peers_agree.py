@@ -10,8 +10,9 @@ import importlib.util
 import numpy as np
 import pytest
 
-from benchmarks import native, networks, prisoners_dilemma, two_parameter
-from benchmarks.peers import ipd_numpy
+from benchmarks import grid, native, networks, populations, prisoners_dilemma, rules, two_parameter
+from benchmarks.peers import ipd_numpy, ipd_rules, simplex_rules
+from dynsim.rules.base import RULES
 
 SEEDS, UPDATES = 20, 20
 TOLERANCE = 1e-10
@@ -49,6 +50,52 @@ def test_jax_agrees(theta: ipd_numpy.Array, expected: ipd_numpy.Array) -> None:
     pytest.importorskip("jax")
     for name, peer in prisoners_dilemma.jax_peers(theta, UPDATES).items():
         np.testing.assert_allclose(peer(), expected, rtol=0, atol=TOLERANCE, err_msg=name)
+
+
+def test_second_derivatives_of_the_dilemma(theta: ipd_numpy.Array) -> None:
+    """Central differences of ξ, and LOLA from J and χ beside the program that has neither."""
+    _, jacobian, _ = ipd_rules.game(theta)
+    step = 1e-6
+    for k, shift in enumerate(step * np.eye(10)[:, :, None]):
+        difference = (ipd_rules.xi(theta + shift) - ipd_rules.xi(theta - shift)) / (2 * step)
+        near = 1e-6 * max(1, np.abs(difference).max())
+        np.testing.assert_allclose(jacobian[:, :, k].T, difference, rtol=0, atol=near)
+
+
+def test_lola_from_second_derivatives(theta: ipd_numpy.Array, expected: ipd_numpy.Array) -> None:
+    np.testing.assert_allclose(ipd_rules.run(ipd_rules.RULES["lola"], theta, UPDATES), expected, rtol=0, atol=TOLERANCE)
+
+
+@pytest.mark.slow  # every rule is compiled
+@pytest.mark.parametrize("name", [*ipd_rules.RULES, *simplex_rules.RULES])
+def test_rules_agree_with_their_numpy_programs(name: str) -> None:
+    """Ten updates; SOS turns roundings into 1e-8 in some replicas after 20."""
+    start = rules.starts(name, SEEDS)
+    peer = rules.peer(name, start, 10)
+    assert peer is not None
+    np.testing.assert_allclose(rules.dynsim(name, start, 10)(), peer(), rtol=0, atol=TOLERANCE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(set(RULES.names()) - set(ipd_rules.RULES) - set(simplex_rules.RULES)))
+def test_every_rule_can_be_timed(name: str) -> None:
+    start = rules.starts(name, SEEDS)
+    assert rules.dynsim(name, start, 2)().shape == start.shape
+
+
+def test_grid_agrees() -> None:
+    run = grid.dynsim(points=5, seeds=4, steps=30)
+    x, y = grid.numpy(*grid.states(run, first=True), steps=30)
+    for found, expected in zip(grid.states(run, first=False), (x, y), strict=False):
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.slow
+def test_populations_are_timed_until_one_strategy_is_left() -> None:
+    for ours in (populations.births_and_deaths(), populations.imitations()):
+        end = ours().states
+        shares = end[end.t == end.t.max()]["x[0]"]
+        assert set(np.rint(shares * populations.INDIVIDUALS)) == {0, populations.INDIVIDUALS}
 
 
 def test_losses_of_fixed_strategies() -> None:
