@@ -89,7 +89,7 @@ def stepped(program: Program, lanes: int, values: dict[str, Any], tick: int) -> 
     generated = generate(program, place)
     text = source([*(generated.functions - {"abs"}), "ONE"]) + generated.text
     text = text.replace("BUFFERS0", str(generated.buffers.get("net", 0)))
-    plain = SimpleNamespace(njit=lambda **options: lambda function: function)
+    plain = SimpleNamespace(njit=lambda **options: lambda function: function, config=SimpleNamespace(DISABLE_JIT=True))
     scope: dict[str, Any] = {"np": np, "math": math, "numba": plain, "inlined": lambda function: function}
     exec(compile(text, "generated", "exec"), scope)  # noqa: S102 (our own text: what this test is about)
     y = np.full(place.rows_y * lanes, np.nan)

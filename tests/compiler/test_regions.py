@@ -40,7 +40,8 @@ class Run:
         self.place, self.lanes = layout(program, lanes), lanes
         self.generated = generate(program, self.place)
         self.calls: Counter[str] = Counter()
-        plain = SimpleNamespace(njit=lambda **options: lambda function: function)
+        config = SimpleNamespace(DISABLE_JIT=True)
+        plain = SimpleNamespace(njit=lambda **options: lambda function: function, config=config)
         self.scope: dict[str, Any] = {"np": np, "math": math, "numba": plain}
         self.scope |= {"inlined": lambda function: function, "inner": self._counted}
         text = source([*(self.generated.functions - {"abs"}), "ONE"]) + self.generated.text
