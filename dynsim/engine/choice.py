@@ -13,7 +13,7 @@ def instruction(function):
     Numba sees no branch in it, of which its analysis takes longer the more there are, and LLVM none that could keep
     a loop from being vectorised.
     """
-    if numba.config.DISABLE_JIT:
+    if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
         return function
 
     def choose(typing, condition, a, b):

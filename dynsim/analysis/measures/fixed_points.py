@@ -120,5 +120,7 @@ def _ended(study: Study, game: GameAt, point: Point, replica: int) -> float:
     x = np.stack([last.values[name][0] for name in game.region.names], axis=1)
     near = (np.abs(x - point.x) <= NEAR * (1.0 + np.abs(point.x))).all(axis=1)
     parameters = study.recording.parameters.values()
-    same = np.logical_and.reduce([p == p[replica] for p in parameters]) if parameters else np.ones(len(x), bool)
-    return float(near[same & alive(last)].mean())
+    same = np.ones(len(x), bool)
+    for p in parameters:
+        same &= p == p[replica]
+    return float(near[np.asarray(same & alive(last))].mean())
