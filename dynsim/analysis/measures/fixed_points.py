@@ -118,9 +118,9 @@ def _ended(study: Study, game: GameAt, point: Point, replica: int) -> float:
     """The share of the replicas with the same parameters that ended at the point; of those that were not lost."""
     last = ends(study)[1]
     x = np.stack([last.values[name][0] for name in game.region.names], axis=1)
-    near = (np.abs(x - point.x) <= NEAR * (1.0 + np.abs(point.x))).all(axis=1)
+    near = np.asarray((np.abs(x - point.x) <= NEAR * (1.0 + np.abs(point.x))).all(axis=1))
     parameters = study.recording.parameters.values()
     same = np.ones(len(x), bool)
     for p in parameters:
         same &= p == p[replica]
-    return float(near[np.asarray(same & alive(last))].mean())
+    return float(near[same & alive(last)].mean())
