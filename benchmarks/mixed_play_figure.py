@@ -32,7 +32,7 @@ def heat(table: pd.DataFrame, game: str) -> Figure:
         "hoverongaps": False, "colorbar": {"thickness": 10, "outlinewidth": 0, "nticks": 6},
     }
     return styled(
-        [trace], CELL * len(names) + TOP + BOTTOM, f"Reward of player 1 per round in {label(game)}",
+        [trace], CELL * len(names) + TOP + BOTTOM, f"Reward of player 1 per round: {label(game)}",
         xaxis=axis("rule of player 2", tickangle=-90, **plain), yaxis=axis("rule of player 1", **plain),
         margin={"l": 56, "r": 8, "t": TOP, "b": BOTTOM},
     )

@@ -4,8 +4,13 @@ import numpy as np
 import pytest
 
 from benchmarks.mixed_play import GAMES, payoffs, played, read, rule_names
+from dynsim.algebra.interpret import evaluate
 from dynsim.compiler.build import build
+from dynsim.engine.draws import initial_values
+from dynsim.engine.plan import Chunk, Plan
+from dynsim.engine.simulate import run
 from dynsim.system.ensemble import constant_values
+from dynsim.system.model import Model
 from dynsim.system.scenario import load_scenario
 from dynsim.system.shipped import scenario_file
 
@@ -55,12 +60,17 @@ def test_the_file_has_the_rules_of_the_scenario() -> None:
     assert facts["replicas"] == 10_000
 
 
+def two_rules() -> Model:
+    """The scenario with gradient and LOLA alone."""
+    rules = "=[{gradient: {rate: 1}}, {lola: {rate: 1, foresight: 1}}]"
+    scenario = scenario_file("mixed_play")
+    return load_scenario(scenario, [f"agents.{name}.rule.rules{rules}" for name in ("ann", "bob")]).resolve()
+
+
 @pytest.mark.slow
 def test_a_part_of_the_table_is_computed_again() -> None:
     """Two of the rules, 1,000 seeds, which are among the table's: within four standard errors."""
-    rules = "=[{gradient: {rate: 1}}, {lola: {rate: 1, foresight: 1}}]"
-    stated = load_scenario(scenario_file("mixed_play"), [f"agents.{name}.rule.rules{rules}" for name in ("ann", "bob")])
-    model = stated.resolve()
+    model = two_rules()
     values = constant_values(model.parameters) | payoffs("stag hunt")
     found = played(build(model), values, 2, 1000, model.ensemble.seed)
     known = read()[1].set_index(["game", "first", "second"]).loc["stag hunt"]
@@ -70,3 +80,22 @@ def test_a_part_of_the_table_is_computed_again() -> None:
                 difference = found[player][i, j] - known.loc[(first, second)][player]
                 assert abs(difference) < 4 * found[f"{player}_se"][i, j]
     assert not found["diverged"].any()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("rule", "expected", "error"), [(0, -1.9784, 0.0009), (1, -1.0982, 0.0015)])
+def test_the_mean_reward_while_they_learn(rule: float, expected: float, error: float) -> None:
+    """Over the strategies before each of the 100 updates, 10,000 seeds, a rule against itself."""
+    model, replicas, sums = two_rules(), 10_000, np.zeros(10_000)
+    program = build(model)
+    values = constant_values(model.parameters) | {"first": rule, "second": rule}
+    parameters = {slot.name: np.full(replicas, values[slot.name]) for slot in program.parameters}
+
+    def keep(chunk: Chunk) -> None:
+        known = {**chunk.values, **{name: x[None] for name, x in parameters.items()}}
+        (rewards,) = evaluate([program.derived["reward_one"]], known)
+        sums[:] += rewards[chunk.times < 100].sum(axis=0)
+
+    run(program, Plan(replicas, 0, parameters, initial_values(program, parameters, 0, range(replicas)), 1), keep)
+    means = sums / 100
+    assert abs(means.mean() - expected) < 3 * np.hypot(means.std() / np.sqrt(replicas), error)
