@@ -29,7 +29,7 @@ from dynsim.system.ensemble import constant_values
 from dynsim.system.scenario import load_scenario
 from dynsim.system.shipped import scenario_file
 
-RESULTS = Path(__file__).with_name("results_mixed_play.json")
+RESULTS = Path(__file__).with_name("mixed_play.json")
 REPLICAS = 10_000
 TOGETHER = 6  # pairs in one run: their work arrays take some hundred megabytes
 GAMES: dict[str, tuple[list[list[float]], list[list[float]]]] = {
