@@ -17,7 +17,7 @@ def test_a_lola_learner_gains_by_a_gradient_learner() -> None:
 def test_the_rewards_are_those_that_the_header_states() -> None:
     """In the table of all pairs, to the digits that are given there."""
     table = read()[1].set_index(["game", "first", "second"]).loc["prisoner's dilemma"]
-    assert [round(table.loc[("gradient", "lola")][who], 2) for who in ("one", "two")] == [-1.43, -1.33]
+    assert [round(table.loc[("gradient", "lola")][who], 2) for who in ("one", "two")] == [-1.43, -1.32]
     assert round(table.loc[("gradient", "gradient")].one, 2) == -1.99
 
 
