@@ -1,6 +1,7 @@
 """Any rule against any rule: who shapes a learner that does not shape it in turn gains by it."""
 
 import dynsim as ds
+from benchmarks.mixed_play import read
 from dynsim.system.shipped import scenario_file
 
 
@@ -11,6 +12,13 @@ def test_a_lola_learner_gains_by_a_gradient_learner() -> None:
     gained = ends.reward_two - ends.reward_one
     assert (gained > 0).sum() >= 30
     assert gained.mean() > 0
+
+
+def test_the_rewards_are_those_that_the_header_states() -> None:
+    """In the table of all pairs, to the digits that are given there."""
+    table = read()[1].set_index(["game", "first", "second"]).loc["prisoner's dilemma"]
+    assert [round(table.loc[("gradient", "lola")][who], 2) for who in ("one", "two")] == [-1.43, -1.32]
+    assert round(table.loc[("gradient", "gradient")].one, 2) == -1.99
 
 
 def test_the_number_of_a_rule_means_the_same_for_both() -> None:
