@@ -35,23 +35,23 @@ HALVINGS, ROUNDS, POINTS = 12, 3, 33  # of the search for the bound
 
 
 def runaways(
-    system: System, model: Model, parameters: Mapping[str, Floats], initial: Mapping[str, Floats]
+    system: System, model: Model, program: Program, parameters: Mapping[str, Floats], initial: Mapping[str, Floats]
 ) -> list[Problem]:
     """One problem for every foresight, where the joint step is affine and lets deviations grow in some replica, though
-    it would not with a smaller share of all foresights. parameters, initial: of the replicas, (R,)."""
+    it would not with a smaller share of all foresights. program: the model's; parameters, initial: of the replicas,
+    (R,)."""
     settings = {path: value for name, agent in model.agents.items()
                 for path, value in _foresights(agent.rule, f"agents.{name}.rule")}
     if not settings or not _free(model):
         return []
-    program = build(_shared(model), idle_paths=True)
     replicas = len(next(iter(initial.values())))
     few = np.unique(np.linspace(0, replicas - 1, FEW).astype(int))
     some = {slot: x[few] for slot, x in {**parameters, **initial}.items()}
-    growth = _growth(program, some | {SHARE: np.ones(len(few))})
+    growth = _growth(program, some)
     if growth is None or not growth.max() > EXCESS:
         return []
     worst = {slot: x[[int(growth.argmax())]] for slot, x in some.items()}
-    bound = _bound(program, worst)
+    bound = _bound(build(_shared(model), idle_paths=True), worst)
     if bound is None:
         return []
     found = evaluate([model.graph.expr(value) for value in settings.values()], worst, {})
@@ -133,12 +133,14 @@ def _growth(program: Program, values: Mapping[str, Floats]) -> Floats | None:
         for tick in range(0 if program.clock.continuous else SETTLED):
             here = _step(program, here, tick)
         elsewhere = {slot: x * 1.25 + 0.1 * k if slot in moving else x for k, (slot, x) in enumerate(here.items())}
-        matrices = [_matrix(program, at, moving, tick) for at, tick in
-                    ((here, SETTLED), (elsewhere, SETTLED), (here, SETTLED + 1), (elsewhere, SETTLED + 2))]
-        scale = np.abs(matrices[0]).max()
-        if not np.isfinite(scale) or any(not np.abs(m - matrices[0]).max() <= SAME * scale for m in matrices[1:]):
+        matrix = _matrix(program, here, moving, SETTLED)
+        scale = np.abs(matrix).max()
+        others = ((elsewhere, SETTLED), (here, SETTLED + 1), (elsewhere, SETTLED + 2))
+        # one after the other: most systems are not affine, and show it at the first
+        same = (np.abs(_matrix(program, at, moving, tick) - matrix).max() <= SAME * scale for at, tick in others)
+        if not np.isfinite(scale) or not all(same):
             return None
-    found = np.linalg.eigvals(matrices[0])
+    found = np.linalg.eigvals(matrix)
     return np.asarray(found.real.max(axis=-1) if program.clock.continuous else np.abs(found).max(axis=-1) - 1.0)
 
 

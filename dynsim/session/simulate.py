@@ -103,7 +103,7 @@ def _built(system: System) -> tuple[Model, Program]:
 def _check_start(system: System, model: Model, program: Program, parameters: Values, initial: Values) -> None:
     """InputError for what shows to be wrong in how the replicas start; `Advice` for what will hardly be meant."""
     check_selection(system, model, program, parameters, initial)
-    for problem in runaways(system, model, parameters, initial):
+    for problem in runaways(system, model, program, parameters, initial):
         warnings.warn(Advice(problem), stacklevel=4)
 
 
