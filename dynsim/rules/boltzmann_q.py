@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..algebra.functions import log, maximum, where
+from ..algebra.vector import Vector
 from ..settings import Number, number
 from .base import RULES, Exprs, GameView, Rule, Update
-from .strategies import by_strategy, largest, softmax
+from .strategies import by_strategy, softmax
 
 SMALLEST = 1e-300
 Learned = Callable[[Exprs, Exprs, Exprs], Exprs]
@@ -53,5 +54,5 @@ def q_update(game: GameView, temperature: Number, learned: Learned) -> Update:
 
 def estimates(x: Exprs, temperature: Number) -> Exprs:
     """T·log(x_k/max x): the estimates, the best one 0, under which x is the Boltzmann strategy."""
-    most = largest(x)
+    most = maximum(Vector(x))
     return [temperature * log(maximum(a / most, SMALLEST)) for a in x]

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..algebra.functions import sum_
+from ..algebra.vector import Vector
 from ..settings import Number, number
 from .base import BOTH_CLOCKS, RULES, Exprs, GameView, Rule, Update
-from .strategies import added, by_strategy, expected, positive
+from .strategies import by_strategy, expected, positive
 
 
 @RULES.register
@@ -31,5 +33,5 @@ class BrownVonNeumannNash(Rule):
     def _move(self, x: Exprs, u: Exprs) -> Exprs:
         mean = expected(x, u)
         excess = positive([v - mean for v in u])
-        total = added(excess)
+        total = sum_(Vector(excess))
         return [self.rate * (r - a * total) for r, a in zip(excess, x, strict=True)]

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..algebra.functions import minimum, sqrt, where
+from ..algebra.functions import minimum, sqrt, sum_, where
 from ..algebra.graph import Expr
+from ..algebra.vector import Vector
 from ..settings import Number, number
 from .base import RULES, Exprs, GameView, Rule, Update
 from .iga import climb
-from .strategies import added, by_strategy
+from .strategies import by_strategy
 
 
 @RULES.register
@@ -47,4 +48,4 @@ class GigaWolf(Rule):
 
 def length(v: Exprs) -> Expr:
     """‖v‖."""
-    return sqrt(added([a * a for a in v]))
+    return sqrt(sum_(Vector(a * a for a in v)))

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..algebra.functions import exp
+from ..algebra.functions import exp, maximum, sum_
+from ..algebra.vector import Vector
 from ..settings import Number, number
 from .base import RULES, Exprs, GameView, Rule, Update
-from .strategies import added, by_strategy, expected, largest
+from .strategies import by_strategy, expected
 
 
 @RULES.register
@@ -28,9 +29,9 @@ class MultiplicativeWeights(Rule):
         return Update(by_strategy(game, self._move))
 
     def _move(self, x: Exprs, u: Exprs) -> Exprs:
-        best = largest(u)  # measured from the best, no exponential overflows
+        best = maximum(Vector(u))  # measured from the best, no exponential overflows
         weights = [a * exp(self.rate * (v - best)) for a, v in zip(x, u, strict=True)]
-        total = added(weights)
+        total = sum_(Vector(weights))
         return [w / total - a for a, w in zip(x, weights, strict=True)]
 
     def flow(self, game: GameView) -> Exprs:

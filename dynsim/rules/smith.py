@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..algebra.functions import maximum
+from ..algebra.functions import maximum, sum_
+from ..algebra.vector import Vector
 from ..settings import Number, number
 from .base import BOTH_CLOCKS, RULES, Exprs, GameView, Rule, Update
-from .strategies import added, by_strategy
+from .strategies import by_strategy
 
 
 @RULES.register
@@ -29,6 +30,8 @@ class Smith(Rule):
 
     def _move(self, x: Exprs, u: Exprs) -> Exprs:
         return [
-            self.rate * added([b * maximum(v - w, 0.0) - a * maximum(w - v, 0.0) for b, w in zip(x, u, strict=True)])
+            self.rate * sum_(Vector(
+                b * maximum(v - w, 0.0) - a * maximum(w - v, 0.0) for b, w in zip(x, u, strict=True)
+            ))
             for a, v in zip(x, u, strict=True)
         ]

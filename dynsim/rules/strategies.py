@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..algebra.functions import exp, maximum, where
+from ..algebra.functions import exp, maximum, sum_, where
 from ..algebra.graph import Expr
+from ..algebra.vector import Vector
 from ..settings import Number
 from .base import Exprs, GameView
 
@@ -22,10 +23,8 @@ def by_strategy(game: GameView, move: Callable[..., Exprs], *further: Exprs) -> 
 
 def expected(x: Sequence[Expr], u: Sequence[Expr]) -> Expr:
     """Σ_k x_k u_k."""
-    total = x[0] * u[0]
-    for a, b in zip(x[1:], u[1:], strict=True):
-        total = total + a * b
-    return total
+    mean: Expr = Vector(x) @ Vector(u)
+    return mean
 
 
 def positive(values: Sequence[Expr]) -> Exprs:
@@ -33,27 +32,11 @@ def positive(values: Sequence[Expr]) -> Exprs:
     return [maximum(v, 0.0) for v in values]
 
 
-def added(values: Sequence[Expr]) -> Expr:
-    """Σ_k v_k."""
-    total = values[0]
-    for v in values[1:]:
-        total = total + v
-    return total
-
-
 def shared(weights: Sequence[Expr], otherwise: Sequence[Expr]) -> Exprs:
     """The weights divided by their sum; where there is none, the other mixture."""
-    total = added(weights)
+    total = sum_(Vector(weights))
     some = total > 0.0
     return [where(some, w / where(some, total, 1.0), e) for w, e in zip(weights, otherwise, strict=True)]
-
-
-def largest(values: Sequence[Expr]) -> Expr:
-    """max_k v_k."""
-    result = values[0]
-    for v in values[1:]:
-        result = maximum(result, v)
-    return result
 
 
 def best_response(x: Sequence[Expr], u: Sequence[Expr]) -> Exprs:
@@ -62,14 +45,14 @@ def best_response(x: Sequence[Expr], u: Sequence[Expr]) -> Exprs:
     Every choice among equally good strategies is a best response. This one makes x a best response to itself wherever
     that is possible, hence the points that rest under it are precisely the equilibria.
     """
-    best = largest(u)
+    best = maximum(Vector(u))
     among = [where(e < best, 0.0, 1.0) for e in u]
     return shared([a * b for a, b in zip(among, x, strict=True)], shared(among, x))
 
 
 def softmax(values: Sequence[Expr], temperature: Number) -> Exprs:
     """e^{v_k/T} / Σ_j e^{v_j/T}, measured from the largest value so that nothing overflows."""
-    most = largest(values)
+    most = maximum(Vector(values))
     weights = [exp((v - most) / temperature) for v in values]
-    total = added(weights)
+    total = sum_(Vector(weights))
     return [w / total for w in weights]
