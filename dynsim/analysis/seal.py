@@ -4,12 +4,11 @@ their own."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import fields, replace
-from typing import Any
+from dataclasses import replace
 
 from ..algebra.differentiate import substitute
 from ..algebra.graph import Expr
-from ..rules.base import Rule
+from ..rules.base import reshaped
 from ..system.model import Model, Parameter
 from ..system.values import component_names
 
@@ -26,21 +25,9 @@ def sealed(model: Model, name: str) -> Model:
         paths=dict.fromkeys(agent.paths, zero),
         learning={},
         horizon=None,
-        rule=_plain(agent.rule, zero),
+        rule=reshaped(agent.rule, lambda setting: zero),
     )
     return model if agent == closed else replace(model, agents={**model.agents, name: closed})
-
-
-def _plain(rule: Rule, zero: Any) -> Rule:
-    """The rule, and those nested in it, without the shaping of other agents."""
-    changes: dict[str, Any] = dict.fromkeys(rule.shaping, zero)
-    for field in fields(rule):
-        value = getattr(rule, field.name)
-        inner = value if isinstance(value, tuple) else (value,)
-        plain = tuple(_plain(part, zero) if isinstance(part, Rule) else part for part in inner)
-        if any(new is not old for new, old in zip(plain, inner, strict=True)):
-            changes[field.name] = plain if isinstance(value, tuple) else plain[0]
-    return replace(rule, **changes) if changes else rule
 
 
 def with_own_leaks(model: Model, absent: Set[str]) -> tuple[Model, dict[str, str]]:

@@ -6,8 +6,8 @@ Discrete clock: x ← project(x + gain·move). Continuous clock: dx/dt = flow + 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Literal, Protocol
 
 from ..algebra import graph as g
@@ -199,6 +199,18 @@ class Rule:
         if not controls:
             found.append(f"rule {self.name!r} has nothing to move: the agent controls no variable")
         return found
+
+
+def reshaped(rule: Rule, change: Callable[[Any], Any]) -> Rule:
+    """The rule, and those nested in it, with every setting that shapes others changed; itself where there is none."""
+    changes: dict[str, Any] = {name: change(getattr(rule, name)) for name in rule.shaping}
+    for field_ in fields(rule):
+        value = getattr(rule, field_.name)
+        inner = value if isinstance(value, tuple) else (value,)
+        new = tuple(reshaped(part, change) if isinstance(part, Rule) else part for part in inner)
+        if any(a is not b for a, b in zip(new, inner, strict=True)):
+            changes[field_.name] = new if isinstance(value, tuple) else new[0]
+    return replace(rule, **changes) if changes else rule
 
 
 BOTH_CLOCKS = frozenset({"discrete", "continuous"})

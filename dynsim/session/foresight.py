@@ -14,13 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..algebra.graph import Expr
 from ..algebra.interpret import evaluate
 from ..compiler.build import build
 from ..compiler.program import Program
 from ..compiler.stepping import derivative, step_discrete
 from ..errors import InputError, Problem
-from ..rules.base import Rule
+from ..rules.base import Rule, reshaped
 from ..system.builder import System
 from ..system.model import Model
 
@@ -83,17 +82,8 @@ def _foresights(rule: Rule, path: str) -> Iterator[tuple[str, Any]]:
 def _shared(model: Model) -> Model:
     """The same with every foresight multiplied by the symbol SHARE."""
     share = model.graph.symbol(SHARE)
-    agents = {name: replace(agent, rule=_reduced(agent.rule, share)) for name, agent in model.agents.items()}
-    return replace(model, agents=agents)
-
-
-def _reduced(rule: Rule, share: Expr) -> Rule:
-    changes: dict[str, Any] = {name: share * getattr(rule, name) for name in rule.shaping}
-    for field in fields(rule):
-        inner = getattr(rule, field.name)
-        if isinstance(inner, Rule):
-            changes[field.name] = _reduced(inner, share)
-    return replace(rule, **changes)
+    rules = {name: reshaped(agent.rule, lambda value: share * value) for name, agent in model.agents.items()}
+    return replace(model, agents={n: replace(agent, rule=rules[n]) for n, agent in model.agents.items()})
 
 
 def _free(model: Model) -> bool:
