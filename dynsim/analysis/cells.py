@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from ..compiler.program import Program
@@ -84,6 +85,11 @@ class Cells:
             return values[..., None, :]
         found = values[..., self.index]
         return found if self.index.min() >= 0 else np.where(self.index >= 0, found, np.nan)
+
+    def rows(self, table: pd.DataFrame, cell: int) -> pd.DataFrame:
+        """The rows of a cell in a table over time, which has them cell after cell."""
+        each = len(table) // self.count
+        return table.iloc[cell * each : (cell + 1) * each]
 
     def columns(self, cells: Sequence[int] | Numbers) -> dict[str, Floats]:
         """The columns that tell cells apart, with an entry for each of these: of every varied parameter its value; in

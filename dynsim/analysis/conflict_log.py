@@ -16,6 +16,7 @@ from .episode import COLUMNS, KINDS
 from .metric import METRICS
 from .study import Study
 
+OVER_TIME = ("ledger", "contest", "alignment", "pair_states", "objectives")
 FIRST = ["replica", "verdict", "period", "diverged_at", "diverged_variable"]  # of the summary's columns
 
 
@@ -50,7 +51,7 @@ def tables(program: Program, recording: Recording) -> Tables:
     summary = pd.concat([pd.DataFrame({"replica": range(study.replicas)}), *found.pop("summary")], axis=1)
     summary = summary[[*FIRST, *summary.columns.difference(FIRST, sort=False)]]
     single = {name: frames[0] for name, frames in found.items()}
-    own = {name: single.pop(name) for name in ("ledger", "contest", "alignment", "pair_states", "objectives")}
+    own = {name: single.pop(name) for name in OVER_TIME}
     return Tables(**own, episodes=_episodes([kind.result() for kind in kinds]), summary=summary, more=single)
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from plotly.graph_objects import Figure
 
-from ..analysis.measure import MEASURES, Measure, keys_of
+from ..analysis.measure import MEASURES, Measure
+from ..analysis.values import keys_of
 from ..answers.words import count
 from .data import QUANTILES, Bands, ReportData
 from .measured_dots import dots, joined

@@ -26,7 +26,7 @@ Key = tuple[str, str, str]
 """Quantity, agent and variable."""
 
 Found = dict[Key, tuple[str, NDArray[np.float64]]]
-"""The shortest way, and 1 or 0 per replica, (R,)."""
+"""The shortest way, and 1 or 0 per replica."""
 
 
 @MEASURES.register
@@ -66,14 +66,14 @@ class IncentiveGraph(Measure):
         return [_rows(_among(routes, mine), mine) for mine in cells]
 
 
-def found_routes(study: Study, ticks: int = TICKS) -> Found:
-    """Every route of every agent that is open in some replica, looking at so many ticks of the record where weights or
-    factors change during the run."""
-    return _among(_routes(study, ticks), np.arange(study.replicas))
+def found_routes(study: Study, replicas: NDArray[np.int64]) -> Found:
+    """Every route of every agent that is open in some of these replicas."""
+    return _among(_routes(study, TICKS), replicas)
 
 
 def _routes(study: Study, ticks: int) -> list[tuple[Key, str, NDArray[np.bool_]]]:
-    """Key, shortest way, and in which replicas it is that, (R,)."""
+    """Key, shortest way, and in which replicas it is that, (R,), looking at so many ticks of the record where weights
+    or factors change during the run."""
     if study.model is None:
         raise InputError("the routes of incentives are read off the model, and this record has none")
     game = with_learning(Game(study.model))
