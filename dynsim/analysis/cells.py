@@ -45,9 +45,9 @@ LOW, HIGH = ".low", ".high"
 
 @dataclass(frozen=True)
 class Cells:
-    """The cells in the order of their values. names: what varies; axes: the same in groups that change together.
-    member: the cell of every replica, (R,). low, middle, high: the least value, the median and the largest in every
-    cell, (names, C); all the same where cells are exact."""
+    """The cells in the order of their values. names: what varies; axes: what tells cells apart, in groups that change
+    together. member: the cell of every replica, (R,). low, middle, high: the least value, the median and the
+    largest in every cell, (names, C); all the same where cells are exact."""
 
     names: tuple[str, ...]
     axes: tuple[tuple[str, ...], ...]
@@ -73,6 +73,12 @@ class Cells:
         result = np.full((self.count, sizes.max()), -1)
         result[np.arange(sizes.max()) < sizes[:, None]] = order
         return result
+
+    @property
+    def pooled(self) -> Cells:
+        """One cell of all replicas."""
+        nothing = np.empty((0, 1))
+        return Cells((), (), np.zeros_like(self.member), nothing, nothing, nothing)
 
     def replicas(self, cell: int) -> Numbers:
         """Those of a cell, in order."""
@@ -134,7 +140,8 @@ def cells(parameters: Mapping[str, Floats], names: Sequence[str], replicas: int)
     member = _numbered(levels, replicas)
     count = int(member.max()) + 1 if replicas else 1
     if count > (MOST if 2 * count <= replicas else FEW):
-        member = _numbered(_cut(levels, replicas), replicas)
+        cut = _cut(levels, replicas)
+        axes, member = [axes[k] for k in cut], _numbered(list(cut.values()), replicas)
         count = int(member.max()) + 1
     order = np.argsort(member, kind="stable")
     starts = np.searchsorted(member[order], np.arange(count))
@@ -150,6 +157,30 @@ def each(parameters: Mapping[str, Floats], names: Sequence[str], replicas: int) 
     """Every replica a cell of its own, with its own values of these parameters."""
     own = np.array([parameters[name] for name in names]).reshape(len(names), replicas)
     return Cells(tuple(names), tuple((name,) for name in names), np.arange(replicas), own, own, own)
+
+
+def cells_in(table: pd.DataFrame) -> tuple[Cells, Numbers]:
+    """The cells that a table has rows of, and the cell of every row."""
+    names = [str(name) for name in table.columns if str(name).startswith(COLUMN)]
+    bounds = {name + end for name in names for end in (LOW, HIGH)} & set(names)
+    names = [name for name in names if name not in bounds]
+    member = table.groupby(names, sort=False).ngroup().to_numpy() if names else np.zeros(len(table), np.int64)
+    first = table.iloc[np.unique(member, return_index=True)[1]]
+    low, middle, high = (
+        np.array([first[name + end if name + end in bounds else name] for name in names], float).reshape(
+            len(names), len(first)) for end in (LOW, "", HIGH)
+    )
+    apart = [k for k in range(len(names)) if _apart(low[k], high[k])]
+    levels = {names[k].removeprefix(COLUMN): np.unique(middle[k], return_inverse=True)[1] for k in apart}
+    axes = tuple(group for _, group in _axes(levels, len(first)))
+    plain = tuple(name.removeprefix(COLUMN) for name in names)
+    return Cells(plain, axes, np.arange(len(first)), low, middle, high), member
+
+
+def _apart(low: Floats, high: Floats) -> bool:
+    """Whether the ranges of a parameter are one beside the other."""
+    ranges = np.unique(np.stack([low, high], axis=1), axis=0)
+    return bool((ranges[1:, 0] > ranges[:-1, 1]).all())
 
 
 def _axes(levels: Mapping[str, Numbers], replicas: int) -> list[tuple[Numbers, tuple[str, ...]]]:
@@ -182,8 +213,8 @@ def _numbered(axes: Sequence[Numbers], replicas: int) -> Numbers:
     return np.unique(np.stack(axes, axis=1), axis=0, return_inverse=True)[1].ravel().astype(np.int64)
 
 
-def _cut(axes: Sequence[Numbers], replicas: int) -> list[Numbers]:
-    """The axes with bins in place of many levels, and nothing in place of those that a cell spans."""
+def _cut(axes: Sequence[Numbers], replicas: int) -> dict[int, Numbers]:
+    """By their number the axes that tell cells apart, with bins in place of many levels."""
     wide = [k for k, levels in enumerate(axes) if levels.max() >= BINS]
     narrow = [k for k in range(len(axes)) if k not in wide]
     wide = wide if len(wide) <= AXES else []
@@ -192,7 +223,7 @@ def _cut(axes: Sequence[Numbers], replicas: int) -> list[Numbers]:
     if combinations * 2 ** len(wide) > max(room, FEW):
         wide, narrow, combinations = sorted([*wide, *narrow])[: int(np.log2(MOST))], [], 1
     bins = int(np.clip((room / combinations) ** (1 / max(len(wide), 1)) + 1e-9, 2, BINS))
-    return [axes[k] for k in narrow] + [_bins(axes[k], bins) for k in wide]
+    return {k: axes[k] if k in narrow else _bins(axes[k], bins) for k in sorted([*narrow, *wide])}
 
 
 def _bins(levels: Numbers, bins: int) -> Numbers:
@@ -202,8 +233,3 @@ def _bins(levels: Numbers, bins: int) -> Numbers:
     counts = np.bincount(levels)
     middle = np.cumsum(counts) - counts / 2
     return np.minimum((middle * bins / len(levels)).astype(np.int64), bins - 1)[levels]
-
-
-def is_cell_column(name: object) -> bool:
-    """Whether a table's column is one of `Cells.columns`."""
-    return str(name).startswith(COLUMN)

@@ -70,14 +70,14 @@ def count(amount: int, noun: str, plural: str = "") -> str:
 
 def told_cell(cells: Cells, cell: int) -> str:
     """What varies, with its values in a cell: "k = 0.5, m = 2"; "k from 0.1 to 0.3" where it is a bin. Of what changes
-    together the first parameter; nothing of what a cell spans."""
+    together the first parameter."""
     parts = []
     for group in cells.axes:
         row = cells.names.index(group[0])
         low, high = cells.low[row], cells.high[row]
         if low[cell] == high[cell]:
             parts.append(f"{group[0]} = {number(float(low[cell]))}")
-        elif low[cell] > low.min() or high[cell] < high.max():
+        else:
             parts.append(f"{group[0]} from {number(float(low[cell]))} to {number(float(high[cell]))}")
     return ", ".join(parts)
 
