@@ -46,13 +46,16 @@ class DirectoryRecording:
         ticks, rest = divmod(self._states.rows, self.replicas)
         told = self._manifest.ticks or ticks
         times = self.times
-        if rest or ticks != told or (np.diff(times) <= 0).any() or not _counts_up(self._states.first(self.replicas)):
+        in_order = (np.diff(times) > 0).all() and _counts_up(self._states.first("replica", self.replicas))
+        if rest or ticks != told or not in_order:
             raise self._damaged(STATES, f"expected a row per tick and replica: {told} times {self.replicas}, in order")
         for name, rows in self._populations.items():
-            per_tick = self.replicas * self._elements(self._domains[name])
-            if rows.rows != ticks * per_tick:
-                message = f"expected {ticks * per_tick} rows, one per tick, replica and element; it has {rows.rows}"
-                raise self._damaged(population_file(name), message)
+            elements = self._elements(self._domains[name])
+            per_tick = self.replicas * elements
+            whole = rows.rows == ticks * per_tick and np.array_equal(rows.every("t", per_tick), times)
+            if not whole or not _counts_up(rows.first("element", elements)):
+                message = f"expected a row per tick, replica and element: {ticks} times {self.replicas} times {elements}"
+                raise self._damaged(population_file(name), f"{message}, in order")
 
     def _damaged(self, name: str, message: str) -> InputError:
         return InputError(f"{self.directory / name}: is damaged: {message}")
@@ -187,11 +190,11 @@ class Rows:
         offset = int(self._starts[groups[0]])
         return values[start - offset : stop - offset]
 
-    def first(self, count: int) -> pa.ChunkedArray:
-        """Which replicas the first `count` rows are of."""
+    def first(self, column: str, count: int) -> pa.Array:
+        """The column's first `count` rows."""
         with damage_told(self.path):
-            batches = self.file.iter_batches(batch_size=max(count, 1), columns=["replica"])
-            return pa.chunked_array([next(batches).column(0)]) if self.rows else pa.chunked_array([[]], pa.int32())
+            batches = self.file.iter_batches(batch_size=max(count, 1), columns=[column])
+            return next(batches).column(0) if self.rows else pa.array([], pa.int32())
 
     def every(self, column: str, step: int) -> Floats:
         """The column's rows 0, step, 2·step, …"""
@@ -210,9 +213,9 @@ class Rows:
         return np.cumsum([0, *counts[:-1]], dtype=np.int64)
 
 
-def _counts_up(column: pa.ChunkedArray) -> bool:
+def _counts_up(column: pa.Array | pa.ChunkedArray) -> bool:
     """Whether a column is 0, 1, 2, …"""
-    values = column.to_numpy()
+    values = column.to_numpy(zero_copy_only=False)
     return bool((values == np.arange(len(values))).all())
 
 
