@@ -157,8 +157,8 @@ class Graph:
 def _copied(nodes: list[Node], symbols: dict[str, Domain]) -> Graph:
     """The graph that was pickled or copied: its NaN is again the one that is equal to itself."""
     graph = Graph()
-    for node in nodes:
-        graph.add(*(node._replace(data=math.nan) if node.data != node.data else node))
+    for op, args, data, domain in nodes:
+        graph.add(op, args, math.nan if data != data else data, domain)
     graph.symbols.update(symbols)
     return graph
 

@@ -136,6 +136,7 @@ def check_same(path: Path, new: Manifest, resolved: str) -> Manifest:
             ("replicas", old.replicas, new.replicas),
             ("compiled", old.compiled, new.compiled),
             *((f"version of {name}", old.versions.get(name), here) for name, here in new.versions.items()),
+            *((f"plug-in with the {name}", old.plugins.get(name), here) for name, here in new.plugins.items()),
         ]
         if there != here
     ]
@@ -208,7 +209,7 @@ def _names(sources: Sources, results: Iterable[str]) -> tuple[str, ...]:
     taken = {name.lower() for name in fixed}
     wrong = [name for name in sources.files if not is_inside(name) or name.split("/")[0].lower() in {PARTIAL, *taken}]
     if wrong:
-        raise InputError(*(f"graph file {name!r}: a run keeps another file under this name; rename it" for name in wrong))
+        raise InputError(*(f"graph file {n!r}: a run keeps another file under this name; rename it" for n in wrong))
     return tuple(sorted({*fixed, *sources.files}))
 
 

@@ -37,7 +37,8 @@ class Manifest:
     bits of a run depend on. compiled: by Numba, or interpreted. ticks: how many were recorded; time: the time
     of the last one. diverged: replicas that left the finite numbers. start, end: UTC, ISO 8601. resumed: how
     often the run went on after a break. message: why it failed. files: what the run has written or is about to write,
-    by its path below the directory; nothing else in the directory is ever read, replaced or removed.
+    by its path below the directory; nothing else in the directory is ever read, replaced or removed. plugins: from
+    outside the package that the run uses, "rule lion" → file and hash, or package and version.
     """
 
     title: str
@@ -60,6 +61,7 @@ class Manifest:
     resumed: int = 0
     message: str | None = None
     files: tuple[str, ...] = ()
+    plugins: Mapping[str, str] = field(default_factory=dict)
 
     def write(self, directory: Path) -> None:
         write_text(directory / NAME, json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n")

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..compiler.program import Program
 from ..errors import InputError
 from .files import opened
-from .layout import GENERATIONS, KEYS, REPLICAS, STATES, Layout, population_file
+from .layout import GENERATIONS, KEYS, REPLICAS, RESULTS, STATES, Layout, population_file
 from .manifest import Manifest, read_manifest
 from .recording import Block, Floats
 
@@ -29,6 +29,10 @@ class DirectoryRecording:
 
     directory: Path
     program: Program
+
+    def __getstate__(self) -> dict[str, object]:
+        """Without the open files: a copy opens them again."""
+        return {"directory": self.directory, "program": self.program}
 
     def check(self, layout: Callable[[], Layout]) -> None:
         """InputError when a file is missing, as after a run that was cut off, or damaged: other columns than those of
@@ -54,8 +58,9 @@ class DirectoryRecording:
             per_tick = self.replicas * elements
             whole = rows.rows == ticks * per_tick and np.array_equal(rows.every("t", per_tick), times)
             if not whole or not _counts_up(rows.first("element", elements)):
-                message = f"expected a row per tick, replica and element: {ticks} times {self.replicas} times {elements}"
-                raise self._damaged(population_file(name), f"{message}, in order")
+                rows_of = f"{ticks} times {self.replicas} times {elements}"
+                message = f"expected a row per tick, replica and element: {rows_of}, in order"
+                raise self._damaged(population_file(name), message)
 
     def _damaged(self, name: str, message: str) -> InputError:
         return InputError(f"{self.directory / name}: is damaged: {message}")
@@ -156,7 +161,7 @@ class DirectoryRecording:
         path = self.directory / REPLICAS
         with damage_told(path):
             table = _open(path).read()
-            for name, kind in (("replica", pa.int32()), ("diverged_at", pa.float64()), ("diverged_variable", pa.string())):
+            for name, kind in zip(RESULTS, (pa.int32(), pa.float64(), pa.string()), strict=True):
                 if table.column(name).type != kind:
                     raise ValueError(f"expected {kind} in the column {name}")
         return table

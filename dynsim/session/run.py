@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +20,19 @@ from ..answers.registry import Told, told
 from ..compiler.build import build
 from ..compiler.program import Program
 from ..errors import InputError
+from ..plugins import check
 from ..record.directory import (
-    REPORT, RESOLVED, SCENARIO, Sources, begun, check_links, check_output, claim, create, locked, metric_file,
+    REPORT,
+    RESOLVED,
+    SCENARIO,
+    Sources,
+    begun,
+    check_links,
+    check_output,
+    claim,
+    create,
+    locked,
+    metric_file,
 )
 from ..record.files import read_text, write_text
 from ..record.layout import GENERATIONS, REPLICAS, STATES, Layout, population_file
@@ -37,6 +48,7 @@ from ..system.model import Model
 from ..system.scenario import load_scenario
 from ..system.state_graph import state_graph
 from .measured import Found, Measured, Progress
+from .outside import NEEDED
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -204,6 +216,7 @@ def load(directory: str | Path) -> Run:
     path = Path(directory)
     manifest = read_manifest(path)
     check_links(path, {*manifest.files, SCENARIO, RESOLVED})
+    check(manifest.plugins, NEEDED)
     system = load_scenario(path / RESOLVED)
     sources = Sources(read_text(path / SCENARIO), read_text(path / RESOLVED), graph_files(system))
     model = system.resolve()
@@ -227,7 +240,7 @@ def remake(directory: str | Path, progress: Progress | None = None) -> Run:
     run = load(path)
     with locked(path):
         write_results(path, run, True, progress or silent)
-    return load(path)
+    return replace(run, manifest=read_manifest(path))  # without what it has cached
 
 
 def graph_files(system: System) -> dict[str, bytes]:

@@ -96,7 +96,7 @@ def test_a_damaged_table_is_told_and_made_again_by_report(name: str, damage: str
 def test_a_number_of_replicas_that_is_not_the_record_s_is_told(run_directory: Path) -> None:
     file = run_directory / "manifest.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"replicas": 4}))
-    with pytest.raises(ds.InputError, match=r"replicas\.parquet: is damaged: expected a row for each of the 4 replicas"):
+    with pytest.raises(ds.InputError, match=r"replicas\.parquet: is damaged: .* each of the 4 replicas"):
         read(run_directory)
 
 
