@@ -9,6 +9,7 @@ from operator import add
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ...algebra.functions import sqrt
 from ...algebra.graph import Expr, total
@@ -54,15 +55,14 @@ class LabelFidelity(Metric):
         return [expr for pair in self._pairs if pair is not None for expr in (pair.product, pair.norm)]
 
     def feed(self, sample: Sample) -> None:
-        end = self.study.program.clock.steps
-        made = np.ones(len(sample.times), dtype=bool) if end is None else sample.times < end
-        for norms, pair, sums, ticks in zip(sample.move_norms, self._pairs, self._sums, self._ticks, strict=True):
+        moves = sample.move_norms, moving(self.study, sample)
+        for norms, moved, pair, sums, ticks in zip(*moves, self._pairs, self._sums, self._ticks, strict=True):
             with np.errstate(all="ignore"):
                 explained = np.ones_like(norms) if pair is None else pair.explained(sample, norms)
-                counts = (norms > 0.0) & (norms < LARGEST) & np.isfinite(explained) & made[:, None]
+            counts = moved & np.isfinite(explained)
             weights = np.where(counts, norms, 0.0) ** 2
             parts = np.stack([weights * np.where(counts, explained, 0.0), weights])
-            for tick in range(len(made)):  # in the order of time: the same rounding whatever the blocks
+            for tick in range(len(sample.times)):  # in the order of time: the same rounding whatever the blocks
                 sums += parts[:, tick]
             ticks += counts.sum(axis=0)
 
@@ -73,6 +73,13 @@ class LabelFidelity(Metric):
         columns = {f"label_fidelity.{agent}": row for agent, row in zip(agents, fidelity, strict=True)}
         columns |= {f"label_fidelity_ticks.{agent}": row for agent, row in zip(agents, self._ticks, strict=True)}
         return pd.DataFrame(columns)
+
+
+def moving(study: Study, sample: Sample) -> NDArray[np.bool_]:
+    """Whether every agent moves on from the ticks of a block, (n, K, R)."""
+    steps = study.program.clock.steps
+    made = np.ones(len(sample.times), dtype=bool) if steps is None else sample.times < steps
+    return (sample.move_norms > 0.0) & (sample.move_norms < LARGEST) & made[:, None]
 
 
 @dataclass(frozen=True)
