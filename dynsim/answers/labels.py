@@ -57,7 +57,7 @@ def _lowest(fidelities: Mapping[str, Floats]) -> float:
 
 
 def _faithful(known: Mapping[str, Floats], found: Findings) -> str:
-    follows = "follows its label" if len(known) == 1 else "follow their labels"
+    follows = "moves the way its label points" if len(known) == 1 else "move the way their labels point"
     lowest = number(_lowest(known))
     reached = lowest if lowest == "1" else f"at least {lowest}"
     where = " in 95\u00a0% of the replicas" if found.replicas > 1 else ""

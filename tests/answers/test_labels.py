@@ -35,13 +35,13 @@ def test_a_module_turned_by_an_angle_scores_its_squared_cosine() -> None:
 def test_nothing_alarming_where_all_do_what_their_labels_say() -> None:
     text = TURNED.format(cos=1, sin=0).replace("pursues: c*x + s*y, ", "")
     (sentence,) = labels(simulated(text))
-    assert plain(sentence).endswith("follow their labels: label fidelity 1 in 95 % of the replicas.")
+    assert plain(sentence).endswith("move the way their labels point: label fidelity 1 in 95 % of the replicas.")
     assert {"turned", "honest"} <= set(sentence.split())
 
 
 def test_a_memory_is_no_reason_to_doubt_an_agent() -> None:
     (sentence,) = labels(findings_of("two pulls"))
-    assert plain(sentence) == "critic and actor follow their labels: label fidelity 1 in 95 % of the replicas."
+    assert plain(sentence) == "critic and actor move the way their labels point: label fidelity 1 in 95 % of the replicas."
 
 
 def test_who_climbs_its_label_moves_against_it() -> None:
@@ -62,7 +62,7 @@ agents:
 clock: {steps: 20}
 """
     assert labels(simulated(text)) == [
-        "both follows its label: label fidelity 1.",
+        "both moves the way its label points: label fidelity 1.",
         "reflex moves by a rule that looks at no objective, heuristic: with any label it would do the same.",
     ]
     walk = text.replace("clock:", "  walk: {controls: y, declared: y**2, rule: {random_walk: {scale: 1}}}\nclock:")
@@ -131,7 +131,7 @@ agents:
   two: {controls: y, declared: y**2/9 - x*y, paths: {one: 0.5}, rule: {gradient: {rate: 0.1}}}
 clock: {steps: 60}
 """
-    assert labels(simulated(text)) == ["one and two follow their labels: label fidelity 1."]
+    assert labels(simulated(text)) == ["one and two move the way their labels point: label fidelity 1."]
 
 
 def test_objectives_in_a_rule_are_named() -> None:
