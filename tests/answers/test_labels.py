@@ -41,7 +41,8 @@ def test_nothing_alarming_where_all_do_what_their_labels_say() -> None:
 
 def test_a_memory_is_no_reason_to_doubt_an_agent() -> None:
     (sentence,) = labels(findings_of("two pulls"))
-    assert plain(sentence) == "critic and actor move the way their labels point: label fidelity 1 in 95 % of the replicas."
+    follow = "critic and actor move the way their labels point"
+    assert plain(sentence) == f"{follow}: label fidelity 1 in 95 % of the replicas."
 
 
 def test_who_climbs_its_label_moves_against_it() -> None:
