@@ -1,5 +1,6 @@
-"""`python -m tests.mutation [AREA…] [--sample N] [--seed S]`: break the code in one place, run the tests that cover it, see
-whether one fails; N times in each area. cosmic-ray makes the mutants and runs the tests, in a clone of what is committed.
+"""`python -m tests.mutation [AREA…] [--sample N] [--seed S]`: break the code in one place, run the tests that cover it,
+see whether one fails; N times in each area. cosmic-ray makes the mutants and runs the tests, in a clone of what is
+committed.
 
 Prints the share that is killed, with its standard error, and the diff of every survivor.
 """
@@ -11,13 +12,14 @@ import ast
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from math import sqrt
 from pathlib import Path
 from random import Random
 
 from cosmic_ray.work_db import WorkDB, use_db
-from cosmic_ray.work_item import MutationSpec, TestOutcome, WorkerOutcome, WorkResult
+from cosmic_ray.work_item import MutationSpec, TestOutcome, WorkerOutcome, WorkItem, WorkResult
 
 from tests.mutation.areas import AREAS, Area
 
@@ -77,13 +79,17 @@ def tell(name: str, results: list[WorkResult]) -> None:
 def _choose(database: WorkDB, clone: Path, sample: int, seed: int) -> None:
     """Keep a sample of the mutants. Those of type annotations are none: no code depends on them."""
     annotations = {path: _annotations(clone / path) for path in {m.module_path for m in _mutations(database)}}
-    items = sorted(database.work_items, key=lambda item: (str(item.mutations[0].module_path), item.mutations[0].start_pos,
-                                                          item.mutations[0].operator_name, item.job_id))
+    items = sorted(database.work_items, key=_place)
     real = [item for item in items if not _within(item.mutations[0], annotations[item.mutations[0].module_path])]
     kept = {item.job_id for item in Random(seed).sample(real, min(sample, len(real)))}
     database.set_multiple_results(
         [item.job_id for item in items if item.job_id not in kept], WorkResult(worker_outcome=WorkerOutcome.SKIPPED)
     )
+
+
+def _place(item: WorkItem) -> tuple[str, tuple[int, int], str, int]:
+    (mutation,) = item.mutations
+    return str(mutation.module_path), mutation.start_pos, mutation.operator_name, mutation.occurrence
 
 
 def _mutations(database: WorkDB) -> Iterator[MutationSpec]:
@@ -107,8 +113,6 @@ def _within(mutation: MutationSpec, places: list[tuple[tuple[int, int], tuple[in
 
 def _timeout(command: str, clone: Path) -> float:
     """In seconds, from a run of the tests on unbroken code, which have to pass."""
-    import time
-
     begin = time.monotonic()
     subprocess.run(command.split(), cwd=clone, check=True, stdout=subprocess.DEVNULL)
     return PATIENCE * (time.monotonic() - begin)
