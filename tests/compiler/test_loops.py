@@ -22,6 +22,7 @@ from dynsim.algebra.interpret import evaluate
 from dynsim.algebra.operations import OPERATIONS
 from dynsim.compiler.functions import generate
 from dynsim.compiler.layout import layout
+from dynsim.compiler.places import buffer_count
 from dynsim.compiler.program import Program, Slot
 from dynsim.engine.drawn import drawn
 from dynsim.engine.sources import source
@@ -88,9 +89,9 @@ def stepped(program: Program, lanes: int, values: dict[str, Any], tick: int) -> 
     place = layout(program, lanes)
     generated = generate(program, place)
     text = source([*(generated.functions - {"abs"}), "ONE"]) + generated.text
-    text = text.replace("BUFFERS0", str(generated.buffers.get("net", 0)))
     plain = SimpleNamespace(njit=lambda **options: lambda function: function, config=SimpleNamespace(DISABLE_JIT=True))
     scope: dict[str, Any] = {"np": np, "math": math, "numba": plain, "inlined": lambda function: function}
+    scope[buffer_count(0)] = generated.buffers.get("net", 0)
     exec(compile(text, "generated", "exec"), scope)  # noqa: S102 (our own text: what this test is about)
     y = np.full(place.rows_y * lanes, np.nan)
     for slot, row in place.states.items():

@@ -50,10 +50,10 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 def test_a_second_process_compiles_nothing(filled: tuple[Path, str]) -> None:
     directory, bits = filled
-    files = sorted(p.name for p in directory.rglob("*.nb*"))
+    files = sorted(p.name for p in directory.rglob("*.kernel"))
     assert _result(_process(directory)) == (1, 0, bits)
     assert _result(_process(directory, a=0.7))[:2] == (1, 0)
-    assert sorted(p.name for p in directory.rglob("*.nb*")) == files
+    assert sorted(p.name for p in directory.rglob("*.kernel")) == files
 
 
 def test_a_damaged_module_is_written_again(filled: tuple[Path, str]) -> None:
