@@ -84,6 +84,12 @@ class Blocks:
         arrays: dict[str, Array] = {name: np.zeros(size) for name, size in room.items()}
         return arrays | {"inc": np.zeros((stages, width)), "moves": np.zeros(lanes, dtype=np.bool_)}
 
+    def compile(self) -> None:
+        """Compile the kernel, or take it from the cache: it is called for no blocks."""
+        if self.kernel.program.events:
+            self._begin(0)
+        self._advance(self.workers[0], 0, 0, 0, 0, 0)
+
     # -- starting, saving -----------------------------------------------------------------------------------------
 
     def begin(self) -> None:
@@ -92,13 +98,17 @@ class Blocks:
         for slot, row in place.states.items():
             self._put(y, row, place.extent(slot), self.plan.initial[slot])
         if self.kernel.program.events:
-            start = np.zeros(self.lanes) if self.kernel.integrator is not None else 0.0
-            room = self.workers[0]
-            self.kernel.begin(y, self.p, room["k"], room["s"], room["b"], start, self.graphs)
+            self._begin(self.count)
         if not np.isfinite(y).all():
             lost = ~np.isfinite(y.reshape(self.count, place.rows_y, self.lanes))
             self.live["frozen_at"][lost.any(axis=1)] = 0.0
             self.live["frozen_row"][...] = np.where(lost.any(axis=1), lost.argmax(axis=1), -1)
+
+    def _begin(self, count: int) -> None:
+        """The events of time 0 in the first `count` blocks."""
+        start = np.zeros(self.lanes) if self.kernel.integrator is not None else 0.0
+        room = self.workers[0]
+        self.kernel.begin(self.live["y"][:count], self.p, room["k"], room["s"], room["b"], start, self.graphs)
 
     def present(self) -> dict[str, Array]:
         """The state of every replica by slot: (R,), or (n, R) for a population; a copy."""

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ..compiler.program import Program
 from ..integrators.base import integrators
+from .background import in_background
 from .blocks import Blocks
 from .interpreted import Interpreted
 from .interpreted_adaptive import InterpretedAdaptive
@@ -52,17 +53,14 @@ def run(
     threads = threads or os.cpu_count() or 1
     blocks = _blocks(program, plan, ticks, lanes, threads, compiled)
     selection = _selection(program, plan, ticks, blocks)
-    tick, records, number, pace = 0, 0, 0, FIRST_CALL
-    if start is None:
-        blocks.begin()
-        if selection is not None:
-            selection.begin()
-    else:
-        blocks.restore(start.arrays)
-        tick, records = start.tick, start.records
+    tick, records = (0, 0) if start is None else (start.tick, start.records)
+    number, pace = 0, FIRST_CALL
+    ready = not isinstance(blocks, Blocks) or in_background(blocks.compile, stop)
+    if ready:
+        _start(blocks, selection, start)
     per_chunk = max(1, chunk_bytes // (8 * blocks.numbers))
     with ThreadPoolExecutor(threads) as pool:
-        while records < ticks.records and not stop():
+        while ready and records < ticks.records and not stop():
             count = min(per_chunk, ticks.records - records)
             goal = ticks.of_record(records + count - 1)
             blocks.new_records(count)
@@ -91,7 +89,17 @@ def run(
                 births = None if selection is None else selection.take()
                 sink(Chunk(number, times, blocks.values(got), Checkpoint(records, tick, blocks.state()), births))
                 number += 1
-    return Outcome(records == ticks.records, float(ticks.times(records - 1, 1)[0]), *blocks.divergence())
+    return Outcome(records == ticks.records, float(ticks.times(max(0, records - 1), 1)[0]), *blocks.divergence())
+
+
+def _start(blocks: Replicas, selection: Selection | None, start: Checkpoint | None) -> None:
+    """The state of time 0, or that of the checkpoint."""
+    if start is not None:
+        blocks.restore(start.arrays)
+        return
+    blocks.begin()
+    if selection is not None:
+        selection.begin()
 
 
 def _blocks(
