@@ -27,6 +27,7 @@ REGIONS = {regions}
 STATES = {states}
 WATCHED = np.array({watched}, np.int64)
 '''
+SECONDS_AT_LEAST, SECONDS_PER_CHARACTER = 0.3, 1.6e-4  # of a processor of 2023
 DRIVERS = {
     "discrete": ("common", "discrete"),
     "fixed": ("common", "fixed"),
@@ -69,3 +70,8 @@ def compile_program(program: Program, lanes: int) -> Kernel:
     return Kernel(
         program, place, module.begin, module.advance, integrator, generated.rows * lanes, max(1, edges), text
     )
+
+
+def compile_seconds(text: str) -> float:
+    """An estimate of how long the compilation of a module takes: docs/compiler.md has the measurements."""
+    return SECONDS_AT_LEAST + SECONDS_PER_CHARACTER * len(text)

@@ -14,7 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ..compiler.program import Program
 from ..integrators.base import integrators
-from .background import in_background
 from .blocks import Blocks
 from .interpreted import Interpreted
 from .interpreted_adaptive import InterpretedAdaptive
@@ -27,7 +26,7 @@ Replicas = Blocks | Interpreted | InterpretedAdaptive
 CHUNK_BYTES = 4 << 20  # of records: they are put in order while they are still in the cache
 CHUNK_SECONDS = 5.0  # so that a slow run has checkpoints too
 CALL_SECONDS = 0.2
-FIRST_CALL = 64
+FIRST_CALL = 1  # ticks; nobody knows yet how long one takes
 MOST_LANES, FEWEST_LANES = 64, 16
 CACHE_BYTES = 16 << 10
 
@@ -43,11 +42,13 @@ def run(
     chunk_bytes: int = CHUNK_BYTES,
     start: Checkpoint | None = None,
     progress: Callable[[float], None] | None = None,
+    announce: Callable[[float], None] = lambda seconds: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Outcome:
     """Run the program to the end of its clock (or until `stop()`), handing every chunk of records to `sink`.
 
-    progress(share) is called between kernel calls with the share of the run that is done. start: go on from there.
+    progress(share) is called between kernel calls with the share of the run that is done; announce(seconds) before a
+    compilation, with an estimate of its time. start: go on from there.
     """
     ticks = Ticks.of(program.clock, plan.every)
     threads = threads or os.cpu_count() or 1
@@ -55,7 +56,7 @@ def run(
     selection = _selection(program, plan, ticks, blocks)
     tick, records = (0, 0) if start is None else (start.tick, start.records)
     number, pace = 0, FIRST_CALL
-    ready = not isinstance(blocks, Blocks) or in_background(blocks.compile, stop)
+    ready = not isinstance(blocks, Blocks) or blocks.compile(announce, stop)
     if ready:
         _start(blocks, selection, start)
     per_chunk = max(1, chunk_bytes // (8 * blocks.numbers))
