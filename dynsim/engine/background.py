@@ -1,6 +1,6 @@
 """Work that nothing can interrupt, done in a thread of its own, so that who waits for it can stop waiting.
 
-Numba compiles in one call of LLVM that may take minutes, in which Python hears no Ctrl-C. LLVM lets go of Python's lock,
+Numba compiles in calls of LLVM of minutes, in which Python hears no Ctrl-C. LLVM lets go of Python's lock,
 so the main thread can wait beside it.
 """
 

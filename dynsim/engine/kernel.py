@@ -15,6 +15,7 @@ from ..compiler.functions import generate
 from ..compiler.layout import Layout, layout
 from ..compiler.places import buffer_count
 from ..compiler.program import Program
+from ..errors import RunError
 from ..integrators.base import Integrator, integrators
 from .cache import load
 from .sources import GIVEN, PREAMBLE, driver, source
@@ -27,7 +28,8 @@ REGIONS = {regions}
 STATES = {states}
 WATCHED = np.array({watched}, np.int64)
 '''
-SECONDS_AT_LEAST, SECONDS_PER_CHARACTER = 0.3, 1.6e-4  # of a processor of 2023
+SECONDS = (0.5, 1.4e-4, 1.7e-9)  # of a compilation: for itself, per character of the module, and per its square
+TOO_LONG = 3600.0  # seconds that nobody would wait
 DRIVERS = {
     "discrete": ("common", "discrete"),
     "fixed": ("common", "fixed"),
@@ -51,7 +53,10 @@ class Kernel:
 
 @lru_cache(maxsize=4)  # who runs a program again and again does not write it again
 def compile_program(program: Program, lanes: int) -> Kernel:
-    """The kernel of a program for blocks of `lanes` replicas. Compilation itself happens at the first call."""
+    """The kernel of a program for blocks of `lanes` replicas; RunError where it would take too long to compile.
+
+    Compilation itself happens at the first call.
+    """
     place = layout(program, lanes)
     generated = generate(program, place)
     integrator = integrators.get(program.clock.method) if program.clock.continuous else None
@@ -65,6 +70,11 @@ def compile_program(program: Program, lanes: int) -> Kernel:
     constants += "".join(f"{buffer_count(g)} = {count}\n" for g, count in enumerate(buffers.values()))
     called = source([*(generated.functions - {"abs"}), "ONE"], GIVEN)
     text = PREAMBLE + constants + called + generated.text + driver(*DRIVERS[drives])
+    seconds = compile_seconds(text)
+    if seconds > TOO_LONG:
+        raise RunError(
+            f"compiling would take about {duration(seconds)}: take fewer agents, or --no-compile (compiled=False)"
+        )
     module = load(text)
     edges = sum(buffers[name] * topology.m for name, topology in program.topologies.items())
     return Kernel(
@@ -74,4 +84,11 @@ def compile_program(program: Program, lanes: int) -> Kernel:
 
 def compile_seconds(text: str) -> float:
     """An estimate of how long the compilation of a module takes: docs/compiler.md has the measurements."""
-    return SECONDS_AT_LEAST + SECONDS_PER_CHARACTER * len(text)
+    return sum(seconds * len(text) ** power for power, seconds in enumerate(SECONDS))
+
+
+def duration(seconds: float) -> str:
+    """In the unit in which it is easily read."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 100 * 60 else f"{seconds / 3600:.0f} hours"

@@ -58,7 +58,9 @@ def run(
     number, pace = 0, FIRST_CALL
     ready = not isinstance(blocks, Blocks) or blocks.compile(announce, stop)
     if ready:
-        _start(blocks, selection, start)
+        _begin(blocks, selection, start)
+    elif start is not None:
+        blocks.restore(start.arrays)
     per_chunk = max(1, chunk_bytes // (8 * blocks.numbers))
     with ThreadPoolExecutor(threads) as pool:
         while ready and records < ticks.records and not stop():
@@ -93,7 +95,12 @@ def run(
     return Outcome(records == ticks.records, float(ticks.times(max(0, records - 1), 1)[0]), *blocks.divergence())
 
 
-def _start(blocks: Replicas, selection: Selection | None, start: Checkpoint | None) -> None:
+def write(program: Program, plan: Plan) -> None:
+    """Write the source of the program's kernel, which `run` then finds: for those who want to interrupt that."""
+    compile_program(program, lanes_for(program, plan.ensemble))
+
+
+def _begin(blocks: Replicas, selection: Selection | None, start: Checkpoint | None) -> None:
     """The state of time 0, or that of the checkpoint."""
     if start is not None:
         blocks.restore(start.arrays)
