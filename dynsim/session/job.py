@@ -14,7 +14,6 @@ import numpy as np
 from ..compiler.program import Program
 from ..engine.plan import Checkpoint, Chunk, Outcome, Plan
 from ..engine.simulate import run as run_engine
-from ..engine.ticks import Ticks
 from ..errors import Interrupted, RunError
 from ..record.directory import Sources, check_same, clear_results, create, has_run, locked
 from ..record.layout import Layout
@@ -25,6 +24,7 @@ from ..record.reader import DirectoryRecording
 from ..record.recording import Block, MemoryRecording, Recording
 from ..record.writer import Writer
 from ..system.model import Model
+from ..system.ticks import Ticks
 from .interrupts import stop_on_interrupt
 from .measured import Progress
 from .run import Run, load, write_results
