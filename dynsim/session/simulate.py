@@ -76,7 +76,7 @@ def simulate(
         raise InputError(f"threads: expected a positive number, got {threads}")
     try:
         job = prepare(system, overrides, compiled, threads, progress or silent)
-        return job.in_memory() if path is None else job.in_directory(path, resume, report)
+        return job.in_memory() if path is None else job.in_directory(path, force, resume, report)
     except MemoryError as error:
         raise RunError(f"not enough memory: {error}; fewer replicas need less") from error
 
