@@ -24,7 +24,7 @@ from ..record.directory import (
     REPORT, RESOLVED, SCENARIO, Sources, begun, check_links, check_output, claim, create, locked, metric_file,
 )
 from ..record.files import read_text, write_text
-from ..record.layout import GENERATIONS, REPLICAS, STATES, Layout, population_file
+from ..record.layout import GENERATIONS, REPLICAS, STATES, Layout
 from ..record.manifest import Manifest, read_manifest
 from ..record.partial import NAME as PARTIAL
 from ..record.partial import Partial
@@ -88,10 +88,10 @@ class Run:
 
     def population(self, name: str) -> pd.DataFrame:
         """A population variable: columns replica, t, element, value. InputError for an unknown name."""
-        names = (*self.layout.populations, *self.layout.population_derived)
-        if name not in names:
-            raise InputError(unknown("population variable", name, names))
-        return self._record(population_file(name))
+        files = self.layout.population_files
+        if name not in files:
+            raise InputError(unknown("population variable", name, files))
+        return self._record(files[name])
 
     @cached_property
     def generations(self) -> pd.DataFrame:

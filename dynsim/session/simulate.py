@@ -22,7 +22,8 @@ from ..system.overrides import apply_overrides
 from ..system.scenario import load_scenario
 from ..system.shipped import scenario_file
 from .asked import checked_model
-from .check_start import Values, check_selection, whole_populations
+from .check_start import Values, whole_populations, wrong_selection
+from .columns import taken_names
 from .foresight import runaways
 from .job import Job
 from .measured import Progress
@@ -102,7 +103,9 @@ def _built(system: System) -> tuple[Model, Program]:
 
 def _check_start(system: System, model: Model, program: Program, parameters: Values, initial: Values) -> None:
     """InputError for what shows to be wrong in how the replicas start; `Advice` for what will hardly be meant."""
-    check_selection(system, model, program, parameters, initial)
+    problems = [*wrong_selection(model, program, parameters, initial), *taken_names(model, program, parameters)]
+    if problems:
+        raise system.placed(InputError(*problems))
     for problem in runaways(system, model, program, parameters, initial):
         warnings.warn(Advice(problem), stacklevel=4)
 

@@ -181,7 +181,7 @@ class ClockSpec(Section):
         "Who moves when: simultaneous, sequential (as written), or the agents in order.", "sequential"
     )
     time: Positive | None = _key("When the run ends, in units of continuous time.", 100)
-    dt: Positive | None = _key("The time step, of which the last may be shorter; the first step of an adaptive method.", 0.01)
+    dt: Positive | None = _key("The time step; the last one may be shorter. Of an adaptive method: the first step.", 0.01)
     method: Text | None = _key(
         "euler, heun, rk4, dopri5, or with noise euler_maruyama, stochastic_heun; default rk4, euler_maruyama.", "rk4"
     )
@@ -204,7 +204,7 @@ class EnsembleSpec(Section):
 class RecordSpec(Section):
     """What is written down."""
 
-    every: Positive = _key("Every so many steps; with an adaptive method, units of time. The end is always recorded.", 10, 1)
+    every: Positive = _key("Every so many steps (units of time with an adaptive method), and at the end.", 10, 1)
     derived: Names = _key("Derived variables that the tables show too.", ["world"], [])
 
 
