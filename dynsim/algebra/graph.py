@@ -106,7 +106,7 @@ class Graph:
         self._check_kinds(operation, exprs, nodes)
         domain = SCALAR
         if any(n.domain is not SCALAR for n in nodes):
-            domain = join([n.domain for n in nodes], op)
+            domain = join([n.domain for n in nodes], operation.sign)
             bare = [Expr(self, n.args[0]) if n.op == "fill" else e for e, n in zip(exprs, nodes, strict=True)]
             if any(e.domain.kind != "scalar" for e in bare):
                 exprs = bare
@@ -136,7 +136,7 @@ class Graph:
         for k, n in enumerate(nodes):
             if (n.op in BOOLEAN) != (k in operation.takes_boolean):
                 found, expected = ("a condition", "a number") if n.boolean else ("a number", "a condition")
-                raise DomainError(f"{operation.name}: expected {expected}, got {found}: {exprs[k].text(60)}")
+                raise DomainError(f"{operation.sign}: expected {expected}, got {found}: {exprs[k].text(60)}")
 
     def reachable(self, outputs: Iterable[Expr]) -> list[int]:
         """The indices of everything that `outputs` need, arguments first."""

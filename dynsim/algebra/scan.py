@@ -20,7 +20,7 @@ _TOKEN = re.compile(
     r"""(?P<space>\s+)
       | (?P<number>(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?)
       | (?P<name>[^\W\d]\w*)
-      | (?P<sign>\*\*|//|<=|>=|==|!=|:=|[-+*/%@()\[\]{},.<>=:&|^~!;?'"])""",
+      | (?P<sign>\*\*|//|\.\.\.|<<|>>|<=|>=|==|!=|:=|[-+*/%@()\[\]{},.<>=:&|^~!;?'"])""",
     re.VERBOSE,
 )
 _OPEN, _CLOSE = {"(": ")", "[": "]"}, {")": "(", "]": "["}
@@ -35,6 +35,9 @@ _REFUSED = {
     "=": "'=' is not allowed: arguments are given by position, and equality is ==",
     ":=": "an assignment (':=') is not allowed",
     "//": "'//' is not allowed: write floor(a / b)",
+    "<<": "'<<' is not allowed: write a * 2**b",
+    ">>": "'>>' is not allowed: write floor(a / 2**b)",
+    "...": "'...' is not allowed: write out what it stands for",
     "%": "'%' is not allowed: write mod(a, b)",
     "^": "'^' is not allowed: a power is **",
     "&": "'&' is not allowed: write 'and'",
@@ -111,7 +114,9 @@ class _Nesting:
         self.previous = ""
 
     def add(self, token: str, column: int) -> None:
-        after_term = self.previous not in ("", ",", *_OPEN, *_WORDS) and not _is_operator(self.previous)
+        after_term = self.previous not in ("", ",", ".", *_OPEN, *_WORDS) and not _is_operator(self.previous)
+        if after_term and token not in _WORDS and (token[0].isalnum() or token[0] == "_"):
+            raise ExpressionError(f"an operator is missing before {token[:60]!r}: a product is written with *", column)
         if token in _OPEN:
             self._count(self.tight, after_term)
             self.brackets.append((token, column))

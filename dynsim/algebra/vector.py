@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import DomainError
 from .graph import Expr
+from .operations import OPERATIONS
 
 
 class Vector(tuple[Any, ...]):
@@ -91,10 +92,11 @@ def elementwise(op: str, *args: Any) -> Any:
     if not lengths:
         graph = next((a.graph for a in args if isinstance(a, Expr)), None)
         if graph is None:
-            raise DomainError(f"{op}: expected an expression, got only numbers: {args}")
+            raise DomainError(f"{OPERATIONS[op].sign}: expected an expression, got only numbers: {args}")
         return graph.apply(op, *args)
     if len(lengths) > 1:
-        raise DomainError(f"{op}: vectors of different lengths: {' and '.join(map(str, sorted(lengths)))}")
+        sizes = " and ".join(map(str, sorted(lengths)))
+        raise DomainError(f"{OPERATIONS[op].sign}: vectors of different lengths: {sizes}")
     (n,) = lengths
     return Vector(elementwise(op, *[a[k] if isinstance(a, Vector) else a for a in args]) for k in range(n))
 
