@@ -196,7 +196,8 @@ class System:
         silence: Any = None,
         restore: Any = None,
     ) -> None:
-        """Something that happens once: at a time, or when a condition first holds. Keys of `set`: symbols or names."""
+        """Something that happens once: at a time, when a condition first holds, or (both) when it first holds from that
+        time on. Keys of `set`: symbols or names."""
         values = None if set is None else {name_of(key): value for key, value in set.items()}
         self._put("events", name, given(at=at, when=when, set=values, silence=silence, restore=restore))
 

@@ -164,9 +164,10 @@ class SelectionSpec(Section):
 
 
 class EventSpec(Section):
-    """Something that happens once in a replica: at a time, or when a condition first holds."""
+    """Something that happens once in a replica: at a time, when a condition first holds, or (both) when it first holds
+    from that time on."""
 
-    at: Expression | None = _key("The time (step) when it happens.", 1000)
+    at: Expression | None = _key("The time (step) when it happens; with `when`, from which on.", 1000)
     when: Expression | None = _key("The condition under which it happens.", "theta > 2")
     set: Assignments | None = _key("New values of variables and parameters.", {"b": 2})
     silence: Names | None = _key("Agents that stop moving.", "critic")

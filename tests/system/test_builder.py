@@ -93,7 +93,7 @@ def test_mistakes_have_paths_and_come_together() -> None:
         "agents.b.declared: unknown name 'q' (character 3 of 'm*q')",
         "agents.b.credit.c: unknown agent 'c' (there is: a)",
         "agents.b.rule.rate: expected a positive number, got -1",
-        "events.e1: expected either `at` (a time) or `when` (a condition)",
+        "events.e1: expected `at` (a time), `when` (a condition), or both",
         "events.e1: expected something that happens: set, silence or restore",
     ]
 
