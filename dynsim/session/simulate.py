@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from ..record.directory import Sources, check_output
 from ..record.manifest import Manifest, command_line, now, package_versions, scenario_hash
 from ..system.builder import System
 from ..system.dump import resolved_yaml, to_yaml
+from ..system.local_path import local_path
 from ..system.model import Model
 from ..system.overrides import apply_overrides
 from ..system.scenario import load_scenario
@@ -62,7 +64,7 @@ def simulate(
 
     Raises InputError (also for an output directory that exists), RunError, Interrupted. Warns with `Advice`.
     """
-    path = None if out is None else Path(out)
+    path = None if out is None else local_path(out)
     if path is not None:
         check_output(path, force=force, resume=resume)
     elif force or resume:
@@ -141,6 +143,6 @@ def _stated(system: System | str | Path, overrides: Sequence[str]) -> tuple[str,
         changed = system.copy()
         changed.data, _ = apply_overrides(changed.data, overrides)
         return str(system.data["title"]), to_yaml(system), changed
-    path = scenario_file(str(system))
-    stated = load_scenario(path, overrides)
-    return str(system), path.read_text(encoding="utf-8"), stated
+    stated = load_scenario(scenario_file(os.fsdecode(system)), overrides)
+    assert stated.source is not None
+    return os.fsdecode(system), "\n".join(stated.source.lines), stated

@@ -182,7 +182,7 @@ class ClockSpec(Section):
         "Who moves when: simultaneous, sequential (as written), or the agents in order.", "sequential"
     )
     time: Positive | None = _key("When the run ends, in units of continuous time.", 100)
-    dt: Positive | None = _key("The time step; the last one may be shorter. Of an adaptive method: the first step.", 0.01)
+    dt: Positive | None = _key("The time step, the last may be shorter; of an adaptive method the first step.", 0.01)
     method: Text | None = _key(
         "euler, heun, rk4, dopri5, or with noise euler_maruyama, stochastic_heun; default rk4, euler_maruyama.", "rk4"
     )
