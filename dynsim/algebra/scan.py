@@ -25,7 +25,7 @@ _TOKEN = re.compile(
 )
 _OPEN, _CLOSE = {"(": ")", "[": "]"}, {")": "(", "]": "["}
 _WORDS = {"and", "or", "not", "if", "else"}
-_REFUSED = {
+REFUSED = {
     "lambda": "a lambda is not allowed",
     "for": "a comprehension ('for') is not allowed",
     "in": "'in' is not allowed: compare numbers with <, <=, ==, !=, >=, >",
@@ -49,7 +49,7 @@ _REFUSED = {
     '"': "a string is not allowed",
     "'": "a string is not allowed",
 }
-_ALWAYS_REFUSED = set(_REFUSED) | set("};?") | (set(keyword.kwlist) - _WORDS)
+_ALWAYS_REFUSED = set(REFUSED) | set("};?") | (set(keyword.kwlist) - _WORDS)
 
 
 def check_text(text: str) -> None:
@@ -84,7 +84,7 @@ def _check_token(match: re.Match[str], text: str) -> None:
         kind = "an f-string" if "f" in token.lower() else "a string"
         raise ExpressionError(f"{kind} is not allowed", column)
     if token in _ALWAYS_REFUSED:
-        raise ExpressionError(_REFUSED.get(token, f"{token!r} is not allowed in an expression"), column)
+        raise ExpressionError(REFUSED.get(token, f"{token!r} is not allowed in an expression"), column)
 
 
 def _check_number(token: str, following: str, column: int) -> None:

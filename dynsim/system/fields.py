@@ -10,7 +10,6 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 from pydantic_core import PydanticCustomError
 
 from ..algebra.graph import Expr
@@ -32,10 +31,10 @@ def is_number(value: Any) -> bool:
 
 
 def plain(value: Any) -> Any:
-    """NumPy's numbers and arrays, and tuples (Vectors are), as Python's own numbers and lists."""
-    if isinstance(value, np.generic | np.ndarray):
+    """NumPy's numbers and arrays, columns of pandas, ranges and tuples (Vectors are), as Python's numbers and lists."""
+    if not isinstance(value, Expr) and hasattr(value, "tolist"):
         value = value.tolist()
-    return list(value) if isinstance(value, tuple) else value
+    return list(value) if isinstance(value, tuple | range) else value
 
 
 def bounded(
@@ -113,6 +112,10 @@ def expression(value: Any) -> Any:
         return value
     if is_number(value):
         return bounded("a finite number")(value)
+    if isinstance(value, bool):
+        raise refuse(f"expected an expression or a number, got {found(value)}: a comparison is written as text, 'x == 1'")
+    if callable(value):
+        raise refuse(f"expected an expression or a number, got {found(value)}: write what it gives, (m - 1)**2")
     raise wrong("an expression or a number", value)
 
 
@@ -190,6 +193,8 @@ def plugin(kind: str) -> Callable[[Any], Any]:
             if settings is None or isinstance(settings, Mapping):
                 return {name: dict(settings or {})}
             raise refuse(f"expected the settings of {name} as a mapping, got {found(settings)}")
+        if callable(value):
+            raise refuse(f"expected a {kind}, got {found(value)}: call it with its settings")
         raise wrong(f"a {kind} as `name` or {{name: {{settings}}}}", value)
 
     return check
