@@ -234,6 +234,11 @@ class Expr:
 
         return called(ufunc, method, inputs, options)
 
+    def __array_function__(self, function: Any, types: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        from .numpy_calls import asked
+
+        return asked(function, args, options)
+
     def __bool__(self) -> bool:
         raise NoValue(
             "an expression has no truth value before it runs: combine conditions with & | ~ in brackets, or write the "

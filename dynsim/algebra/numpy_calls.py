@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from ..errors import DomainError
+from . import functions as f
 from .operations import OPERATIONS
 from .vector import as_vector, elementwise
 
-_SAME = {row.numpy: name for name, row in OPERATIONS.items() if isinstance(row.numpy, np.ufunc)}
+_SAME: dict[np.ufunc, str] = {row.numpy: name for name, row in OPERATIONS.items() if isinstance(row.numpy, np.ufunc)}
 _SAME |= {np.minimum: "min", np.maximum: "max"}
+_OTHERS = {np.where: f.where, np.clip: f.clip, np.sum: f.sum_, np.mean: f.mean, np.dot: f.dot}
 _TURNED = {np.greater: "lt", np.greater_equal: "le"}
 
 
@@ -27,6 +29,16 @@ def called(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: Mappi
             return elementwise(_TURNED[ufunc], *reversed(args))
         if ufunc is np.matmul:
             return args[0] @ args[1]
-    name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-    known = sorted({f.__name__ for f in {*_SAME, *_TURNED} if isinstance(f, np.ufunc)})
-    raise DomainError(f"np.{name}: expected a function that expressions have, such as np.exp: {', '.join(known)}")
+    raise _unknown(ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}")
+
+
+def asked(function: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
+    """The same of those functions of NumPy's that are no ufuncs."""
+    if function not in _OTHERS or options:
+        raise _unknown(function.__name__)
+    return _OTHERS[function](*map(as_vector, args))
+
+
+def _unknown(name: str) -> DomainError:
+    known = sorted(f.__name__ for f in {*_SAME, *_TURNED, *_OTHERS})
+    return DomainError(f"np.{name}: expected a function that expressions have: np.{', np.'.join(known)}")

@@ -30,6 +30,11 @@ class Vector(tuple[Any, ...]):
 
         return called(ufunc, method, inputs, options)
 
+    def __array_function__(self, function: Any, types: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        from .numpy_calls import asked
+
+        return asked(function, args, options)
+
     def __getitem__(self, k: Any) -> Any:
         try:
             return super().__getitem__(k)

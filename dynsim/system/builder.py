@@ -19,7 +19,7 @@ from .overrides import apply_overrides
 from .plugins import below
 from .problems import ROOT, Problems, Source, found
 from .resolve import resolve
-from .stating import control_names, copied, given, name_of, stated
+from .stating import control_names, copied, given, stated
 from .values import component_names
 from .variables import MAX_COMPONENTS
 
@@ -127,8 +127,8 @@ class System:
     ) -> Expr | Vector:
         """A state variable; flow and noise may follow later. `on` names a population, `size` makes a vector."""
         self._put("variables", name, given(init=init, size=size, on=on, space=space, flow=flow, noise=noise))
-        size = plain(size)
-        shape = (int(size),) if is_number(size) and 1 <= size <= MAX_COMPONENTS else ()  # anything else is told by `resolve`
+        size = plain(size)  # what is no size is told by `resolve`
+        shape = (int(size),) if is_number(size) and 1 <= size <= MAX_COMPONENTS else ()
         return self._symbols(name, shape, SCALAR if on is None else node(on))
 
     def derived(self, name: str, expr: Any) -> Expr | Vector:
@@ -206,7 +206,7 @@ class System:
     ) -> None:
         """Something that happens once: at a time, when a condition first holds, or (both) when it first holds from that
         time on. Keys of `set`: symbols or names."""
-        values = set if not isinstance(set, Mapping) else {name_of(key, self._graph): value for key, value in set.items()}
+        values = self._names(set) if isinstance(set, Mapping) else set
         self._put("events", name, given(at=at, when=when, set=values, silence=silence, restore=restore))
 
     def clock(self, **settings: Any) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from ..algebra.graph import Expr
+from ..errors import suggest
 from .problems import found
 
 
@@ -57,9 +58,9 @@ def choice(*options: str) -> Callable[[Any], str]:
     """A check for one of a few words."""
 
     def check(value: Any) -> str:
-        if value not in options:
-            raise wrong("one of " + ", ".join(options), value)
-        return str(value)
+        if not isinstance(value, str) or value not in options:
+            raise refuse(f"expected one of {', '.join(options)}, got {found(value)}{suggest(str(value), options)}")
+        return value
 
     return check
 
@@ -112,11 +113,12 @@ def expression(value: Any) -> Any:
         return value
     if is_number(value):
         return bounded("a finite number")(value)
+    hint = ""
     if isinstance(value, bool):
-        raise refuse(f"expected an expression or a number, got {found(value)}: a comparison is written as text, 'x == 1'")
-    if callable(value):
-        raise refuse(f"expected an expression or a number, got {found(value)}: write what it gives, (m - 1)**2")
-    raise wrong("an expression or a number", value)
+        hint = ": a comparison is written as text, 'x == 1'"
+    elif callable(value):
+        hint = ": write what it gives, (m - 1)**2"
+    raise refuse(f"expected an expression or a number, got {found(value)}{hint}")
 
 
 def expressions(value: Any) -> Any:
@@ -160,7 +162,9 @@ def metrics(value: Any) -> dict[str, dict[str, Any]]:
 
 def horizon(value: Any) -> Any:
     """`fixed_point`, or a positive number."""
-    return value if value == "fixed_point" else bounded("a positive number or fixed_point", above=0.0)(value)
+    if isinstance(value, str) and value == "fixed_point":
+        return value
+    return bounded("a positive number or fixed_point", above=0.0)(value)
 
 
 def space(value: Any) -> Any:
