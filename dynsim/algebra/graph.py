@@ -18,8 +18,8 @@ Operations are elementwise (operations.py) or structural. Structural ones move v
     named          identity       a derived variable: the place where path factors act
 
 Leaves: constant, symbol (a variable or parameter), weight (of an edge), index and size (of a population), time
-(of the clock), draw (a random initial value), and the random numbers of a step: noise (standard normal) and uniform
-(in (0, 1)).
+(of the clock), draw (a random initial value), distribution (a random number in a script's expression, whose place and so
+whose meaning is not known yet), and the random numbers of a step: noise (standard normal) and uniform (in (0, 1)).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from .operations import BOOLEAN, OPERATIONS, Operation
 from .simplify import simplify
 
 RANDOM = ("noise", "uniform")
-LEAVES = ("constant", "symbol", "weight", "index", "size", "time", "draw", *RANDOM)
+LEAVES = ("constant", "symbol", "weight", "index", "size", "time", "draw", "distribution", *RANDOM)
 
 
 class Node(NamedTuple):
@@ -58,6 +58,7 @@ class Graph:
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self.symbols: dict[str, Domain] = {}
+        self.distributions = 0  # of a script; they must stay where they are written
         self._index: dict[Node, int] = {}
 
     def __len__(self) -> int:
@@ -89,6 +90,9 @@ class Graph:
             return value
         if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool):
             return self.constant(float(value))
+        if hasattr(value, "expression"):  # a distribution of a script
+            found: Expr = value.expression(self)
+            return found
         raise DomainError(f"expected a scalar expression or a number, got {value!r}")
 
     def apply(self, op: str, *args: Any) -> Expr:

@@ -93,6 +93,8 @@ def elementwise(op: str, *args: Any) -> Any:
         if graph is None:
             raise DomainError(f"{op}: expected an expression, got only numbers: {args}")
         return graph.apply(op, *args)
+    graph = next((c.graph for a in args if isinstance(a, Vector) for c in components(a)), None)
+    args = tuple(graph.expr(a) if hasattr(a, "expression") and graph is not None else a for a in args)
     if len(lengths) > 1:
         raise DomainError(f"{op}: vectors of different lengths: {' and '.join(map(str, sorted(lengths)))}")
     (n,) = lengths

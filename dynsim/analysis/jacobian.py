@@ -99,6 +99,7 @@ def dynamics_jacobian(study: Study, block: Block, steps: int = 1) -> Floats:
             values[name] = array[:, chosen] if array.ndim == 2 else np.moveaxis(array[:, :, chosen], 1, 0)
         unit, times = _unit(widths, program), block.times[:, None]
         if program.clock.continuous:
+            values |= without_noise(program, study.recording, program.drift.values(), times, chosen)
             found = _derivative(tangent, values, unit, times)
         else:
             stages = [e for stage in program.stages for e in stage.values()]

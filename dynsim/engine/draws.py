@@ -61,10 +61,11 @@ def drawn_by_slot(
     groups: dict[str, list[str]] = {}
     for slot in wanted:
         groups.setdefault(slot.split("[")[0], []).append(slot)
+    drawn_as = {slot.split("[")[0]: name.split("[")[0] for slot, name in program.drawn_as.items()}
     values: dict[str, Array] = {}
     for name, slots in groups.items():
         outputs = [wanted[slot] for slot in slots]
-        arrays = _drawn(what, name, outputs, given, program.topologies, seed, numbers, moment)
+        arrays = _drawn(what, drawn_as.get(name, name), outputs, given, program.topologies, seed, numbers, moment)
         for slot, array in zip(slots, arrays, strict=True):
             domain = domains[slot]
             shape: tuple[int, ...] = (len(numbers),)

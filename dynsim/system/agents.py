@@ -115,7 +115,7 @@ class _Reader:
         """The gain of a control: one number, or one per node of the population that is controlled."""
         if raw is None:
             return self.context.graph.constant(1.0)
-        gain = self.context.one(place, raw, None)
+        gain = self.context.one(place, raw, None, steps=True)
         message = "" if gain is None else mismatch(gain, (), population or "", False)
         if message:
             self.problems.add(place, message)
@@ -142,7 +142,7 @@ class _Reader:
         return next(iter(domains)) if len(domains) == 1 else ""
 
     def _objective(self, key: str, raw: Any, population: str | None) -> Expr | None:
-        objective = self.context.one(self.place / key, raw, None)
+        objective = self.context.one(self.place / key, raw, None, steps=True)
         if objective is None or population is None:
             return objective
         domain = objective.domain
@@ -168,7 +168,7 @@ class _Reader:
                     others = set(self.scenario.agents) - {self.name}
                     self.problems.unknown(place, "agent", other, others, at_key=True)
             else:
-                value = self.context.one(place, raw)
+                value = self.context.one(place, raw, steps=True)
                 if value is not None:
                     credit[other] = value
         return credit
@@ -177,7 +177,7 @@ class _Reader:
         ((kind, settings),) = self.spec.rule.items()
         place = self.place / "rule"
         try:
-            rule = make(kind, settings, *parsers(self.context, place.chosen(kind), settings))
+            rule = make(kind, settings, *parsers(self.context, place.chosen(kind), settings, steps=True))
         except InputError as error:
             note_settings(error, place, kind, settings, self.problems)
             return None

@@ -46,7 +46,8 @@ class Space:
 
 @dataclass(frozen=True)
 class Variable:
-    """A state variable (init, flow, noise) or a derived one (expr). symbols: its components in expressions."""
+    """A state variable (init, flow, noise) or a derived one (expr). symbols: its components in expressions. draw: what
+    its random numbers are named after."""
 
     name: str
     kind: Literal["state", "derived"]
@@ -58,6 +59,7 @@ class Variable:
     flow: Value | None = None
     noise: Value | None = None
     expr: Value | None = None
+    draw: str = ""
 
 
 @dataclass(frozen=True)

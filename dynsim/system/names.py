@@ -8,6 +8,7 @@ from typing import Any
 
 from ..algebra.calls import DRAWS, FUNCTIONS
 from ..algebra.parse import RESERVED
+from .context import Context
 from .problems import ROOT, Problems
 from .spec import Scenario
 from .yaml_scalars import shown
@@ -38,6 +39,15 @@ def wrong_names(scenario: Scenario, problems: Problems) -> set[str]:
                 problems.add(place, message, at_key=True)
                 wrong.add(name)
     return wrong
+
+
+def wanted_draws(scenario: Scenario, context: Context) -> dict[str, str]:
+    """By variable, what its random numbers are named after, where it says so."""
+    found = {name: spec.draw for name, spec in scenario.variables.items() if spec.draw is not None}
+    for name, draw in found.items():
+        if message := _unreadable(draw):
+            context.problems.add(ROOT / "variables" / name / "draw", message)
+    return found
 
 
 def _unreadable(name: str) -> str:
