@@ -116,7 +116,8 @@ MISTAKES = [
     ("theta + max(theta)", 9, "max: expected a vector or a population, got a scalar: theta"),
     ("theta if theta else 2", 1, "where: expected a condition, got a number: theta"),
     ("1 + (theta > 2)", 1, "add: expected a number, got a condition: 2 < theta"),
-    ("1 + normal(0, 1)", 5, "normal(...) draws a random number: that is possible only in an initial value"),
+    ("1 + normal(0, 1)", 5, "normal(...) draws a random number: that is possible only in an initial value and "
+                            "in what is computed at every step"),
     ("(theta, 1)", 1, "a tuple (a, b) instead of a vector [a, b] is not allowed"),
     ("theta + 'a'", 9, "a string is not allowed"),
     ("f'{theta}'", 1, "an f-string is not allowed"),
