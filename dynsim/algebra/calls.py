@@ -23,7 +23,8 @@ MANY = 1_000
 
 FUNCTIONS: dict[str, tuple[Callable[..., Any], int, int]] = {
     **{name: (getattr(f, name), 1, 1) for name in ("exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid")},
-    **{name: (getattr(f, name), 1, 1) for name in ("softplus", "sign", "floor", "mean", "neighbor")},
+    **{name: (getattr(f, name), 1, 1) for name in ("softplus", "erf", "probit", "sign", "floor", "mean")},
+    **{name: (getattr(f, name), 1, 1) for name in ("neighbor", "argmin", "argmax")},
     "abs": (f.absolute, 1, 1),
     "sum": (f.sum_, 1, 1),
     "min": (f.minimum, 1, MANY),

@@ -42,6 +42,8 @@ cos = _unary("cos")
 tanh = _unary("tanh")
 sigmoid = _unary("sigmoid")
 softplus = _unary("softplus")
+erf = _unary("erf")
+probit = _unary("probit")
 absolute = _unary("abs")
 sign = _unary("sign")
 floor = _unary("floor")
@@ -68,6 +70,24 @@ def maximum(*args: Any) -> Any:
     if isinstance(x, Vector):
         return maximum(*x) if len(x) > 1 else x[0]
     return g.peak(_population(x, "max"))
+
+
+def argmax(x: Any) -> Any:
+    """The number of the first largest component of a vector, or node of a population, counted from 0; derivative 0."""
+    if not isinstance(x, Vector):
+        x = _population(x, "argmax")
+        first = where(equal(x, g.peak(x)), -g.index(x.graph, x.domain.population), -g.size(x.graph, x.domain.population))
+        return -g.peak(first)
+    best, place = x[0], x[0].graph.constant(0.0)
+    for k, component in enumerate(x[1:], 1):
+        place = where(component > best, float(k), place)
+        best = elementwise("max", best, component)
+    return place
+
+
+def argmin(x: Any) -> Any:
+    """The number of the first smallest component of a vector, or node of a population, counted from 0; derivative 0."""
+    return argmax(-x if isinstance(x, (Expr, Vector)) else x)
 
 
 def clip(x: Any, low: Any, high: Any) -> Any:

@@ -65,6 +65,9 @@ GRAMMAR = {
     "sigmoid(softplus(abs(sign(floor(theta)))))": lambda w: f.sigmoid(
         f.softplus(f.absolute(f.sign(f.floor(w.theta))))
     ),
+    "erf(probit(theta)) + argmax(x) - argmin(u)": lambda w: (
+        f.erf(f.probit(w.theta)) + f.argmax(w.x) - f.argmin(w.u)
+    ),
     "min(theta, 1, 2) + max(x)": lambda w: f.minimum(w.theta, 1.0, 2.0) + f.maximum(w.x),
     "clip(theta, 0, 1) + mod(theta, 2)": lambda w: f.clip(w.theta, 0.0, 1.0) + f.mod(w.theta, 2.0),
     "dot(x, x) + sum(x) + mean(x)": lambda w: w.x @ w.x + f.sum_(w.x) + f.mean(w.x),
