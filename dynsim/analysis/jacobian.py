@@ -89,6 +89,8 @@ def dynamics_jacobian(study: Study, block: Block, steps: int = 1) -> Floats:
     n = sum(widths.values())
     if n > MOST:
         raise InputError(f"{n} numbers move here, and eigenvalues are only taken of up to {MOST}")
+    if not n:
+        raise InputError("nothing moves here")
     edges = [topology.m for topology in program.topologies.values()]
     together = max(1, WORKING // (n * block.ticks * max([*widths.values(), *edges])))
     parts = []

@@ -24,9 +24,12 @@ from .yaml_scalars import shown
 def resolve_agents(
     scenario: Scenario, context: Context, variables: Mapping[str, Variable], clock: Clock
 ) -> dict[str, Agent]:
-    """All agents; those with a mistake are left out and noted."""
-    if not scenario.agents and not any(name for name in context.broken):
-        context.problems.add(ROOT / "agents", "expected at least one agent, got none")
+    """All agents; those with a mistake are left out and noted. Without agents something else has to happen."""
+    moving = any(spec.flow is not None or spec.noise is not None for spec in scenario.variables.values())
+    if not (scenario.agents or moving or scenario.events or scenario.selection or context.broken):
+        context.problems.add(
+            ROOT / "agents", "nothing moves: expected an agent, or a variable with a flow or noise"
+        )
     agents = {}
     for name, spec in scenario.agents.items():
         agent = _Reader(name, spec, scenario, context, variables, clock).agent()
