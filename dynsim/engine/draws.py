@@ -32,8 +32,8 @@ def parameter_values(model: Model, some: NDArray[Any] | None = None) -> dict[str
     replicas = np.arange(ensemble.replicas) if some is None else some
     values = {name: np.full(len(replicas), x) for name, x in constant_values(model.parameters).items()}
     values |= swept_values(ensemble, replicas)
-    for name, expr in draws(model).items():
-        (values[name],) = _drawn("parameter", name, [expr], {}, {}, ensemble.seed, replicas)
+    for name, (drawn_as, expr) in draws(model).items():
+        (values[name],) = _drawn("parameter", drawn_as, [expr], {}, {}, ensemble.seed, replicas)
     return values
 
 

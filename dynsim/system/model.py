@@ -158,11 +158,13 @@ class Clock:
 
 @dataclass(frozen=True)
 class Sweep:
-    """How a parameter differs between replicas: listed values, or one draw per replica."""
+    """How a parameter differs between replicas: listed values, or one draw per replica. drawn_as: what the draws are
+    named after, if not after the parameter."""
 
     values: tuple[float, ...] | None = None
     text: str = ""
     draw: Expr | None = None
+    drawn_as: str = ""
 
 
 @dataclass(frozen=True)

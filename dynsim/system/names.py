@@ -30,7 +30,7 @@ def wrong_names(scenario: Scenario, problems: Problems) -> set[str]:
             place = ROOT
             for step in (*group.split("."), name):
                 place = place / step
-            message = _unusable(name) if group not in ("agents", "events") else _unreadable(name)
+            message = _unusable(name) if group not in ("agents", "events") else unreadable(name)
             if not message and group not in ("agents", "events"):
                 if name in first:
                     message = f"the name {shown(name)} is already used in {first[name]}"
@@ -45,12 +45,12 @@ def wanted_draws(scenario: Scenario, context: Context) -> dict[str, str]:
     """By variable, what its random numbers are named after, where it says so."""
     found = {name: spec.draw for name, spec in scenario.variables.items() if spec.draw is not None}
     for name, draw in found.items():
-        if message := _unreadable(draw):
+        if message := unreadable(draw):
             context.problems.add(ROOT / "variables" / name / "draw", message)
     return found
 
 
-def _unreadable(name: str) -> str:
+def unreadable(name: str) -> str:
     if name.isidentifier() and not keyword.iskeyword(name) and len(name) <= MAX_LENGTH:
         return ""
     return (
@@ -62,4 +62,4 @@ def _unreadable(name: str) -> str:
 def _unusable(name: str) -> str:
     if name in _TAKEN or keyword.iskeyword(name):
         return f"the name {shown(name)} has a meaning in expressions: choose another one"
-    return _unreadable(name)
+    return unreadable(name)

@@ -198,7 +198,8 @@ class EnsembleSpec(Section):
     replicas: Count = _key("The number of replicas.", 256, 1)
     seed: Whole = _key("The seed of everything random in the run.", 7, 0)
     vary: dict[str, Any] = _group(
-        "Numbers that differ between replicas: lists, linspace(a, b), logspace(a, b), distributions; side by side.",
+        "Numbers that differ between replicas: lists, linspace(a, b), logspace(a, b), distributions; side by side. "
+        "{distribution: …, draw: NAME} draws what is named so.",
         {"g": "linspace(0, 1)"},
     )
     grid: dict[str, Any] = _group("Like vary, but every combination.", {"g": "linspace(0, 1, 5)", "eps": [0.1, 0.4]})

@@ -382,3 +382,14 @@ def test_all_metrics_of_a_system_that_draws() -> None:
             run.metric(name)
         except InputError:
             continue
+
+
+def test_a_parameter_that_is_drawn_under_a_name_can_be_renamed() -> None:
+    def drawn(name: str, sweep: str) -> list[float]:
+        system = scenario("x: {init: 0}", more="").data
+        system = {**system, "params": {name: 1}, "ensemble": {"replicas": 5, "seed": 11, "vary": {name: sweep}}}
+        return ds.simulate(ds.System.from_data(system), compiled=False, report=False).parameters[name].tolist()
+
+    plain = drawn("k", "normal(0, 1)")
+    assert drawn("strength", {"distribution": "normal(0, 1)", "draw": "k"}) == plain
+    assert drawn("strength", "normal(0, 1)") != plain
