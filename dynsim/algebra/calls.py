@@ -2,8 +2,8 @@
 
 Distributions, by their parameters: normal(mean, standard deviation), uniform(low, high), lognormal(mean and standard
 deviation of the logarithm), exponential(mean), cauchy(centre, half width), bernoulli(probability of 1),
-integers(lowest, highest), choice(a, b, …) with equal chances, and simplex(), uniform on the simplex. An initial value is
-drawn once; what is computed at every step is drawn anew at every step.
+integers(lowest, highest), choice(a, b, …) with equal chances, and simplex(), uniform on the simplex. An initial value
+is drawn once; what is computed at every step is drawn anew at every step.
 """
 
 from __future__ import annotations

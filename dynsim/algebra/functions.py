@@ -76,8 +76,9 @@ def argmax(x: Any) -> Any:
     """The number of the first largest component of a vector, or node of a population, counted from 0; derivative 0."""
     if not isinstance(x, Vector):
         x = _population(x, "argmax")
-        first = where(equal(x, g.peak(x)), -g.index(x.graph, x.domain.population), -g.size(x.graph, x.domain.population))
-        return -g.peak(first)
+        population = x.domain.population
+        largest = equal(x, g.peak(x))
+        return -g.peak(where(largest, -g.index(x.graph, population), -g.size(x.graph, population)))
     best, place = x[0], x[0].graph.constant(0.0)
     for k, component in enumerate(x[1:], 1):
         place = where(component > best, float(k), place)

@@ -107,7 +107,7 @@ class _Reader:
         return self.ordinal > 0
 
     def spread(self, value: Value) -> bool:
-        """Whether the value has nodes or components that have not drawn for themselves; they will in the next reading."""
+        """Whether it has nodes or components that have not drawn for themselves; they will when it is read again."""
         before = self.each, self.length
         self.each = self.each or components(value)[0].domain.population or None
         if isinstance(value, Vector) and len(value.shape) == 1:

@@ -192,8 +192,8 @@ class Context:
         twice = next((k for k, n in counts.items() if n > 1 and raw.graph.nodes[k].op == "distribution"), None)
         if twice is not None:
             self.problems.add(
-                place, f"{Expr(raw.graph, twice).text(60)} occurs more than once in this expression, so it is not clear "
-                "whether it is one random number or several: make a derived variable of it, and use that"
+                place, f"{Expr(raw.graph, twice).text(60)} occurs more than once in this expression, so it is not "
+                "clear whether it is one random number or several: make a derived variable of it, and use that"
             )
             return None
         return raw.text()

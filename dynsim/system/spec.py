@@ -87,7 +87,8 @@ class VariableSpec(Section):
     size: Count | None = _key("The number of components of a vector.", 3)
     on: Text | None = _key("The graph that it has one value per node of.", "net")
     draw: Text | None = _key(
-        "What its random numbers are named after, so that it can be renamed and draw the same; default: its name.", "theta"
+        "What its random numbers are named after, so that it can be renamed and draw the same; default: its name.",
+        "theta",
     )
     space: SpaceField | None = _key("Where it lives: real, simplex, circle (−π to π), or a box [low, high].", [0, 1])
 

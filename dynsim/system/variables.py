@@ -166,7 +166,8 @@ def resolve_derived(scenario: Scenario, context: Context) -> dict[str, Variable]
         symbols = like(shape, [named(x, n) for x, n in zip(parts, component_names(name, shape), strict=True)])
         context.declare(name, symbols)
         population = parts[0].domain.population or None
-        variables[name] = Variable(name, "derived", symbols, shape, population, expr=value, draw=context.draws.get(name, name))
+        draw = context.draws.get(name, name)
+        variables[name] = Variable(name, "derived", symbols, shape, population, expr=value, draw=draw)
     return {name: variables[name] for name in raw if name in variables}
 
 

@@ -169,7 +169,7 @@ def test_one_node_at_a_time_is_a_gibbs_sampler(size: int) -> None:
 
 
 def test_all_nodes_at_once_have_the_law_of_the_parallel_dynamics() -> None:
-    """∝ Π_k e^{h_k(s_k)/temperature} Σ_s e^{u_k(s)/temperature}: not the Gibbs distribution. 80 steps, the same test."""
+    """∝ Π_k e^{h_k(s_k)/temperature} Σ_s e^{u_k(s)/temperature}: not the Gibbs distribution. 80 steps."""
     found = on_the_graph(2, 80, "revises: each")
     parallel = enumerated(2, lambda profile: float(
         np.exp(0.25 / 0.8 * list(profile).count(0)) * np.exp(payoffs(profile, 2)).sum(axis=1).prod()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
+import copy
 from typing import Any
 
 import numpy as np
@@ -340,7 +340,8 @@ def scripted() -> ds.System:
     x, v = s.state("x", init=ds.normal(0, k)), s.state("v", size=2, init=ds.normal(0, 1))
     data = s.derived("data", 1 + ds.normal(0, k))
     s.flow("v", v * 0 - 0.1 * v + ds.normal(0, 1))
-    s.agent("a", controls=x, declared=(x - ds.normal(data, 1)) ** 3 + 2 * ds.bernoulli(0.5), rule=ds.rules.gradient(rate=0.01))
+    declared = (x - ds.normal(data, 1)) ** 3 + 2 * ds.bernoulli(0.5)
+    s.agent("a", controls=x, declared=declared, rule=ds.rules.gradient(rate=0.01))
     s.clock(steps=6)
     s.ensemble(replicas=3, seed=4)
     return s
@@ -357,7 +358,7 @@ def test_a_distribution_is_text_and_arithmetic() -> None:
     d = 2 * ds.normal(0, 1) - 3
     assert d == "((2*normal(0, 1)) - 3)"
     assert ds.uniform(-1, 1) == "uniform(-1, 1)"
-    assert pickle.loads(pickle.dumps(d)) == d
+    assert copy.deepcopy(d) == d == copy.copy(d)
 
 
 def test_a_random_number_that_a_script_uses_twice_needs_a_name() -> None:
@@ -369,8 +370,8 @@ def test_a_random_number_that_a_script_uses_twice_needs_a_name() -> None:
     with pytest.raises(InputError) as error:
         s.resolve()
     assert str(error.value) == (
-        "agents.a.declared: normal(0, 1) occurs more than once in this expression, so it is not clear whether it is one "
-        "random number or several: make a derived variable of it, and use that"
+        "agents.a.declared: normal(0, 1) occurs more than once in this expression, so it is not clear whether it is "
+        "one random number or several: make a derived variable of it, and use that"
     )
 
 
