@@ -18,8 +18,8 @@ Operations are elementwise (operations.py) or structural. Structural ones move v
     named          identity       a derived variable: the place where path factors act
 
 Leaves: constant, symbol (a variable or parameter), weight (of an edge), index and size (of a population), time
-(of the clock), draw (a random initial value), distribution (a random number in a script's expression, whose place is not
-known yet), and the random numbers of a step: noise (standard normal) and uniform (in (0, 1)).
+(of the clock), draw (a random initial value), distribution (a random number in a script's expression, whose place is
+not known yet), and the random numbers of a step: noise (standard normal) and uniform (in (0, 1)).
 """
 
 from __future__ import annotations
