@@ -404,6 +404,11 @@ def degree(graph: Graph, population: str) -> Expr:
     return sum_target(fill(graph.constant(1.0), edge(population)))
 
 
+def of_a_rule(leaf: Node) -> bool:
+    """Whether a random number of a step is drawn by a learning rule (or is noise), not by an expression."""
+    return ":" not in str(leaf.data)
+
+
 def time(graph: Graph) -> Expr:
     return graph.add("time")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from .graph import Expr, Node
+from .graph import Expr, Node, of_a_rule
 from .operations import OPERATIONS
 
 _STRUCTURAL = {
@@ -86,7 +86,7 @@ def _leaf(node: Node) -> str:
             return f"{node.op}({node.domain.population})"
         case "time":
             return "t"
-        case "noise" | "uniform" if ":" in str(node.data):
+        case "noise" | "uniform" if not of_a_rule(node):
             return "normal(0, 1)" if node.op == "noise" else "uniform(0, 1)"
         case "noise" | "uniform":
             return f"{node.op}({node.data})"

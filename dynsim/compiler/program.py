@@ -130,7 +130,7 @@ class Program:
     @cached_property
     def wiener(self) -> dict[str, Node]:
         """The random number behind the noise of every slot that has some."""
-        return {slot: Node("noise", (), self.drawn_as.get(slot, slot), e.domain) for slot, e in self.noises.items()}
+        return {slot: Node("noise", (), self.drawn_as.get(slot, slot), e.domain) for slot, e in {**self.noises, **self.diffusion}.items()}
 
     @cached_property
     def computed(self) -> list[Expr]:

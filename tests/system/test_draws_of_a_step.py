@@ -394,3 +394,21 @@ def test_a_parameter_that_is_drawn_under_a_name_can_be_renamed() -> None:
     plain = drawn("k", "normal(0, 1)")
     assert drawn("strength", {"distribution": "normal(0, 1)", "draw": "k"}) == plain
     assert drawn("strength", "normal(0, 1)") != plain
+
+
+@pytest.mark.parametrize("over", ["mean", "end"])
+def test_a_fitness_may_be_random(over: str) -> None:
+    """Fitness of nothing but luck is drift: the fitness is the mean of 5 numbers N(0, 1), or the last one."""
+    system = ds.load_scenario(f"""
+dynsim: 1
+title: t
+params: {{g: 0}}
+variables: {{x: {{init: 0, noise: 0.1}}, luck: {{expr: "normal(0, 1)"}}}}
+clock: {{steps: 20}}
+selection: {{fitness: luck, over: {over}, every: 5, scheme: {{truncation: {{share: 0.5}}}}, heritable: [g]}}
+ensemble: {{replicas: 10, seed: 3}}
+""")
+    run = simulated(system)
+    found = run.generations.query("t == 10").fitness.to_numpy()
+    z = normals(3, np.arange(10), variable_key("variables.luck.expr:0"), np.arange(21)[:, None])
+    np.testing.assert_allclose(found, z[5:10].mean(axis=0) if over == "mean" else z[10], rtol=1e-12)
