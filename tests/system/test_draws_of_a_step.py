@@ -15,6 +15,7 @@ from dynsim.analysis.replay import replayed, without
 from dynsim.analysis.study import evaluate_block
 from dynsim.compiler.build import build
 from dynsim.compiler.drawing import variable_key
+from dynsim.engine.kernel import compile_program
 from dynsim.engine.noise import normals, uniforms
 from dynsim.errors import InputError
 
@@ -227,6 +228,17 @@ def test_the_analysis_draws_the_same_numbers_again(clock: str) -> None:
         np.testing.assert_allclose(change, total, rtol=1e-9, atol=1e-12)
 
 
+def test_the_record_of_a_continuous_clock_shows_the_numbers_of_its_steps() -> None:
+    """At time t the number is that of the step from t on, also where t/dt is rounded to below or above it."""
+    run = simulated(scenario(
+        "x: {init: 0}, d: {expr: 'normal(0, 1)'}", clock="{time: 1.5, dt: 0.03, method: rk4}",
+        more="record: {derived: [d]}",
+    ))
+    found = course(run, "d")
+    steps = np.rint(run.states.t.unique() / 0.03).astype(int)
+    np.testing.assert_array_equal(found, normals(11, np.arange(5), variable_key("variables.d.expr:0"), steps[:, None]))
+
+
 @pytest.mark.parametrize("clock", CLOCKS)
 def test_every_answer_and_table_of_a_system_that_draws(clock: str) -> None:
     run = simulated(everything(clock))
@@ -304,6 +316,16 @@ def test_a_variable_that_says_what_it_draws_as_can_be_renamed(clock: str) -> Non
         agents = rules.replace("NAME", "new")
         new = simulated(scenario(f"new: {{{NAMED}{settings}}}", clock=clock, agents=agents))
         assert (course(new, "new") == course(old, "old")).all() == same
+
+
+@pytest.mark.parametrize("clock", ["{steps: 5}", "{time: 1, dt: 0.1}"])
+def test_the_compiled_step_draws_under_the_name_too(clock: str) -> None:
+    system = scenario(f"new: {{{NAMED}, draw: old}}", clock=clock)
+    text = compile_program(build(system.resolve()), 4).text
+    for name in ("old", "variables.old.flow:0"):
+        assert str(variable_key(name)) in text
+    for name in ("new", "variables.new.flow:0"):
+        assert str(variable_key(name)) not in text
 
 
 def test_two_variables_that_draw_as_one_meet_the_same_luck() -> None:
