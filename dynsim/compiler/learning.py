@@ -9,7 +9,7 @@ from ..algebra.differentiate import depends_on, gradient
 from ..algebra.graph import Expr
 from ..errors import InputError, Problem
 from ..rules.base import Exprs
-from .game import Game
+from .game import Game, Player
 from .moves import ruled
 from .sight import marked
 from .view import View
@@ -30,9 +30,26 @@ def with_learning(game: Game) -> Game:
     with foresight α.
     """
     seen = {name for player in game.players.values() for name in player.agent.learning}
-    naive = {name: ruled(View(game, name), game.players[name])[0] for name in game.players if name in seen}
-    learners = Learners(game, naive)
-    return game.with_xi({name: learners.seen_by(name, (name,)) for name in game.players})
+    learners = Learners(game, {n: ruled(View(game, n), p)[0] for n, p in game.players.items() if n in seen})
+    moves = {name: learners.seen_by((name,)) for name in game.players}
+    xi = {name: through_learning(player, game.xi[name], game, moves[name]) for name, player in game.players.items()}
+    return game.with_xi(xi, moves)
+
+
+def through_learning(player: Player, own: Exprs, game: Game, moves: Mapping[str, Moves]) -> Exprs:
+    """The gradient of a player with what it sees of the others' learning, by their moves as it takes them."""
+    name = player.agent.name
+    for other, factor in player.agent.learning.items():
+        if player.objective.domain.kind != "scalar":
+            raise InputError(Problem(
+                "the gradient through another's learning is that of one number, and the objective has "
+                f"{player.objective.domain}: reduce it with mean(...) or sum(...)", f"agents.{name}.paths.{other}",
+            ))
+        slopes = player.gradient_by(game.players[other])
+        through = gradient(list(moves[other].values()), player.symbols, slopes)
+        mark = marked(factor, name, other)
+        own = [a + mark * b for a, b in zip(own, through, strict=True)]
+    return list(own)
 
 
 @dataclass(frozen=True)
@@ -42,27 +59,14 @@ class Learners:
     game: Game
     naive: Mapping[str, Moves]
 
-    def seen_by(self, name: str, chain: tuple[str, ...]) -> Exprs:
-        """ξ of an agent with the learning that it sees. chain: who thinks of whom, this agent last."""
-        player = self.game.players[name]
-        own = list(self.game.xi[name])
-        for other, factor in player.agent.learning.items():
-            if player.objective.domain.kind != "scalar":
-                raise InputError(Problem(
-                    "the gradient through another's learning is that of one number, and the objective has "
-                    f"{player.objective.domain}: reduce it with mean(...) or sum(...)", f"agents.{name}.paths.{other}",
-                ))
-            slopes = player.gradient_by(self.game.players[other])
-            through = gradient(list(self.moves(other, chain).values()), player.symbols, slopes)
-            mark = marked(factor, name, other)
-            own = [a + mark * b for a, b in zip(own, through, strict=True)]
-        return own
+    def seen_by(self, chain: tuple[str, ...]) -> dict[str, Moves]:
+        """The moves of those at whose learning the last of the chain looks. chain: who thinks of whom."""
+        return {name: self._move(name, chain) for name in self.game.players[chain[-1]].agent.learning}
 
-    def moves(self, name: str, chain: tuple[str, ...]) -> Moves:
-        """The moves of an agent as the last of the chain takes them."""
-        moves = self.naive[name]
-        learning = self.game.players[name].agent.learning
-        if name in chain or not learning or depends_on(list(moves.values()), self.game.players[chain[-1]].symbols):
-            return moves
-        xi = self.game.xi | {name: self.seen_by(name, (*chain, name))}
-        return ruled(View(self.game.with_xi(xi), name), self.game.players[name])[0]
+    def _move(self, name: str, chain: tuple[str, ...]) -> Moves:
+        naive, game, player = self.naive[name], self.game, self.game.players[name]
+        answers = depends_on(list(naive.values()), game.players[chain[-1]].symbols)
+        if answers or name in chain or not player.agent.learning:
+            return naive
+        own = through_learning(player, game.xi[name], game, self.seen_by((*chain, name)))
+        return ruled(View(game.with_xi({**game.xi, name: own}, {}), name), player)[0]

@@ -21,8 +21,8 @@ from ..integrators.base import Integrator, integrators
 from .drawn import drawn
 
 if TYPE_CHECKING:
+    from ..system.ticks import Ticks
     from .plan import Plan
-    from .ticks import Ticks
 
 Array = NDArray[Any]
 Values = dict[str, Array]
@@ -86,7 +86,7 @@ class Interpreted:
             before = self.now
             with np.errstate(all="ignore"):
                 after = self._step(now)
-            t = (now + 1) * self.ticks.unit
+            t = self.ticks.time(now + 1)
             self.freeze(after, t)
             after = self.held(after, before)
             fired = self.fire(after, t)
@@ -103,7 +103,7 @@ class Interpreted:
         if self.table is None:
             after = step_discrete(self.program, known, tick, self._drawn(self.random, tick))
             return {slot: after[slot] for slot in self.now}
-        h, t = self.ticks.unit, tick * self.ticks.unit
+        h, t = self.ticks.final if tick + 1 == self.ticks.last else self.ticks.unit, self.ticks.time(tick)
         wiener = {slot: self.program.wiener[slot] for slot in self.program.diffusion}
         numbers = self._drawn(wiener.values(), tick)
         known |= self._drawn(self.random, tick)

@@ -9,6 +9,7 @@ from .context import Context
 from .model import Clock, Record, Variable
 from .problems import ROOT, Problems
 from .spec import ClockSpec, Scenario
+from .ticks import Ticks, chooses_steps
 from .yaml_scalars import shown
 
 _TIME_KEYS = ("dt", "method", "rtol", "atol")
@@ -91,21 +92,13 @@ def check_draws(clock: Clock, context: Context) -> None:
         )
 
 
-def ticks(clock: Clock) -> int | None:
-    """The number of steps; None where an adaptive method decides."""
-    if not clock.continuous:
-        return clock.steps
-    if integrators.get(clock.method).adaptive or clock.dt is None or clock.time is None:
-        return None
-    return max(1, round(min(clock.time / clock.dt, MAX_TICKS)))
-
-
 def resolve_record(
     scenario: Scenario, clock: Clock, variables: Mapping[str, Variable], problems: Problems, broken: set[str]
 ) -> Record:
     """What is recorded: the cadence fits the clock, the derived variables exist."""
     spec, place = scenario.record, ROOT / "record"
-    steps = ticks(clock)
+    known = not clock.continuous or not (clock.dt is None or chooses_steps(clock))
+    steps = Ticks.of(clock).last if known else None
     if steps is None:
         if clock.time is not None and spec.every > clock.time:
             problems.add(place / "every", f"expected at most the time {clock.time:g}, got {spec.every}")

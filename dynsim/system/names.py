@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -51,6 +52,10 @@ def wanted_draws(scenario: Scenario, context: Context) -> dict[str, str]:
 
 
 def unreadable(name: str) -> str:
+    """Why a name cannot be read in expressions, or nothing."""
+    normal = unicodedata.normalize("NFKC", name)
+    if normal != name and normal.isidentifier():
+        return f"expected the name in its normal form, {shown(normal)}, which is how expressions read {shown(name)}"
     if name.isidentifier() and not keyword.iskeyword(name) and len(name) <= MAX_LENGTH:
         return ""
     return (
