@@ -18,8 +18,8 @@ Operations are elementwise (operations.py) or structural. Structural ones move v
     named          identity       a derived variable: the place where path factors act
 
 Leaves: constant, symbol (a variable or parameter), weight (of an edge), index and size (of a population), time
-(of the clock), draw (a random initial value), and the random numbers of a step: noise (standard normal) and uniform
-(in (0, 1)).
+(of the clock), draw (a random initial value), distribution (a random number in a script's expression, whose place is
+not known yet), and the random numbers of a step: noise (standard normal) and uniform (in (0, 1)).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from .scan import REFUSED
 from .simplify import simplify
 
 RANDOM = ("noise", "uniform")
-LEAVES = ("constant", "symbol", "weight", "index", "size", "time", "draw", *RANDOM)
+LEAVES = ("constant", "symbol", "weight", "index", "size", "time", "draw", "distribution", *RANDOM)
 
 
 class Node(NamedTuple):
@@ -60,6 +60,7 @@ class Graph:
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self.symbols: dict[str, Domain] = {}
+        self.distributions = 0  # of a script; they must stay where they are written
         self._index: dict[Node, int] = {}
 
     def __len__(self) -> int:
@@ -98,6 +99,9 @@ class Graph:
                 return self.constant(float(value))
             except OverflowError:
                 raise DomainError("the number is too large: it is not finite as a 64-bit float") from None
+        if hasattr(value, "expression"):  # a distribution of a script
+            found: Expr = value.expression(self)
+            return found
         if isinstance(value, str):
             raise DomainError(f"expected a symbol or a number, got the text {value[:60]!r}: write the whole as text")
         raise DomainError(f"expected a scalar expression or a number, got {value!r}")
@@ -465,6 +469,11 @@ def size(graph: Graph, population: str) -> Expr:
 def degree(graph: Graph, population: str) -> Expr:
     """The number of incoming edges of every node."""
     return sum_target(fill(graph.constant(1.0), edge(population)))
+
+
+def of_a_rule(leaf: Node) -> bool:
+    """Whether a random number of a step is drawn by a learning rule (or is noise), not by an expression."""
+    return ":" not in str(leaf.data)
 
 
 def time(graph: Graph) -> Expr:

@@ -9,14 +9,14 @@ from typing import Any
 from ..algebra.graph import Graph
 from .agents import resolve_agents
 from .check import checked
-from .clock import resolve_clock, resolve_record
+from .clock import check_draws, resolve_clock, resolve_record
 from .context import Context
 from .ensemble import resolve_ensemble
 from .events import resolve_events
 from .goals import resolve_base
 from .graphs import resolve_graphs
 from .model import Model
-from .names import wrong_names
+from .names import wanted_draws, wrong_names
 from .phases import check_phases, resolve_phases
 from .problems import Problems, Source
 from .selection import declare_means, resolve_selection
@@ -36,6 +36,7 @@ def resolve(
     problems = Problems(source)
     scenario, broken = checked(data, problems)
     context = Context(problems, broken | wrong_names(scenario, problems), handles)
+    context.draws = wanted_draws(scenario, context)
     resolve_parameters(scenario, context)
     resolve_phases(scenario, context)
     declare_means(scenario, context)
@@ -48,6 +49,7 @@ def resolve(
     check_phases(scenario, clock, context)
     agents = resolve_agents(scenario, context, variables, clock)
     base = resolve_base(scenario, context, variables)
+    check_draws(clock, context)
     selection = resolve_selection(scenario, context, variables, clock)
     events = resolve_events(scenario, context, variables)
     record = resolve_record(scenario, clock, variables, problems, context.broken)
