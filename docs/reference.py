@@ -424,8 +424,8 @@ def sizes() -> str:
 
     (replica, agent, pair), (tick, _, pair_then) = room.PER_REPLICA, room.PER_TICK
     rows = [
-        ["replica", f"{room.LANE}, and 8 for each of {room.COPIES} copies of its states (one more for every stage of an "
-         f"integrator) and {room.PARAMETER_COPIES} of its parameters"],
+        ["replica", f"{room.LANE}, and 8 for each of {room.COPIES} copies of its states (one more for every stage of "
+         f"an integrator) and {room.PARAMETER_COPIES} of its parameters"],
         ["edge that is interpreted", f"8 for each of {room.EDGE_COPIES} values per replica"],
         ["conflict log, per replica", f"{replica:,}, {agent:,} for each agent, {pair:,} for each pair of agents"],
         ["conflict log, per recorded tick", f"{tick:,}, and {pair_then:,} for each pair of agents"],
