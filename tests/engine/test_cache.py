@@ -103,10 +103,23 @@ def test_without_compiling_the_bits_are_the_same(tmp_path: Path, filled: tuple[P
 
 # -- damage -----------------------------------------------------------------------------------------------------------
 
+
+def _with_one_bit_changed(content: bytes) -> bytes:
+    """In the middle, where machine code stands."""
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
+def _of_the_other(file: Path) -> Path:
+    module = file.name.split(".")[0]
+    return next(file.parent.glob(f"{module}.thrice*")) if "twice" in file.name else file
+
+
 DAMAGE: dict[str, Callable[[Path], object]] = {
     "emptied": lambda file: file.write_bytes(b""),
     "truncated": lambda file: file.write_bytes(file.read_bytes()[: file.stat().st_size // 2]),
-    "one bit": lambda file: file.write_bytes(file.read_bytes()[:-1] + bytes([file.read_bytes()[-1] ^ 1])),
+    "one bit": lambda file: file.write_bytes(_with_one_bit_changed(file.read_bytes())),
+    "of another function": lambda file: file.write_bytes(_of_the_other(file).read_bytes()),
     "of something else": lambda file: file.write_bytes(pickle.dumps({"what": "else"})),
     "a folder": lambda file: (file.unlink(), file.mkdir()),
     "a pipe": lambda file: (file.unlink(), os.mkfifo(file)),
@@ -118,12 +131,13 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 def function(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Any]]:
     """Makes a compiled function as another process would, and calls it."""
     monkeypatch.setenv("DYNSIM_CACHE_DIR", str(tmp_path / "cache"))
-    text = sources.PREAMBLE + "@entry\ndef twice(x):\n    return 2.0*x\n"
+    text = sources.PREAMBLE
+    text += "".join(f"\n\n@entry\ndef {name}(x):\n    return {n}.0*x\n" for n, name in ((2, "twice"), (3, "thrice")))
 
     def called() -> Any:
         loaded = cache.load(text)
         del sys.modules[loaded.__name__]
-        assert loaded.twice(21.0) == 42.0
+        assert (loaded.twice(21.0), loaded.thrice(21.0)) == (42.0, 63.0)
         return loaded.twice.stats
 
     called()
