@@ -10,31 +10,33 @@ from ..answers.words import told_cell
 from .cells import FEW, heat_map
 from .data import ReportData
 from .registry import figure
-from .style import GREEN, GREY, axis, label, styled
+from .style import DIVERGING, GREEN, GREY, SEQUENTIAL, axis, colours, label, styled
 
 PREFIX = "label_fidelity."
 
 
 @figure(
     "label_fidelity", order=90, heading="Does each agent do what its label says?",
-    caption="How much of an agent's moves its declared gradient explains (R² over the run): 1 is an honest label, 0 "
-    "one that has nothing to do with what the agent does. Rules with memory score below 1 though honest. Dot: median "
-    "over replicas; bar: the middle 90 %.",
+    caption="How far an agent's moves have the direction of those that its own rule would make if its label were all "
+    "it descended: 1 always (also where the rule looks at no objective), 0 not at all, −1 always the opposite. Dot: "
+    "median over replicas; bar: the middle 90 %.",
 )
 def label_fidelity(data: ReportData) -> Figure | str:
-    """R² of every agent's moves on its declared gradient: median and 90 % range over replicas, for each cell; of more
-    than a few cells the medians."""
+    """Label fidelity of every agent: median and 90 % range over replicas, for each cell; of more than a few cells the
+    medians."""
     summary, cells = data.tables.summary, data.cells
     split = {name: bands(cells.split(summary[PREFIX + name].to_numpy(float))) for name in data.agents
              if PREFIX + name in summary}
     split = {name: by for name, by in split.items() if np.isfinite(by["median"]).any()}
     if not split:
-        return "Label fidelity is not defined here: no agent both moves and has a gradient of what it declares."
+        return "Label fidelity is not defined here: no recorded tick is one at which an agent moves."
     if cells.count > FEW:
         medians = np.stack([by["median"] for by in split.values()])
+        signed = bool((medians < 0.0).any())
+        scale = colours(DIVERGING[::-1] if signed else SEQUENTIAL)
         return heat_map(
-            list(map(label, split)), medians, cells, "Median over the replicas with these values.",
-            "label fidelity (R²)", zmin=0, zmax=1, signed=False,
+            list(map(label, split)), medians, cells, "Median over the replicas with these values.", "label fidelity",
+            zmin=-1 if signed else 0, zmax=1, signed=signed, colorscale=scale,
         )
     found = {
         f"{name} · {told_cell(cells, c)}" if cells.count > 1 else name: {q: x[c : c + 1] for q, x in by.items()}
@@ -54,7 +56,7 @@ def label_fidelity(data: ReportData) -> Figure | str:
     subtitle = f"Not defined for {', '.join(silent[:6])}{' …' if len(silent) > 6 else ''}." if silent else ""
     return styled(
         [trace], 90 + 28 * len(found) + (24 if subtitle else 0), subtitle, showlegend=False,
-        xaxis=axis("label fidelity (R²)", range=[-0.02, 1.02]),
+        xaxis=axis("label fidelity", range=[-0.02 if (low >= 0.0).all() else -1.02, 1.02]),
         yaxis=axis(
             tickvals=places, ticktext=[label(name, 60) for name in found], range=[len(found) - 0.5, -0.5], ticks="",
             showline=False, gridcolor=GREY, griddash="dot",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..algebra.differentiate import substitute
 from ..algebra.graph import Expr, Graph
 from ..algebra.topology import Topology
 from ..algebra.vector import Vector
@@ -46,7 +47,8 @@ class Space:
 
 @dataclass(frozen=True)
 class Variable:
-    """A state variable (init, flow, noise) or a derived one (expr). symbols: its components in expressions."""
+    """A state variable (init, flow, noise) or a derived one (expr). symbols: its components in expressions. draw: what
+    its random numbers are named after."""
 
     name: str
     kind: Literal["state", "derived"]
@@ -58,6 +60,7 @@ class Variable:
     flow: Value | None = None
     noise: Value | None = None
     expr: Value | None = None
+    draw: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,9 @@ class Agent:
     """A sub-optimizer. controls maps a state variable (or a component, "x[1]") to its gain. goals: the components that
     stand for what it wants. paths: by component, factors on the gradient through derived variables and, with a horizon
     (steps, or time), through variables that flow. learning: by agent, factors on the gradient through its learning.
-    during: the phases in which it moves; without them it always does. acts: the condition under which it moves at all,
-    which no scenario states but variants of one do.
+    during: the phases in which it moves; without them it always does. percepts: what stands in for a phase in its eyes;
+    pursues and rule have them, declared has not. acts: the condition under which it moves at all, which no scenario
+    states but variants of one do.
     """
 
     name: str
@@ -81,7 +85,13 @@ class Agent:
     horizon: float | Literal["fixed_point"] | None = None
     learning: Mapping[str, Expr] = field(default_factory=dict)
     during: tuple[str, ...] = ()
+    percepts: Mapping[Expr, Expr] = field(default_factory=dict)
     acts: Expr | None = None
+
+    @property
+    def label(self) -> Expr:
+        """What it declares, in its own eyes: what it descends if it descends nothing else."""
+        return substitute([self.declared], dict(self.percepts))[0] if self.percepts else self.declared
 
 
 @dataclass(frozen=True)
@@ -156,11 +166,13 @@ class Clock:
 
 @dataclass(frozen=True)
 class Sweep:
-    """How a parameter differs between replicas: listed values, or one draw per replica."""
+    """How a parameter differs between replicas: listed values, or one draw per replica. drawn_as: what the draws are
+    named after, if not after the parameter."""
 
     values: tuple[float, ...] | None = None
     text: str = ""
     draw: Expr | None = None
+    drawn_as: str = ""
 
 
 @dataclass(frozen=True)

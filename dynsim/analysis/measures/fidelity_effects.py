@@ -20,7 +20,7 @@ from ..values import STATISTICS, Values
 
 NORMAL = {"q05": -1.6449, "q25": -0.6745, "median": 0.0, "q75": 0.6745, "q95": 1.6449}
 PREFIX = "label_fidelity."
-ROUNDING = 1e-12  # of a fidelity, which lies in [0, 1]
+ROUNDING = 1e-12  # of a fidelity, which lies in [−1, 1]
 
 
 @MEASURES.register
@@ -28,8 +28,8 @@ ROUNDING = 1e-12  # of a fidelity, which lies in [0, 1]
 class FidelityEffects(Measure):
     """Which parameter moves whose label fidelity, and by how much.
 
-    Over the replicas r the label fidelity F_jr of agent j (R² of its moves on its declared gradient) is regressed on
-    all parameters k that differ between replicas, each scaled to [0, 1] from its least to its largest value:
+    Over the replicas r the label fidelity F_jr of agent j (metric label_fidelity, of the whole run) is regressed on all
+    parameters k that differ between replicas, each scaled to [0, 1] from its least to its largest value:
 
         F_jr = β_j0 + Σ_k β_jk z_kr + ε_jr
 
