@@ -15,17 +15,18 @@ Operations are elementwise (operations.py) or structural. Structural ones move v
     total          any  → scalar  sum over all elements
     peak           any  → scalar  maximum over all elements
     fill           scalar → any   the same value everywhere (adjoint of total)
+    stack          scalar → node  a value for each node; in initial values alone
     named          identity       a derived variable: the place where path factors act
 
-Leaves: constant, symbol (a variable or parameter), weight (of an edge), index and size (of a population), time
-(of the clock), draw (a random initial value), and the random numbers of a step: noise (standard normal) and uniform
+Leaves: constant, symbol (a variable or parameter), weight (of an edge), index and size (of a population), values (data
+of its nodes, under a name), time (of the clock), draw (a random initial value), and the random numbers of a step: noise (standard normal) and uniform
 (in (0, 1)).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,7 +37,7 @@ from .operations import BOOLEAN, OPERATIONS, Operation
 from .simplify import simplify
 
 RANDOM = ("noise", "uniform")
-LEAVES = ("constant", "symbol", "weight", "index", "size", "time", "draw", *RANDOM)
+LEAVES = ("constant", "symbol", "weight", "index", "size", "values", "time", "draw", *RANDOM)
 
 
 class Node(NamedTuple):
@@ -53,9 +54,13 @@ class Node(NamedTuple):
 
 
 class Graph:
-    """A growing table of nodes. Built in the same sequence it has the same indices, hence the same kernels."""
+    """A growing table of nodes. Built in the same sequence it has the same indices, hence the same kernels.
+
+    looped: the populations in whose graph some node has an edge to itself.
+    """
 
     def __init__(self) -> None:
+        self.looped: set[str] = set()
         self.nodes: list[Node] = []
         self.symbols: dict[str, Domain] = {}
         self._index: dict[Node, int] = {}
@@ -377,6 +382,16 @@ def weight(graph: Graph, population: str) -> Expr:
 
 def index(graph: Graph, population: str) -> Expr:
     return graph.add("index", domain=node(population))
+
+
+def values(graph: Graph, population: str, name: str) -> Expr:
+    """What the topology holds under this name for every node; all replicas share it."""
+    return graph.add("values", data=name, domain=node(population))
+
+
+def stack(parts: Sequence[Expr], population: str) -> Expr:
+    """Scalars as the values of a population's nodes, one each."""
+    return parts[0].graph.add("stack", tuple(part.index for part in parts), None, node(population))
 
 
 def size(graph: Graph, population: str) -> Expr:

@@ -89,6 +89,8 @@ def scenario_hash(resolved: str, topologies: Mapping[str, Topology]) -> str:
         digest.update(f"\0{name}\0{topology.n}\0".encode())
         for array in (topology.source, topology.target, topology.weight):
             digest.update(array.tobytes())
+        for value, numbers in topology.values.items():
+            digest.update(f"\0{value}\0".encode() + numbers.tobytes())
     return digest.hexdigest()
 
 

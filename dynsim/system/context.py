@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from ..algebra.domain import SCALAR, Domain
 from ..algebra.graph import Expr, Graph, fill
@@ -21,6 +23,7 @@ from ..errors import DomainError, ExpressionError
 from .distributions import impossible_draws
 from .fields import is_number
 from .model import Parameter, Value
+from .node_values import drawn_per_node, per_node, vector_per_node
 from .problems import Place, Problems, found
 from .values import NAME, component_names, mentioned, mismatch
 from .yaml_scalars import shown
@@ -28,6 +31,7 @@ from .yaml_scalars import shown
 MAX_WORK = 50_000
 """The most operations that all texts of a scenario may ask for: names, times the components of the largest one."""
 
+_DOTTED = re.compile(r"[^\W\d]\w*\.[^\W\d]\w*")
 _UNKNOWN = re.compile(r"unknown name '(\w+)'")
 
 
@@ -35,8 +39,8 @@ class Context:
     """A graph under construction with its scope. Reading never raises: it notes the problem and returns None.
 
     phases: the parameters that follow the clock. broken: names of what is itself wrong; what mentions them is passed
-    over. later: names of variables, which have no
-    value yet where initial values are read.
+    over. later: names of variables, which have no value yet where initial values are read. nodes: the labels of every
+    population's nodes. values: numbers of its nodes by name. unusable: columns of nodes that are no numbers, and why.
     """
 
     def __init__(self, problems: Problems, broken: Iterable[str] = ()) -> None:
@@ -49,6 +53,9 @@ class Context:
         self.broken = set(broken)
         self.later: set[str] = set()
         self.work = 0
+        self.nodes: dict[str, Sequence[str]] = {}
+        self.values: dict[str, dict[str, Any]] = {}
+        self.unusable: dict[str, str] = {}
 
     def declare(self, name: str, value: Value) -> None:
         """From here on `name` means `value`, in texts and for the handles of scripts."""
@@ -110,6 +117,10 @@ class Context:
     def _value(
         self, place: Place, raw: Any, shape: Any, population: str | None, draws: bool, scope: Mapping[str, Any]
     ) -> Value | None:
+        if population and shape == () and isinstance(raw, list | tuple | Mapping | np.ndarray):
+            if draws:
+                return drawn_per_node(place, raw, population, self, scope)
+            return per_node(place, raw, population, self)
         if isinstance(raw, list | tuple) and raw:
             parts, drawn = [], 0
             for k, item in enumerate(raw):
@@ -133,10 +144,19 @@ class Context:
             return None
         if self.is_broken(raw):
             return None
+        for name in _DOTTED.findall(raw[:MAX_LENGTH]):
+            if name in self.unusable:
+                self.problems.add(place, self.unusable[name])
+                return None
         self._expect_within_limits(place, raw, scope)
         length = shape[0] if shape and draws else None
         try:
             value = parse(raw, scope, self.graph, population=population or None, draws=draws, length=length)
+            if population and draws and shape == () and isinstance(value, Vector):
+                perhaps = vector_per_node(place, raw, value, population, self, scope)
+                if perhaps is None:
+                    return None
+                value = perhaps
         except ExpressionError as error:
             self.problems.add(place, self._explained(error.message), text=raw, column=error.column)
             return None
@@ -206,6 +226,15 @@ class Context:
         if leaf is None or leaf.domain != domain:
             raise DomainError(f"{shown(name)} has changed since it was used here")
         return leaf
+
+    def apart(self, outputs: Sequence[Expr]) -> list[Expr]:
+        """Scalars that were read one by one, with draws of their own each."""
+        result: list[Expr] = []
+        drawn = 0
+        for output in outputs:
+            result += self.copied([output], drawn)
+            drawn = max(drawn, self._draws(result[-1:]))
+        return result
 
     def _draws(self, outputs: list[Expr]) -> int:
         """How many ordinals are taken by the draws of the outputs and those before them."""

@@ -89,8 +89,27 @@ def names(value: Any) -> list[str]:
 
 
 def numbers(value: Any) -> Any:
-    """A number, a list of numbers, or a list of equally long lists of numbers."""
-    return _array(plain(value), 2)
+    """A number, a list of numbers, a list of equally long lists of numbers; or {on: graph, value: …} with one number per
+    node, or {file: name}."""
+    if not isinstance(value, Mapping):
+        return _array(plain(value), 2)
+    if set(value) != {"on", "value"} or not isinstance(value["on"], str):
+        raise wrong("numbers, or {on: graph, value: one number per node}", value)
+    per_node = plain(value["value"])
+    return {"on": value["on"], "value": _by_name(per_node) if isinstance(per_node, Mapping) else per_node}
+
+
+def _by_name(value: Mapping[Any, Any]) -> dict[str, Any]:
+    """Values by the text of what they belong to: scripts have nodes that are no text."""
+    return {str(key): item for key, item in value.items()}
+
+
+def starts(value: Any) -> Any:
+    """An expression, a list of them, or one for every node of a graph by name. What is in a list is told by its place."""
+    value = plain(value)
+    if isinstance(value, Mapping):
+        return _by_name(value)
+    return value if isinstance(value, list) and value else expressions(value)
 
 
 def _array(value: Any, levels: int) -> Any:

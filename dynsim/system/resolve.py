@@ -13,9 +13,10 @@ from .context import Context
 from .ensemble import resolve_ensemble
 from .events import resolve_events
 from .goals import resolve_base
-from .graphs import resolve_graphs
+from .graphs import resolve_graphs, with_values
 from .model import Model
 from .names import wrong_names
+from .node_values import resolve_node_parameters
 from .phases import check_phases, resolve_phases
 from .problems import Problems, Source
 from .selection import declare_means, resolve_selection
@@ -36,6 +37,7 @@ def resolve(data: Mapping[str, Any], source: Source | None = None, folder: Path 
     resolve_phases(scenario, context)
     declare_means(scenario, context)
     populations = resolve_graphs(scenario, context, folder)
+    resolve_node_parameters(scenario, context)
     states = resolve_states(scenario, context, populations)
     derived = resolve_derived(scenario, context)
     states = resolve_motion(scenario, context, states)
@@ -54,7 +56,7 @@ def resolve(data: Mapping[str, Any], source: Source | None = None, folder: Path 
     return Model(
         scenario.title,
         context.graph,
-        populations,
+        with_values(populations, context),
         context.parameters,
         variables,
         agents,
