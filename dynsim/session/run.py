@@ -30,6 +30,7 @@ from ..record.reader import DirectoryRecording
 from ..record.recording import Floats, Recording
 from ..record.writer import write_record, write_replicas, write_table
 from ..registry import unknown
+from ..system.arrays import lists, named_file
 from ..system.builder import System
 from ..system.model import Model
 from ..system.scenario import load_scenario
@@ -38,6 +39,10 @@ from .measured import Found, Measured, Progress
 
 if TYPE_CHECKING:
     import networkx as nx
+
+ROOM = 16
+"""How many times the bounds of a scenario file the one in a run directory may take: dynsim fills in the defaults."""
+
 
 def silent(what: str, share: float) -> None:
     """Progress that nobody looks at."""
@@ -201,7 +206,7 @@ def load(directory: str | Path) -> Run:
     """
     path = Path(directory)
     manifest = read_manifest(path)
-    system = load_scenario(path / RESOLVED)
+    system = load_scenario(path / RESOLVED, room=ROOM)
     sources = Sources(read_text(path / SCENARIO), read_text(path / RESOLVED), graph_files(system))
     model = system.resolve()
     program = build(model)
@@ -227,8 +232,10 @@ def remake(directory: str | Path, progress: Progress | None = None) -> Run:
 
 
 def graph_files(system: System) -> dict[str, bytes]:
-    """The files that its graphs are read from, by their path below the scenario's folder."""
-    names = [str(spec["file"]) for spec in system.data.get("graphs", {}).values() if spec.get("file")]
+    """The files that its graphs and lists of numbers are read from, by their path below the scenario's folder."""
+    graphs = system.data.get("graphs", {}).values()
+    names = [spec[key] for spec in graphs for key in ("file", "nodes") if isinstance(spec.get(key), str)]
+    names += [name for _, holder, key in lists(system.data) if (name := named_file(holder.get(key)))]
     below = [name for name in names if not Path(name).is_absolute() and ".." not in Path(name).parts]
     folder = system.folder or Path()
     return {name: (folder / name).read_bytes() for name in below}

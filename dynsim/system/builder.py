@@ -87,8 +87,12 @@ class System:
         """The model, every expression read. Raises one InputError that lists every mistake with its path."""
         return resolve(self.data, self._source, self._folder)
 
-    def parameter(self, name: str, value: Any) -> Expr | Vector:
-        """A number, vector or matrix that is fixed during a run."""
+    def parameter(self, name: str, value: Any, *, on: str | None = None) -> Expr | Vector:
+        """A number, vector or matrix that is fixed during a run. on: a population, for one number per node: a list in
+        their order, or a mapping of nodes to numbers."""
+        if on is not None:
+            self._put("params", name, {"on": on, "value": value})
+            return self._symbols(name, (), node(on))
         self._put("params", name, value)
         shape: list[int] = []
         inner = value.tolist() if hasattr(value, "tolist") else value

@@ -93,8 +93,10 @@ def numbers(value: Any) -> Any:
     node, or {file: name}."""
     if not isinstance(value, Mapping):
         return _array(plain(value), 2)
+    if set(value) == {"file"} and isinstance(value["file"], str):
+        return dict(value)
     if set(value) != {"on", "value"} or not isinstance(value["on"], str):
-        raise wrong("numbers, or {on: graph, value: one number per node}", value)
+        raise wrong("numbers, {file: name.npy}, or {on: graph, value: one number per node}", value)
     per_node = plain(value["value"])
     return {"on": value["on"], "value": _by_name(per_node) if isinstance(per_node, Mapping) else per_node}
 

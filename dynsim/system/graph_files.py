@@ -30,25 +30,30 @@ def read_graph(name: str, folder: Path | None, directed: bool | None) -> Links:
     named in the first line or in this order, as Gephi writes them. .parquet: the same columns. A repeated edge is
     refused, an edge to oneself too where there is no direction.
     """
-    path = _inside(name, folder, KINDS)
-    file = shown(name)
-    if path.suffix == ".parquet":
-        links = table_links(_content(path, file, MAX_TABLE_BYTES), file, directed)
-    elif path.suffix == ".graphml":
-        links = graphml_links(_plain_xml(_content(path, file, MAX_BYTES), file), file, directed)
-    else:
-        text = _text(_content(path, file, MAX_BYTES), file)
-        links = csv_links(text, file, directed) if path.suffix == ".csv" else edgelist_links(text, file, bool(directed))
-    return links
+    kind, file = Path(name).suffix, shown(name)
+    content = content_of(name, folder, KINDS, _most(kind))
+    if kind == ".parquet":
+        return table_links(content, file, directed)
+    if kind == ".graphml":
+        return graphml_links(_plain_xml(content, file), file, directed)
+    text = _text(content, file)
+    return csv_links(text, file, directed) if kind == ".csv" else edgelist_links(text, file, bool(directed))
 
 
 def read_nodes(name: str, folder: Path | None) -> tuple[list[str], dict[str, list[object]]]:
     """The names of nodes and the columns of their values in a .csv or .parquet file with a column `id`."""
-    path = _inside(name, folder, NODE_KINDS)
-    file = shown(name)
-    if path.suffix == ".parquet":
-        return table_columns(_content(path, file, MAX_TABLE_BYTES), file)
-    return node_columns(_text(_content(path, file, MAX_BYTES), file), file)
+    kind, file = Path(name).suffix, shown(name)
+    content = content_of(name, folder, NODE_KINDS, _most(kind))
+    return table_columns(content, file) if kind == ".parquet" else node_columns(_text(content, file), file)
+
+
+def _most(kind: str) -> int:
+    return MAX_TABLE_BYTES if kind == ".parquet" else MAX_BYTES
+
+
+def content_of(name: str, folder: Path | None, kinds: tuple[str, ...], most: int) -> bytes:
+    """The bytes of a file of one of these kinds below `folder`, of which there are at most so many."""
+    return _content(_inside(name, folder, kinds), shown(name), most)
 
 
 def _inside(name: str, folder: Path | None, kinds: tuple[str, ...]) -> Path:

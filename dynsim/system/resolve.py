@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .agents import resolve_agents
+from .arrays import with_arrays
 from .check import checked
 from .clock import resolve_clock, resolve_record
 from .context import Context
@@ -21,6 +22,7 @@ from .phases import check_phases, resolve_phases
 from .problems import Problems, Source
 from .selection import declare_means, resolve_selection
 from .size import check_size
+from .stating import copied
 from .sweep_bounds import check_sweeps
 from .variables import resolve_derived, resolve_motion, resolve_parameters, resolve_states
 
@@ -31,8 +33,10 @@ def resolve(data: Mapping[str, Any], source: Source | None = None, folder: Path 
     source: the text it was read from, if any, to say where mistakes are. folder: where its graph files are.
     """
     problems = Problems(source)
-    scenario, broken = checked(data, problems)
-    context = Context(problems, broken | wrong_names(scenario, problems))
+    whole = copied(data)
+    unread = with_arrays(whole, folder, problems)
+    scenario, broken = checked(whole, problems)
+    context = Context(problems, broken | unread | wrong_names(scenario, problems))
     resolve_parameters(scenario, context)
     resolve_phases(scenario, context)
     declare_means(scenario, context)

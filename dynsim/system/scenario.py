@@ -14,16 +14,18 @@ from .yaml_loader import load, load_file
 __all__ = ["load_scenario", "resolved_yaml", "schema", "to_yaml"]
 
 
-def load_scenario(scenario: Path | str, overrides: Sequence[str] = (), file: str | None = None) -> System:
+def load_scenario(
+    scenario: Path | str, overrides: Sequence[str] = (), file: str | None = None, room: int = 1
+) -> System:
     """The system that a scenario file, or the text of one (it has more than one line), states.
 
     overrides: `PATH=VALUE` each, applied before anything is checked. file: what messages call a text.
-    Raises InputError when it cannot be read or an override fits nowhere; `System.resolve` finds all other mistakes.
+    room: how many times the bounds of size it may take. Raises InputError when it cannot be read or an override fits nowhere; `System.resolve` finds all other mistakes.
     """
     if isinstance(scenario, str) and "\n" in scenario:
         text, folder = scenario, None
-        document = load(text, file)
+        document = load(text, file, room)
     else:
-        document = load_file(scenario)
+        document = load_file(scenario, room)
         text, folder = Path(scenario).read_text("utf-8"), Path(scenario).parent
     return System.from_data(document.data, Source(document, tuple(text.split("\n"))), folder).overridden(overrides)
