@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..algebra.interpret import evaluate
+from ..algebra.topology import Topology
 from ..compiler.program import Program
 from ..errors import InputError, Problem
 from .recording import Block, Floats
@@ -20,6 +21,7 @@ REPLICAS = "replicas.parquet"
 POPULATIONS = "populations"
 KEYS = ("replica", "t")
 GENERATIONS = "generations.parquet"
+NODES = "nodes.parquet"
 BIRTH = ("parent", "born", "fitness")  # columns of generations.parquet before the heritable values
 RESULTS = ("replica", "diverged_at", "diverged_variable")  # columns of replicas.parquet before the parameters
 
@@ -134,6 +136,16 @@ class Layout:
                 result = result.reshape(result.shape + (1,) * (3 - result.ndim))
                 found[name] = np.broadcast_to(result, (len(result), *batch)).swapaxes(0, 1)
         return found
+
+
+def node_table(topologies: Mapping[str, Topology]) -> pa.Table:
+    """What the nodes of every graph are called: graph, element, label."""
+    graphs = list(topologies.items())
+    return pa.table({
+        "graph": pa.array([name for name, t in graphs for _ in range(t.n)], pa.string()),
+        "element": np.concatenate([np.zeros(0, np.int32), *(np.arange(t.n, dtype=np.int32) for _, t in graphs)]),
+        "label": pa.array([label for _, t in graphs for label in t.labels], pa.string()),
+    })
 
 
 def population_file(name: str) -> str:

@@ -22,7 +22,7 @@ from ..compiler.program import Program
 from ..errors import InputError
 from ..record.directory import REPORT, RESOLVED, SCENARIO, Sources, check_output, create, locked
 from ..record.files import read_text, write_text
-from ..record.layout import GENERATIONS, REPLICAS, STATES, Layout, population_file
+from ..record.layout import GENERATIONS, NODES, REPLICAS, STATES, Layout, node_table, population_file
 from ..record.manifest import Manifest, read_manifest
 from ..record.partial import NAME as PARTIAL
 from ..record.partial import Partial
@@ -95,6 +95,11 @@ class Run:
         if name not in names:
             raise InputError(unknown("population variable", name, names))
         return self._record(population_file(name))
+
+    @cached_property
+    def nodes(self) -> pd.DataFrame:
+        """What the nodes of the graphs are called: columns graph, element (as in `population`), label."""
+        return node_table(self.program.topologies).to_pandas()
 
     @cached_property
     def generations(self) -> pd.DataFrame:
@@ -249,6 +254,8 @@ def write_results(path: Path, run: Run, with_report: bool = True, progress: Prog
     frames = {item.name: getattr(found, item.name) for item in fields(Tables) if item.name != "more"}
     for name, frame in (frames | dict(found.more)).items():
         write_table(path / f"{name}.parquet", pa.Table.from_pandas(frame, preserve_index=False))
+    if run.program.topologies:
+        write_table(path / NODES, node_table(run.program.topologies))
     measured = run.measured.all(progress, into=path)
     if with_report:
         progress("drawing", 0.0)
@@ -265,7 +272,7 @@ def drawn(run: Run, found: Tables, measured: Mapping[str, Found]) -> Dashboard:
 
 def read_tables(path: Path) -> Tables | None:
     """The tables in a run directory; None where one is missing."""
-    record = (STATES, REPLICAS, GENERATIONS)
+    record = (STATES, REPLICAS, GENERATIONS, NODES)
     files = {file.stem: file for file in path.glob("*.parquet") if file.name not in record}
     own = {item.name for item in fields(Tables) if item.name != "more"}
     if not own <= set(files):

@@ -15,6 +15,7 @@ from ..engine.plan import Plan
 from ..errors import Advice, InputError, RunError
 from ..record.directory import Sources, check_output
 from ..record.manifest import Manifest, command_line, now, package_versions, scenario_hash
+from ..system.arrays import SUFFIX
 from ..system.builder import System
 from ..system.detached import detached
 from ..system.dump import resolved_yaml, to_yaml
@@ -127,13 +128,15 @@ def prepare(
     if isinstance(system, System):
         original, more = detached(system, model.populations)
         written, files = to_yaml(original), files | more
+    beside = graph_files(stated)
+    arrays = {name: content for name, content in beside.items() if name.endswith(SUFFIX)}
     manifest = Manifest(
-        title=model.title, scenario=name, scenario_hash=scenario_hash(resolved, program.topologies),
+        title=model.title, scenario=name, scenario_hash=scenario_hash(resolved, program.topologies, arrays),
         seed=ensemble.seed, replicas=ensemble.replicas, compiled=compiled, command=command_line(), start=now(),
         versions=package_versions(),
     )
     layout = layout_of(model, program, parameters, ensemble.replicas)
-    sources = Sources(written, resolved, graph_files(stated) | files)
+    sources = Sources(written, resolved, beside | files)
     return Job(model, program, plan, layout, manifest, sources, threads, progress)
 
 

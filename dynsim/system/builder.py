@@ -18,7 +18,7 @@ from .overrides import apply_overrides
 from .plugins import below
 from .problems import ROOT, Problems, Source
 from .resolve import resolve
-from .stating import control_names, copied, given, name_of, stated
+from .stating import by_label, control_names, copied, given, name_of, stated
 from .values import component_names
 
 
@@ -91,7 +91,7 @@ class System:
         """A number, vector or matrix that is fixed during a run. on: a population, for one number per node: a list in
         their order, or a mapping of nodes to numbers."""
         if on is not None:
-            self._put("params", name, {"on": on, "value": value})
+            self._put("params", name, {"on": on, "value": by_label(value)})
             return self._symbols(name, (), node(on))
         self._put("params", name, value)
         shape: list[int] = []
@@ -127,8 +127,9 @@ class System:
         flow: Any = None,
         noise: Any = None,
     ) -> Expr | Vector:
-        """A state variable; flow and noise may follow later. `on` names a population, `size` makes a vector."""
-        self._put("variables", name, given(init=init, size=size, on=on, space=space, flow=flow, noise=noise))
+        """A state variable; flow and noise may follow later. `on` names a population, `size` makes a vector. On a
+        population init may be a list with a value for each node, or a mapping of nodes to values."""
+        self._put("variables", name, given(init=by_label(init), size=size, on=on, space=space, flow=flow, noise=noise))
         return self._symbols(name, () if size is None else (size,), SCALAR if on is None else node(on))
 
     def derived(self, name: str, expr: Any) -> Expr | Vector:
