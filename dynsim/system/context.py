@@ -24,7 +24,7 @@ from .distributions import impossible_draws
 from .fields import is_number
 from .model import Parameter, Value
 from .node_values import drawn_per_node, per_node, vector_per_node
-from .problems import Place, Problems, found
+from .problems import Place, Problems, found, suggestion
 from .values import NAME, component_names, mentioned, mismatch
 from .yaml_scalars import shown
 
@@ -145,8 +145,9 @@ class Context:
         if self.is_broken(raw):
             return None
         for name in _DOTTED.findall(raw[:MAX_LENGTH]):
-            if name in self.unusable:
-                self.problems.add(place, self.unusable[name])
+            graph, column = name.split(".")
+            if graph in self.nodes and name not in scope:
+                self.problems.add(place, self.unusable.get(name) or self._no_column(graph, column))
                 return None
         self._expect_within_limits(place, raw, scope)
         length = shape[0] if shape and draws else None
@@ -181,6 +182,19 @@ class Context:
         if match and match[1] in self.later:
             return f"{shown(match[1])} is a variable: only parameters have a value here"
         return message
+
+    def _no_column(self, graph: str, column: str) -> str:
+        known = [n.split(".")[1] for n in (*self.values.get(graph, ()), *self.unusable) if n.startswith(f"{graph}.")]
+        return f"the nodes of {graph} have nothing with the name {shown(column)}{suggestion(column, known)}"
+
+    def refuse_per_node(self, place: Place, target: str) -> bool:
+        """Note that a value per node is the same in all replicas, at all times, if `target` is one."""
+        name = next((n for names in self.values.values() for n in names if n == re.sub(r"\[\d+\]\Z", "", target)), None)
+        if name is None:
+            return False
+        advice = "to change it, make it a variable on the graph, or multiply it by a parameter"
+        self.problems.add(place, f"{shown(name)} has one value per node, the same in all replicas: {advice}", at_key=True)
+        return True
 
     def refuse_phase(self, place: Place, name: str) -> None:
         """Note that nothing but the clock changes an indicator of a phase."""

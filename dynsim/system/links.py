@@ -70,7 +70,8 @@ class Links:
         if not self.directed:
             loops = np.flatnonzero(source == target).tolist()
             of_edges = [(self._at(k, f"{shown_node(names[source[k]])} has an edge to itself: {LOOP}"), k) for k in loops]
-        for first, again in repeated(source, target, self.directed, len(names)):
+        twice = repeated(source, target, self.directed, len(names))
+        for first, again in twice:
             of_edges.append((self._at(again, self._twice(names, first, again)), again))
         return wrong + sorted(of_edges, key=lambda fault: fault[1])
 

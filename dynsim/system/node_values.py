@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 MAX_EXPRESSIONS = 1_000
 """Nodes of a graph, where expressions stand for single ones."""
 
-FIXED = "has one value per node, the same in all replicas"
-"""What is said where such a value is to be varied, set or inherited."""
-
 
 def declare_columns(population: str, columns: Mapping[str, Sequence[Any]], context: Context) -> None:
     """Columns of a graph's nodes as names, `graph.column`; why those that hold no numbers have none is told where one
