@@ -24,7 +24,7 @@ IGNORED = ("id", "label", "timeset", "interval")
 
 KNOWN = "the columns source, target and optionally weight (and Gephi's type, id, label, timeset)"
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\Z", re.ASCII)
-_DATA = re.compile(r"\{'weight': (?:np\.float64\()?([^\s,(){}'"]+)\)?\}")
+_DATA = re.compile(r"\{'weight': (?:np\.float64\()?([^\s,(){}'\"]+)\)?\}")
 
 
 @dataclass
