@@ -25,8 +25,11 @@ from .yaml_scalars import UNPRINTABLE
 INPUTS = "inputs"
 """The folder beside the scenario."""
 
-LARGE = 1_000
+LARGE = 200
 """Numbers of a list, or nodes and edges of a graph, that are too many to stand in the scenario itself."""
+
+MAX_NAME = 1_000
+"""Characters of a node's name that may stand in a scenario."""
 
 TOGETHER, SHORT = 20_000, 10
 """Where all lists together have more numbers than this, shorter ones leave the scenario, too."""
@@ -96,7 +99,7 @@ def large_links(spec: Mapping[str, Any]) -> Links | None:
         links = listed(GraphSpec(**spec), None)
     else:
         return None
-    strange = any(UNPRINTABLE.search(str(name)) or len(str(name)) > LARGE for name in links.number)
+    strange = any(UNPRINTABLE.search(str(name)) or len(str(name)) > MAX_NAME for name in links.number)
     return links if strange or len(links.number) + len(links.source) > LARGE else None
 
 

@@ -143,11 +143,14 @@ def _cells(raw: Any) -> Sequence[Any]:
 
 
 def stacked(scope: Mapping[str, Any], population: str, count: int) -> dict[str, Any]:
-    """The names in scope, where every vector with as many components as there are nodes is one value per node."""
-    return {
-        name: stack(components(value), population) if isinstance(value, Vector) and value.shape == (count,) else value
-        for name, value in scope.items()
-    }
+    """The names in scope, where every vector with as many components as there are nodes is one value per node; single
+    components keep their names."""
+    result = dict(scope)
+    for name, value in scope.items():
+        if isinstance(value, Vector) and value.shape == (count,):
+            result |= {f"{name}[{k}]": part for k, part in enumerate(value)}
+            result[name] = stack(components(value), population)
+    return result
 
 
 def _declare(name: str, population: str, numbers: Any, context: Context) -> Expr:

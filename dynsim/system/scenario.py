@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..errors import InputError
+from . import dump
 from .builder import System
-from .dump import resolved_yaml, to_yaml
+from .dump import resolved_yaml
 from .problems import Source
 from .schema import schema
-from .yaml_loader import load, load_file
+from .yaml_loader import MAX_NODES, load, load_file
 
 __all__ = ["load_scenario", "resolved_yaml", "schema", "to_yaml"]
 
@@ -29,3 +31,19 @@ def load_scenario(
         document = load_file(scenario, room)
         text, folder = Path(scenario).read_text("utf-8"), Path(scenario).parent
     return System.from_data(document.data, Source(document, tuple(text.split("\n"))), folder).overridden(overrides)
+
+
+def to_yaml(system: System) -> str:
+    """The scenario file that states the same as `system`: reading it gives the same model.
+
+    Raises InputError where something cannot be written: an expression whose text is too long for a scenario file, or
+    graphs and lists that are too long to stand in one; a run directory has those in files beside it.
+    """
+    text = dump.to_yaml(system)
+    if len(text) > 2 * MAX_NODES:  # every key and value has at least a character, and one between
+        try:
+            load(text)
+        except InputError as error:
+            advice = "a run with `out` writes it with its graphs and lists in files beside it"
+            raise InputError(f"the scenario is too large for one file ({error.problems[0].message}): {advice}") from error
+    return text
