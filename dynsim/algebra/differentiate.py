@@ -21,11 +21,11 @@ from .graph import (
     fill,
     gather_source,
     gather_target,
-    index,
     sum_source,
     sum_target,
     total,
 )
+from .graph import index as number_of
 from .operations import OPERATIONS
 
 Factors = Mapping[str, Any]
@@ -94,7 +94,7 @@ def own_gradient(output: Expr, wrt: Sequence[Expr], factors: Factors | None = No
 
 def _on_loops(x: Expr) -> Expr:
     """x on the edges of nodes to themselves, 0 on all others."""
-    number = index(x.graph, x.domain.population)
+    number = number_of(x.graph, x.domain.population)
     ends = gather_source(number), gather_target(number)
     return x.graph.apply("where", x.graph.apply("eq", *ends), fill(x, x.domain), 0.0)
 

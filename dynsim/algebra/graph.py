@@ -19,8 +19,8 @@ Operations are elementwise (operations.py) or structural. Structural ones move v
     named          identity       a derived variable: the place where path factors act
 
 Leaves: constant, symbol (a variable or parameter), weight (of an edge), index and size (of a population), values (data
-of its nodes, under a name), time (of the clock), draw (a random initial value), and the random numbers of a step: noise (standard normal) and uniform
-(in (0, 1)).
+of its nodes, under a name), time (of the clock), draw (a random initial value), and the random numbers of a step:
+noise (standard normal) and uniform (in (0, 1)).
 """
 
 from __future__ import annotations

@@ -119,4 +119,5 @@ class Places:
 
 def unpacked(graphs: Mapping[str, object]) -> tuple[str, ...]:
     """The names under which generated code finds the arrays of its graphs, in the order in which they are passed."""
-    return tuple(f"{part}{k}" for k in range(len(graphs)) for part in ("src", "tgt", "wgt", "ins", "outs", "oute", "val"))
+    parts = ("src", "tgt", "wgt", "ins", "outs", "oute", "val")
+    return tuple(f"{part}{k}" for k in range(len(graphs)) for part in parts)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .graph_files import content_of
-from .links import GraphFaults
+from .links import GraphFaults, fault
 from .problems import ROOT, Place, Problems
 from .yaml_scalars import shown
 
@@ -78,16 +78,16 @@ def read_array(name: str, folder: Path | None) -> Any:
         read = np.lib.format.read_array_header_1_0 if major == 1 else np.lib.format.read_array_header_2_0
         shape, by_columns, kind = read(stream)
     except (ValueError, EOFError, SyntaxError, TypeError, RecursionError, MemoryError) as error:
-        raise GraphFaults((f"not an array as NumPy writes it: {file}", None)) from error
+        raise fault(f"not an array as NumPy writes it: {file}") from error
     rest = content[stream.tell() :]
     if kind.kind not in "fiu" or kind.itemsize > 8 or not 1 <= len(shape) <= 2:
-        raise GraphFaults((f"expected a vector or a matrix of numbers in {file}, got {len(shape)} axes of {kind}", None))
+        raise fault(f"expected a vector or a matrix of numbers in {file}, got {len(shape)} axes of {kind}")
     if prod(shape) * kind.itemsize != len(rest) or not rest:
-        raise GraphFaults((f"expected {prod(shape):,} numbers in {file}, got {len(rest) // kind.itemsize:,}", None))
+        raise fault(f"expected {prod(shape):,} numbers in {file}, got {len(rest) // kind.itemsize:,}")
     numbers = np.frombuffer(rest, kind).reshape(shape, order="F" if by_columns else "C")
     wrong = np.argwhere(~np.isfinite(numbers))
     if len(wrong):
-        raise GraphFaults((f"expected finite numbers in {file}, got {numbers[tuple(wrong[0])]} at {wrong[0].tolist()}", None))
+        raise fault(f"expected finite numbers in {file}, got {numbers[tuple(wrong[0])]} at {wrong[0].tolist()}")
     return numbers
 
 

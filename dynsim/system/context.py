@@ -192,8 +192,9 @@ class Context:
         name = next((n for names in self.values.values() for n in names if n == re.sub(r"\[\d+\]\Z", "", target)), None)
         if name is None:
             return False
-        advice = "to change it, make it a variable on the graph, or multiply it by a parameter"
-        self.problems.add(place, f"{shown(name)} has one value per node, the same in all replicas: {advice}", at_key=True)
+        message = f"{shown(name)} has one value per node, the same in all replicas: "
+        message += "to change it, make it a variable on the graph, or multiply it by a parameter"
+        self.problems.add(place, message, at_key=True)
         return True
 
     def refuse_phase(self, place: Place, name: str) -> None:

@@ -6,7 +6,7 @@ A scenario file has bounds that keep what strangers send small; what a script st
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -76,11 +76,11 @@ def _detached_graph(name: str, spec: dict[str, Any]) -> dict[str, bytes]:
     if links is None:
         return {}
     labels = [str(label) for label in links.number]
-    edges = {
+    edges: dict[str, Sequence[Any]] = {
         "source": [labels[k] for k in links.source], "target": [labels[k] for k in links.target],
         "weight": links.weight,
     }
-    nodes = {"id": labels, **number_columns(links)}
+    nodes: dict[str, Sequence[Any]] = {"id": labels, **number_columns(links)}
     mark = _mark(repr((edges, nodes)).encode())
     files = {f"{INPUTS}/{name}.{what}-{mark}.parquet": table_bytes(columns)
              for what, columns in (("edges", edges), ("nodes", nodes))}  # fmt: skip
@@ -107,7 +107,8 @@ def links_of(graph: Any) -> Links:
     """The links of a graph that a script gave."""
     if not isinstance(graph, Topology):
         return of_networkx(graph)
-    links = Links(True, {label: k for k, label in enumerate(graph.labels)}, values=dict(graph.values))
+    columns: dict[str, Any] = dict(graph.values)
+    links = Links(True, {label: k for k, label in enumerate(graph.labels)}, values=columns)
     links.source, links.target, links.weight = graph.source.tolist(), graph.target.tolist(), graph.weight.tolist()
     return links
 

@@ -89,8 +89,8 @@ def names(value: Any) -> list[str]:
 
 
 def numbers(value: Any) -> Any:
-    """A number, a list of numbers, a list of equally long lists of numbers; or {on: graph, value: …} with one number per
-    node, or {file: name}."""
+    """A number, a list of numbers, a list of equally long lists of numbers; or {on: graph, value: …} with one number
+    for each node, or {file: name}."""
     if not isinstance(value, Mapping):
         return _array(plain(value), 2)
     if set(value) == {"file"} and isinstance(value["file"], str):
@@ -107,7 +107,7 @@ def _by_name(value: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def starts(value: Any) -> Any:
-    """An expression, a list of them, or one for every node of a graph by name. What is in a list is told by its place."""
+    """An expression, a list of them, or one for every node by name. Whoever reads a list tells what is wrong in it."""
     value = plain(value)
     if isinstance(value, Mapping):
         return _by_name(value)

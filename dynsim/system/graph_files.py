@@ -10,7 +10,7 @@ from pathlib import Path
 from .graph_rows import csv_links, edgelist_links, node_columns
 from .graph_tables import MAX_TABLE_BYTES, table_columns, table_links
 from .graphml import graphml_links
-from .links import GraphFaults, Links
+from .links import GraphFaults, Links, fault
 from .yaml_scalars import shown
 
 MAX_BYTES = 16 * 2**20
@@ -58,17 +58,17 @@ def content_of(name: str, folder: Path | None, kinds: tuple[str, ...], most: int
 
 def _inside(name: str, folder: Path | None, kinds: tuple[str, ...]) -> Path:
     if folder is None:
-        raise _fault("a scenario that is not a file has no folder to look in: give the edges")
+        raise fault("a scenario that is not a file has no folder to look in: give the edges")
     try:
         path = (folder / name).resolve()
         below = path.is_relative_to(folder.resolve())
     except (OSError, RuntimeError, ValueError) as error:  # a link to itself, a name that no system has
-        raise _fault(f"cannot read {shown(name)}: {_reason(error)}") from error
+        raise fault(f"cannot read {shown(name)}: {_reason(error)}") from error
     if not below:
-        raise _fault(f"expected a file in the scenario's folder or below it, got {shown(name)}")
+        raise fault(f"expected a file in the scenario's folder or below it, got {shown(name)}")
     if Path(name).suffix not in kinds:
         hint = "; NetworkX and Gephi can write GraphML" if ".graphml" in kinds else ""
-        raise _fault(f"expected a file that ends in {', '.join(kinds)}, got {shown(name)}{hint}")
+        raise fault(f"expected a file that ends in {', '.join(kinds)}, got {shown(name)}{hint}")
     return folder / name
 
 
@@ -79,16 +79,16 @@ def _content(path: Path, file: str, most: int) -> bytes:
         with open(descriptor, "rb") as stream:
             mode, size = os.fstat(descriptor).st_mode, os.fstat(descriptor).st_size
             if not stat.S_ISREG(mode):
-                raise _fault(f"expected a file, got {_kind(mode)}: {file}")
+                raise fault(f"expected a file, got {_kind(mode)}: {file}")
             content = stream.read(most + 1) if size <= most else b""
     except IsADirectoryError:
-        raise _fault(f"expected a file, got a folder: {file}") from None
+        raise fault(f"expected a file, got a folder: {file}") from None
     except (OSError, ValueError) as error:
         if isinstance(error, GraphFaults):
             raise
-        raise _fault(f"cannot read {file}: {_reason(error)}") from error
+        raise fault(f"cannot read {file}: {_reason(error)}") from error
     if size > most or len(content) > most:
-        raise _fault(f"expected a file of at most {most // 2**20} MiB, got {max(size, most) / 2**20:.0f} MiB: {file}")
+        raise fault(f"expected a file of at most {most // 2**20} MiB, got {max(size, most) / 2**20:.0f} MiB: {file}")
     return content
 
 
@@ -100,24 +100,24 @@ def _text(content: bytes, file: str) -> str:
     except UnicodeDecodeError as error:
         line = len(re.findall(rb"\r\n|\n|\r", content[: error.start])) + 1
         byte = content[error.start]
-        raise _fault(f"line {line} of {file}: expected UTF-8 text, got the byte 0x{byte:02x}") from error
+        raise fault(f"line {line} of {file}: expected UTF-8 text, got the byte 0x{byte:02x}") from error
     return text
 
 
 def _plain_xml(content: bytes, file: str) -> bytes:
-    """What the XML parser may see: UTF-8 without a mark. In another encoding a look for what is not allowed sees nothing."""
+    """What the XML parser may see: UTF-8 without a mark."""
     _expect_utf8(content, file)
     content = content.removeprefix(b"\xef\xbb\xbf")
     encoding = _ENCODING.match(content)
     if b"\0" in content or (encoding and encoding[1].lower() not in (b"utf-8", b"us-ascii")):
-        raise _fault(f"expected UTF-8 text in {file}")
+        raise fault(f"expected UTF-8 text in {file}")
     return content
 
 
 def _expect_utf8(content: bytes, file: str) -> None:
     mark = _MARKS.get(content[:2])
     if mark is not None:
-        raise _fault(f"expected UTF-8 text in {file}, got {mark}: save the file as UTF-8")
+        raise fault(f"expected UTF-8 text in {file}, got {mark}: save the file as UTF-8")
 
 
 def _kind(mode: int) -> str:
@@ -129,7 +129,3 @@ def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or "no file can have this name" if not isinstance(
         error, RuntimeError
     ) else "a link that leads to itself"
-
-
-def _fault(message: str) -> GraphFaults:
-    return GraphFaults((message, None))

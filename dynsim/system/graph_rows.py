@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .links import GraphFaults, Links
+from .links import GraphFaults, Links, fault
 from .yaml_scalars import UNPRINTABLE, shown
 
 MAX_EDGES = 300_000
@@ -38,7 +38,7 @@ class Lines:
     def __iter__(self) -> Iterator[tuple[int, str]]:
         ends = self.text.count("\n") + self.text.count("\r") - self.text.count("\r\n")
         if ends > MAX_EDGES:
-            raise GraphFaults((f"expected at most {MAX_EDGES:,} edges in {self.file}, found {ends:,} lines", None))
+            raise fault(f"expected at most {MAX_EDGES:,} edges in {self.file}, found {ends:,} lines")
         for number, line in enumerate(re.split(r"\r\n|\n|\r", self.text), 1):
             if len(line) > MAX_LINE:
                 self.note(number, f"expected at most {MAX_LINE:,} characters, got {len(line):,}")
@@ -109,9 +109,12 @@ def csv_links(text: str, file: str, directed: bool | None) -> Links:
         number, cells = rows.pop(0)
         columns = [cell.lower() for cell in cells]
         _expect_known(lines, number, cells)
-    kinds = {row[columns.index(TYPE)].lower() for _, row in rows if len(row) == len(columns)} if TYPE in columns else set()
+    kinds: set[str] = set()
+    if TYPE in columns:
+        kinds = {row[columns.index(TYPE)].lower() for _, row in rows if len(row) == len(columns)}
     if kinds - {"directed", "undirected"} or len(kinds) > 1:
-        lines.faults.append((0, f"expected directed or undirected, the same for all edges, in the column type of {file}"))
+        message = f"expected directed or undirected, the same for all edges, in the column type of {file}"
+        lines.faults.append((0, message))
     links = Links("directed" in kinds if directed is None else directed, file=file)
     for number, row in rows:
         _add_row(links, lines, number, dict(zip(columns, row, strict=False)), row, columns)

@@ -74,7 +74,8 @@ def _stated_nodes(spec: GraphSpec, folder: Path | None) -> tuple[list[Hashable] 
             raise WrongGraph("expected different names", "nodes")
         return nodes, {}
     if not isinstance(nodes, int) or isinstance(nodes, bool) or not 1 <= nodes <= MAX_WORK:
-        raise WrongGraph(f"expected a number of nodes from 1 to {MAX_WORK:,}, or their names, got {found(nodes)}", "nodes")
+        expected = f"a number of nodes from 1 to {MAX_WORK:,}, or their names"
+        raise WrongGraph(f"expected {expected}, got {found(nodes)}", "nodes")
     return [*range(nodes)], {}
 
 
@@ -89,7 +90,8 @@ def listed(spec: GraphSpec, folder: Path | None) -> Links:
         links.node(name)
     edges = plain(spec.edges)
     if not isinstance(edges, list):
-        raise WrongGraph(f"expected a list of [source, target] or [source, target, weight], got {found(edges)}", "edges")
+        expected = "a list of [source, target] or [source, target, weight]"
+        raise WrongGraph(f"expected {expected}, got {found(edges)}", "edges")
     faults: list[Fault] = []
     as_text = isinstance(spec.nodes, str | Mapping)  # there all names are text
     for k, raw in enumerate(edges):
@@ -106,7 +108,7 @@ def listed(spec: GraphSpec, folder: Path | None) -> Links:
         elif weight is None:
             faults.append((f"expected a finite weight, got {found(plain(edge[2]))}", k))
         else:
-            links.add(*ends, weight, k)
+            links.add(ends[0], ends[1], weight, k)
     if faults:
         raise WrongGraph.of(GraphFaults(*faults), "edges")
     return links
@@ -121,14 +123,16 @@ def read(spec: GraphSpec, folder: Path | None) -> Links:
     stated, values = _stated_nodes(spec, folder)
     if stated is None:
         return links
-    whole = replace(links, number={str(name): k for k, name in enumerate(stated)}, source=[], target=[], weight=[], place=[])
+    number: dict[Hashable, int] = {str(name): k for k, name in enumerate(stated)}
+    whole = replace(links, number=number, source=[], target=[], weight=[], place=[])
     whole.values = {**links.values, **values} if [*links.number] == [*whole.number] else dict(values)
     names = [*links.number]
     faults: list[Fault] = []
     for a, b, weight, k in zip(links.source, links.target, links.weight, links.place, strict=True):
         for end in (names[a], names[b]):
             if end not in whole.number:
-                faults.append((f"{links.where.format(k).removeprefix('in ')} of {links.file}: unknown node {found(end)}", None))
+                place = links.where.format(k).removeprefix("in ")
+                faults.append((f"{place} of {links.file}: unknown node {found(end)}", None))
         whole.add(names[a], names[b], weight, k)
     if faults:
         raise WrongGraph.of(GraphFaults(*faults), "file")

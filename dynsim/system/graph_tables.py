@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from .links import GraphFaults, Links
+from .links import GraphFaults, Links, fault
 
 MAX_TABLE_BYTES = 4 * 2**30
 """Of a Parquet file, packed and unpacked."""
@@ -24,11 +24,11 @@ def table_links(content: bytes, file: str, directed: bool | None) -> Links:
     table = _table(content, file)
     names, weight = table.column_names, np.ones(table.num_rows)
     if not {"source", "target"} <= {*names} <= {"source", "target", "weight"}:
-        raise _fault(f"expected the columns source, target and optionally weight in {file}, got {', '.join(names[:8])}")
+        raise fault(f"expected the columns source, target and optionally weight in {file}, got {', '.join(names[:8])}")
     if "weight" in names:
         column = table.column("weight")
         if not pa.types.is_floating(column.type) and not pa.types.is_integer(column.type):
-            raise _fault(f"expected numbers in the column weight of {file}, got {column.type}")
+            raise fault(f"expected numbers in the column weight of {file}, got {column.type}")
         weight = column.to_numpy().astype(float)
         wrong = np.flatnonzero(~np.isfinite(weight))
         if len(wrong):
@@ -44,10 +44,10 @@ def table_columns(content: bytes, file: str) -> tuple[list[str], dict[str, list[
     """The names of nodes in the column id, and every other column of numbers, truth values or text."""
     table = _table(content, file)
     if "id" not in table.column_names:
-        raise _fault(f"expected a column id in {file}, got {', '.join(table.column_names[:8])}")
+        raise fault(f"expected a column id in {file}, got {', '.join(table.column_names[:8])}")
     names = _names(table.column("id"), "id", file)
     if len(set(names)) < len(names):
-        raise _fault(f"expected different names in the column id of {file}")
+        raise fault(f"expected different names in the column id of {file}")
     return names, {name: table.column(name).to_pylist() for name in table.column_names if name != "id"}
 
 
@@ -64,22 +64,18 @@ def _table(content: bytes, file: str) -> pa.Table:
         described = parquet.metadata
         groups = [described.row_group(k) for k in range(described.num_row_groups)]
         if described.num_rows > MAX_ROWS or sum(group.total_byte_size for group in groups) > MAX_TABLE_BYTES:
-            raise _fault(f"expected at most {MAX_ROWS:,} rows and {MAX_TABLE_BYTES // 2**30} GiB in {file}")
+            raise fault(f"expected at most {MAX_ROWS:,} rows and {MAX_TABLE_BYTES // 2**30} GiB in {file}")
         table = parquet.read()
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, GraphFaults):
             raise
-        raise _fault(f"not a Parquet file: {file}: {str(error)[:120]}") from error
+        raise fault(f"not a Parquet file: {file}: {str(error)[:120]}") from error
     return table
 
 
 def _names(column: pa.ChunkedArray, name: str, file: str) -> list[str]:
     text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
     if column.null_count or not (text or pa.types.is_integer(column.type)):
-        raise _fault(f"expected names as text or whole numbers in the column {name} of {file}, got {column.type}")
+        raise fault(f"expected names as text or whole numbers in the column {name} of {file}, got {column.type}")
     names: list[str] = pc.cast(column, pa.string()).to_pylist()
     return names
-
-
-def _fault(message: str) -> GraphFaults:
-    return GraphFaults((message, None))

@@ -12,7 +12,7 @@ from typing import Any
 from xml.parsers import expat
 
 from .graph_rows import MAX_EDGES, NUMBER
-from .links import Fault, GraphFaults, Links
+from .links import Fault, GraphFaults, Links, fault
 from .yaml_scalars import UNPRINTABLE, shown
 
 NAMESPACE = "http://graphml.graphdrawing.org/xmlns"
@@ -57,7 +57,7 @@ def graphml_links(content: bytes, file: str, directed: bool | None) -> Links:
     try:
         parser.Parse(content, True)
     except expat.ExpatError as error:
-        raise GraphFaults((f"not GraphML: line {error.lineno} of {file}: {expat.ErrorString(error.code)}", None)) from None
+        raise fault(f"not GraphML: line {error.lineno} of {file}: {expat.ErrorString(error.code)}") from None
     return reader.links()
 
 
@@ -80,10 +80,11 @@ class _Reader:
         self.graphs = 0
 
     def note(self, message: str, line: int | None = None) -> None:
-        self.faults.append((f"line {self.parser.CurrentLineNumber if line is None else line} of {self.file}: {message}", None))
+        line = self.parser.CurrentLineNumber if line is None else line
+        self.faults.append((f"line {line} of {self.file}: {message}", None))
 
     def doctype(self, *_: Any) -> None:
-        raise GraphFaults((f"document types and entities are not allowed in {self.file}", None))
+        raise fault(f"document types and entities are not allowed in {self.file}")
 
     # -- what the parser calls ------------------------------------------------------------------------------------
 
@@ -92,9 +93,9 @@ class _Reader:
         name = name if space in ("", NAMESPACE) else f"{space} {name}"
         self.path.append(name)
         if len(self.path) == 1 and name != "graphml":
-            raise GraphFaults((f"not GraphML: expected the element graphml in {self.file}, got {shown(name)}", None))
+            raise fault(f"not GraphML: expected the element graphml in {self.file}, got {shown(name)}")
         if len(self.path) > MAX_DEPTH:
-            raise GraphFaults((f"not GraphML: more than {MAX_DEPTH} elements within each other in {self.file}", None))
+            raise fault(f"not GraphML: more than {MAX_DEPTH} elements within each other in {self.file}")
         match name:
             case "key":
                 self._key(given)
@@ -152,7 +153,7 @@ class _Reader:
         if element.kind == "edge":
             self.edges.append(element)
             if len(self.edges) > MAX_EDGES:
-                raise GraphFaults((f"expected at most {MAX_EDGES:,} edges in {self.file}, found more", None))
+                raise fault(f"expected at most {MAX_EDGES:,} edges in {self.file}, found more")
             for end in ("source", "target"):
                 if not element.given.get(end):
                     self.note(f"the edge has no {end}", element.line)
@@ -177,7 +178,7 @@ class _Reader:
         weights = self._named("weight")
         for edge in self.edges:
             self._add(links, edge, self._weight(edge, weights))
-        links.values = self._columns()
+        links.values |= self._columns()
         if self.faults:
             raise GraphFaults(*self.faults)
         return links
@@ -215,7 +216,7 @@ class _Reader:
             return 1.0
         key, text, line = stated[0]
         value = number(text, key.type)
-        if value is None or isinstance(value, str) or isinstance(value, bool):
+        if value is None or isinstance(value, str | bool):
             expected = {"string": "int, long, float or double as the type of the key weight, got string"}.get(
                 key.type, f"a finite weight ({key.type}), got {shown(text)}"
             )

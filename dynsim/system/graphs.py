@@ -35,7 +35,7 @@ class _Quiet(WrongGraph):
 
 
 def resolve_graphs(scenario: Scenario, context: Context, folder: Path | None) -> dict[str, Population]:
-    """All populations, declared as the domains of their nodes, with the numbers that the graphs hold for their nodes."""
+    """All populations, declared as the domains of their nodes, and what the graphs hold for their nodes."""
     populations = {}
     for name, spec in scenario.graphs.items():
         place = ROOT / "graphs" / name
@@ -105,7 +105,7 @@ def _expect_nodes(n: int) -> None:
 def _check_topology(topology: Topology) -> None:
     _expect_nodes(topology.n)
     ends = np.concatenate([topology.source, topology.target])
-    if len(ends) and not (0 <= ends.min() and ends.max() < topology.n):
+    if len(ends) and (ends.min() < 0 or ends.max() >= topology.n):
         raise WrongGraph(f"expected edges between the nodes 0 to {topology.n - 1}", "graph")
     if len(set(topology.labels)) != topology.n:
         raise WrongGraph(f"expected different names of the {topology.n} nodes", "graph")

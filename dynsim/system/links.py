@@ -33,6 +33,11 @@ class GraphFaults(ValueError):
         super().__init__("\n".join(message for message, _ in self.faults))
 
 
+def fault(message: str) -> GraphFaults:
+    """One mistake that is not about a single edge."""
+    return GraphFaults((message, None))
+
+
 @dataclass
 class Links:
     """Nodes are numbered as they appear.
@@ -68,8 +73,9 @@ class Links:
         source, target = np.array(self.source, np.int64), np.array(self.target, np.int64)
         of_edges: list[tuple[str, int]] = []
         if not self.directed:
-            loops = np.flatnonzero(source == target).tolist()
-            of_edges = [(self._at(k, f"the node {shown_node(names[source[k]])} has an edge to itself: {LOOP}"), k) for k in loops]
+            for k in np.flatnonzero(source == target).tolist():
+                message = f"the node {shown_node(names[source[k]])} has an edge to itself: {LOOP}"
+                of_edges.append((self._at(k, message), k))
         twice = repeated(source, target, self.directed, len(names))
         for first, again in twice:
             of_edges.append((self._at(again, self._twice(names, first, again)), again))

@@ -124,7 +124,7 @@ def vector_per_node(
 ) -> Value | None:
     """A vector in the place of an initial value per node: its components are those of the nodes, if they are as many.
 
-    Vectors in the text then stand for values per node from the start, so that `normal(w, 1)` draws around w_i at node i.
+    Vectors in the text then stand for values per node from the start: `normal(w, 1)` draws around w_i at node i.
     """
     count = len(context.nodes[population])
     if value.shape != (count,):

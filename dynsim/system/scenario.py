@@ -22,7 +22,8 @@ def load_scenario(
     """The system that a scenario file, or the text of one (it has more than one line), states.
 
     overrides: `PATH=VALUE` each, applied before anything is checked. file: what messages call a text.
-    room: how many times the bounds of size it may take. Raises InputError when it cannot be read or an override fits nowhere; `System.resolve` finds all other mistakes.
+    room: how many times the bounds of size it may take. Raises InputError when it cannot be read or an override fits
+    nowhere; `System.resolve` finds all other mistakes.
     """
     if isinstance(scenario, str) and "\n" in scenario:
         text, folder = scenario, None
@@ -44,6 +45,6 @@ def to_yaml(system: System) -> str:
         try:
             load(text)
         except InputError as error:
-            advice = "a run with `out` writes it with its graphs and lists in files beside it"
-            raise InputError(f"the scenario is too large for one file ({error.problems[0].message}): {advice}") from error
+            message = f"the scenario is too large for one file ({error.problems[0].message}): "
+            raise InputError(message + "a run with `out` has its graphs and lists in files beside it") from error
     return text

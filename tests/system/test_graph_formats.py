@@ -106,7 +106,9 @@ def test_gephi_s_tables(tmp_path: Path) -> None:
     (tmp_path / "nodes.csv").write_text("Id,Label,age,club\n2,Cid,30,\n1,Bob,20,red\n0,Ann,10.5,\n7,Dan,0,\n")
     names, columns = graph_files.read_nodes("nodes.csv", tmp_path)
     assert names == ["2", "1", "0", "7"]
-    assert columns == {"Label": ["Cid", "Bob", "Ann", "Dan"], "age": [30, 20, 10.5, 0], "club": [None, "red", None, None]}
+    assert columns == {
+        "Label": ["Cid", "Bob", "Ann", "Dan"], "age": [30, 20, 10.5, 0], "club": [None, "red", None, None],
+    }  # fmt: skip
 
 
 def test_tables_with_semicolons_and_quotes(tmp_path: Path) -> None:
@@ -133,7 +135,8 @@ def test_the_default_weight_of_graphml(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "text", "value"),
-    [("int", "3", 3.0), ("long", "-7", -7.0), ("float", "1.5e3", 1500.0), ("double", " 0.25 ", 0.25), ("double", "NaN", None),
+    [("int", "3", 3.0), ("long", "-7", -7.0), ("float", "1.5e3", 1500.0), ("double", " 0.25 ", 0.25),
+     ("double", "NaN", None),
      ("int", "1.5", None), ("boolean", "true", None), ("string", "2.0", None), ("int", "9" * 400, None),
      ("double", "INF", None), ("double", "1_0", None), ("double", "", None)],
 )  # fmt: skip
@@ -141,7 +144,8 @@ def test_the_types_of_weights(kind: str, text: str, value: float | None, tmp_pat
     content = graphml(PATH.replace("1.0", text), WEIGHT.replace("double", kind).replace("<default>2.5</default>", ""))
     if value is None:
         (message,) = told(tmp_path, "a.graphml", content)
-        assert message.startswith("line 6 of 'a.graphml': expected a finite weight" if kind != "string" else "line 3 of")
+        line = 3 if kind == "string" else 6
+        assert message.startswith(f"line {line} of 'a.graphml': expected ")
     else:
         assert arcs(topology_of(read(tmp_path, "a.graphml", content)))[("n0", "n1")] == value
 
@@ -174,7 +178,8 @@ def test_single_edges_may_have_a_direction_of_their_own(tmp_path: Path) -> None:
 
 def test_all_mistakes_of_a_document_at_once(tmp_path: Path) -> None:
     edges = (
-        '<edge source="n0" target="n9"/>\n<edge target="n1"/>\n<edge source="n0" target="n1"><data key="x">1</data></edge>\n'
+        '<edge source="n0" target="n9"/>\n<edge target="n1"/>\n'
+        '<edge source="n0" target="n1"><data key="x">1</data></edge>\n'
         '<hyperedge/>\n<node id="n0"/>\n<node id="n3"><graph edgedefault="directed"/></node>\n'
     )
     assert told(tmp_path, "a.graphml", graphml(edges)) == [
@@ -189,8 +194,9 @@ def test_all_mistakes_of_a_document_at_once(tmp_path: Path) -> None:
 
 # -- what is refused, and how -----------------------------------------------------------------------------------------
 
-KNOWN = "expected the columns source, target and optionally weight (and Gephi's type, id, label, timeset) in the first line"
-REPEATED = graphml('<edge source="n0" target="n1"/>\n<edge source="n1" target="n2"/>\n<edge source="n0" target="n1"/>\n')
+KNOWN = f"expected {graph_rows.KNOWN} in the first line"
+EDGE = '<edge source="n0" target="n1"/>\n'
+REPEATED = graphml(EDGE + '<edge source="n1" target="n2"/>\n' + EDGE)
 TWICE = {
     "dup.csv": ("source,target,weight\na,b,1\na,b,2\nb,a,5\n", [
         "line 3 of 'dup.csv': the edge from 'a' to 'b' is listed twice, first in line 2",
@@ -217,14 +223,16 @@ TWICE = {
     ]),
     "adj.edgelist": ("a b c d\na,b\na b {'weight': 'x'}\na b {1\n", [
         "line 1 of 'adj.edgelist': expected source, target and optionally a weight, got 4 words",
-        "line 2 of 'adj.edgelist': expected source, target and optionally a weight, got 1 word (a table with commas is a "
-        ".csv file)",
+        "line 2 of 'adj.edgelist': expected source, target and optionally a weight, got 1 word (a table with commas is "
+        "a .csv file)",
         "line 3 of 'adj.edgelist': expected a finite weight, got 'x'",
         "line 4 of 'adj.edgelist': expected the data of an edge such as {'weight': 2.0}, got '{1'",
     ]),
     "latin.csv": ("a,b\nb,\xe9\n".encode("latin-1"), ["line 2 of 'latin.csv': expected UTF-8 text, got the byte 0xe9"]),
     "wide.csv": ("a," * 6000, ["line 1 of 'wide.csv': expected at most 10,000 characters, got 12,000"]),
-    "u16.edgelist": ("a b".encode("utf-16"), ["expected UTF-8 text in 'u16.edgelist', got UTF-16: save the file as UTF-8"]),
+    "u16.edgelist": ("a b".encode("utf-16"), [
+        "expected UTF-8 text in 'u16.edgelist', got UTF-16: save the file as UTF-8",
+    ]),
     "cut.graphml": (HEAD + "<graph", ["not GraphML: line 3 of 'cut.graphml': unclosed token"]),
     "other.graphml": ("<svg/>", ["not GraphML: expected the element graphml in 'other.graphml', got 'svg'"]),
     "deep.graphml": (HEAD + "<a>" * 9999, ["not GraphML: more than 100 elements within each other in 'deep.graphml'"]),
@@ -238,7 +246,9 @@ TWICE = {
 def test_every_mistake_is_told_with_its_place(name: str, tmp_path: Path) -> None:
     content, messages = TWICE[name]
     found = told(tmp_path, name, content)
-    assert [m if not e.endswith("…") else m[: len(e) - 1] + "…" for m, e in zip(found, messages, strict=True)] == messages
+    assert len(found) == len(messages)
+    for message, expected in zip(found, messages, strict=True):
+        assert message.startswith(expected[:-1]) if expected.endswith("…") else message == expected
 
 
 def test_a_byte_order_mark_is_no_name(tmp_path: Path) -> None:

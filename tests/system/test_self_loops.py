@@ -107,7 +107,8 @@ def test_every_operation_is_that_of_the_matrix(compiled: bool) -> None:
 
 
 def test_a_scenario_and_its_files_may_have_them_where_there_is_a_direction(tmp_path: Path) -> None:
-    rest = "variables: {x: {on: w, init: 1}}\nagents: {a: {controls: x, declared: x**2, rule: {gradient: {rate: 0.1}}}}\n"
+    rest = "variables: {x: {on: w, init: 1}}\n"
+    rest += "agents: {a: {controls: x, declared: x**2, rule: {gradient: {rate: 0.1}}}}\n"
     head = "dynsim: 1\ntitle: two\nclock: {steps: 3}\n" + rest
     edges = "graphs: {w: {nodes: 2, directed: true, edges: [[0, 0, 0.2], [1, 1, 0.3], [0, 1, 0.5]]}}\n"
     (tmp_path / "w.csv").write_text("source,target,weight\n0,0,0.2\n1,1,0.3\n0,1,0.5\n")
