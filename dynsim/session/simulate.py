@@ -126,7 +126,7 @@ def prepare(
     apart, files = detached(stated, model.populations)
     resolved = resolved_yaml(apart)
     if isinstance(system, System):
-        original, more = detached(system, model.populations)
+        original, more = detached(system, model.populations) if overrides else (apart, {})
         written, files = to_yaml(original), files | more
     beside = graph_files(stated)
     arrays = {name: content for name, content in beside.items() if name.endswith(SUFFIX)}

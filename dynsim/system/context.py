@@ -31,7 +31,7 @@ from .yaml_scalars import shown
 MAX_WORK = 50_000
 """The most operations that all texts of a scenario may ask for: names, times the components of the largest one."""
 
-_DOTTED = re.compile(r"[^\W\d]\w*\.[^\W\d]\w*")
+_DOTTED = re.compile(r"(?<![\w.])[^\W\d]\w*\.[^\W\d]\w*\b(?!\.)")
 _UNKNOWN = re.compile(r"unknown name '(\w+)'")
 
 

@@ -47,6 +47,9 @@ def resolved_yaml(system: System) -> str:
     clock = resolve_clock(scenario, problems, broken)
     problems.finish()
     data = _given(scenario.model_dump())
+    for name, graph in scenario.graphs.items():
+        if graph.graph is not None:  # itself, which pydantic takes apart
+            data["graphs"][name]["graph"] = graph.graph
     if clock.continuous:
         data["clock"] |= {"method": clock.method}
     for name, spec in scenario.variables.items():

@@ -30,7 +30,7 @@ def read_graph(name: str, folder: Path | None, directed: bool | None) -> Links:
     named in the first line or in this order, as Gephi writes them. .parquet: the same columns. A repeated edge is
     refused, an edge to oneself too where there is no direction.
     """
-    kind, file = Path(name).suffix, shown(name)
+    kind, file = Path(name).suffix.lower(), shown(name)
     content = content_of(name, folder, KINDS, _most(kind))
     if kind == ".parquet":
         return table_links(content, file, directed)
@@ -42,7 +42,7 @@ def read_graph(name: str, folder: Path | None, directed: bool | None) -> Links:
 
 def read_nodes(name: str, folder: Path | None) -> tuple[list[str], dict[str, list[object]]]:
     """The names of nodes and the columns of their values in a .csv or .parquet file with a column `id`."""
-    kind, file = Path(name).suffix, shown(name)
+    kind, file = Path(name).suffix.lower(), shown(name)
     content = content_of(name, folder, NODE_KINDS, _most(kind))
     return table_columns(content, file) if kind == ".parquet" else node_columns(_text(content, file), file)
 
@@ -66,7 +66,7 @@ def _inside(name: str, folder: Path | None, kinds: tuple[str, ...]) -> Path:
         raise fault(f"cannot read {shown(name)}: {_reason(error)}") from error
     if not below:
         raise fault(f"expected a file in the scenario's folder or below it, got {shown(name)}")
-    if Path(name).suffix not in kinds:
+    if Path(name).suffix.lower() not in kinds:
         hint = "; NetworkX and Gephi can write GraphML" if ".graphml" in kinds else ""
         raise fault(f"expected a file that ends in {', '.join(kinds)}, got {shown(name)}{hint}")
     return folder / name

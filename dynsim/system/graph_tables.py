@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from .links import GraphFaults, Links, fault
+from .yaml_scalars import shown
 
 MAX_TABLE_BYTES = 4 * 2**30
 """Of a Parquet file, packed and unpacked."""
@@ -69,7 +70,7 @@ def _table(content: bytes, file: str) -> pa.Table:
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, GraphFaults):
             raise
-        raise fault(f"not a Parquet file: {file}: {str(error)[:120]}") from error
+        raise fault(f"not a Parquet file: {file}: {shown(str(error), 120)}") from error
     return table
 
 

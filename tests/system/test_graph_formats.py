@@ -12,6 +12,7 @@ import dynsim as ds
 from dynsim.algebra.topology import Topology
 from dynsim.system import graph_files, graph_rows
 from dynsim.system.graph_files import read_graph
+from dynsim.system.graph_tables import table_bytes
 from dynsim.system.links import GraphFaults, Links, topology_of
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
@@ -331,3 +332,33 @@ def test_a_multigraph_without_parallel_edges_is_a_graph() -> None:
         s.agent("a", x, x**2, ds.rules.gradient(rate=0.1))
         s.clock(steps=1)
         assert s.resolve().populations["net"].topology.m == nx.DiGraph(graph).number_of_edges()
+
+
+def valid_files(folder: Path) -> dict[str, bytes]:
+    graph = nx.DiGraph([("a", "b"), ("b", "c"), ("c", "c")])
+    nx.set_edge_attributes(graph, 1.5, "weight")
+    nx.set_node_attributes(graph, 3, "age")
+    nx.write_graphml(graph, folder / "a.graphml")
+    nx.write_edgelist(graph, folder / "a.edgelist")
+    (folder / "a.csv").write_bytes(csv_of(graph, "\n", '"'))
+    rows = {"source": ["a", "b", "c"], "target": ["b", "c", "c"], "weight": [1.5, 1.5, 1.5]}
+    (folder / "a.parquet").write_bytes(table_bytes(rows))
+    return {kind: (folder / f"a{kind}").read_bytes() for kind in graph_files.KINDS}
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_file_gets_more_than_a_message(data: st.DataObject, tmp_path: Path) -> None:
+    kind = data.draw(st.sampled_from(graph_files.KINDS))
+    content = bytearray(valid_files(tmp_path)[kind])
+    for _ in range(data.draw(st.integers(0, 3))):
+        start = data.draw(st.integers(0, len(content)))
+        stop = start + data.draw(st.sampled_from([0, 1, 4, 10_000]))
+        content[start:stop] = data.draw(st.binary(max_size=4) | st.sampled_from([b'"', b"<a>", b"{", b",", b"\r", b"]]>"]))
+    (tmp_path / f"b{kind}").write_bytes(content)
+    for read_file in (lambda: read_graph(f"b{kind}", tmp_path, None).faults(),
+                      lambda: graph_files.read_nodes(f"b{kind}", tmp_path)):  # fmt: skip
+        try:
+            read_file()
+        except GraphFaults as error:
+            assert all(message.isprintable() for message, _ in error.faults)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import dynsim as ds
+from dynsim.algebra.topology import Topology
 from dynsim.system.model import Model
 
 N = 5
@@ -150,6 +151,26 @@ def test_a_fixed_number_for_every_node_and_values_beside_distributions() -> None
     np.testing.assert_array_equal(model.populations["net"].topology.values["w"], [2.5] * N)
     assert "w" not in model.parameters
     assert {"net.age", "net.even"} <= set(model.populations["net"].topology.values)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_lists_in_flow_noise_and_events_on_a_topology(compiled: bool) -> None:
+    s = ds.System("lists")
+    s.population("net", Topology.build(3, [0, 1], [1, 2], [1.5, 2.0]))
+    x = s.state("x", on="net", init=[1, 2, 3], flow=[0.5, 0, -0.5], noise=[0, 0, 2])
+    w = s.parameter("w", [1, 2, 3], on="net")
+    s.agent("a", {x: w}, "(x - mean_neighbors(neighbor(x)))**2/2", ds.rules.gradient(rate=0.1))
+    s.event("set", at=2, set={x: [4, 5, 6]})
+    s.clock(steps=3)
+    table = ds.simulate(s, compiled=compiled).population("x")
+    found = {t: rows.value.to_numpy() for t, rows in table.groupby("t")}
+    noise = {t: found[t][2] for t in (1, 3)}
+    gain, flow = np.array([0.1, 0.2, 0.3]), np.array([0.5, 0, -0.5])
+    for before, t in ((np.array([1, 2, 3]), 1), (np.array([4, 5, 6]), 3)):
+        expected = before - gain * (before - [0, *before[:2]]) + flow
+        np.testing.assert_allclose(found[t][:2], expected[:2], rtol=1e-14)
+        assert noise[t] != expected[2]
+    np.testing.assert_array_equal(found[2], [4, 5, 6])
 
 
 # -- from files and in YAML -------------------------------------------------------------------------------------------
