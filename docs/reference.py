@@ -400,7 +400,16 @@ def bounds() -> str:
     from dynsim.algebra import parse, scan
     from dynsim.session.run import ROOM
     from dynsim.system import (
-        arrays, context, generators, graph_files, graph_rows, graph_tables, graphml, size, variables, yaml_loader,
+        arrays,
+        context,
+        generators,
+        graph_files,
+        graph_rows,
+        graph_tables,
+        graphml,
+        size,
+        variables,
+        yaml_loader,
     )
 
     mib = 2**20

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Problem,
         RunError,
     )
+    from .plugins import load_plugin
     from .session.run import Dashboard, Run, load
     from .session.simulate import simulate
     from .system.builder import System
@@ -50,6 +51,7 @@ _MODULES = {"evolution": ".analysis.evolution", "games": ".games", "rules": ".ru
 # Where each other public name comes from.
 _PLACES = {
     "errors": "Advice DomainError DynsimError ExpressionError InputError Interrupted OutputExists Problem RunError",
+    "plugins": "load_plugin",
     "session.run": "Dashboard Run load",
     "session.simulate": "simulate",
     "system.builder": "System",
@@ -81,6 +83,7 @@ __all__ = [
     "games",
     "integers",
     "load",
+    "load_plugin",
     "load_scenario",
     "lognormal",
     "normal",
@@ -98,7 +101,9 @@ def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return import_module(_MODULES[name], __name__)
     if name not in _PLACE_OF:
-        raise AttributeError(f"module 'dynsim' has no attribute {name!r}")
+        from .errors import suggest
+
+        raise AttributeError(f"module 'dynsim' has no attribute {name!r}{suggest(name, __all__)}")
     value = getattr(import_module(f".{_PLACE_OF[name]}", __name__), name)
     globals()[name] = value
     return value

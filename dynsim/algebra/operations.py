@@ -36,6 +36,11 @@ class Operation:
     takes_boolean: tuple[int, ...] = ()
     commutative: bool = False
 
+    @property
+    def sign(self) -> str:
+        """What a user writes for it: +, <, exp, …"""
+        return self.text.replace("{0}", "").replace("{1}", "").replace("{2}", "").strip("(), ")
+
 
 def _apply(name: str, *args: Expr | float) -> Expr:
     graph = next(a.graph for a in args if not isinstance(a, (int, float)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from collections.abc import Mapping
 
 from ..errors import DomainError, ExpressionError, suggest
@@ -67,7 +68,8 @@ def parse(
     except SyntaxError as error:
         if not error.offset:
             raise ExpressionError("the expression ends too early", len(text.rstrip()) + 1) from None
-        raise ExpressionError(error.msg.split(". Perhaps")[0], min(error.offset + start, len(text) + 1)) from None
+        column = min(error.offset + start, len(text) + 1)
+        raise ExpressionError(_explained(error.msg, line[column - 1 :]), column) from None
     except (RecursionError, MemoryError):
         raise ExpressionError("the expression is nested too deeply", 1) from None
     if any(c.domain.kind == "edge" for c in components(value)):
@@ -120,7 +122,9 @@ class _Reader:
         return value
 
     def _read_Constant(self, node: ast.Constant) -> Value:
-        return self.graph.constant(float(node.value))  # type: ignore[arg-type]  # scan.py lets only numbers through
+        if type(node.value) not in (int, float):
+            raise self.fail(f"{ast.unparse(node)[:60]} is not a number", node)
+        return self.graph.constant(float(node.value))  # type: ignore[arg-type]
 
     def _read_Name(self, node: ast.Name) -> Value:
         value = self.known(node.id)
@@ -192,6 +196,8 @@ class _Reader:
         value = self.read(node.operand)
         if isinstance(node.op, ast.UAdd):
             return value
+        if isinstance(node.op, ast.Invert):
+            raise self.fail("'~' is not allowed: write 'not'", node)
         op = "not" if isinstance(node.op, ast.Not) else "neg"
         result: Value = elementwise(op, value)
         return result
@@ -218,7 +224,10 @@ class _Reader:
             self.checked(left, node)
             product: Value = left @ right
             return product
-        result: Value = elementwise(_BINARY[type(node.op)], left, right)
+        op = _BINARY.get(type(node.op))
+        if op is None:
+            raise DomainError("this operator is not allowed: there are + - * / ** @")
+        result: Value = elementwise(op, left, right)
         return result
 
     def _read_BoolOp(self, node: ast.BoolOp) -> Value:
@@ -232,6 +241,8 @@ class _Reader:
         values = [self.read(node.left), *map(self.read, node.comparators)]
         result: Value | None = None
         for sign, a, b in zip(node.ops, values[:-1], values[1:], strict=True):
+            if type(sign) not in _COMPARE:
+                raise self.fail("this comparison is not allowed: there are < <= > >= == !=", node)
             if isinstance(sign, (ast.Gt, ast.GtE)):
                 a, b = b, a
             one: Value = elementwise(_COMPARE[type(sign)], a, b)
@@ -245,8 +256,10 @@ class _Reader:
 
     def _read_Call(self, node: ast.Call) -> Value:
         if not isinstance(node.func, ast.Name):
-            raise self.fail("only a function's name can be called", node)
+            raise self.fail("only a function can be called: a product is written with *", node)
         name = node.func.id
+        if node.keywords:
+            raise self.fail(f"{name}: arguments are given by position, one by one", node)
         if name in OF_POPULATION:
             return OF_POPULATION[name](self.graph, self.population_of(node))
         if name in DRAWS and self.draws:
@@ -266,7 +279,7 @@ class _Reader:
         if name in DRAWS:
             return f"{name}(...) draws a random number: that is possible only in an initial value"
         if name in self.scope:
-            return f"{name!r} is not a function"
+            return f"{name!r} is not a function: a product is written with *"
         known = {*FUNCTIONS, *OF_POPULATION, *(DRAWS if self.draws else ())}
         hint = suggest(name, known) or f": known are {', '.join(sorted(known))}"
         return f"unknown function {name[:60]!r}{hint}"
@@ -290,6 +303,18 @@ _CONSTRUCTS: dict[type, str] = {
     ast.Starred: "an unpacked argument (*)",
     ast.Slice: "a slice",
 }
+
+
+def _explained(message: str, rest: str) -> str:
+    """What Python's parser said, in words that fit this grammar; rest: the text from the mistake on."""
+    if message.startswith("leading zeros"):
+        return "a number does not begin with 0"
+    if not message.startswith("invalid syntax"):
+        return message
+    if message != "invalid syntax":
+        return "an operator or a comma is missing between two values"
+    found = re.match(r"\w+|\*\*|[<>=!]=|\S", rest)
+    return f"{found.group()[:60]!r} cannot stand here" if found else "the expression ends too early"
 
 
 def _dotted(node: ast.expr) -> str:

@@ -21,8 +21,8 @@ from ..integrators.base import Integrator, integrators
 from .drawn import drawn
 
 if TYPE_CHECKING:
+    from ..system.ticks import Ticks
     from .plan import Plan
-    from .ticks import Ticks
 
 Array = NDArray[Any]
 Values = dict[str, Array]
@@ -88,7 +88,7 @@ class Interpreted:
             before = self.now
             with np.errstate(all="ignore"):
                 after = self._step(now)
-            t = (now + 1) * self.ticks.unit
+            t = self.ticks.time(now + 1)
             self.freeze(after, t)
             after = self.held(after, before)
             fired = self.fire(after, t)
@@ -105,7 +105,7 @@ class Interpreted:
         if self.table is None:
             after = step_discrete(self.program, known, tick, self._drawn(self.random, tick))
             return {slot: after[slot] for slot in self.now}
-        h, t = self.ticks.unit, tick * self.ticks.unit
+        h, t = self.ticks.final if tick + 1 == self.ticks.last else self.ticks.unit, self.ticks.time(tick)
         numbers = self._drawn(self.wiener.values(), tick)
         dw = {slot: np.sqrt(h) * numbers[random_name(leaf)] for slot, leaf in self.wiener.items()}
         increments: list[Values] = []

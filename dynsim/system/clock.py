@@ -8,6 +8,7 @@ from ..integrators.base import integrators
 from .model import Clock, Record, Variable
 from .problems import ROOT, Problems
 from .spec import ClockSpec, Scenario
+from .ticks import Ticks, chooses_steps
 from .yaml_scalars import shown
 
 _TIME_KEYS = ("dt", "method", "rtol", "atol")
@@ -80,21 +81,13 @@ def _continuous(spec: ClockSpec, scenario: Scenario, problems: Problems) -> Cloc
     return Clock(time=spec.time, dt=spec.dt, method=name)
 
 
-def ticks(clock: Clock) -> int | None:
-    """The number of steps; None where an adaptive method decides."""
-    if not clock.continuous:
-        return clock.steps
-    if integrators.get(clock.method).adaptive or clock.dt is None or clock.time is None:
-        return None
-    return max(1, round(min(clock.time / clock.dt, MAX_TICKS)))
-
-
 def resolve_record(
     scenario: Scenario, clock: Clock, variables: Mapping[str, Variable], problems: Problems, broken: set[str]
 ) -> Record:
     """What is recorded: the cadence fits the clock, the derived variables exist."""
     spec, place = scenario.record, ROOT / "record"
-    steps = ticks(clock)
+    known = not clock.continuous or not (clock.dt is None or chooses_steps(clock))
+    steps = Ticks.of(clock).last if known else None
     if steps is None:
         if clock.time is not None and spec.every > clock.time:
             problems.add(place / "every", f"expected at most the time {clock.time:g}, got {spec.every}")

@@ -39,12 +39,14 @@ class Context:
     """A graph under construction with its scope. Reading never raises: it notes the problem and returns None.
 
     phases: the parameters that follow the clock. broken: names of what is itself wrong; what mentions them is passed
-    over. later: names of variables, which have no value yet where initial values are read. nodes: the labels of every
-    population's nodes. values: numbers of its nodes by name. unusable: columns of nodes that are no numbers, and why.
+    over. later: names of variables, which have no value yet where initial values are read. handles: the graph of a
+    script's symbols. nodes: the labels of every population's nodes. values: numbers of its nodes by name. unusable:
+    columns of nodes that are no numbers, and why.
     """
 
-    def __init__(self, problems: Problems, broken: Iterable[str] = ()) -> None:
+    def __init__(self, problems: Problems, broken: Iterable[str] = (), handles: Graph | None = None) -> None:
         self.graph = Graph()
+        self.handles = handles
         self.problems = problems
         self.scope: dict[str, Expr | Vector | Domain] = {}
         self.leaves: dict[str, Expr] = {}
@@ -219,9 +221,13 @@ class Context:
         if not outputs:
             return []
         source = outputs[0].graph
+        if self.handles is not None and source is not self.graph and source is not self.handles:
+            raise DomainError(f"{outputs[0].text(60)} is made of another system's symbols")
         new: dict[int, Expr] = {}
         for index in source.reachable(outputs):
             node = source.nodes[index]
+            if node.op == "constant" and source is self.handles and not math.isfinite(node.data):  # type: ignore[arg-type]
+                raise DomainError(f"expected finite numbers, got {outputs[0].text(60)}")
             args = [new[k] for k in node.args]
             if node.op in OPERATIONS:
                 new[index] = self.graph.apply(node.op, *args)

@@ -20,7 +20,7 @@ from .check import checked
 from .clock import resolve_clock
 from .detached import links_of, number_columns
 from .document import Location, dotted
-from .problems import Problems
+from .problems import Problems, found
 from .spec import Scenario
 from .variables import default_start
 from .yaml_dumper import dump
@@ -32,6 +32,8 @@ def to_yaml(system: System) -> str:
 
     Raises InputError where something cannot be written: an expression whose text is too long for a scenario file.
     """
+    if not isinstance(system, System):
+        raise InputError(f"expected a System, got {found(system)}")
     order = list(Scenario.model_fields)
     known = {key: system.data[key] for key in order if key in system.data}
     return _written(_plain(known | system.data, ()))

@@ -80,8 +80,10 @@ def _sweep(at: Place, raw: Any, replicas: int, grid: bool, context: Context) -> 
     raw = plain(raw)
     problems = context.problems
     if isinstance(raw, list):
-        if not raw or not all(is_number(x) and math.isfinite(x) for x in raw):
-            problems.add(at, "expected a list of numbers, linspace(a, b), logspace(a, b) or a distribution")
+        wrong = [x for x in raw if not is_number(x) or not math.isfinite(x)]
+        if wrong or not raw:
+            got = f"{found(wrong[0])} among them" if wrong else "an empty one"
+            problems.add(at, f"expected a list of finite numbers, got {got}")
             return None
         return _listed(at, [float(x) for x in raw], "", replicas, grid, context)
     if not isinstance(raw, str):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 from pathlib import Path
 
+from ..errors import InputError
 from .graph_rows import csv_links, edgelist_links, node_columns
 from .graph_tables import MAX_TABLE_BYTES, table_columns, table_links
 from .graphml import graphml_links
-from .links import GraphFaults, Links, fault
+from .links import Links, fault
+from .local_path import read_file
 from .yaml_scalars import shown
 
 MAX_BYTES = 16 * 2**20
@@ -73,22 +73,13 @@ def _inside(name: str, folder: Path | None, kinds: tuple[str, ...]) -> Path:
 
 
 def _content(path: Path, file: str, most: int) -> bytes:
-    """All bytes of an ordinary file, if they are not too many. Nothing else is opened for long: a pipe would wait."""
+    """All bytes of an ordinary file, if they are not too many."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with open(descriptor, "rb") as stream:
-            mode, size = os.fstat(descriptor).st_mode, os.fstat(descriptor).st_size
-            if not stat.S_ISREG(mode):
-                raise fault(f"expected a file, got {_kind(mode)}: {file}")
-            content = stream.read(most + 1) if size <= most else b""
-    except IsADirectoryError:
-        raise fault(f"expected a file, got a folder: {file}") from None
-    except (OSError, ValueError) as error:
-        if isinstance(error, GraphFaults):
-            raise
-        raise fault(f"cannot read {file}: {_reason(error)}") from error
-    if size > most or len(content) > most:
-        raise fault(f"expected a file of at most {most // 2**20} MiB, got {max(size, most) / 2**20:.0f} MiB: {file}")
+        content = read_file(path, most + 1)
+    except InputError as error:
+        raise fault(f"cannot read {file}: {error.problems[0].message.removeprefix('cannot be read: ')}") from error
+    if len(content) > most:
+        raise fault(f"expected a file of at most {most // 2**20} MiB: {file}")
     return content
 
 
@@ -120,12 +111,7 @@ def _expect_utf8(content: bytes, file: str) -> None:
         raise fault(f"expected UTF-8 text in {file}, got {mark}: save the file as UTF-8")
 
 
-def _kind(mode: int) -> str:
-    kinds = {stat.S_ISFIFO: "a pipe", stat.S_ISDIR: "a folder", stat.S_ISCHR: "a device", stat.S_ISBLK: "a device"}
-    return next((kind for test, kind in kinds.items() if test(mode)), "a socket")
-
-
 def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or "no file can have this name" if not isinstance(
-        error, RuntimeError
-    ) else "a link that leads to itself"
+    if isinstance(error, RuntimeError):
+        return "it is a link that leads to itself"
+    return getattr(error, "strerror", None) or "no file can have this name"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,6 +42,9 @@ def wrong_names(scenario: Scenario, problems: Problems) -> set[str]:
 
 
 def _unreadable(name: str) -> str:
+    normal = unicodedata.normalize("NFKC", name)
+    if normal != name and normal.isidentifier():
+        return f"expected the name in its normal form, {shown(normal)}, which is how expressions read {shown(name)}"
     if name.isidentifier() and not keyword.iskeyword(name) and len(name) <= MAX_LENGTH:
         return ""
     return (

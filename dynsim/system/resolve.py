@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..algebra.graph import Graph
 from .agents import resolve_agents
 from .arrays import with_arrays
 from .check import checked
@@ -27,16 +28,19 @@ from .sweep_bounds import check_sweeps
 from .variables import resolve_derived, resolve_motion, resolve_parameters, resolve_states
 
 
-def resolve(data: Mapping[str, Any], source: Source | None = None, folder: Path | None = None) -> Model:
+def resolve(
+    data: Mapping[str, Any], source: Source | None = None, folder: Path | None = None, handles: Graph | None = None
+) -> Model:
     """The model that the scenario `data` states. Raises one InputError with every mistake.
 
-    source: the text it was read from, if any, to say where mistakes are. folder: where its graph files are.
+    source: the text it was read from, if any, to say where mistakes are. folder: where its graph files are. handles:
+    the graph of the symbols that a script has of it.
     """
     problems = Problems(source)
     whole = copied(data)
     unread = with_arrays(whole, folder, problems)
     scenario, broken = checked(whole, problems)
-    context = Context(problems, broken | unread | wrong_names(scenario, problems))
+    context = Context(problems, broken | unread | wrong_names(scenario, problems), handles)
     resolve_parameters(scenario, context)
     resolve_phases(scenario, context)
     declare_means(scenario, context)

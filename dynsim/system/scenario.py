@@ -9,9 +9,10 @@ from ..errors import InputError
 from . import dump
 from .builder import System
 from .dump import resolved_yaml
+from .local_path import local_path, read_file
 from .problems import Source
 from .schema import schema
-from .yaml_loader import MAX_NODES, load, load_file
+from .yaml_loader import MAX_BYTES, MAX_NODES, load
 
 __all__ = ["load_scenario", "resolved_yaml", "schema", "to_yaml"]
 
@@ -29,8 +30,10 @@ def load_scenario(
         text, folder = scenario, None
         document = load(text, file, room)
     else:
-        document = load_file(scenario, room)
-        text, folder = Path(scenario).read_text("utf-8"), Path(scenario).parent
+        path = scenario if isinstance(scenario, Path) else local_path(scenario)
+        content = read_file(path, room * MAX_BYTES + 1)
+        document, folder = load(content, str(path), room), path.parent
+        text = content.decode().replace("\r\n", "\n")
     return System.from_data(document.data, Source(document, tuple(text.split("\n"))), folder).overridden(overrides)
 
 

@@ -171,9 +171,10 @@ class SelectionSpec(Section):
 
 
 class EventSpec(Section):
-    """Something that happens once in a replica: at a time, or when a condition first holds."""
+    """Something that happens once in a replica: at a time, when a condition first holds, or (both) when it first holds
+    from that time on."""
 
-    at: Expression | None = _key("The time (step) when it happens.", 1000)
+    at: Expression | None = _key("The time (step) when it happens; with `when`, from which on.", 1000)
     when: Expression | None = _key("The condition under which it happens.", "theta > 2")
     set: Assignments | None = _key("New values of variables and parameters.", {"b": 2})
     silence: Names | None = _key("Agents that stop moving.", "critic")
@@ -187,8 +188,8 @@ class ClockSpec(Section):
     order: Names | None = _key(
         "Who moves when: simultaneous, sequential (as written), or the agents in order.", "sequential"
     )
-    time: Positive | None = _key("The length of continuous time.", 100)
-    dt: Positive | None = _key("The time step; the first one of an adaptive method.", 0.01)
+    time: Positive | None = _key("When the run ends, in units of continuous time.", 100)
+    dt: Positive | None = _key("The time step, the last may be shorter; of an adaptive method the first step.", 0.01)
     method: Text | None = _key(
         "euler, heun, rk4, dopri5, or with noise euler_maruyama, stochastic_heun; default rk4, euler_maruyama.", "rk4"
     )
@@ -211,7 +212,7 @@ class EnsembleSpec(Section):
 class RecordSpec(Section):
     """What is written down."""
 
-    every: Positive = _key("Every so many steps; with an adaptive method, units of time.", 10, 1)
+    every: Positive = _key("Every so many steps (units of time with an adaptive method), and at the end.", 10, 1)
     derived: Names = _key("Derived variables that the tables show too.", ["world"], [])
 
 

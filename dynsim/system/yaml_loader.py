@@ -14,6 +14,7 @@ import yaml
 
 from dynsim.errors import InputError, Problem
 from dynsim.system.document import Document, Location, Mark, dotted
+from dynsim.system.local_path import read_file
 from dynsim.system.yaml_commas import joined
 from dynsim.system.yaml_scalars import UNPRINTABLE, resolve, shown
 
@@ -46,12 +47,7 @@ def load(text: str | bytes, file: str | None = None, room: int = 1) -> Document:
 
 def load_file(path: Path | str, room: int = 1) -> Document:
     """The document in the file at `path`. Raises InputError, also when it cannot be read."""
-    try:
-        with open(path, "rb") as stream:
-            content = stream.read(room * MAX_BYTES + 1)
-    except OSError as error:
-        raise InputError(Problem(f"cannot be read: {error.strerror}", file=str(path))) from error
-    return load(content, str(path), room)
+    return load(read_file(Path(path), room * MAX_BYTES + 1), str(path), room)
 
 
 def _checked_text(text: str | bytes, file: str | None, room: int) -> str:

@@ -1,7 +1,6 @@
 """Expressions from text: the grammar, the message and column of every mistake, and texts that mean harm."""
 
 import math
-import time
 
 import pytest
 
@@ -12,6 +11,7 @@ from dynsim.algebra.graph import Expr, Graph
 from dynsim.algebra.parse import parse
 from dynsim.algebra.vector import Vector
 from dynsim.errors import ExpressionError
+from tests.work import MOMENT, at_most
 
 
 class World:
@@ -92,7 +92,7 @@ MISTAKES = [
     ("1 + thta", 5, "unknown name 'thta', did you mean 'theta'?"),
     ("zzz", 1, "unknown name 'zzz'"),
     ("2*exq(theta)", 3, "unknown function 'exq', did you mean 'exp'?"),
-    ("theta(2)", 1, "'theta' is not a function"),
+    ("theta(2)", 1, "'theta' is not a function: a product is written with *"),
     ("1 + exp", 5, "'exp' is a function: write exp(...)"),
     ("1 + net", 5, "'net' is a population, not a value: write size(net) or a variable"),
     ("exp(theta, 2)", 1, "exp: expected 1 argument, got 2"),
@@ -105,7 +105,7 @@ MISTAKES = [
     ("x[theta]", 3, "x has 3 components, x[0] to x[2], got index theta"),
     ("x[1.0]", 3, "x has 3 components, x[0] to x[2], got index 1.0"),
     ("theta[0]", 1, "theta is not a vector: it has no components"),
-    ("x + [1, 2]", 1, "add: vectors of different lengths: 2 and 3"),
+    ("x + [1, 2]", 1, "+: vectors of different lengths: 2 and 3"),
     ("1 + x @ theta", 5, "@: expected a vector on both sides"),
     ("x @ [1, 2]", 1, "@: lengths differ: 3 and 2"),
     ("[[1, 2], [3]]", 1, "the rows of a matrix must have equal lengths"),
@@ -115,7 +115,7 @@ MISTAKES = [
                     "max_neighbors(...)"),
     ("theta + max(theta)", 9, "max: expected a vector or a population, got a scalar: theta"),
     ("theta if theta else 2", 1, "where: expected a condition, got a number: theta"),
-    ("1 + (theta > 2)", 1, "add: expected a number, got a condition: 2 < theta"),
+    ("1 + (theta > 2)", 1, "+: expected a number, got a condition: 2 < theta"),
     ("1 + normal(0, 1)", 5, "normal(...) draws a random number: that is possible only in an initial value"),
     ("(theta, 1)", 1, "a tuple (a, b) instead of a vector [a, b] is not allowed"),
     ("theta + 'a'", 9, "a string is not allowed"),
@@ -151,7 +151,7 @@ MISTAKES = [
     ("(theta", 1, "'(' is never closed"),
     ("theta)", 6, "unexpected ')': no '(' is open here"),
     ("[theta)", 7, "unexpected ')': no '(' is open here"),
-    ("theta theta", 7, "invalid syntax"),
+    ("theta theta", 7, "an operator is missing before 'theta': a product is written with *"),
     ("theta + ", 8, "the expression ends too early"),
     ("theta @ theta", 1, "@: expected a vector on both sides"),
     ("9**9**9", 1, "the value is not a finite number"),
@@ -235,13 +235,12 @@ HOSTILE = {
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_hostile_text_ends_at_once(world, kind):
-    started = time.process_time()
     try:
-        world(HOSTILE[kind])
+        with at_most(MOMENT):  # identical terms are collected at every addition: the dearest case
+            world(HOSTILE[kind])
     except ExpressionError as error:
         assert 1 <= error.column <= len(HOSTILE[kind]) + 1
         assert len(error.message) < 300
-    assert time.process_time() - started < 1  # identical terms are collected at every addition: the dearest case
 
 
 @pytest.mark.parametrize("kind", ["closed brackets", "lists", "minus", "not", "powers", "calls", "call chain",
@@ -261,10 +260,8 @@ def test_a_product_that_would_need_too_much_work_is_refused_before_it_starts():
     world = World()
     row = Vector([world.theta] * 300)
     world.scope["big"] = Vector([row] * 300)
-    started = time.process_time()
-    with pytest.raises(ExpressionError, match="more than 200000 operations"):
+    with pytest.raises(ExpressionError, match="more than 200000 operations"), at_most(MOMENT // 2):
         world("big @ big")
-    assert time.process_time() - started < 1
 
 
 def test_nothing_runs(world, tmp_path):

@@ -50,6 +50,7 @@ class Verdict(Metric):
 
     name = "verdict"
     table = "summary"
+    columns = ("verdict", "period", "diverged_at", "diverged_variable")
 
     def __init__(self, study: Study) -> None:
         super().__init__(study)
@@ -144,8 +145,9 @@ class Verdict(Metric):
         low, high = both.low("q3", "q4"), both.high("q3", "q4")
         level = np.take_along_axis((low + high) / 2, reference[None], axis=0)[0]
         returns = Returns(reference, level)
-        for _, block in self._final_half():
-            returns.feed(block.times, self._coordinates(block.values))
+        for start, block in self._final_half():
+            even = block[: max(self.study.even - start, 0)]
+            returns.feed(even.times, self._coordinates(even.values))
         return np.where((steady | ~moving).all(axis=0), returns.periods(ranges), np.nan)
 
     def _final_half(self) -> Iterable[tuple[int, Block]]:
