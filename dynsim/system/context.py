@@ -35,8 +35,8 @@ class Context:
     """A graph under construction with its scope. Reading never raises: it notes the problem and returns None.
 
     phases: the parameters that follow the clock. broken: names of what is itself wrong; what mentions them is passed
-    over. later: names of variables, which have no value yet where initial values are read. handles: the graph of a
-    script's symbols.
+    over. mixed: what games take for mixed strategies. later: names of variables, which have no value yet where initial
+    values are read. handles: the graph of a script's symbols.
     """
 
     def __init__(self, problems: Problems, broken: Iterable[str] = (), handles: Graph | None = None) -> None:
@@ -49,6 +49,7 @@ class Context:
         self.phases: set[str] = set()
         self.broken = set(broken)
         self.later: set[str] = set()
+        self.mixed: list[Value] = []
         self.work = 0
 
     def declare(self, name: str, value: Value) -> None:

@@ -71,4 +71,5 @@ def resolve(
         selection,
         scenario.metrics,
         scenario.phases,
+        tuple(context.mixed),
     )
