@@ -169,7 +169,9 @@ def cells_in(table: pd.DataFrame) -> tuple[Cells, Numbers]:
     names = [str(name) for name in table.columns if str(name).startswith(COLUMN)]
     bounds = {name + end for name in names for end in (LOW, HIGH)} & set(names)
     names = [name for name in names if name not in bounds]
-    member = table.groupby(names, sort=False).ngroup().to_numpy() if names else np.zeros(len(table), np.int64)
+    member: Numbers = np.zeros(len(table), np.int64)
+    if names:
+        member = np.asarray(table.groupby(names, sort=False).ngroup(), np.int64)
     first = table.iloc[np.unique(member, return_index=True)[1]]
     low, middle, high = (
         np.array([first[name + end if name + end in bounds else name] for name in names], float).reshape(

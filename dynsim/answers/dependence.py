@@ -11,9 +11,9 @@ import pandas as pd
 from .by_cell import FEW
 from .findings import Findings, Floats
 from .registry import answer
-from .sweep import LEAST, STRONG, stretches
+from .sweep import LEAST, STRONG, only_within, stretches
 from .verdict import VERBS
-from .words import listing, number, share, told_cell
+from .words import listing, number, share, told_cell, without_dust
 
 MOST = 6
 DEPENDS = 0.5  # the share of the variance of ranks that lies between cells, from which on a dependence is told
@@ -65,12 +65,13 @@ def dependence(found: Findings) -> list[str]:
 
 
 def _ends(found: Findings) -> list[str]:
-    """The shares of the replicas of a cell with each verdict, unless one axis tells it all."""
+    """The shares of the replicas of a cell with each verdict, unless what is told of the end says where they are."""
     verdicts, cells = found.tables.summary["verdict"].astype(str), found.cells
-    if stretches(found, verdicts):
+    _, *rarer = order = verdicts.value_counts().index
+    if stretches(found, verdicts) or all(only_within(found, np.flatnonzero(verdicts == name)) for name in rarer):
         return []
     told, names = [], listing([group[0] for group in cells.axes])
-    for name in verdicts.value_counts().index:
+    for name in order:
         shares = (verdicts == name).groupby(cells.member).mean().to_numpy(float)
         if shares.min() < shares.max():
             ends = (int(shares.argmin()), int(shares.argmax()))
@@ -106,8 +107,8 @@ def _dependence(found: Findings, what: str, values: Floats) -> Dependence:
     for group in cells.axes:
         own = pd.Series(np.where(known, found.parameters[group[0]], np.nan)).rank()
         axes[group[0]] = float(ranks.corr(own)) if own.nunique() > 1 else 0.0
-    medians = pd.Series(values).groupby(cells.member).median().reindex(range(cells.count)).to_numpy(float)
-    return Dependence(what, medians, axes, between)
+    medians = pd.Series(values).groupby(cells.member).median().reindex(range(cells.count))
+    return Dependence(what, np.asarray(medians, dtype=np.float64), axes, between)
 
 
 def _sentence(found: Findings, one: Dependence) -> str:
@@ -117,7 +118,8 @@ def _sentence(found: Findings, one: Dependence) -> str:
               for name, rank in one.steady.items()]
     ordered = there[np.argsort(one.medians[there], kind="stable")]
     ends = (there[0], there[-1]) if steady and len(cells.axes) == 1 else (ordered[0], ordered[-1])
-    first, last = (f"{number(float(one.medians[c]))} at {told_cell(cells, int(c))}" for c in ends)
+    values = without_dust(one.medians[list(ends)])
+    first, last = (f"{number(value)} at {told_cell(cells, int(c))}" for value, c in zip(values, ends, strict=True))
     what = f"{one.what[:1].upper()}{one.what[1:]}" if one.what.startswith("the ") else one.what
     if steady:
         return f"{what} {listing(steady)}: {first}, {last}."
