@@ -147,3 +147,11 @@ def test_the_cells_of_a_table_are_read_off_it() -> None:
     assert (found.names, found.axes, found.count) == (there.names, there.axes, there.count)
     np.testing.assert_array_equal(found.high, there.high)
     np.testing.assert_array_equal(member, np.repeat(np.arange(found.count), 2))
+
+
+def test_a_metric_looks_at_so_many_replicas_of_every_cell() -> None:
+    made = run("{replicas: 12, seed: 2, vary: {k: [3, 0.5]}}")
+    assert set(made.metric("exploitability", replicas=2)["n"]) == {2}
+    assert set(made.metric("exploitability", replicas=2, by=[])["n"]) == {2}
+    looked_at = made.metric("exploitability", per="replica", replicas=2).dropna()["replica"]
+    assert set(looked_at) == {0, 5, 6, 11}
