@@ -19,8 +19,9 @@ Operations are elementwise (operations.py) or structural. Structural ones move v
     named          identity       a derived variable: the place where path factors act
 
 Leaves: constant, symbol (a variable or parameter), weight (of an edge), index and size (of a population), values (data
-of its nodes, under a name), time (of the clock), draw (a random initial value), and the random numbers of a step:
-noise (standard normal) and uniform (in (0, 1)).
+of its nodes, under a name), time (of the clock), draw (a random initial value), distribution (a random number in a
+script's expression, whose place is not known yet), and the random numbers of a step: noise (standard normal) and
+uniform (in (0, 1)).
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from .scan import REFUSED
 from .simplify import simplify
 
 RANDOM = ("noise", "uniform")
-LEAVES = ("constant", "symbol", "weight", "index", "size", "values", "time", "draw", *RANDOM)
+LEAVES = ("constant", "symbol", "weight", "index", "size", "values", "time", "draw", "distribution", *RANDOM)
 
 
 class Node(NamedTuple):
@@ -65,13 +66,15 @@ class Graph:
         self.looped: set[str] = set()
         self.nodes: list[Node] = []
         self.symbols: dict[str, Domain] = {}
+        self.distributions = 0  # of a script; they must stay where they are written
         self._index: dict[Node, int] = {}
 
     def __len__(self) -> int:
         return len(self.nodes)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _copied, (self.nodes, self.symbols)
+        more = {name: value for name, value in vars(self).items() if name not in ("nodes", "_index")}
+        return _copied, (self.nodes,), more
 
     def add(self, op: str, args: tuple[int, ...] = (), data: Hashable = None, domain: Domain = SCALAR) -> Expr:
         """The node with exactly this content, new or existing."""
@@ -98,11 +101,14 @@ class Graph:
                 text = value.text(60)
                 raise DomainError(f"an expression of one system cannot be used in another: {text} belongs to another")
             return value
-        if isinstance(value, Real) and not isinstance(value, bool):
+        if isinstance(value, Real) and type(value) is not bool:
             try:
                 return self.constant(float(value))
             except OverflowError:
                 raise DomainError("the number is too large: it is not finite as a 64-bit float") from None
+        if hasattr(value, "expression"):  # a distribution of a script
+            found: Expr = value.expression(self)
+            return found
         if isinstance(value, str):
             raise DomainError(f"expected a symbol or a number, got the text {value[:60]!r}: write the whole as text")
         raise DomainError(f"expected a scalar expression or a number, got {value!r}")
@@ -167,12 +173,11 @@ class Graph:
         return [self.nodes[k] for k in self.reachable(outputs) if self.nodes[k].op in RANDOM]
 
 
-def _copied(nodes: list[Node], symbols: dict[str, Domain]) -> Graph:
+def _copied(nodes: list[Node]) -> Graph:
     """The graph that was pickled or copied: its NaN is again the one that is equal to itself."""
     graph = Graph()
     for op, args, data, domain in nodes:
         graph.add(op, args, math.nan if data != data else data, domain)
-    graph.symbols.update(symbols)
     return graph
 
 
@@ -480,6 +485,11 @@ def size(graph: Graph, population: str) -> Expr:
 def degree(graph: Graph, population: str) -> Expr:
     """The number of incoming edges of every node."""
     return sum_target(fill(graph.constant(1.0), edge(population)))
+
+
+def of_a_rule(leaf: Node) -> bool:
+    """Whether a random number of a step is drawn by a learning rule (or is noise), not by an expression."""
+    return ":" not in str(leaf.data)
 
 
 def time(graph: Graph) -> Expr:

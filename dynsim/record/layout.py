@@ -14,6 +14,7 @@ import pyarrow as pa
 from ..algebra.interpret import evaluate
 from ..algebra.topology import Topology
 from ..compiler.program import Program
+from ..engine.drawn import drawn_for
 from .recording import Block, Floats
 
 STATES = "states.parquet"
@@ -36,13 +37,14 @@ class Layout:
     that differs between replicas. populations/NAME.parquet: replica, t, element, value; one file per
     population slot or recorded derived value on a population. Rows are ordered by t, then replica, then
     element. generations.parquet, where there is selection: replica, t, parent, born, fitness, and a column per
-    heritable scalar slot; a row per place and generation.
+    heritable scalar slot; a row per place and generation. seed: of the random numbers in derived values.
     """
 
     program: Program
     replicas: int
     parameters: Mapping[str, Floats]
     derived: tuple[str, ...] = ()
+    seed: int = 0
 
     @property
     def scalars(self) -> tuple[str, ...]:
@@ -126,12 +128,10 @@ class Layout:
         if not self.derived:
             return {}
         states = {name: x if x.ndim == 2 else x.swapaxes(0, 1) for name, x in block.values.items()}
-        results = evaluate(
-            [self.program.derived[name] for name in self.derived],
-            {**self.parameters, **states},
-            self.program.topologies,
-            time=block.times[:, None],
-        )
+        wanted, times = [self.program.derived[name] for name in self.derived], block.times[:, None]
+        numbers = drawn_for(self.program, wanted, self.seed, np.arange(self.replicas), times)
+        values = {**self.parameters, **states, **numbers}
+        results = evaluate(wanted, values, self.program.topologies, time=times)
         batch = (block.ticks, self.replicas)
         found = {}
         for name, result in zip(self.derived, results, strict=True):

@@ -242,7 +242,7 @@ def layout_of(model: Model, program: Program, parameters: Mapping[str, Floats], 
     """The tables of a run of this model; a derived vector is recorded component by component."""
     wanted = model.record.derived
     derived = [name for name in program.derived if name in wanted or name.split("[")[0] in wanted]
-    return Layout(program, replicas, parameters, tuple(derived))
+    return Layout(program, replicas, parameters, tuple(derived), model.ensemble.seed)
 
 
 def remake(directory: str | Path, progress: Progress | None = None) -> Run:

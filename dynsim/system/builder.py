@@ -128,17 +128,20 @@ class System:
         space: Any = None,
         flow: Any = None,
         noise: Any = None,
+        draw: str | None = None,
     ) -> Expr | Vector:
-        """A state variable; flow and noise may follow later. `on` names a population, `size` makes a vector. On a
-        population init may be a list with a value for each node, or a mapping of nodes to values."""
-        self._put("variables", name, given(init=by_label(init), size=size, on=on, space=space, flow=flow, noise=noise))
+        """A state variable; flow and noise may follow later. `on` names a population, `size` makes a vector, `draw` is
+        what its random numbers are named after. On a population init may be a list with a value for each node, or a
+        mapping of nodes to values."""
+        spec = given(init=by_label(init), size=size, on=on, space=space, flow=flow, noise=noise, draw=draw)
+        self._put("variables", name, spec)
         size = plain(size)  # what is no size is told by `resolve`
         shape = (int(size),) if is_number(size) and 1 <= size <= MAX_COMPONENTS else ()
         return self._symbols(name, shape, SCALAR if on is None else node(on))
 
-    def derived(self, name: str, expr: Any) -> Expr | Vector:
+    def derived(self, name: str, expr: Any, draw: str | None = None) -> Expr | Vector:
         """A derived variable. A text may refer to what comes later; its value is then taken for one number here."""
-        self._put("variables", name, {"expr": expr})
+        self._put("variables", name, given(expr=expr, draw=draw))
         return self._like(name, self._known(expr))
 
     def game(self, name: str, kind: str, **settings: Any) -> Vector:

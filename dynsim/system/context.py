@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from ..algebra.domain import SCALAR, Domain
 from ..algebra.graph import Expr, Graph, fill
 from ..algebra.operations import OPERATIONS
 from ..algebra.parse import parse
+from ..algebra.printing import occurrences
 from ..algebra.scan import MAX_LENGTH
 from ..algebra.vector import Vector, components, like
 from ..errors import DomainError, ExpressionError
@@ -35,13 +36,23 @@ _DOTTED = re.compile(r"(?<![\w.])[^\W\d]\w*\.[^\W\d]\w*\b(?!\.)")
 _UNKNOWN = re.compile(r"unknown name '(\w+)'")
 
 
+class Reading(NamedTuple):
+    """How a value is read: whether it may be drawn, once (draws) or at every step (steps), and what names mean."""
+
+    draws: bool
+    steps: bool
+    scope: Mapping[str, Any]
+
+
 class Context:
     """A graph under construction with its scope. Reading never raises: it notes the problem and returns None.
 
     phases: the parameters that follow the clock. broken: names of what is itself wrong; what mentions them is passed
-    over. later: names of variables, which have no value yet where initial values are read. handles: the graph of a
-    script's symbols. nodes: the labels of every population's nodes. values: numbers of its nodes by name. unusable:
-    columns of nodes that are no numbers, and why.
+    over. mixed: what games take for mixed strategies. later: names of variables, which have no value yet where initial
+    values are read. draws: by variable, what its random numbers are named after, where that is not its own name. drawn:
+    the places of texts that draw random numbers at every step. handles: the graph of a script's symbols. nodes: the
+    labels of every population's nodes. values: numbers of its nodes by name. unusable: columns of nodes that are no
+    numbers, and why.
     """
 
     def __init__(self, problems: Problems, broken: Iterable[str] = (), handles: Graph | None = None) -> None:
@@ -54,6 +65,9 @@ class Context:
         self.phases: set[str] = set()
         self.broken = set(broken)
         self.later: set[str] = set()
+        self.draws: dict[str, str] = {}
+        self.drawn: list[Place] = []
+        self.mixed: list[Value] = []
         self.work = 0
         self.nodes: dict[str, Sequence[str]] = {}
         self.values: dict[str, dict[str, Any]] = {}
@@ -86,17 +100,22 @@ class Context:
         draws: bool = False,
         scope: Mapping[str, Expr | Vector | Domain] | None = None,
         condition: bool = False,
+        steps: bool = False,
     ) -> Value | None:
         """The value of `raw`: a number, a text, an Expr, or a list of these.
 
         shape: the shape it must have; a scalar is repeated, None leaves it open. population: one value per node of
-        that population is expected (and a scalar filled in); "" refuses populations, None leaves it open.
+        that population is expected (and a scalar filled in); "" refuses populations, None leaves it open. draws: it may
+        be random, drawn once. steps: it is computed at every step, and its random numbers are drawn anew.
         """
         known = len(self.problems)
-        value = self._value(place, raw, shape, population, draws, self.scope if scope is None else scope)
+        reading = Reading(draws, steps, self.scope if scope is None else scope)
+        value = self._value(place, raw, shape, population, reading)
         if value is None or len(self.problems) > known:
             return None
         message = mismatch(value, shape, population, condition)
+        if not message and not steps:
+            message = self._random_part(components(value))
         if message:
             self.problems.add(place, message)
             return None
@@ -116,18 +135,32 @@ class Context:
         assert not isinstance(value, Vector)
         return value
 
-    def _value(
-        self, place: Place, raw: Any, shape: Any, population: str | None, draws: bool, scope: Mapping[str, Any]
-    ) -> Value | None:
+    def _random_part(self, outputs: list[Expr]) -> str:
+        """Why a value that is not computed at every step cannot read random numbers of a step, where it does."""
+        nodes = self.graph.nodes
+        if not self.graph.random(outputs):
+            return ""
+        named = (Expr(self.graph, k) for k in self.graph.reachable(outputs) if nodes[k].op == "named")
+        source = next(str(e.name) for e in named if self.graph.random([e]))
+        return f"{shown(source)} draws random numbers at every step: it cannot be used here"
+
+    def stream(self, place: Place) -> str:
+        """What the random numbers of a text are named after: its place, in which a variable may have another name."""
+        section, *rest = place.written
+        if section == "variables" and rest[0] in self.draws:
+            return Place((), (section, self.draws[str(rest[0])], *rest[1:])).path
+        return place.path
+
+    def _value(self, place: Place, raw: Any, shape: Any, population: str | None, reading: Reading) -> Value | None:
         if population and shape == () and isinstance(raw, list | tuple | Mapping | np.ndarray):
-            if draws:
-                return drawn_per_node(place, raw, population, self, scope)
+            if reading.draws:
+                return drawn_per_node(place, raw, population, self, reading.scope)
             return per_node(place, raw, population, self)
         if isinstance(raw, list | tuple) and raw:
             parts, drawn = [], 0
             for k, item in enumerate(raw):
-                part = self._value(place / k, item, (), population, draws, scope)
-                if part is not None and draws:
+                part = self._value(place / k, item, (), population, reading)
+                if part is not None and reading.draws:
                     part = like(part.shape if isinstance(part, Vector) else (), self.copied(components(part), drawn))
                     drawn = max(drawn, self._draws(components(part)))
                 parts.append(part)
@@ -138,7 +171,11 @@ class Context:
                 return None
             return Vector(parts)
         if isinstance(raw, Expr):
-            return self._imported(place, raw)
+            if not any(raw.graph.nodes[k].op == "distribution" for k in raw.graph.reachable([raw])):
+                return self._imported(place, raw)
+            raw = self._written(place, raw)
+            if raw is None:
+                return None
         if not isinstance(raw, str):
             if is_number(raw) and math.isfinite(raw):
                 return self.number(place, raw)
@@ -148,25 +185,43 @@ class Context:
             return None
         for name in _DOTTED.findall(raw[:MAX_LENGTH]):
             graph, column = name.split(".")
-            if graph in self.nodes and name not in scope:
+            if graph in self.nodes and name not in reading.scope:
                 self.problems.add(place, self.unusable.get(name) or self._no_column(graph, column))
                 return None
-        self._expect_within_limits(place, raw, scope)
-        length = shape[0] if shape and draws else None
+        self._expect_within_limits(place, raw, reading.scope)
+        length = shape[0] if shape and (reading.draws or reading.steps) else None
+        stream = self.stream(place) if reading.steps else None
         try:
-            value = parse(raw, scope, self.graph, population=population or None, draws=draws, length=length)
-            if population and draws and shape == () and isinstance(value, Vector):
-                perhaps = vector_per_node(place, raw, value, population, self, scope)
+            value = parse(
+                raw, reading.scope, self.graph,
+                population=population or None, draws=reading.draws, stream=stream, length=length,
+            )
+            if population and reading.draws and shape == () and isinstance(value, Vector):
+                perhaps = vector_per_node(place, raw, value, population, self, reading.scope)
                 if perhaps is None:
                     return None
                 value = perhaps
         except ExpressionError as error:
             self.problems.add(place, self._explained(error.message), text=raw, column=error.column)
             return None
-        for draw in impossible_draws(components(value)) if draws else ():
+        for draw in impossible_draws(components(value)) if reading.draws else ():
             self.problems.add(place, f"{draw}: there is no such distribution")
             break
+        if any(str(leaf.data).startswith(f"{stream}:") for leaf in self.graph.random(components(value))):
+            self.drawn.append(place)
         return value
+
+    def _written(self, place: Place, raw: Expr) -> str | None:
+        """The text of a script's expression with random numbers, in which each stands where it is drawn."""
+        counts = occurrences(raw)
+        twice = next((k for k, n in counts.items() if n > 1 and raw.graph.nodes[k].op == "distribution"), None)
+        if twice is not None:
+            self.problems.add(
+                place, f"{Expr(raw.graph, twice).text(60)} occurs more than once in this expression, so it is not "
+                "clear whether it is one random number or several: make a derived variable of it, and use that"
+            )
+            return None
+        return raw.text()
 
     def _expect_within_limits(self, place: Place, raw: str, scope: Mapping[str, Any]) -> None:
         """Stop with the problems found so far once the texts of the scenario go beyond MAX_WORK."""

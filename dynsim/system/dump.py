@@ -121,6 +121,8 @@ def _plain(value: Any, path: Location) -> Any:
     """Data for the YAML writer: expressions as text, graphs as edges, rules as mappings, NumPy as Python."""
     if isinstance(value, Expr):
         return _text(value, path)
+    if isinstance(value, str):
+        return str(value)  # a distribution of a script is more
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     if hasattr(value, "name") and hasattr(value, "settings"):

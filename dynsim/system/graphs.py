@@ -11,12 +11,13 @@ import networkx as nx
 import numpy as np
 from pydantic_core import PydanticCustomError
 
+from .. import machine
 from ..algebra.domain import node
 from ..algebra.topology import Topology
 from .context import Context
 from .edge_weights import draw_weights
 from .fields import is_number, plain
-from .generators import GENERATORS, MAX_WORK
+from .generators import BYTES, GENERATORS, MAX_WORK
 from .graph_sources import WrongGraph, listed, of_networkx, read
 from .links import GraphFaults, Links, repeated, shown_node, topology_of
 from .model import Population
@@ -143,6 +144,12 @@ def _generated(spec: GraphSpec, place: Place, problems: Problems) -> Any:
         advice = ": use fast_gnp_random_graph" if name == "erdos_renyi_graph" else ""
         raise WrongGraph(
             f"expected at most {MAX_WORK:,} nodes and edges together, {name} would make about {work:.3g}{advice}"
+        )
+    needed, there = generator.needs(**arguments), machine.memory()
+    if needed > there:
+        raise WrongGraph(
+            f"{name} would make about {needed / BYTES:.3g} nodes and edges, which need about {needed / 1e9:.1f} GB, "
+            f"and {there / 1e9:.1f} GB are free"
         )
     if generator.seeded:
         arguments["seed"] = spec.seed

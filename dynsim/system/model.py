@@ -47,7 +47,8 @@ class Space:
 
 @dataclass(frozen=True)
 class Variable:
-    """A state variable (init, flow, noise) or a derived one (expr). symbols: its components in expressions."""
+    """A state variable (init, flow, noise) or a derived one (expr). symbols: its components in expressions. draw: what
+    its random numbers are named after."""
 
     name: str
     kind: Literal["state", "derived"]
@@ -59,6 +60,7 @@ class Variable:
     flow: Value | None = None
     noise: Value | None = None
     expr: Value | None = None
+    draw: str = ""
 
 
 @dataclass(frozen=True)
@@ -164,11 +166,13 @@ class Clock:
 
 @dataclass(frozen=True)
 class Sweep:
-    """How a parameter differs between replicas: listed values, or one draw per replica."""
+    """How a parameter differs between replicas: listed values, or one draw per replica. drawn_as: what the draws are
+    named after, if not after the parameter."""
 
     values: tuple[float, ...] | None = None
     text: str = ""
     draw: Expr | None = None
+    drawn_as: str = ""
 
 
 @dataclass(frozen=True)
@@ -192,7 +196,7 @@ class Record:
 @dataclass(frozen=True)
 class Model:
     """A whole system, ready for its learning rules to be applied. phases: when each begins, in the order of time; their
-    indicators are among the parameters."""
+    indicators are among the parameters. mixed: what games take for mixed strategies."""
 
     title: str
     graph: Graph
@@ -209,3 +213,4 @@ class Model:
     selection: Selection | None = None
     metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     phases: Mapping[str, float] = field(default_factory=dict)
+    mixed: tuple[Value, ...] = ()

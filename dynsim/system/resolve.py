@@ -10,14 +10,14 @@ from ..algebra.graph import Graph
 from .agents import resolve_agents
 from .arrays import with_arrays
 from .check import checked
-from .clock import resolve_clock, resolve_record
+from .clock import check_draws, resolve_clock, resolve_record
 from .context import Context
 from .ensemble import resolve_ensemble
 from .events import resolve_events
 from .goals import resolve_base
 from .graphs import resolve_graphs, with_values
 from .model import Model
-from .names import wrong_names
+from .names import wanted_draws, wrong_names
 from .node_values import resolve_node_parameters
 from .phases import check_phases, resolve_phases
 from .problems import Problems, Source
@@ -41,6 +41,7 @@ def resolve(
     unread = with_arrays(whole, folder, problems)
     scenario, broken = checked(whole, problems)
     context = Context(problems, broken | unread | wrong_names(scenario, problems), handles)
+    context.draws = wanted_draws(scenario, context)
     resolve_parameters(scenario, context)
     resolve_phases(scenario, context)
     declare_means(scenario, context)
@@ -54,6 +55,7 @@ def resolve(
     check_phases(scenario, clock, context)
     agents = resolve_agents(scenario, context, variables, clock)
     base = resolve_base(scenario, context, variables)
+    check_draws(clock, context)
     selection = resolve_selection(scenario, context, variables, clock)
     events = resolve_events(scenario, context, variables)
     record = resolve_record(scenario, clock, variables, problems, context.broken)
@@ -77,4 +79,5 @@ def resolve(
         selection,
         scenario.metrics,
         scenario.phases,
+        tuple(context.mixed),
     )

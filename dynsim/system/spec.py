@@ -93,6 +93,10 @@ class VariableSpec(Section):
     noise: Expressions | None = _key("The standard deviation of its noise, per step or per √time.", 0.1)
     size: Count | None = _key("The number of components of a vector.", 3)
     on: Text | None = _key("The graph that it has one value per node of.", "net")
+    draw: Text | None = _key(
+        "What its random numbers are named after, so that it can be renamed and draw the same; default: its name.",
+        "theta",
+    )
     space: SpaceField | None = _key("Where it lives: real, simplex, circle (−π to π), or a box [low, high].", [0, 1])
 
 
@@ -203,7 +207,8 @@ class EnsembleSpec(Section):
     replicas: Count = _key("The number of replicas.", 256, 1)
     seed: Whole = _key("The seed of everything random in the run.", 7, 0)
     vary: dict[str, Any] = _group(
-        "Numbers that differ between replicas: lists, linspace(a, b), logspace(a, b), distributions; side by side.",
+        "Numbers that differ between replicas: lists, linspace(a, b), logspace(a, b), distributions; side by side. "
+        "{distribution: …, draw: NAME} draws what is named so.",
         {"g": "linspace(0, 1)"},
     )
     grid: dict[str, Any] = _group("Like vary, but every combination.", {"g": "linspace(0, 1, 5)", "eps": [0.1, 0.4]})
