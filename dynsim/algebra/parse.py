@@ -42,16 +42,19 @@ def parse(
     *,
     population: str | None = None,
     draws: bool = False,
+    stream: str | None = None,
     length: int | None = None,
 ) -> Value:
     """The expression that `text` states: an Expr (a condition's is boolean) or a Vector.
 
     scope: what names mean: expressions, vectors, and populations (as the domain of their nodes, node("net")). Names
       may hold dots and indices ("agents.critic.rule.rate", "critic.m[0]").
-    population: which population weight, index, degree and size belong to, and, with `draws`, whose every node
-      draws for itself. Default: the only population in scope.
+    population: which population weight, index, degree and size belong to, and whose every node draws for itself.
+      Default: the only population in scope.
     draws: allow random distributions, as in initial values. Each becomes a leaf of op "draw" with data
       (kind, ordinal), where ordinals count the draws of one text from 0, and the parameters as arguments.
+    stream: allow random distributions that are drawn at every step (chance.py), from leaves named "stream:ordinal".
+      Where the text has one value per node or component, every node or component draws for itself.
     length: of the vector variable that is to be drawn: every distribution is then a vector of that many draws,
       except inside [a, b].
     Raises ExpressionError with the 1-based column: unknown names, domains that do not fit, constants that are not
@@ -60,11 +63,13 @@ def parse(
     check_text(text)
     line = "".join(" " if c.isspace() else c for c in text)
     start = len(line) - len(line.lstrip())
-    reader = _Reader(line, scope, graph, population, draws, length)
+    reader = _Reader(line, scope, graph, population, draws, stream, length)
     try:
         tree = ast.parse(line[start:], mode="eval").body
         reader.start = start
         value = reader.read(tree)
+        if stream is not None and reader.drew and reader.spread(value):
+            value = reader.read(tree)
     except SyntaxError as error:
         if not error.offset:
             raise ExpressionError("the expression ends too early", len(text.rstrip()) + 1) from None
@@ -90,11 +95,27 @@ class _Reader:
         graph: Graph,
         population: str | None,
         draws: bool,
+        stream: str | None,
         length: int | None,
     ) -> None:
         self.line, self.scope, self.graph = line, scope, graph
-        self.population, self.draws, self.length = population, draws, length
+        self.population, self.each, self.length = population, population, length
+        self.draws, self.stream = draws, stream
         self.start = self.work = self.ordinal = 0
+
+    @property
+    def drew(self) -> bool:
+        """Whether there were random numbers."""
+        return self.ordinal > 0
+
+    def spread(self, value: Value) -> bool:
+        """Whether it has nodes or components that have not drawn for themselves; they will when it is read again."""
+        before = self.each, self.length
+        self.each = self.each or components(value)[0].domain.population or None
+        if isinstance(value, Vector) and len(value.shape) == 1:
+            self.length = len(value)
+        self.ordinal = 0
+        return (self.each, self.length) != before
 
     def fail(self, message: str, node: ast.expr) -> ExpressionError:
         before = self.line[self.start :].encode()[: node.col_offset].decode()
@@ -262,7 +283,7 @@ class _Reader:
             raise self.fail(f"{name}: arguments are given by position, one by one", node)
         if name in OF_POPULATION:
             return OF_POPULATION[name](self.graph, self.population_of(node))
-        if name in DRAWS and self.draws:
+        if name in DRAWS and (self.draws or self.stream is not None):
             function, least, most = None, *DRAWS[name]
         elif name in FUNCTIONS:
             function, least, most = FUNCTIONS[name]
@@ -277,10 +298,13 @@ class _Reader:
 
     def unknown_function(self, name: str) -> str:
         if name in DRAWS:
-            return f"{name}(...) draws a random number: that is possible only in an initial value"
+            return (
+                f"{name}(...) draws a random number: that is possible only in an initial value and in what is computed "
+                "at every step"
+            )
         if name in self.scope:
             return f"{name!r} is not a function: a product is written with *"
-        known = {*FUNCTIONS, *OF_POPULATION, *(DRAWS if self.draws else ())}
+        known = {*FUNCTIONS, *OF_POPULATION, *(DRAWS if self.draws or self.stream is not None else ())}
         hint = suggest(name, known) or f": known are {', '.join(sorted(known))}"
         return f"unknown function {name[:60]!r}{hint}"
 

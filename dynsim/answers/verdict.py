@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ..algebra.graph import of_a_rule
 from ..analysis.metrics.verdict import LEAST_TICKS
 from .findings import Findings
 from .groups import Group, groups
@@ -78,9 +79,11 @@ def _why(name: object, found: Findings) -> str:
         return f"{count(found.ticks, 'recorded tick')} of the {LEAST_TICKS} that a verdict needs"
     noisy = [name for name, amplitude in found.program.noises.items() if found.ever(amplitude)]
     graph, agents = found.program.graph, found.program.agents
-    drawn = list(dict.fromkeys(v for agent in agents for v, move in agent.moves.items() if graph.random([move])))
+    pushes = [part for parts in (found.program.flows, *(agent.moves for agent in agents)) for part in parts.items()]
+    drawn = list(dict.fromkeys(v for v, push in pushes if graph.random([push])))
+    of_rules = all(of_a_rule(leaf) for leaf in graph.random(push for _, push in pushes))
     reasons = [f"noise moves {listing(noisy)}"] if noisy else []
-    reasons += [f"random numbers of rules move {listing(drawn)}"] if drawn else []
+    reasons += [f"random numbers{' of rules' if of_rules else ''} move {listing(drawn)}"] if drawn else []
     return ", ".join(reasons) or f"still moving at {found.clock} {moment(found.end)}"
 
 

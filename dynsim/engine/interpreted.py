@@ -39,9 +39,7 @@ class Interpreted:
         self.frozen_at = np.full(plan.replicas, np.nan)
         self.frozen_slot = np.full(plan.replicas, -1, dtype=np.int64)
         self.out: dict[int, Values] = {}
-        stages = [e for stage in program.stages for e in stage.values()]
-        self.random = program.graph.random(stages)
-        self.wiener = {slot: Node("noise", (), slot, e.domain) for slot, e in program.diffusion.items()}
+        self.random = program.graph.random(program.computed)
         self.numbers = sum(np.size(plan.initial[s.name]) for s in program.states)
 
     def begin(self) -> None:
@@ -106,8 +104,10 @@ class Interpreted:
             after = step_discrete(self.program, known, tick, self._drawn(self.random, tick))
             return {slot: after[slot] for slot in self.now}
         h, t = self.ticks.final if tick + 1 == self.ticks.last else self.ticks.unit, self.ticks.time(tick)
-        numbers = self._drawn(self.wiener.values(), tick)
-        dw = {slot: np.sqrt(h) * numbers[random_name(leaf)] for slot, leaf in self.wiener.items()}
+        wiener = {slot: self.program.wiener[slot] for slot in self.program.diffusion}
+        numbers = self._drawn(wiener.values(), tick)
+        known |= self._drawn(self.random, tick)
+        dw = {slot: np.sqrt(h) * numbers[random_name(leaf)] for slot, leaf in wiener.items()}
         increments: list[Values] = []
         for weights, c in zip(self.table.a, self.table.c, strict=True):
             point = known | combined(self.now, increments, weights)

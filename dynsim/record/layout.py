@@ -12,7 +12,9 @@ import numpy as np
 import pyarrow as pa
 
 from ..algebra.interpret import evaluate
+from ..algebra.topology import Topology
 from ..compiler.program import Program
+from ..engine.drawn import drawn_for
 from .recording import Block, Floats
 
 STATES = "states.parquet"
@@ -20,6 +22,7 @@ REPLICAS = "replicas.parquet"
 POPULATIONS = "populations"
 KEYS = ("replica", "t")
 GENERATIONS = "generations.parquet"
+NODES = "nodes.parquet"
 BIRTH = ("parent", "born", "fitness")  # columns of generations.parquet before the heritable values
 DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(10))}  # of Windows
 LONGEST = 200  # characters of a file name: most file systems take 255
@@ -34,13 +37,14 @@ class Layout:
     that differs between replicas. populations/NAME.parquet: replica, t, element, value; one file per
     population slot or recorded derived value on a population. Rows are ordered by t, then replica, then
     element. generations.parquet, where there is selection: replica, t, parent, born, fitness, and a column per
-    heritable scalar slot; a row per place and generation.
+    heritable scalar slot; a row per place and generation. seed: of the random numbers in derived values.
     """
 
     program: Program
     replicas: int
     parameters: Mapping[str, Floats]
     derived: tuple[str, ...] = ()
+    seed: int = 0
 
     @property
     def scalars(self) -> tuple[str, ...]:
@@ -124,12 +128,10 @@ class Layout:
         if not self.derived:
             return {}
         states = {name: x if x.ndim == 2 else x.swapaxes(0, 1) for name, x in block.values.items()}
-        results = evaluate(
-            [self.program.derived[name] for name in self.derived],
-            {**self.parameters, **states},
-            self.program.topologies,
-            time=block.times[:, None],
-        )
+        wanted, times = [self.program.derived[name] for name in self.derived], block.times[:, None]
+        numbers = drawn_for(self.program, wanted, self.seed, np.arange(self.replicas), times)
+        values = {**self.parameters, **states, **numbers}
+        results = evaluate(wanted, values, self.program.topologies, time=times)
         batch = (block.ticks, self.replicas)
         found = {}
         for name, result in zip(self.derived, results, strict=True):
@@ -139,6 +141,16 @@ class Layout:
                 result = result.reshape(result.shape + (1,) * (3 - result.ndim))
                 found[name] = np.broadcast_to(result, (len(result), *batch)).swapaxes(0, 1)
         return found
+
+
+def node_table(topologies: Mapping[str, Topology]) -> pa.Table:
+    """What the nodes of every graph are called: graph, element, label."""
+    graphs = list(topologies.items())
+    return pa.table({
+        "graph": pa.array([name for name, t in graphs for _ in range(t.n)], pa.string()),
+        "element": np.concatenate([np.zeros(0, np.int32), *(np.arange(t.n, dtype=np.int32) for _, t in graphs)]),
+        "label": pa.array([label for _, t in graphs for label in t.labels], pa.string()),
+    })
 
 
 def population_files(names: Iterable[str]) -> dict[str, str]:

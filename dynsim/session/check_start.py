@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..algebra.graph import Expr
 from ..algebra.interpret import evaluate
 from ..compiler.program import Program
+from ..engine.drawn import drawn_for
 from ..engine.group_means import group_means
 from ..errors import Problem
 from ..selection.base import Scheme
@@ -44,7 +45,8 @@ def wrong_selection(model: Model, program: Program, parameters: Values, initial:
     known |= group_means(program.selection, known, finite, program.topologies, 0.0, group)
 
     def values(expr: Expr) -> Floats:
-        return np.broadcast_to(evaluate([expr], known, program.topologies, 0.0)[0], replicas)
+        numbers = drawn_for(program, [expr], model.ensemble.seed, np.arange(replicas), 0.0)
+        return np.broadcast_to(evaluate([expr], known | numbers, program.topologies, 0.0)[0], replicas)
 
     return [Problem(f"{what} at the start", path) for path, what in _wrong(model, values)]
 

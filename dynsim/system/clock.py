@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..integrators.base import integrators
+from .context import Context
 from .model import Clock, Record, Variable
 from .problems import ROOT, Problems
 from .spec import ClockSpec, Scenario
@@ -80,6 +81,16 @@ def _continuous(spec: ClockSpec, scenario: Scenario, problems: Problems, broken:
     elif spec.time is not None and spec.time / spec.dt > MAX_TICKS:
         problems.add(place / "dt", f"expected at most {MAX_TICKS:,} steps, got {spec.time / spec.dt:.3g}")
     return Clock(time=spec.time, dt=spec.dt, method=name)
+
+
+def check_draws(clock: Clock, context: Context) -> None:
+    """Note the texts that draw random numbers at every step where a method chooses its own steps."""
+    adaptive = clock.continuous and clock.method in integrators.names() and integrators.get(clock.method).adaptive
+    for place in context.drawn if adaptive else ():
+        context.problems.add(
+            place, f"a number drawn at every step needs steps of one length, and {clock.method} chooses its own: take "
+            "rk4 with a `dt`, or state white noise as the `noise` of a variable"
+        )
 
 
 def resolve_record(

@@ -46,7 +46,7 @@ def resolve_paths(
                 place, "derived variable or agent", target, [*known, *(set(scenario.agents) - {name})], at_key=True
             )
             continue
-        value = context.one(place, raw)
+        value = context.one(place, raw, steps=True)
         if value is not None and target in variables:
             paths.variables |= {str(e.name): value for e in components(variables[target].symbols)}
         elif value is not None:

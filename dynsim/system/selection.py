@@ -41,7 +41,7 @@ def resolve_selection(
     if scenario.clock.steps is not None or scenario.clock.time is not None:
         _check_period(spec, clock, context)
     _check_sizes(spec, scenario.ensemble.replicas, context)
-    fitness = context.one(PLACE / "fitness", spec.fitness)
+    fitness = context.one(PLACE / "fitness", spec.fitness, steps=True)
     changed = _changed(scenario)
     scheme = _scheme(PLACE / "scheme", spec.scheme, context, changed)
     heritable = _heritable(spec, context, variables)
@@ -116,7 +116,7 @@ def _scheme(place: Place, raw: Mapping[str, Any], context: Context, changed: set
 
 def _groups(spec: GroupsSpec, context: Context, changed: set[str]) -> Groups:
     place = PLACE / "groups"
-    fitness = None if spec.fitness is None else context.one(place / "fitness", spec.fitness)
+    fitness = None if spec.fitness is None else context.one(place / "fitness", spec.fitness, steps=True)
     scheme = None if spec.scheme is None else _scheme(place / "scheme", spec.scheme, context, changed)
     migration = context.one(place / "migration", spec.migration)
     if spec.scheme is None and (spec.fitness is not None or spec.every > 1):
@@ -168,5 +168,5 @@ def _not_heritable(
     elif name in variables:
         message = f"{shown(name)} is a derived variable: what it is derived from can be inherited"
         context.problems.add(place, message, at_key=True)
-    else:
+    elif not context.refuse_per_node(place, name):
         context.problems.unknown(place, "state variable or parameter", name, shapes, at_key=True)

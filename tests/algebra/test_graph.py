@@ -293,4 +293,4 @@ def test_draws_are_left_to_the_caller(graph):
 
 def test_noise_is_given_by_slot(graph):
     z = g.noise(graph, "x", NET)
-    assert evaluate([z * 2], {"noise:x": np.ones((4, 2))})[0].shape == (4, 2)
+    assert evaluate([z * 2], {"noise:x@net": np.ones((4, 2))})[0].shape == (4, 2)

@@ -65,6 +65,9 @@ GRAMMAR = {
     "sigmoid(softplus(abs(sign(floor(theta)))))": lambda w: f.sigmoid(
         f.softplus(f.absolute(f.sign(f.floor(w.theta))))
     ),
+    "erf(probit(theta)) + argmax(x) - argmin(u)": lambda w: (
+        f.erf(f.probit(w.theta)) + f.argmax(w.x) - f.argmin(w.u)
+    ),
     "min(theta, 1, 2) + max(x)": lambda w: f.minimum(w.theta, 1.0, 2.0) + f.maximum(w.x),
     "clip(theta, 0, 1) + mod(theta, 2)": lambda w: f.clip(w.theta, 0.0, 1.0) + f.mod(w.theta, 2.0),
     "dot(x, x) + sum(x) + mean(x)": lambda w: w.x @ w.x + f.sum_(w.x) + f.mean(w.x),
@@ -116,7 +119,8 @@ MISTAKES = [
     ("theta + max(theta)", 9, "max: expected a vector or a population, got a scalar: theta"),
     ("theta if theta else 2", 1, "where: expected a condition, got a number: theta"),
     ("1 + (theta > 2)", 1, "+: expected a number, got a condition: 2 < theta"),
-    ("1 + normal(0, 1)", 5, "normal(...) draws a random number: that is possible only in an initial value"),
+    ("1 + normal(0, 1)", 5, "normal(...) draws a random number: that is possible only in an initial value and "
+                            "in what is computed at every step"),
     ("(theta, 1)", 1, "a tuple (a, b) instead of a vector [a, b] is not allowed"),
     ("theta + 'a'", 9, "a string is not allowed"),
     ("f'{theta}'", 1, "an f-string is not allowed"),

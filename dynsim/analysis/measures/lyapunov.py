@@ -51,6 +51,7 @@ class Lyapunov(Measure):
     )
     value: ClassVar[str] = "growth per unit of time"
     shape: ClassVar = "dots"
+    agents: ClassVar = False
 
     transient: float = number(0.5, at_least=0, below=1, doc="share of the run that is left out before growth counts")
     replicas: float = number(256, at_least=1, whole=True, doc="how many replicas run again, where nothing is random")
@@ -69,6 +70,8 @@ def exponents(study: Study, transient: float, replicas: NDArray[np.int64]) -> Fl
     clock = study.program.clock
     recorded = replace(clock, time=end) if clock.continuous else replace(clock, steps=round(end))
     tangent = Tangent(replace(study.program, clock=recorded))
+    if not tangent.moving:
+        raise InputError("nothing moves here")
     program = tangent.followed()
     plan = _plan(study, tangent, transient, replicas)
     times: list[float] = []

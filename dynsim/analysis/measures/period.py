@@ -48,6 +48,7 @@ class Period(Measure):
     )
     value: ClassVar[str] = "period"
     shape: ClassVar = "dots"
+    agents: ClassVar = False
 
     tolerance: float = number(1e-6, above=0, doc="of a variable's range over the record: what counts as the same place")
     longest: float = number(256, at_least=1, whole=True, doc="the longest exact period that is looked for, in ticks")

@@ -52,7 +52,7 @@ def advance(
                         stage[r] = t[r] + tc[j] * step[r]
                     if j > 0:
                         combine(y, saved, k, trial, ta[j], j, spans)
-                    derivative(p, y, k, s, b, stage, graphs)
+                    derivative(p, y, k, s, b, ids[block], seed, 0, stage, graphs)
                     scale_by_lane(trial[j], k, step, spans)
                 combine(y, saved, k, trial, tb, len(tb), spans)
                 judge(y, saved, trial, t, h, before, size, limit, step, moves, at, which, spans,

@@ -33,10 +33,10 @@ def advance(
                     t[r] = now * h + tc[j] * length if short else (now + tc[j]) * h
                 if j > 0:
                     combine(y, saved, k, inc, ta[j], j, spans)
-                derivative(p, y, k, s, b, t, graphs)
+                derivative(p, y, k, s, b, lanes, seed, now, t, graphs)
                 scale(inc[j], k, length, spans)
                 if NOISY:
-                    diffusion(p, y, k, s, b, t, graphs)
+                    diffusion(p, y, k, s, b, lanes, seed, now, t, graphs)
                     kick(inc[j], k, dw, np.sqrt(length), spans)
             combine(y, saved, k, inc, tb, len(tb), spans)
             project(p, y, k, s, b, graphs)
