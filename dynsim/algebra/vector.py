@@ -131,8 +131,9 @@ def elementwise(op: str, *args: Any) -> Any:
         if graph is None:
             raise DomainError(f"{OPERATIONS[op].sign}: expected an expression, got only numbers: {args}")
         return graph.apply(op, *args)
-    graph = next((c.graph for a in args if isinstance(a, Vector) for c in components(a)), None)
-    args = tuple(graph.expr(a) if hasattr(a, "expression") and graph is not None else a for a in args)
+    if any(hasattr(a, "expression") for a in args):  # a distribution of a script: one random number for all components
+        graph = next(c.graph for a in args if isinstance(a, Vector) for c in a if isinstance(c, Expr))
+        args = tuple(graph.expr(a) if hasattr(a, "expression") else a for a in args)
     if len(lengths) > 1:
         sizes = " and ".join(map(str, sorted(lengths)))
         raise DomainError(f"{OPERATIONS[op].sign}: vectors of different lengths: {sizes}")
