@@ -198,12 +198,12 @@ class Blocks:
             return (
                 *common, self.ticks.every, self.out, row,
                 room["t"], self.spans, room["inc"], room["dw"], self.ticks.unit, self.ticks.last,
-                self.ticks.final, self.ticks.end, *table,
+                self.ticks.final, self.ticks.end, *self.table,
             )
         return (
             *common, self.ticks.unit, self.out, row,
             live["t"], live["inc"], live["start"], live["before"], live["size"], live["h"],
-            room["inc"], room["t"], room["limit"], room["step"], room["moves"], self.spans, *table,
+            room["inc"], room["t"], room["limit"], room["step"], room["moves"], self.spans, *self.table,
             self.ticks.last, self.ticks.end, clock.rtol, clock.atol, -1.0 / table.order,
         )
 
