@@ -128,6 +128,8 @@ def elementwise(op: str, *args: Any) -> Any:
     lengths = {len(a) for a in args if isinstance(a, Vector)}
     if not lengths:
         graph = next((a.graph for a in args if isinstance(a, Expr)), None)
+        if graph is None and any(hasattr(a, "expression") for a in args):  # of distributions and numbers alone
+            return next(type(a) for a in args if hasattr(a, "expression"))(op, *args)
         if graph is None:
             raise DomainError(f"{OPERATIONS[op].sign}: expected an expression, got only numbers: {args}")
         return graph.apply(op, *args)

@@ -380,6 +380,7 @@ def test_a_distribution_is_text_and_arithmetic() -> None:
     d = 2 * ds.normal(0, 1) - 3
     assert d == "((2*normal(0, 1)) - 3)"
     assert ds.uniform(-1, 1) == "uniform(-1, 1)"
+    assert np.exp(ds.normal(0, 1)) * np.float64(2) == "(exp(normal(0, 1))*2.0)"
     assert copy.deepcopy(d) == d == copy.copy(d)
 
 
