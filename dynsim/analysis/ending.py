@@ -33,9 +33,9 @@ class Ending:
         self, study: Study, replicas: NDArray[np.int64], scales: Mapping[str, Floats], still: float, last: Block
     ) -> None:
         self.study, self.replicas, self._last = study, replicas, last
-        self._names = [slot.name for slot in study.observables.slots]
-        domains = [slot.domain.kind for slot in study.observables.slots]
-        self.owners = [name for name, kind in zip(self._names, domains, strict=True) for _ in range(1 + (kind == "node"))]
+        slots = study.observables.slots
+        self._names = [slot.name for slot in slots]
+        self.owners = [slot.name for slot in slots for _ in range(2 if slot.domain.kind == "node" else 1)]
         parts = [scales[name] if scales[name].ndim == 1 else scales[name].max(axis=0) for name in self.owners]
         self._scales = np.stack(parts)[:, replicas]
         self._still = still
@@ -64,7 +64,9 @@ class Ending:
                     low[q], high[q] = np.minimum(low[q], part.min(axis=1)), np.maximum(high[q], part.max(axis=1))
         self._low, self._high, self._noise, self._looks = low, high, noise, looks
         self.moving: Flags = self.ranges > self._still * self._scales
-        self.growth: Growth = growth(motion.course(), self.moving, self.study.program.draws)
+        by_chance = shaken(self.study, self._last)
+        self._shaken = np.stack([by_chance[name][self.replicas] for name in self.owners])
+        self.growth: Growth = growth(motion.course(), self.moving, self._shaken)
 
     def _half(self) -> Iterator[tuple[int, Block]]:
         """The final half in blocks, with the number of each one's first tick."""
@@ -143,9 +145,8 @@ class Ending:
         """Where every coordinate that moves is moved by random numbers, and fluctuates around a mean."""
         if self._noise is None:
             return np.zeros(len(self.replicas), bool)
-        by_chance = shaken(self.study, self._last)
-        touched = np.stack([by_chance[name][self.replicas] for name in self.owners])
-        return np.asarray((self.moving.any(axis=0)) & (~self.moving | (touched & self._noise.stationary())).all(axis=0))
+        calm = self._shaken & self._noise.stationary()
+        return np.asarray(self.moving.any(axis=0) & (~self.moving | calm).all(axis=0))
 
     def _listed(self, which: Flags) -> str:
         return ", ".join(dict.fromkeys(name for name, it in zip(self.owners, which, strict=True) if it))

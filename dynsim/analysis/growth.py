@@ -25,9 +25,11 @@ Flags = NDArray[np.bool_]
 
 STEADY = 0.05  # a size, or a speed, that changes by less from part to part has not changed
 SLOWING = 0.002  # of g₃: how much more than linearly g may grow
+SWINGS_SLOWING = 0.01  # the same of swings, whose size is read less exactly
 SLOWEST = -1.0  # the power of time that a drift's speed may fall by: 1/t, with which what is left to go is infinite
 EVEN = 0.1  # by which the powers of a drift may differ from part to part
 DOUBLES = 2.0  # the least growth of a runaway that turns: over all four parts, or from each to the next
+LASTS = 0.75  # what the last of three growths has to be, of the first
 REGULAR_SWINGS = 6  # three periods
 SCATTER = 0.2  # of ln(size) about its trend: more is no regular swing
 CLEAR = 4.0  # times the scatter: the least change of ln(size) that is a trend
@@ -50,21 +52,22 @@ class Growth:
     period: Floats
 
 
-def growth(course: Course, moving: Flags, drawn: bool) -> Growth:
-    """moving (D, R): which coordinates count; drawn: whether random numbers move anything."""
+def growth(course: Course, moving: Flags, shaken: Flags) -> Growth:
+    """moving (D, R): which coordinates count; shaken (D, R): which are moved by random numbers, so that their speeds
+    may grow from part to part by chance."""
     with np.errstate(all="ignore"):
         ways, durations = np.diff(course.ends, axis=0), np.diff(course.times)[:, None, None]
         straight = moving & (course.range <= (1 + STEADY) * np.abs(ways.sum(axis=0)))
         straight &= (np.sign(ways) == np.sign(ways[-1])).all(axis=0)
         speeds = np.abs(ways) / durations
         accelerates, rate, doubling = _accelerates(course, speeds)
-        runs = straight & accelerates
+        runs = straight & ~shaken & accelerates
         drifts = straight & ~runs & _drifts(course, speeds)
         swinging, swing_runs = _swings(course)
         swinging &= moving & ~straight
         slope = course.trend.slope
         bursts, burst = _bursts(course)
-        bursts &= moving & ~runs & (drawn | ~straight) & ~swinging
+        bursts &= moving & (shaken | ~straight) & ~swinging
         by_swings = swinging & swing_runs
         rates = np.select([runs, swinging, bursts], [rate, slope, burst], np.nan)
         return Growth(
@@ -112,19 +115,18 @@ def _swings(course: Course) -> tuple[Flags, Flags]:
     trend, span = course.trend, course.times[-1] - course.times[0]
     change = np.abs(trend.slope) * span
     regular = (trend.count >= REGULAR_SWINGS) & (trend.scatter <= SCATTER)
-    changing = regular & (change >= CLEAR * trend.scatter) & (change > PARTS_OF_HALF * np.log(1 + STEADY))
+    changing = regular & (change >= CLEAR * trend.scatter) & (change > 2 * np.log(1 + STEADY))  # two quarters
     g = np.diff(trend.times, axis=0) / np.diff(trend.logs, axis=0)
     bends = (g[2] - g[1]) - (g[1] - g[0])
-    on = (g > 0).all(axis=0) & (bends <= STEADY * g[2])
+    on = (g > 0).all(axis=0) & (bends <= SWINGS_SLOWING * g[2])
     return changing, changing & on & (trend.slope * span >= np.log(DOUBLES * (1 + STEADY)))
 
 
-PARTS_OF_HALF = 2  # quarters of the record, which a cycle compares
-
-
 def _bursts(course: Course) -> tuple[Flags, Any]:
-    """Where the range grows DOUBLES times from each part to the next, whatever happens within; and its rate."""
+    """Where the range grows DOUBLES times from each part to the next, whatever happens within, and LASTS; and its
+    rate."""
     ranges = course.ranges
-    found = (ranges[1:] >= DOUBLES * ranges[:-1]).all(axis=0) & (ranges[0] > 0)
+    logs = np.log(ranges[1:] / ranges[:-1])
+    found = (logs >= np.log(DOUBLES)).all(axis=0) & (logs[-1] >= LASTS * logs[0]) & (ranges[0] > 0)
     middles = (course.times[1:] + course.times[:-1]) / 2
     return found, np.log(ranges[-1] / ranges[0]) / (middles[-1] - middles[0])

@@ -62,8 +62,8 @@ class Verdict(Metric):
     ln(size) over time leaves at most 0.2 (SCATTER, root mean square), and over the four parts it changes by at least
     four times that (CLEAR), and by more than 5 % a quarter of the record. Growing swings run away if they more than
     double (DOUBLES, by 5 % more than twice) over the parts, and g, from the mean ln(size) in every part, grows no
-    faster than linearly, to 0.05 g₃. What turns irregularly, or is moved by random numbers, runs away if its range
-    doubles from each part to the next.
+    faster than linearly, to 0.01 g₃ (SWINGS_SLOWING). What turns irregularly, or is moved by random numbers, runs away
+    if its range doubles from each part to the next, in the end at 75 % (LASTS) of the first rate or faster.
 
     Columns, besides `period` (the mean time of a return, or of two swings), in units of the clock:
 
@@ -72,7 +72,7 @@ class Verdict(Metric):
                                variables the fastest growing, or slowest shrinking
         verdict.doubling_time  in which it doubles next, if it goes on like that: ln 2/λ for an exponential
         verdict.speed          of a drift, in units of the first variable, at the end of the record
-        verdict.variables      what the verdict is about, "x, y"; of an unsettled replica, what is too fast for its record
+        verdict.variables      what the verdict is about, "x, y"; where unsettled, what is too fast for its record
 
     Only state variables count, not the memory of rules. Of a population the mean and the standard deviation over nodes
     are looked at, except for rest. A period is found from about 7 recorded ticks a period on (fewer if it is a whole
