@@ -119,12 +119,13 @@ class Ending:
         hidden = self.aliased
         cycles = closed & ~hidden.any(axis=0)
         inward = g.spirals_in.any(axis=0) & (g.spirals_in | g.slower | ~moving).all(axis=0)
+        outward = g.spirals_out.any(axis=0) & (g.spirals_out | g.slower | ~moving).all(axis=0)
         nothing = np.zeros(self._shape, bool)
         verdict = np.full(len(self.replicas), UNSETTLED, dtype=object)
         about = hidden
         for word, where, which in (
             (MOVED_BY_NOISE, self._stationary() & ~closed, moving), (SPIRALLING_IN, inward, g.spirals_in),
-            (SPIRALLING_OUT, g.spirals_out.any(axis=0), g.spirals_out),
+            (SPIRALLING_OUT, outward, g.spirals_out),
             (DRIFTING, g.drifts.any(axis=0), g.drifts), (RUNNING_AWAY, g.runs.any(axis=0), g.runs),
             (CYCLING, cycles, nothing),
         ):

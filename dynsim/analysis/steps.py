@@ -5,8 +5,9 @@ recording interval. From a state x to x', it shows an angular frequency ω for w
 
     |x' − x| = 2 A sin(ωh/2),    A = |x − x̄|,    both as root mean squares over recorded ticks; h: the step
 
-which is exact for a rotation seen at evenly spread phases. Its period is *aliased* if 2π/ω is less than two recording
-intervals (Nyquist 1928; Shannon 1949): what the record then shows of it is an artefact.
+which is exact for a rotation seen at evenly spread phases. With fewer than two recorded ticks a period is *aliased*:
+what the record shows of it is an artefact (Shannon 1949). As phases are never quite even, 2π/ω has to be at least
+RECORDS = 2.5 recording intervals for a period to be told.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ Flags = NDArray[np.bool_]
 
 PROBE = 1e-3
 TICKS = 32  # at which a motion is looked at
-RECORDS = 2.0  # in a period: of fewer it is aliased
+RECORDS = 2.5
 
 
 def coarse(study: Study) -> bool:
@@ -59,26 +60,27 @@ def aliased(study: Study, block: Block) -> dict[str, Flags]:
     them, spread evenly over what is looked at); a population as its mean or its standard deviation does."""
     names = [slot.name for slot in study.observables.slots]
     after = after_a_step(study, block)
-    return {
-        name: np.logical_or.reduce([
-            _fast(a, b, _step(study), RECORDS * _interval(study))
-            for a, b in zip(views(block.values[name]), views(after[name]), strict=True)
-        ])
-        for name in names
-    }
+    found = {}
+    for name in names:
+        flags = []
+        for x, moved in zip(views(block.values[name]), views(after[name]), strict=True):
+            with np.errstate(all="ignore"):
+                squares = np.mean((x - x.mean(axis=0)) ** 2, axis=0), np.mean((moved - x) ** 2, axis=0)
+            flags.append(too_fast(study, *squares))
+        found[name] = np.logical_or.reduce(flags)
+    return found
+
+
+def too_fast(study: Study, size: Floats, chord: Floats) -> Flags:
+    """Whether the period is aliased, by the mean squares of x − x̄ and of x' − x."""
+    with np.errstate(all="ignore"):
+        angle = 2.0 * np.arcsin(np.sqrt(np.minimum(chord / size, 4.0)) / 2.0)
+        return np.asarray(2.0 * np.pi * _step(study) < RECORDS * _interval(study) * angle * (1.0 - 1e-9))
 
 
 def views(x: Floats) -> list[Floats]:
     """A scalar slot, (K, R), or the mean and the standard deviation of a population over its nodes."""
     return [x] if x.ndim == 2 else [x.mean(axis=1), x.std(axis=1)]
-
-
-def _fast(x: Floats, after: Floats, step: float, shortest: float) -> Flags:
-    with np.errstate(all="ignore"):
-        size = np.sqrt(np.mean((x - x.mean(axis=0)) ** 2, axis=0))
-        chord = np.sqrt(np.mean((after - x) ** 2, axis=0))
-        angle = 2.0 * np.arcsin(np.minimum(chord / (2.0 * size), 1.0))
-        return np.asarray(2.0 * np.pi * step < shortest * angle * (1.0 - 1e-9))
 
 
 def _interval(study: Study) -> float:

@@ -44,8 +44,8 @@ class Verdict(Metric):
         running away    a variable grows, like an exponential, a power of time or faster (below)
         drifting        a variable goes straight on, at a constant speed, or at one that falls no faster than 1/t
         spiralling out  the swings of a variable grow, but by less than a runaway's, or more and more slowly
-        spiralling in   the swings of a variable shrink, and all others that move do so as well, or go straight at a
-                        speed that does not grow
+        spiralling in   the swings of a variable shrink; in both cases all others that move do the same, or go straight
+                        at a speed that does not grow
         moved by noise  whatever moves is moved by random numbers and fluctuates around a mean (fluctuation.py)
         unsettled       none of it: chaotic, quasi-periodic, wandering, on the way, or recorded at fewer than 8 ticks
 
@@ -80,8 +80,8 @@ class Verdict(Metric):
 
     *Between the records.* One step from recorded ticks is made again (steps.py). What seems to stand still, and moves
     in the step after the last tick by more than in q₄ and than 1e-6 scales, did not converge (systems that draw random
-    numbers excepted). A period of less than two recording intervals is aliased: it is not told, and what seems to cycle
-    is unsettled.
+    numbers excepted). A period of less than two recording intervals is aliased: it is not told, nor is one that comes
+    near to it (less than 2.5 by the steps), and what seems to cycle like that is unsettled.
     """
 
     name = "verdict"
@@ -93,7 +93,6 @@ class Verdict(Metric):
         self._half, self._three_quarters, self._ticks = ticks // 2, 3 * ticks // 4, ticks
         self._bounds = {slot.name: _Bounds() for slot in self.observables.slots}
         self._last: Block | None = None
-        self._found: pd.DataFrame | None = None
 
     def expressions(self) -> Iterable[Expr]:
         return ()
@@ -112,9 +111,10 @@ class Verdict(Metric):
 
     def result(self) -> pd.DataFrame:
         """The table, made once: a kind of episode looks at it too."""
-        if self._found is None:
-            self._found = self._judged()
-        return self._found
+        if self.name not in self.study.shared:
+            self.study.shared[self.name] = self._judged()
+        found: pd.DataFrame = self.study.shared[self.name]
+        return found
 
     def _judged(self) -> pd.DataFrame:
         recording, replicas = self.study.recording, self.study.replicas
