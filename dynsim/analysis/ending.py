@@ -23,6 +23,8 @@ from .verdicts import CYCLING, DRIFTING, MOVED_BY_NOISE, RUNNING_AWAY, SPIRALLIN
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+ALIKE = 0.1  # of the largest rate: variables whose rates are as near as that are told together
+
 
 class Ending:
     """The replicas with these numbers. Coordinates are the scalar slots, and the mean and the standard deviation of
@@ -120,24 +122,27 @@ class Ending:
         cycles = closed & ~hidden.any(axis=0)
         inward = g.spirals_in.any(axis=0) & (g.spirals_in | g.slower | ~moving).all(axis=0)
         outward = g.spirals_out.any(axis=0) & (g.spirals_out | g.slower | ~moving).all(axis=0)
-        nothing = np.zeros(self._shape, bool)
+        drifts, nothing = g.drifts & ~hidden, np.zeros(self._shape, bool)
         verdict = np.full(len(self.replicas), UNSETTLED, dtype=object)
         about = hidden
         for word, where, which in (
             (MOVED_BY_NOISE, self._stationary() & ~closed, moving), (SPIRALLING_IN, inward, g.spirals_in),
             (SPIRALLING_OUT, outward, g.spirals_out),
-            (DRIFTING, g.drifts.any(axis=0), g.drifts), (RUNNING_AWAY, g.runs.any(axis=0), g.runs),
+            (DRIFTING, drifts.any(axis=0), drifts), (RUNNING_AWAY, g.runs.any(axis=0), g.runs),
             (CYCLING, cycles, nothing),
         ):
             verdict[where] = word
             about = np.where(where, which, about)
         rates = np.where(about & ~np.isin(verdict, [UNSETTLED, MOVED_BY_NOISE, DRIFTING]), g.rate, np.nan)
         leader = np.argmax(np.where(np.isfinite(rates), rates, -np.inf), axis=0)
+        largest = _row(rates, leader)
+        with np.errstate(invalid="ignore"):
+            about &= ~(rates < largest - ALIKE * np.abs(largest))
         swings = np.where(np.isfinite(rates) & ~hidden, g.period, np.nan)
         speeds = np.where(about & (verdict == DRIFTING), g.speed, np.nan)
         return {
             "verdict": verdict, "period": np.where(cycles, periods, _row(swings, leader)),
-            "rate": _row(rates, leader), "doubling_time": _row(np.where(rates > 0, g.doubling, np.nan), leader),
+            "rate": largest, "doubling_time": _row(np.where(rates > 0, g.doubling, np.nan), leader),
             "speed": _row(speeds, np.isfinite(speeds).argmax(axis=0)),
             "variables": np.array([self._listed(column) for column in about.T], dtype=object),
         }

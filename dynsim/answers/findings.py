@@ -14,6 +14,7 @@ from ..algebra.graph import Expr
 from ..analysis.conflict_log import Tables
 from ..analysis.sampling import constant
 from ..analysis.study import Study
+from ..analysis.verdicts import DIVERGED
 from ..compiler.program import Program
 from ..record.recording import Recording
 from ..system.model import Model
@@ -44,7 +45,7 @@ class Findings:
     @cached_property
     def stayed(self) -> NDArray[np.bool_]:
         """Which replicas did not diverge, (R,)."""
-        return (self.tables.summary["verdict"] != "diverged").to_numpy()
+        return (self.tables.summary["verdict"] != DIVERGED).to_numpy()
 
     @cached_property
     def swept(self) -> tuple[str, ...]:

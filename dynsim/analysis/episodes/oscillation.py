@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...algebra.graph import Expr
-from ..episode import COLUMNS, KINDS, Cells, EpisodeKind, Floats
+from ..episode import COLUMNS, KINDS, EpisodeKind, Floats
 from ..sampling import picked, spread_over
 from ..steps import after_a_step, coarse, too_fast
 from ..study import Sample, Study
@@ -127,31 +127,30 @@ class Oscillation(EpisodeKind):
         return found[~self._aliased(found)] if len(found) and coarse(self.study) else found
 
     def _aliased(self, found: pd.DataFrame) -> NDArray[np.bool_]:
-        """Which of the oscillations are faster than the record, by recorded ticks in them."""
+        """Which of the oscillations are faster than the record, by ticks in them or by those of the whole record."""
         times = self.study.times
         first, last = (np.searchsorted(times, found[name].to_numpy(float)) for name in ("onset", "end"))
         inside = [spread_over(a, b + 1, LOOKS) for a, b in set(zip(first.tolist(), last.tolist(), strict=True))]
-        ticks = np.unique(np.concatenate(inside))
+        ticks = np.unique(np.concatenate([*inside, spread_over(0, len(times), LOOKS)]))
         ticks = ticks[spread_over(0, len(ticks), MOST_LOOKS)]
         block = picked(self.study, ticks)
         after = after_a_step(self.study, block)
-        span = np.searchsorted(ticks, first), np.searchsorted(ticks, last, side="right")
+        start, stop = np.searchsorted(ticks, first), np.searchsorted(ticks, last, side="right")
         result = np.zeros(len(found), bool)
         for name, rows in found.groupby("variables", sort=False).indices.items():
             x, replica = block.values[str(name)], found["replica"].to_numpy(int)[rows]
-            moments = [_sums(values, span[0][rows], span[1][rows], replica) for values in (
-                np.ones(x.shape), x - x[0], (x - x[0]) ** 2, (after[str(name)] - x) ** 2)]
-            n, total, squares, chords = moments
-            with np.errstate(all="ignore"):
-                result[rows] = too_fast(self.study, squares / n - (total / n) ** 2, chords / n)
+            away, moved = x - x[0], after[str(name)] - x
+            moments = [_running(values) for values in (np.ones(x.shape), away, away**2, moved**2)]
+            for a, b in ((start[rows], stop[rows]), (0, len(ticks))):
+                n, total, squares, chords = (sums[b, replica] - sums[a, replica] for sums in moments)
+                with np.errstate(all="ignore"):
+                    result[rows] |= too_fast(self.study, squares / n - (total / n) ** 2, chords / n)
         return result
 
 
-def _sums(values: Floats, start: Cells, stop: Cells, replica: Cells) -> Floats:
-    """The sums of values (K, R) over the ticks from start to before stop, one replica each."""
-    running = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
-    total: Floats = running[stop, replica] - running[start, replica]
-    return total
+def _running(values: Floats) -> Floats:
+    """The sums of values (K, R) over the ticks before each, and over all, (K + 1, R)."""
+    return np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(np.nan_to_num(values), axis=0)])
 
 
 def _alike(a: Floats, b: Floats) -> Any:

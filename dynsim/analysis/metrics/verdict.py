@@ -72,7 +72,8 @@ class Verdict(Metric):
                                variables the fastest growing, or slowest shrinking
         verdict.doubling_time  in which it doubles next, if it goes on like that: ln 2/λ for an exponential
         verdict.speed          of a drift, in units of the first variable, at the end of the record
-        verdict.variables      what the verdict is about, "x, y"; where unsettled, what is too fast for its record
+        verdict.variables      what the verdict is about, "x, y": of those with a rate, whose is within 10 % (ALIKE) of
+                               the one that is told; where unsettled, what is too fast for its record
 
     Only state variables count, not the memory of rules. Of a population the mean and the standard deviation over nodes
     are looked at, except for rest. A period is found from about 7 recorded ticks a period on (fewer if it is a whole
