@@ -105,8 +105,7 @@ def _why(name: object, found: Findings) -> str:
         return ""
     if found.ticks < LEAST_TICKS:
         return f"{count(found.ticks, 'recorded tick')} of the {LEAST_TICKS} that a verdict needs"
-    reasons = [*swinging(found), *moved_by(found)]
-    return ", ".join(reasons) or f"still moving at {found.clock} {moment(found.end)}"
+    return ", ".join(moved_by(found) or swinging(found)) or f"still moving at {found.clock} {moment(found.end)}"
 
 
 def _period(name: object, found: Findings) -> str:
