@@ -58,7 +58,7 @@ def hidden(found: Findings) -> list[str]:
     told = [_told(found, one) for one in incentives[:MOST]]
     if len(incentives) > MOST:
         told.append(f"And {count(len(incentives) - MOST, 'more hidden incentive')}.")
-    if not told and (gates or any(agent.pursues != agent.declared for agent in found.model.agents.values())):
+    if not told and (gates or any(agent.pursues != agent.label for agent in found.model.agents.values())):
         agents = count(len(found.agents), "agent")
         told = [f"None of {agents} has an incentive to control a variable that its label does not show."]
     return told + _beside(gates, incentives)

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from ..engine.background import goes_on
 from ..errors import Advice, DynsimError
 from ..version import __version__
 from .atlas import atlas
@@ -31,8 +32,20 @@ def cli() -> None:
     """
 
 
+def _load_plugins(context: click.Context, option: click.Parameter, files: tuple[str, ...]) -> None:
+    from ..plugins import load_plugin
+
+    for file in files:
+        load_plugin(file)
+
+
 for command in (run, validate, report, metrics, atlas, list_, new, schema):
     cli.add_command(command)
+for command in (run, validate, report, metrics, list_, schema):
+    command.params.append(click.Option(
+        ["--plugin"], multiple=True, metavar="FILE.py", callback=_load_plugins, is_eager=True, expose_value=False,
+        help="Load rules, games, metrics and so on from a Python file, which is run. May be given often.",
+    ))  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -42,7 +55,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
             stream.reconfigure(errors="replace")  # a terminal that has no ∇ shows a question mark
     warnings.simplefilter("always", Advice)
     warnings.showwarning = _show_warning
-    sys.exit(_code(arguments))
+    code = _code(arguments)
+    if goes_on():  # an orderly end pulls LLVM away from under a compilation that nobody waits for
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _show_warning(

@@ -10,13 +10,14 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ..analysis.measure import MEASURES, Measure, make
 from ..analysis.study import Study
 from ..errors import InputError
-from ..record.directory import METRICS
+from ..record.directory import claim, metric_file
 from ..record.files import make_directory
+from ..record.manifest import read_manifest
+from ..record.reader import read_frame, read_metadata
 from ..record.writer import write_table
 from .asked import placed
 
@@ -70,7 +71,8 @@ class Measured:
     def keep(self, measure: Measure, directory: Path) -> pd.DataFrame:
         """Compute the table and write it to metrics/NAME.parquet, with the settings in the file's metadata."""
         table = self._computed(measure)
-        make_directory(directory / METRICS)
+        claim(directory, [metric_file(measure.name)])
+        make_directory(file_of(directory, measure.name).parent)
         content = pa.Table.from_pandas(table, preserve_index=False)
         metadata = {**(content.schema.metadata or {}), SETTINGS: json.dumps(asdict(measure)).encode()}
         write_table(file_of(directory, measure.name), content.replace_schema_metadata(metadata))
@@ -93,23 +95,27 @@ def sentence(error: InputError) -> str:
 def kept(directory: Path, measure: Measure) -> pd.DataFrame | None:
     """The table in the directory, if it was computed with these settings."""
     path = file_of(directory, measure.name)
-    return pd.read_parquet(path) if path.exists() and _settings(path) == asdict(measure) else None
+    there = measure.name in kept_settings(directory)
+    return read_frame(path) if there and _settings(path) == asdict(measure) else None
 
 
 def kept_settings(directory: Path) -> dict[str, dict[str, Any]]:
     """The settings of every metric that is kept, by name; metrics that are not there any more are left out."""
-    files = sorted((directory / METRICS).glob("*.parquet"))
-    return {file.stem: _settings(file) for file in files if file.stem in MEASURES.names()}
+    ours = read_manifest(directory).files
+    names = [name for name in MEASURES.names() if metric_file(name) in ours and file_of(directory, name).exists()]
+    return {name: _settings(file_of(directory, name)) for name in names}
 
 
 def file_of(directory: Path, name: str) -> Path:
     """Where a metric is kept."""
-    return directory / METRICS / f"{name}.parquet"
+    return directory / metric_file(name)
 
 
 def _settings(path: Path) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = json.loads((pq.read_schema(path).metadata or {})[SETTINGS])
-    except (OSError, KeyError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from error
+        found = json.loads(read_metadata(path)[SETTINGS])
+    except (KeyError, ValueError) as error:
+        raise InputError(f"{path}: is damaged: it does not say with which settings it was computed") from error
+    if not isinstance(found, dict):
+        raise InputError(f"{path}: is damaged: its settings are no table")
     return found

@@ -27,7 +27,7 @@ def test_a_module_turned_by_an_angle_scores_its_squared_cosine() -> None:
     angle = np.random.default_rng(SEED).uniform(0.5, 1.2)
     (sentence,) = labels(simulated(TURNED.format(cos=np.cos(angle), sin=np.sin(angle))))
     assert sentence == (
-        f"turned's label explains least of its moves: label fidelity {np.cos(angle) ** 2:.3g}; that of the other is 1. "
+        f"turned follows its label least closely: label fidelity {np.cos(angle) ** 2:.3g}; that of the other is 1. "
         "turned pursues something else than it declares."
     )
 
@@ -35,19 +35,73 @@ def test_a_module_turned_by_an_angle_scores_its_squared_cosine() -> None:
 def test_nothing_alarming_where_all_do_what_their_labels_say() -> None:
     text = TURNED.format(cos=1, sin=0).replace("pursues: c*x + s*y, ", "")
     (sentence,) = labels(simulated(text))
-    assert plain(sentence).endswith("gradients of their labels: label fidelity 1 in 95 % of the replicas.")
+    assert plain(sentence).endswith("move the way their labels point: label fidelity 1 in 95 % of the replicas.")
     assert {"turned", "honest"} <= set(sentence.split())
 
 
-def test_rules_with_memory_are_told_apart() -> None:
-    (faithful, remembering) = (plain(s) for s in labels(findings_of("two pulls")))
-    assert faithful == "critic moves along the gradient of its label: label fidelity 1 in 95 % of the replicas."
-    values = findings_of("two pulls").tables.summary["label_fidelity.actor"]
-    low, middle, high = (f"{q:.3g}" for q in np.quantile(values, [0.05, 0.5, 0.95]))
-    assert remembering == (
-        "A rule with a memory lowers the label fidelity of an honest agent, too: actor (momentum) "
-        f"{middle} (middle 90 %: {low}–{high})."
+def test_a_memory_is_no_reason_to_doubt_an_agent() -> None:
+    (sentence,) = labels(findings_of("two pulls"))
+    assert plain(sentence) == "critic and actor move the way their labels point: label fidelity 1 in 95 % of the replicas."
+
+
+def test_who_climbs_its_label_moves_against_it() -> None:
+    text = TURNED.format(cos=-1, sin=0)
+    assert labels(simulated(text))[0].startswith("turned moves against its label: label fidelity -1; ")
+    half = TURNED.format(cos=1, sin=0).replace("c*x + s*y", '"where(t < 10, x, -x)"')
+    assert labels(simulated(half))[0].startswith("turned follows its label least closely: label fidelity 0; ")
+
+
+def test_a_rule_that_looks_at_no_objective_is_told_apart() -> None:
+    text = """
+dynsim: 1
+title: a reflex, a walk, and a blend
+variables: {x: {init: 1}, y: {init: 3}, z: {init: 2}}
+agents:
+  reflex: {controls: x, declared: x**2, pursues: -x, rule: {heuristic: {target: 3}}}
+  both: {controls: z, declared: z**2, rule: {blend: {share: 0.5, target: 1, rule: {gradient: {rate: 0.1}}}}}
+clock: {steps: 20}
+"""
+    assert labels(simulated(text)) == [
+        "both moves the way its label points: label fidelity 1.",
+        "reflex moves by a rule that looks at no objective, heuristic: with any label it would do the same.",
+    ]
+    walk = text.replace("clock:", "  walk: {controls: y, declared: y**2, rule: {random_walk: {scale: 1}}}\nclock:")
+    assert labels(simulated(walk))[1] == (
+        "reflex and walk move by rules that look at no objective: with any labels they would do the same."
     )
+
+
+def test_few_ticks_are_told() -> None:
+    text = TURNED.format(cos=0.6, sin=0.8).replace("pursues:", "every: 9, pursues:")
+    (sentence,) = labels(simulated(text))
+    assert ": label fidelity 0.36, of 3 recorded ticks alone; that of the other is 1." in sentence
+
+
+NEVER = "at no recorded tick does it move"
+
+
+@pytest.mark.parametrize(("changes", "reason"), [
+    ({}, f"{NEVER}; `record.every: 3` records all at which it may"),
+    ({"every: 10": "every: 3", "two: 11, three: 15": "two: 19, three: 20"}, NEVER),
+    ({"every: 10": "every: 1", "-x": "0*x"}, NEVER),
+    ({"every: 10": "every: 1", "x**2": "sqrt(-x)"},
+     "what its label asks for is undefined at every recorded tick at which it moves"),
+])  # fmt: skip
+def test_why_there_is_no_fidelity_is_told(changes: dict[str, str], reason: str) -> None:
+    text = """
+dynsim: 1
+title: none recorded
+phases: {one: 0, two: 11, three: 15}
+variables: {x: {init: 1}}
+agents:
+  a: {controls: x, declared: x**2, pursues: -x, every: 3, during: two, rule: {gradient: {rate: 0.1}}}
+clock: {steps: 30}
+record: {every: 10}
+"""
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    assert labels(simulated(text)) == [f"No label fidelity of a: {reason}."]
 
 
 def test_credit_is_named_as_a_reason_only_where_its_weight_is_not_zero() -> None:
@@ -55,7 +109,7 @@ def test_credit_is_named_as_a_reason_only_where_its_weight_is_not_zero() -> None
 dynsim: 1
 title: a leak
 params: {leak: 1}
-variables: {x: {init: 1}, y: {init: 3}}
+variables: {x: {init: 1}, y: {init: 7}}
 agents:
   turned: {controls: x, declared: x**2 + y**2, rule: {gradient: {rate: 0.1}}}
   honest: {controls: y, declared: (y - 9)**2, credit: {turned: leak}, rule: {gradient: {rate: 0.1}}}
@@ -66,7 +120,7 @@ clock: {steps: 20}
     assert labels(simulated(closed))[0].endswith(" honest pursues something else than it declares.")
 
 
-def test_a_rule_that_looks_at_the_others_learning_is_named() -> None:
+def test_looking_at_the_others_learning_is_no_reason_to_doubt_an_agent() -> None:
     text = """
 dynsim: 1
 title: two learners
@@ -74,10 +128,23 @@ params: {w: 1}
 variables: {x: {init: 1}, y: {init: 0.5}}
 agents:
   one: {controls: x, declared: x*y + x**2/9, rule: {lola: {rate: 0.1, foresight: 3}}}
-  two: {controls: y, declared: y**2/9 - x*y, rule: {gradient: {rate: 0.1}}}
+  two: {controls: y, declared: y**2/9 - x*y, paths: {one: 0.5}, rule: {gradient: {rate: 0.1}}}
 clock: {steps: 60}
 """
-    assert labels(simulated(text))[0].endswith(" one learns by lola.")
+    assert labels(simulated(text)) == ["one and two move the way their labels point: label fidelity 1."]
+
+
+def test_objectives_in_a_rule_are_named() -> None:
+    text = """
+dynsim: 1
+title: two objectives
+variables: {x: {init: 1}, y: {init: 3}}
+agents: {a: {controls: [x, y], declared: x, rule: {multiple_gradient: {rate: 0.1, objectives: "[x, y]"}}}}
+clock: {steps: 20}
+"""
+    assert labels(simulated(text)) == [
+        "a follows its label only in part: label fidelity 0.5. a has other objectives in its rule multiple_gradient."
+    ]
 
 
 def test_a_fidelity_that_depends_on_the_swept_parameter_says_how() -> None:
