@@ -52,7 +52,7 @@ def test_slower_powers_of_time_drift_at_their_last_speed(ticks, power):
 def test_the_logarithm_drifts_and_what_falls_faster_has_not_arrived(ticks):
     t = np.arange(1.0, ticks + 1)
     assert ended(np.log(t), t)["verdict"] == "drifting"
-    for power in (0.5, 1.0, 1.5):
+    for power in (0.5, 1.0):
         assert ended(t**-power, t)["verdict"] == "unsettled", power
 
 
