@@ -94,8 +94,8 @@ class Ending:
         with np.errstate(all="ignore"):
             size = self._high - self._low
             steady = np.abs(size[1] / size[0] - 1.0) <= STEADY
-        ranges = np.where(self.moving, self.ranges, 0.0)
-        reference = np.argmax(ranges / self._scales, axis=0)
+            ranges = np.where(self.moving, self.ranges, 0.0)
+            reference = np.argmax(np.where(self.moving, ranges / self._scales, 0.0), axis=0)
         level = np.take_along_axis((self._low.min(axis=0) + self._high.max(axis=0)) / 2, reference[None], axis=0)[0]
         returns = Returns(reference, level)
         half = self._quarters[0]
