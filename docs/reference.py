@@ -398,7 +398,19 @@ def _checks(checks: Any) -> str:
 def bounds() -> str:
     """What a scenario may ask for at most."""
     from dynsim.algebra import parse, scan
-    from dynsim.system import context, generators, graph_files, size, variables, yaml_loader
+    from dynsim.session.run import ROOM
+    from dynsim.system import (
+        arrays,
+        context,
+        generators,
+        graph_files,
+        graph_rows,
+        graph_tables,
+        graphml,
+        size,
+        variables,
+        yaml_loader,
+    )
 
     mib = 2**20
     rows = [
@@ -409,11 +421,34 @@ def bounds() -> str:
         ["all expressions together", f"{context.MAX_WORK:,} operations"],
         ["vector, parameter", f"{variables.MAX_COMPONENTS:,} components, {variables.MAX_NUMBERS:,} numbers"],
         ["generated graph", f"{generators.MAX_WORK:,} nodes and edges together"],
-        ["graph file", f"{graph_files.MAX_BYTES // mib} MiB, in the scenario's folder or below it"],
+        ["graph file", f"{graph_files.MAX_BYTES // mib} MiB, {graph_rows.MAX_EDGES:,} edges, {graph_rows.MAX_LINE:,} "
+         f"characters in a line, {graphml.MAX_DEPTH} levels and {graphml.MAX_VALUES:,} values of nodes in GraphML"],
+        ["graph file in Parquet", f"{graph_tables.MAX_TABLE_BYTES // 2**30} GiB, {graph_tables.MAX_ROWS:,} rows"],
+        ["numbers from a file", f"{arrays.MAX_BYTES // 2**30} GiB"],
+        ["`resolved.yaml` of a run", f"{ROOM} times what a scenario file may have"],
         ["states of all replicas", f"{size.MAX_BYTES / 1e9:.0f} GB"],
         ["record", "what fits on the disk (or, without a directory, in memory)"],
     ]
     return table(["what", "at most"], rows)
+
+
+@part
+def sizes() -> str:
+    """What a run is estimated to need."""
+    from dynsim.session import room
+    from dynsim.system import generators
+
+    (replica, agent, pair), (tick, _, pair_then) = room.PER_REPLICA, room.PER_TICK
+    rows = [
+        ["replica", f"{room.LANE}, and 8 for each of {room.COPIES} copies of its states (one more for every stage of "
+         f"an integrator) and {room.PARAMETER_COPIES} of its parameters"],
+        ["edge that is interpreted", f"8 for each of {room.EDGE_COPIES} values per replica"],
+        ["conflict log, per replica", f"{replica:,}, {agent:,} for each agent, {pair:,} for each pair of agents"],
+        ["conflict log, per recorded tick", f"{tick:,}, and {pair_then:,} for each pair of agents"],
+        ["record", "8 for each number, in memory or on the disk"],
+        ["generated graph", f"{generators.BYTES:,} for each node and edge"],
+    ]
+    return table(["what", "bytes"], rows)
 
 
 @part

@@ -47,22 +47,24 @@ class Ending:
 
     def _read(self) -> None:
         """One pass over the final half."""
-        motion = Motion(self._shape, self.study.times)
-        noise = Fluctuation(self._shape, self._ticks) if self.study.program.draws else None
+        even = self.study.even  # the end of the run may be nearer to the tick before it than other ticks are
+        motion = Motion(self._shape, self.study.times[:even])
+        noise = Fluctuation(self._shape, even) if self.study.program.draws else None
         low, high = np.full((2, *self._shape), np.inf), np.full((2, *self._shape), -np.inf)
-        wanted = looks(self._quarters[0], self._ticks) if coarse(self.study) else np.empty(0, np.int64)
+        wanted = looks(self._quarters[0], even) if coarse(self.study) else np.empty(0, np.int64)
         looked: list[Block] = []
         for start, part in self._half():
             times, x = part.times, self._coordinates(part)
             mine = wanted[(wanted >= start) & (wanted < start + part.ticks)] - start
             looked += [Block(times[mine], {name: part.values[name][mine] for name in part.values})] if len(mine) else []
-            motion.feed(start, times, x)
+            regular = max(even - start, 0)
+            motion.feed(start, times[:regular], x[:, :regular])
             if noise is not None:
-                noise.feed(start, x)
+                noise.feed(start, x[:, :regular])
             for q, (a, b) in enumerate(zip(self._quarters[:-1], self._quarters[1:], strict=True)):
-                part = x[:, max(a - start, 0) : max(b - start, 0)]
-                if part.shape[1]:
-                    low[q], high[q] = np.minimum(low[q], part.min(axis=1)), np.maximum(high[q], part.max(axis=1))
+                quarter = x[:, max(a - start, 0) : max(b - start, 0)]
+                if quarter.shape[1]:
+                    low[q], high[q] = np.minimum(low[q], quarter.min(axis=1)), np.maximum(high[q], quarter.max(axis=1))
         self._low, self._high, self._noise, self._looked = low, high, noise, looked
         self.moving: Flags = self.ranges > self._still * self._scales
         by_chance = shaken(self.study, self._last)
@@ -71,7 +73,7 @@ class Ending:
 
     def _half(self) -> Iterator[tuple[int, Block]]:
         """The final half in blocks, with the number of each one's first tick."""
-        start, first = 0, min(self._quarters[0], self._ticks - 1 - (self._ticks + 1) // 2 // 4 * 4)
+        start, first = 0, max(self._quarters[0] - 2, 0)
         for block in self.study.recording.blocks():
             part = block[max(first - start, 0) :]
             if part.ticks:
@@ -100,7 +102,7 @@ class Ending:
         returns = Returns(reference, level)
         half = self._quarters[0]
         for start, block in self._half():
-            part = block[max(half - start, 0) :]
+            part = block[max(half - start, 0) : max(self.study.even - start, 0)]
             returns.feed(part.times, self._coordinates(part))
         return np.where((steady | ~self.moving).all(axis=0), returns.periods(ranges), np.nan)
 

@@ -32,7 +32,8 @@ class Measure(ABC):
 
     heading: the question that it answers, a section's heading in the report. caption: how to read it. value: the axis
     of its values in figures. shape: how the report draws its table: "lines" over t, "dots" (one row a key, with its
-    spread), "matrix" (keys a and b), "curve" (over the column `x`, which `over` names).
+    spread), "matrix" (keys a and b), "curve" (over the column `x`, which `over` names). agents: whether it is
+    about agents, and there is nothing to measure where there are none.
     """
 
     name: ClassVar[str]
@@ -41,6 +42,7 @@ class Measure(ABC):
     value: ClassVar[str]
     shape: ClassVar[Literal["lines", "dots", "matrix", "curve"]]
     over: ClassVar[str] = ""
+    agents: ClassVar[bool] = True
 
     @abstractmethod
     def measure(self, study: Study) -> pd.DataFrame:

@@ -30,6 +30,8 @@ def metrics(directory: Path, names: tuple[str, ...], settings: tuple[str, ...], 
     from ..session.run import load
 
     run = load(directory)
+    assert run.directory is not None
+    directory = run.directory
     if not names:
         click.echo(_kept(directory))
         return

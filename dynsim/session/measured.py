@@ -81,6 +81,8 @@ class Measured:
     def _computed(self, measure: Measure) -> pd.DataFrame:
         if not len(self.study.times):
             raise InputError("the run has no recorded tick")
+        if measure.agents and not self.study.program.agents:
+            raise InputError("this metric is about agents, and the system has none")
         if measure not in self._known:
             self._known[measure] = measure.measure(self.study)
         return self._known[measure]

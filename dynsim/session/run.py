@@ -35,7 +35,7 @@ from ..record.directory import (
     metric_file,
 )
 from ..record.files import read_text, write_text
-from ..record.layout import GENERATIONS, REPLICAS, STATES, Layout, population_file
+from ..record.layout import GENERATIONS, NODES, REPLICAS, STATES, Layout, node_table
 from ..record.manifest import Manifest, read_manifest
 from ..record.partial import NAME as PARTIAL
 from ..record.partial import Partial
@@ -43,7 +43,9 @@ from ..record.reader import DirectoryRecording, read_frame
 from ..record.recording import Floats, Recording
 from ..record.writer import write_record, write_replicas, write_table
 from ..registry import unknown
+from ..system.arrays import lists, named_file
 from ..system.builder import System
+from ..system.local_path import local_path
 from ..system.model import Model
 from ..system.scenario import load_scenario
 from ..system.state_graph import state_graph
@@ -52,6 +54,10 @@ from .outside import NEEDED
 
 if TYPE_CHECKING:
     import networkx as nx
+
+ROOM = 16
+"""How many times the bounds of a scenario file the one in a run directory may take: dynsim fills in the defaults."""
+
 
 def silent(what: str, share: float) -> None:
     """Progress that nobody looks at."""
@@ -64,7 +70,7 @@ class Dashboard:
     html: str
 
     def save(self, path: str | Path) -> None:
-        write_text(Path(path), self.html)
+        write_text(local_path(path), self.html)
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -100,10 +106,15 @@ class Run:
 
     def population(self, name: str) -> pd.DataFrame:
         """A population variable: columns replica, t, element, value. InputError for an unknown name."""
-        names = (*self.layout.populations, *self.layout.population_derived)
-        if name not in names:
-            raise InputError(unknown("population variable", name, names))
-        return self._record(population_file(name))
+        files = self.layout.population_files
+        if name not in files:
+            raise InputError(unknown("population variable", name, files))
+        return self._record(files[name])
+
+    @cached_property
+    def nodes(self) -> pd.DataFrame:
+        """What the nodes of the graphs are called: columns graph, element (as in `population`), label."""
+        return node_table(self.program.topologies).to_pandas()
 
     @cached_property
     def generations(self) -> pd.DataFrame:
@@ -190,7 +201,7 @@ class Run:
 
     def save(self, directory: str | Path, *, force: bool = False, report: bool = True) -> Run:
         """Write the run directory; OutputExists when it is there already and is not to be replaced."""
-        path = Path(directory)
+        path = local_path(directory)
         check_output(path, force=force)
         with begun(path, force=force):
             create(path, self.manifest, self.sources, result_names(self.model, self.layout))
@@ -213,13 +224,13 @@ def load(directory: str | Path) -> Run:
     """The run in a directory. InputError where there is none, or one that was cut off before its tables were
     made.
     """
-    path = Path(directory)
+    path = local_path(directory)
     manifest = read_manifest(path)
     check_links(path, {*manifest.files, SCENARIO, RESOLVED})
     check(manifest.plugins, NEEDED)
-    system = load_scenario(path / RESOLVED)
-    sources = Sources(read_text(path / SCENARIO), read_text(path / RESOLVED), graph_files(system))
+    system = load_scenario(path / RESOLVED, room=ROOM)
     model = system.resolve()
+    sources = Sources(read_text(path / SCENARIO), read_text(path / RESOLVED), graph_files(system))
     program = build(model)
     recording = DirectoryRecording(path, program)
     run = Run(model, program, recording, manifest, sources, path)
@@ -231,12 +242,12 @@ def layout_of(model: Model, program: Program, parameters: Mapping[str, Floats], 
     """The tables of a run of this model; a derived vector is recorded component by component."""
     wanted = model.record.derived
     derived = [name for name in program.derived if name in wanted or name.split("[")[0] in wanted]
-    return Layout(program, replicas, parameters, tuple(derived))
+    return Layout(program, replicas, parameters, tuple(derived), model.ensemble.seed)
 
 
 def remake(directory: str | Path, progress: Progress | None = None) -> Run:
     """The tables and the report of the run in a directory again, from its record."""
-    path = Path(directory)
+    path = local_path(directory)
     run = load(path)
     with locked(path):
         write_results(path, run, True, progress or silent)
@@ -244,8 +255,10 @@ def remake(directory: str | Path, progress: Progress | None = None) -> Run:
 
 
 def graph_files(system: System) -> dict[str, bytes]:
-    """The files that its graphs are read from, by their path below the scenario's folder."""
-    names = [str(spec["file"]) for spec in system.data.get("graphs", {}).values() if spec.get("file")]
+    """The files that its graphs and lists of numbers are read from, by their path below the scenario's folder."""
+    graphs = system.data.get("graphs", {}).values()
+    names = [spec[key] for spec in graphs for key in ("file", "nodes") if isinstance(spec.get(key), str)]
+    names += [name for _, holder, key in lists(system.data) if (name := named_file(holder.get(key)))]
     below = [name for name in names if not Path(name).is_absolute() and ".." not in Path(name).parts]
     folder = system.folder or Path()
     return {name: (folder / name).read_bytes() for name in below}
@@ -260,6 +273,8 @@ def write_results(path: Path, run: Run, with_report: bool = True, progress: Prog
     frames = {item.name: getattr(found, item.name) for item in fields(Tables) if item.name != "more"}
     for name, frame in (frames | dict(found.more)).items():
         write_table(path / f"{name}.parquet", pa.Table.from_pandas(frame, preserve_index=False))
+    if run.program.topologies:
+        write_table(path / NODES, node_table(run.program.topologies))
     measured = run.measured.all(progress, into=path)
     if with_report:
         progress("drawing", 0.0)
@@ -278,12 +293,13 @@ def result_names(model: Model, layout: Layout) -> tuple[str, ...]:
     """Every file that a run writes after its first step, by its path below the directory."""
     tables = {*(METRICS.get(name).table for name in METRICS.names()), "episodes"}
     asked = map(metric_file, model.metrics)
-    return (*layout.files, REPLICAS, *(f"{table}.parquet" for table in sorted(tables)), *asked, REPORT)
+    nodes = [NODES] if model.populations else []
+    return (*layout.files, REPLICAS, *nodes, *(f"{table}.parquet" for table in sorted(tables)), *asked, REPORT)
 
 
 def read_tables(path: Path, names: Iterable[str]) -> Tables | None:
     """The tables of the conflict log in a run directory, among these names; None where one is missing."""
-    record = (STATES, REPLICAS, GENERATIONS)
+    record = (STATES, REPLICAS, GENERATIONS, NODES)
     files = {name.removesuffix(".parquet"): path / name for name in names if name.endswith(".parquet")}
     files = {name: file for name, file in files.items() if "/" not in name and file.name not in record}
     own = {item.name for item in fields(Tables) if item.name != "more"}

@@ -10,10 +10,10 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 from pydantic_core import PydanticCustomError
 
 from ..algebra.graph import Expr
+from ..errors import suggest
 from .problems import found
 
 
@@ -32,10 +32,10 @@ def is_number(value: Any) -> bool:
 
 
 def plain(value: Any) -> Any:
-    """NumPy's numbers and arrays, and tuples (Vectors are), as Python's own numbers and lists."""
-    if isinstance(value, np.generic | np.ndarray):
+    """NumPy's numbers and arrays, columns of pandas, ranges and tuples (Vectors are), as Python's numbers and lists."""
+    if not isinstance(value, Expr) and hasattr(value, "tolist"):
         value = value.tolist()
-    return list(value) if isinstance(value, tuple) else value
+    return list(value) if isinstance(value, tuple | range) else value
 
 
 def bounded(
@@ -58,9 +58,9 @@ def choice(*options: str) -> Callable[[Any], str]:
     """A check for one of a few words."""
 
     def check(value: Any) -> str:
-        if value not in options:
-            raise wrong("one of " + ", ".join(options), value)
-        return str(value)
+        if not isinstance(value, str) or value not in options:
+            raise refuse(f"expected one of {', '.join(options)}, got {found(value)}{suggest(str(value), options)}")
+        return value
 
     return check
 
@@ -89,8 +89,29 @@ def names(value: Any) -> list[str]:
 
 
 def numbers(value: Any) -> Any:
-    """A number, a list of numbers, or a list of equally long lists of numbers."""
-    return _array(plain(value), 2)
+    """A number, a list of numbers, a list of equally long lists of numbers; or {on: graph, value: …} with one number
+    for each node, or {file: name}."""
+    if not isinstance(value, Mapping):
+        return _array(plain(value), 2)
+    if set(value) == {"file"} and isinstance(value["file"], str):
+        return dict(value)
+    if set(value) != {"on", "value"} or not isinstance(value["on"], str):
+        raise wrong("numbers, {file: name.npy}, or {on: graph, value: one number per node}", value)
+    per_node = plain(value["value"])
+    return {"on": value["on"], "value": _by_name(per_node) if isinstance(per_node, Mapping) else per_node}
+
+
+def _by_name(value: Mapping[Any, Any]) -> dict[str, Any]:
+    """Values by the text of what they belong to: scripts have nodes that are no text."""
+    return {str(key): item for key, item in value.items()}
+
+
+def starts(value: Any) -> Any:
+    """An expression, a list of them, or one for every node by name. Whoever reads a list tells what is wrong in it."""
+    value = plain(value)
+    if isinstance(value, Mapping):
+        return _by_name(value)
+    return value if isinstance(value, list) and value else expressions(value)
 
 
 def _array(value: Any, levels: int) -> Any:
@@ -113,7 +134,12 @@ def expression(value: Any) -> Any:
         return value
     if is_number(value):
         return bounded("a finite number")(value)
-    raise wrong("an expression or a number", value)
+    hint = ""
+    if isinstance(value, bool):
+        hint = ": a comparison is written as text, 'x == 1'"
+    elif callable(value):
+        hint = ": write what it gives, (m - 1)**2"
+    raise refuse(f"expected an expression or a number, got {found(value)}{hint}")
 
 
 def expressions(value: Any) -> Any:
@@ -157,7 +183,9 @@ def metrics(value: Any) -> dict[str, dict[str, Any]]:
 
 def horizon(value: Any) -> Any:
     """`fixed_point`, or a positive number."""
-    return value if value == "fixed_point" else bounded("a positive number or fixed_point", above=0.0)(value)
+    if isinstance(value, str) and value == "fixed_point":
+        return value
+    return bounded("a positive number or fixed_point", above=0.0)(value)
 
 
 def space(value: Any) -> Any:
@@ -190,6 +218,8 @@ def plugin(kind: str) -> Callable[[Any], Any]:
             if settings is None or isinstance(settings, Mapping):
                 return {name: dict(settings or {})}
             raise refuse(f"expected the settings of {name} as a mapping, got {found(settings)}")
+        if callable(value):
+            raise refuse(f"expected a {kind}, got {found(value)}: call it with its settings")
         raise wrong(f"a {kind} as `name` or {{name: {{settings}}}}", value)
 
     return check

@@ -29,6 +29,7 @@ from .field_types import (
     SchemeField,
     SpaceField,
     Start,
+    Starts,
     Text,
     Whole,
 )
@@ -62,8 +63,13 @@ class GraphSpec(Section):
         "The name of a NetworkX generator; its arguments are further keys.", "erdos_renyi_graph"
     )
     edges: Any = _key("[source, target] or [source, target, weight] for every edge.", [["a", "b"], ["b", "c", 0.5]])
-    nodes: Any = _key("With `edges`: the number of nodes, or their names.", 3)
-    file: Text | None = _key("A .graphml, .edgelist or .csv file next to the scenario or below it.", "net.graphml")
+    nodes: Any = _key(
+        "With `edges` or `file`: the number of nodes, their names, their names with values, or a .csv or .parquet file "
+        "that has them in the column id, with values in the others.", 3
+    )
+    file: Text | None = _key(
+        "A .graphml, .edgelist, .csv or .parquet file next to the scenario or below it.", "net.graphml"
+    )
     directed: Flag | None = _key(
         "Whether an edge influences its target only; by default as generated or read, else false.", True
     )
@@ -79,13 +85,18 @@ class VariableSpec(Section):
     """A state variable (init, flow, noise) or a derived one (expr)."""
 
     expr: Expressions | None = _key("Makes the variable derived: its value, from other variables.", "b + eps*theta")
-    init: Expressions | None = _key(
-        "The initial value: number, expression of parameters, distribution; default 0.", "normal(0, 1)"
+    init: Starts | None = _key(
+        "The initial value: number, expression of parameters, distribution; on a graph also a list with one for each "
+        "node, or one by each node's name; default 0.", "normal(0, 1)"
     )
     flow: Expressions | None = _key("Its own motion: change per step, or per unit of time.", "-theta")
     noise: Expressions | None = _key("The standard deviation of its noise, per step or per √time.", 0.1)
     size: Count | None = _key("The number of components of a vector.", 3)
     on: Text | None = _key("The graph that it has one value per node of.", "net")
+    draw: Text | None = _key(
+        "What its random numbers are named after, so that it can be renamed and draw the same; default: its name.",
+        "theta",
+    )
     space: SpaceField | None = _key("Where it lives: real, simplex, circle (−π to π), or a box [low, high].", [0, 1])
 
 
@@ -164,9 +175,10 @@ class SelectionSpec(Section):
 
 
 class EventSpec(Section):
-    """Something that happens once in a replica: at a time, or when a condition first holds."""
+    """Something that happens once in a replica: at a time, when a condition first holds, or (both) when it first holds
+    from that time on."""
 
-    at: Expression | None = _key("The time (step) when it happens.", 1000)
+    at: Expression | None = _key("The time (step) when it happens; with `when`, from which on.", 1000)
     when: Expression | None = _key("The condition under which it happens.", "theta > 2")
     set: Assignments | None = _key("New values of variables and parameters.", {"b": 2})
     silence: Names | None = _key("Agents that stop moving.", "critic")
@@ -180,8 +192,8 @@ class ClockSpec(Section):
     order: Names | None = _key(
         "Who moves when: simultaneous, sequential (as written), or the agents in order.", "sequential"
     )
-    time: Positive | None = _key("The length of continuous time.", 100)
-    dt: Positive | None = _key("The time step; the first one of an adaptive method.", 0.01)
+    time: Positive | None = _key("When the run ends, in units of continuous time.", 100)
+    dt: Positive | None = _key("The time step, the last may be shorter; of an adaptive method the first step.", 0.01)
     method: Text | None = _key(
         "euler, heun, rk4, dopri5, or with noise euler_maruyama, stochastic_heun; default rk4, euler_maruyama.", "rk4"
     )
@@ -195,7 +207,8 @@ class EnsembleSpec(Section):
     replicas: Count = _key("The number of replicas.", 256, 1)
     seed: Whole = _key("The seed of everything random in the run.", 7, 0)
     vary: dict[str, Any] = _group(
-        "Numbers that differ between replicas: lists, linspace(a, b), logspace(a, b), distributions; side by side.",
+        "Numbers that differ between replicas: lists, linspace(a, b), logspace(a, b), distributions; side by side. "
+        "{distribution: …, draw: NAME} draws what is named so.",
         {"g": "linspace(0, 1)"},
     )
     grid: dict[str, Any] = _group("Like vary, but every combination.", {"g": "linspace(0, 1, 5)", "eps": [0.1, 0.4]})
@@ -204,7 +217,7 @@ class EnsembleSpec(Section):
 class RecordSpec(Section):
     """What is written down."""
 
-    every: Positive = _key("Every so many steps; with an adaptive method, units of time.", 10, 1)
+    every: Positive = _key("Every so many steps (units of time with an adaptive method), and at the end.", 10, 1)
     derived: Names = _key("Derived variables that the tables show too.", ["world"], [])
 
 
@@ -224,7 +237,8 @@ class Scenario(Section):
     question: Text = _key("The question it asks.", "Does it steer?", "")
     expect: Text = _key("What should come out, and why.", "theta settles at θ*(g)", "")
     params: dict[str, Numbers] = _group(
-        "Numbers, vectors or matrices that are fixed during a run.", {"b": 1.0, "q": [1, 2]}
+        "Numbers, vectors or matrices that are fixed during a run; with {on: graph, value: …} one number per node.",
+        {"b": 1.0, "q": [1, 2]},
     )
     phases: dict[str, Start] = _group(
         "Phases of the run, and when each begins: the first at 0. In expressions, 1 while it lasts, else 0.",

@@ -6,8 +6,10 @@ import networkx as nx
 
 from ..algebra.graph import Expr
 from ..algebra.vector import Vector, components
+from ..errors import InputError
 from .model import Model, Value
 from .percepts import settings_in
+from .problems import found
 
 
 def state_graph(model: Model) -> nx.DiGraph:
@@ -30,10 +32,16 @@ def state_graph(model: Model) -> nx.DiGraph:
     averaged. An agent that has a variable's name is the node "agent:NAME". Numbers without a name of their own are left
     out.
     """
+    if not isinstance(model, Model):
+        raise InputError(f"expected a model, which `System.resolve` gives, got {found(model)}")
     graph: nx.DiGraph = nx.DiGraph()
     for name, parameter in model.parameters.items():
         if "." not in name:
             graph.add_node(name, kind="phase" if name in model.phases else "parameter", shape=parameter.shape)
+    for population in model.populations.values():
+        for name in population.topology.values:
+            if "." not in name:
+                graph.add_node(name, kind="parameter", shape=(), population=population.name)
     for name, variable in model.variables.items():
         kind = "population-state" if variable.kind == "state" and variable.population else variable.kind
         graph.add_node(name, kind=kind, shape=variable.shape, population=variable.population)
@@ -118,7 +126,7 @@ def _mentioned(value: Value) -> list[str]:
             continue
         seen.add(index)
         node = nodes[index]
-        if node.op in ("symbol", "named"):
+        if node.op in ("symbol", "named", "values"):
             names[str(node.data).split("[")[0]] = None
         else:
             stack.extend(node.args)

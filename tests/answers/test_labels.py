@@ -41,7 +41,8 @@ def test_nothing_alarming_where_all_do_what_their_labels_say() -> None:
 
 def test_a_memory_is_no_reason_to_doubt_an_agent() -> None:
     (sentence,) = labels(findings_of("two pulls"))
-    assert plain(sentence) == "critic and actor move the way their labels point: label fidelity 1 in 95 % of the replicas."
+    follow = "critic and actor move the way their labels point"
+    assert plain(sentence) == f"{follow}: label fidelity 1 in 95 % of the replicas."
 
 
 def test_who_climbs_its_label_moves_against_it() -> None:
@@ -102,6 +103,26 @@ record: {every: 10}
         assert old in text
         text = text.replace(old, new)
     assert labels(simulated(text)) == [f"No label fidelity of a: {reason}."]
+
+
+def test_a_label_that_the_rule_cannot_descend_is_told() -> None:
+    """A label per node, and a path that needs one number."""
+    text = """
+dynsim: 1
+title: one number in place of many
+graphs: {net: {generator: cycle_graph, n: 4}}
+variables: {u: {on: net, init: index}, y: {init: 1}}
+agents:
+  a: {controls: u, declared: (u - y)**2, pursues: mean(u)**2 + y**2, paths: {b: 0.5}, rule: {gradient: {rate: 0.1}}}
+  b: {controls: y, declared: (y - mean(u))**2, rule: {gradient: {rate: 0.1}}}
+clock: {steps: 5}
+"""
+    assert labels(simulated(text)) == [
+        "b moves the way its label points: label fidelity 1.",
+        "No label fidelity of a: its rule cannot descend its label (agents.a.paths.b: the gradient through another's "
+        "learning is that of one number, and the objective has one value per node of net: reduce it with mean(...) or "
+        "sum(...)).",
+    ]
 
 
 def test_credit_is_named_as_a_reason_only_where_its_weight_is_not_zero() -> None:

@@ -40,6 +40,7 @@ class Stability(Measure):
     )
     value: ClassVar[str] = "per unit of time"
     shape: ClassVar = "dots"
+    agents: ClassVar = False
 
     def measure(self, study: Study) -> pd.DataFrame:
         growth, frequency = leading(study)
