@@ -69,7 +69,10 @@ class Ending:
         self.moving: Flags = self.ranges > self._still * self._scales
         by_chance = shaken(self.study, self._last)
         self._shaken = np.stack([by_chance[name][self.replicas] for name in self.owners])
-        self.growth: Growth = growth(motion.course(), self._scales, self.moving, self._shaken)
+        course = motion.course()
+        with np.errstate(all="ignore"):
+            share = np.maximum(course.range, self.ranges) / self._scales
+        self.growth: Growth = growth(course, share, self.moving, self._shaken)
 
     def _half(self) -> Iterator[tuple[int, Block]]:
         """The final half in blocks, with the number of each one's first tick."""
@@ -144,9 +147,15 @@ class Ending:
         return {
             "verdict": verdict, "period": np.where(cycles, periods, _row(swings, leader)),
             "rate": _row(rates, leader), "doubling_time": _row(np.where(rates > 0, g.doubling, np.nan), leader),
-            "size": _row(np.where(np.isfinite(rates), g.size, np.nan), leader), "speed": _row(speeds, leader),
+            "size": _row(self._sizes(rates), leader), "speed": _row(speeds, leader),
             "variables": np.array([self._listed(column) for column in about.T], dtype=object),
         }
+
+    def _sizes(self, rates: Floats) -> Floats:
+        """Of what grows or shrinks, at the end of the record."""
+        times, even = self.study.times, self.study.even
+        with np.errstate(over="ignore"):
+            return self.growth.size * np.exp(rates * (times[-1] - times[even - 1]))
 
     def _stationary(self) -> Flags:
         """Where every coordinate that moves is moved by random numbers, and fluctuates around a mean."""

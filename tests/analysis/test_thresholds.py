@@ -89,8 +89,8 @@ def judged(x, whole=None, shaken=False):
     motion = Motion((1, 1), t)
     motion.feed(0, t, x[None, :, None])
     course = motion.course()
-    scales = course.range if whole is None else np.full((1, 1), whole)
-    found = growth(course, scales, np.ones((1, 1), bool), np.full((1, 1), shaken))
+    share = course.range / (course.range if whole is None else whole)
+    found = growth(course, share, np.ones((1, 1), bool), np.full((1, 1), shaken))
     return {name: getattr(found, name).item() for name in ("runs", "drifts", "spirals_out", "spirals_in")}
 
 
@@ -185,7 +185,7 @@ def test_slowing_of_swings(slowing, runs):
     motion = Motion((1, 1), t)
     motion.feed(0, t, np.concatenate([np.zeros(40_000), swings(np.repeat(steps, 10_000))])[None, :, None])
     course = motion.course()
-    assert growth(course, course.range, np.ones((1, 1), bool), np.zeros((1, 1), bool)).runs.item() == runs
+    assert growth(course, np.ones((1, 1)), np.ones((1, 1), bool), np.zeros((1, 1), bool)).runs.item() == runs
 
 
 @pytest.mark.parametrize(("count", "out"), [(6, True), (5, False)])
