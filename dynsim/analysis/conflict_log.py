@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from ..compiler.program import Program
 from ..record.recording import Recording
-from .bands import Floats
+from .bands import QUANTILES, Floats
+from .cells import each, varied
 from .episode import COLUMNS, KINDS
 from .metric import METRICS
 from .metrics.final import named_columns
 from .study import Study
 
 SUMMARY = "summary"
+OVER_TIME = ("ledger", "contest", "alignment", "pair_states", "objectives")
 
 
 @dataclass(frozen=True)
 class Tables:
-    """ledger, contest, alignment, pair_states, objectives: over time; episodes: one row each; summary: one row per
-    replica. Columns: see the metric of the same name; `more` holds the tables of other metrics."""
+    """ledger, contest, alignment, pair_states, objectives: over time, cell after cell (cells.py); episodes: one row
+    each; summary: one row per replica. Columns: see the metric of the same name; `more` holds the tables of other
+    metrics."""
 
     ledger: pd.DataFrame
     contest: pd.DataFrame
@@ -49,9 +53,10 @@ def tables(program: Program, recording: Recording) -> Tables:
     first = _own_columns()
     summary = summary[[*first, *summary.columns.difference(first, sort=False)]]
     known = {*first, *named_columns(program, recording.parameters)}
-    assert all("." in name or name in known for name in summary), "a metric has a column that it does not declare"
+    unknown = [name for name in map(str, summary.columns) if "." not in name and name not in known]
+    assert not unknown, f"a metric has a column that it does not declare: {unknown[0]}"
     single = {name: frames[0] for name, frames in found.items()}
-    own = {name: single.pop(name) for name in ("ledger", "contest", "alignment", "pair_states", "objectives")}
+    own = {name: single.pop(name) for name in OVER_TIME}
     return Tables(**own, episodes=_episodes([kind.result() for kind in kinds]), summary=summary, more=single)
 
 
@@ -75,6 +80,18 @@ def single(study: Study, name: str) -> pd.DataFrame:
     if metric.table != SUMMARY:
         return found
     return pd.concat([pd.DataFrame({"replica": range(study.replicas)}), found], axis=1)
+
+
+def per_replica(study: Study, name: str) -> pd.DataFrame:
+    """The same with rows for every replica: its values in place of means, its parameters, and no quantiles."""
+    parameters = study.recording.parameters
+    names = varied(study.program, parameters)
+    found = single(study.split_by(each(parameters, names, study.replicas)), name)
+    if METRICS.get(name).table == "summary":
+        return found
+    replica = np.repeat(np.arange(study.replicas), len(found) // study.replicas)
+    values = found.drop(columns=[name for name in QUANTILES if name in found]).rename(columns={"mean": "value"})
+    return pd.concat([pd.DataFrame({"replica": replica}), values], axis=1)
 
 
 def _episodes(parts: list[pd.DataFrame]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from .registry import answer
 from .words import number
 
 
-@answer("reading", order=1000, heading="How to read the numbers")
+@answer("reading", order=1000, heading="How to read the numbers", of="run")
 def reading(found: Findings) -> list[str]:
     """What numbers and brackets stand for, and how well shares of replicas are known.
 

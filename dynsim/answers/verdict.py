@@ -33,7 +33,7 @@ VERBS = {
 VARIABLES = 3  # that ran away and are told each
 
 
-@answer("verdict", order=10, heading="The end")
+@answer("verdict", order=10, heading="The end", of="few cells")
 def verdict(found: Findings) -> list[str]:
     """How the replicas ended, where along the swept parameter, where and when they diverged, and whose objective was
     undefined (NaN or infinite) although the state was finite."""

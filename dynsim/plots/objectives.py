@@ -5,6 +5,7 @@ from __future__ import annotations
 from plotly.graph_objects import Figure
 
 from ..answers.words import count, diverged, of_replicas
+from .cells import caption
 from .data import ReportData
 from .panels import PER_PAGE, Panel, small_multiples
 from .registry import figure
@@ -19,9 +20,10 @@ from .style import VERMILLION
 )
 def objectives(data: ReportData) -> Figure | str:
     """The effective objective E_i of every agent: median and bands over replicas."""
-    found = table_bands(data.tables.objectives, "agent")
+    found = table_bands(data.tables.objectives, "agent", data.cells)
     if not found:
         return "The system has no agent, so there is no objective."
     subtitle = of_replicas(data.replicas, diverged(data.tables.summary["diverged_at"].to_numpy(float)))
+    subtitle += caption(data.cells)
     subtitle += f" {count(len(found), 'agent')}: the menu turns the page." if len(found) > PER_PAGE else ""
-    return small_multiples([Panel(b, VERMILLION) for b in found], data.clock, subtitle, data.replicas > 1)
+    return small_multiples([Panel(b, VERMILLION) for b in found], data.clock, subtitle, data)

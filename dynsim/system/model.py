@@ -196,7 +196,7 @@ class Record:
 @dataclass(frozen=True)
 class Model:
     """A whole system, ready for its learning rules to be applied. phases: when each begins, in the order of time; their
-    indicators are among the parameters."""
+    indicators are among the parameters. mixed: what games take for mixed strategies."""
 
     title: str
     graph: Graph
@@ -213,3 +213,4 @@ class Model:
     selection: Selection | None = None
     metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     phases: Mapping[str, float] = field(default_factory=dict)
+    mixed: tuple[Value, ...] = ()

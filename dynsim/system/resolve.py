@@ -79,4 +79,5 @@ def resolve(
         selection,
         scenario.metrics,
         scenario.phases,
+        tuple(context.mixed),
     )

@@ -49,6 +49,8 @@ TEXTS = {
     "one agent": scenario(SOLO, 8, 40),
     "all diverged": scenario(RUNAWAY, 6, 40),
     "sweep": scenario(TWO, 40, 60, more=', vary: {RATE: "linspace(0.01, 1.5)"}'),
+    "two values": scenario(TWO, 12, 60, more=", vary: {RATE: [0.02, 0.1]}"),
+    "grid": scenario(TWO, 24, 30, more=", grid: {RATE: [0.02, 0.05, 0.1], agents.actor.rule.beta: [0, 0.3, 0.6, 0.9]}"),
     "thirty agents": scenario(CROWD, 8, 60, CROWD_VARIABLES),
     "selection": scenario(TWO, 40, 60, more="").replace(
         "clock:", "selection:\n  fitness: -memory**2\n  every: 10\n  scheme: {truncation: {share: 0.2}}\n"
@@ -99,7 +101,7 @@ def renamed(data: ReportData, name: str) -> ReportData:
         return table
 
     def bands(one: Trajectory) -> Trajectory:
-        return replace(one, bands=Bands(new(one.bands.name), one.bands.times, one.bands.quantiles))
+        return replace(one, bands=tuple(Bands(new(b.name), b.times, b.quantiles) for b in one.bands))
 
     columns = {"ledger", "contest", "alignment", "pair_states", "objectives", "episodes"}
     parts: dict[str, Any] = {key: frame(getattr(data.tables, key)) for key in columns}
@@ -109,7 +111,11 @@ def renamed(data: ReportData, name: str) -> ReportData:
     for node in graph:
         graph.nodes[node].pop("name", None)
     return replace(
-        data, title=name, description=name, agents=tuple(map(new, data.agents)), varied=tuple(map(new, data.varied)),
+        data, title=name, description=name, agents=tuple(map(new, data.agents)),
+        cells=replace(
+            data.cells, names=tuple(map(new, data.cells.names)),
+            axes=tuple(tuple(map(new, group)) for group in data.cells.axes),
+        ),
         tables=Tables(**parts, summary=summary, more={}), graph=graph,
         told=tuple(Told(one.name, one.heading, tuple(f"{name}: {x}" for x in one.sentences)) for one in data.told),
         trajectories=tuple(map(bands, data.trajectories)),

@@ -109,4 +109,4 @@ def test_a_table_of_the_user_s_is_no_result(run_directory: Path) -> None:
     assert "my_analysis" not in run.tables.more
     assert (run_directory / "my_analysis.parquet").read_bytes() == b"mine"
     with pytest.raises(ds.OutputExists, match="was not written by this run"):
-        run.measured.keep(run.measured.measure("stability", {}), run_directory)
+        run.measured.keep(run.measured.asked("stability", {}), run_directory)

@@ -30,21 +30,21 @@ class Objectives(Metric):
 
     def __init__(self, study: Study) -> None:
         super().__init__(study)
-        self._rows = TimeTable({"agent": list(self.observables.agents)})
+        self._rows = TimeTable({"agent": list(self.observables.agents)}, study.cells)
 
     def expressions(self) -> Iterable[Expr]:
         seen = self.observables
         return [*seen.objectives, *seen.flow_parts, *seen.noise_parts]
 
     def feed(self, sample: Sample) -> None:
-        seen = self.observables
+        seen, split = self.observables, self.study.cells.split
         with np.errstate(invalid="ignore", over="ignore"):
             by_agents = sample.ledger.sum(axis=1)
         self._rows.add(sample.times, {
-            **bands(sample.stack(seen.objectives)),
-            "by_agents": mean(by_agents),
-            "by_flow": mean(sample.stack(seen.flow_parts)),
-            "by_noise": mean(sample.stack(seen.noise_parts)),
+            **bands(split(sample.stack(seen.objectives))),
+            "by_agents": mean(split(by_agents)),
+            "by_flow": mean(split(sample.stack(seen.flow_parts))),
+            "by_noise": mean(split(sample.stack(seen.noise_parts))),
         })
 
     def result(self) -> pd.DataFrame:

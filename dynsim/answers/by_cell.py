@@ -1,0 +1,46 @@
+"""An answer of a run in which parameters vary: told for single values, never for all of them together.
+
+Up to FEW cells are told one by one; of more the first, the one in the middle if they lie along one axis, and the last,
+and dependence.py tells what lies between. Cells in which an answer says the same are told together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import zip_longest
+from typing import Literal
+
+from .findings import Findings
+from .words import listing
+
+FEW = 4
+
+Tell = Callable[[Findings], Sequence[str]]
+Of = Literal["cells", "few cells", "run"]
+"""What an answer is asked of: single cells; single cells if they are few, else the run; always the run."""
+
+
+def by_cell(tell: Tell, found: Findings, of: Of) -> list[str]:
+    """The sentences, the most important first, each with the values for which it holds."""
+    count = found.cells.count
+    if not found.swept or count == 1 or of == "run" or (of == "few cells" and count > FEW):
+        return list(tell(found))
+    between = [count // 2] if len(found.cells.axes) == 1 else []
+    told = range(count) if count <= FEW else [0, *between, count - 1]
+    parts = [found.of_cell(cell) for cell in told]
+    where: dict[str, list[str]] = {}
+    for sentences in zip_longest(*map(tell, parts)):
+        for part, sentence in zip(parts, sentences, strict=True):
+            if sentence is not None:
+                where.setdefault(sentence, []).append(part.part)
+    return [f"{_places(places, len(places) == count)}: {sentence}" for sentence, places in where.items()]
+
+
+def _places(places: Sequence[str], everywhere: bool) -> str:
+    """ "At k = 1", "At k = 1 and 2", "At k = 1, m = 2 and at k = 2, m = 1", "Throughout"."""
+    if everywhere:
+        return "Throughout"
+    names = {place.partition(" = ")[0] for place in places}
+    if len(names) == 1 and all(" = " in place and ", " not in place for place in places):
+        return f"At {names.pop()} = {listing([place.partition(' = ')[2] for place in places], FEW)}"
+    return f"At {listing(places, FEW)}" if len(places) == 1 else f"At {' and at '.join(places)}"
