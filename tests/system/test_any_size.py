@@ -203,7 +203,7 @@ def test_a_table_that_cannot_be_is_told(tmp_path: Path) -> None:
 def test_a_long_list_of_edges_in_a_scenario_leaves_what_is_resolved(tmp_path: Path) -> None:
     edges = ", ".join(f"[{k}, {k + 1}, {k / 3!r}]" for k in range(300))
     rest = "variables: {x: {on: net, init: index}}\nclock: {steps: 1}\n" \
-        "agents: {a: {controls: x, declared: sum_neighbors(weight*x**2), rule: {gradient: {rate: 0.01}}}}\n"  # fmt: skip
+        "agents: {a: {controls: x, declared: sum_neighbors(weight*x), rule: {gradient: {rate: 0.01}}}}\n"  # fmt: skip
     (tmp_path / "s.yaml").write_text(f"dynsim: 1\ntitle: t\ngraphs: {{net: {{edges: [{edges}]}}}}\n{rest}")
     change = "graphs.net.edges[0][2]=5"
     run = ds.simulate(tmp_path / "s.yaml", set=change, compiled=False, out=tmp_path / "run", report=False)
