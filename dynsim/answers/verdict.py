@@ -10,9 +10,9 @@ from ..analysis.metrics.verdict import LEAST_TICKS
 from .findings import Findings
 from .groups import Group, groups
 from .registry import answer
-from .sweep import inside, only_within, stretches
+from .sweep import for_values, inside, only_within, stretches
 from .wilson import wilson
-from .words import between, count, listing, moment, share, spread
+from .words import between, count, listing, moment, share
 
 VERBS = {"converged": "converged", "cycling": "cycled", "unsettled": "did not settle", "diverged": "diverged"}
 VARIABLES = 3  # that ran away and are told each
@@ -91,7 +91,7 @@ def _period(name: object, found: Findings) -> str:
     periods = found.tables.summary["period"].to_numpy(float)
     if name != "cycling" or not np.isfinite(periods).any():
         return ""
-    return f" with a period of {spread(periods)} {'steps' if found.clock == 'step' else 'units of time'}"
+    return f" with a period of {for_values(found, periods)} {'steps' if found.clock == 'step' else 'units of time'}"
 
 
 def _runaways(found: Findings) -> list[str]:
@@ -109,7 +109,9 @@ def _runaway(group: Group, found: Findings) -> str:
     rows = group.rows
     movers = str(rows["agents"].iloc[0])
     who = f", moved by {listing(movers.split(', '))}," if movers else ""
-    at = f"{group.subject}{who} ran away and left the finite numbers at {found.clock} {spread(rows['end'], moment)}"
+    ends = np.full(found.replicas, np.nan)
+    ends[rows["replica"].to_numpy(int)] = rows["end"]
+    at = f"{group.subject}{who} ran away and left the finite numbers at {found.clock} {for_values(found, ends, moment)}"
     if found.replicas == 1:
         return f"{at}."
     where = only_within(found, rows["replica"].to_numpy(int))
