@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from .findings import Findings
-from .groups import Group, groups
+from .groups import ENDS, Group, groups
 from .registry import answer
 from .sweep import only_within
 from .words import count, listing, moment, number, share, spread
@@ -37,7 +37,7 @@ def conflicts(found: Findings) -> list[str]:
     the first onset there to the last end, the largest signal as intensity. First what happens in most replicas, most
     strongly, for longest.
     """
-    every = [one for one in groups(found.tables, found.agents, found.replicas) if one.kind != "divergence"]
+    every = [one for one in groups(found.tables, found.agents, found.replicas) if one.kind not in ENDS]
     worth = [one for one in every if one.replicas >= RARE * found.replicas][:MOST]
     left = len(every) - len(worth)
     if not every:
