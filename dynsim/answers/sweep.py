@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from .findings import Findings, Floats
-from .words import between, listing, number, spread, told_cell
+from .words import between, listing, number
 
 FEW = 4  # values of a parameter that are told one by one
 LEAST = 10  # replicas for a rank correlation
@@ -25,19 +25,6 @@ def swept(found: Findings) -> tuple[str, Floats] | None:
         return None
     name = next(name for name in axes[0] if name in found.swept)
     return name, np.asarray(found.parameters[name], dtype=float)
-
-
-def for_values(found: Findings, quantity: Floats, form: Callable[[float], str] = number) -> str:
-    """The median of a quantity, (R,), with its middle half; where several cells are told together the least and the
-    largest of their medians: "between 4 (at k = 0) and 8 (at k = 1)"."""
-    if found.cells.count == 1 or found.part:
-        return spread(quantity, form)
-    medians = pd.Series(np.where(np.isfinite(quantity), quantity, np.nan)).groupby(found.cells.member).median().dropna()
-    low, high = int(medians.idxmin()), int(medians.idxmax())
-    ends = [form(float(medians[c])) for c in (low, high)]
-    if ends[0] == ends[1]:
-        return ends[0]
-    return f"between {ends[0]} (at {told_cell(found.cells, low)}) and {ends[1]} (at {told_cell(found.cells, high)})"
 
 
 def along(found: Findings, quantity: Floats) -> str:

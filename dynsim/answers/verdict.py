@@ -17,13 +17,14 @@ from ..analysis.verdicts import (
     SPIRALLING_OUT,
     UNSETTLED,
 )  # fmt: skip
+from .by_cell import FEW, by_cell
 from .findings import Findings
 from .groups import Group, groups
 from .motions import motion, moved_by, settled_by_chance, swinging
 from .registry import answer
-from .sweep import for_values, inside, only_within, stretches
+from .sweep import inside, only_within, stretches
 from .wilson import wilson
-from .words import between, count, listing, moment, share
+from .words import between, count, listing, moment, share, spread
 
 VERBS = {
     CONVERGED: "converged", CYCLING: "cycled", RUNNING_AWAY: "ran away", DRIFTING: "drifted",
@@ -33,11 +34,21 @@ VERBS = {
 VARIABLES = 3  # that ran away and are told each
 
 
-@answer("verdict", order=10, heading="The end", of="few cells")
+@answer("verdict", order=10, heading="The end", of="run")
 def verdict(found: Findings) -> list[str]:
     """How the replicas ended, where along the swept parameter, where and when they diverged, and whose objective was
-    undefined (NaN or infinite) although the state was finite."""
-    return [_ended(found), *_runaways(found), *_undefined(found)]
+    undefined (NaN or infinite) although the state was finite. Of many values the shares of all replicas come first; how
+    fast what moves in the end is told for single ones."""
+    if found.cells.count <= FEW:
+        return by_cell(lambda one: [_ended(one), *_runaways(one), *_undefined(one)], found, "cells")
+    return [_shares(found), *by_cell(
+        lambda one: [*([_ended(one)] if _moving(one) else []), *_runaways(one), *_undefined(one)], found, "cells"
+    )]
+
+
+def _moving(found: Findings) -> bool:
+    """Whether there is a motion in the end of which more is known than its name."""
+    return not set(found.tables.summary["verdict"]) <= {CONVERGED, UNSETTLED, DIVERGED}
 
 
 def _ended(found: Findings) -> str:
@@ -60,13 +71,33 @@ def _ended(found: Findings) -> str:
         if first == UNSETTLED:
             who, verb = f"None of the {found.replicas:,} replicas", "settled"
         return f"{who} {verb}{_noted(interval, _why(first, found))}."
-    along = stretches(found, verdicts.map(_verb))
     parts = []
     for name, n in counts.items():
         known = _interval(found, int(n)) if found.sampled else ""
-        where = "" if along or name == first else _range(found, verdicts, str(name))
-        did = f"{_verb(name)}{_period(name, found)}{_noted(_why(name, found))}{where}"
+        did = f"{_verb(name)}{_period(name, found)}{_noted(_why(name, found))}"
         parts.append(f"{share(n / found.replicas)}{_noted(known)} {did}")
+    rest = "; 95\u00a0% Wilson intervals in brackets" if found.sampled else ""
+    return f"Of {found.replicas:,} replicas {listing(parts, 5)}{rest}."
+
+
+def _shares(found: Findings) -> str:
+    """The shares of replicas of many values, and for which values they are; no number of their motions."""
+    verdicts = found.tables.summary["verdict"].astype(str)
+    counts = verdicts.value_counts()
+    first = str(counts.index[0])
+    why = _noted(_why(UNSETTLED, found)) if first == UNSETTLED else ""
+    if len(counts) == 1:
+        interval = f"95\u00a0% Wilson interval {_interval(found, found.replicas)}" if found.sampled else ""
+        who = f"None of the {found.replicas:,} replicas settled" if first == UNSETTLED else (
+            f"All {found.replicas:,} replicas {_verb(first)}")
+        return f"{who}{_noted(interval)}{why}."
+    along = stretches(found, verdicts.map(_verb))
+    parts = []
+    for name, n in counts.items():
+        known = _noted(_interval(found, int(n))) if found.sampled else ""
+        where = "" if along or name == first else _range(found, verdicts, str(name))
+        reason = _noted(_why(name, found)) if name == UNSETTLED else ""
+        parts.append(f"{share(n / found.replicas)}{known} {_verb(name)}{reason}{where}")
     rest = f": {along}" if along else "; 95\u00a0% Wilson intervals in brackets" if found.sampled else ""
     return f"Of {found.replicas:,} replicas {listing(parts, 5)}{rest}."
 
@@ -113,7 +144,7 @@ def _period(name: object, found: Findings) -> str:
     periods = summary.loc[summary["verdict"] == CYCLING, "period"].to_numpy(float)
     if name != CYCLING or not np.isfinite(periods).any():
         return ""
-    return f" with a period of {for_values(found, periods)} {'steps' if found.clock == 'step' else 'units of time'}"
+    return f" with a period of {spread(periods)} {'steps' if found.clock == 'step' else 'units of time'}"
 
 
 def _runaways(found: Findings) -> list[str]:
@@ -131,9 +162,7 @@ def _runaway(group: Group, found: Findings) -> str:
     rows = group.rows
     movers = str(rows["agents"].iloc[0])
     who = f", moved by {listing(movers.split(', '))}," if movers else ""
-    ends = np.full(found.replicas, np.nan)
-    ends[rows["replica"].to_numpy(int)] = rows["end"]
-    at = f"{group.subject}{who} ran away and left the finite numbers at {found.clock} {for_values(found, ends, moment)}"
+    at = f"{group.subject}{who} ran away and left the finite numbers at {found.clock} {spread(rows['end'], moment)}"
     if found.replicas == 1:
         return f"{at}."
     where = only_within(found, rows["replica"].to_numpy(int))
