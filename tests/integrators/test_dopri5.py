@@ -51,7 +51,7 @@ def test_the_norm_is_the_largest_error_over_what_each_variable_may_have() -> Non
     te, rtol, atol = rng.normal(size=7), 1e-3, 1e-5
     for _ in range(20):
         before, after, *rest = rng.normal(size=(9, 5)) * 10.0 ** rng.integers(-6, 6, 5)
-        trial = np.array(rest)
+        trial = np.array(rest) * 10.0 ** rng.integers(-6, 6, 5)
         allowed = [atol + rtol * max(abs(a), abs(b)) for a, b in zip(before, after, strict=True)]
         wanted = [abs(sum(e * t for e, t in zip(te, column, strict=True))) for column in trial.T]
         error, worst = error_of(0, after, before, trial, np.array([[0, 2], [2, 5]]), te, rtol, atol)
