@@ -58,6 +58,10 @@ def test_the_norm_is_the_largest_error_over_what_each_variable_may_have() -> Non
         ratios = np.array(wanted) / allowed
         assert error == pytest.approx(ratios.max(), rel=1e-12)
         assert worst == ratios.argmax()
+    small = np.full(1, 1e-9)  # what may be wrong is atol alone
+    wanted = abs(te.sum()) * 1e-7 / (atol + rtol * 1e-9)
+    found, _ = error_of(0, small, small, np.full((7, 1), 1e-7), np.array([[0, 1]]), te, rtol, atol)
+    assert found == pytest.approx(wanted, rel=1e-12)
     assert error_of(0, np.array([np.nan]), np.ones(1), np.ones((7, 1)), np.array([[0, 1]]), te, rtol, atol)[0] == np.inf
 
 
