@@ -25,9 +25,9 @@ def stated(value: Any, own: Graph) -> Any:
         return {value.name: stated(value.settings, own)}
     if isinstance(value, Mapping):
         return {name_of(key, own): stated(item, own) for key, item in value.items()}
-    if isinstance(value, np.ndarray | np.generic):
+    if callable(getattr(value, "tolist", None)):  # of NumPy, or of a library that is built on it
         return value.tolist()
-    return [stated(item, own) for item in value] if type(value) in (list, tuple) else value
+    return [stated(item, own) for item in value] if type(value) in (list, tuple, range) else value
 
 
 def by_label(value: Any) -> Any:
