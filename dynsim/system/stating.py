@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from ..algebra.graph import Expr, Graph
 from ..algebra.vector import Vector, components
 from ..errors import InputError

@@ -300,7 +300,7 @@ def test_settings_of_a_rule_have_names() -> None:
 
 @pytest.mark.parametrize("values", [range(2), pd.Series([0, 1]), pd.Index([0, 1]), np.arange(2)])
 def test_what_holds_numbers_is_a_list_of_them(values: Any) -> None:
-    s, m = new()
+    s, _ = new()
     p = s.parameter("p", 1.0)
     s.parameter("w", values)
     s.flow("m", p)
@@ -312,5 +312,5 @@ def test_a_message_names_the_function_that_was_written() -> None:
     for name in ("argmin", "argmax"):
         s, _ = new()
         s.flow("m", f"{name}(m)")
-        with pytest.raises(ds.InputError, match=f"{name}: expected a vector or a population, got a scalar: m \("):
+        with pytest.raises(ds.InputError, match=rf"{name}: expected a vector or a population, got a scalar: m \("):
             s.resolve()
