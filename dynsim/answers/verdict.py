@@ -17,6 +17,7 @@ from ..analysis.verdicts import (
     SPIRALLING_OUT,
     UNSETTLED,
 )  # fmt: skip
+from .by_cell import FEW, by_cell
 from .findings import Findings
 from .groups import Group, groups
 from .motions import motion, moved_by, settled_by_chance, swinging
@@ -33,11 +34,21 @@ VERBS = {
 VARIABLES = 3  # that ran away and are told each
 
 
-@answer("verdict", order=10, heading="The end", of="few cells")
+@answer("verdict", order=10, heading="The end", of="run")
 def verdict(found: Findings) -> list[str]:
     """How the replicas ended, where along the swept parameter, where and when they diverged, and whose objective was
-    undefined (NaN or infinite) although the state was finite."""
-    return [_ended(found), *_runaways(found), *_undefined(found)]
+    undefined (NaN or infinite) although the state was finite. Of many values the shares of all replicas come first; how
+    fast what moves in the end is told for single ones."""
+    if found.cells.count <= FEW:
+        return by_cell(lambda one: [_ended(one), *_runaways(one), *_undefined(one)], found, "cells")
+    return [_shares(found), *by_cell(
+        lambda one: [*([_ended(one)] if _moving(one) else []), *_runaways(one), *_undefined(one)], found, "cells"
+    )]
+
+
+def _moving(found: Findings) -> bool:
+    """Whether there is a motion in the end of which more is known than its name."""
+    return not set(found.tables.summary["verdict"]) <= {CONVERGED, UNSETTLED, DIVERGED}
 
 
 def _ended(found: Findings) -> str:
@@ -60,13 +71,33 @@ def _ended(found: Findings) -> str:
         if first == UNSETTLED:
             who, verb = f"None of the {found.replicas:,} replicas", "settled"
         return f"{who} {verb}{_noted(interval, _why(first, found))}."
-    along = stretches(found, verdicts.map(_verb))
     parts = []
     for name, n in counts.items():
         known = _interval(found, int(n)) if found.sampled else ""
-        where = "" if along or name == first else _range(found, verdicts, str(name))
-        did = f"{_verb(name)}{_period(name, found)}{_noted(_why(name, found))}{where}"
+        did = f"{_verb(name)}{_period(name, found)}{_noted(_why(name, found))}"
         parts.append(f"{share(n / found.replicas)}{_noted(known)} {did}")
+    rest = "; 95\u00a0% Wilson intervals in brackets" if found.sampled else ""
+    return f"Of {found.replicas:,} replicas {listing(parts, 5)}{rest}."
+
+
+def _shares(found: Findings) -> str:
+    """The shares of replicas of many values, and for which values they are; no number of their motions."""
+    verdicts = found.tables.summary["verdict"].astype(str)
+    counts = verdicts.value_counts()
+    first = str(counts.index[0])
+    why = _noted(_why(UNSETTLED, found)) if first == UNSETTLED else ""
+    if len(counts) == 1:
+        interval = f"95\u00a0% Wilson interval {_interval(found, found.replicas)}" if found.sampled else ""
+        who = f"None of the {found.replicas:,} replicas settled" if first == UNSETTLED else (
+            f"All {found.replicas:,} replicas {_verb(first)}")
+        return f"{who}{_noted(interval)}{why}."
+    along = stretches(found, verdicts.map(_verb))
+    parts = []
+    for name, n in counts.items():
+        known = _noted(_interval(found, int(n))) if found.sampled else ""
+        where = "" if along or name == first else _range(found, verdicts, str(name))
+        reason = _noted(_why(name, found)) if name == UNSETTLED else ""
+        parts.append(f"{share(n / found.replicas)}{known} {_verb(name)}{reason}{where}")
     rest = f": {along}" if along else "; 95\u00a0% Wilson intervals in brackets" if found.sampled else ""
     return f"Of {found.replicas:,} replicas {listing(parts, 5)}{rest}."
 
