@@ -69,6 +69,8 @@ def general(column: str) -> str:
     """A column as the page names it."""
     if column in HIDDEN:
         return HIDDEN[column]
+    if column.startswith("vary."):
+        return "vary.PARAMETER"
     column = re.sub(r"\b(critic|actor|crowd)\b", "AGENT", column)
     column = re.sub(r"\b(stop|phases\.after)\b", "EVENT", column)
     column = re.sub(r"\b(before|after)\b", "PHASE", column)
