@@ -6,6 +6,7 @@ from math import sqrt
 
 from .findings import Findings
 from .registry import answer
+from .typical import LEAST
 from .words import number
 
 
@@ -17,7 +18,11 @@ def reading(found: Findings) -> list[str]:
     """
     if found.replicas == 1:
         return []
-    text = "Medians; in brackets the middle half of the replicas"
-    if not found.sampled:
-        return [f"{text}."]
-    return [f"{text}; shares of replicas: standard error at most {number(50 / sqrt(found.replicas))}\u00a0%."]
+    if found.swept:
+        return ["A range runs from the lowest to the highest value over all replicas."]
+    if not found.sampled or found.replicas < LEAST:
+        return ["Numbers are medians over the replicas."]
+    return [
+        "Numbers are medians over the replicas; brackets hold the middle half. A share of replicas has a standard "
+        f"error of at most {number(50 / sqrt(found.replicas))} percentage points."
+    ]

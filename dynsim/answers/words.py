@@ -10,10 +10,19 @@ from numpy.typing import ArrayLike, NDArray
 DUST = 1e-9  # of the largest number beside it: rounding, and told as 0
 
 
-def number(value: float) -> str:
+def number(value: float, digits: int = 3) -> str:
     """Three significant digits: "120", "0.0312", "12,300", "1.2e+08"."""
-    rounded = float(f"{value:.3g}") + 0.0  # there is no −0
-    return f"{rounded:,.0f}" if 1000 <= abs(rounded) < 1e6 else f"{rounded:.3g}"
+    rounded = float(f"{value:.{digits}g}") + 0.0  # there is no −0
+    return f"{rounded:,.0f}" if 10**digits <= abs(rounded) < 1e6 else f"{rounded:,.{digits}g}"
+
+
+def apart(first: float, second: float) -> tuple[str, str]:
+    """Two numbers with as many digits, from three to six, as it takes to tell them apart."""
+    for digits in (3, 4, 5, 6):
+        texts = number(first, digits), number(second, digits)
+        if texts[0] != texts[1]:
+            break
+    return texts
 
 
 def moment(time: float) -> str:
@@ -64,6 +73,13 @@ def listing(names: Sequence[str], most: int = 3) -> str:
 def count(amount: int, noun: str, plural: str = "") -> str:
     """ "1 replica", "10,000 replicas"."""
     return f"{amount:,} {noun if amount == 1 else plural or noun + 's'}"
+
+
+def counted(amount: int, noun: str, one: str = "", many: str = "") -> str:
+    """At the beginning of a sentence, with its verb: "One replica is", "10,000 replicas are"."""
+    if amount == 1:
+        return f"One {noun} {one}".rstrip()
+    return f"{count(amount, noun)} {many}".rstrip()
 
 
 def of_replicas(replicas: int, diverged: int) -> str:

@@ -25,6 +25,9 @@ class NormalForm(Game):
         """The payoff array of every player, with one axis per player in their order."""
         raise NotImplementedError
 
+    def one_round(self) -> tuple[Vector, Any]:
+        return self.tables(), 1.0
+
     def losses(self, actions: Sequence[Action]) -> Vector:
         """−Σ_{k₁…k_n} payoff_i[k₁]…[k_n] Π_j x_j[k_j] for every player i."""
         tables = self.tables()

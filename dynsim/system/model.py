@@ -11,6 +11,7 @@ from ..algebra.topology import Topology
 from ..algebra.vector import Vector
 
 if TYPE_CHECKING:
+    from ..games.base import Game
     from ..rules.base import Rule
     from ..selection.base import Scheme
 
@@ -184,7 +185,7 @@ class Record:
 @dataclass(frozen=True)
 class Model:
     """A whole system, ready for its learning rules to be applied. phases: when each begins, in the order of time; their
-    indicators are among the parameters."""
+    indicators are among the parameters. games: whose losses are derived variables of the same name."""
 
     title: str
     graph: Graph
@@ -201,3 +202,4 @@ class Model:
     selection: Selection | None = None
     metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     phases: Mapping[str, float] = field(default_factory=dict)
+    games: Mapping[str, Game] = field(default_factory=dict)

@@ -67,4 +67,5 @@ def resolve(data: Mapping[str, Any], source: Source | None = None, folder: Path 
         selection,
         scenario.metrics,
         scenario.phases,
+        context.games,
     )

@@ -172,10 +172,10 @@ def _derived_value(name: str, raw: Any, place: Place, scenario: Scenario, contex
     if name in scenario.variables:
         size = scenario.variables[name].size
         return context.read(place / "expr", raw, shape=None if size is None else (size,))
-    return _losses(place, raw, context)
+    return _losses(name, place, raw, context)
 
 
-def _losses(place: Place, raw: dict[str, Any], context: Context) -> Vector | None:
+def _losses(name: str, place: Place, raw: dict[str, Any], context: Context) -> Vector | None:
     """The players' losses of a game; `actions` are its players' actions, the other settings are the game's own."""
     ((kind, settings),) = raw.items()
     inside = place.chosen(kind)
@@ -190,7 +190,7 @@ def _losses(place: Place, raw: dict[str, Any], context: Context) -> Vector | Non
         return None
     actions = [context.read(inside / "actions" / k, action) for k, action in enumerate(raw_actions)]
     try:
-        game = make(kind, own, *parsers(context, inside, settings))
+        game = context.games[name] = make(kind, own, *parsers(context, inside, settings))
         known = [action for action in actions if action is not None]
         return game.losses(known) if len(known) == len(actions) else None
     except DomainError as error:
