@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .findings import Findings, Floats
 from .sign_test import LEVEL, sign_test
-from .sweep import along
+from .sweep import along, stretches
 from .words import DUST, apart, number, share, without_dust
 
 UNCHANGED = 1e-3  # a change of less than this share of the larger value is none
@@ -82,16 +82,22 @@ class Change:
         if self.clear or (self.one_way and self._agrees):
             return f"{_verb(way)} from {ends[0]} to {ends[1]}{self._where(way)}"
         told = ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
-        return f"showed no clear change ({told}; it {_verb(way)} in {share(self._share(way))} of replicas)"
+        return f"showed no clear change ({told}; it {_verb(way)}{self._where(way)})"
 
     def _along_sweep(self) -> str:
         """Its direction by replicas, and how its last value depends on what is swept."""
-        told = f"{_verb(self._way)}{self._where(self._way)}"
-        if not self.one_way:
-            told += f" and {_verb(-self._way)} in {share(self._share(-self._way))}"
+        told = stretches(self.found, self._by_replica())
+        if not told:
+            told = f"{_verb(self._way)}{self._where(self._way)}"
+            told += "" if self.one_way else f" and {_verb(-self._way)} in {share(self._share(-self._way))}"
         larger = np.maximum(np.abs(self.first), np.abs(self.last))
         last = np.where(np.abs(self.last) < DUST * larger, 0.0, self.last)
         return f"{told}; its final value {along(self.found, last) or _range(last)}"
+
+    def _by_replica(self) -> list[str]:
+        words = np.full(self.found.replicas, "diverged", dtype=object)
+        words[np.isfinite(self.relative)] = [_verb(sign) for sign in self.signs]
+        return words.tolist()
 
     @cached_property
     def _way(self) -> int:
@@ -108,7 +114,10 @@ class Change:
         part = self._share(way)
         if self.found.replicas == 1:
             return ""
-        return " in every replica" if part == 1 else f" in {share(part)} of replicas"
+        whole = self.found.stayed.all()
+        if part == 1:
+            return " in every replica" if whole else " in every replica that did not diverge"
+        return f" in {share(part)} of {'replicas' if whole else 'the replicas that did not diverge'}"
 
     def _share(self, way: int) -> float:
         return float((self.signs == way).mean())
@@ -120,7 +129,7 @@ def _range(values: Floats) -> str:
 
 
 def _verb(way: int) -> str:
-    return "rose" if way > 0 else "fell"
+    return {-1: "fell", 0: "hardly changed", 1: "rose"}[way]
 
 
 def change_of(found: Findings, first: str, last: str) -> Change:

@@ -26,7 +26,7 @@ DEEDS = {
     "takeover": "{a} took {v} over from {b}",
 }
 # Of an exploitation in which a does not clearly come out ahead.
-ONE_SIDED = "{a} harmed {b} through {v}, and {b} helped {a}"
+ONE_SIDED = "{a} harmed {b} through {v} and was helped by it"
 WORDS = {
     "even": "neither gained nor lost", "both gained": "both gained", "both lost": "both lost",
     "grew": "the swings grew", "faded": "the swings faded", "steady": "the swings kept their size",

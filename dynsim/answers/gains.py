@@ -40,9 +40,7 @@ def gains(found: Findings) -> list[str]:
     told += later
     if len(told) > MOST:
         told = [*told[:MOST], f"{counted(len(told) - MOST, 'more objective')} changed."]
-    told += _still([(name, one) for name, one in known if not one.moved], bool(moved))
-    diverged = found.replicas - int(found.stayed.sum())
-    return told + [f"{counted(diverged, 'diverged replica', 'is', 'are')} left out."] * bool(diverged and told)
+    return told + _still([(name, one) for name, one in known if not one.moved], bool(moved))
 
 
 def _sentence(found: Findings, name: str, one: Change, verb: str) -> str:

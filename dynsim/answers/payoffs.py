@@ -75,5 +75,5 @@ def _place(place: int, one: Rounds, low: Floats, high: Floats) -> str:
     several = lows != highs
     known = f" ({' to '.join(dict.fromkeys([*lows, *highs]))})" if len(lows) == len(highs) == 1 else ""
     if place == 2:
-        return f"between those of the game's {what.replace('equilibrium', 'equilibria')}{known}"
+        return f"between the {what.replace('equilibrium', 'equilibria')}{known}"
     return f"{PLACES[place]} {('an' if place == 0 else 'every') if several else 'the'} {what}{known}"

@@ -16,10 +16,8 @@ def reading(found: Findings) -> list[str]:
 
     Their standard error, √(p(1 − p)/R), is at most 1/(2√R).
     """
-    if found.replicas == 1:
+    if found.replicas == 1 or found.swept:
         return []
-    if found.swept:
-        return ["A range runs from the lowest to the highest value over all replicas."]
     if not found.sampled or found.replicas < LEAST:
         return ["Numbers are medians over the replicas."]
     return [
