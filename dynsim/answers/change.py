@@ -114,10 +114,13 @@ class Change:
         part = self._share(way)
         if self.found.replicas == 1:
             return ""
-        whole = self.found.stayed.all()
+        those = ""
+        if len(self.signs) < self.found.replicas:
+            undefined = len(self.signs) < self.found.stayed.sum()
+            those = " in which it is defined" if undefined else " that did not diverge"
         if part == 1:
-            return " in every replica" if whole else " in every replica that did not diverge"
-        return f" in {share(part)} of {'replicas' if whole else 'the replicas that did not diverge'}"
+            return f" in every replica{those}"
+        return f" in {share(part)} of {f'the replicas{those}' if those else 'replicas'}"
 
     def _share(self, way: int) -> float:
         return float((self.signs == way).mean())

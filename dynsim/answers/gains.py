@@ -24,6 +24,8 @@ def gains(found: Findings) -> list[str]:
     Objectives have units of their own: agents are ranked by (last − first)/max(|first|, |last|), in [−2, 2], and one
     gained most if it is ahead of every other, by the same test.
     """
+    if found.ticks < 2:
+        return []
     elsewhere = {player.agent for player in players(found)}
     every = [
         (name, change_of(found, f"first_objective.{name}", f"objective.{name}"))
