@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from plotly.graph_objects import Figure
 
+from ..analysis.metrics.objectives import BASE
 from ..answers.words import count, diverged, of_replicas
 from .data import ReportData
 from .panels import PER_PAGE, Panel, small_multiples
@@ -19,7 +20,7 @@ from .style import VERMILLION
 )
 def objectives(data: ReportData) -> Figure | str:
     """The effective objective E_i of every agent: median and bands over replicas."""
-    found = table_bands(data.tables.objectives, "agent")
+    found = [bands for bands in table_bands(data.tables.objectives, "agent") if bands.name != BASE]
     if not found:
         return "The system has no agent, so there is no objective."
     subtitle = of_replicas(data.replicas, diverged(data.tables.summary["diverged_at"].to_numpy(float)))
