@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 @click.argument("directory", type=click.Path(path_type=Path))
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--set", "settings", metavar="NAME.SETTING=VALUE", multiple=True,
-              help="A setting of a metric: influence.samples=500. May be given often.")
-@click.option("--quiet", is_flag=True, help="No progress.")
+              help="Set one setting of a metric, such as influence.samples=500. Repeatable.")
+@click.option("--quiet", is_flag=True, help="No progress bar.")
 def metrics(directory: Path, names: tuple[str, ...], settings: tuple[str, ...], quiet: bool) -> None:
-    """Compute metrics of a run, print them and keep them.
+    """Compute, print and save metrics of a run.
 
-    DIRECTORY is that of a finished run; NAME a metric (dynsim list metrics). Metrics on request are kept in
-    DIRECTORY/metrics, and dynsim report shows them. Without NAME: what is kept there.
+    DIRECTORY holds a finished run; NAME is a metric (dynsim list metrics). Metrics on request are saved in
+    DIRECTORY/metrics, and dynsim report shows them. Without NAME, list what is saved there.
     """
     from ..analysis.measure import MEASURES
     from ..session.run import load
@@ -104,7 +104,7 @@ def _kept(directory: Path) -> str:
 
     there = kept_settings(directory)
     if not there:
-        return f"{directory} holds no metric on request; dynsim list metrics shows what there is"
+        return f"{directory} holds no metric on request; dynsim list metrics shows those available"
     width = max(map(len, there))
     lines = []
     for name, settings in there.items():
