@@ -16,9 +16,10 @@ MOST = 14  # pure strategies of two players together, for which mixed equilibria
 def nash_payoffs(payoffs: Floats) -> Floats:
     """The payoffs at equilibria, (equilibria, players), of a table of payoffs (players, n_1, n_2, …).
 
-    Of two players with at most MOST strategies all extreme equilibria: pairs of vertices of the best-response polytopes that have all labels
-    between them (Mangasarian 1964; von Stengel 2002). All other equilibria are convex combinations of these, so that no
-    player gets more or less in any equilibrium than in all extreme ones. Otherwise the equilibria in pure strategies.
+    Of two players with at most MOST strategies all extreme equilibria: pairs of vertices of the best-response polytopes
+    that have all labels between them (Mangasarian 1964; von Stengel 2002). All other equilibria are convex combinations
+    of these, so that no player gets more or less in any of them than in all extreme ones. Otherwise the equilibria in
+    pure strategies.
     """
     if mixed(payoffs.shape[1:]):
         return _extreme(*payoffs)

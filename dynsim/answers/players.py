@@ -30,7 +30,7 @@ class Player:
 class Rounds:
     """One round of a game. weight: what makes a loss the mean loss of a round, (R,); repeated: whether there are more.
     costs: the mean loss of all players at each equilibrium of a round, (E, R); none where none are known. spans: the
-    largest difference between a player's payoffs, (R,). mixed: whether equilibria in mixed strategies are among them."""
+    largest difference between a player's payoffs, (R,). mixed: whether mixed strategies are among them."""
 
     weight: Floats
     repeated: bool

@@ -18,7 +18,8 @@ from .progress import shown_progress
               help="Override one value, such as agents.critic.rule.rate=0.1. Repeatable.")
 @click.option("--replicas", type=click.IntRange(min=1), help="Number of replicas (default: the scenario's).")
 @click.option("--seed", type=click.IntRange(min=0), help="Random seed (default: the scenario's).")
-@click.option("--threads", type=click.IntRange(min=1), help="Number of threads (default: all cores). Results do not depend on it.")
+@click.option("--threads", type=click.IntRange(min=1),
+              help="Number of threads (default: all cores). Results do not depend on it.")
 @click.option("--out", type=click.Path(path_type=Path),
               help="Run directory (default: runs/NAME-DATE-TIME).")
 @click.option("--force", is_flag=True, help="Replace the run in the directory.")

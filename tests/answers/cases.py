@@ -52,5 +52,6 @@ def with_summary(summary: pd.DataFrame, case: str = "two pulls") -> Findings:
     replicas."""
     found = findings_of(case)
     rows = np.arange(len(summary)) % len(found.tables.summary)
-    whole = found.tables.summary.iloc[rows].reset_index(drop=True).assign(**{name: summary[name].to_numpy() for name in summary})
+    whole = found.tables.summary.iloc[rows].reset_index(drop=True)
+    whole = whole.assign(**{name: summary[name].to_numpy() for name in summary})
     return replace(found, replicas=len(summary), tables=replace(found.tables, summary=whole))

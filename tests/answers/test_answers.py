@@ -41,8 +41,8 @@ def test_the_page_tells_what_the_run_tells(case: str) -> None:
 def test_shares_have_the_standard_error_of_an_even_chance_at_most() -> None:
     """√(p(1 − p)/R) ≤ 1/(2√R): 12.5 % for 16 replicas."""
     assert reading(findings_of("two pulls")) == [
-        "Numbers are medians over the replicas; brackets hold the middle half. A share of replicas has a standard error "
-        "of at most 12.5 percentage points."
+        "Numbers are medians over the replicas; brackets hold the middle half. A share of replicas has a standard "
+        "error of at most 12.5 percentage points."
     ]
     assert reading(findings_of("one agent")) == ["Numbers are medians over the replicas."], "eight draws have no half"
     assert reading(findings_of("sweep")) == [], "nothing is pooled"

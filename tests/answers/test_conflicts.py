@@ -26,8 +26,8 @@ def test_a_conflict_over_replicas() -> None:
 def test_the_middle_half_of_the_times_is_told_from_ten_replicas_on() -> None:
     rows = [(r, "conflict", "critic, actor", "memory", 120.0 + r, 480.0, False, "even") for r in range(12)]
     assert told(rows, 12) == [
-        "In every replica, critic and actor fought over memory from step 125.5 (122.8–128.2) to 480. Neither gained nor "
-        "lost each time."
+        "In every replica, critic and actor fought over memory from step 125.5 (122.8–128.2) to 480. Neither gained "
+        "nor lost each time."
     ]
     assert "(" not in told(rows[:9], 9)[0]
 
@@ -134,8 +134,8 @@ def test_what_happens_for_some_values_of_the_swept_parameter_says_for_which() ->
     rows = [(r, "conflict", "critic, actor", "memory", 1.0, 2.0, False, "even") for r in range(10, 30, 2)]
     (sentence,) = told(rows, 40, "sweep")
     assert sentence == (
-        f"In 25 % of replicas (RATE from {rate[10]:.3g} to {rate[28]:.3g}), critic and actor fought over memory between "
-        "step 1 and 2. Neither gained nor lost each time."
+        f"In 25 % of replicas (RATE from {rate[10]:.3g} to {rate[28]:.3g}), critic and actor fought over memory "
+        "between step 1 and 2. Neither gained nor lost each time."
     )
 
 

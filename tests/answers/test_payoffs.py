@@ -81,7 +81,8 @@ def test_an_objective_that_is_more_than_the_game_is_no_payoff() -> None:
 
 def test_one_replica_has_no_shares() -> None:
     (first, *_) = told(repeated(replicas=1, start="0.1"))
-    assert "replica" not in first and " %" not in first
+    assert "replica" not in first
+    assert " %" not in first
     assert "it ended" in first.lower()
 
 

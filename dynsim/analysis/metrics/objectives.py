@@ -13,7 +13,6 @@ from ..metric import METRICS, Metric
 from ..study import Sample, Study
 from ..timetable import TimeTable
 
-
 BASE = "base objective"  # in the column `agent`: names of agents have no space
 
 
