@@ -55,7 +55,7 @@ def test_a_run_ends_with_a_summary_in_words(dynsim, tmp_path) -> None:
     assert "- None of the 6 replicas settled (noise moves x)." in text
     assert re.search(r"- one and two fought over x \S.* in (every replica|\d+ % of the replicas)", text)
     assert re.search(r"- (one|two) (gained|lost)( most)?(, about as much as \w+)?: its objective (fell|rose) by ", text)
-    assert "- two moves along the gradient of its label: label fidelity 1 in 95 % of the replicas." in text
+    assert "- one and two move the way their labels point: label fidelity 1 in 95 % of the replicas." in text
     assert max(map(len, lines)) <= 80, "where there is no terminal"
     assert "\x1b" not in done.out
     assert lines[-1] == "tables: out"

@@ -64,7 +64,7 @@ class Incentives:
         """What it is trained on: what it pursues and others' objectives that it gets credit for; through paths whose
         factor is not 0, flows up to its horizon, and others' learning where a path or its rule looks at it."""
         stated = self.stated
-        wanted = {"declared" if self.agent.pursues == self.agent.declared else "pursued": self.agent.pursues}
+        wanted = {"declared" if self.stated.pursues == self.stated.label else "pursued": self.agent.pursues}
         for other, weight in stated.credit.items():
             if opens(weight):
                 wanted[f"{other}'s label"] = self.model.agents[other].declared

@@ -8,24 +8,25 @@ from dataclasses import replace
 
 from ..algebra.differentiate import substitute
 from ..algebra.graph import Expr
-from ..rules.base import reshaped
+from ..rules.base import descending, reshaped
 from ..system.model import Model, Parameter
 from ..system.values import component_names
 
 
 def sealed(model: Model, name: str) -> Model:
-    """The same system in which the agent `name` pursues what it declares, gets no credit, is blind on every path that
-    the scenario gives a factor, looks over no horizon and through nobody's learning. The model itself if that is so."""
+    """The same system in which the agent `name` pursues what it declares, in its own eyes, and no objective of its
+    rule's, gets no credit, is blind on every path that the scenario gives a factor, looks over no horizon and through
+    nobody's learning. The model itself if that is so."""
     agent = model.agents[name]
     zero = model.graph.constant(0.0)
     closed = replace(
         agent,
-        pursues=agent.declared,
+        pursues=agent.label,
         credit={},
         paths=dict.fromkeys(agent.paths, zero),
         learning={},
         horizon=None,
-        rule=reshaped(agent.rule, lambda setting: zero),
+        rule=descending(reshaped(agent.rule, lambda setting: zero), agent.label),
     )
     return model if agent == closed else replace(model, agents={**model.agents, name: closed})
 

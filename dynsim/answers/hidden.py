@@ -58,7 +58,7 @@ def hidden(found: Findings) -> list[str]:
     told = [_told(found, one) for one in incentives[:MOST]]
     if len(incentives) > MOST:
         told.append(f"{counted(len(incentives) - MOST, 'more hidden incentive', 'is', 'are')} not shown.")
-    if not told and (gates or any(agent.pursues != agent.declared for agent in found.model.agents.values())):
+    if not told and (gates or any(agent.pursues != agent.label for agent in found.model.agents.values())):
         one = len(found.agents) == 1
         who, whose = ("The agent has", "it gains from controlling appears in its label") if one else (
             "No agent has", "that agents gain from controlling appears in their labels")

@@ -2,47 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from ..analysis.metrics.label_fidelity import moving
+from ..errors import InputError
+from ..rules.base import descending
+from ..rules.needs import looks_at_objectives
 from .findings import Findings, Floats
 from .registry import answer
-from .sweep import along
-from .words import between, count, listing, number, spread
+from .typical import typical
+from .words import between, count, listing, number
 
 FAITHFUL = 0.99  # a label fidelity from which on the moves follow the label
 OTHERS = 4
+FEW = 10  # recorded ticks, below which they are told
+DIGITS = 9  # of a fidelity: what is less is rounding
 LOW, HIGH = 0.05, 0.95
 
 
 @answer("labels", order=40, heading="Labels")
 def labels(found: Findings) -> list[str]:
-    """Whose moves its declared gradient explains least, against the others, and what else moves it.
+    """Who follows its label least closely, against the others, and what else it descends.
 
-    Median and 5 to 95 % of the replicas of the label fidelity. Agents whose rule has a memory are told apart: that
-    lowers the fidelity of an honest agent, too.
+    The label fidelity, the number of ticks that it is of where they are few, and why there is none of an agent. Agents
+    whose rule looks at no objective are told apart: whatever they do, they would do the same with another label.
     """
-    summary = found.tables.summary
-    every = {name: summary[f"label_fidelity.{name}"].to_numpy(float) for name in found.agents}
+    reflexes = [n for n in found.agents if not looks_at_objectives(found.model.agents[n].rule)]
+    every = {n: np.round(_column(found, "label_fidelity", n), DIGITS) for n in found.agents if n not in reflexes}
     known = {name: values for name, values in every.items() if np.isfinite(values).any()}
-    remembering = {name: values for name, values in known.items() if _has_memory(found, name)}
-    ordered = sorted(known, key=lambda name: np.nanmedian(known[name]))
-    plain = {name: known[name] for name in ordered if name not in remembering}
+    ordered = {name: known[name] for name in sorted(known, key=lambda name: np.nanmedian(known[name]))}
     told = []
-    if plain:
-        told.append(_faithful(plain, found) if _lowest(plain) >= FAITHFUL else _least(plain, found))
-    if remembering:
-        told.append(_memories(remembering, found))
-    return told
+    if ordered:
+        told.append(_faithful(ordered, found) if _lowest(ordered) >= FAITHFUL else _least(ordered, found))
+    if reflexes:
+        told.append(_reflexes(reflexes, found))
+    return told + _unknown([name for name in every if name not in known], found)
 
 
-def _spread(values: Floats) -> str:
-    return spread(values, low=LOW, high=HIGH, about="middle 90\u00a0%: ")
+def _column(found: Findings, what: str, name: str) -> Floats:
+    values: Floats = found.tables.summary[f"{what}.{name}"].to_numpy(float)
+    return values
 
 
-def _has_memory(found: Findings, name: str) -> bool:
-    return any(slot.role == "memory" and slot.name.startswith(f"{name}.") for slot in found.program.states)
+def _faithful(known: Mapping[str, Floats], found: Findings) -> str:
+    """ "critic and actor move exactly where their labels point (fidelity 1)." """
+    where = "where its label points" if len(known) == 1 else "where their labels point"
+    move = "moves" if len(known) == 1 else "move"
+    if all(_exact(values) for values in known.values()):
+        return f"{listing(list(known), OTHERS)} {move} exactly {where} (fidelity 1)."
+    most = " in 95\u00a0% of replicas" if found.replicas > 1 else ""
+    return f"{listing(list(known), OTHERS)} {move} {where} (fidelity at least {number(_lowest(known))}{most})."
+
+
+def _least(known: Mapping[str, Floats], found: Findings) -> str:
+    """ "critic follows its label least closely: fidelity 0.1. The other moves exactly where its points (1)." """
+    (name, values), *others = known.items()
+    reasons = _reasons(found, name)
+    ticks = int(np.median(_column(found, "label_fidelity_ticks", name)))
+    over = f" over {count(ticks, 'recorded tick')}" if ticks < FEW else ""
+    told = f"{name} {_followed(values, bool(others))}: fidelity {typical(found, values)}{over}."
+    against = f" {_others([other for _, other in others])}" if others else ""
+    return f"{told}{against}{f' {name} {listing(reasons)}.' if reasons else ''}"
+
+
+def _others(others: Sequence[Floats]) -> str:
+    one = len(others) == 1
+    who = "The other" if one else f"The {len(others)} others"
+    if all(map(_exact, others)):
+        return f"{who} {'moves exactly where its points' if one else 'move exactly where theirs point'} (1)."
+    medians = [number(float(np.nanmedian(values))) for values in others]
+    return f"{who} {'reaches' if one else 'reach'} {between(medians[0], medians[-1])}."
+
+
+def _exact(values: Floats) -> bool:
+    return float(np.nanmin(values)) == 1.0
 
 
 def _lowest(fidelities: Mapping[str, Floats]) -> float:
@@ -50,47 +85,51 @@ def _lowest(fidelities: Mapping[str, Floats]) -> float:
     return float(min(np.nanquantile(values, LOW) for values in fidelities.values()))
 
 
-def _faithful(plain: Mapping[str, Floats], found: Findings) -> str:
-    moves = "moves along the gradient of its label" if len(plain) == 1 else "move along the gradients of their labels"
-    lowest = number(_lowest(plain))
-    reached = lowest if lowest == "1" else f"at least {lowest}"
-    where = " in 95\u00a0% of the replicas" if found.replicas > 1 else ""
-    return f"{listing(list(plain), OTHERS)} {moves}: label fidelity {reached}{where}."
+def _followed(values: Floats, compared: bool) -> str:
+    if float(np.nanquantile(values, HIGH)) <= -FAITHFUL:
+        return "moves against its label"
+    return "follows its label least closely" if compared else "follows its label only in part"
 
 
-def _least(plain: Mapping[str, Floats], found: Findings) -> str:
-    """ "critic's label explains least of its moves: label fidelity 0.1 (middle 90 %: 0–0.3); the others' is 0.9–1." """
-    (name, values), *others = plain.items()
-    medians = [number(float(np.nanmedian(other))) for _, other in others]
-    of_others = {0: "", 1: "that of the other is "}.get(len(others), f"that of the {len(others)} others is ")
-    against = f"; {of_others}{between(medians[0], medians[-1])}" if others else ""
-    depends, reason = along(found, values), _reasons(found, name)
-    explains = "explains least" if others else "does not explain all"
-    return (
-        f"{name}'s label {explains} of its moves: label fidelity {_spread(values)}"
-        f"{depends and f', which {depends}'}{against}.{f' {name} {listing(reason)}.' if reason else ''}"
-    )
-
-
-def _memories(remembering: Mapping[str, Floats], found: Findings) -> str:
-    shown = []
-    for name, values in list(remembering.items())[:OTHERS]:
-        why = "; ".join([found.model.agents[name].rule.name, *_reasons(found, name, rule=False)])
-        shown.append(f"{name} ({why}) {_spread(values)}")
-    if len(remembering) > OTHERS:
-        shown.append(count(len(remembering) - OTHERS, "other"))
-    return f"A rule with a memory lowers the label fidelity of an honest agent, too: {listing(shown, OTHERS + 1)}."
-
-
-def _reasons(found: Findings, name: str, rule: bool = True) -> list[str]:
-    """What there is besides the gradient of the label."""
+def _reasons(found: Findings, name: str) -> list[str]:
+    """What it descends besides its label."""
     agent = found.model.agents[name]
     reasons = []
-    if agent.pursues != agent.declared:
+    if agent.pursues != agent.label:
         reasons.append("pursues something else than it declares")
     givers = [other for other, weight in agent.credit.items() if found.ever(weight)]
     if givers:
         reasons.append(f"gets credit from {listing(givers)}")
-    if rule and agent.rule.name != "gradient":
-        reasons.append(f"learns by {agent.rule.name}")
+    if descending(agent.rule, agent.label) is not agent.rule:
+        reasons.append(f"has other objectives in its rule {agent.rule.name}")
     return reasons
+
+
+def _reflexes(names: list[str], found: Findings) -> str:
+    if len(names) == 1:
+        rule = found.model.agents[names[0]].rule.name
+        return f"{names[0]}'s rule, {rule}, ignores objectives: with any other label it would do the same."
+    return f"The rules of {listing(names, OTHERS)} ignore objectives: with any other labels they would do the same."
+
+
+def _unknown(names: list[str], found: Findings) -> list[str]:
+    """Why agents have no label fidelity: a sentence for every reason."""
+    because: dict[str, list[str]] = {}
+    for name in names:
+        because.setdefault(_missing(found, name), []).append(name)
+    return [f"{listing(those, OTHERS)} {'has' if len(those) == 1 else 'have'} no label fidelity: {reason}."
+            for reason, those in because.items()]
+
+
+def _missing(found: Findings, name: str) -> str:
+    position = found.agents.index(name)
+    try:
+        _ = found.program.agents[position].label_moves
+    except InputError as error:
+        return f"its rule cannot descend its label ({error})"
+    if any(moving(found.study, sample)[position].any() for sample in found.study.samples()):
+        return "its label is undefined whenever a recorded tick shows a move"
+    every, cadence = found.model.agents[name].every, found.model.record.every
+    if found.program.clock.continuous or every % cadence == 0:
+        return "no recorded tick shows a move"
+    return f"no recorded tick shows a move (`record.every: {every}` records all at which there may be one)"

@@ -16,6 +16,7 @@ from .advance import states_of
 from .check import check_rules
 from .game import Game
 from .idle import expect_no_idle_paths
+from .label import Label, with_label
 from .learning import with_learning
 from .moves import AgentUpdate, active_slot, update_of
 from .phases import with_phase_events
@@ -75,7 +76,10 @@ def build(model: Model, idle_paths: bool = False) -> Program:
         derived={
             str(e.name): e for v in model.variables.values() if v.kind == "derived" for e in components(v.symbols)
         },
-        agents=tuple(_agent_program(game, n, u.moves, labels[n], seen[n]) for n, u in updates.items()),
+        agents=tuple(
+            _agent_program(Label(game, model, n, n in silenced, seen[n]), u.moves, labels[n])
+            for n, u in updates.items()
+        ),
         base=None if model.base is None else model.base.objective,
         selection=selection_program(model, slots, initial),
         base_goals=() if model.base is None else model.base.goals,
@@ -114,24 +118,22 @@ def _slots(model: Model, updates: Mapping[str, AgentUpdate], silenced: set[str])
     return slots, initial
 
 
-def _agent_program(
-    game: Game, name: str, moves: Values, label: list[Expr], seen: dict[Expr, Expr]
-) -> AgentProgram:
+def _agent_program(label: Label, moves: Values, declared: list[Expr]) -> AgentProgram:
     """The agent's part; in a sequential order its gradients and moves are those at the state that it sees."""
-    player = game.players[name]
+    player, seen = label.game.players[label.name], dict(label.seen)
     agent: Agent = player.agent
-    gradient = dict(zip(player.names, game.xi[name], strict=True))
-    declared = dict(zip(player.names, label, strict=True))
+    gradient = dict(zip(player.names, label.game.xi[label.name], strict=True))
     return AgentProgram(
-        name,
+        label.name,
         player.names,
         objective=player.objective,
         declared=agent.declared,
         pursues=agent.pursues,
         gradient=substituted(gradient, seen),
-        declared_gradient=substituted(declared, seen),
+        declared_gradient=substituted(dict(zip(player.names, declared, strict=True)), seen),
         moves=substituted(moves, seen),
         goals=agent.goals,
+        label=None if with_label(player) is player else label,
     )
 
 

@@ -43,12 +43,19 @@ class Game:
         self.graph: Graph = model.graph
         self.players = {name: _player(model, agent) for name, agent in model.agents.items()}
         self.xi: dict[str, Exprs] = {name: p.gradient_by(p) for name, p in self.players.items()}
+        self.moves: Mapping[str, Mapping[str, Expr]] = {}  # of those whose learning somebody sees
         self.known: dict[Hashable, Exprs] = {}  # derivatives that several agents with the same rule ask for
 
-    def with_xi(self, xi: Mapping[str, Exprs]) -> Game:
-        """The same players with other gradients of their own."""
+    def with_xi(self, xi: Mapping[str, Exprs], moves: Mapping[str, Mapping[str, Expr]]) -> Game:
+        """The same players with other gradients of their own, which see these moves of others."""
         game = copy(self)
-        game.xi, game.known = dict(xi), {}
+        game.xi, game.moves, game.known = dict(xi), moves, {}
+        return game
+
+    def with_player(self, player: Player, xi: Exprs) -> Game:
+        """The game in which a player is another one, with this gradient of its own; all others as they are."""
+        game = self.with_xi({**self.xi, player.agent.name: xi}, self.moves)
+        game.players = {**self.players, player.agent.name: player}
         return game
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..algebra.differentiate import gradient
+from ..algebra.graph import Expr
 from ..errors import InputError, Problem
 from ..rules.base import Exprs
-from .game import Game
+from .game import Game, Player
 from .moves import ruled
 from .sight import marked
 from .view import View
@@ -23,18 +26,23 @@ def with_learning(game: Game) -> Game:
     """
     seen = {name for player in game.players.values() for name in player.agent.learning}
     moves = {name: ruled(View(game, name), game.players[name])[0] for name in game.players if name in seen}
-    xi: dict[str, Exprs] = {}
-    for name, player in game.players.items():
-        own = list(game.xi[name])
-        for other, factor in player.agent.learning.items():
-            if player.objective.domain.kind != "scalar":
-                raise InputError(Problem(
-                    "the gradient through another's learning is that of one number, and the objective has "
-                    f"{player.objective.domain}: reduce it with mean(...) or sum(...)", f"agents.{name}.paths.{other}",
-                ))
-            slopes = player.gradient_by(game.players[other])
-            through = gradient(list(moves[other].values()), player.symbols, slopes)
-            mark = marked(factor, name, other)
-            own = [a + mark * b for a, b in zip(own, through, strict=True)]
-        xi[name] = own
-    return game.with_xi(xi)
+    xi = {name: through_learning(player, game.xi[name], game, moves) for name, player in game.players.items()}
+    return game.with_xi(xi, moves)
+
+
+def through_learning(
+    player: Player, own: Exprs, game: Game, moves: Mapping[str, Mapping[str, Expr]]
+) -> Exprs:
+    """The gradient of a player with what it sees of the others' learning, by their moves."""
+    name = player.agent.name
+    for other, factor in player.agent.learning.items():
+        if player.objective.domain.kind != "scalar":
+            raise InputError(Problem(
+                "the gradient through another's learning is that of one number, and the objective has "
+                f"{player.objective.domain}: reduce it with mean(...) or sum(...)", f"agents.{name}.paths.{other}",
+            ))
+        slopes = player.gradient_by(game.players[other])
+        through = gradient(list(moves[other].values()), player.symbols, slopes)
+        mark = marked(factor, name, other)
+        own = [a + mark * b for a, b in zip(own, through, strict=True)]
+    return list(own)

@@ -12,6 +12,7 @@ from ..algebra.graph import Expr, Graph
 from ..algebra.topology import Topology
 from ..selection.base import Scheme
 from ..system.model import Clock, Groups
+from .label import Label
 
 Role = Literal["parameter", "state", "memory", "switch"]
 
@@ -36,7 +37,8 @@ class AgentProgram:
     objective: E_i = pursues_i + Σ_j C_ij declared_j. gradient: ξ_i, its gradient by the agent's own controls as the
     agent sees it: with path factors, horizon, and others' learning. declared_gradient: that of the declared objective
     alone, with path factors and horizon. moves: gain · move of every controlled slot, per step (discrete) or per unit
-    of time (continuous), before the domain's projection. goals: the slots that stand for what it wants.
+    of time (continuous), before the domain's projection. goals: the slots that stand for what it wants. label: how it
+    would move by its label alone; None where that is what moves it.
     """
 
     name: str
@@ -48,6 +50,13 @@ class AgentProgram:
     declared_gradient: Mapping[str, Expr]
     moves: Mapping[str, Expr]
     goals: tuple[str, ...] = ()
+    label: Label | None = None
+
+    @cached_property
+    def label_moves(self) -> Mapping[str, Expr]:
+        """The moves that its own rule would make, at the same state and memory and with the same random numbers, if
+        what it descended were its label alone. InputError where the rule cannot descend that."""
+        return self.moves if self.label is None else self.label.moves()
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,12 @@ PREFIX = "label_fidelity."
 
 @figure(
     "label_fidelity", order=90, heading="Does each agent do what its label says?",
-    caption="How much of an agent's moves its declared gradient explains (R² over the run): 1 is an honest label, 0 "
-    "one that has nothing to do with what the agent does. Rules with memory score below 1 though honest. Dot: median "
-    "over replicas; bar: the middle 90 %.",
+    caption="How far an agent's moves have the direction of those that its own rule would make if its label were all "
+    "it descended: 1 always (also where the rule looks at no objective), 0 not at all, −1 always the opposite. Dot: "
+    "median over replicas; bar: the middle 90 %.",
 )
 def label_fidelity(data: ReportData) -> Figure | str:
-    """R² of every agent's moves on its declared gradient: median and 90 % range over replicas."""
+    """Label fidelity of every agent: median and 90 % range over replicas."""
     summary = data.tables.summary
     found = {}
     for name in data.agents:
@@ -28,7 +28,7 @@ def label_fidelity(data: ReportData) -> Figure | str:
         if column is not None and np.isfinite(column.to_numpy(float)).any():
             found[name] = bands(column.to_numpy(float)[None])
     if not found:
-        return "Label fidelity is not defined here: no agent both moves and has a gradient of what it declares."
+        return "Label fidelity is not defined here: no recorded tick is one at which an agent moves."
     low, middle, high = (np.array([float(b[q][0]) for b in found.values()]) for q in ("q05", "median", "q95"))
     places = list(range(len(found)))
     trace = {
@@ -43,7 +43,7 @@ def label_fidelity(data: ReportData) -> Figure | str:
     subtitle = f"Not defined for {', '.join(silent[:6])}{' …' if len(silent) > 6 else ''}." if silent else ""
     return styled(
         [trace], 90 + 28 * len(found) + (24 if subtitle else 0), subtitle, showlegend=False,
-        xaxis=axis("label fidelity (R²)", range=[-0.02, 1.02]),
+        xaxis=axis("label fidelity", range=[-0.02 if (low >= 0.0).all() else -1.02, 1.02]),
         yaxis=axis(
             tickvals=places, ticktext=[label(name) for name in found], range=[len(found) - 0.5, -0.5], ticks="",
             showline=False, gridcolor=GREY, griddash="dot",

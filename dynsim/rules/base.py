@@ -155,7 +155,8 @@ class Rule:
 
     name: what scenarios call it. clocks: where it makes sense. populations: whether it may move a population.
     space: "simplex" if it moves only whole points of a simplex. shaping: the settings that are 0 where it leaves alone
-    what other agents learn. random: whether it draws random numbers (on a discrete clock alone). rests: the points that
+    what other agents learn. targets: the settings that are objectives, which it descends in place of the agent's.
+    random: whether it draws random numbers (on a discrete clock alone). rests: the points that
     stay fixed where everybody has the rule; at restricted equilibria all strategies in use are equally good, and better
     ones may be unused; perturbed equilibria depend on a temperature; a rule that rests nowhere need not find what is
     best, either. pace: how the distance to a strict equilibrium shrinks in n steps, geometric like qⁿ or harmonic like
@@ -167,6 +168,7 @@ class Rule:
     populations: ClassVar[bool] = False
     space: ClassVar[Literal["any", "simplex"]] = "any"
     shaping: ClassVar[tuple[str, ...]] = ()
+    targets: ClassVar[tuple[str, ...]] = ()
     random: ClassVar[bool] = False
     rests: ClassVar[Literal["equilibria", "restricted equilibria", "perturbed equilibria", "nowhere"]] = "equilibria"
     pace: ClassVar[Literal["geometric", "harmonic"]] = "geometric"
@@ -203,11 +205,27 @@ class Rule:
 
 def reshaped(rule: Rule, change: Callable[[Any], Any]) -> Rule:
     """The rule, and those nested in it, with every setting that shapes others changed; itself where there is none."""
-    changes: dict[str, Any] = {name: change(getattr(rule, name)) for name in rule.shaping}
+    return _changed(rule, lambda one: {name: change(getattr(one, name)) for name in one.shaping})
+
+
+def descending(rule: Rule, objective: Expr) -> Rule:
+    """The rule, and those nested in it, with this objective alone where objectives are stated in its settings; itself
+    where none are, or no others."""
+    alone = Vector([objective])
+
+    def changes(one: Rule) -> dict[str, Any]:
+        return {name: alone for name in one.targets if getattr(one, name) not in (None, alone)}
+
+    return _changed(rule, changes)
+
+
+def _changed(rule: Rule, changes_of: Callable[[Rule], dict[str, Any]]) -> Rule:
+    """The rule, and those nested in it, with some settings changed; itself where there is nothing to change."""
+    changes = changes_of(rule)
     for field_ in fields(rule):
         value = getattr(rule, field_.name)
         inner = value if isinstance(value, tuple) else (value,)
-        new = tuple(reshaped(part, change) if isinstance(part, Rule) else part for part in inner)
+        new = tuple(_changed(part, changes_of) if isinstance(part, Rule) else part for part in inner)
         if any(a is not b for a, b in zip(new, inner, strict=True)):
             changes[field_.name] = new if isinstance(value, tuple) else new[0]
     return replace(rule, **changes) if changes else rule

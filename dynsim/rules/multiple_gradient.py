@@ -30,6 +30,7 @@ class MultipleGradient(Rule):
 
     name: ClassVar[str] = "multiple_gradient"
     clocks = BOTH_CLOCKS
+    targets = ("objectives",)
 
     rate: Number = number(above=0, doc="step size")
     objectives: Any = expression(doc="the objectives, a vector; default: everybody's", optional=True)

@@ -81,7 +81,7 @@ class _Reader:
         pursues, rule = perceived(observes, pursues, rule, percepts, self.context)
         return Agent(
             self.name, controls, declared, pursues, rule, credit, paths.variables, self.spec.every, goals,
-            horizon=self.spec.horizon, learning=paths.learning, during=during,
+            horizon=self.spec.horizon, learning=paths.learning, during=during, percepts=percepts,
         )
 
     def _variable(self, control: str) -> Variable:

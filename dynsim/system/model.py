@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..algebra.differentiate import substitute
 from ..algebra.graph import Expr, Graph
 from ..algebra.topology import Topology
 from ..algebra.vector import Vector
@@ -66,8 +67,9 @@ class Agent:
     """A sub-optimizer. controls maps a state variable (or a component, "x[1]") to its gain. goals: the components that
     stand for what it wants. paths: by component, factors on the gradient through derived variables and, with a horizon
     (steps, or time), through variables that flow. learning: by agent, factors on the gradient through its learning.
-    during: the phases in which it moves; without them it always does. acts: the condition under which it moves at all,
-    which no scenario states but variants of one do.
+    during: the phases in which it moves; without them it always does. percepts: what stands in for a phase in its eyes;
+    pursues and rule have them, declared has not. acts: the condition under which it moves at all, which no scenario
+    states but variants of one do.
     """
 
     name: str
@@ -82,7 +84,13 @@ class Agent:
     horizon: float | Literal["fixed_point"] | None = None
     learning: Mapping[str, Expr] = field(default_factory=dict)
     during: tuple[str, ...] = ()
+    percepts: Mapping[Expr, Expr] = field(default_factory=dict)
     acts: Expr | None = None
+
+    @property
+    def label(self) -> Expr:
+        """What it declares, in its own eyes: what it descends if it descends nothing else."""
+        return substitute([self.declared], dict(self.percepts))[0] if self.percepts else self.declared
 
 
 @dataclass(frozen=True)

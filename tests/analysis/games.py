@@ -68,7 +68,20 @@ def _agent(name: str, player: Player, symbols: Mapping[str, Expr]) -> AgentProgr
     xi = dict(zip(player.controls, gradient([objective], own), strict=True))
     declared = dict(zip(player.controls, gradient([player.declared], own), strict=True))
     moves = player.moves or {v: -player.rate * g for v, g in xi.items()}
-    return AgentProgram(name, tuple(player.controls), objective, player.declared, objective, xi, declared, moves)
+    label = ByLabel({v: -player.rate * g for v, g in declared.items()})
+    return AgentProgram(
+        name, tuple(player.controls), objective, player.declared, objective, xi, declared, moves, label=label
+    )
+
+
+@dataclass(frozen=True)
+class ByLabel:
+    """What a gradient learner would do by its label alone, in the place of compiler.label.Label."""
+
+    found: Mapping[str, Expr]
+
+    def moves(self) -> Mapping[str, Expr]:
+        return self.found
 
 
 def record(

@@ -342,22 +342,6 @@ def test_the_base_objective_is_told_for_every_phase():
         assert found == pytest.approx([1.0, 0.8**4, 0.8**5, 0.8**11, np.nan, np.nan], nan_ok=True)
 
 
-def test_label_fidelity():
-    """Moves along the declared gradient score 1; pursued = declared turned by an angle θ scores cos² θ."""
-    theta = 0.7
-    graph = Graph()
-    x, y = graph.symbol("x"), graph.symbol("y")
-    turned = np.cos(theta) * x + np.sin(theta) * y
-    players = {
-        "honest": Player(["x", "y"], x), "other": Player(["x", "y"], x, pursues=turned),
-        "idle": Player(["x"], x, rate=0.0),
-    }
-    program = build(graph, ["x", "y"], players)
-    log = tables(program, record(program, {"x": [1.0], "y": [1.0]}, 5))
-    found = [log.summary[f"label_fidelity.{name}"].item() for name in players]
-    assert found == pytest.approx([1.0, np.cos(theta) ** 2, np.nan], nan_ok=True)
-
-
 def test_a_population_system_goes_through_everything():
     program, recording = CASES["population"]()
     log = tables(program, recording)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dynsim.answers.labels import labels
-from tests.answers.cases import findings_of, plain, simulated
+from tests.answers.cases import findings_of, simulated
 
 SEED = 20240613
 TURNED = """
@@ -27,27 +27,81 @@ def test_a_module_turned_by_an_angle_scores_its_squared_cosine() -> None:
     angle = np.random.default_rng(SEED).uniform(0.5, 1.2)
     (sentence,) = labels(simulated(TURNED.format(cos=np.cos(angle), sin=np.sin(angle))))
     assert sentence == (
-        f"turned's label explains least of its moves: label fidelity {np.cos(angle) ** 2:.3g}; that of the other is 1. "
-        "turned pursues something else than it declares."
+        f"turned follows its label least closely: fidelity {np.cos(angle) ** 2:.3g}. The other moves exactly where its "
+        "points (1). turned pursues something else than it declares."
     )
 
 
 def test_nothing_alarming_where_all_do_what_their_labels_say() -> None:
     text = TURNED.format(cos=1, sin=0).replace("pursues: c*x + s*y, ", "")
     (sentence,) = labels(simulated(text))
-    assert plain(sentence).endswith("gradients of their labels: label fidelity 1 in 95 % of the replicas.")
+    assert sentence.endswith("move exactly where their labels point (fidelity 1).")
     assert {"turned", "honest"} <= set(sentence.split())
 
 
-def test_rules_with_memory_are_told_apart() -> None:
-    (faithful, remembering) = (plain(s) for s in labels(findings_of("two pulls")))
-    assert faithful == "critic moves along the gradient of its label: label fidelity 1 in 95 % of the replicas."
-    values = findings_of("two pulls").tables.summary["label_fidelity.actor"]
-    low, middle, high = (f"{q:.3g}" for q in np.quantile(values, [0.05, 0.5, 0.95]))
-    assert remembering == (
-        "A rule with a memory lowers the label fidelity of an honest agent, too: actor (momentum) "
-        f"{middle} (middle 90 %: {low}–{high})."
+def test_a_memory_is_no_reason_to_doubt_an_agent() -> None:
+    (sentence,) = labels(findings_of("two pulls"))
+    assert sentence == "critic and actor move exactly where their labels point (fidelity 1)."
+
+
+def test_who_climbs_its_label_moves_against_it() -> None:
+    text = TURNED.format(cos=-1, sin=0)
+    assert labels(simulated(text))[0].startswith("turned moves against its label: fidelity -1. The other ")
+    half = TURNED.format(cos=1, sin=0).replace("c*x + s*y", '"where(t < 10, x, -x)"')
+    assert labels(simulated(half))[0].startswith("turned follows its label least closely: fidelity 0. The other ")
+
+
+def test_a_rule_that_looks_at_no_objective_is_told_apart() -> None:
+    text = """
+dynsim: 1
+title: a reflex, a walk, and a blend
+variables: {x: {init: 1}, y: {init: 3}, z: {init: 2}}
+agents:
+  reflex: {controls: x, declared: x**2, pursues: -x, rule: {heuristic: {target: 3}}}
+  both: {controls: z, declared: z**2, rule: {blend: {share: 0.5, target: 1, rule: {gradient: {rate: 0.1}}}}}
+clock: {steps: 20}
+"""
+    assert labels(simulated(text)) == [
+        "both moves exactly where its label points (fidelity 1).",
+        "reflex's rule, heuristic, ignores objectives: with any other label it would do the same.",
+    ]
+    walk = text.replace("clock:", "  walk: {controls: y, declared: y**2, rule: {random_walk: {scale: 1}}}\nclock:")
+    assert labels(simulated(walk))[1] == (
+        "The rules of reflex and walk ignore objectives: with any other labels they would do the same."
     )
+
+
+def test_few_ticks_are_told() -> None:
+    text = TURNED.format(cos=0.6, sin=0.8).replace("pursues:", "every: 9, pursues:")
+    (sentence,) = labels(simulated(text))
+    assert ": fidelity 0.36 over 3 recorded ticks. The other moves exactly where its points (1)." in sentence
+
+
+NEVER = "no recorded tick shows a move"
+
+
+@pytest.mark.parametrize(("changes", "reason"), [
+    ({}, f"{NEVER} (`record.every: 3` records all at which there may be one)"),
+    ({"every: 10": "every: 3", "two: 11, three: 15": "two: 19, three: 20"}, NEVER),
+    ({"every: 10": "every: 1", "-x": "0*x"}, NEVER),
+    ({"every: 10": "every: 1", "x**2": "sqrt(-x)"},
+     "its label is undefined whenever a recorded tick shows a move"),
+])  # fmt: skip
+def test_why_there_is_no_fidelity_is_told(changes: dict[str, str], reason: str) -> None:
+    text = """
+dynsim: 1
+title: none recorded
+phases: {one: 0, two: 11, three: 15}
+variables: {x: {init: 1}}
+agents:
+  a: {controls: x, declared: x**2, pursues: -x, every: 3, during: two, rule: {gradient: {rate: 0.1}}}
+clock: {steps: 30}
+record: {every: 10}
+"""
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    assert labels(simulated(text)) == [f"a has no label fidelity: {reason}."]
 
 
 def test_credit_is_named_as_a_reason_only_where_its_weight_is_not_zero() -> None:
@@ -55,7 +109,7 @@ def test_credit_is_named_as_a_reason_only_where_its_weight_is_not_zero() -> None
 dynsim: 1
 title: a leak
 params: {leak: 1}
-variables: {x: {init: 1}, y: {init: 3}}
+variables: {x: {init: 1}, y: {init: 7}}
 agents:
   turned: {controls: x, declared: x**2 + y**2, rule: {gradient: {rate: 0.1}}}
   honest: {controls: y, declared: (y - 9)**2, credit: {turned: leak}, rule: {gradient: {rate: 0.1}}}
@@ -66,7 +120,7 @@ clock: {steps: 20}
     assert labels(simulated(closed))[0].endswith(" honest pursues something else than it declares.")
 
 
-def test_a_rule_that_looks_at_the_others_learning_is_named() -> None:
+def test_looking_at_the_others_learning_is_no_reason_to_doubt_an_agent() -> None:
     text = """
 dynsim: 1
 title: two learners
@@ -74,21 +128,23 @@ params: {w: 1}
 variables: {x: {init: 1}, y: {init: 0.5}}
 agents:
   one: {controls: x, declared: x*y + x**2/9, rule: {lola: {rate: 0.1, foresight: 3}}}
-  two: {controls: y, declared: y**2/9 - x*y, rule: {gradient: {rate: 0.1}}}
+  two: {controls: y, declared: y**2/9 - x*y, paths: {one: 0.5}, rule: {gradient: {rate: 0.1}}}
 clock: {steps: 60}
 """
-    assert labels(simulated(text))[0].endswith(" one learns by lola.")
+    assert labels(simulated(text)) == ["one and two move exactly where their labels point (fidelity 1)."]
 
 
-def test_a_fidelity_that_depends_on_the_swept_parameter_says_how() -> None:
-    """pursues = x + s y, so that label fidelity is 1/(1 + s²)."""
-    text = TURNED.format(cos=1, sin=0).replace("replicas: 8", 'replicas: 40, vary: {s: "linspace(0, 2)"}')
-    sentence = labels(simulated(text))[0]
-    s = np.linspace(0, 2, 40)
-    lowest, highest = (np.median(1 / (1 + part**2)) for part in (s[:4], s[-4:]))
-    assert (
-        f", which falls with s (rank correlation -1.00: {lowest:.3g} in its lowest tenth, {highest:.3g} in its highest)"
-    ) in sentence
+def test_objectives_in_a_rule_are_named() -> None:
+    text = """
+dynsim: 1
+title: two objectives
+variables: {x: {init: 1}, y: {init: 3}}
+agents: {a: {controls: [x, y], declared: x, rule: {multiple_gradient: {rate: 0.1, objectives: "[x, y]"}}}}
+clock: {steps: 20}
+"""
+    assert labels(simulated(text)) == [
+        "a follows its label only in part: fidelity 0.5. a has other objectives in its rule multiple_gradient."
+    ]
 
 
 @pytest.mark.parametrize("case", ["one replica", "thirty agents", "all diverged", "population", "one tick"])

@@ -24,12 +24,14 @@ def cell(found, *leaks):
 
 
 @pytest.mark.parametrize(
-    ("leak", "module", "least"),
-    [("wish", "world_model", 0.6), ("capture", "critic", 0.9), ("deceive", "actor", 0.4), ("steer", "perception", 0.5)],
+    ("leak", "module"), [("wish", "world_model"), ("capture", "critic"), ("deceive", "actor"), ("steer", "perception")]
 )
-def test_a_leak_costs_the_fidelity_of_a_module(leak, module, least):
-    mean, se = effects()[leak, module]
-    assert mean + 4 * se < -least
+def test_a_leak_costs_the_fidelity_of_a_module(leak, module):
+    """By more than .1, four standard errors away, and no other leak costs this module as much."""
+    found = effects()
+    mean, se = found[leak, module]
+    assert mean + 4 * se < -0.1
+    assert all(mean < other for (a, b), (other, _) in found.items() if b == module and a in LEAKS and a != leak)
 
 
 def test_the_sight_of_its_influence_does_not_show_in_the_world_models_updates():

@@ -178,16 +178,21 @@ def test_credit_and_sight_are_doors_in_a_row():
 
 
 def stationary(c, radius):
-    """(R², total loss/noise²) of the ring in the long run.
+    """(label fidelity, total loss/noise²) of the ring in the long run.
 
     Mode k of the residuals has the weight S_k = |1 − λ_k|²/(2 Re μ_k), μ_k = (1 − c λ̄_k)(1 − λ_k), and in it a module's
-    move is −(1 − c λ̄_k) times its residual.
+    move is −(1 − c λ̄_k) times its residual. Of two normal numbers u and d with correlation ρ,
+    E[u² sign(ud)]/E[u²] = (2/π)(arcsin ρ + ρ√(1 − ρ²)).
     """
     eigenvalue = radius * np.exp(1j * np.pi * (2 * np.arange(6) + 1) / 6)
     decay = ((1 - c * eigenvalue.conj()) * (1 - eigenvalue)).real
     weight = np.abs(1 - eigenvalue) ** 2 / (2 * decay)
     moved = weight @ np.abs(1 - c * eigenvalue.conj()) ** 2
-    return (weight @ (1 - c * eigenvalue.real)) ** 2 / (weight.sum() * moved), weight.sum() / 2
+    return of_correlation(weight @ (1 - c * eigenvalue.real) / np.sqrt(weight.sum() * moved)), weight.sum() / 2
+
+
+def of_correlation(rho):
+    return 2 / np.pi * (np.arcsin(rho) + rho * np.sqrt(1 - rho**2))
 
 
 def test_what_the_labels_explain_and_what_the_disturbance_costs_in_the_long_run():
@@ -202,7 +207,7 @@ def test_what_the_labels_explain_and_what_the_disturbance_costs_in_the_long_run(
         total = found.states.query("t > 50").groupby("replica").total.mean() / noise**2
         for sample, expected in ((fidelity, explained), (total, cost)):
             assert abs(sample.mean() - expected) < 4 * sample.std() / np.sqrt(32)
-    assert stationary(1.0, 1.5) == pytest.approx((1 / (1 + 1.5**2), 1.5))
+    assert stationary(1.0, 1.5) == pytest.approx((of_correlation(1 / np.sqrt(1 + 1.5**2)), 1.5))
 
 
 def test_along_the_sweep_fidelity_falls_and_stability_rises():

@@ -16,7 +16,7 @@ from ..study import Study
 
 NORMAL = {"q05": -1.6449, "q25": -0.6745, "median": 0.0, "q75": 0.6745, "q95": 1.6449}
 PREFIX = "label_fidelity."
-ROUNDING = 1e-12  # of a fidelity, which lies in [0, 1]
+ROUNDING = 1e-12  # of a fidelity, which lies in [−1, 1]
 
 
 @MEASURES.register
@@ -24,8 +24,8 @@ ROUNDING = 1e-12  # of a fidelity, which lies in [0, 1]
 class FidelityEffects(Measure):
     """Which parameter moves whose label fidelity, and by how much.
 
-    Over the replicas r the label fidelity F_jr of agent j (R² of its moves on its declared gradient) is regressed on
-    all parameters k that differ between replicas, each scaled to [0, 1] from its least to its largest value:
+    Over the replicas r the label fidelity F_jr of agent j (metric label_fidelity, of the whole run) is regressed on all
+    parameters k that differ between replicas, each scaled to [0, 1] from its least to its largest value:
 
         F_jr = β_j0 + Σ_k β_jk z_kr + ε_jr
 
@@ -55,7 +55,7 @@ class FidelityEffects(Measure):
             metric.feed(sample)
         fidelity = metric.result()
         rows = []
-        for column in fidelity:
+        for column in (name for name in fidelity if str(name).startswith(PREFIX)):
             effects, errors, count = _regressed(scaled, fidelity[column].to_numpy(float))
             for name, effect, error in zip(names, effects, errors, strict=True):
                 quantiles = {q: effect + z * error for q, z in NORMAL.items()}
