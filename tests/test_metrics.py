@@ -15,11 +15,12 @@ import pytest
 
 import dynsim as ds
 from dynsim import cli
-from dynsim.analysis.measure import MEASURES, Measure, spread
+from dynsim.analysis.measure import MEASURES, Measure
 from dynsim.analysis.study import Study
+from dynsim.analysis.values import Values
 from dynsim.cli.table import ROWS, text
 from dynsim.session.asked import checked_model
-from dynsim.session.measured import kept_settings
+from dynsim.session.measured import kept_metrics
 from dynsim.settings import choice, number
 
 SCENARIO = """\
@@ -50,12 +51,12 @@ class Reach(Measure):
     count: float = number(1, at_least=1, whole=True, doc="a count")
     side: str = choice("left", "right", doc="a word")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         computed.append(self.name)
         *_, last = study.recording.blocks()
         names = [slot.name for slot in study.observables.slots]
         values = np.stack([np.abs(last.values[name][-1]) for name in names])
-        return pd.DataFrame({"variable": names, **spread(self.scale * values)})
+        return Values(pd.DataFrame({"variable": names}), self.scale * values)
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Unmeasurable(Measure):
     value: ClassVar[str] = "nothing"
     shape: ClassVar = "dots"
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         raise ds.InputError("the run has no <unicorn>: state one")
 
 
@@ -226,7 +227,7 @@ def test_metrics_are_printed_and_kept(capsys: pytest.CaptureFixture[str]) -> Non
     assert lines[-1] == "(10 of 21 ticks; all are in out/alignment.parquet)"
     assert command("metrics", "out") == 0
     assert capsys.readouterr().out.splitlines() == ["  reach  scale=4, count=1, side=left"]
-    assert kept_settings(Path("out")) == {"reach": {"scale": 4.0, "count": 1.0, "side": "left"}}
+    assert kept_metrics(Path("out")) == {"reach": ({"scale": 4.0, "count": 1.0, "side": "left"}, [])}
 
 
 def test_mistakes_end_with_exit_code_two(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from ..compiler.program import Program
 from ..record.recording import Recording
+from .bands import QUANTILES
+from .cells import each, varied
 from .episode import COLUMNS, KINDS
 from .metric import METRICS
 from .study import Study
 
+OVER_TIME = ("ledger", "contest", "alignment", "pair_states", "objectives")
 FIRST = ["replica", "verdict", "period", "diverged_at", "diverged_variable"]  # of the summary's columns
 
 
 @dataclass(frozen=True)
 class Tables:
-    """ledger, contest, alignment, pair_states, objectives: over time; episodes: one row each; summary: one row per
-    replica. Columns: see the metric of the same name; `more` holds the tables of other metrics."""
+    """ledger, contest, alignment, pair_states, objectives: over time, cell after cell (cells.py); episodes: one row
+    each; summary: one row per replica. Columns: see the metric of the same name; `more` holds the tables of other
+    metrics."""
 
     ledger: pd.DataFrame
     contest: pd.DataFrame
@@ -46,7 +51,7 @@ def tables(program: Program, recording: Recording) -> Tables:
     summary = pd.concat([pd.DataFrame({"replica": range(study.replicas)}), *found.pop("summary")], axis=1)
     summary = summary[[*FIRST, *summary.columns.difference(FIRST, sort=False)]]
     single = {name: frames[0] for name, frames in found.items()}
-    own = {name: single.pop(name) for name in ("ledger", "contest", "alignment", "pair_states", "objectives")}
+    own = {name: single.pop(name) for name in OVER_TIME}
     return Tables(**own, episodes=_episodes([kind.result() for kind in kinds]), summary=summary, more=single)
 
 
@@ -59,6 +64,18 @@ def single(study: Study, name: str) -> pd.DataFrame:
     if metric.table != "summary":
         return found
     return pd.concat([pd.DataFrame({"replica": range(study.replicas)}), found], axis=1)
+
+
+def per_replica(study: Study, name: str) -> pd.DataFrame:
+    """The same with rows for every replica: its values in place of means, its parameters, and no quantiles."""
+    parameters = study.recording.parameters
+    names = varied(study.program, parameters)
+    found = single(study.split_by(each(parameters, names, study.replicas)), name)
+    if METRICS.get(name).table == "summary":
+        return found
+    replica = np.repeat(np.arange(study.replicas), len(found) // study.replicas)
+    values = found.drop(columns=[name for name in QUANTILES if name in found]).rename(columns={"mean": "value"})
+    return pd.concat([pd.DataFrame({"replica": replica}), values], axis=1)
 
 
 def _episodes(parts: list[pd.DataFrame]) -> pd.DataFrame:

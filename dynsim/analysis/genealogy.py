@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import InputError
 from .bands import Floats
+from .cells import cells_of
 from .sampling import spread_over
 from .study import Study
+from .values import Values
 
 GENERATIONS = 200  # how many generations a metric looks at unless it is told
 ORIGIN = ("parent", "born", "fitness")
@@ -47,6 +50,18 @@ def shape_of(study: Study) -> tuple[int, int, int]:
         raise InputError("it takes generations of systems: the scenario has no selection")
     groups = 1 if selection.groups is None else selection.groups.count
     return selection.populations, groups, study.replicas // (selection.populations * groups)
+
+
+def per_population(study: Study, keys: pd.DataFrame, values: Floats) -> Values:
+    """Rows of numbers, one for every population, (rows, P); their cells are by what is the same throughout each."""
+    populations, groups, members = shape_of(study)
+    shape, cells, parameters = (populations, groups * members), study.cells, study.recording.parameters
+    wholes = {name: parameters[name].reshape(shape) for name in cells.names}
+    same = [name for name, x in wholes.items() if (x == x[:, :1]).all()]
+    if len(same) < len(cells.names):
+        cells = cells_of(study.program, study.recording, same)
+    first = np.arange(populations) * (groups * members)
+    return Values(keys, values, first, "population", cells)
 
 
 def successions(study: Study) -> Iterator[Succession]:

@@ -106,8 +106,9 @@ def over_pieces(study: Study, block: Block, compute: Callable[[Block], Floats]) 
 
 
 def chosen(study: Study, count: int) -> NDArray[np.int64]:
-    """The numbers of about so many replicas, spread evenly; all where there are fewer."""
-    return spread_over(0, study.replicas, count)
+    """The numbers of about so many replicas of every cell, spread evenly; all where there are fewer."""
+    cells = [study.cells.replicas(c) for c in range(study.cells.count)]
+    return np.sort(np.concatenate([mine[spread_over(0, len(mine), count)] for mine in cells]))
 
 
 def placed(values: Floats, replicas: NDArray[np.int64], study: Study) -> Floats:

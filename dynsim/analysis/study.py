@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -15,6 +16,7 @@ from ..algebra.interpret import evaluate
 from ..compiler.program import Program
 from ..record.recording import Block, Recording
 from ..system.model import Model
+from .cells import Cells, cells_of
 from .chance import numbers
 from .observe import Observables
 
@@ -134,6 +136,17 @@ class Study:
     recording: Recording
     model: Model | None = None
     compiled: bool = True
+
+    @cached_property
+    def cells(self) -> Cells:
+        """Which replicas statistics are taken over: those with the same values of all that varies."""
+        return cells_of(self.program, self.recording)
+
+    def split_by(self, cells: Cells) -> Study:
+        """The same study with other cells."""
+        other = copy(self)
+        other.__dict__["cells"] = cells
+        return other
 
     @cached_property
     def observables(self) -> Observables:

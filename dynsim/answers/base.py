@@ -11,7 +11,7 @@ from .typical import typical
 from .words import moment, number, share
 
 
-@answer("base", order=4, heading="The base objective")
+@answer("base", order=4, heading="The base objective", of="few cells")
 def base(found: Findings) -> list[str]:
     """How what the designers want of the whole changed, when it was best, and how it changed in every phase.
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from .findings import Findings, Floats
 from .sign_test import LEVEL, sign_test
-from .sweep import along, stretches
-from .words import DUST, apart, number, share, without_dust
+from .sweep import stretches
+from .words import apart, share, without_dust
 
 UNCHANGED = 1e-3  # a change of less than this share of the larger value is none
 
@@ -85,14 +85,12 @@ class Change:
         return f"showed no clear change ({told}; it {_verb(way)}{self._where(way)})"
 
     def _along_sweep(self) -> str:
-        """Its direction by replicas, and how its last value depends on what is swept."""
+        """Its direction, by the values of what is swept or by replicas."""
         told = stretches(self.found, self._by_replica())
         if not told:
             told = f"{_verb(self._way)}{self._where(self._way)}"
             told += "" if self.one_way else f" and {_verb(-self._way)} in {share(self._share(-self._way))}"
-        larger = np.maximum(np.abs(self.first), np.abs(self.last))
-        last = np.where(np.abs(self.last) < DUST * larger, 0.0, self.last)
-        return f"{told}; its final value {along(self.found, last) or _range(last)}"
+        return told
 
     def _by_replica(self) -> list[str]:
         words = np.full(self.found.replicas, "diverged", dtype=object)
@@ -124,11 +122,6 @@ class Change:
 
     def _share(self, way: int) -> float:
         return float((self.signs == way).mean())
-
-
-def _range(values: Floats) -> str:
-    low, high = map(number, without_dust(np.array([np.nanmin(values), np.nanmax(values)])))
-    return f"is {low}" if low == high else f"lies between {low} and {high}"
 
 
 def _verb(way: int) -> str:

@@ -10,7 +10,7 @@ from .registry import answer
 from .sign_test import LEVEL, sign_test
 from .sweep import only_within
 from .typical import typical
-from .words import between, listing, moment, number, share
+from .words import listing, moment, number, share
 
 MOST = 12
 AGAIN = 1.5  # episodes per replica from which on they are told as recurring
@@ -33,7 +33,7 @@ WORDS = {
 }
 
 
-@answer("conflicts", order=20, heading="What they did to each other")
+@answer("conflicts", order=20, heading="What they did to each other", of="few cells")
 def conflicts(found: Findings) -> list[str]:
     """Who fought, exploited or blocked whom, over what, when, where, and who came out ahead.
 
@@ -64,7 +64,8 @@ def _sentence(group: Group, found: Findings) -> str:
     """One kind of episode with the same subject over all replicas."""
     where = _where(group, found)
     text = f"{where}{_deed(group, found)}{_when(group, found)}."
-    return f"{text[0].upper() if where or group.kind not in DEEDS else text[0]}{text[1:]}{_outcome(group.rows)}"
+    outcome = "" if found.swept else _outcome(group.rows)
+    return f"{text[0].upper() if where or group.kind not in DEEDS else text[0]}{text[1:]}{outcome}"
 
 
 def _where(group: Group, found: Findings) -> str:
@@ -97,7 +98,9 @@ def _ahead(rows: pd.DataFrame, a: str, b: str, found: Findings) -> bool:
     score = (outcome == f"{a} ahead").astype(int) - (outcome == f"{b} ahead").astype(int)
     by_replica = score.groupby(rows["replica"]).sum()
     more, less = int((by_replica > 0).sum()), int((by_replica < 0).sum())
-    return more > less and (not found.sampled or sign_test(more, less) < LEVEL)
+    if not found.drawn or found.swept:
+        return less == 0
+    return more > less and sign_test(more, less) < LEVEL
 
 
 def _variables(rows: pd.DataFrame) -> list[str]:
@@ -113,7 +116,7 @@ def _when(group: Group, found: Findings) -> str:
     first, last = per["onset"].min(), per["end"].max()
     each, lasting = len(group.rows) / group.replicas, float(per["open"].any().mean())
     if found.swept:
-        return _within(group, found, first.min(), last.max())
+        return f" between {found.clock} {moment(first.min())} and {moment(last.max())}"
     onset, end = (typical(found, times, moment) for times in (first, last))
     start = f"{found.clock} {onset}"
     if each >= AGAIN:
@@ -124,13 +127,6 @@ def _when(group: Group, found: Findings) -> str:
     if lasting > 0.5:
         return f" from {start} until the end{_of_them(lasting, group, found)}"
     return f" {'from' if each == 1 else 'between'} {start} {'to' if each == 1 else 'and'} {end}"
-
-
-def _within(group: Group, found: Findings, first: float, last: float) -> str:
-    """How often, and between which times in any replica of a sweep."""
-    counts = group.rows.groupby("replica").size()
-    often = "" if counts.max() == 1 else f": {between(f'{counts.min():,}', f'{counts.max():,}')} times,"
-    return f"{often} between {found.clock} {moment(first)} and {moment(last)}"
 
 
 def _of_them(part: float, group: Group, found: Findings) -> str:

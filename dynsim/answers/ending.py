@@ -6,17 +6,20 @@ import numpy as np
 
 from .findings import Findings, Floats
 from .registry import answer
-from .sweep import along
 from .typical import typical
 from .words import listing, number, share, without_dust
 
 PLACES = 3  # values that are told one by one
 
 
-@answer("ending", order=8, heading="Where it ended")
+@answer("ending", order=8, heading="Where it ended", of="few cells")
 def ending(found: Findings) -> list[str]:
     """Where the state variable ended, if there is one alone and it is a number: in the replicas that did not diverge.
+
+    Along many values of a parameter, that is told as what varies.
     """
+    if found.swept:
+        return []
     states = [one for one in found.model.variables.values() if one.kind == "state"]
     if len(states) != 1 or states[0].shape or states[0].population or states[0].space.kind == "circle":
         return []
@@ -25,10 +28,10 @@ def ending(found: Findings) -> list[str]:
     values = values[np.isfinite(values)]
     if not len(values):
         return []
-    return [f"{name} ended {_places(found, name, values)}."]
+    return [f"{name} ended {_places(found, values)}."]
 
 
-def _places(found: Findings, name: str, values: Floats) -> str:
+def _places(found: Findings, values: Floats) -> str:
     texts = [number(value) for value in without_dust(values)]
     places = sorted(set(texts), key=lambda text: float(text.replace(",", "")))
     every = "" if found.replicas == 1 else " in every replica"
@@ -36,12 +39,7 @@ def _places(found: Findings, name: str, values: Floats) -> str:
         every = " in every replica that did not diverge"
     if len(places) == 1:
         return f"at {places[0]}{every}"
-    depends = along(found, np.where(found.stayed, found.tables.summary[name].to_numpy(float), np.nan))
-    if depends:
-        return f"at a value that {depends}"
     if len(places) <= PLACES and len(values) > PLACES:
         shares = [f"at {place} in {share(texts.count(place) / len(texts))}" for place in places]
         return f"{listing(shares, PLACES)} of replicas"
-    if found.swept:
-        return f"between {texts[values.argmin()]} and {texts[values.argmax()]}"
     return f"at {typical(found, values)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..algebra.graph import Expr
-from ..analysis.conflict_log import Tables
+from ..analysis.cells import Cells, cells, varied
+from ..analysis.conflict_log import OVER_TIME, Tables
 from ..analysis.sampling import constant
 from ..analysis.study import Study
 from ..compiler.program import Program
 from ..record.recording import Recording
 from ..system.model import Model
+from .words import told_cell
 
 Floats = NDArray[np.float64]
 
@@ -27,6 +29,8 @@ class Findings:
 
     clock: the word for a moment, "step" or "time". ticks: how many were recorded; start, end: the first and the last
     one. parameters: (R,) by slot, as the replicas started. study: for the few answers that look at the record itself.
+    mine: which of the study's replicas these are. part: where these are the replicas of one cell, what varies and its
+    values there.
     """
 
     title: str
@@ -41,6 +45,31 @@ class Findings:
     program: Program
     parameters: Mapping[str, Floats]
     study: Study
+    mine: NDArray[np.int64]
+    part: str = ""
+
+    @cached_property
+    def cells(self) -> Cells:
+        """Which replicas have the same values of what varies."""
+        return cells(self.parameters, varied(self.program, self.parameters), self.replicas)
+
+    def of_cell(self, cell: int) -> Findings:
+        """What was found in one cell, as if it were a run of its own: replicas are numbered from 0."""
+        ensemble = self.cells
+        mine = ensemble.replicas(cell)
+        summary = self.tables.summary.iloc[mine].reset_index(drop=True)
+        episodes = self.tables.episodes
+        episodes = episodes[episodes["replica"].isin(mine)]
+        tables = replace(
+            self.tables, summary=summary.assign(replica=range(len(mine))),
+            episodes=episodes.assign(replica=np.searchsorted(mine, episodes["replica"].to_numpy(int))),
+            more={name: ensemble.rows(table, cell) for name, table in self.tables.more.items()},
+            **{name: ensemble.rows(getattr(self.tables, name), cell) for name in OVER_TIME},
+        )
+        parameters = {name: values[mine] for name, values in self.parameters.items()}
+        return replace(
+            self, replicas=len(mine), tables=tables, parameters=parameters, mine=mine, part=told_cell(ensemble, cell)
+        )
 
     @cached_property
     def stayed(self) -> NDArray[np.bool_]:
@@ -51,7 +80,8 @@ class Findings:
     def swept(self) -> tuple[str, ...]:
         """The parameters that take listed values, one after the other, over the replicas."""
         listed = [*self.model.ensemble.vary.items(), *self.model.ensemble.grid.items()]
-        return tuple(name for name, sweep in listed if len(set(sweep.values or ())) > 1)
+        swept = [name for name, sweep in listed if len(set(sweep.values or ())) > 1]
+        return tuple(name for name in swept if len(set(self.parameters[name].tolist())) > 1)
 
     @cached_property
     def sampled(self) -> bool:
@@ -62,7 +92,7 @@ class Findings:
     def ever(self, value: Expr) -> bool:
         """Whether a value is not 0 in some replica, or may become so."""
         known = constant(self.study, value)
-        return known is None or bool(known.any())
+        return known is None or bool(known[..., self.mine].any())
 
     @cached_property
     def drawn(self) -> bool:
@@ -89,4 +119,5 @@ def findings(model: Model, program: Program, recording: Recording, tables: Table
         program=program,
         parameters=recording.parameters,
         study=Study(program, recording, model),
+        mine=np.arange(recording.replicas),
     )

@@ -14,7 +14,7 @@ from .words import counted, listing, number
 MOST = 8  # agents that have a sentence of their own
 
 
-@answer("gains", order=30, heading="Gains and losses")
+@answer("gains", order=30, heading="Gains and losses", of="few cells")
 def gains(found: Findings) -> list[str]:
     """Who gained most, who lost most, and how the others did; the players of a game have an answer of their own.
 

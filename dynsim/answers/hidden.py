@@ -44,7 +44,7 @@ class Incentive:
     strength: Floats
 
 
-@answer("hidden", order=50, heading="Hidden incentives")
+@answer("hidden", order=50, heading="Hidden incentives", of="few cells")
 def hidden(found: Findings) -> list[str]:
     """Which variables training gives agents a reason to control, and their labels do not show.
 
@@ -72,14 +72,14 @@ def _gates(found: Findings) -> list[Gate]:
         stated += [(name, f"credit from {other}", f"{other}'s label", e) for other, e in agent.credit.items()]
         stated += [(name, f"path through {derived}", derived.split("[")[0], e) for derived, e in agent.paths.items()]
         stated += [(name, f"path through {o}'s learning", f"{o} learns", e) for o, e in agent.learning.items()]
-    sizes = largest(found.study, [value for *_, value in stated]) if stated else ()
+    sizes = largest(found.study, [value for *_, value in stated])[:, found.mine] if stated else ()
     return [Gate(agent, name, step, size) for (agent, name, step, _), size in zip(stated, sizes, strict=True)]
 
 
 def _incentives(found: Findings, gates: Sequence[Gate]) -> list[Incentive]:
     """Those that are open in most replicas first, the stronger ones before the weaker."""
     of_agents: dict[tuple[str, bytes, bytes], Incentive] = {}
-    for (quantity, agent, variable), (way, is_open) in found_routes(found.study).items():
+    for (quantity, agent, variable), (way, is_open) in found_routes(found.study, found.mine).items():
         if quantity == "hidden":
             sizes = [np.where(gate.size > 0.0, gate.size, 1.0) for gate in _on(way, agent, gates)]
             strength = np.prod(sizes, axis=0) * np.ones(found.replicas)

@@ -22,7 +22,7 @@ DIGITS = 9  # of a fidelity: what is less is rounding
 LOW, HIGH = 0.05, 0.95
 
 
-@answer("labels", order=40, heading="Labels")
+@answer("labels", order=40, heading="Labels", of="few cells")
 def labels(found: Findings) -> list[str]:
     """Who follows its label least closely, against the others, and what else it descends.
 

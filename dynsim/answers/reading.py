@@ -10,13 +10,15 @@ from .typical import LEAST
 from .words import number
 
 
-@answer("reading", order=1000, heading="How to read the numbers")
+@answer("reading", order=1000, heading="How to read the numbers", of="run")
 def reading(found: Findings) -> list[str]:
     """What numbers and brackets stand for, and how well shares of replicas are known.
 
     Their standard error, √(p(1 − p)/R), is at most 1/(2√R).
     """
-    if found.replicas == 1 or found.swept:
+    if found.swept:
+        return _by_cell(found)
+    if found.replicas == 1:
         return []
     if not found.sampled or found.replicas < LEAST:
         return ["Numbers are medians over the replicas."]
@@ -24,3 +26,13 @@ def reading(found: Findings) -> list[str]:
         "Numbers are medians over the replicas; brackets hold the middle half. A share of replicas has a standard "
         f"error of at most {number(50 / sqrt(found.replicas))} percentage points."
     ]
+
+
+def _by_cell(found: Findings) -> list[str]:
+    """Where a parameter is swept: what is told of the replicas of one cell."""
+    sizes = [len(found.cells.replicas(cell)) for cell in range(found.cells.count)]
+    if max(sizes) == 1:
+        return []
+    half = "; brackets hold the middle half" if found.drawn and max(sizes) >= LEAST else ""
+    which = "the same parameters" if found.cells.exact else "parameters in the same range"
+    return [f"Numbers are medians over the replicas with {which}{half}."]

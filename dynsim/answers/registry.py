@@ -5,28 +5,33 @@
 
 Its sentences come the most important first: a terminal shows as many of them as it has room for, the page shows all.
 An empty list where there is nothing to say. Every claim has its number, and its spread over the replicas.
+
+Where values of a parameter are listed, an answer is asked cell by cell (cells.py), and never sees replicas of different
+values together; by_cell.py says how. One that tells by itself how something depends on what varies is `of` the run, or
+of cells where they are few.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from ..registry import Registry
+from .by_cell import Of, Tell, by_cell
 from .findings import Findings
-
-Tell = Callable[[Findings], Sequence[str]]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer. order: its place, ascending. heading: what it is about, above its sentences on the page."""
+    """An answer. order: its place, ascending. heading: what it is about, above its sentences on the page. of: what it
+    is asked of where parameters vary."""
 
     name: str
     order: float
     heading: str
     tell: Tell
+    of: Of
 
 
 @dataclass(frozen=True)
@@ -41,11 +46,11 @@ class Told:
 ANSWERS: Registry[Any] = Registry("answer", "dynsim.answers")
 
 
-def answer(name: str, order: float, heading: str) -> Callable[[Tell], Tell]:
+def answer(name: str, order: float, heading: str, of: Of = "cells") -> Callable[[Tell], Tell]:
     """Decorator: make the answer known by its name."""
 
     def register(tell: Tell) -> Tell:
-        ANSWERS.register(Answer(name, order, heading, tell))
+        ANSWERS.register(Answer(name, order, heading, tell, of))
         return tell
 
     return register
@@ -58,5 +63,5 @@ def answers() -> list[Answer]:
 
 def told(found: Findings) -> tuple[Told, ...]:
     """What all answers say of a run; those that have nothing to say are left out."""
-    said = [(one, tuple(one.tell(found))) for one in answers()]
+    said = [(one, tuple(by_cell(one.tell, found, one.of))) for one in answers()]
     return tuple(Told(one.name, one.heading, sentences) for one, sentences in said if sentences)

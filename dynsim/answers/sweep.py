@@ -18,10 +18,12 @@ NEARLY_ALL = 0.9  # of the replicas: what happens in a range that wide happens e
 
 
 def swept(found: Findings) -> tuple[str, Floats] | None:
-    """The one parameter that is swept and its values, (R,); None where there are none or several."""
-    if len(found.swept) != 1:
+    """The one parameter that is swept and its values, (R,), the first of those that change together; None where there
+    are none or several, and in a cell."""
+    axes = [group for group in found.cells.axes if set(group) & set(found.swept)]
+    if len(axes) != 1 or found.part:
         return None
-    (name,) = found.swept
+    name = next(name for name in axes[0] if name in found.swept)
     return name, np.asarray(found.parameters[name], dtype=float)
 
 

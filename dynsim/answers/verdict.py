@@ -17,7 +17,7 @@ VERBS = {"converged": "converged", "cycling": "cycled", "unsettled": "did not se
 VARIABLES = 3  # that ran away and are told each
 
 
-@answer("verdict", order=10, heading="The end")
+@answer("verdict", order=10, heading="The end", of="few cells")
 def verdict(found: Findings) -> list[str]:
     """How the replicas ended, where along the swept parameter, and where and when they diverged."""
     return [_ended(found), *_runaways(found)]

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..analysis.cells import Cells
+
 DUST = 1e-9  # of the largest number beside it: rounding, and told as 0
 
 
@@ -80,6 +82,20 @@ def counted(amount: int, noun: str, one: str = "", many: str = "") -> str:
     if amount == 1:
         return f"One {noun} {one}".rstrip()
     return f"{count(amount, noun)} {many}".rstrip()
+
+
+def told_cell(cells: Cells, cell: int) -> str:
+    """What varies, with its values in a cell: "k = 0.5, m = 2"; "k from 0.1 to 0.3" where it is a bin. Of what changes
+    together the first parameter."""
+    parts = []
+    for group in cells.axes:
+        row = cells.names.index(group[0])
+        low, high = cells.low[row], cells.high[row]
+        if low[cell] == high[cell]:
+            parts.append(f"{group[0]} = {number(float(low[cell]))}")
+        else:
+            parts.append(f"{group[0]} from {number(float(low[cell]))} to {number(float(high[cell]))}")
+    return ", ".join(parts)
 
 
 def of_replicas(replicas: int, diverged: int) -> str:

@@ -19,16 +19,26 @@ if TYPE_CHECKING:
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--set", "settings", metavar="NAME.SETTING=VALUE", multiple=True,
               help="Set one setting of a metric, such as influence.samples=500. Repeatable.")
+@click.option("--by", metavar="PARAMETER", multiple=True,
+              help="Group by this parameter instead of by all that vary. Repeatable.")
+@click.option("--pooled", is_flag=True, help="Pool all replicas, whatever varies between them.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
-def metrics(directory: Path, names: tuple[str, ...], settings: tuple[str, ...], quiet: bool) -> None:
+def metrics(
+    directory: Path, names: tuple[str, ...], settings: tuple[str, ...], by: tuple[str, ...], pooled: bool, quiet: bool
+) -> None:
     """Compute, print and save metrics of a run.
 
     DIRECTORY holds a finished run; NAME is a metric (dynsim list metrics). Metrics on request are saved in
     DIRECTORY/metrics, and dynsim report shows them. Without NAME, list what is saved there.
+
+    Where parameters vary between replicas, a metric has rows for each of their values.
     """
     from ..analysis.measure import MEASURES
     from ..session.run import load
 
+    if by and pooled:
+        raise InputError("--by and --pooled: one tells replicas apart, the other pools them; choose")
+    apart = () if pooled else by or None
     run = load(directory)
     if not names:
         click.echo(_kept(directory))
@@ -42,7 +52,7 @@ def metrics(directory: Path, names: tuple[str, ...], settings: tuple[str, ...], 
                 progress(f"measuring {name}", k / len(names))
             try:
                 asked = name in MEASURES.names()
-                text = _requested(run, directory, name, chosen[name]) if asked else _logged(run, name)
+                text = _requested(run, directory, name, chosen[name], apart) if asked else _logged(run, name, apart)
             except InputError as error:
                 problems += [problem if problem.path else Problem(problem.message, name) for problem in error.problems]
             else:
@@ -51,28 +61,30 @@ def metrics(directory: Path, names: tuple[str, ...], settings: tuple[str, ...], 
         raise InputError(*problems)
 
 
-def _requested(run: Run, directory: Path, name: str, settings: dict[str, object]) -> str:
+def _requested(
+    run: Run, directory: Path, name: str, settings: dict[str, object], by: tuple[str, ...] | None
+) -> str:
     """A metric on request: computed unless it is kept, and kept."""
     from ..record.directory import locked
     from ..session.measured import file_of, kept
 
-    measure = run.measured.measure(name, settings)
-    table = kept(directory, measure)
+    asked = run.measured.asked(name, settings, by)
+    table = kept(directory, asked)
     if table is None:
         with locked(directory):
-            table = run.measured.keep(measure, directory)
+            table = run.measured.keep(asked, directory)
     from .table import text
 
-    return f"{name}: {measure.heading}\n{text(table, str(file_of(directory, name)))}"
+    return f"{name}: {asked.measure.heading}\n{text(table, str(file_of(directory, name)))}"
 
 
-def _logged(run: Run, name: str) -> str:
+def _logged(run: Run, name: str, by: tuple[str, ...] | None) -> str:
     """A metric of the conflict log."""
     from ..analysis.metric import METRICS
     from .table import text
 
     assert run.directory is not None
-    return f"{name}\n{text(run.metric(name), str(run.directory / f'{METRICS.get(name).table}.parquet'))}"
+    return f"{name}\n{text(run.metric(name, by), str(run.directory / f'{METRICS.get(name).table}.parquet'))}"
 
 
 def _check(names: tuple[str, ...]) -> None:
@@ -99,16 +111,17 @@ def _settings(names: tuple[str, ...], given: tuple[str, ...]) -> dict[str, dict[
 
 
 def _kept(directory: Path) -> str:
-    """What the directory holds: names and settings."""
-    from ..session.measured import kept_settings
+    """What the directory holds: names, settings, and the parameters that tables are by."""
+    from ..session.measured import kept_metrics
 
-    there = kept_settings(directory)
+    there = kept_metrics(directory)
     if not there:
         return f"{directory} holds no metric on request; dynsim list metrics shows those available"
     width = max(map(len, there))
     lines = []
-    for name, settings in there.items():
-        words = ", ".join(f"{key}={value:g}" if isinstance(value, float) else f"{key}={value}"
-                          for key, value in settings.items())
-        lines.append(f"  {name:<{width}}  {words}".rstrip())
+    for name, (settings, by) in there.items():
+        words = [f"{key}={value:g}" if isinstance(value, float) else f"{key}={value}"
+                 for key, value in settings.items()]
+        words += [f"by {' and '.join(by)}"] if by else []
+        lines.append(f"  {name:<{width}}  {', '.join(words)}".rstrip())
     return "\n".join(lines)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..analysis.bands import bands
+from ..analysis.cells import Cells, cells_of
 from ..analysis.conflict_log import Tables
 from ..analysis.study import evaluate_block, width
 from ..answers.findings import findings
@@ -34,8 +35,6 @@ def collect(
     measured: Mapping[str, pd.DataFrame | str] | None = None,
 ) -> ReportData:
     """The data of the report of one run. Memory: the tables, one block, and a few thousand numbers per variable."""
-    moving = () if program.selection is None else (*program.selection.heritable, *program.selection.means)
-    varied = [n for n, values in recording.parameters.items() if (values != values[:1]).any() and n not in moving]
     return ReportData(
         title=model.title,
         description=model.description,
@@ -43,7 +42,7 @@ def collect(
         replicas=recording.replicas,
         ticks=len(recording.times),
         agents=tuple(agent.name for agent in program.agents),
-        varied=tuple(name for name in varied if name in tables.summary),
+        cells=cells_of(program, recording),
         tables=tables,
         told=told(findings(model, program, recording, tables)),
         graph=state_graph(model),
@@ -88,7 +87,8 @@ def _collector(name: str, kind: Kind, population: str | None, program: Program, 
     numbers = wide * recording.replicas
     affordable = int(np.clip(NUMBERS // max(numbers, 1), LEAST, TICKS))
     singles = np.unique(np.linspace(0, (wide if population else recording.replicas) - 1, SINGLES).astype(int))
-    return _Collector(name, "population" if population else kind, max(1, -(-ticks // affordable)), singles)
+    stride = max(1, -(-ticks // affordable))
+    return _Collector(name, "population" if population else kind, stride, singles, cells_of(program, recording))
 
 
 def _derived(program: Program, recording: Recording, block: Block, names: list[str]) -> dict[str, Floats]:
@@ -106,13 +106,14 @@ def _derived(program: Program, recording: Recording, block: Block, names: list[s
 
 @dataclass
 class _Collector:
-    """One variable's quantiles at every `stride`-th tick, and its single curves: of some replicas, or of some nodes of
-    a population in the first replica."""
+    """One variable's quantiles at every `stride`-th tick, cell by cell, and its single curves: of some replicas, or of
+    some nodes of a population in the first replica."""
 
     name: str
     kind: Kind
     stride: int
     singles: Any
+    cells: Cells
     _times: list[Floats] = field(default_factory=list)
     _quantiles: list[Floats] = field(default_factory=list)
     _curves: list[Floats] = field(default_factory=list)
@@ -125,14 +126,18 @@ class _Collector:
         if values.ndim == 2:
             self._note_finals(values)
         if len(kept):
-            found = bands(kept.reshape(len(kept), -1))
+            split = self.cells.split(kept)
+            if kept.ndim == 3:  # the nodes of a cell's replicas stand together
+                split = split.swapaxes(1, 2).reshape(len(kept), self.cells.count, -1)
+            found = bands(split)
             self._times.append(times[ticks])
             self._quantiles.append(np.stack([found[name] for name in QUANTILES]))
             self._curves.append((kept[..., self.singles] if kept.ndim == 2 else kept[:, self.singles, 0]).T.copy())
 
     def result(self) -> Trajectory:
-        joined = Bands(self.name, np.concatenate(self._times), np.concatenate(self._quantiles, axis=1))
-        return Trajectory(joined, self.kind, np.concatenate(self._curves, axis=1), self._finals)
+        times, quantiles = np.concatenate(self._times), np.concatenate(self._quantiles, axis=1)
+        cells = tuple(Bands(self.name, times, quantiles[..., c]) for c in range(self.cells.count))
+        return Trajectory(cells, self.kind, np.concatenate(self._curves, axis=1), self._finals)
 
     def _note_finals(self, values: Floats) -> None:
         """Every replica's last finite value of (K, R), if there is one."""

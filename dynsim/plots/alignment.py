@@ -7,10 +7,15 @@ from typing import Any
 import numpy as np
 from plotly.graph_objects import Figure
 
+from ..answers.words import count
+from .cells import heat_map
 from .data import ReportData
+from .ledger import ROWS
 from .registry import figure
-from .series import items, values
+from .series import averaged, items, values
 from .style import DIVERGING, axis, colours, label, single, styled
+
+NONE = "The agents' gradients were never finite and different from zero, so they have no angle."
 
 
 @figure(
@@ -19,10 +24,12 @@ from .style import DIVERGING, axis, colours, label, single, styled
     "Blue: the same goal to first order. Red: opposite goals.",
 )
 def alignment(data: ReportData) -> Figure | str:
-    """cos(∇E_i, ∇E_j), mean over time and replicas, as a matrix."""
+    """cos(∇E_i, ∇E_j), mean over time and replicas, as a matrix; pairs by cell where something varies."""
     table = data.tables.alignment
     if not len(table):
         return "Alignment takes two agents."
+    if data.cells.count > 1:
+        return _by_cell(data)
     names = list(data.agents)
     number = {name: k for k, name in enumerate(names)}
     cosines = values(table, "mean")
@@ -31,7 +38,7 @@ def alignment(data: ReportData) -> Figure | str:
         if np.isfinite(row).any():
             matrix[number[a], number[b]] = matrix[number[b], number[a]] = np.nanmean(row)
     if not np.isfinite(matrix).any():
-        return "The agents' gradients were never finite and different from zero, so they have no angle."
+        return NONE
     shown = [label(name, 24) for name in names]
     few = len(names) <= 12
     trace = {
@@ -51,4 +58,22 @@ def alignment(data: ReportData) -> Figure | str:
         [trace], 150 + max(22 * len(names), 120),
         xaxis=axis(**ticks, tickangle=0 if len(names) < 6 else -60, constraintoward="left"),
         yaxis=axis(**ticks, autorange="reversed", scaleanchor="x"),
+    )
+
+
+def _by_cell(data: ReportData) -> Figure | str:
+    """A row for each pair of agents, those that differ most from a right angle, and a column for each cell."""
+    parts = [data.cells.rows(data.tables.alignment, c) for c in range(data.cells.count)]
+    means = np.stack([averaged(values(part, "mean"), np.zeros(1, int))[:, 0] for part in parts], axis=1)
+    pairs = items(parts[0], ["a", "b"])
+    size = np.abs(np.nan_to_num(means)).max(axis=1)
+    order = np.sort(np.argsort(-size, kind="stable")[:ROWS])
+    if not np.isfinite(means).any():
+        return NONE
+    names = [f"{label(pairs[k][0], 24)}, {label(pairs[k][1], 24)}" for k in order]
+    subtitle = count(len(order), "pair of agents", "pairs of agents")
+    subtitle += f" of {len(pairs):,}, those with the largest cosines." if len(order) < len(pairs) else "."
+    return heat_map(
+        names, means[order], data.cells, subtitle, "cosine", zmin=-1, zmax=1, zmid=0,
+        colorscale=colours(DIVERGING[::-1]),
     )

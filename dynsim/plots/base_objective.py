@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from plotly.graph_objects import Figure
 
 from ..analysis.metrics.objectives import BASE
 from ..answers.words import diverged, of_replicas
+from .cells import caption, shown
 from .data import Bands, ReportData
 from .panels import Panel, small_multiples
 from .registry import figure
@@ -19,28 +22,31 @@ MOST = 12  # phases that are shaded
 @figure(
     "base_objective", order=12, heading="What became of the base objective?",
     caption="What the designers want of the whole; lower is better. Line: median over replicas; bands: the middle 50 % "
-    "and 90 %. Dot: the lowest point of the line. Shading: phases.",
+    "and 90 %. Dot: the lowest point of a line. Shading: phases.",
 )
 def base_objective(data: ReportData) -> Figure | None:
     """The base objective, where one is stated: median and bands over replicas, its best moment, and the phases."""
-    found = [bands for bands in table_bands(data.tables.objectives, "agent") if bands.name == BASE]
+    every = table_bands(data.tables.objectives, "agent", data.cells)
+    found = [bands for bands in every if bands[0].name == BASE]
     if not found:
         return None
-    (bands,) = found
+    (of_cells,) = found
     subtitle = of_replicas(data.replicas, diverged(data.tables.summary["diverged_at"].to_numpy(float)))
-    drawn = small_multiples([Panel(bands, ORANGE)], data.clock, subtitle, data.replicas > 1)
-    _mark_best(drawn, bands)
+    drawn = small_multiples([Panel(of_cells, ORANGE)], data.clock, subtitle + caption(data.cells), data)
+    _mark_best(drawn, [of_cells[c] for c in shown(data.cells)])
     _shade_phases(drawn, data)
     return drawn
 
 
-def _mark_best(drawn: Figure, bands: Bands) -> None:
-    """A dot at the lowest median."""
-    if not np.isfinite(bands.median).any():
+def _mark_best(drawn: Figure, curves: Sequence[Bands]) -> None:
+    """A dot where each median is lowest."""
+    known = [bands for bands in curves if np.isfinite(bands.median).any()]
+    best = [int(np.nanargmin(bands.median)) for bands in known]
+    if not best:
         return
-    best = int(np.nanargmin(bands.median))
+    points = [(bands.times[k], bands.median[k]) for bands, k in zip(known, best, strict=True)]
     drawn.add_scatter(
-        x=single(bands.times[best : best + 1]), y=single(bands.median[best : best + 1]), mode="markers", name="best",
+        x=single([t for t, _ in points]), y=single([value for _, value in points]), mode="markers", name="best",
         marker={"color": BLACK, "size": 9}, hovertemplate="best: %{y:.4g}<br>at %{x:.6g}<extra></extra>",
     )
 

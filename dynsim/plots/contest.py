@@ -6,7 +6,8 @@ import numpy as np
 from plotly.graph_objects import Figure
 
 from ..answers.words import count
-from .data import ReportData
+from .cells import caption
+from .data import Bands, ReportData
 from .panels import PER_PAGE, Panel, small_multiples
 from .registry import figure
 from .series import table_bands
@@ -25,8 +26,8 @@ def contest(data: ReportData) -> Figure | str:
     contested variables first."""
     if len(data.agents) < 2:
         return "With one agent there is nobody to contest a variable with."
-    found = table_bands(data.tables.contest, "variable")
-    height = [float(np.nanmean(b.quantiles)) if np.isfinite(b.quantiles).any() else -1.0 for b in found]
+    found = table_bands(data.tables.contest, "variable", data.cells)
+    height = [max(map(_height, of_cells)) for of_cells in found]
     order = [k for k in np.argsort(height)[::-1] if height[k] > LEAST]
     if not order:
         return "No variable is contested: at every recorded tick all agents that care about a variable push it one way."
@@ -34,5 +35,9 @@ def contest(data: ReportData) -> Figure | str:
     calm = len(found) - len(order)
     subtitle = f"{count(len(order), 'variable')}, most contested first"
     subtitle += f"; {calm} never contested" if calm else ""
-    subtitle += "; the menu turns the page." if len(order) > PER_PAGE else "."
-    return small_multiples(panels, data.clock, subtitle, data.replicas > 1, limits=(-0.03, 1.03))
+    subtitle += f"{'; the menu turns the page.' if len(order) > PER_PAGE else '.'}{caption(data.cells)}"
+    return small_multiples(panels, data.clock, subtitle, data, limits=(-0.03, 1.03))
+
+
+def _height(bands: Bands) -> float:
+    return float(np.nanmean(bands.quantiles)) if np.isfinite(bands.quantiles).any() else -1.0

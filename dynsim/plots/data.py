@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..analysis.cells import Cells
 from ..analysis.conflict_log import Tables
 from ..answers.registry import Told
 
@@ -36,23 +37,28 @@ class Bands:
 
 @dataclass(frozen=True)
 class Trajectory:
-    """A recorded variable: quantiles over replicas, or over nodes and replicas for a population's; a few of the single
-    curves (S, K) that they are made of; and every replica's last finite value (R,), none for a population's."""
+    """A recorded variable: for each cell the quantiles over its replicas, or over their nodes for a population's; a few
+    of the single curves (S, K) that they are made of; and every replica's last finite value (R,), none for a
+    population's."""
 
-    bands: Bands
+    bands: tuple[Bands, ...]
     kind: Literal["state", "derived", "parameter", "population"]
     singles: Floats
     finals: Floats
+
+    @property
+    def name(self) -> str:
+        return self.bands[0].name
 
 
 @dataclass(frozen=True)
 class ReportData:
     """A run as its report shows it.
 
-    clock: the word for the time axis, "step" or "time". graph: the state graph, nodes and edges with a `kind`. varied:
-    the parameters that differ between replicas; they are columns of `tables.summary`. provenance: what ran, as words.
-    told: what happened, in sentences. measured: the tables of metrics on request by name, or a sentence where there is
-    none. phases: when each begins and ends, if there are any.
+    clock: the word for the time axis, "step" or "time". graph: the state graph, nodes and edges with a `kind`. cells:
+    what varies, and which replicas belong together; what varies are columns of `tables.summary`. provenance: what ran,
+    as words. told: what happened, in sentences. measured: the tables of metrics on request by name, or a sentence where
+    there is none. phases: when each begins and ends, if there are any.
     """
 
     title: str
@@ -61,7 +67,7 @@ class ReportData:
     replicas: int
     ticks: int
     agents: tuple[str, ...]
-    varied: tuple[str, ...]
+    cells: Cells
     tables: Tables
     told: tuple[Told, ...]
     graph: nx.DiGraph
@@ -69,3 +75,12 @@ class ReportData:
     provenance: Mapping[str, str]
     measured: Mapping[str, pd.DataFrame | str] = field(default_factory=dict)
     phases: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    @property
+    def varied(self) -> tuple[str, ...]:
+        return self.cells.names
+
+    @property
+    def banded(self) -> bool:
+        """Whether there are several replicas of a kind, so that they have a spread."""
+        return self.replicas > self.cells.count

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from plotly.graph_objects import Figure
 
+from ..analysis.cells import Cells
 from ..answers.groups import Group, groups, span
-from ..answers.words import count, share
+from ..answers.words import count, share, told_cell
+from .cells import FEW, heat_map
 from .data import Floats, ReportData
-from .ledger import distinct
 from .registry import figure
-from .style import BLACK, SEQUENTIAL, axis, colours, label, single, styled
+from .style import BLACK, SEQUENTIAL, axis, colours, distinct, label, single, styled
 
 ROWS = 24
 BINS = 240
@@ -24,31 +27,38 @@ SINGLES = 5
     "are. Black bars: the episodes of one replica; click in the legend for others.",
 )
 def episodes(data: ReportData) -> Figure | str:
-    """A row per kind of episode and subject, most important first: the share of replicas in it over time, and bars for
-    the episodes of single replicas."""
+    """A row per kind of episode and subject, most important first, and per cell: the share of replicas in it over time,
+    and bars for the episodes of single replicas. Of more than a few cells the share that ever are in it."""
     every = groups(data.tables, data.agents, data.replicas)
     if not every:
         return _nothing(data)
-    shown = every[:ROWS]
+    cells = data.cells
+    shown = every[: ROWS if cells.count > FEW else max(ROWS // cells.count, 1)]
+    subtitle = f"{count(len(data.tables.episodes), 'episode')} in {count(data.replicas, 'replica')}."
+    if len(shown) < len(every):
+        subtitle += f" The {len(shown)} most important of {len(every)} kinds of episode and who they are about."
+    if cells.count > FEW:
+        ever = np.stack([[_part(group, cells, c) for c in range(cells.count)] for group in shown])
+        names = [f"{label(group.kind)}: {label(group.subject, 44)}" for group in shown]
+        return heat_map(names, ever, cells, subtitle, "share of replicas", zmin=0, zmax=1, signed=False)
+    shown = [replace(group, rows=group.rows[cells.member[group.rows["replica"]] == c]) for group in shown
+             for c in range(cells.count)]
     low, high = span(data.tables)
     edges = np.linspace(low, high, BINS + 1)
-    shares = np.stack([_shares(group.rows, edges, data.replicas) for group in shown])
-    names = distinct([_name(group, data.replicas) for group in shown])
+    sizes = np.tile(np.bincount(cells.member), len(shown) // cells.count)
+    shares = np.stack([_shares(group.rows, edges, size) for group, size in zip(shown, sizes, strict=True)])
+    names = distinct([_name(group, data, k % cells.count) for k, group in enumerate(shown)])
     rows = np.arange(len(shown))
     traces = [{
         "type": "heatmap", "z": single(shares), "x": single((edges[:-1] + edges[1:]) / 2), "y": rows,
-        "zmin": 0, "zmax": 1, "colorscale": colours(SEQUENTIAL), "ygap": 6, "showscale": data.replicas > 1,
+        "zmin": 0, "zmax": 1, "colorscale": colours(SEQUENTIAL), "ygap": 6, "showscale": data.banded,
         "colorbar": {
             "title": {"text": "share of replicas", "side": "right"}, "tickformat": ".0%", "tickvals": [0, 0.5, 1],
             "thickness": 12, "outlinewidth": 0,
         },
         "hovertemplate": "%{z:.0%} of replicas at %{x:.5g}<extra></extra>",
     }]
-    traces += _bars(shown, _examples(shown, data.replicas))
-    left_out = len(every) - len(shown)
-    subtitle = f"{count(len(data.tables.episodes), 'episode')} in {count(data.replicas, 'replica')}."
-    if left_out:
-        subtitle += f" The {len(shown)} most important of {len(every)} kinds of episode and who they are about."
+    traces += _bars(shown, _examples(shown))
     return styled(
         traces, max(130 + 28 * len(shown), 240), subtitle,
         xaxis=axis(data.clock, range=[low, high], showgrid=False),
@@ -58,9 +68,17 @@ def episodes(data: ReportData) -> Figure | str:
     )
 
 
-def _name(group: Group, replicas: int) -> str:
-    part = f" · {share(group.replicas / replicas)}" if replicas > 1 else ""
-    return f"{label(group.kind)}: {label(group.subject, 44)}{part}"
+def _part(group: Group, cells: Cells, cell: int) -> float:
+    """The share of a cell's replicas that are ever in it."""
+    there = group.rows["replica"].unique()
+    return float((cells.member[there] == cell).sum() / (cells.member == cell).sum())
+
+
+def _name(group: Group, data: ReportData, cell: int) -> str:
+    cells = data.cells
+    part = f" · {share(_part(group, cells, cell))}" if data.banded else ""
+    value = f" · {label(told_cell(cells, cell))}" if cells.count > 1 else ""
+    return f"{label(group.kind)}: {label(group.subject, 44)}{value}{part}"
 
 
 def _nothing(data: ReportData) -> str:
@@ -83,7 +101,7 @@ def _shares(rows: pd.DataFrame, edges: Floats, replicas: int) -> Floats:
     return np.minimum(np.cumsum(steps)[:-1] / replicas, 1.0)
 
 
-def _examples(shown: list[Group], replicas: int) -> list[int]:
+def _examples(shown: list[Group]) -> list[int]:
     """Replicas evenly spread over those that have an episode."""
     there = np.unique(np.concatenate([group.rows["replica"].to_numpy(int) for group in shown]))
     return [int(r) for r in there[np.unique(np.linspace(0, len(there) - 1, SINGLES).astype(int))]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from plotly.graph_objects import Figure
 
 from ..answers.words import count
+from .cells import caption
 from .data import ReportData
 from .panels import PER_PAGE, Panel, small_multiples
 from .registry import figure
@@ -20,11 +21,11 @@ from .style import GREEN, PURPLE
 def fitness(data: ReportData) -> Figure | None:
     """Fitness and heritable values by generation: median and bands over systems. Nothing without selection."""
     table = data.tables.more.get("fitness")
-    found = [] if table is None or not len(table) else table_bands(table, "quantity")
+    found = [] if table is None or not len(table) else table_bands(table, "quantity", data.cells)
     if not found:
         return None
-    panels = [Panel(bands, PURPLE if bands.name == "fitness" else GREEN) for bands in found]
-    panels.sort(key=lambda panel: panel.bands.name != "fitness")
+    panels = [Panel(bands, PURPLE if bands[0].name == "fitness" else GREEN) for bands in found]
+    panels.sort(key=lambda panel: panel.name != "fitness")
     more = f" {count(len(found), 'quantity', 'quantities')}: the menu turns the page." if len(found) > PER_PAGE else ""
-    subtitle = f"Over {count(data.replicas, 'system')}.{more}"
-    return small_multiples(panels, data.clock, subtitle, data.replicas > 1)
+    subtitle = f"Over {count(data.replicas, 'system')}.{caption(data.cells)}{more}"
+    return small_multiples(panels, data.clock, subtitle, data)

@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..analysis.cells import Cells
+from ..answers.words import moment, told_cell
+from .cells import FEW
 from .data import Floats, ReportData
 from .graph_layout import curve
 from .ledger import pair_effects
-from .series import averaged, items, starts, times, values
+from .series import averaged, items, starts, values
 from .style import DIVERGING, LIGHT, ORANGE, label
 
 FRAMES = 40
@@ -39,11 +42,11 @@ Curve = tuple[list[float | None], list[float | None]]
 class Effects:
     """The normalised ledger of the strongest pairs, (pairs, frames), with the curve that each is drawn on.
 
-    at: the times of the frames. classes: numbers in CLASSES, HIDDEN where there is nothing to draw. total: how many
-    pairs have any effect.
+    at: what the frames show, in words: a time, and of which cell; of more than a few cells the mean over time of each.
+    classes: numbers in CLASSES, HIDDEN where there is nothing to draw. total: how many pairs have any effect.
     """
 
-    at: Floats
+    at: list[str]
     strength: Floats
     classes: NDArray[np.int64]
     curves: list[Curve]
@@ -55,15 +58,14 @@ class Effects:
         """place: of every agent, by its name."""
         pairs, t, strength = pair_effects(data)
         if not len(t):
-            return Effects(np.empty(0), np.empty((0, 0)), np.empty((0, 0), int), [], [], 0)
-        start = starts(len(t), FRAMES)
-        height = np.abs(np.nan_to_num(strength)).mean(axis=1)
+            return Effects([], np.empty((0, 0)), np.empty((0, 0), int), [], [], 0)
+        height = np.abs(np.nan_to_num(strength)).mean(axis=(0, 2))
         order = [k for k in np.argsort(-height, kind="stable") if height[k] > 0][:EFFECTS]
         bend = 0.22 if len(place) <= 3 else 0.12
         ways = [(pairs[k][1], pairs[k][0]) for k in order]
-        found = averaged(strength, start)[order]
+        found = _framed(strength[:, order], data.cells)
         return Effects(
-            averaged(t, start), found, classes(found), [curve(place[a], place[b], bend) for a, b in ways],
+            _moments(t, data.cells), found, classes(found), [curve(place[a], place[b], bend) for a, b in ways],
             [f"{label(a)} → {label(b)}" for a, b in ways], int((height > 0).sum()),
         )
 
@@ -99,6 +101,29 @@ class Effects:
         }
 
 
+def _framed(values: Floats, cells: Cells) -> Floats:
+    """Values (C, items, T) at the frames, (items, frames): cell after cell, each at some times."""
+    kept, start = _frames(values.shape[-1], cells)
+    return averaged(values[kept], start).swapaxes(0, 1).reshape(values.shape[1], len(kept) * len(start))
+
+
+def _moments(t: Floats, cells: Cells) -> list[str]:
+    """What the frames show."""
+    kept, start = _frames(len(t), cells)
+    at = [moment(float(time)) for time in averaged(t, start)]
+    if cells.count == 1:
+        return at
+    if cells.count > FEW:
+        return [label(told_cell(cells, c)) for c in kept]
+    return [f"{time}, {label(told_cell(cells, c))}" for c in kept for time in at]
+
+
+def _frames(ticks: int, cells: Cells) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+    """Which cells are shown, and where the stretches of time begin that a frame is the mean of."""
+    kept = np.unique(np.linspace(0, cells.count - 1, min(cells.count, FRAMES)).round().astype(np.int64))
+    return kept, starts(ticks, FRAMES // cells.count if cells.count <= FEW else 1)
+
+
 def classes(strength: Floats) -> NDArray[np.int64]:
     """The class of every value."""
     size = np.abs(np.nan_to_num(strength))
@@ -128,10 +153,11 @@ class Rings:
         table = data.tables.contest
         if not len(table):
             return Rings([], [], np.empty((0, 0)))
+        of_cells = [data.cells.rows(table, c) for c in range(data.cells.count)]
         components: dict[str, list[int]] = {}
-        for k, (slot,) in enumerate(items(table, ["variable"])):
+        for k, (slot,) in enumerate(items(of_cells[0], ["variable"])):
             components.setdefault(slot.split("[")[0], []).append(k)
-        every = averaged(np.nan_to_num(values(table, "mean")), starts(len(times(table)), FRAMES))
+        every = _framed(np.nan_to_num(np.stack([values(part, "mean") for part in of_cells])), data.cells)
         height = {name: every[components[name]].max(axis=0) for name in place if name in components}
         names = [name for name, contest in height.items() if contest.max() > FAINTEST]
         return Rings(names, [place[name] for name in names], np.array([height[name] for name in names]))

@@ -6,6 +6,8 @@ import numpy as np
 from plotly.graph_objects import Figure
 
 from ..analysis.bands import bands
+from ..answers.words import told_cell
+from .cells import FEW, heat_map
 from .data import ReportData
 from .registry import figure
 from .style import GREEN, GREY, axis, label, styled
@@ -20,15 +22,24 @@ PREFIX = "label_fidelity."
     "median over replicas; bar: the middle 90 %.",
 )
 def label_fidelity(data: ReportData) -> Figure | str:
-    """Label fidelity of every agent: median and 90 % range over replicas."""
-    summary = data.tables.summary
-    found = {}
-    for name in data.agents:
-        column = summary.get(PREFIX + name)
-        if column is not None and np.isfinite(column.to_numpy(float)).any():
-            found[name] = bands(column.to_numpy(float)[None])
-    if not found:
+    """Label fidelity of every agent: median and 90 % range over replicas, for each cell; of more
+    than a few cells the medians."""
+    summary, cells = data.tables.summary, data.cells
+    split = {name: bands(cells.split(summary[PREFIX + name].to_numpy(float))) for name in data.agents
+             if PREFIX + name in summary}
+    split = {name: by for name, by in split.items() if np.isfinite(by["median"]).any()}
+    if not split:
         return "Label fidelity is not defined here: no recorded tick is one at which an agent moves."
+    if cells.count > FEW:
+        medians = np.stack([by["median"] for by in split.values()])
+        return heat_map(
+            list(map(label, split)), medians, cells, "Median over the replicas with these values.",
+            "label fidelity", zmin=-1 if (medians < 0.0).any() else 0, zmax=1, signed=False,
+        )
+    found = {
+        f"{name} · {told_cell(cells, c)}" if cells.count > 1 else name: {q: x[c : c + 1] for q, x in by.items()}
+        for name, by in split.items() for c in range(cells.count)
+    }
     low, middle, high = (np.array([float(b[q][0]) for b in found.values()]) for q in ("q05", "median", "q95"))
     places = list(range(len(found)))
     trace = {
@@ -39,13 +50,13 @@ def label_fidelity(data: ReportData) -> Figure | str:
         },
         "text": [label(name) for name in found], "hovertemplate": "%{text}: %{x:.3f}<extra></extra>",
     }
-    silent = [label(name, 24) for name in data.agents if name not in found]
+    silent = [label(name, 24) for name in data.agents if name not in split]
     subtitle = f"Not defined for {', '.join(silent[:6])}{' …' if len(silent) > 6 else ''}." if silent else ""
     return styled(
         [trace], 90 + 28 * len(found) + (24 if subtitle else 0), subtitle, showlegend=False,
         xaxis=axis("label fidelity", range=[-0.02 if (low >= 0.0).all() else -1.02, 1.02]),
         yaxis=axis(
-            tickvals=places, ticktext=[label(name) for name in found], range=[len(found) - 0.5, -0.5], ticks="",
+            tickvals=places, ticktext=[label(name, 60) for name in found], range=[len(found) - 0.5, -0.5], ticks="",
             showline=False, gridcolor=GREY, griddash="dot",
         ),
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from plotly.graph_objects import Figure
 
-from ..answers.words import count
+from ..answers.words import count, told_cell
+from .cells import FEW, heat_map
 from .data import Floats, ReportData
 from .registry import figure
 from .series import averaged, items, starts, times, values
-from .style import DIVERGING, axis, colours, label, single, styled
+from .style import DIVERGING, axis, colours, distinct, label, single, styled
 
 ROWS = 40
 COLUMNS = 300
@@ -21,18 +22,27 @@ COLUMNS = 300
     "lowers it (help). −1 and 1: it moves straight along or against the other's gradient. Mean over replicas.",
 )
 def ledger(data: ReportData) -> Figure | str:
-    """∇E_i · u_j/(|∇E_i||u_j|), mean over replicas, for every ordered pair j → i of agents, strongest first."""
+    """∇E_i · u_j/(|∇E_i||u_j|), mean over replicas, for every ordered pair j → i of agents, strongest first: over time,
+    for each cell, or, of more than a few, the mean over time by cell."""
     pairs, t, strength = pair_effects(data)
     if not pairs:
         return "There is one agent, so nobody to harm or to help." if len(data.agents) == 1 else "There are no agents."
-    height = np.abs(np.nan_to_num(strength)).mean(axis=1)
-    order = [k for k in np.argsort(-height, kind="stable") if height[k] > 0][:ROWS]
+    height = np.abs(np.nan_to_num(strength)).mean(axis=(0, 2))
+    order = [k for k in np.argsort(-height, kind="stable") if height[k] > 0][: ROWS // min(data.cells.count, FEW)]
     if not order:
         return "No agent's moves change another agent's objective, to first order, at any recorded tick."
-    start = starts(len(t), COLUMNS)
-    rows = averaged(strength[order], start)
     names = [f"{label(mover, 24)} → {label(harmed, 24)}" for harmed, mover in (pairs[k] for k in order)]
-    at = averaged(t, start)
+    subtitle = _subtitle(len(order), len(pairs), int((height > 0).sum()))
+    if data.cells.count > FEW:
+        means = averaged(strength[:, order], np.zeros(1, int))[..., 0].T
+        return heat_map(
+            names, means, data.cells, f"{subtitle} Mean over time.", "help ← → harm", zmin=-1, zmax=1, zmid=0
+        )
+    start = starts(len(t), COLUMNS)
+    rows, at = averaged(strength[:, order], start), averaged(t, start)
+    if data.cells.count > 1:
+        names = [f"{name} · {label(told_cell(data.cells, c))}" for name in names for c in range(data.cells.count)]
+    rows = rows.swapaxes(0, 1).reshape(len(names), -1)
     trace = {
         "type": "heatmap", "z": single(rows[::-1]), "x": single(at), "y": distinct(names)[::-1],
         "zmin": -1, "zmax": 1, "zmid": 0, "colorscale": colours(DIVERGING), "xgap": 0, "ygap": 2,
@@ -44,37 +54,28 @@ def ledger(data: ReportData) -> Figure | str:
     }
     if len(at) == 1:
         trace["x"] = [str(at[0])]
-    subtitle = _subtitle(len(order), len(pairs))
     return styled(
-        [trace], max(120 + 26 * len(order), 240), subtitle,
+        [trace], max(120 + 26 * len(names), 240), subtitle,
         xaxis=axis(data.clock, type="category" if len(at) == 1 else "linear", showgrid=False),
         yaxis=axis(type="category", showgrid=False, ticks="", showline=False),
     )
 
 
 def pair_effects(data: ReportData) -> tuple[list[tuple[str, str]], Floats, Floats]:
-    """(harmed, mover) of all ordered pairs of different agents, the times (T,), the normalised ledger (pairs, T)."""
+    """(harmed, mover) of all ordered pairs of different agents, the times (T,), the normalised ledger (C, pairs, T)."""
     table = data.tables.ledger
     if not len(table):
-        return [], np.empty(0), np.empty((0, 0))
-    everyone = items(table, ["harmed", "mover"])
+        return [], np.empty(0), np.empty((data.cells.count, 0, 0))
+    of_cells = [data.cells.rows(table, c) for c in range(data.cells.count)]
+    everyone = items(of_cells[0], ["harmed", "mover"])
     others = [k for k, (harmed, mover) in enumerate(everyone) if harmed != mover]
-    return [(everyone[k][0], everyone[k][1]) for k in others], times(table), values(table, "normalised")[others]
+    strength = np.stack([values(part, "normalised")[others] for part in of_cells])
+    return [(everyone[k][0], everyone[k][1]) for k in others], times(of_cells[0]), strength
 
 
-def _subtitle(shown: int, pairs: int) -> str:
-    if shown < ROWS or shown == pairs:
+def _subtitle(shown: int, pairs: int, effective: int) -> str:
+    if shown == effective:
         rest = pairs - shown
         return f"{count(shown, 'ordered pair')}, strongest first" + (
             f"; {count(rest, 'pair')} without any effect left out." if rest else ".")
     return f"The {shown} strongest of {pairs:,} ordered pairs, by the mean size of the effect."
-
-
-def distinct(names: list[str]) -> list[str]:
-    """Shortened names may coincide; rows of a heat map must not."""
-    seen: dict[str, int] = {}
-    found = []
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return found

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from plotly.graph_objects import Figure
 
-from ..analysis.measure import MEASURES, Measure, keys_of
-from ..answers.words import count
+from ..analysis.cells import COLUMN, Cells, cells_in
+from ..analysis.measure import MEASURES, Measure
+from ..analysis.values import STATISTICS, keys_of
+from ..answers.words import count, told_cell
+from .cells import FEW, caption, over
 from .data import QUANTILES, Bands, ReportData
 from .measured_dots import dots, joined
 from .measured_matrix import matrix
 from .panels import MOST, Panel, small_multiples
 from .registry import Plot
 from .style import label
-
-Draw = Callable[[type[Measure], pd.DataFrame, ReportData], "Figure | str"]
 
 
 def measured_plots(data: ReportData) -> list[Plot]:
@@ -41,32 +43,66 @@ def draw(measure: type[Measure], found: pd.DataFrame | str, data: ReportData) ->
         return "There is nothing here that this metric could measure."
     if not np.isfinite(found["median"].to_numpy(float)).any():
         return "It is not defined in any replica of this run."
-    shapes: dict[str, Draw] = {"lines": lines, "curve": lines, "dots": dots, "matrix": matrix}
-    return shapes[measure.shape](measure, found, data)
+    cells, member = cells_in(found)
+    data = replace(data, cells=cells)
+    if measure.shape in ("lines", "curve"):
+        return lines(measure, found, member, data)
+    if cells.count > FEW and len(cells.axes) == 1:
+        return along(measure, found, data)
+    if cells.count > FEW:
+        return matrix(measure, _crossed(measure, found, member, cells), data)
+    if cells.count > 1:
+        found = found.assign(cell=[told_cell(cells, c) for c in member])
+    return (dots if measure.shape == "dots" else matrix)(measure, found, data)
 
 
-def lines(measure: type[Measure], table: pd.DataFrame, data: ReportData) -> Figure:
+def lines(measure: type[Measure], table: pd.DataFrame, member: NDArray[np.int64], data: ReportData) -> Figure:
     """Median and bands over t, or over x, a panel for every item; of too many the largest."""
-    over = "x" if measure.shape == "curve" else "t"
-    items = _items(measure, table, over)
-    largest = sorted(range(len(items)), key=lambda k: -_reach(items[k]))[:MOST]
-    panels = [Panel(items[k]) for k in sorted(largest)]
+    x = "x" if measure.shape == "curve" else "t"
+    return _panels(measure, _items(measure, table, x, member), data, measure.over or data.clock, over(data))
+
+
+def along(measure: type[Measure], table: pd.DataFrame, data: ReportData) -> Figure:
+    """Median and bands over the values of the one axis along which cells differ, a panel for every item."""
+    name = data.cells.axes[0][0]
+    items = _items(measure, table, COLUMN + name, np.zeros(len(table), np.int64))
+    return _panels(measure, items, replace(data, cells=data.cells.pooled), label(name), over(data))
+
+
+def _panels(measure: type[Measure], items: list[list[Bands]], data: ReportData, x: str, of: str) -> Figure:
+    largest = sorted(range(len(items)), key=lambda k: -max(map(_reach, items[k])))[:MOST]
     which = f"the largest {MOST} of {len(items):,} curves" if len(items) > MOST else count(len(items), "curve")
-    subtitle = f"{label(measure.value)}: {which}; over {count(data.replicas, 'replica')}."
-    return small_multiples(panels, measure.over if over == "x" else data.clock, subtitle, banded=data.replicas > 1)
+    subtitle = f"{label(measure.value)}: {which}; over {of}.{caption(data.cells)}"
+    return small_multiples([Panel(items[k]) for k in sorted(largest)], x, subtitle, data)
 
 
-def _items(measure: type[Measure], table: pd.DataFrame, over: str) -> list[Bands]:
-    """The quantiles of every item over t or x, in the order of the table."""
-    keys = keys_of(table) + ([] if over == "t" else [key for key in ("t",) if key in table])
+def _items(
+    measure: type[Measure], table: pd.DataFrame, x: str, member: NDArray[np.int64]
+) -> list[list[Bands]]:
+    """The quantiles of every item over the column x, in the order of the table, for each cell."""
+    keys = [*keys_of(table), *(key for key in ("t", "x") if key in table and key != x)]
     groups = table.groupby(keys, sort=False, observed=True) if keys else [((measure.value,), table)]
     found = []
     for name, rows in groups:
         parts = name if isinstance(name, tuple) else (name,)
-        rows = rows.sort_values(over, kind="stable")
-        quantiles = rows[list(QUANTILES)].to_numpy(float).T
-        found.append(Bands(joined(parts), rows[over].to_numpy(float), quantiles))
+        own = member[table.index.get_indexer(rows.index)]
+        found.append([_bands(joined(parts), rows[own == c], x) for c in range(int(member.max()) + 1)])
     return found
+
+
+def _bands(name: str, rows: pd.DataFrame, x: str) -> Bands:
+    rows = rows.sort_values(x, kind="stable")
+    return Bands(name, rows[x].to_numpy(float), rows[list(QUANTILES)].to_numpy(float).T)
+
+
+def _crossed(
+    measure: type[Measure], table: pd.DataFrame, member: NDArray[np.int64], cells: Cells
+) -> pd.DataFrame:
+    """The table as a matrix: rows what its keys name, columns the cells."""
+    keys = [key for key in keys_of(table) if key != "quantity"]
+    names = list(map(joined, table[keys].itertuples(index=False))) if keys else [measure.value] * len(table)
+    kept = table[[name for name in ("quantity", "t", *STATISTICS) if name in table]]
+    return kept.assign(a=names, b=[told_cell(cells, c) for c in member])
 
 
 def _reach(bands: Bands) -> float:

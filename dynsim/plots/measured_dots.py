@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from plotly.graph_objects import Figure
 
-from ..analysis.measure import Measure, keys_of
-from ..answers.words import count
+from ..analysis.measure import Measure
+from ..analysis.values import keys_of
+from .cells import over
 from .data import ReportData
-from .ledger import distinct
 from .panels import padded
-from .style import BLUE, GREY, axis, faint, label, single, styled
+from .style import BLUE, GREY, axis, distinct, faint, label, single, styled
 
 ROWS = 60
 ROW, GAP, TOP = 24, 66, 70  # pixels
@@ -114,7 +114,7 @@ def _axes(
 
 def _subtitle(table: pd.DataFrame, rows: Sequence[pd.DataFrame], names: Sequence[str], data: ReportData) -> str:
     """Over how much, what is left out, and what has no value."""
-    text = f"Dot: median over {count(data.replicas, 'replica')}; bars: the middle 50 % and 90 %." if (
+    text = f"Dot: median over {over(data)}; bars: the middle 50 % and 90 %." if (
         data.replicas > 1) else "One replica."
     defined = table[np.isfinite(table["median"].to_numpy(float))]
     shown = sum(map(len, rows))

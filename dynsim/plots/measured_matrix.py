@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 from plotly.graph_objects import Figure
 
-from ..analysis.measure import Measure, keys_of
-from ..answers.words import count, moment
+from ..analysis.measure import Measure
+from ..analysis.values import keys_of
+from ..answers.words import moment
+from .cells import over
 from .data import Floats, ReportData
-from .ledger import distinct
 from .measured_dots import joined
-from .style import DIVERGING, INK, SEQUENTIAL, axis, colours, label, single, styled
+from .style import DIVERGING, INK, SEQUENTIAL, axis, colours, distinct, label, single, squeezed, styled
 
 NAMES = 40  # a row and a column each
 WRITTEN = 10  # up to so many names the numbers stand in the cells
@@ -49,7 +50,7 @@ def matrix(measure: type[Measure], table: pd.DataFrame, data: ReportData) -> Fig
             "text": label(name, 80), "x": 0, "y": ends[1], "xref": "paper", "yref": "paper", "xanchor": "left",
             "yanchor": "bottom", "yshift": 4, "showarrow": False,
         })
-    subtitle = f"Median over {count(data.replicas, 'replica')}{when}." if data.replicas > 1 else f"One replica{when}."
+    subtitle = f"Median over {over(data)}{when}." if data.replicas > 1 else f"One replica{when}."
     total = max(table[key].nunique() for key in ("a", "b"))
     if total > NAMES:
         subtitle += f" The {NAMES} of {total:,} names with the largest values."
@@ -96,8 +97,8 @@ def _trace(
     if written and not signed:
         written["textfont"] = {"color": INK}  # the darkest of the one-sided colours is light enough for it
     return {
-        "type": "heatmap", "z": single(values[::-1]), "x": distinct([label(c, 24) for c in columns]),
-        "y": distinct([label(r, 24) for r in rows])[::-1], "xaxis": f"x{suffix}", "yaxis": f"y{suffix}",
+        "type": "heatmap", "z": single(values[::-1]), "x": distinct([squeezed(c, 28) for c in columns]),
+        "y": distinct([squeezed(r, 28) for r in rows])[::-1], "xaxis": f"x{suffix}", "yaxis": f"y{suffix}",
         "colorscale": colours(DIVERGING if signed else SEQUENTIAL), "zmin": -reach if signed else 0.0,
         "zmax": reach or 1.0, "xgap": 2, "ygap": 2, "hoverongaps": False,
         "hovertemplate": "%{y}, %{x}: %{z:.4g}<extra></extra>", **written,

@@ -6,6 +6,7 @@ from plotly.graph_objects import Figure
 
 from ..analysis.metrics.objectives import BASE
 from ..answers.words import count, diverged, of_replicas
+from .cells import caption
 from .data import ReportData
 from .panels import PER_PAGE, Panel, small_multiples
 from .registry import figure
@@ -20,9 +21,11 @@ from .style import VERMILLION
 )
 def objectives(data: ReportData) -> Figure | str:
     """The effective objective E_i of every agent: median and bands over replicas."""
-    found = [bands for bands in table_bands(data.tables.objectives, "agent") if bands.name != BASE]
+    every = table_bands(data.tables.objectives, "agent", data.cells)
+    found = [bands for bands in every if bands[0].name != BASE]
     if not found:
         return "The system has no agent, so there is no objective."
     subtitle = of_replicas(data.replicas, diverged(data.tables.summary["diverged_at"].to_numpy(float)))
+    subtitle += caption(data.cells)
     subtitle += f" {count(len(found), 'agent')}: the menu turns the page." if len(found) > PER_PAGE else ""
-    return small_multiples([Panel(b, VERMILLION) for b in found], data.clock, subtitle, data.replicas > 1)
+    return small_multiples([Panel(b, VERMILLION) for b in found], data.clock, subtitle, data)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from plotly.graph_objects import Figure
 
-from .data import Bands, Floats
+from ..analysis.cells import Cells
+from .cells import Look, legend, looks, shown
+from .data import Bands, Floats, ReportData
 from .series import extremes, thin
-from .style import BLUE, GREY, VERMILLION, axis, faint, label, single, styled
+from .style import BLUE, GREY, VERMILLION, axis, faint, single, squeezed, styled
 
 PER_PAGE = 12
 NUMBERS = 5_000  # points of a figure: what all panels share
 MOST = 120  # panels
+BANDED = 4  # cells
 RUNAWAY = 50
 ROW = 190  # pixels
 GAP = 46
@@ -24,31 +28,50 @@ TOP, BOTTOM = 84, 50
 
 @dataclass(frozen=True)
 class Panel:
-    """One small axes. singles: curves (S, K) at the bands' times, to be shown on request."""
+    """One small axes. bands: one for each cell that is drawn. colour: where nothing varies. singles: curves (S, K) at
+    the bands' times, to be shown on request."""
 
-    bands: Bands
+    bands: Sequence[Bands]
     colour: str = BLUE
     singles: Floats | None = None
 
+    @property
+    def name(self) -> str:
+        return self.bands[0].name
+
+    @cached_property
+    def quantiles(self) -> Floats:
+        """Of all cells together, tick after tick, for the range of the axes."""
+        every = np.concatenate([bands.quantiles for bands in self.bands], axis=1)
+        return every[:, np.argsort(np.concatenate([bands.times for bands in self.bands]), kind="stable")]
+
 
 def small_multiples(
-    panels: Sequence[Panel], x_title: str, subtitle: str, banded: bool, limits: tuple[float, float] | None = None,
-    singles_name: str = "single replicas",
+    panels: Sequence[Panel], x_title: str, subtitle: str, data: ReportData, limits: tuple[float, float] | None = None,
+    singles_name: str = "single replicas", banded: bool | None = None,
 ) -> Figure:
-    """All panels over one time axis, PER_PAGE at once and the others by a menu. limits: of all y axes; without, each
-    follows its bulk. banded: false where there is one replica, so that the median is the curve."""
-    panels = panels[:MOST]
-    points = int(np.clip(NUMBERS // max(len(panels), 1), 40, 400))
+    """All panels over one time axis, PER_PAGE at once and the others by a menu; in each a curve for every cell of the
+    run. limits: of all y axes; without, each follows its bulk. banded: false where cells have one replica, so that the
+    median is the curve."""
+    banded = data.banded if banded is None else banded
+    of_cells = looks(data.cells)
+    panels = [_drawn(panel, data.cells) for panel in panels[:MOST]]
+    points = int(np.clip(NUMBERS // max(len(panels) * max(len(of_cells), 1), 1), 40, 400))
     grid = Grid(min(len(panels), PER_PAGE))
     traces: list[dict[str, Any]] = []
     owner: list[int] = []
     ranges, cut = [], []
     for k, panel in enumerate(panels):
         panel = _thinned(panel, points)
-        low, high, clipped = (*limits, False) if limits else bulk(panel.bands.quantiles)
+        low, high, clipped = (*limits, False) if limits else bulk(panel.quantiles)
         ranges.append([low, high])
         cut.append(clipped)
-        made = _traces(panel, banded, grid.suffix(k % PER_PAGE), first=k % PER_PAGE == 0, singles_name=singles_name)
+        place = {"axes": grid.suffix(k % PER_PAGE), "first": k % PER_PAGE == 0}
+        if of_cells:
+            made = [trace for pair in zip(panel.bands, of_cells, strict=True)
+                    for trace in _of_cell(*pair, banded, len(of_cells), **place)]
+        else:
+            made = _traces(panel, banded, singles_name=singles_name, **place)
         for trace in made:
             if k >= PER_PAGE:
                 trace["visible"] = False
@@ -56,16 +79,22 @@ def small_multiples(
         owner += [k] * len(made)
     titles = [_title(panel, clipped) for panel, clipped in zip(panels, cut, strict=True)]
     layout = grid.layout(x_title, titles[:PER_PAGE], ranges[:PER_PAGE])
+    explained, scale = legend(data.cells)
+    traces, owner, layout = traces + explained, owner + [-1] * len(explained), layout | scale
     if len(panels) > PER_PAGE:
         layout["updatemenus"] = [grid.menu(_pages(titles, ranges, traces, owner))]
     return styled(traces, grid.height, subtitle, **layout)
 
 
+def _drawn(panel: Panel, cells: Cells) -> Panel:
+    """With the cells alone that are shown."""
+    return panel if len(panel.bands) == 1 else replace(panel, bands=[panel.bands[c] for c in shown(cells)])
+
+
 def _thinned(panel: Panel, points: int) -> Panel:
-    if panel.singles is None:
-        return replace(panel, bands=thin(panel.bands, points))
-    singles = extremes(panel.singles, points)
-    return replace(panel, bands=thin(panel.bands, points), singles=singles)
+    bands = [thin(one, points) for one in panel.bands]
+    singles = None if panel.singles is None else extremes(panel.singles, points)
+    return replace(panel, bands=bands, singles=singles)
 
 
 def bulk(quantiles: Floats) -> tuple[float, float, bool]:
@@ -94,17 +123,17 @@ def padded(low: float, high: float) -> tuple[float, float]:
 
 
 def _title(panel: Panel, clipped: bool) -> str:
-    finite = panel.bands.quantiles[np.isfinite(panel.bands.quantiles)]
+    finite = panel.quantiles[np.isfinite(panel.quantiles)]
     if not finite.size:
-        return f"{label(panel.bands.name)} (no finite value)"
+        return f"{squeezed(panel.name)} (no finite value)"
     if not clipped:
-        return label(panel.bands.name)
-    return f"{label(panel.bands.name)} <i>(cut off; reaches {max(finite, key=abs):.1e})</i>"
+        return squeezed(panel.name)
+    return f"{squeezed(panel.name)} <i>(cut off; reaches {max(finite, key=abs):.1e})</i>"
 
 
 def _traces(panel: Panel, banded: bool, axes: str, first: bool, singles_name: str) -> list[dict[str, Any]]:
     """Two bands, the median, and the single curves joined to one trace."""
-    bands = panel.bands
+    (bands,) = panel.bands
     seen = np.isfinite(bands.quantiles).all(axis=0)
     t, (q05, q25, median, q75, q95) = bands.times[seen], bands.quantiles[:, seen]
     common = {"type": "scatter", "xaxis": f"x{axes}", "yaxis": f"y{axes}", "showlegend": first}
@@ -130,6 +159,30 @@ def _traces(panel: Panel, banded: bool, axes: str, first: bool, singles_name: st
     return found
 
 
+def _of_cell(
+    bands: Bands, look: Look, banded: bool, cells: int, axes: str, first: bool
+) -> list[dict[str, Any]]:
+    """The median of a cell, and its middle half where the cells are so few that their bands can be told apart."""
+    seen = np.isfinite(bands.quantiles).all(axis=0)
+    t, (_, q25, median, q75, _) = bands.times[seen], bands.quantiles[:, seen]
+    common = {
+        "type": "scatter", "xaxis": f"x{axes}", "yaxis": f"y{axes}", "legendgroup": look.name, "name": look.name,
+    }
+    found: list[dict[str, Any]] = []
+    if banded and cells <= BANDED:
+        found.append({
+            **common, "x": single(np.concatenate([t, t[::-1]])), "y": single(np.concatenate([q75, q25[::-1]])),
+            "fill": "toself", "mode": "lines", "line": {"width": 0}, "fillcolor": faint(look.colour, 0.18),
+            "hoverinfo": "skip", "showlegend": False,
+        })
+    found.append({
+        **common, "x": single(t), "y": single(median), "mode": "lines+markers" if len(t) == 1 else "lines",
+        "line": {"color": look.colour, "dash": look.dash, "width": 1.8}, "showlegend": first and look.listed,
+        "hovertemplate": f"{look.name}: %{{y:.4g}}<br>at %{{x:.6g}}<extra></extra>",
+    })
+    return found
+
+
 def _joined(times: Floats, rows: Floats) -> dict[str, Any]:
     """Curves (S, K) over the span of `times` as one trace with gaps, hidden until its legend entry is clicked."""
     times = np.interp(np.linspace(0, 1, rows.shape[1]), np.linspace(0, 1, len(times)), times)
@@ -149,8 +202,8 @@ def _pages(
     buttons = []
     for start in range(0, len(titles), PER_PAGE):
         stop = min(start + PER_PAGE, len(titles))
-        shown = [
-            (("legendonly" if trace.get("legendgroup") == "singles" else True) if start <= k < stop else False)
+        visible = [
+            (("legendonly" if trace.get("legendgroup") == "singles" else True) if k < 0 or start <= k < stop else False)
             for trace, k in zip(traces, owner, strict=True)
         ]
         layout: dict[str, Any] = {}
@@ -160,7 +213,7 @@ def _pages(
             if there:
                 layout[f"yaxis{suffix}.range"] = list(ranges[start + place])
         name = f"{start + 1}–{stop} of {len(titles)}"
-        buttons.append({"label": name, "method": "update", "args": [{"visible": shown}, layout]})
+        buttons.append({"label": name, "method": "update", "args": [{"visible": visible}, layout]})
     return buttons
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from ..analysis.cells import Cells
 from .data import QUANTILES, Bands, Floats
 
 POINTS = 400
@@ -28,10 +29,14 @@ def values(table: pd.DataFrame, column: str) -> Floats:
     return table[column].to_numpy(float).reshape(-1, max(_count(table), 1)).T
 
 
-def table_bands(table: pd.DataFrame, key: str, points: int = POINTS) -> list[Bands]:
-    """The quantiles of every item of a table, thinned."""
+def table_bands(table: pd.DataFrame, key: str, cells: Cells, points: int = POINTS) -> list[tuple[Bands, ...]]:
+    """The quantiles of every item of a table over time, for each cell, thinned."""
     if not len(table):
         return []
+    return list(zip(*(_bands(cells.rows(table, c), key, points) for c in range(cells.count)), strict=True))
+
+
+def _bands(table: pd.DataFrame, key: str, points: int) -> list[Bands]:
     quantiles = np.stack([values(table, column) for column in QUANTILES])
     t = times(table)
     return [thin(Bands(name, t, quantiles[:, k]), points) for k, (name,) in enumerate(items(table, [key]))]

@@ -10,7 +10,7 @@ import networkx as nx
 import numpy as np
 from plotly.graph_objects import Figure
 
-from ..answers.words import moment
+from .cells import FEW
 from .data import ReportData
 from .graph_layout import WIDE, positions
 from .graph_motion import EFFECTS, Effects, Rings, steps
@@ -52,7 +52,7 @@ EDGES = (
 )
 def state_graph(data: ReportData) -> Figure | str:
     """The state graph with the normalised ledger on agent → agent edges and the contest as halos of state variables, at
-    up to 40 times chosen by a slider. Agents on a ring, what they touch inside."""
+    up to 40 times, or values of what varies, chosen by a slider. Agents on a ring, what they touch inside."""
     if not len(data.graph):
         return "The system has no variables and no agents."
     drawing = _Drawing.of(data.graph)
@@ -65,9 +65,12 @@ def state_graph(data: ReportData) -> Figure | str:
     subtitle = ""
     if effects.total > EFFECTS:
         subtitle = f"The {EFFECTS} strongest of {effects.total:,} effects between agents."
+    if data.cells.count > FEW:
+        subtitle += " Mean over time; the slider chooses the values of what varies."
     layout: dict[str, Any] = {"margin": {"l": 8, "r": 8, "t": 84, "b": 20}}
     if len(frames) > 1 and frames[0]:
-        layout["sliders"] = [_slider(data.clock, steps(frames, [moment(float(t)) for t in effects.at], len(edges)))]
+        before = f"{data.clock} " if data.cells.count <= FEW else ""
+        layout["sliders"] = [_slider(before, steps(frames, effects.at, len(edges)))]
     return styled(
         [*edges, *(frames[0] if frames else []), *drawing.nodes()], round(165 + UNIT * (high - low)), subtitle,
         annotations=drawing.labels(), hovermode="closest", **layout,
@@ -76,9 +79,9 @@ def state_graph(data: ReportData) -> Figure | str:
     )
 
 
-def _slider(clock: str, its_steps: list[dict[str, Any]]) -> dict[str, Any]:
+def _slider(before: str, its_steps: list[dict[str, Any]]) -> dict[str, Any]:
     return {
-        "steps": its_steps, "active": 0, "currentvalue": {"prefix": f"{clock} ", "font": {"size": 13, "color": INK}},
+        "steps": its_steps, "active": 0, "currentvalue": {"prefix": before, "font": {"size": 13, "color": INK}},
         "len": 1.0, "x": 0, "pad": {"t": 8, "l": 8, "r": 8}, "ticklen": 3, "minorticklen": 2,
         "bgcolor": LIGHT, "bordercolor": LIGHT, "activebgcolor": BLUE, "font": {"size": 10, "color": GREY},
     }

@@ -35,6 +35,24 @@ def label(name: object, longest: int = LONGEST) -> str:
     return escape(text, quote=False).replace("%{", "%&#123;")
 
 
+def squeezed(name: object, longest: int = LONGEST) -> str:
+    """The same for a name of several parts, of which the last ones tell most: it is shortened in the middle."""
+    text = " ".join(str(name).split())
+    if len(text) > longest:
+        text = f"{text[: longest // 2 - 1]}…{text[-(longest // 2) :]}"
+    return label(text, longest)
+
+
+def distinct(names: list[str]) -> list[str]:
+    """Shortened names may coincide; rows of a heat map must not."""
+    seen: dict[str, int] = {}
+    found = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return found
+
+
 def colours(scale: Sequence[str]) -> list[list[object]]:
     """Evenly spaced colours as Plotly's colour scale."""
     return [[k / (len(scale) - 1), colour] for k, colour in enumerate(scale)]

@@ -43,7 +43,7 @@ def sweep(data: ReportData) -> Figure | str:
             traces += _dots(part[parameter].to_numpy(float), final, verdict, k, p == 0)
     grid = Grid(len(shown))
     ranges = [_limits(final, verdict == "diverged") for final in finals]
-    layout = grid.layout(label(parameters[0]), [f"final {label(one.bands.name)}" for one in shown], ranges)
+    layout = grid.layout(label(parameters[0]), [f"final {label(one.name)}" for one in shown], ranges)
     if len(parameters) > 1:
         layout["updatemenus"] = [_menu(parameters, len(traces), grid)]
     return styled(traces, grid.height, _subtitle(data, len(part), len(shown), len(scalars)), **layout)

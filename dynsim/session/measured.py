@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ..analysis.cells import cells_of
 from ..analysis.measure import MEASURES, Measure, make
 from ..analysis.study import Study
 from ..errors import InputError
@@ -20,13 +21,21 @@ from ..record.files import make_directory
 from ..record.writer import write_table
 from .asked import placed
 
-SETTINGS = b"settings"  # in a file's metadata, as JSON
+SETTINGS, BY = b"settings", b"by"  # in a file's metadata, as JSON
 
 Progress = Callable[[str, float], None]
 """Called with what is being done, and the share of it that is."""
 
 Found = pd.DataFrame | str
 """The table of a metric, or the sentence that says why there is none."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A metric with its settings, and the parameters that its table is by."""
+
+    measure: Measure
+    by: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -37,51 +46,68 @@ class Measured:
     study: Study
     wanted: Mapping[str, Mapping[str, Any]]
     directory: Path | None = None
-    _known: dict[Measure, pd.DataFrame] = field(default_factory=dict)
+    _known: dict[Asked, pd.DataFrame] = field(default_factory=dict)
 
-    def measure(self, name: str, settings: Mapping[str, Any]) -> Measure:
-        """The metric of that name, with the settings of the scenario where none are given."""
+    def asked(self, name: str, settings: Mapping[str, Any], by: Collection[str] | None = None) -> Asked:
+        """The metric of that name, with the settings of the scenario where none are given; by all that varies, unless
+        it is told or tells that itself."""
         try:
-            return make(name, settings or self.wanted.get(name, {}))
+            measure = make(name, settings or self.wanted.get(name, {}))
         except InputError as error:
             raise placed(name, error) from error
+        if by is None:
+            by = () if measure.pooled else self.study.cells.names
+        return Asked(measure, cells_of(self.study.program, self.study.recording, by).names)
 
-    def table(self, measure: Measure) -> pd.DataFrame:
+    def table(self, asked: Asked) -> pd.DataFrame:
         """The table that is kept, or one computed now."""
-        there = None if self.directory is None or measure in self._known else kept(self.directory, measure)
-        return self._computed(measure) if there is None else there
+        there = None if self.directory is None or asked in self._known else kept(self.directory, asked)
+        return self._computed(asked) if there is None else there
+
+    def single(self, asked: Asked) -> pd.DataFrame:
+        """The values of all replicas."""
+        return asked.measure.single(self._study(asked))
 
     def all(self, progress: Progress, into: Path | None = None) -> dict[str, Found]:
         """What the scenario asks for, and what is kept besides; a sentence where there is no table.
 
         into: make all of them anew, and keep them in that directory.
         """
-        settings = ({} if self.directory is None else kept_settings(self.directory)) | dict(self.wanted)
+        there = {} if self.directory is None else kept_metrics(self.directory)
+        settings = there | {name: (settings, None) for name, settings in self.wanted.items()}
         found: dict[str, Found] = {}
-        for k, name in enumerate(settings):
+        for k, (name, (chosen, by)) in enumerate(settings.items()):
             progress(f"measuring {name}", k / len(settings))
             try:
-                measure = self.measure(name, settings[name])
-                found[name] = self.table(measure) if into is None else self.keep(measure, into)
+                asked = self.asked(name, chosen, by)
+                found[name] = self.table(asked) if into is None else self.keep(asked, into)
             except InputError as error:
                 found[name] = sentence(error)
         return found
 
-    def keep(self, measure: Measure, directory: Path) -> pd.DataFrame:
-        """Compute the table and write it to metrics/NAME.parquet, with the settings in the file's metadata."""
-        table = self._computed(measure)
+    def keep(self, asked: Asked, directory: Path) -> pd.DataFrame:
+        """Compute the table and write it to metrics/NAME.parquet, with the settings and what it is by in the file's
+        metadata."""
+        table = self._computed(asked)
         make_directory(directory / METRICS)
         content = pa.Table.from_pandas(table, preserve_index=False)
-        metadata = {**(content.schema.metadata or {}), SETTINGS: json.dumps(asdict(measure)).encode()}
-        write_table(file_of(directory, measure.name), content.replace_schema_metadata(metadata))
+        metadata = content.schema.metadata or {}
+        metadata |= {SETTINGS: json.dumps(asdict(asked.measure)).encode(), BY: json.dumps(asked.by).encode()}
+        write_table(file_of(directory, asked.measure.name), content.replace_schema_metadata(metadata))
         return table
 
-    def _computed(self, measure: Measure) -> pd.DataFrame:
+    def _computed(self, asked: Asked) -> pd.DataFrame:
+        if asked not in self._known:
+            self._known[asked] = asked.measure.measure(self._study(asked))
+        return self._known[asked]
+
+    def _study(self, asked: Asked) -> Study:
+        """The study with the cells that are asked for."""
         if not len(self.study.times):
             raise InputError("the run has no recorded tick")
-        if measure not in self._known:
-            self._known[measure] = measure.measure(self.study)
-        return self._known[measure]
+        if asked.by == self.study.cells.names:
+            return self.study
+        return self.study.split_by(cells_of(self.study.program, self.study.recording, asked.by))
 
 
 def sentence(error: InputError) -> str:
@@ -90,16 +116,18 @@ def sentence(error: InputError) -> str:
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
-def kept(directory: Path, measure: Measure) -> pd.DataFrame | None:
-    """The table in the directory, if it was computed with these settings."""
-    path = file_of(directory, measure.name)
-    return pd.read_parquet(path) if path.exists() and _settings(path) == asdict(measure) else None
+def kept(directory: Path, asked: Asked) -> pd.DataFrame | None:
+    """The table in the directory, if it was computed with these settings, by the same parameters."""
+    path = file_of(directory, asked.measure.name)
+    same = path.exists() and _stated(path) == (asdict(asked.measure), list(asked.by))
+    return pd.read_parquet(path) if same else None
 
 
-def kept_settings(directory: Path) -> dict[str, dict[str, Any]]:
-    """The settings of every metric that is kept, by name; metrics that are not there any more are left out."""
+def kept_metrics(directory: Path) -> dict[str, tuple[dict[str, Any], list[str]]]:
+    """The settings of every metric that is kept, by name, and what its table is by; metrics that are not there any more
+    are left out."""
     files = sorted((directory / METRICS).glob("*.parquet"))
-    return {file.stem: _settings(file) for file in files if file.stem in MEASURES.names()}
+    return {file.stem: _stated(file) for file in files if file.stem in MEASURES.names()}
 
 
 def file_of(directory: Path, name: str) -> Path:
@@ -107,9 +135,10 @@ def file_of(directory: Path, name: str) -> Path:
     return directory / METRICS / f"{name}.parquet"
 
 
-def _settings(path: Path) -> dict[str, Any]:
+def _stated(path: Path) -> tuple[dict[str, Any], list[str]]:
+    """Settings, and what a table is by; of one that does not say so, all replicas are together."""
     try:
-        found: dict[str, Any] = json.loads((pq.read_schema(path).metadata or {})[SETTINGS])
+        metadata = pq.read_schema(path).metadata or {}
+        return json.loads(metadata[SETTINGS]), json.loads(metadata.get(BY, b"[]"))
     except (OSError, KeyError, ValueError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from error
-    return found

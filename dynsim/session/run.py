@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 import pyarrow as pa
 
-from ..analysis.conflict_log import Tables, single, tables
+from ..analysis.cells import cells_of
+from ..analysis.conflict_log import Tables, per_replica, single, tables
 from ..analysis.measure import MEASURES
 from ..analysis.metric import METRICS
 from ..analysis.study import Study
@@ -156,20 +157,33 @@ class Run:
         study = Study(self.program, self.recording, self.model, self.manifest.compiled)
         return Measured(study, self.model.metrics, self.directory)
 
-    def metric(self, name: str, **settings: Any) -> pd.DataFrame:
+    def metric(
+        self, name: str, by: Collection[str] | None = None, per: Literal["replica"] | None = None, **settings: Any
+    ) -> pd.DataFrame:
         """The table of a metric: of one on request the table that is kept, or one computed now; of one of the conflict
         log what it alone computes.
 
-        settings: of a metric on request, instead of those of the scenario. InputError for an unknown name or setting,
-        and where the run has not what the metric needs.
+        by: the parameters by whose values the replicas are told apart, with rows for each; all that vary unless it is
+        given, and none with [], which pools all replicas. per: "replica" gives the value in every replica, in rows of
+        their own, instead of statistics. settings: of a metric on request, instead of those of the scenario.
+
+        InputError for an unknown name, parameter or setting, and where the run has not what the metric needs.
         """
+        if per not in (None, "replica"):
+            raise InputError(f"per: expected 'replica' or None, got {per!r}")
+        if isinstance(by, str):
+            raise InputError(f"by: expected a list of parameters, such as [{by!r}], got {by!r}")
         if name in MEASURES.names():
-            return self.measured.table(self.measured.measure(name, settings))
+            asked = self.measured.asked(name, settings, by)
+            return self.measured.table(asked) if per is None else self.measured.single(asked)
         if name not in METRICS.names():
             raise InputError(unknown("metric", name, [*MEASURES.names(), *METRICS.names()]))
         if settings:
             raise InputError(f"metric {name!r} has no settings")
-        return single(self.measured.study, name)
+        study = self.measured.study
+        if per is None:
+            return single(study.split_by(cells_of(self.program, self.recording, by)), name)
+        return per_replica(study, name)
 
     def dashboard(self) -> Dashboard:
         return drawn(self, self.tables, self.measured.all(silent))

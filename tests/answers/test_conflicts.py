@@ -43,8 +43,8 @@ def test_recurring_episodes_and_mixed_outcomes() -> None:
     outcomes = ["a ahead", "b ahead", "a ahead", "both lost", "both gained"]
     rows = [(0, "exploitation", "a, b", "x, y", 100.0 * k, 100.0 * k + 50, False, outcomes[k]) for k in range(5)]
     assert told(rows, 1) == [
-        "a exploited b through x: 5 times, between step 0 and 450. a came out ahead in 40 % of these episodes; b came "
-        "out ahead in 20 %."
+        "a harmed b through x and was helped by it: 5 times, between step 0 and 450. a came out ahead in 40 % of these "
+        "episodes; b came out ahead in 20 %."
     ]
 
 
@@ -135,7 +135,7 @@ def test_what_happens_for_some_values_of_the_swept_parameter_says_for_which() ->
     (sentence,) = told(rows, 40, "sweep")
     assert sentence == (
         f"In 25 % of replicas (RATE from {rate[10]:.3g} to {rate[28]:.3g}), critic and actor fought over memory "
-        "between step 1 and 2. Neither gained nor lost each time."
+        "between step 1 and 2."
     )
 
 

@@ -42,7 +42,9 @@ def test_no_dependence_no_words() -> None:
     values = np.linspace(0, 1, 200)
     assert along(swept(values), rng.normal(size=200)) == ""
     assert along(swept(values), np.ones(200)) == ""
-    assert along(swept(values, other=Sweep((1.0, 2.0))), values) == "", "of two swept parameters"
+    two = swept(values, other=Sweep((1.0, 2.0)))
+    two = replace(two, parameters={**two.parameters, "other": np.tile([1.0, 2.0], 100)})
+    assert along(two, values) == "", "of two swept parameters"
     assert along(findings_of("two pulls"), rng.normal(size=16)) == "", "nothing is swept"
 
 

@@ -120,7 +120,7 @@ def many(variables: int) -> ReportData:
     record = replace(run.recording, chunks=[Block(np.arange(float(ticks)), values)])
     data = collect(run.model, run.program, record, tables(run.program, record), run.manifest)
     more = tuple(
-        Trajectory(Bands(f"v{k}", one.bands.times, one.bands.quantiles), "state", one.singles, one.finals)
+        Trajectory((Bands(f"v{k}", one.bands[0].times, one.bands[0].quantiles),), "state", one.singles, one.finals)
         for k, one in enumerate(data.trajectories[0:1] * variables)
     )
     return replace(data, trajectories=more)
@@ -143,7 +143,7 @@ def test_collecting_ten_thousand_replicas_is_quick_and_exact() -> None:
     assert time.perf_counter() - start < 5
     (memory,) = data.trajectories
     expected = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95], axis=1)
-    np.testing.assert_allclose(memory.bands.quantiles, expected, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(memory.bands[0].quantiles, expected, rtol=1e-12, atol=1e-14)
     assert memory.singles.shape == (5, ticks)
 
 
@@ -160,9 +160,9 @@ def test_the_pass_over_a_long_record_does_not_depend_on_its_blocks() -> None:
         collect(run.model, run.program, replace(run.recording, chunks=chunks), run.tables, run.manifest).trajectories[0]
         for chunks in ([whole], pieces)
     ]
-    assert LEAST <= len(found[0].bands.times) <= TICKS
-    np.testing.assert_array_equal(found[0].bands.times, found[1].bands.times)
-    np.testing.assert_array_equal(found[0].bands.quantiles, found[1].bands.quantiles)
+    assert LEAST <= len(found[0].bands[0].times) <= TICKS
+    np.testing.assert_array_equal(found[0].bands[0].times, found[1].bands[0].times)
+    np.testing.assert_array_equal(found[0].bands[0].quantiles, found[1].bands[0].quantiles)
     np.testing.assert_array_equal(found[0].singles, found[1].singles)
 
 

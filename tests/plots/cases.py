@@ -99,7 +99,7 @@ def renamed(data: ReportData, name: str) -> ReportData:
         return table
 
     def bands(one: Trajectory) -> Trajectory:
-        return replace(one, bands=Bands(new(one.bands.name), one.bands.times, one.bands.quantiles))
+        return replace(one, bands=tuple(Bands(new(b.name), b.times, b.quantiles) for b in one.bands))
 
     columns = {"ledger", "contest", "alignment", "pair_states", "objectives", "episodes"}
     parts: dict[str, Any] = {key: frame(getattr(data.tables, key)) for key in columns}
@@ -109,7 +109,11 @@ def renamed(data: ReportData, name: str) -> ReportData:
     for node in graph:
         graph.nodes[node].pop("name", None)
     return replace(
-        data, title=name, description=name, agents=tuple(map(new, data.agents)), varied=tuple(map(new, data.varied)),
+        data, title=name, description=name, agents=tuple(map(new, data.agents)),
+        cells=replace(
+            data.cells, names=tuple(map(new, data.cells.names)),
+            axes=tuple(tuple(map(new, group)) for group in data.cells.axes),
+        ),
         tables=Tables(**parts, summary=summary, more={}), graph=graph,
         told=tuple(Told(one.name, one.heading, tuple(f"{name}: {x}" for x in one.sentences)) for one in data.told),
         trajectories=tuple(map(bands, data.trajectories)),

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 from plotly.graph_objects import Figure
 
-from dynsim.analysis.measure import MEASURES, Measure, spread
+from dynsim.analysis.measure import MEASURES, Measure
 from dynsim.analysis.study import Study
+from dynsim.analysis.values import Values, spread
 from dynsim.dashboard.page import report
 from dynsim.plots.data import ReportData
 from dynsim.plots.measured import draw
@@ -35,7 +36,7 @@ def shaped(shape: str) -> type[Measure]:
         value: ClassVar[str] = "size"
         over: ClassVar[str] = "distance"
 
-        def measure(self, study: Study) -> pd.DataFrame:
+        def values(self, study: Study) -> Values:
             raise NotImplementedError
 
     Some.shape = shape  # type: ignore[assignment]

@@ -12,10 +12,11 @@ import pandas as pd
 from ...settings import choice, number
 from ..bands import Floats
 from ..evolution import alpha_rank
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..normal_form import each, mixing, normal_form, one_population
 from ..sampling import chosen, ends, placed
 from ..study import Study
+from ..values import Values
 from .exploitability import REPLICAS
 
 
@@ -46,9 +47,9 @@ class AlphaRank(Measure):
     selection: str = choice("finite", "infinite", doc="whether the intensity is `alpha`, or grows without end")
     population: float = number(50, at_least=2, whole=True, doc="how many individuals each population has")
     populations: str = choice("each", "one", doc="whether each agent has a population of its own")
-    replicas: float = number(REPLICAS, at_least=1, whole=True, doc="how many replicas are looked at")
+    replicas: float = number(REPLICAS, at_least=1, whole=True, doc="how many replicas of every cell are looked at")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         some = chosen(study, int(self.replicas))
         tick = ends(study)[1]
         if self.populations == "one" or len(mixing(study)) == 1:
@@ -58,7 +59,7 @@ class AlphaRank(Measure):
             form = normal_form(study, tick, some)
             tables, profiles = form.payoffs, [", ".join(profile) for profile in product(*form.options)]
         found = each(tables, self._mass)
-        return pd.DataFrame({"profile": profiles, **spread(placed(found, some, study))})
+        return Values(pd.DataFrame({"profile": profiles}), placed(found, some, study))
 
     def _mass(self, payoffs: Floats) -> Floats:
         alpha = self.alpha if self.selection == "finite" else math.inf

@@ -19,11 +19,12 @@ from ...errors import InputError
 from ...settings import number
 from ..bands import Floats, mean
 from ..best_response import least
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..phases import recorded_phases
 from ..region import Region
 from ..sampling import TICKS, chosen, evaluated, picked, placed, spread_over
 from ..study import Study, resting
+from ..values import Values
 from .exploitability import REPLICAS, STARTS
 
 Ticks = Mapping[str, NDArray[np.int64]]
@@ -59,10 +60,12 @@ class BaseMesaGap(Measure):
     shape: ClassVar = "dots"
 
     ticks: float = number(TICKS, at_least=1, whole=True, doc="how many recorded ticks of each phase are looked at")
-    replicas: float = number(REPLICAS, at_least=1, whole=True, doc="in how many replicas the regret is searched")
+    replicas: float = number(
+        REPLICAS, at_least=1, whole=True, doc="in how many replicas of every cell the regret is searched"
+    )
     starts: float = number(STARTS, at_least=0, whole=True, doc="how many random starts a search has")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         base = study.program.base
         if base is None:
             raise InputError("the system states no base objective: `base` says what its designers want")
@@ -74,10 +77,10 @@ class BaseMesaGap(Measure):
                    for agent in agents]
         keys = [(agent.name, phase) for agent in agents for phase in ticks]
         names, phases = zip(*keys, strict=True)
-        return pd.concat([
-            pd.DataFrame({"quantity": quantity, "agent": names, "phase": phases, **spread(np.concatenate(values))})
-            for quantity, values in (("gap", gaps), ("regret", regrets))
-        ], ignore_index=True)
+        rows = pd.DataFrame({
+            "quantity": np.repeat(["gap", "regret"], len(keys)), "agent": names * 2, "phase": phases * 2,
+        })
+        return Values(rows, np.concatenate([*gaps, *regrets]))
 
 
 def _gaps(study: Study, agent: AgentProgram, base: Expr, ticks: Ticks) -> Floats:

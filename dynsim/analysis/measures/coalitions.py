@@ -12,9 +12,10 @@ from ...settings import number
 from ..bands import mean
 from ..clustering import clusters
 from ..gram import gram
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..sampling import TICKS
 from ..study import Study
+from ..values import Values
 
 
 @MEASURES.register
@@ -42,7 +43,7 @@ class Coalitions(Measure):
 
     ticks: float = number(TICKS, at_least=1, whole=True, doc="how many of the recorded ticks are looked at")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         found = gram(study, int(self.ticks))
         weights = mean(np.moveaxis(found.cosines, 2, -1)).transpose(2, 0, 1)
         lost = ~np.isfinite(found.norms).any(axis=(0, 1))
@@ -50,6 +51,6 @@ class Coalitions(Measure):
         together = np.where(lost, np.nan, (labels[:, :, None] == labels[:, None, :]).transpose(1, 2, 0))
         a, b = np.array(found.pairs).T
         names = np.array(found.agents)
-        pairs = pd.DataFrame({"quantity": "together", "a": names[a], "b": names[b], **spread(together[a, b])})
-        sizes = pd.DataFrame({"quantity": "size", "a": names, "b": names, **spread(together.sum(axis=1))})
-        return pd.concat([pairs, sizes], ignore_index=True)
+        pairs = pd.DataFrame({"quantity": "together", "a": names[a], "b": names[b]})
+        sizes = pd.DataFrame({"quantity": "size", "a": names, "b": names})
+        return Values(pd.concat([pairs, sizes]), np.concatenate([together[a, b], together.sum(axis=1)]))

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import pandas as pd
 
 from ...algebra.vector import components
 from ...errors import InputError
 from ...settings import number
 from ..bands import Floats
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..sampling import TICKS, sampled
 from ..study import Study
-from ..timetable import TimeTable
+from ..values import Values, over_time
 
 
 @MEASURES.register
@@ -34,7 +33,7 @@ class Collapse(Measure):
 
     ticks: float = number(TICKS, at_least=1, whole=True, doc="how many of the recorded ticks are looked at")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         variables = () if study.model is None else study.model.variables.values()
         shares = {v.name: components(v.symbols) for v in variables if v.kind == "state" and v.space.kind == "simplex"}
         shares = {name: symbols for name, symbols in shares.items() if len(symbols) > 1}
@@ -42,9 +41,8 @@ class Collapse(Measure):
             raise InputError("there are no shares: no variable of several components lives on a simplex")
         block = sampled(study, int(self.ticks))
         values = [concentration(np.stack([block.values[str(e.name)] for e in symbols])) for symbols in shares.values()]
-        table = TimeTable({"variable": list(shares)})
-        table.add(block.times, spread(np.stack([x if x.ndim == 2 else x.mean(axis=1) for x in values])))
-        return table.frame()
+        means = np.stack([x if x.ndim == 2 else x.mean(axis=1) for x in values])
+        return over_time(block.times, means, variable=list(shares))
 
 
 def concentration(shares: Floats) -> Floats:

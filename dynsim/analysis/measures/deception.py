@@ -22,10 +22,11 @@ from ...errors import InputError
 from ...record.recording import Block, Recording, regroup
 from ..bands import Floats
 from ..chance import numbers
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..phases import recorded_phases
 from ..replay import Variant, model_of, replayed
 from ..study import Study, evaluate_block
+from ..values import Values
 
 TICKS = 256  # that are compared at a time
 
@@ -65,7 +66,7 @@ class Deception(Measure):
     value: ClassVar[str] = "change of behaviour"
     shape: ClassVar = "dots"
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         spans = recorded_phases(study)
         if len(study.program.phases) < 2:
             raise InputError("the run has no second phase: state `phases`, such as training and deployment")
@@ -85,7 +86,7 @@ class Deception(Measure):
                 keys += [(quantity, agent.name, phase) for agent in agents]
                 rows.append(values)
         columns = dict(zip(("quantity", "agent", "phase"), zip(*keys, strict=True), strict=True))
-        return pd.DataFrame({**columns, **spread(np.concatenate(rows))})
+        return Values(pd.DataFrame(columns), np.concatenate(rows))
 
 
 QUANTITIES = ("output at once", "move at once", "residual gradient", "outputs later", "controls later")

@@ -10,9 +10,10 @@ import pandas as pd
 
 from ...settings import number
 from ..gram import gram
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..sampling import TICKS
 from ..study import Study
+from ..values import Values
 
 
 @MEASURES.register
@@ -37,9 +38,9 @@ class EffectiveAgents(Measure):
 
     ticks: float = number(TICKS, at_least=1, whole=True, doc="how many of the recorded ticks are looked at")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         found = gram(study, int(self.ticks))
         moving = (found.norms > 0.0).sum(axis=0)
         squares = np.nansum(found.cosines**2, axis=(0, 1))
         values = moving**2 / np.where(squares > 0.0, squares, np.nan)
-        return pd.DataFrame({"t": found.times, **spread(values)})
+        return Values(pd.DataFrame({"t": found.times}), values)

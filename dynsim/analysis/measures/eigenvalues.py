@@ -12,10 +12,11 @@ from ...errors import InputError
 from ...settings import number
 from ..bands import Floats
 from ..jacobian import GameJacobian
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..sampling import alive, at_share
 from ..spectrum import Complexes, dynamics_spectrum, spectra
 from ..study import Study
+from ..values import Values
 
 MOST = 50  # of each kind in the table
 
@@ -50,7 +51,7 @@ class Eigenvalues(Measure):
 
     moment: float = number(1.0, at_least=0, at_most=1, doc="share of the run: 0 is its start, 1 its end")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         tick = at_share(study, self.moment)
         kinds: dict[str, tuple[Complexes, Floats]] = {}
         reasons = []
@@ -71,18 +72,20 @@ class Eigenvalues(Measure):
             reasons.append(str(error))
         if not kinds:
             raise InputError("; ".join(reasons))
-        return pd.concat([_rows(kind, *of) for kind, of in kinds.items()], ignore_index=True)
+        keys, values = zip(*(_rows(kind, *of) for kind, of in kinds.items()), strict=True)
+        return Values(pd.concat(keys), np.concatenate(values))
 
 
-def _rows(kind: str, values: Complexes, order: Floats) -> pd.DataFrame:
-    """The table of one kind: eigenvalues (R, n), and by what they are ordered."""
+def _rows(kind: str, values: Complexes, order: Floats) -> tuple[pd.DataFrame, Floats]:
+    """Keys and values of one kind: eigenvalues (R, n), and by what they are ordered."""
     place = np.lexsort((-values.imag, order), axis=1)[:, :MOST]
     some = np.take_along_axis(values, place, axis=1).T
     numbers = {"real part": some.real, "imaginary part": some.imag}
     if kind == "map":
         numbers["modulus"] = np.abs(some)
     count = len(some)
-    return pd.DataFrame({
+    keys = pd.DataFrame({
         "quantity": [f"{kind}: {what}" for what in numbers for _ in range(count)],
-        "number": np.tile(np.arange(1, count + 1), len(numbers)), **spread(np.concatenate(list(numbers.values()))),
+        "number": np.tile(np.arange(1, count + 1), len(numbers)),
     })
+    return keys, np.concatenate(list(numbers.values()))

@@ -11,10 +11,11 @@ import pandas as pd
 from ...compiler.build import build
 from ...record.recording import Recording, regroup
 from ..bands import Floats
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..replay import Variant, model_of, replayed, without
 from ..seal import sealed
 from ..study import Study
+from ..values import Values
 
 TICKS = 256  # that are compared at a time
 
@@ -44,13 +45,13 @@ class FidelityBehaviour(Measure):
     value: ClassVar[str] = "label fidelity of behaviour"
     shape: ClassVar = "dots"
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         agents = study.program.agents
         values = [
             _fidelity(study, agent.controls, variant, agent.name)
             for agent, variant in zip(agents, without(study, [[agent.name] for agent in agents]), strict=True)
         ]
-        return pd.DataFrame({"agent": [agent.name for agent in agents], **spread(np.array(values))})
+        return Values(pd.DataFrame({"agent": [agent.name for agent in agents]}), np.array(values))
 
 
 def _fidelity(study: Study, controls: tuple[str, ...], never: Variant, name: str) -> Floats:

@@ -7,12 +7,16 @@ from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ...errors import InputError
 from ..bands import Floats
+from ..cells import varied
+from ..conflict_log import single
 from ..measure import MEASURES, Measure
 from ..metrics.label_fidelity import LabelFidelity
 from ..study import Study
+from ..values import STATISTICS, Values
 
 NORMAL = {"q05": -1.6449, "q25": -0.6745, "median": 0.0, "q75": 0.6745, "q95": 1.6449}
 PREFIX = "label_fidelity."
@@ -34,6 +38,8 @@ class FidelityEffects(Measure):
     the other. se is robust to unequal variances (HC2: MacKinnon & White 1985); the quantiles are those of a normal
     estimate, mean + z·se. NaN for an agent whose fidelity is not defined.
 
+    Of all replicas unless it is asked by some parameters: then an effect is that of the others.
+
     Rows: a (the parameter), b (the agent). What interactions there are stands in ε: compare single cells for them.
     """
 
@@ -45,35 +51,42 @@ class FidelityEffects(Measure):
     )
     value: ClassVar[str] = "change of label fidelity"
     shape: ClassVar[Literal["lines", "dots", "matrix", "curve"]] = "matrix"
+    pooled: ClassVar[bool] = True
+
+    def values(self, study: Study) -> Values:
+        raise InputError("an effect is one of all replicas together: single ones have a label_fidelity")
 
     def measure(self, study: Study) -> pd.DataFrame:
-        names, scaled = _varied(study)
-        if not names:
+        if not varied(study.program, study.recording.parameters):
             raise InputError("no parameter differs between the replicas: vary some (ensemble.vary or ensemble.grid)")
-        metric = LabelFidelity(study)
-        for sample in study.samples(metric.expressions()):
-            metric.feed(sample)
-        fidelity = metric.result()
+        fidelity = single(study, LabelFidelity.name)
+        tables = []
+        for c in range(study.cells.count):
+            front = {name: x[0] for name, x in study.cells.columns([c]).items()}
+            found = self._among(study, fidelity, study.cells.replicas(c))
+            tables.append(pd.concat([pd.DataFrame(front, index=found.index), found], axis=1))
+        return pd.concat(tables, ignore_index=True)
+
+    def _among(self, study: Study, fidelity: pd.DataFrame, replicas: NDArray[np.int64]) -> pd.DataFrame:
+        """The effects over these replicas."""
+        names, scaled = _scaled(study, replicas)
         rows = []
         for column in (name for name in fidelity if str(name).startswith(PREFIX)):
-            effects, errors, count = _regressed(scaled, fidelity[column].to_numpy(float))
+            effects, errors, count = _regressed(scaled, fidelity[column].to_numpy(float)[replicas])
             for name, effect, error in zip(names, effects, errors, strict=True):
                 quantiles = {q: effect + z * error for q, z in NORMAL.items()}
                 key = {"a": name, "b": str(column).removeprefix(PREFIX)}
                 rows.append({**key, "n": count, "mean": effect, "se": error, **quantiles})
-        return pd.DataFrame(rows).sort_values("a", kind="stable", ignore_index=True)
+        table = pd.DataFrame(rows, columns=["a", "b", *STATISTICS])
+        return table.sort_values("a", kind="stable", ignore_index=True)
 
 
-def _varied(study: Study) -> tuple[list[str], Floats]:
-    """The parameters that differ, with their values scaled to [0, 1], (K, R); without what is inherited."""
-    selection = study.program.selection
-    inherited = () if selection is None else (*selection.heritable, *selection.means)
-    found = {
-        name: values for name, values in study.recording.parameters.items()
-        if name not in inherited and (values != values[0]).any()
-    }
-    scaled = [(x - x.min()) / (x.max() - x.min()) for x in found.values()]
-    return list(found), np.array(scaled)
+def _scaled(study: Study, replicas: NDArray[np.int64]) -> tuple[list[str], Floats]:
+    """The parameters that differ between these replicas, with their values scaled to [0, 1], (K, r)."""
+    every = {name: x[replicas] for name, x in study.recording.parameters.items()}
+    names = list(varied(study.program, every))
+    scaled = [(every[name] - every[name].min()) / np.ptp(every[name]) for name in names]
+    return names, np.array(scaled).reshape(len(names), len(replicas))
 
 
 def _regressed(scaled: Floats, y: Floats) -> tuple[Floats, Floats, int]:

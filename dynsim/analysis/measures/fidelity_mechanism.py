@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
 
 from ...compiler.build import build
 from ...compiler.program import AgentProgram, Program
+from ...engine.noise import uniforms
 from ...errors import InputError
 from ...settings import number
 from ...system.model import Model
 from ..bands import Floats
 from ..causes import causes_of
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..replay import Variant, at_end, model_of, replayed
 from ..seal import sealed, with_own_leaks
 from ..sobol import Outputs
 from ..study import Study
+from ..values import Values
 
 ALL = "all undeclared causes"
 
@@ -61,7 +64,7 @@ class FidelityMechanism(Measure):
     samples: float = number(32, at_least=4, whole=True, doc="draws of all causes, per replica and group of causes")
     width: float = number(0.1, above=0, at_most=1, doc="how far each cause is changed, relative to its value")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         if study.program.selection is not None:
             raise InputError("with selection a replica has no cause of its own: its parameters are its parents'")
         agents = study.program.agents
@@ -79,7 +82,7 @@ class FidelityMechanism(Measure):
                 keys.append(key)
                 rows.append(values)
         columns = dict(zip(("quantity", "agent", "cause"), zip(*keys, strict=True), strict=True))
-        return pd.DataFrame({**columns, **spread(np.stack(rows))})
+        return Values(pd.DataFrame(columns), np.stack(rows))
 
 
 def _undeclared(model: Model, program: Program, agent: AgentProgram) -> set[str]:
@@ -103,9 +106,7 @@ class _Draws:
         self.values = {name: x for name, x in known.items() if name not in program.phases and x.any()}
         self.values |= {copy: known[name] for copy, name in originals.items()}
         self.inputs = [*self.values, *(goal for goal in dict.fromkeys(goals) if goal not in known)]
-        rng = np.random.default_rng([model_of(study).ensemble.seed, samples])
-        shape = (samples, len(self.inputs), study.replicas)
-        self.a, self.b = (1.0 + width * rng.uniform(-1.0, 1.0, shape) for _ in range(2))
+        self.a, self.b = 1.0 + width * _uniform(model_of(study).ensemble.seed, samples, self.inputs, study.replicas)
 
     def named(self, slots: set[str]) -> dict[str, frozenset[str]]:
         """The inputs among them, by the name of what they are numbers of."""
@@ -144,6 +145,16 @@ class _Draws:
         parameters = {name: self.values[name] * factor for name, factor in scaled.items() if name in self.values}
         goals = {name: factor for name, factor in scaled.items() if name not in self.values}
         return Variant(self.program, parameters, factors=goals)
+
+
+def _uniform(seed: int, samples: int, inputs: Sequence[str], replicas: int) -> Floats:
+    """Two draws of all inputs from (−1, 1), (2, samples, inputs, R): a function of the input and the replica, whatever
+    others there are."""
+    both, sample = np.arange(2)[:, None, None], np.arange(samples)[:, None]
+    draws = [
+        uniforms(seed, np.arange(replicas), crc32(f"small change:{name}".encode()), sample, both) for name in inputs
+    ]
+    return 2.0 * np.stack(draws, axis=2) - 1.0
 
 
 def _indices(

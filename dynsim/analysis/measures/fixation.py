@@ -9,10 +9,11 @@ import pandas as pd
 
 from ...settings import choice, number
 from ..evolution import fixation
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..normal_form import each, one_population
 from ..sampling import chosen, ends, placed
 from ..study import Study
+from ..values import Values
 from .exploitability import REPLICAS
 
 
@@ -41,14 +42,12 @@ class Fixation(Measure):
     population: float = number(50, at_least=2, whole=True, doc="how many individuals there are")
     intensity: float = number(1.0, at_least=0, doc="of selection: β of `fermi`; w of `moran`, at most 1")
     process: str = choice("fermi", "moran", doc="how they imitate")
-    replicas: float = number(REPLICAS, at_least=1, whole=True, doc="how many replicas are looked at")
+    replicas: float = number(REPLICAS, at_least=1, whole=True, doc="how many replicas of every cell are looked at")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         some = chosen(study, int(self.replicas))
         names, payoffs = one_population(study, ends(study)[1], some)
         n = int(self.population)
         found = each(payoffs, lambda u: fixation(u, n, self.intensity, self.process))  # type: ignore[arg-type]
-        return pd.DataFrame({
-            "a": [a for a in names for _ in names], "b": list(names) * len(names),
-            **spread(placed(found, some, study)),
-        })
+        keys = pd.DataFrame({"a": [a for a in names for _ in names], "b": list(names) * len(names)})
+        return Values(keys, placed(found, some, study))

@@ -7,15 +7,19 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ...errors import InputError
+from ...record.recording import Block
 from ...settings import number
 from ..bands import Floats
+from ..cells import each
 from ..equilibria import Point, equilibria
 from ..game_at import GameAt
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..sampling import alive, ends, sampled, spread_over
 from ..study import Study
+from ..values import Values
 
 NEAR = 1e-3  # of 1 + |x|: a run that ends so close to a point has ended there
 
@@ -40,11 +44,11 @@ class FixedPoints(Measure):
     in whose inside the point lies, not negative off it (Karush, Kuhn & Tucker). Every face is searched, up to 256, and
     stability and second derivatives are those along the face where all that is held there is strictly so, else marginal
     and undecided: a corner is stable and strict where every agent would lose by leaving it. All else than what agents
-    control stays as it is at the end of the run, of one replica, whose parameters are taken.
+    control stays as it is at the end of the run, of one replica of every cell, whose parameters are taken.
 
-    The search is Levenberg and Marquardt's, with the exact J, from states of all replicas and from random points of the
-    spaces (dynsim.analysis.roots): what it does not find may exist. Points within 1e-6 are one, and within 1e-3 where
-    marginal.
+    The search is Levenberg and Marquardt's, with the exact J, from states of all replicas of the cell and from random
+    points of the spaces (dynsim.analysis.roots): what it does not find may exist. Points within 1e-6 are one, and
+    within 1e-3 where marginal.
     Where several agents move one number, where they balance depends on their rates, and the metric refuses.
 
     Rows: quantity, point (its number, the stable ones first), stability, nash, of. quantity: position, by what is
@@ -64,54 +68,64 @@ class FixedPoints(Measure):
     shape: ClassVar = "dots"
 
     starts: float = number(64, at_least=1, whole=True, doc="from how many points each face is searched")
-    replica: float = number(0, at_least=0, whole=True, doc="whose parameters and other states are taken")
+    replica: float = number(
+        -1, at_least=-1, whole=True,
+        doc="whose parameters and other states are taken; -1: of every cell those of the first that is not lost",
+    )
 
-    def measure(self, study: Study) -> pd.DataFrame:
-        replica = int(self.replica)
-        if replica >= study.replicas:
-            raise InputError(f"there is no replica {replica}: they are numbered from 0 to {study.replicas - 1}")
+    def values(self, study: Study) -> list[Values]:
         last = ends(study)[1]
-        if not alive(last)[replica]:
-            raise InputError(f"replica {replica} is lost: choose another with the setting 'replica'")
+        return [self._at(study, last, replica) for replica in self._looked_at(study, alive(last))]
+
+    def _looked_at(self, study: Study, living: NDArray[np.bool_]) -> list[int]:
+        """The first replica of every cell that is not lost; or the one that was asked for."""
+        wanted = int(self.replica)
+        if wanted >= study.replicas:
+            raise InputError(f"there is no replica {wanted}: they are numbered from 0 to {study.replicas - 1}")
+        if wanted >= 0:
+            if not living[wanted]:
+                raise InputError(f"replica {wanted} is lost: choose another with the setting 'replica'")
+            return [wanted]
+        cells = [study.cells.replicas(c) for c in range(study.cells.count)]
+        found = [int(mine[living[mine]][0]) for mine in cells if living[mine].any()]
+        if not found:
+            raise InputError("every replica is lost: there is no state to take all else from")
+        return found
+
+    def _at(self, study: Study, last: Block, replica: int) -> Values:
         game = GameAt.of(study, last, replica)
-        points = equilibria(game, _starts(study, game, int(self.starts), replica))
+        mine = study.cells.replicas(study.cells.member[replica])
+        points = equilibria(game, _starts(study, game, int(self.starts), mine))
         rows = [row for number, point in enumerate(points, 1) for row in _rows(study, game, number, point, replica)]
         table = pd.DataFrame([row[0] for row in rows], columns=["quantity", "point", "stability", "nash", "of"])
-        values = np.array([row[1] for row in rows]).reshape(len(rows), study.replicas)
-        return table.assign(**spread(values))
+        values = np.array([row[1] for row in rows], float)[:, None]
+        own = each(study.recording.parameters, study.cells.names, study.replicas)
+        return Values(table, values, np.array([replica]), cells=own)
 
 
-def _starts(study: Study, game: GameAt, count: int, replica: int) -> Floats:
-    """Half of them states of the record, over time and replicas, half random points of the spaces; (S, d)."""
+def _starts(study: Study, game: GameAt, count: int, replicas: NDArray[np.int64]) -> Floats:
+    """Half of them states of the record, over time and these replicas, half random points of the spaces; (S, d)."""
     names = game.region.names
     block = sampled(study, 3)
-    seen = np.stack([block.values[name].reshape(-1) for name in names], axis=1)
+    seen = np.stack([block.values[name][..., replicas].reshape(-1) for name in names], axis=1)
     seen = seen[np.isfinite(seen).all(axis=1)]
     seen = seen[spread_over(0, len(seen), max(1, count // 2))]
     anywhere = game.region.starts(np.array([game.fixed[name] for name in names]), count).T
     return np.concatenate([seen, anywhere[-(count - len(seen)) :]]) if count > len(seen) else seen
 
 
-Row = tuple[tuple[str, int, str, str, str], Floats]
+Row = tuple[tuple[str, int, str, str, str], float | None]
 
 
 def _rows(study: Study, game: GameAt, number: int, point: Point, replica: int) -> list[Row]:
-    """The rows of one point: keys, and values in every replica."""
-
-    def alone(value: float | None) -> Floats:
-        result = np.full(study.replicas, np.nan)
-        result[replica] = np.nan if value is None else value
-        return result
-
+    """The rows of one point: keys and value; None where there is none."""
     kind = (number, point.stability, point.nash)
     smallest = point.real.min() if len(point.real) else None
-    rows: list[Row] = [
-        (("position", *kind, name), alone(value)) for name, value in zip(game.region.names, point.x, strict=True)
+    return [
+        *((("position", *kind, name), float(x)) for name, x in zip(game.region.names, point.x, strict=True)),
+        (("smallest real part", *kind, "J"), smallest), (("starts", *kind, "all"), point.starts),
+        (("ended there", *kind, "all"), _ended(study, game, point, replica)),
     ]
-    rows.append((("smallest real part", *kind, "J"), alone(smallest)))
-    rows.append((("starts", *kind, "all"), alone(point.starts)))
-    rows.append((("ended there", *kind, "all"), alone(_ended(study, game, point, replica))))
-    return rows
 
 
 def _ended(study: Study, game: GameAt, point: Point, replica: int) -> float:

@@ -11,9 +11,10 @@ import pandas as pd
 from ...errors import InputError
 from ...settings import number
 from ..jacobian import GameJacobian
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..sampling import at_share
 from ..study import Study
+from ..values import Values
 
 MOST = 100  # levers: a row of the table for each pair of them
 
@@ -45,7 +46,7 @@ class GameJacobianMatrix(Measure):
 
     moment: float = number(1.0, at_least=0, at_most=1, doc="share of the run: 0 is its start, 1 its end")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         jacobian = GameJacobian.of(study)
         names = [f"{study.program.agents[i].name}.{v}" for i, v in jacobian.levers]
         if not names:
@@ -57,5 +58,5 @@ class GameJacobianMatrix(Measure):
         parts = np.stack([j, (j + turned) / 2, (j - turned) / 2])
         quantities, a, b = (np.repeat(["J", "S", "A"], len(names) ** 2), *np.meshgrid(names, names, indexing="ij"))
         values = np.moveaxis(parts, 1, -1).reshape(-1, study.replicas)
-        return pd.DataFrame({"quantity": quantities, "a": np.tile(a.ravel(), 3), "b": np.tile(b.ravel(), 3),
-                             **spread(values)})
+        keys = pd.DataFrame({"quantity": quantities, "a": np.tile(a.ravel(), 3), "b": np.tile(b.ravel(), 3)})
+        return Values(keys, values)

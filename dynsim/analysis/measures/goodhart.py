@@ -10,8 +10,9 @@ import pandas as pd
 
 from ...settings import number
 from ..gains import gains, on_the_way
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..study import Study
+from ..values import Values
 
 POINTS = 41
 
@@ -23,10 +24,10 @@ class Goodhart(Measure):
 
         x = proxy(0) − proxy(t),      y = base(0) − base(t)
 
-    at the first time at which x is reached, per replica; x runs from 0 to the largest gain of any replica. Where y
-    turns down although x grows, the label is optimised at the expense of what it stands for (Goodhart 1975; for reward
-    models Gao et al. 2023). Both objectives are minimised, so a gain is a fall. Agents: those whose label is not the
-    base objective itself. Where its best is, and what is lost after: `overoptimization`.
+    at the first time at which x is reached, per replica; x runs from 0 to the largest gain of any replica of the same
+    cell. Where y turns down although x grows, the label is optimised at the expense of what it stands for (Goodhart
+    1975; for reward models Gao et al. 2023). Both objectives are minimised, so a gain is a fall. Agents: those whose
+    label is not the base objective itself. Where its best is, and what is lost after: `overoptimization`.
     """
 
     name: ClassVar[str] = "goodhart"
@@ -41,11 +42,13 @@ class Goodhart(Measure):
 
     ticks: float = number(200, at_least=2, whole=True, doc="how many of the recorded ticks are looked at")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> list[Values]:
         found = gains(study, int(self.ticks))
-        tables = []
-        for agent, proxy in zip(found.agents, found.proxies, strict=True):
-            best = np.max(proxy, initial=0.0, where=np.isfinite(proxy))
-            grid = np.linspace(0.0, best, POINTS if best > 0.0 else 1)
-            tables.append(pd.DataFrame({"agent": agent, "x": grid, **spread(on_the_way(proxy, found.base, grid))}))
-        return pd.concat(tables, ignore_index=True)
+        parts = []
+        for mine in (study.cells.replicas(c) for c in range(study.cells.count)):
+            for agent, proxy in zip(found.agents, found.proxies[..., mine], strict=True):
+                best = np.max(proxy, initial=0.0, where=np.isfinite(proxy))
+                grid = np.linspace(0.0, best, POINTS if best > 0.0 else 1)
+                keys = pd.DataFrame({"agent": agent, "x": grid})
+                parts.append(Values(keys, on_the_way(proxy, found.base[:, mine], grid), mine))
+        return parts

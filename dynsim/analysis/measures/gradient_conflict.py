@@ -11,9 +11,10 @@ import pandas as pd
 from ...settings import number
 from ..bands import mean, positive
 from ..gram import gram
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..sampling import TICKS
 from ..study import Study
+from ..values import Values
 
 
 @MEASURES.register
@@ -40,7 +41,7 @@ class GradientConflict(Measure):
 
     ticks: float = number(TICKS, at_least=1, whole=True, doc="how many of the recorded ticks are looked at")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         found = gram(study, int(self.ticks))
         a, b = np.array(found.pairs).T
         cosines = found.cosines[a, b]
@@ -49,9 +50,6 @@ class GradientConflict(Measure):
             similarity = 2.0 * found.norms[a] * found.norms[b] / (squares[a] + squares[b])
         similarity = np.where(np.isfinite(cosines), similarity, np.nan)
         names = np.array(found.agents)
-        return pd.concat([
-            pd.DataFrame({"quantity": name, "a": names[a], "b": names[b], **spread(mean(values.swapaxes(1, 2)))})
-            for name, values in (
-                ("opposed_share", positive(-cosines)), ("cosine", cosines), ("similarity", similarity),
-            )
-        ], ignore_index=True)
+        rows = {"opposed_share": positive(-cosines), "cosine": cosines, "similarity": similarity}
+        keys = [pd.DataFrame({"quantity": name, "a": names[a], "b": names[b]}) for name in rows]
+        return Values(pd.concat(keys), np.concatenate([mean(values.swapaxes(1, 2)) for values in rows.values()]))

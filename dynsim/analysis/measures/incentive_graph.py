@@ -15,14 +15,18 @@ from ...compiler.learning import with_learning
 from ...errors import InputError
 from ...settings import number
 from ..incentives import Incentives
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..sampling import TICKS, largest
 from ..study import Study
+from ..values import Values
 
 QUANTITIES = ("hidden", "effective", "declared")
 
-Found = dict[tuple[str, str, str], tuple[str, NDArray[np.float64]]]
-"""By quantity, agent and variable: the shortest way, and 1 or 0 per replica, (R,)."""
+Key = tuple[str, str, str]
+"""Quantity, agent and variable."""
+
+Found = dict[Key, tuple[str, NDArray[np.float64]]]
+"""The shortest way, and 1 or 0 per replica."""
 
 
 @MEASURES.register
@@ -40,9 +44,9 @@ class IncentiveGraph(Measure):
         hidden       effective, not declared: an incentive that the label does not show
 
     Values are 1 or 0 per replica (weights and factors count as open where they are not 0 at some sampled tick), rows
-    those that are 1 in some replica: quantity, agent, variable, and `via`, the shortest such way: → at once, ⇝ in time
-    through a flow. A path says that training can see X, not that it does anything about it; that a slope happens
-    to be 0 everywhere is not seen.
+    those that are 1 in some replica of the cell: quantity, agent, variable, and `via`, the shortest such way: → at
+    once, ⇝ in time through a flow. A path says that training can see X, not that it does anything about it; that a
+    slope happens to be 0 everywhere is not seen.
     """
 
     name: ClassVar[str] = "incentive_graph"
@@ -56,17 +60,24 @@ class IncentiveGraph(Measure):
 
     ticks: float = number(TICKS, at_least=1, whole=True, doc="how many of the recorded ticks are looked at")
 
-    def measure(self, study: Study) -> pd.DataFrame:
-        return _table(found_routes(study, int(self.ticks)), study.replicas)
+    def values(self, study: Study) -> list[Values]:
+        routes = _routes(study, int(self.ticks))
+        cells = [study.cells.replicas(c) for c in range(study.cells.count)]
+        return [_rows(_among(routes, mine), mine) for mine in cells]
 
 
-def found_routes(study: Study, ticks: int = TICKS) -> Found:
-    """Every route of every agent that is open in some replica, looking at so many ticks of the record where weights or
-    factors change during the run."""
+def found_routes(study: Study, replicas: NDArray[np.int64]) -> Found:
+    """Every route of every agent that is open in some of these replicas."""
+    return _among(_routes(study, TICKS), replicas)
+
+
+def _routes(study: Study, ticks: int) -> list[tuple[Key, str, NDArray[np.bool_]]]:
+    """Key, shortest way, and in which replicas it is that, (R,), looking at so many ticks of the record where weights
+    or factors change during the run."""
     if study.model is None:
         raise InputError("the routes of incentives are read off the model, and this record has none")
     game = with_learning(Game(study.model))
-    found: Found = {}
+    found = []
     for agent in study.program.agents:
         incentives = Incentives(study, study.model, game, agent)
         label = incentives.routes(incentives.declared())
@@ -74,10 +85,17 @@ def found_routes(study: Study, ticks: int = TICKS) -> Found:
             seen = incentives.routes(incentives.effective(opens.__getitem__))
             hidden = {name: way for name, way in seen.items() if name not in label}
             for quantity, ways in zip(QUANTITIES, (hidden, seen, label), strict=True):
-                for variable, way in ways.items():
-                    key = quantity, agent.name, variable
-                    _, values = found.setdefault(key, (way, np.zeros(study.replicas)))
-                    values[where] = 1.0
+                found += [((quantity, agent.name, variable), way, where) for variable, way in ways.items()]
+    return found
+
+
+def _among(routes: list[tuple[Key, str, NDArray[np.bool_]]], replicas: NDArray[np.int64]) -> Found:
+    """What is open in some of these replicas."""
+    found: Found = {}
+    for key, way, where in routes:
+        if where[replicas].any():
+            _, values = found.setdefault(key, (way, np.zeros(len(replicas))))
+            values[where[replicas]] = 1.0
     return found
 
 
@@ -94,9 +112,9 @@ def _patterns(
     ]
 
 
-def _table(found: Found, replicas: int) -> pd.DataFrame:
+def _rows(found: Found, replicas: NDArray[np.int64]) -> Values:
     """The rows in the order of the quantities."""
     keys = sorted(found, key=lambda key: QUANTITIES.index(key[0]))
-    values = np.stack([found[key][1] for key in keys]) if keys else np.empty((0, replicas))
+    values = np.stack([found[key][1] for key in keys]) if keys else np.empty((0, len(replicas)))
     columns = {name: [key[k] for key in keys] for k, name in enumerate(("quantity", "agent", "variable"))}
-    return pd.DataFrame({**columns, "via": [found[key][0] for key in keys], **spread(values)})
+    return Values(pd.DataFrame({**columns, "via": [found[key][0] for key in keys]}), values, replicas)

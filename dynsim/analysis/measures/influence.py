@@ -14,9 +14,10 @@ import pandas as pd
 from ...record.recording import Block, regroup
 from ...settings import number
 from ..bands import Floats
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..replay import at_end, replayed, without
 from ..study import Study
+from ..values import Values
 
 TICKS = 256  # that are compared at a time
 EXACT = 8  # up to so many agents all coalitions are simulated
@@ -56,7 +57,7 @@ class Influence(Measure):
 
     samples: float = number(50, at_least=2, whole=True, doc="random orders of the agents, where there are more than 8")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         agents = study.observables.agents
         at_last, over_time = _ablations(study)
         outcomes = [STATE, *agents, *([BASE] if study.program.base is not None else [])]
@@ -71,7 +72,7 @@ class Influence(Measure):
             error = marginal.std(axis=0, ddof=1) / np.sqrt(len(marginal))
             rows.append(error.reshape(-1, study.replicas))
         columns = dict(zip(("quantity", "a", "b"), zip(*keys, strict=True), strict=True))
-        return pd.DataFrame({**columns, **spread(np.concatenate(rows))})
+        return Values(pd.DataFrame(columns), np.concatenate(rows))
 
 
 def _ablations(study: Study) -> tuple[Floats, Floats]:

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from ...settings import number
-from ..genealogy import GENERATIONS, shape_of, some, successions
-from ..measure import MEASURES, Measure, spread
+from ..genealogy import GENERATIONS, per_population, shape_of, some, successions
+from ..measure import MEASURES, Measure
 from ..study import Study
+from ..values import Values
 
 
 @MEASURES.register
@@ -39,7 +40,7 @@ class Lineages(Measure):
 
     generations: float = number(GENERATIONS, at_least=1, whole=True, doc="how many of the generations are looked at")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         populations, groups, members = shape_of(study)
         wanted = set(some(study, int(self.generations)).tolist())
         founder = np.tile(np.arange(groups * members), (populations, 1))
@@ -52,10 +53,8 @@ class Lineages(Measure):
         heirs = np.stack(counts)
         left = (heirs > 0).sum(axis=-1)
         found = {"founders": left, "largest": heirs.max(axis=-1) / heirs.shape[-1], "common": left == 1}
-        return pd.concat(
-            [pd.DataFrame({"quantity": name, "t": times, **spread(x.astype(float))}) for name, x in found.items()],
-            ignore_index=True,
-        )
+        keys = [pd.DataFrame({"quantity": name, "t": times}) for name in found]
+        return per_population(study, pd.concat(keys), np.concatenate(list(found.values())).astype(float))
 
 
 def _heirs_of(founder: np.ndarray) -> np.ndarray:

@@ -17,10 +17,11 @@ from ...errors import InputError
 from ...integrators.base import integrators
 from ...settings import number
 from ..bands import Floats
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..sampling import chosen, ends, placed
 from ..study import Study, width
 from ..tangent import GROWTH, Tangent, tangent_name
+from ..values import Values
 
 # In seconds: an operation on an array and on each of its numbers, the least time of a compilation, and of an operation.
 CALL, ELEMENT, COMPILATION, COMPILED = 1.2e-6, 1e-9, 1.0, 1.5e-3
@@ -53,12 +54,14 @@ class Lyapunov(Measure):
     shape: ClassVar = "dots"
 
     transient: float = number(0.5, at_least=0, below=1, doc="share of the run that is left out before growth counts")
-    replicas: float = number(256, at_least=1, whole=True, doc="how many replicas run again, where nothing is random")
+    replicas: float = number(
+        256, at_least=1, whole=True, doc="how many replicas of every cell run again, where nothing is random"
+    )
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         some = chosen(study, study.replicas if study.program.draws else int(self.replicas))
         found = placed(exponents(study, self.transient, some), some, study)
-        return pd.DataFrame({"quantity": ["largest exponent"], **spread(found[None])})
+        return Values(pd.DataFrame({"quantity": ["largest exponent"]}), found[None])
 
 
 def exponents(study: Study, transient: float, replicas: NDArray[np.int64]) -> Floats:

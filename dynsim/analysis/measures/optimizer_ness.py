@@ -21,11 +21,12 @@ from ...errors import InputError
 from ...record.recording import MemoryRecording
 from ...settings import number
 from ..bands import Floats
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..reach import reach_of, reaching
 from ..replay import Variant, at_end, model_of, replayed, start_of, without
 from ..sampling import alive, ends, evaluated
 from ..study import Study
+from ..values import Values
 
 
 @MEASURES.register
@@ -65,7 +66,7 @@ class OptimizerNess(Measure):
     samples: float = number(64, at_least=4, whole=True, doc="S, null runs per agent")
     step: float = number(0.01, above=0, below=1, doc="the change of influence to either side")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         if study.program.selection is not None:
             raise InputError("with selection the systems compete: there is no run in which an agent alone is different")
         responses = _responses(study, self.step)
@@ -81,7 +82,7 @@ class OptimizerNess(Measure):
                 keys.append((quantity, agent.name))
                 rows.append(values)
         columns = dict(zip(("quantity", "agent"), zip(*keys, strict=True), strict=True))
-        return pd.DataFrame({**columns, **spread(np.stack(rows))})
+        return Values(pd.DataFrame(columns), np.stack(rows))
 
 
 def _against_chance(

@@ -10,8 +10,9 @@ import pandas as pd
 
 from ...settings import number
 from ..gains import gains
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..study import Study
+from ..values import Values
 
 
 @MEASURES.register
@@ -38,7 +39,7 @@ class Overoptimization(Measure):
 
     ticks: float = number(200, at_least=2, whole=True, doc="how many of the recorded ticks are looked at")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         found = gains(study, int(self.ticks))
         kept = np.isfinite(found.base).all(axis=0)
         base = np.where(kept, found.base, -np.inf)
@@ -53,4 +54,4 @@ class Overoptimization(Measure):
             ]
         rows.sort(key=lambda row: ("best", "best_at", "lost").index(row[0]))
         quantity, agents, values = zip(*rows, strict=True)
-        return pd.DataFrame({"quantity": quantity, "agent": agents, **spread(np.stack(values))})
+        return Values(pd.DataFrame({"quantity": quantity, "agent": agents}), np.stack(values))

@@ -9,10 +9,11 @@ import pandas as pd
 
 from ...settings import number
 from ..gram import gram
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..min_norm import min_norm
 from ..sampling import TICKS
 from ..study import Study
+from ..values import Values
 
 
 @MEASURES.register
@@ -37,8 +38,8 @@ class ParetoDistance(Measure):
 
     ticks: float = number(TICKS, at_least=1, whole=True, doc="how many of the recorded ticks are looked at")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         found = gram(study, int(self.ticks))
         n, _, ticks, replicas = found.products.shape
         norms, _ = min_norm(found.products.reshape(n, n, -1))
-        return pd.DataFrame({"t": found.times, **spread(norms.reshape(ticks, replicas))})
+        return Values(pd.DataFrame({"t": found.times}), norms.reshape(ticks, replicas))

@@ -13,9 +13,10 @@ from ...record.recording import Block
 from ...settings import number
 from ..bands import Floats
 from ..conflict_log import single
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..sampling import picked
 from ..study import Study
+from ..values import Values
 
 TURNS = 2  # that the end of the record has to hold
 
@@ -52,13 +53,13 @@ class Period(Measure):
     tolerance: float = number(1e-6, above=0, doc="of a variable's range over the record: what counts as the same place")
     longest: float = number(256, at_least=1, whole=True, doc="the longest exact period that is looked for, in ticks")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         if not study.observables.slots:
             raise InputError("there is no state variable here that could come back")
         rows = {"return": single(study, "verdict")["period"].to_numpy(float)}
         if not study.program.clock.continuous:
             rows = {"exact": self._exact(study)} | rows
-        return pd.DataFrame({"quantity": list(rows), **spread(np.stack(list(rows.values())))})
+        return Values(pd.DataFrame({"quantity": list(rows)}), np.stack(list(rows.values())))
 
     def _exact(self, study: Study) -> Floats:
         """In steps, (R,); NaN where there is none."""

@@ -10,9 +10,10 @@ import pandas as pd
 
 from ...errors import InputError
 from ..bands import Floats
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..response import response
 from ..study import Study
+from ..values import Values
 
 BASE = "base objective"
 STATE = "all state variables"
@@ -45,7 +46,7 @@ class Power(Measure):
     value: ClassVar[str] = "pass-through"
     shape: ClassVar = "matrix"
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         goals = _goals(study)
         found = {name: _norms(study, slots) for name, slots in goals.items()}
         variables = list(next(iter(found.values())))
@@ -56,7 +57,7 @@ class Power(Measure):
         keys = [("pass_through", name, v) for name in goals for v in variables]
         keys += [("share", list(goals)[k], v) for k in agents for v in variables]
         rows = np.concatenate([through.reshape(-1, study.replicas), share.reshape(-1, study.replicas)])
-        return pd.DataFrame({**dict(zip(("quantity", "a", "b"), zip(*keys, strict=True), strict=True)), **spread(rows)})
+        return Values(pd.DataFrame(dict(zip(("quantity", "a", "b"), zip(*keys, strict=True), strict=True))), rows)
 
 
 def _goals(study: Study) -> dict[str, tuple[str, ...]]:

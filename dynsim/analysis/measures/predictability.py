@@ -11,10 +11,11 @@ import pandas as pd
 from ...errors import InputError
 from ...settings import number
 from ..bands import Floats
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..observe import movement
 from ..sampling import evaluated, sampled
 from ..study import Study
+from ..values import Values
 
 STILL = 1e-10  # of the largest singular value: a direction in which a move does not vary
 EPSILON = float(np.finfo(float).eps)
@@ -44,7 +45,7 @@ class Predictability(Measure):
 
     ticks: float = number(500, at_least=4, whole=True, doc="how many of the recorded ticks are looked at")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         agents = [agent for agent in study.program.agents if agent.moves]
         if len(agents) < 2:
             raise InputError("this metric compares agents: the system needs two that move something")
@@ -55,9 +56,8 @@ class Predictability(Measure):
             bases.append(_basis(moves.transpose(2, 1, 0)))
         pairs = [(i, j) for i in range(len(agents)) for j in range(i + 1, len(agents))]
         values = np.stack([information(bases[i], bases[j]) for i, j in pairs])
-        return pd.DataFrame({
-            "a": [agents[i].name for i, _ in pairs], "b": [agents[j].name for _, j in pairs], **spread(values),
-        })
+        keys = {"a": [agents[i].name for i, _ in pairs], "b": [agents[j].name for _, j in pairs]}
+        return Values(pd.DataFrame(keys), values)
 
 
 def _basis(moves: Floats) -> Floats:

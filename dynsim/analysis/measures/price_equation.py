@@ -12,9 +12,10 @@ import pandas as pd
 from ...errors import InputError
 from ...settings import number
 from ..bands import Floats
-from ..genealogy import GENERATIONS, Succession, some, successions
-from ..measure import MEASURES, Measure, spread
+from ..genealogy import GENERATIONS, Succession, per_population, some, successions
+from ..measure import MEASURES, Measure
 from ..study import Study
+from ..values import Values
 
 QUANTITIES = ("change", "between", "within", "transmission", "V_between", "V_within", "F_ST")
 
@@ -53,23 +54,22 @@ class PriceEquation(Measure):
 
     generations: float = number(GENERATIONS, at_least=1, whole=True, doc="how many of the generations are looked at")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         wanted = set(some(study, int(self.generations)).tolist())
         chosen = [s for k, s in enumerate(successions(study)) if k in wanted]
         if not chosen[0].after:
             raise InputError("no heritable value is a single number in every system")
         tables = [_table(chosen, variable) for variable in chosen[0].after]
-        return pd.concat(tables, ignore_index=True)
+        keys, values = zip(*tables, strict=True)
+        return per_population(study, pd.concat(keys), np.concatenate(values))
 
 
-def _table(chosen: list[Succession], variable: str) -> pd.DataFrame:
+def _table(chosen: list[Succession], variable: str) -> tuple[pd.DataFrame, Floats]:
+    """Keys and values of one heritable number."""
     found = [dict(zip(QUANTITIES, terms(s, variable), strict=True)) for s in chosen]
     times = [s.t for s in chosen]
-    return pd.concat([
-        pd.DataFrame({"variable": variable, "quantity": quantity, "t": times,
-                      **spread(np.stack([row[quantity] for row in found]))})
-        for quantity in QUANTITIES
-    ])  # fmt: skip
+    keys = [pd.DataFrame({"variable": variable, "quantity": quantity, "t": times}) for quantity in QUANTITIES]
+    return pd.concat(keys), np.array([row[quantity] for quantity in QUANTITIES for row in found])
 
 
 def terms(succession: Succession, variable: str) -> Iterator[Floats]:

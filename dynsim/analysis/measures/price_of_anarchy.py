@@ -15,11 +15,12 @@ from ...errors import InputError
 from ...settings import number
 from ..bands import Floats
 from ..best_response import least
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..region import Region
 from ..sampling import chosen, ends, evaluated, placed
 from ..selfishness import selfishness_level
 from ..study import Study
+from ..values import Values
 from .exploitability import REPLICAS, STARTS
 
 
@@ -53,10 +54,10 @@ class PriceOfAnarchy(Measure):
     value: ClassVar[str] = "objective"
     shape: ClassVar = "dots"
 
-    replicas: float = number(REPLICAS, at_least=1, whole=True, doc="how many replicas are looked at")
+    replicas: float = number(REPLICAS, at_least=1, whole=True, doc="how many replicas of every cell are looked at")
     starts: float = number(STARTS, at_least=0, whole=True, doc="how many random starts a search has")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         agents = study.program.agents
         if any(e.domain.kind != "scalar" for agent in agents for e in agent.moves.values()):
             raise InputError("an agent moves a population, and an optimum is only searched over single numbers")
@@ -71,7 +72,7 @@ class PriceOfAnarchy(Measure):
         level = selfishness_level(study, last, region, where, some)
         if level is not None:
             rows["selfishness"] = level
-        return pd.DataFrame({"quantity": list(rows), **spread(placed(np.stack(list(rows.values())), some, study))})
+        return Values(pd.DataFrame({"quantity": list(rows)}), placed(np.stack(list(rows.values())), some, study))
 
 
 def price(cost: Floats, optimum: Floats) -> Floats:

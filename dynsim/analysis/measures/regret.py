@@ -16,10 +16,11 @@ from ...settings import number
 from ..bands import Floats
 from ..best_response import least
 from ..linear import linear
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..region import Region
 from ..sampling import TICKS, chosen, evaluated, placed, sampled
 from ..study import Study, evaluate_block
+from ..values import Values
 from .exploitability import AT_LEAST, EXACTLY, REPLICAS, STARTS, deciding
 
 ESTIMATE = "estimate"
@@ -59,11 +60,11 @@ class Regret(Measure):
     value: ClassVar[str] = "objective per step"
     shape: ClassVar = "dots"
 
-    replicas: float = number(REPLICAS, at_least=1, whole=True, doc="how many replicas are looked at")
+    replicas: float = number(REPLICAS, at_least=1, whole=True, doc="how many replicas of every cell are looked at")
     starts: float = number(STARTS, at_least=0, whole=True, doc="how many random starts a search has")
     ticks: float = number(4 * TICKS, at_least=1, whole=True, doc="how many recorded ticks a search looks at")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         some = chosen(study, int(self.replicas))
         every_step = not study.program.clock.continuous and bool((np.diff(study.times) == 1.0).all())
         rows: list[tuple[str, str, str]] = []
@@ -78,8 +79,8 @@ class Regret(Measure):
             rows += [(quantity, agent.name, known) for quantity in found]
             values += found.values()
         table = pd.DataFrame(rows, columns=["quantity", "agent", "known"])
-        table = table.assign(**spread(placed(np.stack(values), some, study)))
-        return table.sort_values("quantity", kind="stable", ignore_index=True)
+        order = table["quantity"].argsort(kind="stable")
+        return Values(table.iloc[order], placed(np.stack(values)[order], some, study))
 
     def _searched(self, study: Study, agent: AgentProgram, region: Region, some: NDArray[np.int64]) -> Floats:
         block = sampled(study, int(self.ticks))

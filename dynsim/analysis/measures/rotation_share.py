@@ -11,9 +11,10 @@ import pandas as pd
 from ...errors import InputError
 from ...settings import number
 from ..jacobian import GameJacobian
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..sampling import TICKS, over_pieces, sampled
 from ..study import Study
+from ..values import Values
 
 
 @MEASURES.register
@@ -39,7 +40,7 @@ class RotationShare(Measure):
 
     ticks: float = number(TICKS, at_least=1, whole=True, doc="how many of the recorded ticks are looked at")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         jacobian = GameJacobian.of(study)
         owner = np.array([i for i, _ in jacobian.levers])
         if len(set(owner.tolist())) < 2:
@@ -47,7 +48,7 @@ class RotationShare(Measure):
         others = owner[:, None] != owner[None, :]
         block = sampled(study, int(self.ticks))
         values = over_pieces(study, block, lambda part: share(np.where(others, jacobian.values(study, part), 0.0)))
-        return pd.DataFrame({"t": block.times, **spread(values)})
+        return Values(pd.DataFrame({"t": block.times}), values)
 
 
 def share(matrices: np.ndarray) -> np.ndarray:

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from ..bands import Floats
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..sampling import ends
 from ..spectrum import dynamics_spectrum
 from ..study import Study
+from ..values import Values
 
 
 @MEASURES.register
@@ -41,9 +42,9 @@ class Stability(Measure):
     value: ClassVar[str] = "per unit of time"
     shape: ClassVar = "dots"
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         growth, frequency = leading(study)
-        return pd.DataFrame({"quantity": ["growth", "frequency"], **spread(np.stack([growth, frequency]))})
+        return Values(pd.DataFrame({"quantity": ["growth", "frequency"]}), np.stack([growth, frequency]))
 
 
 def leading(study: Study) -> tuple[Floats, Floats]:

@@ -13,8 +13,9 @@ from ...errors import InputError
 from ...settings import number
 from ..averages import batch_means
 from ..bands import Floats
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..study import Study
+from ..values import Values
 
 LEAST = 4  # batches
 
@@ -49,7 +50,7 @@ class TimeAverages(Measure):
     skip: float = number(0.5, at_least=0, below=1, doc="share of the recorded ticks that is left out at the start")
     batches: float = number(20, at_least=LEAST, whole=True, doc="how many batches the rest is cut into")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         seen = study.observables
         exprs = {}
         for slot in seen.slots:
@@ -60,10 +61,8 @@ class TimeAverages(Measure):
         if means.shape[1] < LEAST:
             raise InputError(f"{means.shape[1]} recorded ticks are too few: averages are taken over {LEAST} or more")
         rows = statistics(means)
-        return pd.DataFrame({
-            "quantity": [quantity for quantity in rows for _ in exprs], "of": list(exprs) * len(rows),
-            **spread(np.concatenate(list(rows.values()))),
-        })
+        keys = {"quantity": [quantity for quantity in rows for _ in exprs], "of": list(exprs) * len(rows)}
+        return Values(pd.DataFrame(keys), np.concatenate(list(rows.values())))
 
 
 def statistics(means: Floats) -> dict[str, Floats]:

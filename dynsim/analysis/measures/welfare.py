@@ -7,17 +7,14 @@ from functools import reduce
 from operator import add
 from typing import ClassVar
 
-import numpy as np
-import pandas as pd
-
 from ...algebra.functions import maximum
 from ...algebra.graph import total
 from ...errors import InputError
 from ...settings import number
-from ..measure import MEASURES, Measure, spread
+from ..measure import MEASURES, Measure
 from ..sampling import TICKS, evaluated, sampled
 from ..study import Study
-from ..timetable import TimeTable
+from ..values import Values, over_time
 
 
 @MEASURES.register
@@ -43,12 +40,11 @@ class Welfare(Measure):
 
     ticks: float = number(4 * TICKS, at_least=1, whole=True, doc="how many of the recorded ticks are looked at")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def values(self, study: Study) -> Values:
         declared = [total(agent.declared) for agent in study.program.agents]
         if not declared:
             raise InputError("there are no agents here whose objectives could be summed")
         worst = maximum(*declared) if len(declared) > 1 else declared[0]
         block = sampled(study, int(self.ticks))
-        table = TimeTable({"quantity": ["social cost", "worst off"]})
-        table.add(block.times, spread(np.stack(list(evaluated(study, block, [reduce(add, declared), worst])))))
-        return table.frame()
+        values = evaluated(study, block, [reduce(add, declared), worst])
+        return over_time(block.times, values, quantity=["social cost", "worst off"])

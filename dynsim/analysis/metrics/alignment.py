@@ -30,7 +30,8 @@ class Alignment(Metric):
     def __init__(self, study: Study) -> None:
         super().__init__(study)
         agents, pairs = self.observables.agents, self.observables.alignments
-        self._rows = TimeTable({"a": [agents[i] for i, _ in pairs], "b": [agents[j] for _, j in pairs]})
+        keys = {"a": [agents[i] for i, _ in pairs], "b": [agents[j] for _, j in pairs]}
+        self._rows = TimeTable(keys, study.cells)
 
     def expressions(self) -> Iterable[Expr]:
         return self.observables.alignments.values()
@@ -42,6 +43,7 @@ class Alignment(Metric):
         first, second = np.array(list(pairs)).T
         norms = sample.gradient_norms
         cosines = sample.per_norms(sample.stack(list(pairs.values())), norms[first], norms[second])
+        cosines = self.study.cells.split(cosines)
         self._rows.add(sample.times, {**bands(cosines), "opposed_share": mean(positive(-cosines))})
 
     def result(self) -> pd.DataFrame:

@@ -30,16 +30,17 @@ class Contest(Metric):
     def __init__(self, study: Study) -> None:
         super().__init__(study)
         self._slots = [slot.name for slot in self.observables.slots]
-        self._rows = TimeTable({"variable": self._slots})
+        self._rows = TimeTable({"variable": self._slots}, study.cells)
 
     def expressions(self) -> Iterable[Expr]:
         return [*self.observables.contests.values(), *self.observables.pushes.values()]
 
     def feed(self, sample: Sample) -> None:
         seen = self.observables
-        columns = bands(sample.stack([seen.contests[v] for v in self._slots]))
+        split = self.study.cells.split
+        columns = bands(split(sample.stack([seen.contests[v] for v in self._slots])))
         for i, agent in enumerate(seen.agents):
-            columns[f"push:{agent}"] = mean(sample.stack([seen.pushes.get((v, i)) for v in self._slots]))
+            columns[f"push:{agent}"] = mean(split(sample.stack([seen.pushes.get((v, i)) for v in self._slots])))
         self._rows.add(sample.times, columns)
 
     def result(self) -> pd.DataFrame:

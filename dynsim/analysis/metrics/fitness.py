@@ -38,8 +38,8 @@ class Fitness(Metric):
         selection = self.study.program.selection
         scalars = {slot.name for slot in self.study.program.states if slot.domain.kind == "scalar"}
         traits = [] if selection is None else [name for name in selection.heritable if name in scalars]
-        rows = TimeTable({"quantity": [FITNESS, *traits]})
+        rows = TimeTable({"quantity": [FITNESS, *traits]}, self.study.cells)
         for block in self.study.recording.generations():
             values = np.stack([block.values[name] for name in (FITNESS, *traits)])
-            rows.add(block.times, bands(np.where(np.isfinite(values), values, np.nan)))
+            rows.add(block.times, bands(self.study.cells.split(np.where(np.isfinite(values), values, np.nan))))
         return rows.frame()

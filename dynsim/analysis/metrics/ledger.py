@@ -34,14 +34,15 @@ class Ledger(Metric):
         self._rows = TimeTable({
             "harmed": [a for a in agents for _ in agents],
             "mover": [b for _ in agents for b in agents],
-        })
+        }, study.cells)
 
     def expressions(self) -> Iterable[Expr]:
         return self.observables.ledger.values()
 
     def feed(self, sample: Sample) -> None:
-        ledger = sample.ledger.reshape(-1, *sample.shape)
-        normalised = sample.normalised.reshape(-1, *sample.shape)
+        split = self.study.cells.split
+        ledger = split(sample.ledger.reshape(-1, *sample.shape))
+        normalised = split(sample.normalised.reshape(-1, *sample.shape))
         self._rows.add(sample.times, {
             **bands(ledger), "normalised": mean(normalised), "harm_share": mean(positive(ledger)),
         })

@@ -35,7 +35,7 @@ class Objectives(Metric):
         super().__init__(study)
         seen = self.observables
         base = [] if seen.base is None else [seen.base]
-        self._rows = TimeTable({"agent": [*seen.agents, *(BASE for _ in base)]})
+        self._rows = TimeTable({"agent": [*seen.agents, *(BASE for _ in base)]}, study.cells)
         self._values = [*seen.objectives, *(value for value, *_ in base)]
         self._base_by_agents = [by_agents for _, by_agents, *_ in base]
         self._flows = [*seen.flow_parts, *(flow for *_, flow, _ in base)]
@@ -45,13 +45,14 @@ class Objectives(Metric):
         return [*self._values, *self._base_by_agents, *self._flows, *self._noises]
 
     def feed(self, sample: Sample) -> None:
+        split = self.study.cells.split
         with np.errstate(invalid="ignore", over="ignore"):
             by_agents = np.concatenate([sample.ledger.sum(axis=1), sample.stack(self._base_by_agents)])
         self._rows.add(sample.times, {
-            **bands(sample.stack(self._values)),
-            "by_agents": mean(by_agents),
-            "by_flow": mean(sample.stack(self._flows)),
-            "by_noise": mean(sample.stack(self._noises)),
+            **bands(split(sample.stack(self._values))),
+            "by_agents": mean(split(by_agents)),
+            "by_flow": mean(split(sample.stack(self._flows))),
+            "by_noise": mean(split(sample.stack(self._noises))),
         })
 
     def result(self) -> pd.DataFrame:

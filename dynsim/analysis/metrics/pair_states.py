@@ -43,9 +43,8 @@ class PairStates(Metric):
         super().__init__(study)
         agents = self.observables.agents
         self._pairs = list(combinations(range(len(agents)), 2))
-        self._rows = TimeTable({
-            "a": [agents[i] for i, _ in self._pairs], "b": [agents[j] for _, j in self._pairs],
-        })
+        keys = {"a": [agents[i] for i, _ in self._pairs], "b": [agents[j] for _, j in self._pairs]}
+        self._rows = TimeTable(keys, study.cells)
 
     def expressions(self) -> Iterable[Expr]:
         return ()
@@ -55,9 +54,8 @@ class PairStates(Metric):
             return
         first, second = np.array(self._pairs).T
         state = pair_states(sample.normalised[first, second], sample.normalised[second, first])
-        shares = {
-            name: mean(np.where(state >= 0, state == k, np.nan)) for k, name in enumerate(STATES)
-        }
+        split = self.study.cells.split
+        shares = {name: mean(split(np.where(state >= 0, state == k, np.nan))) for k, name in enumerate(STATES)}
         self._rows.add(sample.times, shares)
 
     def result(self) -> pd.DataFrame:

@@ -38,7 +38,7 @@ class Within(Metric):
         agents = study.program.agents
         self._groups = [i for i, agent in enumerate(agents) if agent.objective.domain.kind == "node" and agent.moves]
         self._own = [_own(agents[i]) for i in self._groups]
-        self._rows = TimeTable({"agent": [agents[i].name for i in self._groups]})
+        self._rows = TimeTable({"agent": [agents[i].name for i in self._groups]}, study.cells)
 
     def expressions(self) -> Iterable[Expr]:
         return self._own
@@ -49,9 +49,10 @@ class Within(Metric):
         own = sample.stack(self._own)
         others = sample.ledger[self._groups, self._groups] - own
         norms = sample.gradient_norms[self._groups], sample.move_norms[self._groups]
+        split = self.study.cells.split
         self._rows.add(sample.times, {
-            **bands(others), "own": mean(own), "normalised": mean(sample.per_norms(others, *norms)),
-            "harm_share": mean(positive(others)),
+            **bands(split(others)), "own": mean(split(own)),
+            "normalised": mean(split(sample.per_norms(others, *norms))), "harm_share": mean(positive(split(others))),
         })
 
     def result(self) -> pd.DataFrame:

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dynsim.analysis.measure import MEASURES, STATISTICS, Measure, make
+from dynsim.analysis.measure import MEASURES, Measure, make
 from dynsim.analysis.study import Study
+from dynsim.analysis.values import STATISTICS
 from dynsim.errors import InputError
 from dynsim.plots.measured import draw
 from dynsim.session.simulate import simulate

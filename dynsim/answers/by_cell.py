@@ -1,0 +1,53 @@
+"""An answer of a run in which parameters vary: told for single values, never for all of them together.
+
+Up to FEW cells are told one by one; of more the first, the middle one and the last, and dependence.py tells what lies
+between. Cells in which an answer says the same are told together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import zip_longest
+from typing import Literal
+
+from .findings import Findings
+from .words import listing
+
+FEW = 4
+
+Tell = Callable[[Findings], Sequence[str]]
+Of = Literal["cells", "few cells", "run"]
+"""What an answer is asked of: single cells; the run if many cells lie along one axis, else single cells; the run."""
+
+
+def by_cell(tell: Tell, found: Findings, of: Of) -> list[str]:
+    """The sentences, the most important first, each with the values for which it holds."""
+    count = found.cells.count
+    along_one = count > FEW and len(found.cells.axes) == 1
+    if not found.swept or count == 1 or of == "run" or (of == "few cells" and along_one):
+        return list(tell(found))
+    told = range(count) if count <= FEW else sorted({0, count // 2, count - 1})
+    parts = [found.of_cell(cell) for cell in told]
+    where: dict[str, list[str]] = {}
+    for sentences in zip_longest(*map(tell, parts)):
+        for part, sentence in zip(parts, sentences, strict=True):
+            if sentence is not None:
+                where.setdefault(sentence, []).append(part.part)
+    return [f"{_places(places, len(places) == count)}: {_inside(found, text)}" for text, places in where.items()]
+
+
+def _inside(found: Findings, sentence: str) -> str:
+    """After a colon: the first word is in lower case, unless it is a name."""
+    first = sentence.partition(" ")[0].partition("'")[0].partition("[")[0].rstrip(",.")
+    names = {*found.agents, *found.model.variables}
+    return sentence if first in names else sentence[0].lower() + sentence[1:]
+
+
+def _places(places: Sequence[str], everywhere: bool) -> str:
+    """ "At k = 1", "At k = 1 and 2", "At k = 1, m = 2 and at k = 2, m = 1", "Throughout"."""
+    if everywhere:
+        return "Throughout"
+    names = {place.partition(" = ")[0] for place in places}
+    if len(names) == 1 and all(" = " in place and ", " not in place for place in places):
+        return f"At {names.pop()} = {listing([place.partition(' = ')[2] for place in places], FEW)}"
+    return f"At {listing(places, FEW)}" if len(places) == 1 else f"At {' and at '.join(places)}"
