@@ -17,14 +17,13 @@ FEW = 4
 
 Tell = Callable[[Findings], Sequence[str]]
 Of = Literal["cells", "few cells", "run"]
-"""What an answer is asked of: single cells; the run if many cells lie along one axis, else single cells; the run."""
+"""What an answer is asked of: single cells; single cells if they are few, else the run; always the run."""
 
 
 def by_cell(tell: Tell, found: Findings, of: Of) -> list[str]:
     """The sentences, the most important first, each with the values for which it holds."""
     count = found.cells.count
-    along_one = count > FEW and len(found.cells.axes) == 1
-    if not found.swept or count == 1 or of == "run" or (of == "few cells" and along_one):
+    if not found.swept or count == 1 or of == "run" or (of == "few cells" and count > FEW):
         return list(tell(found))
     told = range(count) if count <= FEW else sorted({0, count // 2, count - 1})
     parts = [found.of_cell(cell) for cell in told]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .findings import Findings, Floats
 from .sign_test import LEVEL, sign_test
-from .sweep import stretches
+from .sweep import only_within, stretches
 from .words import apart, share, without_dust
 
 UNCHANGED = 1e-3  # a change of less than this share of the larger value is none
@@ -89,7 +89,10 @@ class Change:
         told = stretches(self.found, self._by_replica())
         if not told:
             told = f"{_verb(self._way)}{self._where(self._way)}"
-            told += "" if self.one_way else f" and {_verb(-self._way)} in {share(self._share(-self._way))}"
+            rarer = self._way if self.one_way else -self._way
+            told += "" if self.one_way else f" and {_verb(rarer)} in {share(self._share(rarer))}"
+            where = only_within(self.found, np.flatnonzero(np.isfinite(self.relative))[self.signs == rarer])
+            told += where and f" ({where})"
         return told
 
     def _by_replica(self) -> list[str]:

@@ -63,7 +63,10 @@ def _kinds(amount: int) -> str:
 def _sentence(group: Group, found: Findings) -> str:
     """One kind of episode with the same subject over all replicas."""
     where = _where(group, found)
-    text = f"{where}{_deed(group, found)}{_when(group, found)}."
+    deed, when = _deed(group, found), _when(group, found)
+    if deed.endswith(" it") and when.startswith(" "):
+        deed += ","
+    text = f"{where}{deed}{when}."
     outcome = "" if found.swept else _outcome(group.rows)
     return f"{text[0].upper() if where or group.kind not in DEEDS else text[0]}{text[1:]}{outcome}"
 

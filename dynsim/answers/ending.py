@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .dependence import dependence_of
 from .findings import Findings, Floats
 from .registry import answer
 from .typical import typical
@@ -16,14 +17,13 @@ PLACES = 3  # values that are told one by one
 def ending(found: Findings) -> list[str]:
     """Where the state variable ended, if there is one alone and it is a number: in the replicas that did not diverge.
 
-    Along many values of a parameter, that is told as what varies.
+    Along many values of a parameter: how it depends on it.
     """
+    name = found.alone
+    if name is None:
+        return []
     if found.swept:
-        return []
-    states = [one for one in found.model.variables.values() if one.kind == "state"]
-    if len(states) != 1 or states[0].shape or states[0].population or states[0].space.kind == "circle":
-        return []
-    name = states[0].name
+        return dependence_of(found, name)
     values = found.tables.summary[name].to_numpy(float)[found.stayed]
     values = values[np.isfinite(values)]
     if not len(values):

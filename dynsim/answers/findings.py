@@ -77,6 +77,14 @@ class Findings:
         return (self.tables.summary["verdict"] != "diverged").to_numpy()
 
     @cached_property
+    def alone(self) -> str | None:
+        """The one state variable, if there is one alone and it is a number on a line."""
+        states = [one for one in self.model.variables.values() if one.kind == "state"]
+        if len(states) != 1 or states[0].shape or states[0].population or states[0].space.kind == "circle":
+            return None
+        return states[0].name
+
+    @cached_property
     def swept(self) -> tuple[str, ...]:
         """The parameters that take listed values, one after the other, over the replicas."""
         listed = [*self.model.ensemble.vary.items(), *self.model.ensemble.grid.items()]

@@ -17,7 +17,7 @@ AT = 0.01  # of the largest difference between a player's payoffs: what is neare
 PLACES = {-1: "below", 0: "at", 1: "above"}
 
 
-@answer("payoffs", order=6, heading="Payoffs")
+@answer("payoffs", order=6, heading="Payoffs", of="few cells")
 def payoffs(found: Findings) -> list[str]:
     """What the players of each game lose at the last tick, on average over the players, from where they began, and
     whether that is less than at the equilibria of the game.

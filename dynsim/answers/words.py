@@ -87,15 +87,14 @@ def counted(amount: int, noun: str, one: str = "", many: str = "") -> str:
 def told_cell(cells: Cells, cell: int) -> str:
     """What varies, with its values in a cell: "k = 0.5, m = 2"; "k from 0.1 to 0.3" where it is a bin. Of what changes
     together the first parameter."""
-    parts = []
-    for group in cells.axes:
-        row = cells.names.index(group[0])
-        low, high = cells.low[row], cells.high[row]
-        if low[cell] == high[cell]:
-            parts.append(f"{group[0]} = {number(float(low[cell]))}")
-        else:
-            parts.append(f"{group[0]} from {number(float(low[cell]))} to {number(float(high[cell]))}")
-    return ", ".join(parts)
+    return ", ".join(told_axis(cells, group[0], cell) for group in cells.axes)
+
+
+def told_axis(cells: Cells, name: str, cell: int) -> str:
+    """A parameter with its value in a cell: "k = 0.5", or "k from 0.1 to 0.3"."""
+    row = cells.names.index(name)
+    low, high = float(cells.low[row, cell]), float(cells.high[row, cell])
+    return f"{name} = {number(low)}" if low == high else f"{name} from {number(low)} to {number(high)}"
 
 
 def of_replicas(replicas: int, diverged: int) -> str:
