@@ -153,6 +153,11 @@ class Study:
         return Observables(self.program)
 
     @cached_property
+    def shared(self) -> dict[str, Any]:
+        """What a metric has found and another one looks at too."""
+        return {}
+
+    @cached_property
     def times(self) -> Floats:
         return self.recording.times
 

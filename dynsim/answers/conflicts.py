@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from .findings import Findings
-from .groups import Group, groups
+from .groups import ENDS, Group, groups
 from .registry import answer
 from .sign_test import LEVEL, sign_test
 from .sweep import only_within
@@ -43,7 +43,7 @@ def conflicts(found: Findings) -> list[str]:
     frequent outcome, and, where replicas are independent draws, by the sign test over those in which either comes out
     ahead more often (p < 0.05).
     """
-    every = [one for one in groups(found.tables, found.agents, found.replicas) if one.kind != "divergence"]
+    every = [one for one in groups(found.tables, found.agents, found.replicas) if one.kind not in ENDS]
     if not every:
         return ["No episode of conflict was found."] if len(found.agents) > 1 else []
     frequent = [one for one in every if one.replicas >= RARE * found.replicas]

@@ -15,6 +15,7 @@ from ..analysis.cells import Cells, cells, varied
 from ..analysis.conflict_log import OVER_TIME, Tables
 from ..analysis.sampling import constant
 from ..analysis.study import Study
+from ..analysis.verdicts import DIVERGED
 from ..compiler.program import Program
 from ..record.recording import Recording
 from ..system.model import Model
@@ -74,7 +75,7 @@ class Findings:
     @cached_property
     def stayed(self) -> NDArray[np.bool_]:
         """Which replicas did not diverge, (R,)."""
-        return (self.tables.summary["verdict"] != "diverged").to_numpy()
+        return (self.tables.summary["verdict"] != DIVERGED).to_numpy()
 
     @cached_property
     def alone(self) -> str | None:

@@ -9,7 +9,8 @@ import pandas as pd
 
 from ..analysis.conflict_log import Tables
 
-OF_VARIABLES = ("oscillation", "divergence")  # kinds that happen to a variable
+ENDS = ("divergence", "runaway")  # kinds that say how a replica ended: they are told with its verdict
+OF_VARIABLES = ("oscillation", *ENDS)  # kinds that happen to a variable
 SYMMETRIC = ("conflict", "deadlock")  # kinds in which the order of the agents means nothing
 
 
@@ -37,7 +38,7 @@ def groups(tables: Tables, agents: Sequence[str], replicas: int) -> list[Group]:
         there = rows["replica"].nunique()
         filled = float((rows["end"] - rows["onset"]).sum()) / (high - low) / there
         strength = float(rows["intensity"].mean()) * (0.1 + 0.9 * min(max(filled, 0.0), 1.0))
-        weight = 1.0 if kind == "divergence" else strength
+        weight = 1.0 if kind in ENDS else strength
         found.append(Group(str(kind), str(subject), rows, there, there / replicas * weight))
     return sorted(found, key=lambda group: -group.importance)
 

@@ -6,21 +6,38 @@ import numpy as np
 import pandas as pd
 
 from ..analysis.metrics.verdict import LEAST_TICKS
+from ..analysis.verdicts import (
+    CONVERGED,
+    CYCLING,
+    DIVERGED,
+    DRIFTING,
+    MOVED_BY_NOISE,
+    RUNNING_AWAY,
+    SPIRALLING_IN,
+    SPIRALLING_OUT,
+    UNSETTLED,
+)  # fmt: skip
 from .findings import Findings
 from .groups import Group, groups
+from .motions import motion, moved_by, settled_by_chance, swinging
 from .registry import answer
 from .sweep import inside, only_within, stretches
 from .wilson import wilson
 from .words import between, count, listing, moment, share, spread
 
-VERBS = {"converged": "converged", "cycling": "cycled", "unsettled": "did not settle", "diverged": "diverged"}
+VERBS = {
+    CONVERGED: "converged", CYCLING: "cycled", RUNNING_AWAY: "ran away", DRIFTING: "drifted",
+    SPIRALLING_OUT: "spiralled out", SPIRALLING_IN: "spiralled in", MOVED_BY_NOISE: "kept moving around a steady mean",
+    UNSETTLED: "did not settle", DIVERGED: "diverged",
+}
 VARIABLES = 3  # that ran away and are told each
 
 
 @answer("verdict", order=10, heading="The end", of="few cells")
 def verdict(found: Findings) -> list[str]:
-    """How the replicas ended, where along the swept parameter, and where and when they diverged."""
-    return [_ended(found), *_runaways(found)]
+    """How the replicas ended, where along the swept parameter, where and when they diverged, and whose objective was
+    undefined (NaN or infinite) although the state was finite."""
+    return [_ended(found), *_runaways(found), *_undefined(found)]
 
 
 def _ended(found: Findings) -> str:
@@ -28,13 +45,20 @@ def _ended(found: Findings) -> str:
     verdicts = found.tables.summary["verdict"].astype(str)
     counts = verdicts.value_counts()
     first = str(counts.index[0])
+    interval = f"95\u00a0% Wilson interval {_interval(found, found.replicas)}" if found.sampled else ""
+    if len(counts) == 1 and first in (RUNNING_AWAY, DRIFTING, SPIRALLING_IN, SPIRALLING_OUT):
+        everywhere = f" in every replica{_noted(interval)}" if found.replicas > 1 else ""
+        return f"{motion(first, found, everywhere)}."
+    if found.replicas == 1 and first == MOVED_BY_NOISE:
+        return f"The system did not settle: {settled_by_chance(found)}."
     if found.replicas == 1:
         return f"The system {_verb(first)}{_period(first, found)}{_noted(_why(first, found))}."
+    if len(counts) == 1 and first == MOVED_BY_NOISE:
+        return f"None of the {found.replicas:,} replicas settled{_noted(interval)}: {settled_by_chance(found)}."
     if len(counts) == 1:
         who, verb = f"All {found.replicas:,} replicas", f"{_verb(first)}{_period(first, found)}"
-        if first == "unsettled":
+        if first == UNSETTLED:
             who, verb = f"None of the {found.replicas:,} replicas", "settled"
-        interval = f"95\u00a0% Wilson interval {_interval(found, found.replicas)}" if found.sampled else ""
         return f"{who} {verb}{_noted(interval, _why(first, found))}."
     along = stretches(found, verdicts.map(_verb))
     parts = []
@@ -71,22 +95,23 @@ def _noted(*notes: str) -> str:
 
 
 def _why(name: object, found: Findings) -> str:
-    """Why there are replicas that did not settle, as far as the system tells."""
-    if name != "unsettled":
+    """What is known of the replicas with a verdict: why they did not settle, as far as the system tells, or how fast
+    they move."""
+    if name in (RUNNING_AWAY, DRIFTING, SPIRALLING_IN, SPIRALLING_OUT):
+        return motion(str(name), found, verb=False)
+    if name == MOVED_BY_NOISE:
+        return ", ".join(moved_by(found))
+    if name != UNSETTLED:
         return ""
     if found.ticks < LEAST_TICKS:
         return f"{count(found.ticks, 'recorded tick')} of the {LEAST_TICKS} that a verdict needs"
-    noisy = [name for name, amplitude in found.program.noises.items() if found.ever(amplitude)]
-    graph, agents = found.program.graph, found.program.agents
-    drawn = list(dict.fromkeys(v for agent in agents for v, move in agent.moves.items() if graph.random([move])))
-    reasons = [f"noise moves {listing(noisy)}"] if noisy else []
-    reasons += [f"random numbers of rules move {listing(drawn)}"] if drawn else []
-    return ", ".join(reasons) or f"still moving at {found.clock} {moment(found.end)}"
+    return ", ".join(moved_by(found) or swinging(found)) or f"still moving at {found.clock} {moment(found.end)}"
 
 
 def _period(name: object, found: Findings) -> str:
-    periods = found.tables.summary["period"].to_numpy(float)
-    if name != "cycling" or not np.isfinite(periods).any():
+    summary = found.tables.summary
+    periods = summary.loc[summary["verdict"] == CYCLING, "period"].to_numpy(float)
+    if name != CYCLING or not np.isfinite(periods).any():
         return ""
     return f" with a period of {spread(periods)} {'steps' if found.clock == 'step' else 'units of time'}"
 
@@ -111,3 +136,18 @@ def _runaway(group: Group, found: Findings) -> str:
         return f"{at}."
     where = only_within(found, rows["replica"].to_numpy(int))
     return f"{at} in {share(group.replicas / found.replicas)} of the replicas{where and f' ({where})'}."
+
+
+def _undefined(found: Findings) -> list[str]:
+    """Whose objective was not a number, or infinite, in replicas that did not diverge."""
+    told = []
+    for agent in found.agents:
+        times = found.tables.summary[f"undefined_from.{agent}"].to_numpy(float)[found.stayed]
+        hit = times[np.isfinite(times)]
+        if len(hit):
+            where = f" in {share(len(hit) / found.replicas)} of the replicas" if found.replicas > 1 else ""
+            told.append(
+                f"{agent}'s objective was undefined (NaN or infinite), for the first time at {found.clock} "
+                f"{spread(hit, moment)}{where}, although the state was finite."
+            )
+    return told

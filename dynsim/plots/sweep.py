@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from plotly.graph_objects import Figure
 
+from ..analysis.verdicts import DIVERGED
 from ..answers.words import count
 from .data import Floats, ReportData
 from .panels import PER_PAGE, Grid, padded
@@ -42,7 +43,7 @@ def sweep(data: ReportData) -> Figure | str:
         for k, final in enumerate(finals):
             traces += _dots(part[parameter].to_numpy(float), final, verdict, k, p == 0)
     grid = Grid(len(shown))
-    ranges = [_limits(final, verdict == "diverged") for final in finals]
+    ranges = [_limits(final, verdict == DIVERGED) for final in finals]
     layout = grid.layout(label(parameters[0]), [f"final {label(one.name)}" for one in shown], ranges)
     if len(parameters) > 1:
         layout["updatemenus"] = [_menu(parameters, len(traces), grid)]

@@ -8,21 +8,40 @@ from typing import Any
 import numpy as np
 from plotly.graph_objects import Figure
 
+from ..analysis.verdicts import (
+    CONVERGED,
+    CYCLING,
+    DIVERGED,
+    DRIFTING,
+    MOVED_BY_NOISE,
+    RUNNING_AWAY,
+    SPIRALLING_IN,
+    SPIRALLING_OUT,
+    UNSETTLED,
+    VERDICTS,
+)
 from ..answers.words import share
 from .cells import ticks_of
 from .data import ReportData
 from .registry import figure
-from .style import BLUE, GREEN, INK, ORANGE, PURPLE, VERMILLION, axis, label, styled
+from .style import BLACK, BLUE, GREEN, GREY, INK, LIGHT, ORANGE, PURPLE, SKY, VERMILLION, YELLOW, axis, label, styled
 
-COLOURS = {"converged": BLUE, "cycling": GREEN, "unsettled": ORANGE, "diverged": VERMILLION}
-UNKNOWN = PURPLE
+BY_VERDICT = {
+    CONVERGED: BLUE, CYCLING: GREEN, SPIRALLING_IN: SKY, MOVED_BY_NOISE: YELLOW, UNSETTLED: ORANGE, DRIFTING: GREY,
+    SPIRALLING_OUT: PURPLE, RUNNING_AWAY: BLACK, DIVERGED: VERMILLION,
+}  # fmt: skip
+COLOURS = {name: BY_VERDICT[name] for name in VERDICTS}
+PALE = (SKY, YELLOW, ORANGE, PURPLE)  # with dark letters on them
+UNKNOWN = LIGHT
 BARS = 40
 
 
 @figure(
     "verdicts", order=10, heading="How did it end?",
-    caption="Converged: every state variable stopped. Cycling: the state returns again and again. Diverged: it left "
-    "the finite numbers. Unsettled: none of these within the recorded time. Judged from the final half of the record.",
+    caption="Converged: every variable stopped. Cycling: the state returns again and again. Spiralling in or out: the "
+    "swings shrink or grow. Moved by noise: it fluctuates around a steady mean. Drifting: it goes straight on. Running "
+    "away: it grows without an end in sight. Diverged: a value overflowed. Unsettled: none of these. Judged from the "
+    "final half of the record.",
 )
 def verdicts(data: ReportData) -> Figure | str:
     """The number of replicas with each verdict, as a bar for each cell; of many cells some."""
@@ -62,7 +81,7 @@ def _bars(
         "marker": {"color": COLOURS.get(name, UNKNOWN), "line": {"color": "#ffffff", "width": 1}},
         "text": [f"{label(name)} {share(part)}" if part > 0.12 else "" for part in parts], "textposition": "inside",
         "insidetextanchor": "middle", "textangle": 0,
-        "textfont": {"color": INK if name == "unsettled" else "#ffffff", "size": 13},
+        "textfont": {"color": INK if COLOURS.get(name, UNKNOWN) in PALE else "#ffffff", "size": 13},
         "customdata": list(sizes),
         "hovertemplate": f"{label(name)}: %{{x:,}} of %{{customdata:,}}<extra></extra>",
     }

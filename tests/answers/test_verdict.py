@@ -18,7 +18,23 @@ SEED = 20240611
 
 def verdicts(**counts: int) -> pd.DataFrame:
     names = [name for name, n in counts.items() for _ in range(n)]
-    return pd.DataFrame({"verdict": names, "period": np.nan})
+    return pd.DataFrame({"verdict": names, "period": np.nan, "verdict.variables": ""})
+
+
+def ended(model: str, steps: int, replicas: int = 1, more: str = "") -> list[str]:
+    """The answer on a scenario's variables and agents."""
+    text = f"dynsim: 1\ntitle: a case\n{model}clock: {{steps: {steps}}}\nensemble: {{replicas: {replicas}}}\n{more}"
+    return [plain(sentence) for sentence in verdict(simulated(text))]
+
+
+def heuristic(**targets: str) -> str:
+    """Agents that set their variable to a value of the state; everything starts at 1."""
+    variables = ", ".join(f"{v}: {{init: 1}}" for v in targets)
+    agents = "".join(
+        f"  of_{v}: {{controls: {v}, declared: '0*{v}', rule: {{heuristic: {{target: '{target}'}}}}}}\n"
+        for v, target in targets.items()
+    )
+    return f"variables: {{{variables}}}\nagents:\n{agents}"
 
 
 def test_all_alike() -> None:
@@ -149,3 +165,63 @@ def test_no_interval_where_replicas_are_no_independent_draws() -> None:
     found = findings_of("two pulls")
     fixed = replace(found, program=replace(found.program, initial={}))
     assert verdict(fixed) == ["All 16 replicas converged."]
+
+
+def test_runaways_are_told_with_their_growth_and_doubling_time() -> None:
+    """1.05^14.2 = 2; the bilinear game under gradient steps of 0.3 grows by √1.09 a step; −1.5 x; t², whose
+    next doubling takes 201 (√2 − 1) = 83.3 steps."""
+    assert ended(heuristic(x="1.05*x"), 60) == ["x runs away: it grows 5 % per step and doubles every 14.2 steps."]
+    rotation = heuristic(x="x - 0.3*y", y="y + 0.3*x")
+    assert ended(rotation, 400, 3) == [
+        "x and y run away in every replica: they grow 4.4 % per step and double every 16.1 steps."
+    ]
+    cournot = heuristic(a="-(b + c + d)/2", b="-(a + c + d)/2", c="-(a + b + d)/2", d="-(a + b + c)/2")
+    assert ended(cournot, 60) == [
+        "a, b, c and d run away: they grow 50 % per step and double every 1.71 steps."
+    ]
+    squares = heuristic(n="n + 1", x="x + 2*n + 1")
+    assert ended(squares, 200) == [
+        "x runs away: it grows 1 % per step at the end and needs 83.1 steps to double again."
+    ]
+
+
+def test_drifts_and_spirals_are_told_with_their_speed() -> None:
+    assert ended(heuristic(x="x - 0.25"), 40) == ["x drifts by -0.25 per step."]
+    inward = heuristic(x="0.99*(x*cos(0.5) - y*sin(0.5))", y="0.99*(x*sin(0.5) + y*cos(0.5))")
+    (sentence,) = ended(inward, 200)
+    found = re.fullmatch(
+        r"x and y spiral in: their swings shrink ([\d.]+) % per step, with a period of ([\d.]+) steps\.", sentence
+    )
+    assert found is not None, sentence
+    assert float(found[1]) == pytest.approx(1, rel=0.01)
+    assert float(found[2]) == pytest.approx(4 * np.pi, rel=0.01)
+
+
+def test_noise_that_keeps_a_mean_is_told_as_noise() -> None:
+    noisy = ("variables: {x: {init: 1, noise: 0.1}}\n"
+             "agents: {one: {controls: x, declared: x**2, rule: {gradient: {rate: 0.2}}}}\n")
+    assert ended(noisy, 400) == ["The system did not settle: noise moves x, around a steady mean."]
+    assert ended(noisy, 400, 4) == [
+        "None of the 4 replicas settled (95 % Wilson interval 51–100 %): noise moves x, around a steady mean."
+    ]
+
+
+def test_an_oscillation_that_is_too_fast_for_its_record_is_not_told_a_period() -> None:
+    turn = heuristic(x="0.8*x - 0.6*y", y="0.6*x + 0.8*y")  # 9.76 steps
+    (sentence,) = ended(turn, 600, more="record: {every: 9}\n")
+    assert sentence == "The system did not settle (x and y move to and fro faster than the record shows)."
+
+
+def test_an_objective_that_is_undefined_is_told() -> None:
+    """x falls by 1/8 a step: x − 0.05 is negative from the eighth step on."""
+    text = """
+variables: {x: {init: 1}, y: {init: 1}}
+agents:
+  mover: {controls: x, declared: 0*x, rule: {heuristic: {target: x - 0.125}}}
+  other: {controls: y, declared: "y**2 + log(x - 0.05)", rule: {heuristic: {target: y/2}}}
+"""
+    told = ended(text, 20, 4)
+    assert told[-1] == (
+        "other's objective was undefined (NaN or infinite), for the first time at step 8 in 100 % of the replicas, "
+        "although the state was finite."
+    )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from dynsim.analysis.verdicts import VERDICTS
+from dynsim.answers.verdict import VERBS
 from dynsim.plots.alignment import alignment
 from dynsim.plots.contest import contest
 from dynsim.plots.graph_motion import CLASSES, HIDDEN, classes
@@ -14,7 +18,7 @@ from dynsim.plots.state_graph import state_graph
 from dynsim.plots.style import LARGEST
 from dynsim.plots.sweep import sweep
 from dynsim.plots.trajectories import trajectories
-from dynsim.plots.verdicts import verdicts
+from dynsim.plots.verdicts import COLOURS, UNKNOWN, verdicts
 from tests.plots.cases import CASES, data_of, run_of
 
 
@@ -158,3 +162,12 @@ def test_classes_of_effects() -> None:
         "help over 0.5", "help 0.2–0.5", "help under 0.2", "", "", "",
         "harm under 0.2", "harm 0.2–0.5", "harm over 0.5", "",
     ]
+
+
+def test_every_verdict_has_its_colour_and_its_word() -> None:
+    assert set(COLOURS) == set(VERBS) == set(VERDICTS)
+    assert len(set(COLOURS.values()) | {UNKNOWN}) == len(VERDICTS) + 1
+    data = data_of("two pulls")
+    summary = data.tables.summary.iloc[: len(VERDICTS)].assign(verdict=list(VERDICTS))
+    figure = verdicts(replace(data, replicas=len(VERDICTS), tables=replace(data.tables, summary=summary)))
+    assert [trace.marker.color for trace in figure.data] == [COLOURS[name] for name in VERDICTS]  # type: ignore[union-attr]

@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ...algebra.graph import Expr
 from ..episode import COLUMNS, KINDS, EpisodeKind, Floats
+from ..sampling import picked, spread_over
+from ..steps import after_a_step, coarse, too_fast
 from ..study import Sample, Study
 from ..tracker import ABOVE
 
@@ -17,6 +20,8 @@ LIKE_THE_LAST = 0.8  # a regular swing's size and period are within this factor 
 REGULAR_SWINGS = 6  # three periods
 LEAST_SIZE = 1e-3  # of the variable's range so far
 GROWTH = 1.25  # of the swings over an episode
+LOOKS = 32  # ticks of an oscillation at which a step is made again
+MOST_LOOKS = 512  # of all together
 
 
 @KINDS.register
@@ -31,7 +36,9 @@ class Oscillation(EpisodeKind):
     frequent, hardly ever gets there. It ends with the first irregular swing (off), or when x has not turned for two
     periods. Its onset is where the first of the swings began, its end the last turning point, its peak the end of the
     largest swing; intensity: that swing over the range of x so far. agents: who moves x. Harm is not defined (NaN).
-    outcome, from the first to the last swing: "grew" or "faded" by a factor of 1.25, or "steady".
+    outcome, from the first to the last swing: "grew" or "faded" by a factor of 1.25, or "steady". What swings faster
+    than is recorded, with a period under two recording intervals or too near to it, is left out (steps.py): the record
+    does not show its swings.
     """
 
     name = "oscillation"
@@ -116,7 +123,34 @@ class Oscillation(EpisodeKind):
 
     def result(self) -> pd.DataFrame:
         self._close(np.flatnonzero(self._state["run"] >= REGULAR_SWINGS), still_open=True)
-        return pd.DataFrame(self._found, columns=list(COLUMNS))
+        found = pd.DataFrame(self._found, columns=list(COLUMNS))
+        return found[~self._aliased(found)] if len(found) and coarse(self.study) else found
+
+    def _aliased(self, found: pd.DataFrame) -> NDArray[np.bool_]:
+        """Which of the oscillations are faster than the record, by ticks in them or by those of the whole record."""
+        times = self.study.times
+        first, last = (np.searchsorted(times, found[name].to_numpy(float)) for name in ("onset", "end"))
+        inside = [spread_over(a, b + 1, LOOKS) for a, b in set(zip(first.tolist(), last.tolist(), strict=True))]
+        ticks = np.unique(np.concatenate([*inside, spread_over(0, len(times), LOOKS)]))
+        ticks = ticks[spread_over(0, len(ticks), MOST_LOOKS)]
+        block = picked(self.study, ticks)
+        after = after_a_step(self.study, block)
+        start, stop = np.searchsorted(ticks, first), np.searchsorted(ticks, last, side="right")
+        result = np.zeros(len(found), bool)
+        for name, rows in found.groupby("variables", sort=False).indices.items():
+            x, replica = block.values[str(name)], found["replica"].to_numpy(int)[rows]
+            away, moved = x - x[0], after[str(name)] - x
+            moments = [_running(values) for values in (np.ones(x.shape), away, away**2, moved**2)]
+            for a, b in ((start[rows], stop[rows]), (0, len(ticks))):
+                n, total, squares, chords = (sums[b, replica] - sums[a, replica] for sums in moments)
+                with np.errstate(all="ignore"):
+                    result[rows] |= too_fast(self.study, squares / n - (total / n) ** 2, chords / n)
+        return result
+
+
+def _running(values: Floats) -> Floats:
+    """The sums of values (K, R) over the ticks before each, and over all, (K + 1, R)."""
+    return np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(np.nan_to_num(values), axis=0)])
 
 
 def _alike(a: Floats, b: Floats) -> Any:

@@ -14,11 +14,14 @@ from ...settings import number
 from ..bands import Floats
 from ..conflict_log import single
 from ..measure import MEASURES, Measure
-from ..sampling import picked
+from ..sampling import ends, picked
+from ..steps import after_a_step, coarse
 from ..study import Study
 from ..values import Values
+from ..verdicts import CYCLING
 
 TURNS = 2  # that the end of the record has to hold
+MOST_STEPS = 4096  # that are made again between recorded ticks
 
 
 @MEASURES.register
@@ -34,9 +37,10 @@ class Period(Measure):
 
     A map that has a cycle of n points has an exact period; a slow turn, whose step is a small part of it, has a return
     that need not be a whole number of steps. What rests has the exact period 1 and no return. Where a record has only
-    every k-th step, the exact period is the least common multiple of the cycle's and k. Chaos and quasi-periodic motion
-    have none, and neither has what is too slow for the record: n is at most half the ticks of its second half, and at
-    most `longest`. Of a population every node has to come back.
+    every k-th step, the steps after its last tick are made again until the state is back, at most 4096 of them; what
+    draws random numbers or has events has no exact period then. Chaos and quasi-periodic motion have none, and
+    neither has what is too slow for the record: n is at most half the ticks of its second half, and at most `longest`.
+    Of a population every node has to come back.
 
     Rows: quantity (exact, return).
     """
@@ -56,7 +60,8 @@ class Period(Measure):
     def values(self, study: Study) -> Values:
         if not study.observables.slots:
             raise InputError("there is no state variable here that could come back")
-        rows = {"return": single(study, "verdict")["period"].to_numpy(float)}
+        ending = single(study, "verdict")
+        rows = {"return": ending["period"].where(ending["verdict"] == CYCLING).to_numpy(float)}
         if not study.program.clock.continuous:
             rows = {"exact": self._exact(study)} | rows
         return Values(pd.DataFrame({"quantity": list(rows)}), np.stack(list(rows.values())))
@@ -76,7 +81,22 @@ class Period(Measure):
             apart = np.maximum(*(np.abs(x[:, -n:] - x[:, -(k + 1) * n :][:, :n]).max(axis=1) for k in (1, turns)))
             same = (apart <= room).all(axis=0) & np.isnan(result)
             result[same] = times[-1] - times[-1 - n]
+        return _within(study, result, room) if coarse(study) else result
+
+
+def _within(study: Study, periods: Floats, room: Floats) -> Floats:
+    """The exact periods of a record that leaves steps out: after how many steps from its last tick it is back."""
+    result = np.full(study.replicas, np.nan)
+    if study.program.draws or study.program.events:
         return result
+    _, tick = ends(study)
+    start = _coordinates(study, tick)[:, 0]
+    wanted = np.isfinite(periods) & (periods <= MOST_STEPS)
+    for step in range(1, int(periods[wanted].max(initial=0)) + 1):
+        tick = Block(tick.times + 1.0, after_a_step(study, tick))
+        back = (np.abs(_coordinates(study, tick)[:, 0] - start) <= room).all(axis=0)
+        result = np.where(np.isnan(result) & wanted & back & (np.fmod(periods, step) == 0.0), step, result)
+    return result
 
 
 def _coordinates(study: Study, block: Block) -> Floats:

@@ -19,7 +19,8 @@ class Final(Metric):
     Per replica: every parameter that differs between replicas; every scalar state slot, and every heritable parameter,
     at the last tick at which it was finite; per agent "objective.NAME", E_i at the last such tick,
     "first_objective.NAME" at the first, and "mean_objective.NAME", the mean over the recorded ticks with a finite
-    value.
+    value; "undefined_from.NAME": the first recorded time at which E_i was NaN or infinite although the state was
+    finite, NaN if it never was.
     """
 
     name = "final"
@@ -35,6 +36,7 @@ class Final(Metric):
         self._first, self._last = np.full((2, agents, replicas), np.nan)
         self._sums = np.zeros((agents, replicas))
         self._counts = np.zeros((agents, replicas))
+        self._undefined = np.full((agents, replicas), np.nan)
 
     def expressions(self) -> Iterable[Expr]:
         return self.observables.objectives
@@ -46,6 +48,7 @@ class Final(Metric):
         keep_first(self._first, objectives)
         keep_last(self._last, objectives)
         finite = np.isfinite(objectives)
+        keep_first(self._undefined, np.where(~finite & np.isfinite(sample.extent), sample.times[:, None], np.nan))
         self._counts += finite.sum(axis=1)
         for tick in np.where(finite, objectives, 0.0).swapaxes(0, 1):  # in the order of time, whatever the blocks
             self._sums += tick
@@ -58,7 +61,10 @@ class Final(Metric):
             name: values for name, values in self.study.recording.parameters.items() if (values != values[0]).any()
         }
         columns |= dict(zip(self._slots, self._states, strict=True))
-        for what, rows in (("objective", self._last), ("first_objective", self._first), ("mean_objective", means)):
+        for what, rows in (
+            ("objective", self._last), ("first_objective", self._first), ("mean_objective", means),
+            ("undefined_from", self._undefined),
+        ):
             columns |= {f"{what}.{agent}": row for agent, row in zip(agents, rows, strict=True)}
         return pd.DataFrame(columns)
 

@@ -1,4 +1,4 @@
-"""The verdict on every replica: did it converge, does it cycle, did it diverge?"""
+"""The verdict on every replica: where did it end, or where is it going?"""
 
 from __future__ import annotations
 
@@ -11,41 +11,78 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...algebra.graph import Expr
-from ...algebra.interpret import evaluate
 from ...record.recording import Block
+from ..ending import Ending
 from ..metric import METRICS, Metric
-from ..returns import Returns
+from ..steps import after_a_step
 from ..study import Sample, Study
+from ..verdicts import CONVERGED, DIVERGED, UNSETTLED
 
 Floats = NDArray[np.float64]
 
 STILL = 1e-6
 NEARLY_STILL = 1e-3
-STEADY = 0.05
+SHRINKING = 0.3
 LEAST_TICKS = 8
 
 
 @METRICS.register
 class Verdict(Metric):
-    """Whether a replica converged, cycles with what period, diverged, or is unsettled.
+    """How a replica ended: a word, and the numbers that belong to it.
 
-    From the final half of the record; q₃ and q₄ are its two quarters, and the scale of a variable is its range over
-    the whole record (at least 1e-9 of its own size, and 1e-12 of the largest variable's).
+    All is judged from the final half of the record; q₃ and q₄ are its two quarters. The scale of a variable is its
+    range over the whole record (at least 1e-9 of its own size, and 1e-12 of the largest variable's). The first of
+    these that holds is the verdict:
 
-        diverged    left the finite numbers (diverged_at: when; diverged_variable: first where)
-        converged   every state variable, and every node of a population, stopped: in q₄ its range is at most STILL
-                    scales; or at most NEARLY_STILL and at most half of its range in q₃, so that if it goes on
-                    shrinking like that, less is left to go than it went in q₄. A slow spiral is not there yet.
-        cycling     it did not stop, the ranges in q₃ and q₄ differ by at most 5 %, and the state returns, after the
-                    same time and to the same place, within 2 % of what it goes through (see returns.py). period: the
-                    mean time of a return, in steps or units of time. Found from about 7 recorded ticks a period on
-                    (fewer if it is a whole number of ticks), and from 4 crossings in the final half.
-        unsettled   none of it: still moving, noisy, chaotic, quasi-periodic, or recorded at fewer than 8 ticks
+        diverged        it left the finite numbers (diverged_at: when; diverged_variable: first where)
+        converged       every state variable, and every node of a population, stopped: in q₄ its range is at most
+                        STILL = 1e-6 scales; or at most NEARLY_STILL = 1e-3 scales, and at most SHRINKING = 0.3 of its
+                        range in q₃. What shrinks like that has less left to go than it went in q₄, be it an
+                        exponential or a power of time
+        cycling         the ranges in q₃ and q₄ differ by at most STEADY = 5 %, and the state returns, after the same
+                        time and to the same place, within 2 % of what it goes through (returns.py)
+        running away    a variable grows, like an exponential, a power of time or faster (below)
+        drifting        a variable goes straight on, at a constant speed, or at one that falls no faster than 1/t
+        spiralling out  the swings of a variable grow, but by less than a runaway's, or more and more slowly
+        spiralling in   the swings of a variable shrink; in both cases all others that move do the same, or go straight
+                        at a speed that does not grow
+        moved by noise  whatever moves is moved by random numbers and fluctuates around a mean (fluctuation.py)
+        unsettled       none of it: chaotic, quasi-periodic, wandering, on the way, or recorded at fewer than 8 ticks
+
+    *Straight*, growth, drift. The final half is cut into four parts of equal length. A variable goes straight if it
+    moves the same way in each, and goes through at most 5 % more than the way between its ends. v₁ … v₄ are its mean
+    speeds in the parts, and g_k = Δt/ln(v_{k+1}/v_k) the times in which they grow by the factor e. It runs away if
+    every v is larger than the one before, v₄ > 1.05 v₁, and g grows no faster than linearly, g₃ − g₂ ≤ g₂ − g₁ +
+    0.002 g₃ (SLOWING): true of e^{λt}, of (t + s)^p with p > 1, and of what is infinite in finite time; not of logistic
+    growth from about 1 % of its ceiling on. It drifts if the speeds differ by at most 5 %, or fall as a power of the
+    time since the record began that is at least −1.05, and the same to 0.1 (EVEN) from part to part: so √t and log t
+    drift.
+
+    *Swings* lead from one turning point to the next, at least six of them (REGULAR_SWINGS). A straight line through
+    ln(size) over time leaves at most 0.2 (SCATTER, root mean square), and over the four parts it changes by at least
+    four times that (CLEAR), and by more than 5 % a quarter of the record. Growing swings run away if they more than
+    double (DOUBLES, by 5 % more than twice) over the parts, and g, from the mean ln(size) in every part, grows no
+    faster than linearly, to 0.01 g₃ (SWINGS_SLOWING). What turns irregularly, or is moved by random numbers, runs away
+    if its range doubles from each part to the next, in the end at 75 % (LASTS) of the first rate or faster.
+
+    Columns, besides `period` (the mean time of a return, or of two swings), in units of the clock:
+
+        verdict.rate           relative growth, of the distance or of the swings, at the end of the record: per step on
+                               a discrete clock, e^λ − 1, else λ = d ln/dt; negative for what spirals in. Of several
+                               variables the fastest growing, or slowest shrinking
+        verdict.doubling_time  in which it doubles next, if it goes on like that: ln 2/λ for an exponential
+        verdict.speed          of a drift, in units of the first variable, at the end of the record
+        verdict.variables      what the verdict is about, "x, y": of those with a rate, whose is within 10 % (ALIKE) of
+                               the one that is told; where unsettled, what is too fast for its record
 
     Only state variables count, not the memory of rules. Of a population the mean and the standard deviation over nodes
-    have to return. A discrete run that seems to stand still only because it is recorded once a cycle is unsettled: the
-    step after its last recorded tick is made again, and must stand still too (systems that draw random numbers
-    excepted).
+    are looked at, except for rest. A period is found from about 7 recorded ticks a period on (fewer if it is a whole
+    number of ticks), and from 4 crossings in the final half.
+
+    *Between the records.* One step from recorded ticks is made again (steps.py). What seems to stand still, and moves
+    in the step after the last tick by more than in q₄ and than 1e-6 scales, did not converge (systems that draw random
+    numbers excepted). A period of less than two recording intervals is aliased: it is not told, nor is one that comes
+    near to it (less than 2.5 by the steps), and what seems to cycle like that is unsettled.
     """
 
     name = "verdict"
@@ -56,7 +93,7 @@ class Verdict(Metric):
         ticks = len(study.times)
         self._half, self._three_quarters, self._ticks = ticks // 2, 3 * ticks // 4, ticks
         self._bounds = {slot.name: _Bounds() for slot in self.observables.slots}
-        self._last: Mapping[str, Floats] = {}
+        self._last: Block | None = None
 
     def expressions(self) -> Iterable[Expr]:
         return ()
@@ -65,7 +102,7 @@ class Verdict(Metric):
         for name, bounds in self._bounds.items():
             for quarters, ticks in self._parts(sample.start, len(sample.times)):
                 bounds.feed(quarters, sample.states[name][ticks])
-        self._last = {name: values[-1] for name, values in sample.states.items()}
+        self._last = Block(sample.times[-1:], {name: values[-1:].copy() for name, values in sample.states.items()})
 
     def _parts(self, start: int, count: int) -> list[tuple[str, slice]]:
         """Which ticks of a block lie in which part of the record."""
@@ -74,23 +111,34 @@ class Verdict(Metric):
         return [(name, slice(a, b)) for name, (a, b) in zip(("first", "q3", "q4"), cuts, strict=True) if a < b]
 
     def result(self) -> pd.DataFrame:
-        recording = self.study.recording
+        """The table, made once: a kind of episode looks at it too."""
+        if self.name not in self.study.shared:
+            self.study.shared[self.name] = self._judged()
+        found: pd.DataFrame = self.study.shared[self.name]
+        return found
+
+    def _judged(self) -> pd.DataFrame:
+        recording, replicas = self.study.recording, self.study.replicas
         diverged = np.isfinite(recording.diverged_at)
-        verdict = np.full(self.study.replicas, "unsettled", dtype=object)
-        period = np.full(self.study.replicas, np.nan)
-        if self._ticks >= LEAST_TICKS and self._bounds:
+        verdict, variables = np.full(replicas, UNSETTLED, dtype=object), np.full(replicas, "", dtype=object)
+        numbers = {name: np.full(replicas, np.nan) for name in ("period", "rate", "doubling_time", "speed")}
+        if self._ticks >= LEAST_TICKS and self._bounds and self._last is not None:
             scales = self._scales()
-            stopped = self._stopped(scales)
-            verdict[stopped] = "converged"
-            if not (stopped | diverged).all():
-                with np.errstate(invalid="ignore", over="ignore"):
-                    period = np.where(stopped | diverged, np.nan, self._periods(scales))
-                verdict[np.isfinite(period)] = "cycling"
-        verdict[diverged] = "diverged"
+            stopped = self._stopped(scales, self._last)
+            verdict[stopped] = CONVERGED
+            left = np.flatnonzero(~stopped & ~diverged)
+            if len(left):
+                told = Ending(self.study, left, scales, STILL, self._last).told()
+                for name, values in (numbers | {"verdict": verdict, "variables": variables}).items():
+                    values[left] = told[name]
+        verdict[diverged] = DIVERGED
         slots = [slot.name for slot in self.study.program.states]
+        if not self.study.program.clock.continuous:
+            numbers["rate"] = np.expm1(numbers["rate"])
         return pd.DataFrame({
-            "verdict": verdict, "period": period, "diverged_at": recording.diverged_at,
+            "verdict": verdict, "period": numbers.pop("period"), "diverged_at": recording.diverged_at,
             "diverged_variable": [slots[k] if k >= 0 else None for k in recording.diverged_slot],
+            **{f"verdict.{name}": values for name, values in numbers.items()}, "verdict.variables": variables,
         })
 
     def _scales(self) -> dict[str, Floats]:
@@ -102,73 +150,26 @@ class Verdict(Metric):
             for name, b in self._bounds.items()
         }
 
-    def _stopped(self, scales: Mapping[str, Floats]) -> NDArray[np.bool_]:
+    def _stopped(self, scales: Mapping[str, Floats], last: Block) -> NDArray[np.bool_]:
         result = np.ones(self.study.replicas, bool)
-        moved = self._next_step()
         for name, b in self._bounds.items():
             before, after, scale = b.range("q3"), b.range("q4"), scales[name]
-            still = (after <= STILL * scale) | ((after <= NEARLY_STILL * scale) & (after <= before / 2))
-            still &= moved.get(name, np.zeros(1)) <= np.maximum(after, STILL * scale)
+            still = (after <= STILL * scale) | ((after <= NEARLY_STILL * scale) & (after <= SHRINKING * before))
             result &= _over_nodes(np.logical_and, still)
+        return result & self._stays(scales, last) if result.any() else result
+
+    def _stays(self, scales: Mapping[str, Floats], last: Block) -> NDArray[np.bool_]:
+        """Whether the step after the last recorded tick moves nothing either; where random numbers are drawn, it is not
+        asked."""
+        result = np.ones(self.study.replicas, bool)
+        if self.study.program.draws:
+            return result
+        after = after_a_step(self.study, last)
+        for name, b in self._bounds.items():
+            with np.errstate(invalid="ignore"):
+                moved = np.abs(after[name][0] - last.values[name][0])
+                result &= _over_nodes(np.logical_and, moved <= np.maximum(b.range("q4"), STILL * scales[name]))
         return result
-
-    def _next_step(self) -> dict[str, Floats]:
-        """|x' − x| of every state slot in the step after the last recorded tick; nothing for a continuous clock, or
-        where random numbers are drawn."""
-        program = self.study.program
-        if not program.stages or program.draws:
-            return {}
-        values: dict[str, Any] = dict(self.study.recording.parameters) | dict(self._last)
-        for stage in program.stages:
-            new = evaluate(list(stage.values()), values, program.topologies, time=self.study.times[-1])
-            values |= dict(zip(stage, new, strict=True))
-        with np.errstate(invalid="ignore"):
-            return {name: np.abs(values[name] - self._last[name]) for name in self._bounds}
-
-    def _periods(self, scales: Mapping[str, Floats]) -> Floats:
-        """The period of every replica, NaN where it does not cycle: reads the final half of the record again."""
-        half = [_Bounds() for _ in range(2)]
-        for start, block in self._final_half():
-            cut = np.clip(self._three_quarters - start, 0, block.ticks)
-            for bounds, part in zip(half, (block[:cut], block[cut:]), strict=True):
-                if part.ticks:
-                    bounds.feed("all", self._coordinates(part.values).swapaxes(0, 1))
-        both = _Bounds()
-        both.ends = {"q3": half[0].ends["all"], "q4": half[1].ends["all"]}
-        ranges = both.range("q3", "q4")
-        moving = ranges > STILL * self._coordinate_scales(scales)
-        with np.errstate(all="ignore"):
-            steady = np.abs(both.range("q4") / both.range("q3") - 1.0) <= STEADY
-        ranges = np.where(moving, ranges, 0.0)
-        reference = np.argmax(ranges / self._coordinate_scales(scales), axis=0)
-        low, high = both.low("q3", "q4"), both.high("q3", "q4")
-        level = np.take_along_axis((low + high) / 2, reference[None], axis=0)[0]
-        returns = Returns(reference, level)
-        for _, block in self._final_half():
-            returns.feed(block.times, self._coordinates(block.values))
-        return np.where((steady | ~moving).all(axis=0), returns.periods(ranges), np.nan)
-
-    def _final_half(self) -> Iterable[tuple[int, Block]]:
-        start = 0
-        for block in self.study.recording.blocks():
-            part = block[max(self._half - start, 0):]
-            if part.ticks:
-                yield start + block.ticks - part.ticks, part
-            start += block.ticks
-
-    def _coordinates(self, states: Mapping[str, Floats]) -> Floats:
-        """What has to return, (D, K, R): scalar slots; mean and standard deviation of a population."""
-        parts: list[Floats] = []
-        for name in self._bounds:
-            x = states[name]
-            parts += [x] if x.ndim == 2 else [x.mean(axis=1), x.std(axis=1)]
-        return np.stack(parts)
-
-    def _coordinate_scales(self, scales: Mapping[str, Floats]) -> Floats:
-        parts: list[Floats] = []
-        for scale in scales.values():
-            parts += [scale] if scale.ndim == 1 else [scale.max(axis=0)] * 2
-        return np.stack(parts)
 
 
 class _Bounds:

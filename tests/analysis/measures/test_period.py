@@ -39,8 +39,9 @@ def test_the_logistic_map_doubles_its_period():
     assert found["q95"] == pytest.approx(np.quantile([1, 2, 4, 8, 3], 0.95))
 
 
-@pytest.mark.parametrize(("r", "every", "expected"), [(3.5, 3, 12), (3.5, 2, 4), (3.83, 2, 6)])
-def test_a_coarse_record_sees_the_least_common_multiple(r, every, expected):
+@pytest.mark.parametrize(("r", "every", "expected"), [(3.5, 3, 4), (3.5, 2, 4), (3.83, 2, 3), (3.2, 2, 2), (2.8, 7, 1)])
+def test_the_steps_between_two_records_are_made_again(r, every, expected):
+    """Of a cycle of n steps, a record of every k-th step alone shows the least common multiple of n and k."""
     assert rows(logistic([r], 2400, every)).loc["exact", "mean"] == expected
 
 

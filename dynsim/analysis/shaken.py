@@ -1,0 +1,53 @@
+"""What random numbers move, directly or through other variables."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..compiler.program import Program
+from ..record.recording import Block
+from .study import Study, evaluate_block
+
+
+def shaken(study: Study, last: Block) -> dict[str, NDArray[np.bool_]]:
+    """Which state slots, of which replicas (R,), depend on random numbers of the steps: a variable's own noise, where
+    its amplitude at the tick `last` is not 0, or what a rule draws."""
+    program = study.program
+    found = {slot.name: np.zeros(study.replicas, bool) for slot in program.states}
+    if not program.draws:
+        return found
+    needs = _needs(program)
+    loud = _loud(study, last)
+    for name, (_, drawn) in needs.items():
+        for leaf in drawn:
+            found[name] = found[name] | loud.get(leaf, np.ones(study.replicas, bool))
+    for name in program.diffusion:
+        found[name] = found[name] | loud[name]
+    for _ in found:
+        for name, (slots, _) in needs.items():
+            found[name] = np.logical_or.reduce([found[name], *(found[other] for other in slots if other in found)])
+    return found
+
+
+def _needs(program: Program) -> dict[str, tuple[set[str], set[str]]]:
+    """What the next value of every slot needs: slots, and the variables whose random numbers it takes."""
+    graph = program.graph
+    found: dict[str, tuple[set[str], set[str]]] = {}
+    for stage in (*program.stages, program.drift, program.diffusion, program.projection):
+        for name, value in stage.items():
+            slots, drawn = found.setdefault(name, (set(), set()))
+            nodes = [graph.nodes[k] for k in graph.reachable([value])]
+            slots |= {str(node.data) for node in nodes if node.op == "symbol"}
+            drawn |= {str(node.data) for node in graph.random([value])}
+    return found
+
+
+def _loud(study: Study, last: Block) -> dict[str, NDArray[np.bool_]]:
+    """Where the noise of a variable has an amplitude, (R,)."""
+    noises = study.program.noises
+    values = evaluate_block(study.program, last, study.recording, list(noises.values()))
+    return {
+        name: np.broadcast_to(x != 0.0, (*x.shape[:-1], study.replicas)).reshape(-1, study.replicas).any(axis=0)
+        for name, x in zip(noises, values, strict=True)
+    }

@@ -1,0 +1,15 @@
+"""The words of a verdict: how a replica ended. Whoever tells or draws verdicts takes them from here."""
+
+CONVERGED = "converged"
+CYCLING = "cycling"
+RUNNING_AWAY = "running away"
+DRIFTING = "drifting"
+SPIRALLING_OUT = "spiralling out"
+SPIRALLING_IN = "spiralling in"
+MOVED_BY_NOISE = "moved by noise"
+UNSETTLED = "unsettled"
+DIVERGED = "diverged"
+
+VERDICTS = (
+    CONVERGED, CYCLING, SPIRALLING_IN, MOVED_BY_NOISE, UNSETTLED, DRIFTING, SPIRALLING_OUT, RUNNING_AWAY, DIVERGED,
+)  # fmt: skip
