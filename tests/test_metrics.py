@@ -281,3 +281,28 @@ def test_settings_of_the_scenario_survive_a_round_trip() -> None:
     done = run("out", report=False)
     assert ds.load("out").model.metrics == done.model.metrics == {"reach": {"scale": 2}, "unmeasurable": {}}
     assert json.loads(Path("out/manifest.json").read_text())["status"] == "finished"
+
+
+VARIED = SCENARIO.replace("ensemble: {replicas: 5}", "ensemble: {replicas: 6, vary: {pull: [1, 2]}}\nparams: {pull: 1}")
+
+
+def test_what_a_table_is_by_is_kept_with_it(capsys: pytest.CaptureFixture[str]) -> None:
+    run("out", VARIED)
+    names = [name for name in pd.read_parquet("out/metrics/reach.parquet") if name.startswith("vary.")]
+    assert names == ["vary.pull"]
+    assert kept_metrics(Path("out"))["reach"][1] == ["pull"]
+    computed.clear()
+    ds.load("out").metric("reach")
+    assert computed == []
+    assert command("metrics", "out", "reach", "--pooled") == 0
+    assert "vary.pull" not in capsys.readouterr().out
+    assert kept_metrics(Path("out"))["reach"][1] == []
+    assert command("metrics", "out", "reach", "ledger", "--by", "pull") == 0
+    assert capsys.readouterr().out.count("vary.pull") == 2
+    assert computed == ["reach"] * 2
+    assert command("metrics", "out") == 0
+    assert capsys.readouterr().out.split() == ["reach", "scale=2,", "count=1,", "side=left,", "by", "pull"]
+    assert command("metrics", "out", "reach", "--by", "pul") == 2
+    assert "by: unknown parameter 'pul': did you mean 'pull'?" in capsys.readouterr().err
+    assert command("metrics", "out", "reach", "--by", "pull", "--pooled") == 2
+    assert "choose" in capsys.readouterr().err

@@ -84,7 +84,8 @@ def _logged(run: Run, name: str, by: tuple[str, ...] | None) -> str:
     from .table import text
 
     assert run.directory is not None
-    return f"{name}\n{text(run.metric(name, by), str(run.directory / f'{METRICS.get(name).table}.parquet'))}"
+    kept = str(run.directory / f"{METRICS.get(name).table}.parquet")
+    return f"{name}\n{text(run.metric(name, by), kept if by is None else f'run.metric({name!r}, by={list(by)})')}"
 
 
 def _check(names: tuple[str, ...]) -> None:

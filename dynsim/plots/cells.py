@@ -102,7 +102,8 @@ def caption(cells: Cells) -> str:
     if cells.count == 1:
         return ""
     names = " and ".join(label(group[0], 24) for group in cells.axes)
-    several = f"{cells.count} {'values' if cells.exact else 'ranges'} of {names}"
+    kind = "combinations" if len(cells.axes) > 1 else "values" if cells.exact else "ranges"
+    several = f"{cells.count} {kind} of {names}"
     some = "" if cells.count <= LINES else f", {len(shown(cells))} of them drawn"
     return f" A colour for each of {several}{some}."
 

@@ -59,7 +59,8 @@ def draw(measure: type[Measure], found: pd.DataFrame | str, data: ReportData) ->
 def lines(measure: type[Measure], table: pd.DataFrame, member: NDArray[np.int64], data: ReportData) -> Figure:
     """Median and bands over t, or over x, a panel for every item; of too many the largest."""
     x = "x" if measure.shape == "curve" else "t"
-    return _panels(measure, _items(measure, table, x, member), data, measure.over or data.clock, over(data))
+    of = over(data) if data.cells.count == 1 else ""
+    return _panels(measure, _items(measure, table, x, member), data, measure.over or data.clock, of)
 
 
 def along(measure: type[Measure], table: pd.DataFrame, data: ReportData) -> Figure:
@@ -72,7 +73,7 @@ def along(measure: type[Measure], table: pd.DataFrame, data: ReportData) -> Figu
 def _panels(measure: type[Measure], items: list[list[Bands]], data: ReportData, x: str, of: str) -> Figure:
     largest = sorted(range(len(items)), key=lambda k: -max(map(_reach, items[k])))[:MOST]
     which = f"the largest {MOST} of {len(items):,} curves" if len(items) > MOST else count(len(items), "curve")
-    subtitle = f"{label(measure.value)}: {which}; over {of}.{caption(data.cells)}"
+    subtitle = f"{label(measure.value)}: {which}{of and f'; over {of}'}.{caption(data.cells)}"
     return small_multiples([Panel(items[k]) for k in sorted(largest)], x, subtitle, data)
 
 

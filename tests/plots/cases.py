@@ -49,6 +49,8 @@ TEXTS = {
     "one agent": scenario(SOLO, 8, 40),
     "all diverged": scenario(RUNAWAY, 6, 40),
     "sweep": scenario(TWO, 40, 60, more=', vary: {RATE: "linspace(0.01, 1.5)"}'),
+    "two values": scenario(TWO, 12, 60, more=", vary: {RATE: [0.02, 0.1]}"),
+    "grid": scenario(TWO, 24, 30, more=", grid: {RATE: [0.02, 0.05, 0.1], agents.actor.rule.beta: [0, 0.3, 0.6, 0.9]}"),
     "thirty agents": scenario(CROWD, 8, 60, CROWD_VARIABLES),
     "selection": scenario(TWO, 40, 60, more="").replace(
         "clock:", "selection:\n  fitness: -memory**2\n  every: 10\n  scheme: {truncation: {share: 0.2}}\n"

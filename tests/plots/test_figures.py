@@ -101,6 +101,58 @@ def test_trajectories_are_the_quantiles_of_the_record() -> None:
     assert np.isnan(numbers(singles.y)).sum() == 5, "five curves with a gap after each"
 
 
+def test_each_value_has_its_own_curve() -> None:
+    figure = trajectories(data_of("two values"))
+    assert not isinstance(figure, str)
+    wide = run_of("two values").states
+    lines = {trace.name: trace for trace in figure.data if trace.fill is None}
+    assert list(lines) == ["RATE = 0.02", "RATE = 0.1"]
+    assert len({(trace.line.color, trace.line.dash) for trace in lines.values()}) == 2
+    for trace, rate in zip(lines.values(), (0.02, 0.1), strict=True):
+        own = wide[wide["RATE"] == rate].pivot(index="t", columns="replica", values="memory")
+        np.testing.assert_allclose(numbers(trace.y), own.median(axis=1), rtol=1e-6, atol=1e-7)
+    bands = [trace for trace in figure.data if trace.fill == "toself"]
+    for trace, rate in zip(bands, (0.02, 0.1), strict=True):
+        own = wide[wide["RATE"] == rate].pivot(index="t", columns="replica", values="memory")
+        np.testing.assert_allclose(numbers(trace.y)[: len(own)], own.quantile(0.75, axis=1), rtol=1e-6, atol=1e-7)
+
+
+def test_many_values_share_a_scale_of_colours_and_a_second_parameter_is_dashed() -> None:
+    figure = trajectories(data_of("grid"))
+    assert not isinstance(figure, str)
+    lines = [trace for trace in figure.data if trace.mode == "lines" and len(trace.x) > 1]
+    assert len(lines) == 12
+    assert len({trace.line.color for trace in lines}) == 3
+    assert len({trace.line.dash for trace in lines}) == 4
+    assert figure.layout.coloraxis.cmin == 0.02
+    assert figure.layout.coloraxis.cmax == 0.1
+    assert not [trace for trace in figure.data if trace.fill == "toself"], "no band over different values"
+
+
+def test_what_varies_is_a_row_or_a_column_of_every_matrix() -> None:
+    few, many = data_of("two values"), data_of("grid")
+    effects = ledger(few).data[0]  # type: ignore[union-attr]
+    table = few.tables.ledger
+    for rate in (0.02, 0.1):
+        rows = table[(table["mover"] == "critic") & (table["harmed"] == "actor") & (table["vary.RATE"] == rate)]
+        drawn = numbers(effects.z)[list(effects.y).index(f"critic → actor · RATE = {rate:g}")]
+        np.testing.assert_allclose(drawn, rows["normalised"], rtol=1e-6)
+    means = many.tables.ledger.groupby(["harmed", "mover", "vary.RATE", "vary.agents.actor.rule.beta"], observed=True)
+    expected = means["normalised"].mean()["actor"]["critic"].to_numpy()
+    trace = ledger(many).data[0]  # type: ignore[union-attr]
+    np.testing.assert_allclose(numbers(trace.z)[list(trace.y).index("critic → actor")], expected, rtol=1e-6)
+    assert list(trace.x)[:2] == ["RATE = 0.02, agents.actor.rule.beta = 0", "RATE = 0.02, agents.actor.rule.beta = 0.3"]
+    for data in (few, many):
+        cosines = alignment(data).data[0]  # type: ignore[union-attr]
+        assert np.shape(cosines.z) == (1, data.cells.count)
+
+
+def test_verdicts_have_a_bar_for_every_value() -> None:
+    data = data_of("grid")
+    total = sum(numbers(trace.x) for trace in verdicts(data).data)  # type: ignore[union-attr]
+    assert total.tolist() == [2.0] * 12
+
+
 def test_one_replica_is_a_curve_and_no_band() -> None:
     figure = trajectories(data_of("one replica"))
     assert [trace.name for trace in figure.data] == ["value"]  # type: ignore[union-attr]

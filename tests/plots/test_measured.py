@@ -147,6 +147,35 @@ def test_what_is_not_defined_is_said() -> None:
         assert draw(shaped(shape), "No agent has goals.", data_of("two pulls")) == "No agent has goals."
 
 
+def varied(shape: str, values: int, more: int = 1) -> pd.DataFrame:
+    """The table of two agents for every combination of values of k and m, k alone where m has one."""
+    parts = []
+    for k in range(values):
+        for m in range(more):
+            own = table(shape, 2)
+            columns = {"vary.k": float(k)} | ({"vary.m": float(m)} if more > 1 else {})
+            parts.append(pd.concat([pd.DataFrame(columns, index=own.index), own], axis=1))
+    return pd.concat(parts, ignore_index=True)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(("values", "more"), [(2, 1), (11, 1), (4, 3)])
+def test_every_value_of_what_varies_is_shown(shape: str, values: int, more: int) -> None:
+    """Each median is drawn, once, whether as a line, a dot, a cell of a matrix or a point over the parameter."""
+    found = varied(shape, values, more)
+    figure = drawn(shape, found)
+    medians = []
+    for trace in figure.data:
+        if trace.type == "heatmap":
+            medians.append(np.asarray(trace.z, float).ravel())
+        elif trace.fill is None and trace.mode and trace.visible is not False and np.size(trace.y) > 1:
+            skip = shape == "dots" and trace.hoverinfo == "skip"
+            if not skip:
+                medians.append(np.asarray(trace.x if shape == "dots" and values == 2 else trace.y, float))
+    points = np.concatenate(medians)
+    np.testing.assert_allclose(np.sort(points[np.isfinite(points)]), np.sort(found["median"]), rtol=1e-6)
+
+
 @pytest.fixture
 def page() -> Any:
     """The report of a run with every shape, of two agents and of thirty."""

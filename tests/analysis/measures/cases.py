@@ -28,6 +28,11 @@ def recording(states: Mapping[str, Any], times: Any = None, parameters: Mapping[
     return MemoryRecording([Block(times, arrays)], replicas, params, diverged, np.where(lost.any(axis=0), 0, -1))
 
 
+def pooled(study: Study) -> Study:
+    """With all replicas together, whatever varies."""
+    return study.split_by(study.cells.pooled)
+
+
 def with_gradients(gradients: Any) -> Study:
     """Agents a0, a1, … with E_i = Σ_d g_id x_d: the gradients (n, D, K, R) at every tick, given as states g that nobody
     moves and at x = 0, where they are the gradients by x, and those by g vanish."""

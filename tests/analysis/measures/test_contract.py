@@ -110,8 +110,9 @@ def quick(name: str) -> Measure:
 
 
 def tabled(measure: Measure, study: Study) -> pd.DataFrame | str:
+    """The table of a metric, by all that varies unless it tells that itself."""
     try:
-        return measure.measure(study)
+        return measure.measure(study.split_by(study.cells.pooled) if measure.pooled else study)
     except InputError as error:
         return str(error)
 
@@ -140,6 +141,8 @@ def test_a_metric_gives_a_table_or_says_why_not(name: str, system: str) -> None:
     pd.testing.assert_frame_equal(found, again)
     assert tuple(found.columns[-len(STATISTICS):]) == STATISTICS
     keys = list(found.columns[: -len(STATISTICS)])
+    if not measure.pooled:
+        assert [key for key in keys if key.startswith("vary.")] == [f"vary.{key}" for key in study.cells.names]
     assert not found.duplicated(keys).any() if keys else len(found) <= 1
     assert (found["n"] <= study.replicas).all()
     assert np.isnan(found.loc[found["n"] == 0, "mean"]).all()
@@ -148,6 +151,69 @@ def test_a_metric_gives_a_table_or_says_why_not(name: str, system: str) -> None:
     assert needed <= set(keys)
     drawn = draw(type(measure), found, data_of("two pulls"))
     assert isinstance(drawn, str) or drawn.to_json()
+
+
+# What varies in each system, its values in the two halves of the replicas, and how many make a half.
+VARIED = {
+    "a tug of war": ("mu[0]", (1.0, -0.25), 2),
+    "noise, a population and an event": ("agents.crowd.rule.rate", (0.3, 0.1), 2),
+    "learners in groups that compete": ("agents.one.rule.rate", (0.03, 0.01), 6),
+    "two who mix": ("win", (1.0, 0.5), 2),
+}
+
+
+@cache
+def halves_of(system: str) -> tuple[Study, Study]:
+    """A run of two values, and one of the first value alone, in which the replicas have the same draws."""
+    name, values, half = VARIED[system]
+    text = re.sub(r"^ensemble:.*\n", "", SYSTEMS[system], flags=re.MULTILINE)
+    both = f'{text}ensemble: {{replicas: {2 * half}, seed: 3, vary: {{"{name}": {list(values)}}}}}\n'
+    alone = text.replace("populations: 2", "populations: 1")
+    alone += f'ensemble: {{replicas: {half}, seed: 3, vary: {{"{name}": [{values[0]}]}}}}\n'
+    runs = [simulate(load_scenario(one), compiled=False) for one in (both, alone)]
+    return runs[0].measured.study, runs[1].measured.study
+
+
+@pytest.mark.parametrize("system", VARIED)
+@pytest.mark.parametrize("name", MEASURES.names())
+def test_the_rows_of_a_value_are_those_of_a_run_with_that_value_alone(name: str, system: str) -> None:
+    if MEASURES.get(name).pooled:
+        pytest.skip("tells by itself how something depends on what varies")
+    measure = quick(name)
+    both, alone = (tabled(measure, study) for study in halves_of(system))
+    if isinstance(alone, str):
+        assert both == alone
+        return
+    assert isinstance(both, pd.DataFrame)
+    parameter, values, _ = VARIED[system]
+    assert set(both[f"vary.{parameter}"]) <= set(values)
+    rows = both[both[f"vary.{parameter}"] == values[0]].drop(columns=f"vary.{parameter}").reset_index(drop=True)
+    pd.testing.assert_frame_equal(rows, alone, rtol=1e-9, atol=1e-12, check_dtype=False, check_categorical=False)
+
+
+@pytest.mark.parametrize("system", VARIED)
+@pytest.mark.parametrize("name", MEASURES.names())
+def test_a_table_is_made_of_the_values_of_the_replicas(name: str, system: str) -> None:
+    """Statistics of `single`, value by value of what varies, are the table; and there is a row for every replica."""
+    measure, study = quick(name), halves_of(system)[0]
+    table = tabled(measure, study)
+    if isinstance(table, str) or measure.pooled:
+        with pytest.raises(InputError):
+            measure.single(study)
+        return
+    single = measure.single(study)
+    unit = str(single.columns[0])
+    assert unit in ("replica", "population")
+    keys = [str(column) for column in table.columns if column not in STATISTICS]
+    assert list(single.columns) == [unit, *keys, "value"]
+    assert not single.duplicated([unit, *keys]).any()
+    groups = single.groupby(keys, sort=False, observed=True)["value"]
+    found = pd.DataFrame({"n": groups.count(), "mean": groups.mean(), "median": groups.median()}).reset_index()
+    order = table[keys].merge(found, on=keys, how="left")
+    assert len(found) == len(table)
+    for column in ("n", "mean", "median"):
+        np.testing.assert_allclose(order[column], table[column], rtol=1e-9, atol=1e-12)
+    assert not len(table) or single[unit].nunique() in (4, 12, 2)
 
 
 @pytest.mark.parametrize("name", MEASURES.names())
@@ -160,5 +226,6 @@ def test_a_metric_describes_itself(name: str) -> None:
     assert measure.value
     assert measure.shape != "curve" or measure.over
     assert re.match(r".{20,}\.$", (measure.__doc__ or "").split("\n")[0])
-    for setting in settings_of(measure).values():
+    for name_, setting in settings_of(measure).items():
         assert setting.doc
+        assert name_ not in ("by", "per"), "arguments of Run.metric"

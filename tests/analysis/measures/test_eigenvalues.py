@@ -7,7 +7,7 @@ from dynsim.analysis.measures.stability import leading
 from dynsim.analysis.study import Study
 from tests.analysis.games import CONTINUOUS, build, record
 
-from .cases import quadratics, simulated
+from .cases import pooled, quadratics, simulated
 
 
 def values(table, kind):
@@ -53,7 +53,7 @@ def test_conjugates_stay_together_with_the_positive_one_first_in_every_replica()
     s.clock(steps=3)
     eta = np.random.default_rng(2).uniform(0.05, 0.5, size=7)
     s.ensemble(replicas=7, vary={rate: eta.tolist()})
-    study = simulated(s)
+    study = pooled(simulated(s))
     found = Eigenvalues().measure(study)
     np.testing.assert_allclose(values(found, "game"), [1j, -1j], atol=1e-12)
     rows = found[found["quantity"] == "map: imaginary part"].set_index("number")

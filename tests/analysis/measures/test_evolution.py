@@ -9,7 +9,7 @@ from dynsim.analysis.measures.alpha_rank import AlphaRank
 from dynsim.analysis.measures.fixation import Fixation
 from dynsim.errors import InputError
 
-from .cases import simulated
+from .cases import pooled, simulated
 
 
 def two_players(payoffs, **more):
@@ -79,7 +79,7 @@ def test_every_replica_has_its_own_payoffs_and_what_no_one_controls_is_as_it_end
     s.agent("bystander", controls=s.state("z", init=0.0), declared="z**2", rule=ds.rules.gradient(rate=0.1))
     s.ensemble(replicas=3, vary={bonus: [0.0, 0.1, 0.2]})
     s.clock(steps=1)
-    table = AlphaRank(alpha=1.0, population=10).measure(simulated(s))
+    table = AlphaRank(alpha=1.0, population=10).measure(pooled(simulated(s)))
     expected = [alpha_rank([[2 * b, 2 * b], [0, 0]], 1.0, 10)[0] for b in (0.0, 0.1, 0.2)]
     row = table.iloc[0]
     assert row["n"] == 3

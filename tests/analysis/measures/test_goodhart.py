@@ -9,7 +9,7 @@ from dynsim.analysis.measures.goodhart import Goodhart
 from dynsim.analysis.measures.overoptimization import Overoptimization
 from dynsim.errors import InputError
 
-from .cases import simulated
+from .cases import pooled, simulated
 
 
 def shifted(alpha, beta, steps=400, **ensemble):
@@ -43,7 +43,7 @@ def test_the_gold_curve_of_a_mean_shift_and_its_peak_at_alpha_over_2_beta(seed):
 
 def test_every_replica_has_its_own_peak_and_its_own_reach():
     """β = .5, 1, 2 at α = 2: peaks at 2, 1, ½."""
-    study = shifted(2.0, 1.0, replicas=3, vary={"beta": [0.5, 1.0, 2.0]})
+    study = pooled(shifted(2.0, 1.0, replicas=3, vary={"beta": [0.5, 1.0, 2.0]}))
     table = Overoptimization(ticks=401).measure(study).set_index("quantity")
     assert table.loc["best_at", ["q05", "median"]].tolist() == pytest.approx([0.55, 1.0])
     curve = Goodhart(ticks=401).measure(study)

@@ -7,12 +7,12 @@ from dynsim.analysis.measures.incentive_graph import IncentiveGraph
 from dynsim.analysis.study import Study
 from dynsim.errors import InputError
 
-from .cases import simulated
+from .cases import pooled, simulated
 
 
 def rows(study):
     """{quantity: {(agent, variable): (via, share of replicas)}}."""
-    table = IncentiveGraph().measure(study)
+    table = IncentiveGraph().measure(pooled(study))
     found = {quantity: {} for quantity in ("hidden", "effective", "declared")}
     for row in table.itertuples():
         found[row.quantity][row.agent, row.variable] = row.via, row.mean

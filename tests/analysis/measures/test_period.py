@@ -8,7 +8,7 @@ from dynsim.analysis.study import Study
 from dynsim.system.model import Clock
 from tests.analysis.games import build
 
-from .cases import recording, simulated
+from .cases import pooled, recording, simulated
 
 
 def study_of(times=None, clock=None, **values):
@@ -17,7 +17,7 @@ def study_of(times=None, clock=None, **values):
 
 
 def rows(study, **settings):
-    return Period(**settings).measure(study).set_index("quantity")
+    return Period(**settings).measure(pooled(study)).set_index("quantity")
 
 
 def logistic(r, steps, every=1):

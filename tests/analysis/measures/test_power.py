@@ -9,7 +9,7 @@ import pytest
 import dynsim as ds
 from dynsim.analysis.measures.power import BASE, STATE, Power
 from dynsim.errors import InputError
-from tests.analysis.measures.cases import simulated
+from tests.analysis.measures.cases import pooled, simulated
 
 
 def cell(table: pd.DataFrame, quantity: str, a: str, b: str) -> pd.Series:
@@ -72,7 +72,7 @@ def test_a_nonlinear_rest_answers_by_its_slope_in_every_replica() -> None:
     study = simulated(s)
     (whole,) = study.recording.blocks(1 << 30)
     expected = 1 / (1 + whole.values["x"][-1] ** 2)
-    row = cell(Power().measure(study), "pass_through", "one", "x")
+    row = cell(Power().measure(pooled(study)), "pass_through", "one", "x")
     assert row["mean"] == pytest.approx(expected.mean(), rel=1e-9)
     assert row["se"] == pytest.approx(expected.std(ddof=1) / np.sqrt(6), rel=1e-8)
 
@@ -143,7 +143,7 @@ def test_a_diverged_replica_has_no_answer() -> None:
     s.agent("one", controls=x, declared=a * (x - phi) ** 2 / 2, rule={"gradient": {"rate": 1}}, goals=phi)
     s.clock(steps=3000)
     s.ensemble(replicas=2, vary={a: [0.5, 4.0]})
-    row = cell(Power().measure(simulated(s)), "pass_through", "one", "x")
+    row = cell(Power().measure(pooled(simulated(s))), "pass_through", "one", "x")
     assert (row["n"], row["mean"]) == (1, pytest.approx(1.0, rel=1e-9))
 
 

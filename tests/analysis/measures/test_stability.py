@@ -6,7 +6,7 @@ from dynsim.analysis.measures.stability import Stability, leading
 from dynsim.analysis.study import Study
 from tests.analysis.games import CONTINUOUS, build, record
 
-from .cases import quadratics, recording, simulated
+from .cases import pooled, quadratics, recording, simulated
 
 
 def leading_eigenvalue(matrix):
@@ -158,6 +158,7 @@ def test_lost_replicas_are_left_out_and_dead_ones_too():
     s.clock(steps=1)
     program = simulated(s).program
     states = {"x": [[1.0, 1.0, 1.0], [0.5, 0.0, np.nan]]}
-    found = Stability().measure(Study(program, recording(states, parameters={"keep": [0.5, 0.0, 0.5]})))
+    study = Study(program, recording(states, parameters={"keep": [0.5, 0.0, 0.5]}))
+    found = Stability().measure(pooled(study))
     assert found["n"].tolist() == [1, 1]
     assert found["mean"].tolist() == pytest.approx([np.log(0.5), 0.0])

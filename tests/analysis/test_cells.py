@@ -1,0 +1,149 @@
+"""Which replicas belong together, what tells them apart, and that a table never takes others together."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import dynsim as ds
+from dynsim.analysis.cells import AXES, BINS, FEW, MOST, Cells, cells, cells_in
+from dynsim.analysis.conflict_log import OVER_TIME
+from dynsim.session.simulate import simulate
+
+rng = np.random.default_rng(7)
+
+SWEEP = """
+dynsim: 1
+title: two values
+params: {k: 1.0, variable: 0.5}
+variables: {x: {init: "normal(0, 1)"}, y: {init: "normal(0, 1)"}}
+agents:
+  one: {controls: x, declared: "(x - k)**2 + x*y", rule: {gradient: {rate: 0.05}}}
+  two: {controls: y, declared: "(y + variable)**2", rule: {gradient: {rate: 0.05}}}
+clock: {steps: 12}
+"""
+
+
+def of(**parameters: np.ndarray) -> Cells:
+    return cells(parameters, list(parameters), len(next(iter(parameters.values()))))
+
+
+def run(ensemble: str, text: str = SWEEP) -> ds.Run:
+    return simulate(ds.load_scenario(f"{text}ensemble: {ensemble}\n"), compiled=False)
+
+
+def test_replicas_with_the_same_values_are_a_cell_in_the_order_of_the_values() -> None:
+    found = of(k=np.array([2.0, 2.0, 1.0, 1.0]), m=np.array([0.0, 5.0, 5.0, 5.0]))
+    assert found.exact
+    assert found.member.tolist() == [1, 2, 0, 0]
+    np.testing.assert_array_equal(found.low, [[1, 2, 2], [5, 0, 5]])
+    assert [found.replicas(c).tolist() for c in range(3)] == [[2, 3], [0], [1]]
+    values = np.array([10.0, 20.0, 30.0, 40.0])
+    np.testing.assert_array_equal(found.split(values), [[30, 40], [10, np.nan], [20, np.nan]])
+
+
+@pytest.mark.parametrize(("levels", "each", "count", "exact"), [
+    (FEW, 1, FEW, True), (FEW + 1, 1, 6, False), (MOST, 2, MOST, True), (MOST + 1, 2, BINS, False),
+    (MOST + 1, 50, BINS, False), (200, 1, BINS, False),
+])
+def test_many_values_are_cut_into_bins(levels: int, each: int, count: int, exact: bool) -> None:
+    found = of(k=np.repeat(rng.permutation(levels).astype(float), each))
+    assert (found.count, found.exact) == (count, exact)
+    sizes = np.bincount(found.member)
+    assert sizes.max() - sizes.min() <= each
+    assert (found.low[0, 1:] > found.high[0, :-1]).all(), "bins do not overlap"
+
+
+def test_equal_values_are_never_parted() -> None:
+    k = np.concatenate([np.zeros(500), np.arange(1.0, 301.0)])
+    found = of(k=k)
+    for value in np.unique(k):
+        assert len(set(found.member[k == value])) == 1
+
+
+@pytest.mark.parametrize("partner", [lambda k: k**3, lambda k: -k, lambda k: 1 / (k + 9)])
+def test_what_changes_together_is_one_axis(partner) -> None:
+    k = rng.permutation(100).astype(float)
+    assert of(k=k, m=partner(k)).axes == (("k", "m"),)
+    lists = np.repeat([1.0, 2.0, 3.0], 4)
+    assert of(k=lists, m=np.repeat([5.0, 9.0, 7.0], 4)).axes == (("k", "m"),)
+    assert of(k=rng.random(100), m=rng.random(100)).axes == (("k",), ("m",))
+
+
+def test_a_list_beside_a_draw_keeps_its_values() -> None:
+    found = of(k=np.repeat([1.0, 2.0], 100), x=rng.random(200))
+    np.testing.assert_array_equal(found.low[0], found.high[0])
+    assert found.count == 2 * BINS
+
+
+def test_more_axes_of_many_values_than_can_be_cut_are_spanned() -> None:
+    draws = {f"x{k}": rng.random(400) for k in range(AXES + 1)}
+    assert of(**draws).count == 1
+    listed = of(k=np.repeat([1.0, 2.0], 200), **draws)
+    assert listed.axes == (("k",),)
+    assert listed.count == 2
+
+
+def test_what_selection_moves_is_no_property_of_a_replica() -> None:
+    text = SWEEP.replace("clock: {steps: 12}\n", """clock: {steps: 12}
+selection: {fitness: -x**2, every: 4, scheme: {truncation: {share: 0.5}}, heritable: {k: k}, populations: 2}
+""")
+    made = run('{replicas: 8, vary: {k: "linspace(0, 1)", variable: [1, 2]}}', text)
+    assert made.measured.study.cells.names == ("variable",)
+    assert set(made.metric("lineages")["vary.variable"]) == {1.0, 2.0}
+    with pytest.raises(ds.InputError, match="by: k is moved by selection"):
+        made.metric("time_averages", by=["k"])
+    mixed = run('{replicas: 8, vary: {variable: "linspace(0, 1)"}}', text)
+    assert not [c for c in mixed.metric("lineages") if str(c).startswith("vary.")], "no population has one value"
+
+
+def test_tables_of_the_log_have_the_rows_of_every_value() -> None:
+    both = run("{replicas: 6, seed: 2, vary: {k: [3, 0.5]}}")
+    alone = run("{replicas: 3, seed: 2, vary: {k: [3]}}")
+    for name in OVER_TIME:
+        found = getattr(both.tables, name)
+        rows = found[found["vary.k"] == 3.0].drop(columns="vary.k").reset_index(drop=True)
+        expected = getattr(alone.tables, name)
+        assert list(rows.columns) == list(expected.columns)
+        for column in rows.select_dtypes("number"):
+            np.testing.assert_allclose(rows[column], expected[column], rtol=1e-12, atol=1e-14)
+
+
+def test_by_and_per() -> None:
+    made = run("{replicas: 8, seed: 2, grid: {k: [3, 0.5], variable: [1, 2]}}")
+    assert len(made.metric("stability")) == 4 * 2
+    assert made.metric("stability", by=["k"])["n"].tolist() == [4] * 4
+    pooled = made.metric("stability", by=[])
+    assert pooled["n"].tolist() == [8, 8]
+    assert list(pooled.columns[:2]) == ["quantity", "n"]
+    single = made.metric("stability", per="replica")
+    assert list(single.columns) == ["replica", "vary.k", "vary.variable", "quantity", "value"]
+    assert len(single) == 8 * 2
+    ledger = made.metric("ledger", per="replica")
+    keys = ["vary.k", "vary.variable", "t", "harmed", "mover"]
+    again = ledger.groupby(keys, observed=True)["value"].mean().to_numpy()
+    expected = made.ledger.set_index(keys).sort_index()["mean"]
+    np.testing.assert_allclose(again, expected, rtol=1e-12, atol=1e-14)
+    assert len(made.metric("verdict", per="replica")) == 8
+    for by, message in ((["q"], "by: unknown parameter 'q'"), ("k", r"expected a list of parameters, such as \['k'\]")):
+        with pytest.raises(ds.InputError, match=message):
+            made.metric("stability", by=by)
+    with pytest.raises(ds.InputError, match="per: expected 'replica'"):
+        made.metric("stability", per="agent")  # type: ignore[arg-type]
+
+
+def test_a_parameter_may_be_called_like_a_column() -> None:
+    """`variable` varies, and is a key of the contest."""
+    made = run("{replicas: 4, vary: {variable: [1, 2]}}")
+    assert set(made.contest["vary.variable"]) == {1.0, 2.0}
+    assert set(made.contest["variable"].astype(str)) == {"x", "y"}
+
+
+def test_the_cells_of_a_table_are_read_off_it() -> None:
+    made = run('{replicas: 60, vary: {k: "linspace(0, 1)"}, grid: {variable: [1, 2]}}')
+    table = made.metric("stability")
+    found, member = cells_in(table)
+    there = made.measured.study.cells
+    assert (found.names, found.axes, found.count) == (there.names, there.axes, there.count)
+    np.testing.assert_array_equal(found.high, there.high)
+    np.testing.assert_array_equal(member, np.repeat(np.arange(found.count), 2))
