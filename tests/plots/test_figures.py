@@ -220,6 +220,6 @@ def test_every_verdict_has_its_colour_and_its_word() -> None:
     assert set(COLOURS) == set(VERBS) == set(VERDICTS)
     assert len(set(COLOURS.values()) | {UNKNOWN}) == len(VERDICTS) + 1
     data = data_of("two pulls")
-    summary = data.tables.summary.iloc[: len(VERDICTS)].assign(verdict=list(VERDICTS))
-    figure = verdicts(replace(data, replicas=len(VERDICTS), tables=replace(data.tables, summary=summary)))
+    summary = data.tables.summary.assign(verdict=np.resize(VERDICTS, data.replicas))
+    figure = verdicts(replace(data, tables=replace(data.tables, summary=summary)))
     assert [trace.marker.color for trace in figure.data] == [COLOURS[name] for name in VERDICTS]  # type: ignore[union-attr]
