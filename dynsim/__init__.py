@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Problem,
         RunError,
     )
+    from .plugins import load_plugin
     from .session.run import Dashboard, Run, load
     from .session.simulate import simulate
     from .system.builder import System
@@ -50,6 +51,7 @@ _MODULES = {"evolution": ".analysis.evolution", "games": ".games", "rules": ".ru
 # Where each other public name comes from.
 _PLACES = {
     "errors": "Advice DomainError DynsimError ExpressionError InputError Interrupted OutputExists Problem RunError",
+    "plugins": "load_plugin",
     "session.run": "Dashboard Run load",
     "session.simulate": "simulate",
     "system.builder": "System",
@@ -81,6 +83,7 @@ __all__ = [
     "games",
     "integers",
     "load",
+    "load_plugin",
     "load_scenario",
     "lognormal",
     "normal",

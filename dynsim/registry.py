@@ -1,14 +1,17 @@
-"""Names → plug-ins. A plug-in is a class in a module of the registry's package: adding one is adding one file."""
+"""Names → plug-ins. A plug-in is a class in a module of the registry's package: adding one is adding one file. Those of
+others come from outside (plugins.py) and are the same in every other way."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Generic, TypeVar
 
 from .errors import InputError
+from .plugins import load_installed, note
 
 P = TypeVar("P", bound="type")
 
@@ -33,8 +36,14 @@ class Registry(Generic[P]):
     def register(self, plugin: P) -> P:
         """Class decorator: make the plug-in known by its `name`. Two plug-ins of one name are a mistake in the code."""
         name = plugin.name  # type: ignore[attr-defined]
+        module = sys._getframe(1).f_globals.get("__name__", "")
+        outside = not module.startswith(f"{self._package}.")
+        if outside:
+            self._discover()  # our own come first: whoever takes one of their names is the one to be told
         if name in self._plugins:
             raise ValueError(f"two {self.kind}s are called {name!r}")
+        if outside:
+            note(self.kind, name, module)
         self._plugins[name] = plugin
         return plugin
 
@@ -56,3 +65,4 @@ class Registry(Generic[P]):
             for module in pkgutil.iter_modules(package.__path__):
                 importlib.import_module(f"{self._package}.{module.name}")
             self._discovered = True
+            load_installed()

@@ -333,7 +333,7 @@ def test_memory_does_not_grow_with_the_record(tmp_path: Path) -> None:
         "print(go(800), go(3200))\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program, str(write_scenario(tmp_path)), str(tmp_path)], check=True, timeout=300,
+        [sys.executable, "-c", program, str(write_scenario(tmp_path)), str(tmp_path)], check=True, timeout=600,
         capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     short, long = map(int, done.stdout.split())
@@ -391,7 +391,7 @@ def test_importing_dynsim_imports_nothing_heavy() -> None:
         " if m in sys.modules])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60,
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=600,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert done.stdout.strip() == "[]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 
@@ -16,8 +17,15 @@ class Domain(NamedTuple):
             return "a scalar"
         return f"one value per {self.kind} of {self.population}"
 
+    def __reduce__(self) -> tuple[Callable[[str, str], Domain], tuple[str, str]]:
+        return _domain, tuple(self)  # a copy of SCALAR is SCALAR itself, which the graph compares by identity
+
 
 SCALAR = Domain()
+
+
+def _domain(kind: Literal["scalar", "node", "edge"], population: str) -> Domain:
+    return SCALAR if kind == "scalar" else Domain(kind, population)
 
 
 def node(population: str) -> Domain:

@@ -63,6 +63,9 @@ class Graph:
     def __len__(self) -> int:
         return len(self.nodes)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _copied, (self.nodes, self.symbols)
+
     def add(self, op: str, args: tuple[int, ...] = (), data: Hashable = None, domain: Domain = SCALAR) -> Expr:
         """The node with exactly this content, new or existing."""
         key = Node(op, args, data, domain)
@@ -149,6 +152,15 @@ class Graph:
     def random(self, outputs: Iterable[Expr]) -> list[Node]:
         """The random numbers that `outputs` need."""
         return [self.nodes[k] for k in self.reachable(outputs) if self.nodes[k].op in RANDOM]
+
+
+def _copied(nodes: list[Node], symbols: dict[str, Domain]) -> Graph:
+    """The graph that was pickled or copied: its NaN is again the one that is equal to itself."""
+    graph = Graph()
+    for op, args, data, domain in nodes:
+        graph.add(op, args, math.nan if data != data else data, domain)
+    graph.symbols.update(symbols)
+    return graph
 
 
 class Expr:

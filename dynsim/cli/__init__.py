@@ -31,8 +31,20 @@ def cli() -> None:
     """
 
 
+def _load_plugins(context: click.Context, option: click.Parameter, files: tuple[str, ...]) -> None:
+    from ..plugins import load_plugin
+
+    for file in files:
+        load_plugin(file)
+
+
 for command in (run, validate, report, metrics, atlas, list_, new, schema):
     cli.add_command(command)
+for command in (run, validate, report, metrics, list_, schema):
+    command.params.append(click.Option(
+        ["--plugin"], multiple=True, metavar="FILE.py", callback=_load_plugins, is_eager=True, expose_value=False,
+        help="Load rules, games, metrics and so on from a Python file, which is run. May be given often.",
+    ))  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,29 +1,37 @@
-"""Files that appear whole or not at all: written under a temporary name beside their place, then renamed."""
+"""Files that appear whole or not at all, and that are nobody else's: written exclusively under a temporary name beside
+their place, then renamed. Links are never followed, and only regular files are read.
+"""
 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from ..errors import InputError, RunError
 
 TEMPORARY = ".tmp"
+NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
+AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # opening a pipe that nobody writes to must not wait
+BYTES = getattr(os, "O_BINARY", 0)  # Windows: no translation of line ends
 
 
 @contextmanager
-def atomic(path: Path) -> Iterator[Path]:
-    """Gives the temporary path to write to; on leaving, its content is on the disk and takes its place at
-    `path`.
+def atomic(path: Path) -> Iterator[BinaryIO]:
+    """Gives a new file to write to; on leaving, its content is on the disk and takes its place at `path`.
 
     Raises RunError when the disk is full or the place cannot be written; then no trace of the new file is
     left and an old one is untouched.
     """
-    temporary = path.with_name(f".{path.name}{TEMPORARY}")
+    temporary = temporary_of(path)
     try:
-        yield temporary
-        _to_disk(temporary)
+        with _new(temporary) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(temporary, path)
         _to_disk(path.parent)
     except OSError as error:
@@ -33,19 +41,43 @@ def atomic(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+def temporary_of(path: Path) -> Path:
+    """Where the next content of a file grows."""
+    return path.with_name(f".{path.name}{TEMPORARY}")
+
+
 def write_bytes(path: Path, content: bytes) -> None:
-    with atomic(path) as temporary:
-        temporary.write_bytes(content)
+    with atomic(path) as file:
+        file.write(content)
 
 
 def write_text(path: Path, content: str) -> None:
     write_bytes(path, content.encode())
 
 
+def opened(path: Path) -> BinaryIO:
+    """The regular file at `path`, to be read. FileNotFoundError where there is none; InputError for a link, a device, a
+    pipe or a directory, and for what may not be read."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | NO_LINKS | AT_ONCE | BYTES)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        reason = "is a link, and links in a run directory are not followed" if path.is_symlink() else error.strerror
+        raise InputError(f"{path}: cannot be read: {reason}") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise InputError(f"{path}: cannot be read: it is not a regular file")
+    return os.fdopen(descriptor, "rb")
+
+
 def read_text(path: Path) -> str:
     """The text in a file; InputError where it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8")
+        with opened(path) as file:
+            return file.read().decode()
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: is missing") from error
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from error
 
@@ -58,8 +90,18 @@ def make_directory(path: Path) -> None:
         raise RunError(f"{path}: cannot be created: {error.strerror or error}") from error
 
 
+def _new(path: Path) -> BinaryIO:
+    """A file that did not exist. What an earlier process left under this name, or a link that somebody put there, goes;
+    what a link points at stays."""
+    with suppress(FileNotFoundError):
+        path.unlink()
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINKS | BYTES, 0o666), "wb")
+
+
 def _to_disk(path: Path) -> None:
-    """What the system still holds in memory of this file (or directory) goes to the disk."""
+    """What the system still holds in memory of this directory goes to the disk."""
+    if os.name == "nt":
+        return
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

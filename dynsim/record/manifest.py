@@ -6,23 +6,27 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shlex
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import TypeAdapter, ValidationError
+
 from ..algebra.topology import Topology
 from ..errors import InputError
 from ..version import __version__
-from .files import write_text
+from .files import opened, write_text
 
 Status = Literal["running", "finished", "interrupted", "failed"]
 NAME = "manifest.json"
 PACKAGES = ("numpy", "numba", "llvmlite")
+LARGEST = 1 << 24  # bytes of a manifest that are read
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,9 @@ class Manifest:
     scenario_hash: SHA-256 of resolved.yaml and of the graphs it names. versions: of the packages that the
     bits of a run depend on. compiled: by Numba, or interpreted. ticks: how many were recorded; time: the time
     of the last one. diverged: replicas that left the finite numbers. start, end: UTC, ISO 8601. resumed: how
-    often the run went on after a break. message: why it failed.
+    often the run went on after a break. message: why it failed. files: what the run has written or is about to write,
+    by its path below the directory; nothing else in the directory is ever read, replaced or removed. plugins: from
+    outside the package that the run uses, "rule lion" → file and hash, or package and version.
     """
 
     title: str
@@ -54,6 +60,8 @@ class Manifest:
     diverged: int = 0
     resumed: int = 0
     message: str | None = None
+    files: tuple[str, ...] = ()
+    plugins: Mapping[str, str] = field(default_factory=dict)
 
     def write(self, directory: Path) -> None:
         write_text(directory / NAME, json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n")
@@ -63,16 +71,48 @@ class Manifest:
 
 
 def read_manifest(directory: Path) -> Manifest:
-    """The manifest of a run directory; InputError when there is none, or something else in its place."""
+    """The manifest of a run directory; InputError when there is none, or something else in its place: another program's
+    file of that name, a value of the wrong type, a file listed outside the directory.
+    """
     path = directory / NAME
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        known = {item.name for item in fields(Manifest)}
-        return Manifest(**{key: value for key, value in content.items() if key in known})
+        with opened(path) as file:
+            return _checked(file.read(LARGEST))
     except FileNotFoundError:
         raise InputError(f"{directory}: not a run directory: it has no {NAME}") from None
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise InputError(f"{path}: not a manifest of a run: {error}") from error
+    except NotADirectoryError:
+        raise InputError(f"{directory}: not a run directory: it is a file") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: not a manifest of a run: {_reason(error)}") from error
+
+
+def _checked(content: bytes) -> Manifest:
+    """The manifest with this content; keys of later versions are left out. ValueError (pydantic's is one) where it is
+    none of dynsim's."""
+    found = TypeAdapter(Manifest).validate_json(content, strict=True)
+    if "dynsim" not in found.versions or not re.fullmatch(r"[0-9a-f]{64}", found.scenario_hash):
+        raise ValueError("another program wrote it")
+    outside = [name for name in found.files if not is_inside(name)]
+    if outside:
+        raise ValueError(f"it lists {outside[0]!r}, which is not in the directory")
+    if found.replicas < 1 or found.ticks < 0:
+        raise ValueError("it counts less than nothing")
+    return found
+
+
+def is_inside(name: str) -> bool:
+    """Whether a path leads to something below the folder that it starts from, whatever the system."""
+    parts = name.split("/")
+    return name.isprintable() and "\\" not in name and ":" not in parts[0] and not {"", ".", ".."} & set(parts)
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong, in one line."""
+    if not isinstance(error, ValidationError):
+        return str(error) or type(error).__name__
+    wrong = error.errors()
+    more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+    return f"{'.'.join(map(str, wrong[0]['loc']))}: {wrong[0]['msg']}{more}"
 
 
 def package_versions() -> dict[str, str]:

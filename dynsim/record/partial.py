@@ -6,9 +6,10 @@ is at every moment the truth: a part that it doesn't count is of a stretch that 
 
 from __future__ import annotations
 
-import shutil
+import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,14 +17,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import RunError
-from .files import atomic, make_directory
+from ..errors import InputError, RunError
+from .files import atomic, make_directory, opened
 from .recording import Block, join
 
 if TYPE_CHECKING:
     from ..engine.plan import Checkpoint
 
 NAME = ".partial"
+OWN = re.compile(r"\.?(checkpoint|(part|births)-\d{7,})\.npz(\.tmp)?")  # what dynsim puts there
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,15 @@ class Partial:
         make_directory(self.path)
 
     def remove(self) -> None:
-        (self.path / "checkpoint.npz").unlink(missing_ok=True)
-        shutil.rmtree(self.path, ignore_errors=True)
+        """The checkpoint and the parts go; the folder too, unless somebody keeps a file of another name in it."""
+        if self.path.is_symlink() or not self.path.is_dir():
+            return
+        self._checkpoint.unlink(missing_ok=True)
+        for file in self.path.iterdir():
+            if OWN.fullmatch(file.name):
+                file.unlink(missing_ok=True)
+        with suppress(OSError):
+            self.path.rmdir()
 
     def add(
         self, number: int, blocks: Sequence[Block], checkpoint: Checkpoint, births: Sequence[Block] = ()
@@ -62,15 +71,14 @@ class Partial:
                 _save(path, block.values, times=block.times)
         numbers = {"parts": number + 1, "records": checkpoint.records, "tick": checkpoint.tick}
         own = {name: np.asarray(value) for name, value in numbers.items()}
-        _save(self.path / "checkpoint.npz", checkpoint.arrays, **own)
+        _save(self._checkpoint, checkpoint.arrays, **own)
 
     def saved(self) -> Saved | None:
         """The last checkpoint, None before the first; RunError when it, or a part that it counts, is damaged.
         """
-        path = self.path / "checkpoint.npz"
-        if not path.exists():
+        if not self._checkpoint.exists():
             return None
-        own, arrays = _load(path)
+        own, arrays = _load(self._checkpoint)
         saved = Saved(int(own["parts"]), int(own["records"]), int(own["tick"]), arrays)
         for part in map(self._part, range(saved.parts)):
             if not part.exists():
@@ -89,6 +97,10 @@ class Partial:
             own, values = _load(path)
             yield Block(own["times"], values)
 
+    @property
+    def _checkpoint(self) -> Path:
+        return self.path / "checkpoint.npz"
+
     def _births(self, number: int) -> Path:
         return self.path / f"births-{number:07d}.npz"
 
@@ -99,16 +111,18 @@ class Partial:
 def _save(path: Path, arrays: Mapping[str, NDArray], **own: NDArray) -> None:
     """Arrays of any name (numbered in the file, which has a list of the names), and some of our own."""
     numbered = {f"array{k}": array for k, array in enumerate(arrays.values())}
-    with atomic(path) as temporary, temporary.open("wb") as file:
+    with atomic(path) as file:
         np.savez(file, allow_pickle=False, names=np.asarray(list(arrays), dtype=np.str_), **numbered, **own)
 
 
 def _load(path: Path) -> tuple[dict[str, NDArray], dict[str, NDArray]]:
     """Our own arrays, and the named ones."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            content = {key: file[key] for key in file.files}
+        with opened(path) as file, np.load(file, allow_pickle=False) as arrays:
+            if any(entry.compress_type != zipfile.ZIP_STORED for entry in arrays.zip.infolist()):
+                raise ValueError("it is compressed, which a checkpoint never is")
+            content = {key: arrays[key] for key in arrays.files}
         names = content.pop("names").tolist()
         return content, {name: content.pop(f"array{k}") for k, name in enumerate(names)}
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, AttributeError, EOFError, InputError, zipfile.BadZipFile) as error:
         raise RunError(f"{path}: is damaged: {error}; start the run again with --force") from error

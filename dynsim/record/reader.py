@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ..compiler.program import Program
 from ..errors import InputError
-from .layout import GENERATIONS, KEYS, REPLICAS, STATES, population_file
-from .manifest import read_manifest
+from .files import opened
+from .layout import GENERATIONS, KEYS, REPLICAS, RESULTS, STATES, Layout, population_file
+from .manifest import Manifest, read_manifest
 from .recording import Block, Floats
 
 
@@ -27,9 +30,44 @@ class DirectoryRecording:
     directory: Path
     program: Program
 
-    def check(self) -> None:
-        """InputError when a file is missing or damaged, as after a run that was cut off."""
-        _ = self._replica_table, self._states, self._populations
+    def __getstate__(self) -> dict[str, object]:
+        """Without the open files: a copy opens them again."""
+        return {"directory": self.directory, "program": self.program}
+
+    def check(self, layout: Callable[[], Layout]) -> None:
+        """InputError when a file is missing, as after a run that was cut off, or damaged: other columns than those of
+        the layout, rows that are not one per tick, replica and element, or in another order.
+        """
+        told = self._manifest.replicas
+        if self.replicas != told or not _counts_up(self._replica_table.column("replica")):
+            raise self._damaged(REPLICAS, f"expected a row for each of the {told} replicas, in their order")
+        files = {STATES: self._states} | {population_file(name): rows for name, rows in self._populations.items()}
+        expected = layout().files
+        for name, rows in files.items():
+            found = rows.file.schema_arrow
+            if not found.equals(expected[name]):
+                raise self._damaged(name, f"expected the columns {', '.join(expected[name].names)}")
+        ticks, rest = divmod(self._states.rows, self.replicas)
+        told = self._manifest.ticks or ticks
+        times = self.times
+        in_order = (np.diff(times) > 0).all() and _counts_up(self._states.first("replica", self.replicas))
+        if rest or ticks != told or not in_order:
+            raise self._damaged(STATES, f"expected a row per tick and replica: {told} times {self.replicas}, in order")
+        for name, rows in self._populations.items():
+            elements = self._elements(self._domains[name])
+            per_tick = self.replicas * elements
+            whole = rows.rows == ticks * per_tick and np.array_equal(rows.every("t", per_tick), times)
+            if not whole or not _counts_up(rows.first("element", elements)):
+                rows_of = f"{ticks} times {self.replicas} times {elements}"
+                message = f"expected a row per tick, replica and element: {rows_of}, in order"
+                raise self._damaged(population_file(name), message)
+
+    def _damaged(self, name: str, message: str) -> InputError:
+        return InputError(f"{self.directory / name}: is damaged: {message}")
+
+    @cached_property
+    def _manifest(self) -> Manifest:
+        return read_manifest(self.directory)
 
     @property
     def replicas(self) -> int:
@@ -42,11 +80,18 @@ class DirectoryRecording:
     @cached_property
     def parameters(self) -> Mapping[str, Floats]:
         table = self._replica_table
-        values = json.loads(table.schema.metadata[b"parameters"])
-        return {
-            name: table.column(name).to_numpy() if value is None else np.broadcast_to(float(value), table.num_rows)
-            for name, value in values.items()
-        }
+        try:
+            values = json.loads(table.schema.metadata[b"parameters"])
+            found = {
+                name: table.column(name).to_numpy() if value is None else np.broadcast_to(float(value), table.num_rows)
+                for name, value in values.items()
+            }
+        except (TypeError, KeyError, ValueError, AttributeError) as error:
+            raise self._damaged(REPLICAS, f"its parameters cannot be read: {error}") from error
+        missing = [slot.name for slot in self.program.parameters if slot.name not in found]
+        if missing or any(values.dtype != np.float64 for values in found.values()):
+            raise self._damaged(REPLICAS, f"expected a number for the parameter {(missing or [*found])[0]!r}")
+        return found
 
     @cached_property
     def diverged_at(self) -> Floats:
@@ -56,11 +101,14 @@ class DirectoryRecording:
     def diverged_slot(self) -> NDArray[np.int64]:
         index = {slot.name: k for k, slot in enumerate(self.program.states)}
         names = self._replica_table.column("diverged_variable").to_pylist()
+        unknown = [name for name in names if name is not None and name not in index]
+        if unknown:
+            raise self._damaged(REPLICAS, f"it says that {unknown[0]!r} diverged, which is no variable of the run")
         return np.array([-1 if name is None else index[name] for name in names], dtype=np.int64)
 
     @cached_property
     def seed(self) -> int:
-        return read_manifest(self.directory).seed
+        return self._manifest.seed
 
     def blocks(self, max_bytes: int = 1 << 24) -> Iterator[Block]:
         ticks = self._states.rows // self.replicas
@@ -75,7 +123,8 @@ class DirectoryRecording:
     def generations(self, max_bytes: int = 1 << 24) -> Iterator[Block]:
         if self.program.selection is None:
             return
-        rows = Rows(_open(self.directory / GENERATIONS))
+        path = self.directory / GENERATIONS
+        rows = Rows(_open(path), path)
         names = [name for name in rows.file.schema_arrow.names if name not in KEYS]
         times = rows.every("t", self.replicas)
         step = max(1, max_bytes // (8 * self.replicas * len(names)))
@@ -98,16 +147,28 @@ class DirectoryRecording:
 
     @cached_property
     def _states(self) -> Rows:
-        return Rows(_open(self.directory / STATES))
+        path = self.directory / STATES
+        return Rows(_open(path), path)
 
     @cached_property
     def _populations(self) -> dict[str, Rows]:
         names = [slot.name for slot in self.program.states if slot.domain.kind != "scalar"]
-        return {name: Rows(_open(self.directory / population_file(name))) for name in names}
+        files = {name: self.directory / population_file(name) for name in names}
+        return {name: Rows(_open(path), path) for name, path in files.items()}
 
     @cached_property
     def _replica_table(self) -> pa.Table:
-        return _open(self.directory / REPLICAS).read()
+        path = self.directory / REPLICAS
+        with damage_told(path):
+            table = _open(path).read()
+            for name, kind in zip(RESULTS, (pa.int32(), pa.float64(), pa.string()), strict=True):
+                if table.column(name).type != kind:
+                    raise ValueError(f"expected {kind} in the column {name}")
+        return table
+
+    @property
+    def _domains(self) -> Mapping[str, str]:
+        return {slot.name: slot.domain.population for slot in self.program.states}
 
 
 @dataclass(frozen=True)
@@ -115,6 +176,7 @@ class Rows:
     """Ranges of rows of a Parquet file, of which only the row groups that are needed are read."""
 
     file: pq.ParquetFile
+    path: Path
 
     @property
     def rows(self) -> int:
@@ -128,16 +190,23 @@ class Rows:
         )
         if start >= stop:
             return np.empty(0)
-        column_ = self.file.read_row_groups(list(groups), columns=[column]).column(0)
-        values = column_.to_numpy(zero_copy_only=False)
+        with damage_told(self.path):
+            values = self.file.read_row_groups(list(groups), columns=[column]).column(0).to_numpy(zero_copy_only=False)
         offset = int(self._starts[groups[0]])
         return values[start - offset : stop - offset]
+
+    def first(self, column: str, count: int) -> pa.Array:
+        """The column's first `count` rows."""
+        with damage_told(self.path):
+            batches = self.file.iter_batches(batch_size=max(count, 1), columns=[column])
+            return next(batches).column(0) if self.rows else pa.array([], pa.int32())
 
     def every(self, column: str, step: int) -> Floats:
         """The column's rows 0, step, 2·step, …"""
         parts = [np.empty(0)]
         for group, start in enumerate(self._starts[: self.file.metadata.num_row_groups]):
-            values = self.file.read_row_group(group, columns=[column]).column(0).to_numpy()
+            with damage_told(self.path):
+                values = self.file.read_row_group(group, columns=[column]).column(0).to_numpy()
             parts.append(values[-start % step :: step].copy())
         return np.concatenate(parts)
 
@@ -149,11 +218,38 @@ class Rows:
         return np.cumsum([0, *counts[:-1]], dtype=np.int64)
 
 
+def _counts_up(column: pa.Array | pa.ChunkedArray) -> bool:
+    """Whether a column is 0, 1, 2, …"""
+    values = column.to_numpy(zero_copy_only=False)
+    return bool((values == np.arange(len(values))).all())
+
+
+def read_frame(path: Path) -> pd.DataFrame:
+    """A whole table; InputError where it is missing or damaged."""
+    with damage_told(path):
+        frame: pd.DataFrame = _open(path).read().to_pandas()
+    return frame
+
+
+def read_metadata(path: Path) -> Mapping[bytes, bytes]:
+    """What stands in a table's metadata."""
+    return _open(path).schema_arrow.metadata or {}
+
+
 def _open(path: Path) -> pq.ParquetFile:
+    with damage_told(path):
+        try:
+            return pq.ParquetFile(opened(path))
+        except FileNotFoundError:
+            message = "is missing: the run was cut off before its end; --resume goes on with it"
+            raise InputError(f"{path}: {message}") from None
+
+
+@contextmanager
+def damage_told(path: Path) -> Iterator[None]:
+    """Whatever pyarrow says of a file that is no whole table becomes one InputError."""
     try:
-        return pq.ParquetFile(path)
-    except FileNotFoundError:
-        message = "is missing: the run was cut off before its end; --resume goes on with it"
-        raise InputError(f"{path}: {message}") from None
-    except (OSError, pa.ArrowInvalid) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from error
+        yield
+    except (OSError, pa.ArrowException, ValueError, KeyError) as error:
+        reason = str(error).strip().split("\n")[0][:200] or type(error).__name__
+        raise InputError(f"{path}: is damaged: {reason}; dynsim report makes tables and report again") from error

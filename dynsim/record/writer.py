@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -96,8 +96,8 @@ def write_record(
     with ExitStack() as places, ExitStack() as open_files:
         writers = {}
         for name, schema in layout.files.items():
-            temporary = places.enter_context(atomic(directory / name))
-            writers[name] = open_files.enter_context(_parquet(temporary, schema))
+            file = places.enter_context(atomic(directory / name))
+            writers[name] = open_files.enter_context(_parquet(file, schema))
         for block in _even(record):
             for name, table in layout.tables(block):
                 writers[name].write_table(table, row_group_size=ROWS)
@@ -128,8 +128,8 @@ def write_replicas(
 
 def write_table(path: Path, table: pa.Table) -> None:
     """A whole small table."""
-    with atomic(path) as temporary:
-        pq.write_table(table, temporary)
+    with atomic(path) as file:
+        pq.write_table(table, file)
 
 
 def _even(record: Iterable[Block]) -> Iterator[Block]:
@@ -140,12 +140,12 @@ def _even(record: Iterable[Block]) -> Iterator[Block]:
         yield from regroup(chain([first], record), ticks_within(BLOCK_BYTES, first[:1]))
 
 
-def _parquet(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+def _parquet(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
     """zstd at its fastest; numbers with their bytes split by significance, which is what makes them compress.
     """
     keys = [name for name in schema.names if name in ("replica", "t", "element", "parent", "born")]
     numbers = [name for name in schema.names if name not in keys]
     return pq.ParquetWriter(
-        path, schema, compression="zstd", compression_level=1, use_dictionary=keys,
+        file, schema, compression="zstd", compression_level=1, use_dictionary=keys,
         use_byte_stream_split=numbers, write_statistics=keys,
     )

@@ -16,7 +16,7 @@ from ..engine.plan import Checkpoint, Chunk, Outcome, Plan
 from ..engine.simulate import run as run_engine
 from ..engine.ticks import Ticks
 from ..errors import Interrupted, RunError
-from ..record.directory import Sources, check_same, clear_results, create, has_run, locked
+from ..record.directory import Sources, begun, check_links, check_same, clear_results, create, has_run
 from ..record.layout import Layout
 from ..record.manifest import Manifest, Status
 from ..record.partial import NAME as PARTIAL
@@ -27,7 +27,7 @@ from ..record.writer import Writer
 from ..system.model import Model
 from .interrupts import stop_on_interrupt
 from .measured import Progress
-from .run import Run, load, write_results
+from .run import Run, load, result_names, write_results
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,10 @@ class Job:
             raise Interrupted(f"stopped at t = {outcome.time:g}; the record until then is this exception's `run`", run)
         return run
 
-    def in_directory(self, path: Path, resume: bool, report: bool) -> Run:
+    def in_directory(self, path: Path, force: bool, resume: bool, report: bool) -> Run:
         if not has_run(path):
             _check_room(self._record_bytes(), _free_bytes(path), f"the disk of {path}")
-        with locked(path):
+        with begun(path, force=force, resume=resume):
             job, saved = self._opened(path, resume)
             partial = Partial(path / PARTIAL)
             if job.manifest.status == "finished":
@@ -90,16 +90,17 @@ class Job:
         """The directory ready to be written to, and the checkpoint to go on from."""
         if resume and has_run(path):
             old = check_same(path, self.manifest, self.sources.resolved)
+            check_links(path, {*old.files, PARTIAL})
             if old.status == "finished":
                 return replace(self, manifest=old), None
             saved = Partial(path / PARTIAL).saved()
             if saved is not None:
                 job = replace(self, manifest=replace(old, status="running", end=None, resumed=old.resumed + 1))
                 job.manifest.write(path)
-                clear_results(path)
+                clear_results(path, old, self.sources)
                 return job, saved
-        create(path, self.manifest, self.sources)
-        return self, None
+        manifest = create(path, self.manifest, self.sources, result_names(self.model, self.layout))
+        return replace(self, manifest=manifest), None
 
     def _engine(self, sink: Callable[[Chunk], None], start: Checkpoint | None) -> Outcome:
         """Compile and run until the end or the first Ctrl-C."""

@@ -10,14 +10,15 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ..analysis.cells import cells_of
 from ..analysis.measure import MEASURES, Measure, make
 from ..analysis.study import Study
 from ..errors import InputError
-from ..record.directory import METRICS
+from ..record.directory import claim, metric_file
 from ..record.files import make_directory
+from ..record.manifest import read_manifest
+from ..record.reader import read_frame, read_metadata
 from ..record.writer import write_table
 from .asked import placed
 
@@ -88,12 +89,13 @@ class Measured:
     def keep(self, asked: Asked, directory: Path) -> pd.DataFrame:
         """Compute the table and write it to metrics/NAME.parquet, with the settings and what it is by in the file's
         metadata."""
-        table = self._computed(asked)
-        make_directory(directory / METRICS)
+        table, name = self._computed(asked), asked.measure.name
+        claim(directory, [metric_file(name)])
+        make_directory(file_of(directory, name).parent)
         content = pa.Table.from_pandas(table, preserve_index=False)
         metadata = content.schema.metadata or {}
         metadata |= {SETTINGS: json.dumps(asdict(asked.measure)).encode(), BY: json.dumps(asked.by).encode()}
-        write_table(file_of(directory, asked.measure.name), content.replace_schema_metadata(metadata))
+        write_table(file_of(directory, name), content.replace_schema_metadata(metadata))
         return table
 
     def _computed(self, asked: Asked) -> pd.DataFrame:
@@ -119,26 +121,32 @@ def sentence(error: InputError) -> str:
 def kept(directory: Path, asked: Asked) -> pd.DataFrame | None:
     """The table in the directory, if it was computed with these settings, by the same parameters."""
     path = file_of(directory, asked.measure.name)
-    same = path.exists() and _stated(path) == (asdict(asked.measure), list(asked.by))
-    return pd.read_parquet(path) if same else None
+    there = asked.measure.name in kept_metrics(directory)
+    return read_frame(path) if there and _stated(path) == (asdict(asked.measure), list(asked.by)) else None
 
 
 def kept_metrics(directory: Path) -> dict[str, tuple[dict[str, Any], list[str]]]:
     """The settings of every metric that is kept, by name, and what its table is by; metrics that are not there any more
     are left out."""
-    files = sorted((directory / METRICS).glob("*.parquet"))
-    return {file.stem: _stated(file) for file in files if file.stem in MEASURES.names()}
+    ours = read_manifest(directory).files
+    names = [name for name in MEASURES.names() if metric_file(name) in ours and file_of(directory, name).exists()]
+    return {name: _stated(file_of(directory, name)) for name in names}
 
 
 def file_of(directory: Path, name: str) -> Path:
     """Where a metric is kept."""
-    return directory / METRICS / f"{name}.parquet"
+    return directory / metric_file(name)
 
 
 def _stated(path: Path) -> tuple[dict[str, Any], list[str]]:
     """Settings, and what a table is by; of one that does not say so, all replicas are together."""
     try:
-        metadata = pq.read_schema(path).metadata or {}
-        return json.loads(metadata[SETTINGS]), json.loads(metadata.get(BY, b"[]"))
-    except (OSError, KeyError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from error
+        metadata = read_metadata(path)
+        settings, by = json.loads(metadata[SETTINGS]), json.loads(metadata.get(BY, b"[]"))
+    except (KeyError, ValueError) as error:
+        raise InputError(f"{path}: is damaged: it does not say with which settings it was computed") from error
+    if not isinstance(settings, dict):
+        raise InputError(f"{path}: is damaged: its settings are no table")
+    if not isinstance(by, list) or not all(isinstance(name, str) for name in by):
+        raise InputError(f"{path}: is damaged: what its table is by is no list of names")
+    return settings, by

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,13 +21,26 @@ from ..answers.registry import Told, told
 from ..compiler.build import build
 from ..compiler.program import Program
 from ..errors import InputError
-from ..record.directory import REPORT, RESOLVED, SCENARIO, Sources, check_output, create, locked
+from ..plugins import check
+from ..record.directory import (
+    REPORT,
+    RESOLVED,
+    SCENARIO,
+    Sources,
+    begun,
+    check_links,
+    check_output,
+    claim,
+    create,
+    locked,
+    metric_file,
+)
 from ..record.files import read_text, write_text
 from ..record.layout import GENERATIONS, REPLICAS, STATES, Layout, population_file
 from ..record.manifest import Manifest, read_manifest
 from ..record.partial import NAME as PARTIAL
 from ..record.partial import Partial
-from ..record.reader import DirectoryRecording
+from ..record.reader import DirectoryRecording, read_frame
 from ..record.recording import Floats, Recording
 from ..record.writer import write_record, write_replicas, write_table
 from ..registry import unknown
@@ -36,6 +49,7 @@ from ..system.model import Model
 from ..system.scenario import load_scenario
 from ..system.state_graph import state_graph
 from .measured import Found, Measured, Progress
+from .outside import NEEDED
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -102,7 +116,7 @@ class Run:
         if self.program.selection is None:
             raise InputError("there are no generations: the scenario has no selection")
         if self.directory is not None:
-            return pd.read_parquet(self.directory / GENERATIONS)
+            return read_frame(self.directory / GENERATIONS)
         return pa.concat_tables(map(self.layout.generations, self.recording.generations())).to_pandas()
 
     @cached_property
@@ -114,7 +128,7 @@ class Run:
     @cached_property
     def tables(self) -> Tables:
         """All tables of the conflict log: those of its directory, or computed now."""
-        kept = None if self.directory is None else read_tables(self.directory)
+        kept = None if self.directory is None else read_tables(self.directory, self.manifest.files)
         return kept or tables(self.program, self.recording)
 
     @property
@@ -192,8 +206,8 @@ class Run:
         """Write the run directory; OutputExists when it is there already and is not to be replaced."""
         path = Path(directory)
         check_output(path, force=force)
-        with locked(path):
-            create(path, self.manifest, self.sources)
+        with begun(path, force=force):
+            create(path, self.manifest, self.sources, result_names(self.model, self.layout))
             write_record(path, self.layout, self.recording.blocks(), self.recording.generations())
             write_replicas(path, self.layout, self.recording.diverged_at, self.recording.diverged_slot)
             write_results(path, self, report)
@@ -203,7 +217,7 @@ class Run:
     def _record(self, file: str) -> pd.DataFrame:
         """One file of the record, from the directory or as it would be written."""
         if self.directory is not None:
-            return pd.read_parquet(self.directory / file)
+            return read_frame(self.directory / file)
         blocks = (dict(self.layout.tables(block)) for block in self.recording.blocks())
         schema = self.layout.files[file]
         return pa.concat_tables([schema.empty_table(), *(tables[file] for tables in blocks)]).to_pandas()
@@ -215,13 +229,16 @@ def load(directory: str | Path) -> Run:
     """
     path = Path(directory)
     manifest = read_manifest(path)
+    check_links(path, {*manifest.files, SCENARIO, RESOLVED})
+    check(manifest.plugins, NEEDED)
     system = load_scenario(path / RESOLVED)
     sources = Sources(read_text(path / SCENARIO), read_text(path / RESOLVED), graph_files(system))
     model = system.resolve()
     program = build(model)
     recording = DirectoryRecording(path, program)
-    recording.check()
-    return Run(model, program, recording, manifest, sources, path)
+    run = Run(model, program, recording, manifest, sources, path)
+    recording.check(lambda: run.layout)
+    return run
 
 
 def layout_of(model: Model, program: Program, parameters: Mapping[str, Floats], replicas: int) -> Layout:
@@ -237,7 +254,7 @@ def remake(directory: str | Path, progress: Progress | None = None) -> Run:
     run = load(path)
     with locked(path):
         write_results(path, run, True, progress or silent)
-    return load(path)
+    return replace(run, manifest=read_manifest(path))  # without what it has cached
 
 
 def graph_files(system: System) -> dict[str, bytes]:
@@ -251,6 +268,7 @@ def graph_files(system: System) -> dict[str, bytes]:
 def write_results(path: Path, run: Run, with_report: bool = True, progress: Progress = silent) -> None:
     """Compute the conflict log and the metrics on request, and write them, and report.html, into the run's directory.
     """
+    claim(path, result_names(run.model, run.layout))
     progress("analysing", 0.0)
     found = tables(run.program, run.recording)
     frames = {item.name: getattr(found, item.name) for item in fields(Tables) if item.name != "more"}
@@ -270,12 +288,20 @@ def drawn(run: Run, found: Tables, measured: Mapping[str, Found]) -> Dashboard:
     return Dashboard(report(collect(run.model, run.program, run.recording, found, run.manifest, measured)))
 
 
-def read_tables(path: Path) -> Tables | None:
-    """The tables in a run directory; None where one is missing."""
+def result_names(model: Model, layout: Layout) -> tuple[str, ...]:
+    """Every file that a run writes after its first step, by its path below the directory."""
+    tables = {*(METRICS.get(name).table for name in METRICS.names()), "episodes"}
+    asked = map(metric_file, model.metrics)
+    return (*layout.files, REPLICAS, *(f"{table}.parquet" for table in sorted(tables)), *asked, REPORT)
+
+
+def read_tables(path: Path, names: Iterable[str]) -> Tables | None:
+    """The tables of the conflict log in a run directory, among these names; None where one is missing."""
     record = (STATES, REPLICAS, GENERATIONS)
-    files = {file.stem: file for file in path.glob("*.parquet") if file.name not in record}
+    files = {name.removesuffix(".parquet"): path / name for name in names if name.endswith(".parquet")}
+    files = {name: file for name, file in files.items() if "/" not in name and file.name not in record}
     own = {item.name for item in fields(Tables) if item.name != "more"}
-    if not own <= set(files):
+    if not own <= set(files) or not all(file.exists() for file in files.values()):
         return None
-    frames = {name: pd.read_parquet(file) for name, file in sorted(files.items())}
+    frames = {name: read_frame(file) for name, file in sorted(files.items())}
     return Tables(**{name: frames.pop(name) for name in own}, more=frames)

@@ -26,6 +26,7 @@ from .check_start import Values, check_selection, whole_populations
 from .foresight import runaways
 from .job import Job
 from .measured import Progress
+from .outside import plugins_of
 from .run import Run, graph_files, layout_of, silent
 
 FEW = 1_000  # replicas that `validate` looks at
@@ -76,7 +77,7 @@ def simulate(
         raise InputError(f"threads: expected a positive number, got {threads}")
     try:
         job = prepare(system, overrides, compiled, threads, progress or silent)
-        return job.in_memory() if path is None else job.in_directory(path, resume, report)
+        return job.in_memory() if path is None else job.in_directory(path, force, resume, report)
     except MemoryError as error:
         raise RunError(f"not enough memory: {error}; fewer replicas need less") from error
 
@@ -125,7 +126,7 @@ def prepare(
     manifest = Manifest(
         title=model.title, scenario=name, scenario_hash=scenario_hash(resolved, program.topologies),
         seed=ensemble.seed, replicas=ensemble.replicas, compiled=compiled, command=command_line(), start=now(),
-        versions=package_versions(),
+        versions=package_versions(), plugins=plugins_of(resolved),
     )
     layout = layout_of(model, program, parameters, ensemble.replicas)
     sources = Sources(written, resolved, graph_files(stated))

@@ -1,7 +1,6 @@
 """Any text gives a value or an ExpressionError, soon; and what is printed reads back as the same node."""
 
 import string
-import time
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +12,7 @@ from dynsim.algebra.parse import parse
 from dynsim.algebra.vector import Vector
 from dynsim.errors import ExpressionError
 from tests.algebra.growing import SIZES, grow
+from tests.work import MOMENT, at_most
 
 WORDS = [
     *FUNCTIONS, *DRAWS, "theta", "u", "x", "A", "net", "ring", "pi", "e", "t", "weight", "index", "degree", "size",
@@ -53,14 +53,12 @@ def _scope(graph: Graph) -> dict:
 
 def _read(text: str, **options: object) -> Expr | Vector | None:
     graph = Graph()
-    started = time.perf_counter()
     try:
-        return parse(text, _scope(graph), graph, **options)
+        with at_most(MOMENT):
+            return parse(text, _scope(graph), graph, **options)
     except ExpressionError as error:
         assert 1 <= error.column <= max(len(text), 10_000) + 1
         return None
-    finally:
-        assert time.perf_counter() - started < 2
 
 
 @settings(max_examples=600)
@@ -103,8 +101,7 @@ def test_printing_a_graph_that_doubles_at_every_step_stays_short():
     y = graph.symbol("theta")
     for _ in range(500):
         y = y * y + 1
-    started = time.perf_counter()
-    text = y.text(200)
+    with at_most(100_000):
+        text = y.text(200)
     assert len(text) == 201
     assert text.endswith("…")
-    assert time.perf_counter() - started < 0.1

@@ -1,7 +1,6 @@
 """Expressions from text: the grammar, the message and column of every mistake, and texts that mean harm."""
 
 import math
-import time
 
 import pytest
 
@@ -12,6 +11,7 @@ from dynsim.algebra.graph import Expr, Graph
 from dynsim.algebra.parse import parse
 from dynsim.algebra.vector import Vector
 from dynsim.errors import ExpressionError
+from tests.work import MOMENT, at_most
 
 
 class World:
@@ -235,13 +235,12 @@ HOSTILE = {
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_hostile_text_ends_at_once(world, kind):
-    started = time.process_time()
     try:
-        world(HOSTILE[kind])
+        with at_most(MOMENT):  # identical terms are collected at every addition: the dearest case
+            world(HOSTILE[kind])
     except ExpressionError as error:
         assert 1 <= error.column <= len(HOSTILE[kind]) + 1
         assert len(error.message) < 300
-    assert time.process_time() - started < 1  # identical terms are collected at every addition: the dearest case
 
 
 @pytest.mark.parametrize("kind", ["closed brackets", "lists", "minus", "not", "powers", "calls", "call chain",
@@ -261,10 +260,8 @@ def test_a_product_that_would_need_too_much_work_is_refused_before_it_starts():
     world = World()
     row = Vector([world.theta] * 300)
     world.scope["big"] = Vector([row] * 300)
-    started = time.process_time()
-    with pytest.raises(ExpressionError, match="more than 200000 operations"):
+    with pytest.raises(ExpressionError, match="more than 200000 operations"), at_most(MOMENT // 2):
         world("big @ big")
-    assert time.process_time() - started < 1
 
 
 def test_nothing_runs(world, tmp_path):

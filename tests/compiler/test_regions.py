@@ -7,7 +7,6 @@ be selected.
 from __future__ import annotations
 
 import math
-import time
 from collections import Counter
 from types import SimpleNamespace
 from typing import Any
@@ -24,8 +23,6 @@ from dynsim.compiler.functions import generate
 from dynsim.compiler.layout import layout
 from dynsim.compiler.needs import ALWAYS, needs_of
 from dynsim.compiler.program import Program, Slot
-from dynsim.engine.plan import Plan
-from dynsim.engine.simulate import run as simulate
 from dynsim.engine.sources import source
 from dynsim.system.model import Clock
 
@@ -210,19 +207,3 @@ def test_a_chain_of_equalities_has_exact_needs() -> None:
     guards = {e: needs.guards([needs.of[e.index]])[0].text() for e in (two, one)}
     assert guards[two] == "(k == 0) or (k == 1)"
     assert guards[one] == "(k == 2) and (h < 1)"
-
-
-@pytest.mark.slow
-def test_what_is_skipped_costs_nothing() -> None:
-    """One of five rules takes less than 1.5 times what it takes alone; best of 7, in turn."""
-    programs = {rules: chooser(rules, 100) for rules in (1, 5)}
-    best = dict.fromkeys(programs, np.inf)
-    for attempt in range(8):
-        for rules, program in programs.items():
-            zero = {slot.name: np.zeros(1024) for slot in (*program.states, *program.parameters)}
-            plan = Plan(1024, 0, zero, zero, 200)
-            start = time.process_time()
-            simulate(program, plan, lambda chunk: None, threads=1, lanes=16)
-            if attempt:  # the first one compiles
-                best[rules] = min(best[rules], time.process_time() - start)
-    assert best[5] < 1.5 * best[1]

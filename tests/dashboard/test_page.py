@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
@@ -20,6 +19,7 @@ from dynsim.plots.data import Bands, ReportData, Trajectory
 from dynsim.plots.registry import plots
 from dynsim.record.recording import Block, MemoryRecording
 from tests.plots.cases import CASES, data_of, renamed, run_of
+from tests.work import MOMENT, at_most
 
 HOSTILE = "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked=2'>&amp;%{y}\u2028"
 LIMIT = 8_000_000
@@ -102,10 +102,7 @@ def test_hover_templates_have_no_fields_of_users() -> None:
 def test_a_large_run_fits() -> None:
     """30 agents, 120 variables, 4,000 ticks: more than 10⁶ recorded values."""
     data = many(120)
-    start = time.perf_counter()
-    page = report(data)
-    assert len(page.encode()) < LIMIT
-    assert time.perf_counter() - start < 20
+    assert len(report(data).encode()) < LIMIT
 
 
 def many(variables: int) -> ReportData:
@@ -126,7 +123,7 @@ def many(variables: int) -> ReportData:
     return replace(data, trajectories=more)
 
 
-def test_collecting_ten_thousand_replicas_is_quick_and_exact() -> None:
+def test_collecting_ten_thousand_replicas_is_exact() -> None:
     run = run_of("two pulls")
     replicas, ticks = 10_000, 100
     values = np.random.default_rng(1).normal(size=(ticks, replicas))
@@ -138,9 +135,8 @@ def test_collecting_ten_thousand_replicas_is_quick_and_exact() -> None:
         parameters={name: np.full(replicas, x[0]) for name, x in run.recording.parameters.items()},
         chunks=[Block(np.arange(float(ticks)), dict.fromkeys(names, values))],
     )
-    start = time.perf_counter()
-    data = collect(run.model, run.program, record, run.tables, run.manifest)
-    assert time.perf_counter() - start < 5
+    with at_most(MOMENT):  # nothing is done replica by replica
+        data = collect(run.model, run.program, record, run.tables, run.manifest)
     (memory,) = data.trajectories
     expected = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95], axis=1)
     np.testing.assert_allclose(memory.bands[0].quantiles, expected, rtol=1e-12, atol=1e-14)

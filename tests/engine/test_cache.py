@@ -33,7 +33,7 @@ def _process(directory: Path, a: float = 0.5, **environment: str) -> subprocess.
 
 
 def _result(process: subprocess.Popen[str]) -> tuple[int, int, str]:
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=600)
     assert process.returncode == 0, err
     found, missed, bits = out.split()
     return int(found), int(missed), bits

@@ -18,6 +18,7 @@ from dynsim.record.manifest import Manifest, now, package_versions, read_manifes
 from dynsim.version import __version__
 
 RESOLVED = "title: a\nparams: {g: 1}\n"
+RESULTS = ("states.parquet", "populations/net.parquet", "report.html")
 
 
 def manifest(resolved: str = RESOLVED, **changes: object) -> Manifest:
@@ -32,7 +33,7 @@ def manifest(resolved: str = RESOLVED, **changes: object) -> Manifest:
 def run_directory(tmp_path: Path) -> Path:
     """A finished run, and a note of the user's beside it."""
     path = tmp_path / "run"
-    create(path, manifest().ended("finished"), Sources("as written", RESOLVED))
+    create(path, manifest().ended("finished"), Sources("as written", RESOLVED), RESULTS)
     (path / "states.parquet").write_bytes(b"old")
     (path / "populations").mkdir()
     (path / "populations" / "net.parquet").write_bytes(b"old")
@@ -58,7 +59,8 @@ def test_a_new_directory_says_what_runs(tmp_path: Path) -> None:
     assert content["python"] == ".".join(map(str, sys.version_info[:3]))
     assert datetime.fromisoformat(content["start"]).utcoffset() is not None
     assert content["end"] is None
-    assert read_manifest(path) == manifest(start=content["start"])
+    files = ("manifest.json", "resolved.yaml", "scenario.yaml", "sub/net.csv")
+    assert read_manifest(path) == manifest(start=content["start"], files=files)
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, Path.touch], ids=["directory", "file"])
@@ -97,9 +99,15 @@ def test_force_and_resume_exclude_each_other(tmp_path: Path) -> None:
 
 def test_force_removes_the_old_run_and_nothing_else(run_directory: Path) -> None:
     (run_directory / ".partial" / "checkpoint.npz").write_bytes(b"old")
-    create(run_directory, manifest(), Sources("new", RESOLVED))
+    (run_directory / ".states.parquet.tmp").write_bytes(b"half")
+    own = ["my_analysis.parquet", "metrics/notes.txt", "populations/mine.parquet", ".partial/mine.npz", ".mine.tmp"]
+    for name in own:
+        (run_directory / name).parent.mkdir(exist_ok=True)
+        (run_directory / name).write_bytes(b"mine")
+    create(run_directory, manifest(), Sources("new", RESOLVED), RESULTS)
     left = {str(p.relative_to(run_directory)) for p in run_directory.rglob("*") if p.is_file()}
-    assert left == {"manifest.json", "scenario.yaml", "resolved.yaml", "note.txt"}
+    assert left == {"manifest.json", "scenario.yaml", "resolved.yaml", "note.txt", *own}
+    assert all((run_directory / name).read_bytes() == b"mine" for name in own)
     assert (run_directory / "scenario.yaml").read_text() == "new"
     assert read_manifest(run_directory).status == "running"
 

@@ -233,8 +233,8 @@ def test_a_full_disk_is_an_error_with_the_place_and_leaves_no_half_file(
 
 
 def write_half(path: Path) -> None:
-    with files.atomic(path) as temporary:
-        temporary.write_text("half of the new")
+    with files.atomic(path) as file:
+        file.write(b"half of the new")
         raise ZeroDivisionError
 
 

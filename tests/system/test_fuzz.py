@@ -1,6 +1,5 @@
 """Whatever a stranger writes is answered at once: with a model, or with messages; never with anything else."""
 
-import time
 import tracemalloc
 from typing import Any
 
@@ -13,21 +12,20 @@ from dynsim.system.builder import System
 from dynsim.system.model import Model
 from dynsim.system.scenario import load_scenario, to_yaml
 from tests.system.test_round_trip import EVERYTHING
+from tests.work import MOMENT, at_most
 
 fuzz = settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 def answered(system: Any) -> Model | None:
-    """The model, or None where an InputError with at least one message came; within two seconds."""
-    start = time.process_time()
+    """The model, or None where an InputError with at least one message came; without much work."""
     try:
-        return (load_scenario(system) if isinstance(system, str) else System.from_data(system)).resolve()
+        with at_most(MOMENT):
+            return (load_scenario(system) if isinstance(system, str) else System.from_data(system)).resolve()
     except InputError as error:
         assert error.problems
         assert all(str(problem) and len(str(problem)) < 2000 for problem in error.problems)
         return None
-    finally:
-        assert time.process_time() - start < 2
 
 
 NAMES = st.sampled_from([
@@ -92,12 +90,11 @@ def test_a_piece_of_the_text_changed(start: int, length: int, new: str) -> None:
 @given(st.text(max_size=40) | st.builds("{}={}".format, st.sampled_from([".".join(map(str, p)) for p in PLACES]),
        st.text(max_size=20) | SCALARS.map(str)))  # fmt: skip
 def test_overrides(override: str) -> None:
-    start = time.process_time()
     try:
-        load_scenario(EVERYTHING, [override]).resolve()
+        with at_most(MOMENT):
+            load_scenario(EVERYTHING, [override]).resolve()
     except InputError as error:
         assert error.problems
-    assert time.process_time() - start < 2
 
 
 HEAD = "dynsim: 1\ntitle: t\n"
@@ -128,12 +125,10 @@ TAIL = "agents: {a: {controls: x, declared: x**2, rule: {gradient: {rate: 1}}}}\
     ids=range(17),
 )
 def test_what_would_take_forever_is_refused_at_once(text: str) -> None:
-    load_scenario(HEAD + "variables: {x: {}}\n" + TAIL).resolve()  # imports are not what is timed
-    assert answered(HEAD + text + TAIL) is None
+    load_scenario(HEAD + "variables: {x: {}}\n" + TAIL).resolve()  # imports are not what is counted
     tracemalloc.start()
     try:
-        with pytest.raises(InputError):
-            load_scenario(HEAD + text + TAIL).resolve()
+        assert answered(HEAD + text + TAIL) is None
         assert tracemalloc.get_traced_memory()[1] < 500e6
     finally:
         tracemalloc.stop()

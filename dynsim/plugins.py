@@ -1,0 +1,123 @@
+"""Plug-ins from outside the package: Python modules that register rules, games, metrics, … when they are imported.
+
+There are two ways in, both in the hands of whoever starts dynsim: an installed package with an entry point in the group
+`dynsim.plugins`, and a file (`--plugin FILE.py`, `ds.load_plugin`). A scenario has none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import traceback
+import warnings
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import entry_points
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+from .errors import Advice, InputError, Problem
+
+GROUP = "dynsim.plugins"
+
+_modules: dict[str, str] = {}  # what was registered from outside, "rule lion" → the module it stands in
+_sources: dict[str, str] = {"__main__": "a script"}  # module, or the package it belongs to → what it is told as
+
+
+def note(kind: str, name: str, module: str) -> None:
+    """Called by a registry: this module has registered something."""
+    _modules[f"{kind} {name}"] = module
+
+
+def loaded() -> dict[str, str]:
+    """Everything registered from outside, "rule lion" → where it comes from: a file with its hash, an installed package
+    with its version, or the name of a module."""
+    return {
+        name: _sources.get(module) or _sources.get(module.split(".")[0], module) for name, module in _modules.items()
+    }
+
+
+@cache
+def load_installed() -> None:
+    """Import every installed plug-in. One that fails is told as `Advice`: it must not stop what does not need it."""
+    for entry in entry_points(group=GROUP):
+        package = entry.dist
+        source = f"{package.name} {package.version}" if package is not None else entry.module
+        _sources.setdefault(entry.module.split(".")[0], source)
+        try:
+            entry.load()
+        except Exception as error:
+            text = f"the installed plug-in {entry.name!r} of {source} cannot be loaded: {_reason(error)}"
+            warnings.warn(Advice(Problem(text)), stacklevel=2)
+
+
+def load_plugin(path: str | Path) -> ModuleType:
+    """Import the Python file at `path`, whose decorators (`@RULES.register`, …) make its plug-ins known, and give the
+    module. A file that was loaded already is not loaded again. Only files that you trust: they are run.
+
+    InputError where the file is missing, raises, or registers a name that is taken.
+    """
+    file = Path(path)
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise InputError(f"plug-in {file}: cannot be read: {error.strerror or error}") from error
+    digest = hashlib.sha256(content).hexdigest()
+    name = f"dynsim_plugin_{file.stem}"  # the same in every process, so that a pickled object finds its class
+    source = f"{file.name} (SHA-256 {digest[:16]})"
+    if name in sys.modules:
+        if _sources.get(name) != source:
+            raise InputError(f"plug-in {file}: another plug-in called {file.stem} is loaded: {_sources.get(name)}")
+        return sys.modules[name]
+    spec = spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise InputError(f"plug-in {file}: expected a Python file, NAME.py")
+    module = module_from_spec(spec)
+    sys.modules[name], _sources[name] = module, source
+    before = dict(_modules)
+    try:
+        spec.loader.exec_module(module)
+        if before == _modules:
+            raise InputError("it registers nothing: expected @RULES.register, @GAMES.register, …")
+    except Exception as error:
+        del sys.modules[name], _sources[name]
+        reason = error if isinstance(error, InputError) else _reason(error)
+        raise InputError(f"plug-in {_place(error, file)}: {reason}") from error
+    return module
+
+
+def check(made_with: Mapping[str, str], needed: Iterable[str]) -> None:
+    """Hold what a run was made with against what is loaded.
+
+    made_with: as `loaded` gave it. needed: the kinds ("rule", "game", …) that a run cannot be read without. Raises
+    InputError for those that are missing; warns with `Advice` of others, and of those that have changed since.
+    """
+    load_installed()
+    here, kinds = loaded(), tuple(f"{kind} " for kind in needed)
+    gone = {name: source for name, source in made_with.items() if name not in here}
+    wrong = [name for name in gone if name.startswith(kinds)]
+    if wrong:
+        raise InputError(*(f"the run was made with the {name} of the plug-in {gone[name]}, which is not loaded: give "
+                           "its file with --plugin, or install its package" for name in wrong))  # fmt: skip
+    for name, source in made_with.items():
+        if name in gone:
+            text = f"the run was made with the {name} of the plug-in {source}, which is not loaded: it is left out"
+        elif here[name] != source:
+            text = f"the {name} is of the plug-in {here[name]}; the run was made with {source}"
+        else:
+            continue
+        warnings.warn(Advice(Problem(text)), stacklevel=2)
+
+
+def _place(error: Exception, file: Path) -> str:
+    """The file, with the line in it that raised."""
+    if isinstance(error, SyntaxError):
+        return f"{file}:{error.lineno}"
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if Path(frame.filename).resolve() == file.resolve()]
+    return f"{file}:{lines[-1]}" if lines else str(file)
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".splitlines()[0]
