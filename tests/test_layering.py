@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "dynsim"
 
 # From the bottom up. What stands in one row is independent of each other.
 LAYERS = [
-    ["errors", "version"],
+    ["errors", "machine", "version"],
     ["plugins"],
     ["registry"],
     ["algebra"],

@@ -14,9 +14,8 @@ from .fluctuation import Fluctuation
 from .growth import STEADY, Growth, growth
 from .motion import Motion
 from .returns import Returns
-from .sampling import spread_over
 from .shaken import shaken
-from .steps import TICKS, aliased, coarse, views
+from .steps import aliased, coarse, looks, views
 from .study import Study
 from .verdicts import CYCLING, DRIFTING, MOVED_BY_NOISE, RUNNING_AWAY, SPIRALLING_IN, SPIRALLING_OUT, UNSETTLED
 
@@ -51,12 +50,12 @@ class Ending:
         motion = Motion(self._shape, self.study.times)
         noise = Fluctuation(self._shape, self._ticks) if self.study.program.draws else None
         low, high = np.full((2, *self._shape), np.inf), np.full((2, *self._shape), -np.inf)
-        wanted = spread_over(self._quarters[0], self._ticks, TICKS) if coarse(self.study) else np.empty(0, np.int64)
-        looks: list[Block] = []
+        wanted = looks(self._quarters[0], self._ticks) if coarse(self.study) else np.empty(0, np.int64)
+        looked: list[Block] = []
         for start, part in self._half():
             times, x = part.times, self._coordinates(part)
             mine = wanted[(wanted >= start) & (wanted < start + part.ticks)] - start
-            looks += [Block(times[mine], {name: part.values[name][mine] for name in part.values})] if len(mine) else []
+            looked += [Block(times[mine], {name: part.values[name][mine] for name in part.values})] if len(mine) else []
             motion.feed(start, times, x)
             if noise is not None:
                 noise.feed(start, x)
@@ -64,11 +63,11 @@ class Ending:
                 part = x[:, max(a - start, 0) : max(b - start, 0)]
                 if part.shape[1]:
                     low[q], high[q] = np.minimum(low[q], part.min(axis=1)), np.maximum(high[q], part.max(axis=1))
-        self._low, self._high, self._noise, self._looks = low, high, noise, looks
+        self._low, self._high, self._noise, self._looked = low, high, noise, looked
         self.moving: Flags = self.ranges > self._still * self._scales
         by_chance = shaken(self.study, self._last)
         self._shaken = np.stack([by_chance[name][self.replicas] for name in self.owners])
-        self.growth: Growth = growth(motion.course(), self.moving, self._shaken)
+        self.growth: Growth = growth(motion.course(), self._scales, self.moving, self._shaken)
 
     def _half(self) -> Iterator[tuple[int, Block]]:
         """The final half in blocks, with the number of each one's first tick."""
@@ -108,13 +107,13 @@ class Ending:
     @cached_property
     def aliased(self) -> Flags:
         """Which moving coordinates oscillate faster than is recorded, (D, R)."""
-        if not self._looks:
+        if not self._looked:
             return np.zeros(self._shape, bool)
-        found = aliased(self.study, join(self._looks))
+        found = aliased(self.study, join(self._looked))
         return np.stack([found[name][self.replicas] for name in self.owners]) & self.moving
 
     def told(self) -> dict[str, NDArray[Any]]:
-        """verdict, period, rate, doubling_time, speed, variables of every replica, (R,)."""
+        """verdict, period, rate, doubling_time, size, speed, variables of every replica, (R,)."""
         g, moving = self.growth, self.moving
         periods = self.periods()
         closed = np.isfinite(periods)
@@ -134,16 +133,16 @@ class Ending:
             verdict[where] = word
             about = np.where(where, which, about)
         rates = np.where(about & ~np.isin(verdict, [UNSETTLED, MOVED_BY_NOISE, DRIFTING]), g.rate, np.nan)
-        leader = np.argmax(np.where(np.isfinite(rates), rates, -np.inf), axis=0)
-        largest = _row(rates, leader)
         with np.errstate(invalid="ignore"):
+            largest = np.fmax.reduce(rates, axis=0)
             about &= ~(rates < largest - ALIKE * np.abs(largest))
+        leader = np.argmax(about, axis=0)
         swings = np.where(np.isfinite(rates) & ~hidden, g.period, np.nan)
         speeds = np.where(about & (verdict == DRIFTING), g.speed, np.nan)
         return {
             "verdict": verdict, "period": np.where(cycles, periods, _row(swings, leader)),
-            "rate": largest, "doubling_time": _row(np.where(rates > 0, g.doubling, np.nan), leader),
-            "speed": _row(speeds, np.isfinite(speeds).argmax(axis=0)),
+            "rate": _row(rates, leader), "doubling_time": _row(np.where(rates > 0, g.doubling, np.nan), leader),
+            "size": _row(np.where(np.isfinite(rates), g.size, np.nan), leader), "speed": _row(speeds, leader),
             "variables": np.array([self._listed(column) for column in about.T], dtype=object),
         }
 

@@ -23,6 +23,8 @@ from .motion import Course
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+ACCELERATES = 1.5  # times its speed in the first part: the least speed of a straight runaway in the last
+FAR = 2 / 3  # of a runaway's range over the whole record: the least that it goes through in the final half
 STEADY = 0.05  # a size, or a speed, that changes by less from part to part has not changed
 SLOWING = 0.002  # of g₃: how much more than linearly g may grow
 SWINGS_SLOWING = 0.01  # the same of swings, whose size is read less exactly
@@ -32,13 +34,15 @@ DOUBLES = 2.0  # the least growth of a runaway that turns: over all four parts, 
 LASTS = 0.75  # what the last of three growths has to be, of the first
 REGULAR_SWINGS = 6  # three periods
 SCATTER = 0.2  # of ln(size) about its trend: more is no regular swing
+FLAT = 1e-9  # of a power's reciprocal: the power is infinite, the growth exponential
 CLEAR = 4.0  # times the scatter: the least change of ln(size) that is a trend
 
 
 @dataclass(frozen=True)
 class Growth:
     """What every coordinate does, (D, R). rate: ln growth per unit of time at the end (of swings: of their size), NaN
-    where there is neither growth nor spiral; doubling: the time in which it doubles next; speed: of a drift, at the
+    where there is neither growth nor spiral; size: what grows or shrinks, at the end, the distance from where growth
+    comes from, or the range in the last part; doubling: the time in which it doubles next; speed: of a drift, at the
     end; period: of a spiral, or of growing swings; slower: whether it goes straight and has not become faster."""
 
     runs: Flags
@@ -47,20 +51,21 @@ class Growth:
     spirals_in: Flags
     slower: Flags
     rate: Floats
+    size: Floats
     doubling: Floats
     speed: Floats
     period: Floats
 
 
-def growth(course: Course, moving: Flags, shaken: Flags) -> Growth:
-    """moving (D, R): which coordinates count; shaken (D, R): which are moved by random numbers, so that their speeds
-    may grow from part to part by chance."""
+def growth(course: Course, scales: Floats, moving: Flags, shaken: Flags) -> Growth:
+    """All (D, R). scales: the range over the whole record; moving: which coordinates count; shaken: which are moved by
+    random numbers, so that their speeds may grow from part to part by chance."""
     with np.errstate(all="ignore"):
         ways, durations = np.diff(course.ends, axis=0), np.diff(course.times)[:, None, None]
         straight = moving & (course.range <= (1 + STEADY) * np.abs(ways.sum(axis=0)))
         straight &= (np.sign(ways) == np.sign(ways[-1])).all(axis=0)
         speeds = np.abs(ways) / durations
-        accelerates, rate, doubling = _accelerates(course, speeds)
+        accelerates, rate, kappa = _accelerates(course, speeds)
         runs = straight & ~shaken & accelerates
         drifts = straight & ~runs & _drifts(course, speeds)
         swinging, swing_runs = _swings(course)
@@ -69,29 +74,38 @@ def growth(course: Course, moving: Flags, shaken: Flags) -> Growth:
         bursts, burst = _bursts(course)
         bursts &= moving & (shaken | ~straight) & ~swinging
         by_swings = swinging & swing_runs
+        far = course.range >= FAR * scales
+        runs, by_swings, bursts = runs & far, by_swings & far, bursts & far
         rates = np.select([runs, swinging, bursts], [rate, slope, burst], np.nan)
+        away = np.abs(ways).sum(axis=0) / (1 - _later(-rate * (course.times[-1] - course.times[0]), kappa))
+        doubling = np.where(np.abs(kappa) > FLAT, (2.0**kappa - 1) / kappa, np.log(2)) / rate
+        sizes = np.select([runs, swinging, bursts], [away, course.ranges[-1], course.ranges[-1]], np.nan)
         return Growth(
-            runs | by_swings | bursts, drifts, swinging & ~swing_runs & (slope > 0), swinging & (slope < 0),
-            straight & (speeds[-1] <= speeds[0]), rates,
+            runs | by_swings | bursts, drifts, swinging & ~by_swings & (slope > 0), swinging & (slope < 0),
+            straight & (speeds[-1] <= speeds[0]), rates, sizes,
             np.where(runs, doubling, np.where(rates > 0, np.log(2) / rates, np.nan)),
             np.where(drifts, ways[-1] / durations[-1], np.nan), np.where(swinging, course.trend.period, np.nan),
         )
 
 
 def _accelerates(course: Course, speeds: Floats) -> tuple[Flags, Floats, Floats]:
-    """Where the speed grows, by more than STEADY over the parts and without slowing down: g grows by at most SLOWING of
-    itself more than linearly. With the rate of growth and the doubling time at the end: from g and β = dg/dt there,
-    λ = (1 + β)/g, and (2^κ − 1)/(κλ) with κ = β/(1 + β), exact for every power law and every exponential."""
+    """Where the speed grows, to ACCELERATES times over the parts and without slowing down: g grows by at most SLOWING
+    of itself more than linearly. With λ and κ of the growth at the end: for x ~ (t + s)^p, λ = p/(t + s) and κ = 1/p,
+    for an exponential κ = 0. By g and β = dg/dt they are (1 + β)/g and β/(1 + β)."""
     logs = np.log(speeds[1:] / speeds[:-1])
     g, between = _middles(course.times, 1)[:, None, None] / logs, course.times[1:-1]
     bends = (g[2] - g[1]) - (g[1] - g[0])
-    found = (logs > 0).all(axis=0) & (speeds[-1] > (1 + STEADY) * speeds[0]) & (bends <= SLOWING * g[2])
+    found = (logs > 0).all(axis=0) & (speeds[-1] >= ACCELERATES * speeds[0]) & (bends <= SLOWING * g[2])
     beta = np.maximum((g[2] - g[0]) / (between[2] - between[0]), -0.9)
     last = g[2] + beta * (course.times[-1] - between[2])
     rate = np.where(last > 0, (1 + beta) / last, 1 / g[2])
-    kappa = beta / (1 + beta)
-    double = np.where(np.abs(kappa) > 1e-9, (2.0**kappa - 1) / kappa, np.log(2))
-    return found, rate, double / rate
+    return found, rate, beta / (1 + beta)
+
+
+def _later(log: Floats, kappa: Floats) -> Floats:
+    """x(t + τ)/x(t) of the growth with these λτ and κ: (1 + κλτ)^{1/κ}, e^{λτ} for κ = 0."""
+    power = np.maximum(1 + kappa * log, 0.0) ** (1 / np.where(np.abs(kappa) > FLAT, kappa, 1.0))
+    return np.where(np.abs(kappa) > FLAT, power, np.exp(log))
 
 
 def _middles(times: Floats, order: int) -> Floats:
@@ -100,13 +114,14 @@ def _middles(times: Floats, order: int) -> Floats:
 
 
 def _drifts(course: Course, speeds: Floats) -> Flags:
-    """Where the speeds differ by at most STEADY, or fall as a power of the time since the record began, not below
-    SLOWEST, the same to EVEN from part to part."""
+    """Where the speeds differ by at most STEADY, or change as a power of the time since the record began, not below
+    SLOWEST, the same to EVEN from part to part, and to less than ACCELERATES times."""
     constant = speeds.max(axis=0) <= (1 + STEADY) * speeds.min(axis=0)
     middles = (course.times[1:] + course.times[:-1]) / 2 - course.started
     powers = np.log(speeds[1:] / speeds[:-1]) / np.diff(np.log(middles))[:, None, None]
     even = np.ptp(powers, axis=0) <= EVEN
-    return constant | (even & (powers <= 0).all(axis=0) & (powers.mean(axis=0) >= SLOWEST - STEADY))
+    slow = (powers.mean(axis=0) >= SLOWEST - STEADY) & (speeds[-1] < ACCELERATES * speeds[0])
+    return constant | (even & slow)
 
 
 def _swings(course: Course) -> tuple[Flags, Flags]:

@@ -48,8 +48,8 @@ def with_own_leaks(model: Model, absent: Set[str]) -> tuple[Model, dict[str, str
         pursued = agent.pursues
         for other, weight in agent.credit.items():
             pursued = pursued + weight * model.agents[other].declared
-        leaks = [*([pursued] if pursued != agent.declared else []), *agent.paths.values(), *agent.learning.values()]
-        mine = sorted((_symbols(leaks) - _symbols([agent.declared])) & numbers)
+        leaks = [*([pursued] if pursued != agent.label else []), *agent.paths.values(), *agent.learning.values()]
+        mine = sorted((_symbols(leaks) - _symbols([agent.label])) & numbers)
         copies = {slot: f"leaks.{name}.{slot}" for slot in mine}
         parameters |= {copy: Parameter(copy, (), 0.0) for copy in copies.values()}
         originals |= {copy: slot for slot, copy in copies.items()}

@@ -7,7 +7,8 @@ recording interval. From a state x to x', it shows an angular frequency ω for w
 
 which is exact for a rotation seen at evenly spread phases. With fewer than two recorded ticks a period is *aliased*:
 what the record shows of it is an artefact (Shannon 1949). As phases are never quite even, 2π/ω has to be at least
-RECORDS = 2.5 recording intervals for a period to be told.
+RECORDS = 2.5 recording intervals for a period to be told. What is aliased also goes AHEAD times as far, if every step
+is as long as the first one, as from one record to the next: what only grows or decays fast does not.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from ..algebra.interpret import evaluate
 from ..record.recording import Block
 from .chance import numbers
+from .sampling import spread_over
 from .study import Study
 
 Floats = NDArray[np.float64]
@@ -28,6 +30,7 @@ Flags = NDArray[np.bool_]
 PROBE = 1e-3
 TICKS = 32  # at which a motion is looked at
 RECORDS = 2.5
+AHEAD = np.pi / RECORDS / np.sin(np.pi / RECORDS)  # of a rotation with that period: its speed over that of its chords
 
 
 def coarse(study: Study) -> bool:
@@ -55,18 +58,26 @@ def after_a_step(study: Study, block: Block) -> dict[str, Floats]:
     return {name: x if x.ndim == 2 else np.moveaxis(x, 0, 1) for name, x in found.items()}
 
 
+def looks(first: int, stop: int) -> NDArray[np.int64]:
+    """The ticks, in pairs of neighbours, by which `aliased` judges the record from `first` to before `stop`."""
+    ticks = spread_over(first, max(stop - 1, first + 1), TICKS)
+    return np.unique(np.concatenate([ticks, ticks + 1]))
+
+
 def aliased(study: Study, block: Block) -> dict[str, Flags]:
-    """Which state slots, of which replicas (R,), oscillate faster than is recorded, by the ticks of the block (TICKS of
-    them, spread evenly over what is looked at); a population as its mean or its standard deviation does."""
-    names = [slot.name for slot in study.observables.slots]
+    """Which state slots, of which replicas (R,), oscillate faster than is recorded, by the ticks `looks` of the record;
+    a population as its mean or its standard deviation does. What only goes fast goes as far from record to record."""
     after = after_a_step(study, block)
+    neighbours = np.flatnonzero(np.diff(block.times) < 1.5 * _interval(study))
     found = {}
-    for name in names:
+    for name in (slot.name for slot in study.observables.slots):
         flags = []
         for x, moved in zip(views(block.values[name]), views(after[name]), strict=True):
             with np.errstate(all="ignore"):
                 squares = np.mean((x - x.mean(axis=0)) ** 2, axis=0), np.mean((moved - x) ** 2, axis=0)
-            flags.append(too_fast(study, *squares))
+                went, steps = (x[neighbours + 1] - x[neighbours]) ** 2, (moved - x)[neighbours] ** 2
+                ahead = np.sqrt(steps.sum(axis=0)) * _interval(study) / _step(study)
+                flags.append(too_fast(study, *squares) & (ahead > AHEAD * np.sqrt(went.sum(axis=0))))
         found[name] = np.logical_or.reduce(flags)
     return found
 

@@ -10,6 +10,7 @@ from .findings import Findings
 from .typical import typical
 from .words import listing
 
+OWN = 0.1  # how near the size that grows is to a variable's value, if that is what grows
 EXPONENTIAL = 0.05  # how far from ln 2/λ the doubling time of an exponential may be
 OFTEN = 0.5  # of the replicas that a verdict has: a variable that it is about in fewer is not named
 NAMES = 5  # of variables
@@ -29,10 +30,10 @@ def motion(verdict: str, found: Findings, verb: bool = True) -> str:
 
 
 def swinging(found: Findings) -> list[str]:
-    """What is too fast for its record where nothing settled."""
-    summary = found.tables.summary
-    rows = summary[(summary["verdict"] == UNSETTLED) & (summary["verdict.variables"] != "")]
-    if not len(rows):
+    """What is too fast for its record in most of the replicas that did not settle."""
+    unsettled = found.tables.summary[found.tables.summary["verdict"] == UNSETTLED]
+    rows = unsettled[unsettled["verdict.variables"] != ""]
+    if not len(rows) or len(rows) < OFTEN * len(unsettled):
         return []
     names = _named(rows)
     return [f"{listing(names)} {'moves' if len(names) == 1 else 'move'} back and forth faster than the record shows"]
@@ -62,15 +63,24 @@ def _named(rows: pd.DataFrame) -> list[str]:
 
 def _growth(rows: pd.DataFrame, names: list[str], found: Findings) -> str:
     rate, doubling = (rows[f"verdict.{name}"].to_numpy(float) for name in ("rate", "doubling_time"))
-    many, log = len(names) > 1, np.log1p(rate) if found.clock == "step" else rate
+    log = np.log1p(rate) if found.clock == "step" else rate
     exponential = np.median(np.abs(doubling * log / np.log(2) - 1)) <= EXPONENTIAL
-    double = ("double every" if many else "doubles every") if exponential else ("need" if many else "needs")
-    last = "" if exponential else " to double again"
+    what, plural = _what_grows(rows, names)
+    double = ("double every" if plural else "doubles every") if exponential else ("need" if plural else "needs")
+    end = "" if exponential else " to double again"
     at = "" if exponential else " at the end"
-    return (
-        f": {'they grow' if many else 'it grows'} {_per(rate, found)}{at} and {double} "
-        f"{typical(found, doubling)} {_units(found)}{last}"
-    )
+    return f": {what} {_per(rate, found)}{at} and {double} {typical(found, doubling)} {_units(found)}{end}"
+
+
+def _what_grows(rows: pd.DataFrame, names: list[str]) -> tuple[str, bool]:
+    """Swings; the variable's own value, where that is the size that grows; else what it has moved. Whether it is
+    several."""
+    many, name = len(names) > 1, names[0]
+    if np.isfinite(rows["period"].to_numpy(float)).mean() > OFTEN:
+        return f"{'their' if many else 'its'} swings grow", True
+    if name in rows and np.median(np.abs(rows["verdict.size"] / rows[name].abs() - 1)) > OWN:
+        return f"{'their' if many else 'its'} distance from where {'they' if many else 'it'} came grows", False
+    return ("they grow", True) if many else ("it grows", False)
 
 
 def _swings(rows: pd.DataFrame, names: list[str], found: Findings) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from ..engine.background import goes_on
 from ..errors import Advice, DynsimError
 from ..version import __version__
 from .atlas import atlas
@@ -54,7 +55,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
             stream.reconfigure(errors="replace")  # a terminal that has no ∇ shows a question mark
     warnings.simplefilter("always", Advice)
     warnings.showwarning = _show_warning
-    sys.exit(_code(arguments))
+    code = _code(arguments)
+    if goes_on():  # an orderly end pulls LLVM away from under a compilation that nobody waits for
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _show_warning(

@@ -83,11 +83,11 @@ class Places:
         return self._areas[index]
 
     def new_buffer(self, population: str) -> str:
-        """The start of a buffer with one number per edge; BUFFERSg becomes the number of buffers of graph g."""
+        """The start of a buffer with one number per edge; those of a graph stand behind those of the graphs before."""
         g = self.numbers[population]
         mine = self.buffers[population]
         self.buffers[population] += 1
-        return " + ".join([*(f"len(src{q})*BUFFERS{q}" for q in range(g)), f"{mine}*len(src{g})"])
+        return " + ".join([*(f"len(src{q})*{buffer_count(q)}" for q in range(g)), f"{mine}*len(src{g})"])
 
     def _symbol(self, name: str, node: Node) -> str:
         if name in self.place.parameters:
@@ -105,6 +105,11 @@ class Places:
         if leaf.op == "index":
             return f"float({end})"
         return f"s[{self.at(self.area(argument), end)}]"
+
+
+def buffer_count(graph: int) -> str:
+    """The constant of a generated module that says how many buffers a graph has."""
+    return f"BUFFERS{graph}"
 
 
 def unpacked(graphs: Mapping[str, object]) -> tuple[str, ...]:

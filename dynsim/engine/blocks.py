@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compiler.layout import spans
-from .kernel import Kernel
+from .background import in_background
+from .kept import is_ready
+from .kernel import Kernel, compile_seconds
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -84,6 +86,25 @@ class Blocks:
         arrays: dict[str, Array] = {name: np.zeros(size) for name, size in room.items()}
         return arrays | {"inc": np.zeros((stages, width)), "moves": np.zeros(lanes, dtype=np.bool_)}
 
+    def compile(self, announce: Callable[[float], None], stop: Callable[[], bool]) -> bool:
+        """Whether the kernel is compiled, or taken from the cache, before `stop()` says to wait no longer.
+
+        announce(seconds) is called, with an estimate, where there is something to compile.
+        """
+        calls: list[tuple[Any, ...]] = [(self.kernel.advance, *self._arguments(self.workers[0], 0, 0, 0, 0, 0))]
+        if self.kernel.program.events:
+            calls.append((self.kernel.begin, *self._beginning(0)))
+
+        def call_for_no_blocks() -> None:
+            for function, *arguments in calls:
+                function(*arguments)
+
+        if all(is_ready(*call) for call in calls):
+            call_for_no_blocks()
+            return True
+        announce(compile_seconds(self.kernel.text))
+        return in_background(call_for_no_blocks, stop)
+
     # -- starting, saving -----------------------------------------------------------------------------------------
 
     def begin(self) -> None:
@@ -92,13 +113,17 @@ class Blocks:
         for slot, row in place.states.items():
             self._put(y, row, place.extent(slot), self.plan.initial[slot])
         if self.kernel.program.events:
-            start = np.zeros(self.lanes) if self.kernel.integrator is not None else 0.0
-            room = self.workers[0]
-            self.kernel.begin(y, self.p, room["k"], room["s"], room["b"], start, self.graphs)
+            self.kernel.begin(*self._beginning(self.count))
         if not np.isfinite(y).all():
             lost = ~np.isfinite(y.reshape(self.count, place.rows_y, self.lanes))
             self.live["frozen_at"][lost.any(axis=1)] = 0.0
             self.live["frozen_row"][...] = np.where(lost.any(axis=1), lost.argmax(axis=1), -1)
+
+    def _beginning(self, count: int) -> tuple[Any, ...]:
+        """The arguments of `begin` for the first `count` blocks."""
+        start = np.zeros(self.lanes) if self.kernel.integrator is not None else 0.0
+        room = self.workers[0]
+        return self.live["y"][:count], self.p, room["k"], room["s"], room["b"], start, self.graphs
 
     def present(self) -> dict[str, Array]:
         """The state of every replica by slot: (R,), or (n, R) for a population; a copy."""
@@ -153,31 +178,33 @@ class Blocks:
                     first, last = parts.popleft()
                 except IndexError:
                     return
-                self._advance(room, first, last, tick, until, row)
+                self.kernel.advance(*self._arguments(room, first, last, tick, until, row))
 
         for done in [pool.submit(work, room) for room in self.workers]:
             done.result()
 
-    def _advance(self, room: dict[str, Array], first: int, last: int, tick: int, until: int, row: int) -> None:
+    def _arguments(
+        self, room: dict[str, Array], first: int, last: int, tick: int, until: int, row: int
+    ) -> tuple[Any, ...]:
+        """The arguments of `advance` for the blocks first … last − 1."""
         live, table, clock = self.live, self.kernel.integrator, self.kernel.program.clock
         common = (
             live["y"], self.p, self.ids, np.uint64(self.plan.seed), self.graphs, room["k"], room["s"], room["b"],
             room["saved"], live["frozen_at"], live["frozen_row"], first, last, tick, until,
         )
         if table is None:
-            self.kernel.advance(*common, self.ticks.every, self.out, row)
-        elif not table.adaptive:
-            self.kernel.advance(
+            return *common, self.ticks.every, self.out, row
+        if not table.adaptive:
+            return (
                 *common, self.ticks.every, self.out, row,
                 room["t"], self.spans, room["inc"], room["dw"], self.ticks.unit, *self.table,
             )
-        else:
-            self.kernel.advance(
-                *common, self.ticks.unit, self.out, row,
-                live["t"], live["inc"], live["start"], live["before"], live["size"], live["h"],
-                room["inc"], room["t"], room["limit"], room["step"], room["moves"], self.spans, *self.table,
-                self.ticks.end, clock.rtol, clock.atol, -1.0 / table.order,
-            )
+        return (
+            *common, self.ticks.unit, self.out, row,
+            live["t"], live["inc"], live["start"], live["before"], live["size"], live["h"],
+            room["inc"], room["t"], room["limit"], room["step"], room["moves"], self.spans, *self.table,
+            self.ticks.end, clock.rtol, clock.atol, -1.0 / table.order,
+        )
 
     # -- records --------------------------------------------------------------------------------------------------
 

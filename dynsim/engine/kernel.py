@@ -1,44 +1,26 @@
-"""Program → a Numba module on disk → a compiled driver.
+"""Program → a generated module → a compiled driver.
 
-The generated module is a real file named by the hash of its text, so that Numba's cache works: the same system
-compiles once, also across processes, and any change of the generator makes another file. Parameters are data, a sweep
+The module's name is a hash of its text, and what Numba makes of it is kept under that name (cache.py): the same system
+compiles once, also across processes, and any change of the generator makes another module. Parameters are data, a sweep
 compiles once.
 """
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
-import os
-import re
-import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from types import ModuleType
 
 from ..compiler.functions import generate
 from ..compiler.layout import Layout, layout
+from ..compiler.places import buffer_count
 from ..compiler.program import Program
+from ..errors import RunError
 from ..integrators.base import Integrator, integrators
-from .sources import source as engine_source
+from .cache import load
+from .sources import GIVEN, PREAMBLE, driver, source
 
-HEADER = '''"""One system, written by dynsim: its step and the loop that runs it. Its name is a hash of its text."""
-
-import math
-
-import numba
-import numpy as np
-from numba import types
-from numba.extending import intrinsic
-
-entry = numba.njit(error_model="numpy", nogil=True, cache=True)
-bare = {{"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}}
-inner = numba.njit(**bare)
-inlined = numba.njit(**bare, forceinline=True)
-LANES = {lanes}
+CONSTANTS = '''LANES = {lanes}
 ROWS = {rows}
 NOISY = {noisy}
 EVENTS = {events}
@@ -46,6 +28,8 @@ REGIONS = {regions}
 STATES = {states}
 WATCHED = np.array({watched}, np.int64)
 '''
+SECONDS = (0.5, 1.4e-4, 1.7e-9)  # of a compilation: for itself, per character of the module, and per its square
+TOO_LONG = 3600.0  # seconds that nobody would wait
 DRIVERS = {
     "discrete": ("common", "discrete"),
     "fixed": ("common", "fixed"),
@@ -69,72 +53,42 @@ class Kernel:
 
 @lru_cache(maxsize=4)  # who runs a program again and again does not write it again
 def compile_program(program: Program, lanes: int) -> Kernel:
-    """The kernel of a program for blocks of `lanes` replicas. Compilation itself happens at the first call."""
+    """The kernel of a program for blocks of `lanes` replicas; RunError where it would take too long to compile.
+
+    Compilation itself happens at the first call.
+    """
     place = layout(program, lanes)
     generated = generate(program, place)
     integrator = integrators.get(program.clock.method) if program.clock.continuous else None
-    driver = "discrete" if integrator is None else "adaptive" if integrator.adaptive else "fixed"
-    body = generated.text
-    for g, name in enumerate(program.topologies):
-        body = body.replace(f"BUFFERS{g}", str(generated.buffers.get(name, 0)))
-    called = generated.functions - {"abs"}
-    text = HEADER.format(
+    drives = "discrete" if integrator is None else "adaptive" if integrator.adaptive else "fixed"
+    constants = CONSTANTS.format(
         lanes=lanes, rows=place.rows_y, noisy=bool(program.diffusion), events=bool(program.events),
         regions=generated.states is not None, states=generated.states or 0,
         watched=[place.states[event.fired] for event in program.events if event.watched],
     )
-    text += re.sub("^inlined = .*$", "", engine_source([*called, "ONE"]), flags=re.M)
-    text += body + _driver(driver)
+    buffers = {name: generated.buffers.get(name, 0) for name in program.topologies}
+    constants += "".join(f"{buffer_count(g)} = {count}\n" for g, count in enumerate(buffers.values()))
+    called = source([*(generated.functions - {"abs"}), "ONE"], GIVEN)
+    text = PREAMBLE + constants + called + generated.text + driver(*DRIVERS[drives])
+    seconds = compile_seconds(text)
+    if seconds > TOO_LONG:
+        raise RunError(
+            f"compiling would take about {duration(seconds)}: take fewer agents, or --no-compile (compiled=False)"
+        )
     module = load(text)
-    edges = sum(generated.buffers.get(n, 0) * t.m for n, t in program.topologies.items())
+    edges = sum(buffers[name] * topology.m for name, topology in program.topologies.items())
     return Kernel(
         program, place, module.begin, module.advance, integrator, generated.rows * lanes, max(1, edges), text
     )
 
 
-@lru_cache
-def _driver(name: str) -> str:
-    """The text of a driver's files without docstrings and imports, to stand in a generated module."""
-    parts = []
-    for file in DRIVERS[name]:
-        text = (Path(__file__).with_name("drivers") / f"{file}.py").read_text(encoding="utf-8")
-        text = re.sub(r'\A""".*?"""', "", text, flags=re.S)
-        parts.append(re.sub(r"^(from|import) .*$", "", text, flags=re.M).strip())
-    return "\n\n\n" + "\n\n\n".join(parts) + "\n"
+def compile_seconds(text: str) -> float:
+    """An estimate of how long the compilation of a module takes: docs/compiler.md has the measurements."""
+    return sum(seconds * len(text) ** power for power, seconds in enumerate(SECONDS))
 
 
-def cache_directory() -> Path:
-    """Where generated modules live: $DYNSIM_CACHE_DIR, or the user's cache directory; else a temporary one."""
-    chosen = os.environ.get("DYNSIM_CACHE_DIR")
-    base = Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dynsim"
-    try:
-        base.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=base):
-            return base
-    except OSError:
-        return _temporary_directory()
-
-
-@lru_cache
-def _temporary_directory() -> Path:
-    return Path(tempfile.mkdtemp(prefix="dynsim-"))
-
-
-def load(text: str) -> ModuleType:
-    """Import the text as a module; the same text gives the same module."""
-    name = "dynsim_" + hashlib.sha256(text.encode()).hexdigest()[:24]
-    if name in sys.modules:
-        return sys.modules[name]
-    path = cache_directory() / f"{name}.py"
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
+def duration(seconds: float) -> str:
+    """In the unit in which it is easily read."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 100 * 60 else f"{seconds / 3600:.0f} hours"

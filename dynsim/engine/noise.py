@@ -37,12 +37,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import cache
+from types import ModuleType
 
-import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dynsim.engine.mathematics import cos_tail, float_of, inlined, log_series, parted, sin_tail
+from .cache import load
+from .mathematics import cos_tail, float_of, inlined, log_series, parted, sin_tail
+from .sources import GIVEN, PREAMBLE, driver, source
+
+PART = 1 << 16  # numbers that are drawn in one call: between two calls Ctrl-C is heard
 
 # Constants are uint64 because Numba makes a float of uint64 with int64.
 LOW_WORD = np.uint64(0xFFFFFFFF)
@@ -168,33 +172,28 @@ def uniforms(
     seed: ArrayLike, replica: ArrayLike, variable: ArrayLike, step: ArrayLike, element: ArrayLike = 0
 ) -> NDArray[np.float64]:
     """`uniform` for every combination of the broadcast arguments."""
-    return _over_arrays(_fill_with_uniforms, seed, replica, variable, step, element)
+    return _over_arrays(_filling().fill_with_uniforms, seed, replica, variable, step, element)
 
 
 def normals(
     seed: ArrayLike, replica: ArrayLike, variable: ArrayLike, step: ArrayLike, element: ArrayLike = 0
 ) -> NDArray[np.float64]:
     """`normal` for every combination of the broadcast arguments."""
-    return _over_arrays(_fill_with_normals, seed, replica, variable, step, element)
+    return _over_arrays(_filling().fill_with_normals, seed, replica, variable, step, element)
 
 
-def _over_arrays(fill: Callable, *arguments: ArrayLike) -> NDArray[np.float64]:
-    arrays = np.broadcast_arrays(*(np.asarray(argument, dtype=np.uint64) for argument in arguments))
-    out = np.empty(arrays[0].shape)
-    _compiled(fill)(out.reshape(-1), *(np.array(array).reshape(-1) for array in arrays))
+def _over_arrays(fill: Callable[..., None], *arguments: ArrayLike) -> NDArray[np.float64]:
+    arrays = [np.asarray(argument, dtype=np.uint64) for argument in arguments]
+    out = np.empty(np.broadcast_shapes(*(array.shape for array in arrays)))
+    roles = [["writeonly", "contig"], *[["readonly", "contig"]] * len(arrays)]
+    parts = np.nditer([out, *arrays], ["external_loop", "buffered", "zerosize_ok"], roles, buffersize=PART)
+    with parts:
+        for part in parts:
+            fill(*part)
     return out
 
 
 @cache
-def _compiled(fill: Callable) -> Callable:
-    return numba.njit(error_model="numpy", cache=True, nogil=True)(fill)
-
-
-def _fill_with_uniforms(out, seed, replica, variable, step, element):
-    for i in range(out.size):
-        out[i] = uniform(seed[i], replica[i], variable[i], step[i], element[i])
-
-
-def _fill_with_normals(out, seed, replica, variable, step, element):
-    for i in range(out.size):
-        out[i] = normal(seed[i], replica[i], variable[i], step[i], element[i])
+def _filling() -> ModuleType:
+    """The functions that fill arrays, in a module that holds all they call."""
+    return load(PREAMBLE + source(["uniform", "normal"], GIVEN) + driver("arrays"))

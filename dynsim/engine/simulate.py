@@ -26,7 +26,7 @@ Replicas = Blocks | Interpreted | InterpretedAdaptive
 CHUNK_BYTES = 4 << 20  # of records: they are put in order while they are still in the cache
 CHUNK_SECONDS = 5.0  # so that a slow run has checkpoints too
 CALL_SECONDS = 0.2
-FIRST_CALL = 64
+FIRST_CALL = 1  # ticks; nobody knows yet how long one takes
 MOST_LANES, FEWEST_LANES = 64, 16
 CACHE_BYTES = 16 << 10
 
@@ -42,27 +42,28 @@ def run(
     chunk_bytes: int = CHUNK_BYTES,
     start: Checkpoint | None = None,
     progress: Callable[[float], None] | None = None,
+    announce: Callable[[float], None] = lambda seconds: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Outcome:
     """Run the program to the end of its clock (or until `stop()`), handing every chunk of records to `sink`.
 
-    progress(share) is called between kernel calls with the share of the run that is done. start: go on from there.
+    progress(share) is called between kernel calls with the share of the run that is done; announce(seconds) before a
+    compilation, with an estimate of its time. start: go on from there.
     """
     ticks = Ticks.of(program.clock, plan.every)
     threads = threads or os.cpu_count() or 1
     blocks = _blocks(program, plan, ticks, lanes, threads, compiled)
     selection = _selection(program, plan, ticks, blocks)
-    tick, records, number, pace = 0, 0, 0, FIRST_CALL
-    if start is None:
-        blocks.begin()
-        if selection is not None:
-            selection.begin()
-    else:
+    tick, records = (0, 0) if start is None else (start.tick, start.records)
+    number, pace = 0, FIRST_CALL
+    ready = not isinstance(blocks, Blocks) or blocks.compile(announce, stop)
+    if ready:
+        _begin(blocks, selection, start)
+    elif start is not None:
         blocks.restore(start.arrays)
-        tick, records = start.tick, start.records
     per_chunk = max(1, chunk_bytes // (8 * blocks.numbers))
     with ThreadPoolExecutor(threads) as pool:
-        while records < ticks.records and not stop():
+        while ready and records < ticks.records and not stop():
             count = min(per_chunk, ticks.records - records)
             goal = ticks.of_record(records + count - 1)
             blocks.new_records(count)
@@ -91,7 +92,22 @@ def run(
                 births = None if selection is None else selection.take()
                 sink(Chunk(number, times, blocks.values(got), Checkpoint(records, tick, blocks.state()), births))
                 number += 1
-    return Outcome(records == ticks.records, float(ticks.times(records - 1, 1)[0]), *blocks.divergence())
+    return Outcome(records == ticks.records, float(ticks.times(max(0, records - 1), 1)[0]), *blocks.divergence())
+
+
+def write(program: Program, plan: Plan) -> None:
+    """Write the source of the program's kernel, which `run` then finds: for those who want to interrupt that."""
+    compile_program(program, lanes_for(program, plan.ensemble))
+
+
+def _begin(blocks: Replicas, selection: Selection | None, start: Checkpoint | None) -> None:
+    """The state of time 0, or that of the checkpoint."""
+    if start is not None:
+        blocks.restore(start.arrays)
+        return
+    blocks.begin()
+    if selection is not None:
+        selection.begin()
 
 
 def _blocks(

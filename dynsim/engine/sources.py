@@ -1,60 +1,83 @@
-"""The text of the engine's scalar functions, for modules that must hold everything they call.
+"""The text of the engine's functions, for generated modules, which must hold everything they call.
 
-A kernel that Numba caches may only call functions of its own file: the cache does not notice edits in others.
-A generated module therefore starts with the imports below and carries its own copy of what it uses:
+A kernel that is cached may only call functions of its own file: the cache does not notice edits in others. A generated
+module therefore carries its own copy of what it uses:
 
-    import math
-    import numba
-    import numpy as np
-    from numba import types
-    from numba.extending import intrinsic
+    PREAMBLE + source(["tanh", "normal_pair"], given=["inlined"]) + driver(["common", "discrete"])
 
-    <source(["tanh", "normal_pair"])>
+Whole statements are copied, as the syntax tree has them; no text is changed.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+PREAMBLE = '''"""Written by dynsim. The name of this file is a hash of its text."""
+
+import math
+
+import numba
+import numpy as np
+from numba import types
+from numba.extending import intrinsic
+
+from dynsim.engine.kept import kept
+
+entry = kept(numba.njit(error_model="numpy", nogil=True))
+bare = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+inner = numba.njit(**bare)
+inlined = numba.njit(**bare, forceinline=True)
+'''
+GIVEN = ("inlined",)  # what the preamble defines in place of the engine's own
 _MODULES = ("mathematics.py", "noise.py", "choice.py")
 
 
-def source(names: Iterable[str]) -> str:
+def source(names: Iterable[str], given: Iterable[str] = ()) -> str:
     """Python source of the named functions of `mathematics`, `noise` and `choice` with all they need.
 
-    Each definition stands once, after those it uses; the order of `names` does not matter. An unknown name
-    raises ValueError.
+    Each definition stands once, after those it uses; the order of `names` does not matter. given: names that the module
+    has already. An unknown name raises ValueError.
     """
     definitions = _definitions()
+    there = set(given)
     needed: set[str] = set()
     waiting = list(names)
     while waiting:
         name = waiting.pop()
         if name not in definitions:
             raise ValueError(f"the engine has no function {name!r}; it has {', '.join(sorted(definitions))}")
-        if name not in needed:
+        if name not in needed | there:
             needed.add(name)
             waiting.extend(definitions[name][1])
     return "\n\n\n".join(text for name, (text, _) in definitions.items() if name in needed) + "\n"
 
 
 @cache
+def driver(*names: str) -> str:
+    """The definitions of the named files of `drivers`."""
+    found = [text for name in names for text, _ in _statements(f"drivers/{name}.py")]
+    return "\n\n\n" + "\n\n\n".join(found) + "\n"
+
+
+@cache
 def _definitions() -> dict[str, tuple[str, frozenset[str]]]:
     """Name → (text, names used) of every top-level definition, in the order of the files."""
-    statements: dict[str, tuple[str, ast.stmt]] = {}
-    for filename in _MODULES:
-        text = Path(__file__).with_name(filename).read_text(encoding="utf-8")
-        lines = text.splitlines()
-        for statement in ast.parse(text).body:
-            name = _defined_name(statement)
-            if name is not None:
-                decorators = getattr(statement, "decorator_list", [])
-                first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
-                statements[name] = ("\n".join(lines[first - 1 : statement.end_lineno]), statement)
-    return {name: (text, _used(tree) & statements.keys()) for name, (text, tree) in statements.items()}
+    found = {_defined_name(tree): (text, tree) for file in _MODULES for text, tree in _statements(file)}
+    return {name: (text, _used(tree) & found.keys()) for name, (text, tree) in found.items() if name is not None}
+
+
+def _statements(file: str) -> Iterator[tuple[str, ast.stmt]]:
+    """The text and the tree of every top-level statement but docstrings and imports."""
+    text = (Path(__file__).parent / file).read_text(encoding="utf-8")
+    lines = text.splitlines()
+    for statement in ast.parse(text).body:
+        if not isinstance(statement, ast.Expr | ast.Import | ast.ImportFrom):
+            decorators = getattr(statement, "decorator_list", [])
+            first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+            yield "\n".join(lines[first - 1 : statement.end_lineno]), statement
 
 
 def _defined_name(statement: ast.stmt) -> str | None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import os
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from shutil import disk_usage
 
 import numpy as np
 
 from ..compiler.program import Program
+from ..engine.kernel import duration
 from ..engine.plan import Checkpoint, Chunk, Outcome, Plan
 from ..engine.simulate import run as run_engine
+from ..engine.simulate import write as write_kernel
 from ..engine.ticks import Ticks
-from ..errors import Interrupted, RunError
+from ..errors import Advice, Interrupted, Problem, RunError
 from ..record.directory import Sources, begun, check_links, check_same, clear_results, create, has_run
 from ..record.layout import Layout
 from ..record.manifest import Manifest, Status
@@ -27,7 +28,10 @@ from ..record.writer import Writer
 from ..system.model import Model
 from .interrupts import stop_on_interrupt
 from .measured import Progress
+from .room import expect_room_for_record, expect_room_for_tables, record_bytes
 from .run import Run, load, result_names, write_results
+
+LONG = 20.0  # seconds of compilation that are worth a word
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class Job:
     progress: Progress
 
     def in_memory(self) -> Run:
-        _check_room(self._record_bytes(), _physical_memory(), "memory")
+        self._expect_room(None)
         chunks: list[Block] = []
         births: list[Block] = []
 
@@ -65,7 +69,7 @@ class Job:
 
     def in_directory(self, path: Path, force: bool, resume: bool, report: bool) -> Run:
         if not has_run(path):
-            _check_room(self._record_bytes(), _free_bytes(path), f"the disk of {path}")
+            self._expect_room(path)
         with begun(path, force=force, resume=resume):
             job, saved = self._opened(path, resume)
             partial = Partial(path / PARTIAL)
@@ -105,11 +109,21 @@ class Job:
     def _engine(self, sink: Callable[[Chunk], None], start: Checkpoint | None) -> Outcome:
         """Compile and run until the end or the first Ctrl-C."""
         self.progress("compiling" if self.manifest.compiled else "preparing", 0.0)
+        if self.manifest.compiled:
+            write_kernel(self.program, self.plan)
         with stop_on_interrupt(notice=lambda: self.progress("stopping", 0.0)) as stop:
             return run_engine(
                 self.program, self.plan, sink, compiled=self.manifest.compiled, threads=self.threads, start=start,
-                progress=lambda share: self.progress("simulating", share), stop=stop,
+                progress=lambda share: self.progress("simulating", share), announce=self._compiling, stop=stop,
             )
+
+    def _compiling(self, seconds: float) -> None:
+        """Say how long it will take, where anybody would wonder."""
+        about = duration(seconds)
+        self.progress(f"compiling, about {about}", 0.0)
+        if seconds > LONG:
+            told = f"compiling takes about {about}, once; --no-compile (compiled=False) starts at once and runs slower"
+            warnings.warn(Advice(Problem(told)), stacklevel=2)
 
     def _results(self, path: Path, writer: Writer, outcome: Outcome, report: bool) -> Run:
         """The tables and the report of what was recorded."""
@@ -144,36 +158,13 @@ class Job:
                 self.manifest.ended("failed", message=str(error) or type(error).__name__).write(path)
             raise
 
-    def _record_bytes(self) -> int:
-        """The size of the whole record, uncompressed."""
-        numbers = sum(_elements(self.program, slot.domain.population) for slot in self.program.states)
-        return 8 * numbers * self.plan.replicas * Ticks.of(self.program.clock, self.plan.every).records
+    def _expect_room(self, path: Path | None) -> None:
+        """RunError, before anything is computed, where the record or the tables that follow from it have no room."""
+        records = Ticks.of(self.program.clock, self.plan.every).records
+        expect_room_for_record(record_bytes(self.program, self.plan.replicas, records), path)
+        if path is not None:
+            expect_room_for_tables(self.program, self.plan.replicas, records)
 
 
 def _kept(path: Path) -> str:
     return f"what was recorded is in {path}, and --resume goes on from there"
-
-
-def _check_room(needed: int, there: int, place: str) -> None:
-    """RunError, before anything is computed, when the record has no room."""
-    if needed > there:
-        raise RunError(
-            f"the record needs {needed / 1e9:.1f} GB, {place} has {there / 1e9:.1f} GB: "
-            "record less often (record.every), or fewer replicas"
-        )
-
-
-def _free_bytes(path: Path) -> int:
-    """Of the disk that a path, which may not exist yet, is on."""
-    existing = next(place for place in (path, *path.absolute().parents) if os.path.exists(place))
-    return disk_usage(existing).free
-
-
-def _physical_memory() -> int:
-    """In bytes."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-
-
-def _elements(program: Program, population: str) -> int:
-    """How many numbers a slot holds in one replica."""
-    return program.topologies[population].n if population else 1

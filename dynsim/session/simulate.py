@@ -27,6 +27,7 @@ from .foresight import runaways
 from .job import Job
 from .measured import Progress
 from .outside import plugins_of
+from .room import expect_room_for_replicas
 from .run import Run, graph_files, layout_of, silent
 
 FEW = 1_000  # replicas that `validate` looks at
@@ -118,6 +119,7 @@ def prepare(
     name, written, stated = _stated(system, overrides)
     model, program = _built(stated)
     ensemble = model.ensemble
+    expect_room_for_replicas(program, ensemble.replicas, compiled)
     parameters = parameter_values(model)
     initial = initial_values(program, parameters, ensemble.seed, np.arange(ensemble.replicas))
     _check_start(stated, model, program, parameters, initial)

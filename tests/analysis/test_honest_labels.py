@@ -240,3 +240,24 @@ def test_the_move_by_the_label_is_that_of_one_who_pursues_it_among_the_same_othe
         values |= {random_name(leaf): rng.uniform() for leaf in graph.random(moves) if random_name(leaf) not in values}
         found.append(np.array(evaluate(list(moves), values)))
     np.testing.assert_allclose(found[0], found[1], rtol=1e-9, atol=1e-12)
+
+
+def test_by_its_label_an_agent_stands_still_when_it_does() -> None:
+    """On a slower clock, in another phase, and while an event has silenced it."""
+    text = """
+phases: {one: 0, two: 60}
+variables: {x: {init: 0}}
+agents:
+  a: {controls: x, declared: x**2, pursues: x**4, every: 3, during: two, rule: {gradient: {rate: 0.05}}}
+events: {off: {at: 70, silence: [a]}}
+clock: {steps: 100}
+"""
+    program = simulated(text).program
+    (agent,) = program.agents
+    moving = {"x": 2.0, "one": 0.0, "two": 1.0, "agents.a.active": 1.0, "agents.a.rule.rate": 0.05}
+    moving["agents.a.controls.x"] = 1.0
+    for changes, time, expected in (
+        ({}, 63, -0.2), ({}, 64, 0.0), ({"two": 0.0, "one": 1.0}, 63, 0.0), ({"agents.a.active": 0.0}, 63, 0.0)
+    ):  # fmt: skip
+        (found,) = evaluate([agent.label_moves["x"]], moving | changes, time=float(time))
+        assert float(found) == pytest.approx(expected)

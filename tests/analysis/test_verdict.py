@@ -9,6 +9,7 @@ from dynsim.algebra.graph import Graph
 from dynsim.algebra.topology import Topology
 from dynsim.analysis import tables
 from dynsim.compiler.program import Slot
+from tests.analysis.closed_forms import recording
 from tests.analysis.games import CONTINUOUS, Player, bilinear, build, record
 
 
@@ -91,24 +92,74 @@ def test_two_humps_in_one_period():
     assert found.period.item() == pytest.approx(2 * np.pi, rel=1e-3)
 
 
-@pytest.mark.parametrize(("damping", "verdict"), [(0.3, "converged"), (0.01, "unsettled"), (0.003, "unsettled")])
+SPIRALS = [(0.3, "converged"), (0.01, "spiralling in"), (0.003, "spiralling in")]
+
+
+@pytest.mark.parametrize(("damping", "verdict"), SPIRALS)
 def test_a_spiral_converged_only_if_it_stopped(damping, verdict):
     program = flow(x=lambda x, y: -damping * x - y, y=lambda x, y: x - damping * y)
-    assert verdicts(program, {"x": [1.0], "y": [0.0]}, 1500, 0.1).verdict.tolist() == [verdict]
+    (row,) = verdicts(program, {"x": [1.0], "y": [0.0]}, 1500, 0.1).to_dict("records")
+    assert row["verdict"] == verdict
+    if verdict != "converged":
+        assert row["verdict.rate"] == pytest.approx(-damping, rel=1e-2)
+        assert row["period"] == pytest.approx(2 * np.pi, rel=1e-3)
+        assert row["verdict.variables"] == "x, y"
 
 
-def test_growing_spirals_drift_noise_and_chaos_are_unsettled():
-    grows = verdicts(bilinear(0.1), {"x": [1.0], "y": [0.0]}, 600)
-    drifts = verdicts(flow(x=lambda x: 0.0 * x + 1.0), {"x": [0.0]}, 400, 0.1)
+def test_growing_spirals_run_away_by_the_modulus_of_their_eigenvalue():
+    """The bilinear game under simultaneous gradient steps: |1 + iη|, at the angle arctan η; a flow: its real part."""
+    (row,) = verdicts(bilinear(0.1), {"x": [1.0], "y": [0.0]}, 600).to_dict("records")
+    assert row["verdict"] == "running away"
+    assert row["verdict.rate"] == pytest.approx(np.sqrt(1.01) - 1, rel=1e-3)
+    assert row["verdict.doubling_time"] == pytest.approx(2 * np.log(2) / np.log(1.01), rel=1e-3)
+    assert row["period"] == pytest.approx(2 * np.pi / np.arctan(0.1), rel=1e-3)
+    program = flow(x=lambda x, y: 0.2 * x - y, y=lambda x, y: x + 0.2 * y)
+    (row,) = verdicts(program, {"x": [1.0], "y": [0.0]}, 600, 0.1).to_dict("records")
+    assert row["verdict.rate"] == pytest.approx(0.2, rel=1e-3)
+
+
+def noisy(*pulls):
+    """dx = −pull·x + noise for each, so one coordinate each."""
+    graph = Graph()
+    names = [f"x{k}" for k in range(len(pulls))]
+    flows = {name: -pull * graph.symbol(name) for name, pull in zip(names, pulls, strict=True)}
+    return build(graph, names, {}, flows=flows, noises={name: graph.constant(1.0) for name in names})
+
+
+def test_noise_with_a_mean_is_told_from_a_random_walk_and_from_chaos():
+    """Of 100 replicas each, seed 2. The limit lets one random walk in 100 pass."""
+    rng = np.random.default_rng(2)
+    start = np.zeros(100)
+    counts = [
+        verdicts(noisy(pull), {"x0": start}, 1000, rng=rng).verdict.value_counts().to_dict() for pull in (0.2, 0.0)
+    ]
+    assert counts[0] == {"moved by noise": 100}
+    assert counts[1].get("moved by noise", 0) <= 4  # 1 ± 1
+    assert set(counts[1]) <= {"unsettled", "moved by noise"}
+    both = verdicts(noisy(0.2, 0.0), {"x0": start, "x1": start}, 1000, rng=rng)
+    assert (both.verdict != "unsettled").sum() <= 4, "one of two wanders"
     graph = Graph()
     x = graph.symbol("x")
-    noisy = build(graph, ["x"], {"a": Player(["x"], x * x, 0.05)}, noises={"x": graph.constant(1.0)})
-    noise = verdicts(noisy, {"x": np.zeros(100)}, 500, rng=np.random.default_rng(2))
     logistic = build(graph, ["x"], {"a": Player(["x"], x, moves={"x": 3.99 * x * (1 - x) - x})})
-    chaos = verdicts(logistic, {"x": np.linspace(0.1, 0.4, 100)}, 500)
-    for found in (grows, drifts, noise, chaos):
-        assert set(found.verdict) == {"unsettled"}
-        assert found.period.isna().all()
+    assert set(verdicts(logistic, {"x": np.linspace(0.1, 0.4, 100)}, 500).verdict) == {"unsettled"}
+
+
+def test_chaos_beside_noise_that_does_not_touch_it_is_not_moved_by_noise():
+    graph = Graph()
+    x, y = graph.symbol("x"), graph.symbol("y")
+    program = build(graph, ["x", "y"], {"a": Player(["x"], x, moves={"x": 3.99 * x * (1 - x) - x})},
+                    flows={"y": -0.5 * y}, noises={"y": graph.constant(1.0)})
+    start = {"x": np.linspace(0.1, 0.4, 20), "y": np.zeros(20)}
+    assert set(verdicts(program, start, 500, rng=np.random.default_rng(3)).verdict) == {"unsettled"}
+
+
+def test_noise_of_amplitude_zero_is_no_noise():
+    graph = Graph()
+    x, level = graph.symbol("x"), graph.symbol("level")
+    program = build(graph, ["x"], {"a": Player(["x"], x, moves={"x": 3.99 * x * (1 - x) - x})},
+                    noises={"x": level}, parameters=["level"])
+    found = verdicts(program, {"x": [0.2, 0.3]}, 500, parameters={"level": [0.0, 0.0]}, rng=np.random.default_rng(3))
+    assert set(found.verdict) == {"unsettled"}
 
 
 def test_periods_of_a_map():
@@ -127,6 +178,42 @@ def test_a_cycle_recorded_once_a_period_is_not_taken_for_rest():
     program = build(graph, ["x"], {"a": Player(["x"], x * x, 1.0)})  # x → −x
     assert verdicts(program, {"x": [1.0]}, 50, every=2).verdict.tolist() == ["unsettled"]
     assert verdicts(program, {"x": [1.0]}, 50).verdict.tolist() == ["cycling"]
+
+
+@pytest.mark.parametrize("every", [9.4, 2 * np.pi, 8, 4, 3.3])
+def test_an_aliased_period_is_not_told_on_a_continuous_clock(every):
+    """A rotation of period 2π, recorded less than twice a turn, or once."""
+    times = every * np.arange(80)
+    program = bilinear(1.0, clock=CONTINUOUS)
+    (row,) = tables(program, recording({"x": np.cos(times), "y": np.sin(times)}, times)).summary.to_dict("records")
+    assert row["verdict"] == "unsettled"
+    assert np.isnan(row["period"])
+    assert set(row["verdict.variables"].split(", ")) <= {"x", "y"}
+
+
+@pytest.mark.parametrize(("every", "verdict", "told"), [(0.5, "cycling", True), (3.3, "unsettled", False),
+                                                        (8.0, "unsettled", False)])
+def test_oscillations_are_episodes_only_where_the_record_shows_them(every, verdict, told):
+    times = every * np.arange(120)
+    program = bilinear(1.0, clock=CONTINUOUS)
+    log = tables(program, recording({"x": np.cos(times), "y": np.sin(times)}, times))
+    assert log.summary.verdict.tolist() == [verdict]
+    assert ("oscillation" in set(log.episodes.kind)) == told
+
+
+@pytest.mark.parametrize("every", [765, 1000, 400])
+def test_an_aliased_period_is_not_told_on_a_discrete_clock(every):
+    """A turn in 765 steps, recorded less often than twice a turn."""
+    angle = 2 * np.pi / 765
+    graph = Graph()
+    x, y = graph.symbol("x"), graph.symbol("y")
+    c, s = np.cos(angle), np.sin(angle)
+    moves = {"x": (c - 1) * x - s * y, "y": s * x + (c - 1) * y}
+    program = build(graph, ["x", "y"], {"a": Player(["x", "y"], x, moves=moves)})
+    times = every * np.arange(60.0)
+    log = tables(program, recording({"x": np.cos(angle * times), "y": np.sin(angle * times)}, times))
+    assert log.summary.verdict.tolist() == ["unsettled"]
+    assert "oscillation" not in set(log.episodes.kind)
 
 
 def test_divergence_is_named():

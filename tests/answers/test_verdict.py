@@ -177,11 +177,11 @@ def test_runaways_are_told_with_their_growth_and_doubling_time() -> None:
     assert ended(heuristic(x="1.05*x"), 60) == ["x runs away: it grows 5 % per step and doubles every 14.2 steps."]
     rotation = heuristic(x="x - 0.3*y", y="y + 0.3*x")
     assert ended(rotation, 400, 3) == [
-        "In every replica, x and y run away: they grow 4.4 % per step and double every 16.1 steps."
+        "In every replica, x and y run away: their swings grow 4.4 % per step and double every 16.1 steps."
     ]
     cournot = heuristic(a="-(b + c + d)/2", b="-(a + c + d)/2", c="-(a + b + d)/2", d="-(a + b + c)/2")
     assert ended(cournot, 60) == [
-        "a, b, c and d run away: they grow 50 % per step and double every 1.71 steps."
+        "a, b, c and d run away: their swings grow 50 % per step and double every 1.71 steps."
     ]
     squares = heuristic(n="n + 1", x="x + 2*n + 1")
     assert ended(squares, 200) == [

@@ -6,8 +6,6 @@ compares a few systems compiled), and is quick enough for many examples.
 
 from __future__ import annotations
 
-import math
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -20,17 +18,16 @@ from dynsim.algebra.domain import SCALAR, node
 from dynsim.algebra.graph import Expr, Graph, fill
 from dynsim.algebra.interpret import evaluate
 from dynsim.algebra.operations import OPERATIONS
-from dynsim.compiler.functions import generate
-from dynsim.compiler.layout import layout
 from dynsim.compiler.program import Program, Slot
 from dynsim.engine.drawn import drawn
-from dynsim.engine.sources import source
 from dynsim.system.model import Clock
 from tests.engine.systems import random_topology
 
+from .generated_step import SEED, stepped
+
 NET = random_topology(5, 11, seed=8)
 SCALARS, NODES = ("a", "b"), ("u", "v")
-LANES, SEED = 4, 1
+LANES = 4
 ELEMENTWISE = sorted(OPERATIONS)
 
 
@@ -81,31 +78,6 @@ class Builder:
             self.graph.symbol(slot.name, slot.domain)
         filled = {s: fill(e, SCALAR if e.domain.kind == "scalar" else node("net")) for s, e in outputs.items()}
         return Program("random", self.graph, {"net": NET}, Clock(steps=1), (), tuple(slots), {}, stages=(filled,))
-
-
-def stepped(program: Program, lanes: int, values: dict[str, Any], tick: int) -> dict[str, Any]:
-    """The values after one generated step, run as plain Python."""
-    place = layout(program, lanes)
-    generated = generate(program, place)
-    text = source([*(generated.functions - {"abs"}), "ONE"]) + generated.text
-    text = text.replace("BUFFERS0", str(generated.buffers.get("net", 0)))
-    plain = SimpleNamespace(njit=lambda **options: lambda function: function, config=SimpleNamespace(DISABLE_JIT=True))
-    scope: dict[str, Any] = {"np": np, "math": math, "numba": plain, "inlined": lambda function: function}
-    exec(compile(text, "generated", "exec"), scope)  # noqa: S102 (our own text: what this test is about)
-    y = np.full(place.rows_y * lanes, np.nan)
-    for slot, row in place.states.items():
-        if slot in values:
-            y[row * lanes : (row + place.extent(slot)) * lanes] = values[slot].reshape(-1, lanes).ravel()
-    room = [np.zeros(place.rows_y * lanes), np.zeros(generated.rows * lanes)]
-    edges = np.zeros(max(1, generated.buffers.get("net", 0) * NET.m))
-    graphs = (NET.source, NET.target, NET.weight, NET.in_start, NET.out_start, NET.out_edges)
-    with np.errstate(all="ignore"):
-        scope["step"](np.zeros(1), y, *room, edges, np.arange(lanes, dtype=np.uint64), np.uint64(SEED), tick, graphs)
-    rows = y.reshape(-1, lanes)
-    return {
-        s: rows[row] if place.slots[s].domain.kind == "scalar" else rows[row : row + NET.n]
-        for s, row in place.states.items()
-    }
 
 
 @pytest.mark.parametrize("lanes", [1, LANES])

@@ -87,11 +87,13 @@ KINDS: dict[str, Callable[[Random, Path], None]] = {
 def _use(system: System, rng: Random) -> None:
     """Check a system; now and then, run it for a few steps and look at what comes out."""
     model = checked_model(system)
-    sizes = [topology.n for topology in model.topologies.values()] if hasattr(model, "topologies") else []
-    if rng.random() < 0.3 and len(model.variables) * max([1, *sizes]) * model.ensemble.replicas < LARGE:
-        steps = {} if model.clock.continuous else {"steps": 5, "every": 1}
+    sizes = [population.topology.n for population in model.populations.values()]
+    numbers = len(model.variables) * max([1, *sizes]) * model.ensemble.replicas
+    if rng.random() < 0.3 and numbers < LARGE:
+        dt = model.clock.dt
+        few: Any = {"steps": 5, "every": 1} if dt is None else {"time": 5 * dt, "every": dt}
         with np.errstate(all="ignore"):
-            _look_at(ds.simulate(system, **steps, compiled=False))
+            _look_at(ds.simulate(system, **few, compiled=False))
 
 
 def _look_at(run: ds.Run) -> None:

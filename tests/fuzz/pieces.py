@@ -10,11 +10,13 @@ NUMBERS = [
 ]  # fmt: skip
 WORDS = [
     "x", "t", "theta", "init", "flow", "expr", "on", "size", "controls", "declared", "pursues", "rule", "gradient",
-    "lola", "rate", "every", "during", "paths", "credit", "clock", "steps", "time", "dt", "method", "rk4", "dopri5", "replica",
+    "lola", "rate", "every", "during", "paths", "credit", "clock", "steps", "time", "dt", "method", "rk4", "dopri5",
+    "replica",
     "period", "verdict", "mean", "weight", "index", "neighbor", "sum_neighbors", "normal(0, 1)", "uniform(0, 1)",
     "linspace(0, 1)", "logspace(0, 400, 3)", "simplex()", "base", "goals", "phases", "selection", "vary", "true",
     "null", "~", "yes", "2026-11-30", "12:30:00", "", " ", "é", "x[0]", "x[999999999]", "x.y", "__class__", "lambda: 1",
-    "import os", "{{", "}}", "%s", "${HOME}", "../../etc/passwd", "/dev/stdin", "-", "<<", ">>", "...", ":=", "**", "//", "@",
+    "import os", "{{", "}}", "%s", "${HOME}", "../../etc/passwd", "/dev/stdin", "-", "<<", ">>", "...", ":=", "**",
+    "//", "@",
     "9**9**9", "!!python/object:os.system", "&a", "*a", "<<: *a", "---", "...", "\t", "\r\n", "\x00", "\ufeff",
     "\u202e", "\ud7ff", "#",
 ]  # fmt: skip

@@ -42,7 +42,7 @@ class Verdict(Metric):
         cycling         the ranges in q₃ and q₄ differ by at most STEADY = 5 %, and the state returns, after the same
                         time and to the same place, within 2 % of what it goes through (returns.py)
         running away    a variable grows, like an exponential, a power of time or faster (below)
-        drifting        a variable goes straight on, at a constant speed, or at one that falls no faster than 1/t
+        drifting        a variable goes straight on, at a constant speed, or at one that changes as a power of time does
         spiralling out  the swings of a variable grow, but by less than a runaway's, or more and more slowly
         spiralling in   the swings of a variable shrink; in both cases all others that move do the same, or go straight
                         at a speed that does not grow
@@ -52,11 +52,12 @@ class Verdict(Metric):
     *Straight*, growth, drift. The final half is cut into four parts of equal length. A variable goes straight if it
     moves the same way in each, and goes through at most 5 % more than the way between its ends. v₁ … v₄ are its mean
     speeds in the parts, and g_k = Δt/ln(v_{k+1}/v_k) the times in which they grow by the factor e. It runs away if
-    every v is larger than the one before, v₄ > 1.05 v₁, and g grows no faster than linearly, g₃ − g₂ ≤ g₂ − g₁ +
-    0.002 g₃ (SLOWING): true of e^{λt}, of (t + s)^p with p > 1, and of what is infinite in finite time; not of logistic
-    growth from about 1 % of its ceiling on. It drifts if the speeds differ by at most 5 %, or fall as a power of the
-    time since the record began that is at least −1.05, and the same to 0.1 (EVEN) from part to part: so √t and log t
-    drift.
+    every v is larger than the one before, v₄ ≥ 1.5 v₁ (ACCELERATES), and g grows no faster than linearly, g₃ − g₂ ≤
+    g₂ − g₁ + 0.002 g₃ (SLOWING): true of e^{λt}, of (t + s)^p with p ≥ 2, and of what is infinite in finite time; not
+    of logistic growth from about 1 % of its ceiling on. It drifts if the speeds differ by at most 5 %, or v₄ < 1.5 v₁
+    and they change as a power of the time since the record began that is at least −1.05 (SLOWEST), and the same to 0.1
+    (EVEN) from part to part: so log t, √t and t^1.5 drift. Whatever runs away goes through at least 2/3 (FAR) of its
+    range over the record in the final half.
 
     *Swings* lead from one turning point to the next, at least six of them (REGULAR_SWINGS). A straight line through
     ln(size) over time leaves at most 0.2 (SCATTER, root mean square), and over the four parts it changes by at least
@@ -67,13 +68,15 @@ class Verdict(Metric):
 
     Columns, besides `period` (the mean time of a return, or of two swings), in units of the clock:
 
-        verdict.rate           relative growth, of the distance or of the swings, at the end of the record: per step on
-                               a discrete clock, e^λ − 1, else λ = d ln/dt; negative for what spirals in. Of several
-                               variables the fastest growing, or slowest shrinking
-        verdict.doubling_time  in which it doubles next, if it goes on like that: ln 2/λ for an exponential
-        verdict.speed          of a drift, in units of the first variable, at the end of the record
         verdict.variables      what the verdict is about, "x, y": of those with a rate, whose is within 10 % (ALIKE) of
-                               the one that is told; where unsettled, what is too fast for its record
+                               the largest; where unsettled, what is too fast for its record. The numbers are those of
+                               the first one
+        verdict.rate           relative growth of the size at the end of the record: per step on a discrete clock,
+                               e^λ − 1, else λ = d ln/dt; negative for what spirals in
+        verdict.doubling_time  in which the size doubles next, if it goes on like that: ln 2/λ for an exponential
+        verdict.size           what grows or shrinks: the distance that the growth has led to, from where it was 0; of
+                               swings and of what turns, the range in the last part
+        verdict.speed          of a drift, at the end of the record
 
     Only state variables count, not the memory of rules. Of a population the mean and the standard deviation over nodes
     are looked at, except for rest. A period is found from about 7 recorded ticks a period on (fewer if it is a whole
@@ -121,7 +124,7 @@ class Verdict(Metric):
         recording, replicas = self.study.recording, self.study.replicas
         diverged = np.isfinite(recording.diverged_at)
         verdict, variables = np.full(replicas, UNSETTLED, dtype=object), np.full(replicas, "", dtype=object)
-        numbers = {name: np.full(replicas, np.nan) for name in ("period", "rate", "doubling_time", "speed")}
+        numbers = {name: np.full(replicas, np.nan) for name in ("period", "rate", "doubling_time", "size", "speed")}
         if self._ticks >= LEAST_TICKS and self._bounds and self._last is not None:
             scales = self._scales()
             stopped = self._stopped(scales, self._last)

@@ -9,6 +9,7 @@ import pytest
 
 import dynsim as ds
 from dynsim.analysis.measures.fidelity_behaviour import FidelityBehaviour
+from dynsim.analysis.measures.fidelity_mechanism import FidelityMechanism
 from dynsim.analysis.seal import sealed
 from tests.analysis.measures.cases import simulated
 
@@ -125,3 +126,35 @@ def test_an_honest_agent_has_nothing_to_seal() -> None:
     model = s.resolve()
     assert sealed(model, "one") is model
     assert sealed(model, "two") is not model
+
+
+def test_what_an_agent_can_tell_of_a_phase_is_no_leak() -> None:
+    """Its label, in its own eyes, is all that it descends: 1 in behaviour and in mechanism."""
+    text = """
+dynsim: 1
+title: half blind to the phase
+phases: {training: 0, deployment: 10}
+params: {q: 0.3}
+variables: {x: {init: 0}, aim: {expr: "1 - 4*deployment"}}
+agents: {a: {controls: x, declared: "(x - aim)**2/2", observes: {deployment: q}, rule: {gradient: {rate: 0.1}}}}
+clock: {steps: 30}
+"""
+    study = ds.simulate(ds.load_scenario(text), compiled=False).measured.study
+    assert FidelityBehaviour().measure(study)["mean"].tolist() == [1.0]
+    mechanism = FidelityMechanism(samples=4).measure(study)
+    assert mechanism["mean"].tolist() == [1.0]
+    assert mechanism["quantity"].tolist() == ["fidelity"]
+
+
+def test_other_objectives_in_the_rule_are_not_in_training_by_the_label() -> None:
+    """Of two objectives at a right angle the rule takes half of each, by its label the whole: a = −r t (½, ½) against
+    a^decl = −r t (1, 0) and a^null = 0."""
+    text = """
+dynsim: 1
+title: two objectives
+variables: {x: {init: 0}, y: {init: 0}}
+agents: {a: {controls: [x, y], declared: x, rule: {multiple_gradient: {rate: 0.1, objectives: "[x, y]"}}}}
+clock: {steps: 5}
+"""
+    study = ds.simulate(ds.load_scenario(text), compiled=False).measured.study
+    assert FidelityBehaviour().measure(study)["mean"].tolist() == pytest.approx([0.0], abs=1e-12)
