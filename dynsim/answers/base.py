@@ -29,10 +29,12 @@ def base(found: Findings) -> list[str]:
 
 
 def _best(found: Findings) -> str:
-    """When it was lowest, and how low."""
+    """When it was lowest, and how low; at an end, where it is there as low as ever but for UNCHANGED."""
     summary = found.tables.summary[found.stayed]
     at, best = summary["base.best_at"].to_numpy(float), summary["base.best"].to_numpy(float)
-    at_end, at_start = float((at == found.end).mean()), float((at == found.start).mean())
+    ends = np.stack([summary[f"base.{end}"].to_numpy(float) for end in ("first", "last")])
+    near = UNCHANGED * np.maximum(np.abs(ends).max(axis=0), np.abs(best))
+    at_start, at_end = (float(part) for part in (ends <= best + near).mean(axis=1))
     if at_end > 0.5:
         return f" It was best at the end{_of(found, at_end)}."
     if at_start > 0.5:

@@ -47,6 +47,12 @@ def test_it_says_when_it_was_best() -> None:
     )
 
 
+def test_a_plain_is_best_at_its_end() -> None:
+    """x goes from 3 to 1 and stays: x² is as low at the end as ever, but for rounding."""
+    first = told(BASE.format(start=3, goal=1).replace("x**2", "(x - 1)**2 + 1e-9*sin(1e6*x) + 2"))[0]
+    assert first.endswith(" It was best at the end.")
+
+
 def test_it_leads() -> None:
     found = simulated(BASE.format(start=-1, goal=2))
     assert everything(found)[0].name == "base"
