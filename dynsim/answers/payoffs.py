@@ -9,7 +9,7 @@ import numpy as np
 
 from .change import Change, change_of
 from .findings import Findings, Floats
-from .players import Rounds, players, rounds
+from .players import Player, Rounds, complete, players, rounds
 from .registry import answer
 from .words import listing, number, share
 
@@ -22,19 +22,20 @@ def payoffs(found: Findings) -> list[str]:
     """What the players of each game lose at the last tick, on average over the players, from where they began, and
     whether that is less than at the equilibria of the game.
 
-    Players are agents whose objective is their loss in a game and nothing else. The loss is that of one round, where a
-    game is repeated, and so are the equilibria: those of the table of payoffs, all equilibria of two players, in pure
-    strategies of more. What differs from an equilibrium's by less than 1 % of the range of payoffs is at it.
+    Players are agents whose objective is their loss in a game and nothing else. Equilibria are told where all players
+    are agents. The loss is that of one round, where a game is repeated, and so are the equilibria: those of the table
+    of payoffs, all equilibria of two players, in pure strategies of more. What differs from an equilibrium's by less
+    than 1 % of the range of payoffs is at it.
     """
     told: list[str] = []
     every = players(found)
     for game in dict.fromkeys(player.game for player in every):
-        told += _told(found, game, [player.agent for player in every if player.game == game])
+        told += _told(found, game, [player for player in every if player.game == game])
     return told
 
 
-def _told(found: Findings, game: str, agents: list[str]) -> list[str]:
-    one_round = rounds(found, game)
+def _told(found: Findings, game: str, of_game: list[Player]) -> list[str]:
+    agents, one_round = [player.agent for player in of_game], rounds(found, game)
     weight = np.ones(found.replicas) if one_round is None else one_round.weight
     loss = "loss per round" if one_round is not None and one_round.repeated else "loss"
     own = [_weighted(change_of(found, f"first_objective.{a}", f"objective.{a}"), weight) for a in agents]
@@ -44,7 +45,8 @@ def _told(found: Findings, game: str, agents: list[str]) -> list[str]:
     each = [f"{agent}'s {loss} in {game} {one.words()}." for agent, one in zip(agents, own, strict=True)]
     if not together.moved:
         return each
-    against = "" if one_round is None else _against(found, one_round, together.last)
+    comparable = one_round is not None and complete(found, of_game)
+    against = _against(found, one_round, together.last) if comparable and one_round else ""
     mean = f"The mean {loss} of {listing(agents)} in {game} {together.words()}.{against}"
     return [mean, *(each if len({one.words() for one in own}) > 1 else [])]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,10 +21,11 @@ TABLES = 32  # different tables of payoffs whose equilibria are looked for
 
 @dataclass(frozen=True)
 class Player:
-    """An agent whose objective is its loss in a game, and nothing else."""
+    """An agent whose objective is its loss in a game, and nothing else: that of the player with this number."""
 
     agent: str
     game: str
+    number: int
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,18 @@ class Rounds:
 
 def players(found: Findings) -> list[Player]:
     """The players of all games that are played by at least two agents, in the order of the agents."""
-    places = {
-        f"{name}[{k}]": name for name in found.model.games
-        for k in range(len(components(found.model.variables[name].symbols)))
-    }
-    of = [Player(one.name, places[one.objective.name]) for one in found.program.agents if one.objective.name in places]
+    places = {f"{name}[{k}]": (name, k) for name in found.model.games for k in range(_count(found, name))}
+    of = [Player(one.name, *places[one.objective.name]) for one in found.program.agents if one.objective.name in places]
     return [one for one in of if sum(other.game == one.game for other in of) > 1]
+
+
+def complete(found: Findings, of_game: Sequence[Player]) -> bool:
+    """Whether these are all players of their game, each one agent."""
+    return sorted(one.number for one in of_game) == list(range(_count(found, of_game[0].game)))
+
+
+def _count(found: Findings, game: str) -> int:
+    return len(components(found.model.variables[game].symbols))
 
 
 def rounds(found: Findings, game: str) -> Rounds | None:

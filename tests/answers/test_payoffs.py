@@ -109,5 +109,11 @@ def test_of_a_zero_sum_game_every_player_is_told() -> None:
     assert [sentence.split("'s loss in g ")[0] for sentence in found] == ["a0", "a1"]
 
 
+def test_where_a_player_is_no_agent_there_is_no_equilibrium_to_compare_with() -> None:
+    stag = "[[[4, 0], [2, 2]], [[4, 2], [0, 2]]]"
+    both = mixing(stag, "0.9").replace("a1: {controls: p1, declared: 'g[1]'", "a1: {controls: p1, declared: 'g[0]'")
+    assert "equilibri" not in " ".join(told(both))
+
+
 def test_without_a_game_there_are_no_payoffs() -> None:
     assert payoffs(findings_of("two pulls")) == []
