@@ -127,7 +127,8 @@ def _dependence(found: Findings, what: str, values: Floats) -> Dependence:
     for group in cells.axes:
         own = pd.Series(np.where(known, found.parameters[group[0]], np.nan)).rank()
         axes[group[0]] = float(ranks.corr(own)) if own.nunique() > 1 else 0.0
-    medians = pd.Series(values).groupby(cells.member).median().reindex(range(cells.count)).to_numpy(float)
+    by_cell = pd.Series(values).groupby(cells.member).median().reindex(range(cells.count))
+    medians: Floats = np.asarray(by_cell, dtype=float)
     return Dependence(what, medians, {name: _ends_along(found, name, values) for name in axes}, axes, between)
 
 

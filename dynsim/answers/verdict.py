@@ -37,7 +37,7 @@ PARTS = 3  # verdicts that are told
 VARIABLES = 3  # that ran away and are told each
 
 
-@answer("verdict", order=10, heading="The end", of="few cells")
+@answer("verdict", order=10, heading="How it ended", of="few cells")
 def verdict(found: Findings) -> list[str]:
     """How the replicas ended, where along the swept parameter, where and when they diverged, and whose objective was
     undefined (NaN or infinite) although the state was finite."""
