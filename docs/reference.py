@@ -417,6 +417,25 @@ def bounds() -> str:
 
 
 @part
+def sizes() -> str:
+    """What a run is estimated to need."""
+    from dynsim.session import room
+    from dynsim.system import generators
+
+    (replica, agent, pair), (tick, _, pair_then) = room.PER_REPLICA, room.PER_TICK
+    rows = [
+        ["replica", f"{room.LANE}, and 8 for each of {room.COPIES} copies of its states (one more for every stage of "
+         f"an integrator) and {room.PARAMETER_COPIES} of its parameters"],
+        ["edge that is interpreted", f"8 for each of {room.EDGE_COPIES} values per replica"],
+        ["conflict log, per replica", f"{replica:,}, {agent:,} for each agent, {pair:,} for each pair of agents"],
+        ["conflict log, per recorded tick", f"{tick:,}, and {pair_then:,} for each pair of agents"],
+        ["record", "8 for each number, in memory or on the disk"],
+        ["generated graph", f"{generators.BYTES:,} for each node and edge"],
+    ]
+    return table(["what", "bytes"], rows)
+
+
+@part
 def errors() -> str:
     """The tree of exceptions."""
     import dynsim.errors

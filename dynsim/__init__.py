@@ -101,7 +101,9 @@ def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return import_module(_MODULES[name], __name__)
     if name not in _PLACE_OF:
-        raise AttributeError(f"module 'dynsim' has no attribute {name!r}")
+        from .errors import suggest
+
+        raise AttributeError(f"module 'dynsim' has no attribute {name!r}{suggest(name, __all__)}")
     value = getattr(import_module(f".{_PLACE_OF[name]}", __name__), name)
     globals()[name] = value
     return value

@@ -107,5 +107,14 @@ class Advice(UserWarning):
 
 def suggest(name: str, names: Iterable[str]) -> str:
     """The end of a message about an unknown name: ", did you mean 'theta'?", or "" where nothing is near."""
-    near = get_close_matches(name[:100], sorted(names), n=1)
-    return f", did you mean {near[0]!r}?" if near else ""
+    near = nearest(name, names)
+    return "" if near is None else f", did you mean {near!r}?"
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The name that is most alike, upper and lower case being the same; None where nothing is near."""
+    known = {known.casefold(): known for known in sorted(names, reverse=True)}
+    if name in known.values():
+        return name
+    near = get_close_matches(str(name)[:100].casefold(), sorted(known), n=1)
+    return known[near[0]] if near else None

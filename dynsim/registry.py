@@ -7,10 +7,9 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Generic, TypeVar
 
-from .errors import InputError
+from .errors import InputError, nearest
 from .plugins import load_installed, note
 
 P = TypeVar("P", bound="type")
@@ -19,8 +18,8 @@ P = TypeVar("P", bound="type")
 def unknown(kind: str, name: str, known: Iterable[str], of: str = "") -> str:
     """The message for a name that does not exist: what was found, of what, the nearest name, what there is."""
     names = sorted(known)
-    near = get_close_matches(name, names, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
+    near = nearest(name, names)
+    hint = "" if near is None else f"did you mean {near!r}? "
     return f"unknown {kind} {name!r}{of and f' of {of}'}: {hint}known are {', '.join(names) or 'none'}"
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from .algebra.graph import Expr
 from .algebra.vector import Vector
-from .errors import DynsimError, InputError, Problem
+from .errors import DynsimError, InputError, Problem, suggest
 from .registry import Registry, unknown
 
 Number = Expr | float
@@ -121,9 +121,10 @@ class ChoiceSetting:
     doc: str = ""
 
     def read(self, key: str, raw: Any, parsers: Parsers) -> str:
-        if raw not in self.options:
-            raise _fail(key, f"one of {', '.join(self.options)}", raw)
-        return str(raw)
+        if not isinstance(raw, str) or raw not in self.options:
+            near = suggest(str(raw), self.options)
+            raise InputError(Problem(f"expected one of {', '.join(self.options)}, got {raw!r}{near}", key))
+        return raw
 
 
 @dataclass(frozen=True)

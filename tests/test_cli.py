@@ -140,7 +140,7 @@ def test_a_killed_run_is_gone_on_with(dynsim, tmp_path) -> None:
         (["run", "everything.yaml", "--set", "params.gaol=1"], "gaol"),
         (["run", "a" * 300 + ".yaml"], "cannot be read: File name too long"),
         (["validate", "a" * 300], "unknown scenario"),
-        (["run", "everything.yaml", "--out", "runs/\udcff"], "expected a printable name"),
+        (["run", "everything.yaml", "--out", "runs/\udcff"], "expected a path of printable characters"),
         (["run", "everything.yaml", "--set", "nonsense"], "expected PATH=VALUE"),
         (["run", "everything.yaml", "--set", "nonsense="], "nonsense: unknown key"),
         (["run", "everything.yaml", "--replicas", "0"], "replicas"),

@@ -114,5 +114,5 @@ def test_a_heritable_value_cannot_be_called_as_a_column_of_the_genealogy(name: s
     checked(ds.load_scenario(text))
     simulated = ds.simulate(ds.load_scenario(text.replace("means: {A: a}", f"means: {{A: {name}}}")), compiled=False)
     assert (simulated.states.A == 2).all()
-    with pytest.raises(ds.InputError, match=f"{name}: is a column of every record; choose another name"):
+    with pytest.raises(ds.InputError, match=f"{name}: generations.parquet has a column of its own called"):
         ds.simulate(ds.load_scenario(text.replace('{a: "a + normal(0, 0.1)"}', f"[a, {name}]")), compiled=False)

@@ -2,7 +2,8 @@
 
 Distributions, by their parameters: normal(mean, standard deviation), uniform(low, high), lognormal(mean and standard
 deviation of the logarithm), exponential(mean), cauchy(centre, half width), bernoulli(probability of 1),
-integers(lowest, highest), choice(a, b, …) with equal chances, and simplex(), uniform on the simplex.
+integers(lowest, highest), choice(a, b, …) with equal chances, and simplex(), uniform on the simplex. An initial value
+is drawn once; what is computed at every step is drawn anew at every step.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Protocol
 from ..errors import DomainError
 from . import functions as f
 from . import graph as g
+from .chance import per_step
 from .domain import node
 from .graph import Expr, Graph
 from .vector import Vector
@@ -21,7 +23,8 @@ MANY = 1_000
 
 FUNCTIONS: dict[str, tuple[Callable[..., Any], int, int]] = {
     **{name: (getattr(f, name), 1, 1) for name in ("exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid")},
-    **{name: (getattr(f, name), 1, 1) for name in ("softplus", "sign", "floor", "mean", "neighbor")},
+    **{name: (getattr(f, name), 1, 1) for name in ("softplus", "erf", "probit", "sign", "floor", "mean")},
+    **{name: (getattr(f, name), 1, 1) for name in ("neighbor", "argmin", "argmax")},
     "abs": (f.absolute, 1, 1),
     "sum": (f.sum_, 1, 1),
     "min": (f.minimum, 1, MANY),
@@ -49,10 +52,12 @@ DRAWS: dict[str, tuple[int, int]] = {
 
 
 class Drawing(Protocol):
-    """Where a text is being read: whose variable is drawn, and how many draws there were."""
+    """Where a text is being read: what its draws are named after (None: they are initial values), whose every node and
+    how many components draw for themselves, and how many draws there were."""
 
     graph: Graph
-    population: str | None
+    stream: str | None
+    each: str | None
     length: int | None
     ordinal: int
 
@@ -77,9 +82,13 @@ def call_draw(at: Drawing, kind: str, args: list[Any]) -> Any:
 
 
 def _draw(at: Drawing, kind: str, args: list[Any]) -> Expr:
-    own = [node(at.population)] if at.population is not None else []
-    if any(not isinstance(a, Expr) or a.boolean or a.domain.kind == "edge" for a in args):
+    own = [node(at.each)] if at.each is not None else []
+    if any(not isinstance(a, Expr) or a.boolean for a in args):
         raise DomainError(f"{kind}: expected numbers as parameters")
     domain = g.join([a.domain for a in args] + own, kind)
+    if domain.kind == "edge":
+        raise DomainError(f"{kind}: a number is drawn for every node, not for every edge")
     ordinal, at.ordinal = at.ordinal, at.ordinal + 1
+    if at.stream is not None:
+        return per_step(kind, args, f"{at.stream}:{ordinal}", domain)
     return at.graph.add("draw", tuple(a.index for a in args), (kind, ordinal), domain)

@@ -42,6 +42,8 @@ cos = _unary("cos")
 tanh = _unary("tanh")
 sigmoid = _unary("sigmoid")
 softplus = _unary("softplus")
+erf = _unary("erf")
+probit = _unary("probit")
 absolute = _unary("abs")
 sign = _unary("sign")
 floor = _unary("floor")
@@ -68,6 +70,25 @@ def maximum(*args: Any) -> Any:
     if isinstance(x, Vector):
         return maximum(*x) if len(x) > 1 else x[0]
     return g.peak(_population(x, "max"))
+
+
+def argmax(x: Any) -> Any:
+    """The number of the first largest component of a vector, or node of a population, counted from 0; derivative 0."""
+    if not isinstance(x, Vector):
+        x = _population(x, "argmax")
+        population = x.domain.population
+        largest = equal(x, g.peak(x))
+        return -g.peak(where(largest, -g.index(x.graph, population), -g.size(x.graph, population)))
+    best, place = x[0], x[0].graph.constant(0.0)
+    for k, component in enumerate(x[1:], 1):
+        place = where(component > best, float(k), place)
+        best = elementwise("max", best, component)
+    return place
+
+
+def argmin(x: Any) -> Any:
+    """The number of the first smallest component of a vector, or node of a population, counted from 0; derivative 0."""
+    return argmax(-x if isinstance(x, (Expr, Vector)) else x)
 
 
 def clip(x: Any, low: Any, high: Any) -> Any:

@@ -18,14 +18,15 @@ Operations are elementwise (operations.py) or structural. Structural ones move v
     named          identity       a derived variable: the place where path factors act
 
 Leaves: constant, symbol (a variable or parameter), weight (of an edge), index and size (of a population), time
-(of the clock), draw (a random initial value), and the random numbers of a step: noise (standard normal) and uniform
-(in (0, 1)).
+(of the clock), draw (a random initial value), distribution (a random number in a script's expression, whose place is
+not known yet), and the random numbers of a step: noise (standard normal) and uniform (in (0, 1)).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,10 +34,11 @@ import numpy as np
 from ..errors import DomainError
 from .domain import SCALAR, Domain, edge, node
 from .operations import BOOLEAN, OPERATIONS, Operation
+from .scan import REFUSED
 from .simplify import simplify
 
 RANDOM = ("noise", "uniform")
-LEAVES = ("constant", "symbol", "weight", "index", "size", "time", "draw", *RANDOM)
+LEAVES = ("constant", "symbol", "weight", "index", "size", "time", "draw", "distribution", *RANDOM)
 
 
 class Node(NamedTuple):
@@ -58,6 +60,7 @@ class Graph:
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self.symbols: dict[str, Domain] = {}
+        self.distributions = 0  # of a script; they must stay where they are written
         self._index: dict[Node, int] = {}
 
     def __len__(self) -> int:
@@ -88,10 +91,19 @@ class Graph:
         """`value` as an expression of this graph; numbers become constants."""
         if isinstance(value, Expr):
             if value.graph is not self:
-                raise DomainError("an expression of one system cannot be used in another")
+                text = value.text(60)
+                raise DomainError(f"an expression of one system cannot be used in another: {text} belongs to another")
             return value
-        if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool):
-            return self.constant(float(value))
+        if isinstance(value, Real) and not isinstance(value, bool):
+            try:
+                return self.constant(float(value))
+            except OverflowError:
+                raise DomainError("the number is too large: it is not finite as a 64-bit float") from None
+        if hasattr(value, "expression"):  # a distribution of a script
+            found: Expr = value.expression(self)
+            return found
+        if isinstance(value, str):
+            raise DomainError(f"expected a symbol or a number, got the text {value[:60]!r}: write the whole as text")
         raise DomainError(f"expected a scalar expression or a number, got {value!r}")
 
     def apply(self, op: str, *args: Any) -> Expr:
@@ -106,7 +118,7 @@ class Graph:
         self._check_kinds(operation, exprs, nodes)
         domain = SCALAR
         if any(n.domain is not SCALAR for n in nodes):
-            domain = join([n.domain for n in nodes], op)
+            domain = join([n.domain for n in nodes], operation.sign)
             bare = [Expr(self, n.args[0]) if n.op == "fill" else e for e, n in zip(exprs, nodes, strict=True)]
             if any(e.domain.kind != "scalar" for e in bare):
                 exprs = bare
@@ -136,7 +148,7 @@ class Graph:
         for k, n in enumerate(nodes):
             if (n.op in BOOLEAN) != (k in operation.takes_boolean):
                 found, expected = ("a condition", "a number") if n.boolean else ("a number", "a condition")
-                raise DomainError(f"{operation.name}: expected {expected}, got {found}: {exprs[k].text(60)}")
+                raise DomainError(f"{operation.sign}: expected {expected}, got {found}: {exprs[k].text(60)}")
 
     def reachable(self, outputs: Iterable[Expr]) -> list[int]:
         """The indices of everything that `outputs` need, arguments first."""
@@ -163,12 +175,23 @@ def _copied(nodes: list[Node], symbols: dict[str, Domain]) -> Graph:
     return graph
 
 
+class NoValue(DomainError, TypeError):
+    """An expression stands where Python wants a value."""
+
+
+def refused(sign: str) -> Callable[[Any, Any], Any]:
+    """An operator of Python's that expressions have not."""
+
+    def operator(self: Any, other: Any) -> Any:
+        raise DomainError(REFUSED[sign])
+
+    return operator
+
+
 class Expr:
     """A value in a graph. Arithmetic builds new values; == means the same node, `equal(a, b)` compares values."""
 
     __slots__ = ("graph", "index")
-    __array_ufunc__ = None  # NumPy scalars leave arithmetic to this class
-
     def __init__(self, graph: Graph, index: int) -> None:
         self.graph = graph
         self.index = index
@@ -210,8 +233,29 @@ class Expr:
     def __hash__(self) -> int:
         return hash((id(self.graph), self.index))
 
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        from .numpy_calls import called
+
+        return called(ufunc, method, inputs, options)
+
+    def __array_function__(self, function: Any, types: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        from .numpy_calls import asked
+
+        return asked(function, args, options)
+
     def __bool__(self) -> bool:
-        raise TypeError("an expression has no truth value before it runs: use where(condition, a, b)")
+        raise NoValue(
+            "an expression has no truth value before it runs: combine conditions with & | ~ in brackets, or write the "
+            "whole as text, 'a if x > 0 else b'"
+        )
+
+    def _no_value(self, *digits: Any) -> Any:
+        raise NoValue("an expression has no value before it runs: take NumPy's function, np.exp(x), or text, 'exp(x)'")
+
+    __float__ = __int__ = __complex__ = __round__ = _no_value
+
+    def __getitem__(self, k: Any) -> Any:
+        raise NoValue(f"{self.text(60)} is no vector: it has no components")
 
     def __repr__(self) -> str:
         return f"Expr({self.text(200)})"
@@ -274,18 +318,45 @@ class Expr:
         return self._binary("le", other, self)
 
     def __and__(self, other: Any) -> Expr:
-        return self._binary("and", self, other)
+        return self._both("and", self, other)
+
+    def __rand__(self, other: Any) -> Expr:
+        return self._both("and", other, self)
 
     def __or__(self, other: Any) -> Expr:
-        return self._binary("or", self, other)
+        return self._both("or", self, other)
+
+    def __ror__(self, other: Any) -> Expr:
+        return self._both("or", other, self)
 
     def __invert__(self) -> Expr:
         return self.graph.apply("not", self)
 
-    def _binary(self, op: str, a: Any, b: Any) -> Expr:
-        if isinstance(a, tuple) or isinstance(b, tuple):  # a Vector: let its own operator do it
+    def __matmul__(self, other: Any) -> Expr:
+        raise DomainError("@: expected a vector on both sides")
+
+    __rmatmul__ = __matmul__
+    __xor__ = __rxor__ = refused("^")
+    __floordiv__ = __rfloordiv__ = refused("//")
+    __mod__ = __rmod__ = refused("%")
+    __lshift__ = __rlshift__ = refused("<<")
+    __rshift__ = __rrshift__ = refused(">>")
+
+    def _binary(self, op: str, a: Any, b: Any) -> Any:
+        lists = [x for x in (a, b) if isinstance(x, tuple | list | np.ndarray)]
+        if not lists:
+            return self.graph.apply(op, a, b)
+        from .vector import Vector, as_vector, elementwise
+
+        if isinstance(lists[0], Vector):  # its own operator does it
             return NotImplemented
-        return self.graph.apply(op, a, b)
+        return elementwise(op, as_vector(a), as_vector(b))
+
+    def _both(self, op: str, a: Any, b: Any) -> Any:
+        try:
+            return self._binary(op, a, b)
+        except DomainError as error:
+            raise DomainError(f"{error} (comparisons need brackets: (a < b) & (c < d))") from None
 
 
 def join(domains: Iterable[Domain], what: str) -> Domain:
@@ -398,6 +469,11 @@ def size(graph: Graph, population: str) -> Expr:
 def degree(graph: Graph, population: str) -> Expr:
     """The number of incoming edges of every node."""
     return sum_target(fill(graph.constant(1.0), edge(population)))
+
+
+def of_a_rule(leaf: Node) -> bool:
+    """Whether a random number of a step is drawn by a learning rule (or is noise), not by an expression."""
+    return ":" not in str(leaf.data)
 
 
 def time(graph: Graph) -> Expr:

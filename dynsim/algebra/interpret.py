@@ -56,14 +56,15 @@ def evaluate(
 
 def random_name(leaf: Node) -> str:
     """Under what name the value of a random number is given."""
-    return f"{leaf.op}:{leaf.data}"
+    where = f"@{leaf.domain.population}" if leaf.domain.population else ""
+    return f"{leaf.op}:{leaf.data}{where}"
 
 
 def _batch(graph: Graph, values: Mapping[str, Any], time: Any) -> tuple[int, ...]:
     """The shape that all given values share, without the populations' element axis."""
     shapes = [np.shape(time)]
     for name, value in values.items():
-        domain = graph.symbols.get(name.removeprefix("noise:"))
+        domain = graph.symbols.get(name)
         if domain is not None:
             shapes.append(np.shape(value) if domain.kind == "scalar" else np.shape(value)[1:])
     return np.broadcast_shapes(*shapes)

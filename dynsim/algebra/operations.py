@@ -7,8 +7,10 @@ argument whose value they return (the second one at a tie); floor and sign have 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +38,11 @@ class Operation:
     takes_boolean: tuple[int, ...] = ()
     commutative: bool = False
 
+    @property
+    def sign(self) -> str:
+        """What a user writes for it: +, <, exp, …"""
+        return self.text.replace("{0}", "").replace("{1}", "").replace("{2}", "").strip("(), ")
+
 
 def _apply(name: str, *args: Expr | float) -> Expr:
     graph = next(a.graph for a in args if not isinstance(a, (int, float)))
@@ -62,6 +69,20 @@ def _softplus(x: Any) -> Any:
     return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))
 
 
+def _each(function: Callable[[float], float]) -> Callable[[Any], Any]:
+    """A function of one number over arrays."""
+    return np.vectorize(function, otypes=[float])
+
+
+def _probit_of(p: float) -> float:
+    if 0.0 < p < 1.0:
+        return _NORMAL.inv_cdf(p)
+    return -math.inf if p == 0.0 else math.inf if p == 1.0 else math.nan
+
+
+_NORMAL = NormalDist()
+_erf, _probit = _each(math.erf), _each(_probit_of)
+
 _TABLE = (
     Operation("add", 2, "({0} + {1})", "({0} + {1})", np.add, lambda y, a, b: (1.0, 1.0), commutative=True),
     Operation("sub", 2, "({0} - {1})", "({0} - {1})", np.subtract, lambda y, a, b: (1.0, -1.0)),
@@ -79,6 +100,14 @@ _TABLE = (
     Operation("sigmoid", 1, "sigmoid({0})", "sigmoid({0})", _sigmoid, lambda y, a: (y * (1.0 - y),)),
     Operation(
         "softplus", 1, "softplus({0})", "softplus({0})", _softplus, lambda y, a: (_apply("sigmoid", a),)
+    ),
+    Operation(
+        "erf", 1, "erf({0})", "erf({0})", _erf,
+        lambda y, a: (2.0 / math.sqrt(math.pi) * _apply("exp", -(a * a)),),
+    ),
+    Operation(
+        "probit", 1, "probit({0})", "probit({0})", _probit,
+        lambda y, a: (math.sqrt(2.0 * math.pi) * _apply("exp", 0.5 * (y * y)),),
     ),
     Operation("abs", 1, "abs({0})", "abs({0})", np.abs, lambda y, a: (_apply("sign", a),)),
     Operation(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from collections.abc import Mapping
 
 from ..errors import DomainError, ExpressionError, suggest
@@ -41,16 +42,19 @@ def parse(
     *,
     population: str | None = None,
     draws: bool = False,
+    stream: str | None = None,
     length: int | None = None,
 ) -> Value:
     """The expression that `text` states: an Expr (a condition's is boolean) or a Vector.
 
     scope: what names mean: expressions, vectors, and populations (as the domain of their nodes, node("net")). Names
       may hold dots and indices ("agents.critic.rule.rate", "critic.m[0]").
-    population: which population weight, index, degree and size belong to, and, with `draws`, whose every node
-      draws for itself. Default: the only population in scope.
+    population: which population weight, index, degree and size belong to, and whose every node draws for itself.
+      Default: the only population in scope.
     draws: allow random distributions, as in initial values. Each becomes a leaf of op "draw" with data
       (kind, ordinal), where ordinals count the draws of one text from 0, and the parameters as arguments.
+    stream: allow random distributions that are drawn at every step (chance.py), from leaves named "stream:ordinal".
+      Where the text has one value per node or component, every node or component draws for itself.
     length: of the vector variable that is to be drawn: every distribution is then a vector of that many draws,
       except inside [a, b].
     Raises ExpressionError with the 1-based column: unknown names, domains that do not fit, constants that are not
@@ -59,15 +63,18 @@ def parse(
     check_text(text)
     line = "".join(" " if c.isspace() else c for c in text)
     start = len(line) - len(line.lstrip())
-    reader = _Reader(line, scope, graph, population, draws, length)
+    reader = _Reader(line, scope, graph, population, draws, stream, length)
     try:
         tree = ast.parse(line[start:], mode="eval").body
         reader.start = start
         value = reader.read(tree)
+        if stream is not None and reader.drew and reader.spread(value):
+            value = reader.read(tree)
     except SyntaxError as error:
         if not error.offset:
             raise ExpressionError("the expression ends too early", len(text.rstrip()) + 1) from None
-        raise ExpressionError(error.msg.split(". Perhaps")[0], min(error.offset + start, len(text) + 1)) from None
+        column = min(error.offset + start, len(text) + 1)
+        raise ExpressionError(_explained(error.msg, line[column - 1 :]), column) from None
     except (RecursionError, MemoryError):
         raise ExpressionError("the expression is nested too deeply", 1) from None
     if any(c.domain.kind == "edge" for c in components(value)):
@@ -88,11 +95,27 @@ class _Reader:
         graph: Graph,
         population: str | None,
         draws: bool,
+        stream: str | None,
         length: int | None,
     ) -> None:
         self.line, self.scope, self.graph = line, scope, graph
-        self.population, self.draws, self.length = population, draws, length
+        self.population, self.each, self.length = population, population, length
+        self.draws, self.stream = draws, stream
         self.start = self.work = self.ordinal = 0
+
+    @property
+    def drew(self) -> bool:
+        """Whether there were random numbers."""
+        return self.ordinal > 0
+
+    def spread(self, value: Value) -> bool:
+        """Whether it has nodes or components that have not drawn for themselves; they will when it is read again."""
+        before = self.each, self.length
+        self.each = self.each or components(value)[0].domain.population or None
+        if isinstance(value, Vector) and len(value.shape) == 1:
+            self.length = len(value)
+        self.ordinal = 0
+        return (self.each, self.length) != before
 
     def fail(self, message: str, node: ast.expr) -> ExpressionError:
         before = self.line[self.start :].encode()[: node.col_offset].decode()
@@ -120,7 +143,9 @@ class _Reader:
         return value
 
     def _read_Constant(self, node: ast.Constant) -> Value:
-        return self.graph.constant(float(node.value))  # type: ignore[arg-type]  # scan.py lets only numbers through
+        if type(node.value) not in (int, float):
+            raise self.fail(f"{ast.unparse(node)[:60]} is not a number", node)
+        return self.graph.constant(float(node.value))  # type: ignore[arg-type]
 
     def _read_Name(self, node: ast.Name) -> Value:
         value = self.known(node.id)
@@ -192,6 +217,8 @@ class _Reader:
         value = self.read(node.operand)
         if isinstance(node.op, ast.UAdd):
             return value
+        if isinstance(node.op, ast.Invert):
+            raise self.fail("'~' is not allowed: write 'not'", node)
         op = "not" if isinstance(node.op, ast.Not) else "neg"
         result: Value = elementwise(op, value)
         return result
@@ -218,7 +245,10 @@ class _Reader:
             self.checked(left, node)
             product: Value = left @ right
             return product
-        result: Value = elementwise(_BINARY[type(node.op)], left, right)
+        op = _BINARY.get(type(node.op))
+        if op is None:
+            raise DomainError("this operator is not allowed: there are + - * / ** @")
+        result: Value = elementwise(op, left, right)
         return result
 
     def _read_BoolOp(self, node: ast.BoolOp) -> Value:
@@ -232,6 +262,8 @@ class _Reader:
         values = [self.read(node.left), *map(self.read, node.comparators)]
         result: Value | None = None
         for sign, a, b in zip(node.ops, values[:-1], values[1:], strict=True):
+            if type(sign) not in _COMPARE:
+                raise self.fail("this comparison is not allowed: there are < <= > >= == !=", node)
             if isinstance(sign, (ast.Gt, ast.GtE)):
                 a, b = b, a
             one: Value = elementwise(_COMPARE[type(sign)], a, b)
@@ -245,11 +277,13 @@ class _Reader:
 
     def _read_Call(self, node: ast.Call) -> Value:
         if not isinstance(node.func, ast.Name):
-            raise self.fail("only a function's name can be called", node)
+            raise self.fail("only a function can be called: a product is written with *", node)
         name = node.func.id
+        if node.keywords:
+            raise self.fail(f"{name}: arguments are given by position, one by one", node)
         if name in OF_POPULATION:
             return OF_POPULATION[name](self.graph, self.population_of(node))
-        if name in DRAWS and self.draws:
+        if name in DRAWS and (self.draws or self.stream is not None):
             function, least, most = None, *DRAWS[name]
         elif name in FUNCTIONS:
             function, least, most = FUNCTIONS[name]
@@ -264,10 +298,13 @@ class _Reader:
 
     def unknown_function(self, name: str) -> str:
         if name in DRAWS:
-            return f"{name}(...) draws a random number: that is possible only in an initial value"
+            return (
+                f"{name}(...) draws a random number: that is possible only in an initial value and in what is computed "
+                "at every step"
+            )
         if name in self.scope:
-            return f"{name!r} is not a function"
-        known = {*FUNCTIONS, *OF_POPULATION, *(DRAWS if self.draws else ())}
+            return f"{name!r} is not a function: a product is written with *"
+        known = {*FUNCTIONS, *OF_POPULATION, *(DRAWS if self.draws or self.stream is not None else ())}
         hint = suggest(name, known) or f": known are {', '.join(sorted(known))}"
         return f"unknown function {name[:60]!r}{hint}"
 
@@ -290,6 +327,18 @@ _CONSTRUCTS: dict[type, str] = {
     ast.Starred: "an unpacked argument (*)",
     ast.Slice: "a slice",
 }
+
+
+def _explained(message: str, rest: str) -> str:
+    """What Python's parser said, in words that fit this grammar; rest: the text from the mistake on."""
+    if message.startswith("leading zeros"):
+        return "a number does not begin with 0"
+    if not message.startswith("invalid syntax"):
+        return message
+    if message != "invalid syntax":
+        return "an operator or a comma is missing between two values"
+    found = re.match(r"\w+|\*\*|[<>=!]=|\S", rest)
+    return f"{found.group()[:60]!r} cannot stand here" if found else "the expression ends too early"
 
 
 def _dotted(node: ast.expr) -> str:

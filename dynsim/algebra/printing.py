@@ -1,7 +1,7 @@
 """Expressions as text that the parser reads back.
 
-The parser makes the same node of it, with these exceptions: a fill prints as its scalar, a draw loses its ordinal,
-and noise, NaN and infinite constants, which only rules and derivatives can make, have no text that parses.
+The parser makes the same node of it, with these exceptions: a fill prints as its scalar, a random number loses what it
+is named after, and the noise of variables and rules, NaN and infinite constants have no text that parses.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from .graph import Expr, Node
+from .graph import Expr, Node, of_a_rule
 from .operations import OPERATIONS
 
 _STRUCTURAL = {
@@ -49,11 +49,22 @@ def to_text(expr: Expr, limit: int) -> str:
     return text[1:-1] if _is_wrapped(text) else text
 
 
+def occurrences(expr: Expr) -> dict[int, int]:
+    """How often every part of `expr` stands in its text."""
+    nodes = expr.graph.nodes
+    counts = {expr.index: 1}
+    for index in reversed(expr.graph.reachable([expr])):
+        for part in _parts(nodes[index], nodes, index == expr.index) if counts.get(index) else ():
+            if isinstance(part, int):
+                counts[part] = counts.get(part, 0) + counts[index]
+    return counts
+
+
 def _parts(node: Node, nodes: list[Node], outermost: bool = False) -> list[str | int]:
     """A node's text as literal pieces and the indices of the nodes whose text goes between them."""
     if node.op == "sum_target" and nodes[node.args[0]].op == "fill":
         return [f"degree({node.domain.population})"]
-    if node.op == "draw":
+    if node.op in ("draw", "distribution"):
         kind = node.data[0]  # type: ignore[index]
         between: list[str | int] = [piece for k in node.args for piece in (", ", k)]
         return [f"{kind}(", *between[1:], ")"]
@@ -75,6 +86,8 @@ def _leaf(node: Node) -> str:
             return f"{node.op}({node.domain.population})"
         case "time":
             return "t"
+        case "noise" | "uniform" if not of_a_rule(node):
+            return "normal(0, 1)" if node.op == "noise" else "uniform(0, 1)"
         case "noise" | "uniform":
             return f"{node.op}({node.data})"
     return str(node.data)

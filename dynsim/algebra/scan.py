@@ -20,12 +20,12 @@ _TOKEN = re.compile(
     r"""(?P<space>\s+)
       | (?P<number>(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?)
       | (?P<name>[^\W\d]\w*)
-      | (?P<sign>\*\*|//|<=|>=|==|!=|:=|[-+*/%@()\[\]{},.<>=:&|^~!;?'"])""",
+      | (?P<sign>\*\*|//|\.\.\.|<<|>>|<=|>=|==|!=|:=|[-+*/%@()\[\]{},.<>=:&|^~!;?'"])""",
     re.VERBOSE,
 )
 _OPEN, _CLOSE = {"(": ")", "[": "]"}, {")": "(", "]": "["}
 _WORDS = {"and", "or", "not", "if", "else"}
-_REFUSED = {
+REFUSED = {
     "lambda": "a lambda is not allowed",
     "for": "a comprehension ('for') is not allowed",
     "in": "'in' is not allowed: compare numbers with <, <=, ==, !=, >=, >",
@@ -35,6 +35,9 @@ _REFUSED = {
     "=": "'=' is not allowed: arguments are given by position, and equality is ==",
     ":=": "an assignment (':=') is not allowed",
     "//": "'//' is not allowed: write floor(a / b)",
+    "<<": "'<<' is not allowed: write a * 2**b",
+    ">>": "'>>' is not allowed: write floor(a / 2**b)",
+    "...": "'...' is not allowed: write out what it stands for",
     "%": "'%' is not allowed: write mod(a, b)",
     "^": "'^' is not allowed: a power is **",
     "&": "'&' is not allowed: write 'and'",
@@ -46,7 +49,7 @@ _REFUSED = {
     '"': "a string is not allowed",
     "'": "a string is not allowed",
 }
-_ALWAYS_REFUSED = set(_REFUSED) | set("};?") | (set(keyword.kwlist) - _WORDS)
+_ALWAYS_REFUSED = set(REFUSED) | set("};?") | (set(keyword.kwlist) - _WORDS)
 
 
 def check_text(text: str) -> None:
@@ -81,7 +84,7 @@ def _check_token(match: re.Match[str], text: str) -> None:
         kind = "an f-string" if "f" in token.lower() else "a string"
         raise ExpressionError(f"{kind} is not allowed", column)
     if token in _ALWAYS_REFUSED:
-        raise ExpressionError(_REFUSED.get(token, f"{token!r} is not allowed in an expression"), column)
+        raise ExpressionError(REFUSED.get(token, f"{token!r} is not allowed in an expression"), column)
 
 
 def _check_number(token: str, following: str, column: int) -> None:
@@ -111,7 +114,9 @@ class _Nesting:
         self.previous = ""
 
     def add(self, token: str, column: int) -> None:
-        after_term = self.previous not in ("", ",", *_OPEN, *_WORDS) and not _is_operator(self.previous)
+        after_term = self.previous not in ("", ",", ".", *_OPEN, *_WORDS) and not _is_operator(self.previous)
+        if after_term and token not in _WORDS and (token[0].isalnum() or token[0] == "_"):
+            raise ExpressionError(f"an operator is missing before {token[:60]!r}: a product is written with *", column)
         if token in _OPEN:
             self._count(self.tight, after_term)
             self.brackets.append((token, column))

@@ -150,8 +150,8 @@ def _parted(e: Expr) -> tuple[float, Expr]:
 
 def _pow(graph: Graph, p: float | None, q: float | None, a: Expr, b: Expr) -> Expr | None:
     """Small whole exponents become products (exact squares, and no call); 1/2 becomes a square root."""
-    if q is None:
-        return None
+    if q is None or a.graph.distributions:
+        return None  # a script's random number stands in its text once
     if q == 0.5:
         return graph.apply("sqrt", a)
     if not abs(q) <= LARGEST_UNROLLED_POWER or q != int(q):

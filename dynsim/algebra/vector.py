@@ -9,15 +9,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from ..errors import DomainError
-from .graph import Expr
+from .graph import Expr, refused
+from .operations import OPERATIONS
+
+
+class NoComponent(DomainError, IndexError):
+    """A vector is asked for a component that it has not."""
 
 
 class Vector(tuple[Any, ...]):
     """Components (expressions, or rows of a matrix) with elementwise arithmetic and `@` for products."""
 
     __slots__ = ()
-    __array_ufunc__ = None
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        from .numpy_calls import called
+
+        return called(ufunc, method, inputs, options)
+
+    def __array_function__(self, function: Any, types: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        from .numpy_calls import asked
+
+        return asked(function, args, options)
+
+    def __getitem__(self, k: Any) -> Any:
+        try:
+            return super().__getitem__(k)
+        except IndexError:
+            last = len(self) - 1
+            raise NoComponent(f"the vector has the components [0] to [{last}], got index {k}") from None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -26,6 +49,7 @@ class Vector(tuple[Any, ...]):
 
     def __matmul__(self, other: Any) -> Any:
         """Dot product, or matrix times vector."""
+        other = as_vector(other)
         if not isinstance(other, Vector):
             raise DomainError("@: expected a vector on both sides")
         if isinstance(self[0], Vector):
@@ -38,6 +62,13 @@ class Vector(tuple[Any, ...]):
         for a, b in zip(self[1:], other[1:], strict=True):
             result = result + a * b
         return result
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return as_vector(other) @ self
+
+    __xor__ = __rxor__ = refused("^")
+    __floordiv__ = __rfloordiv__ = refused("//")
+    __mod__ = __rmod__ = refused("%")
 
     def __add__(self, other: Any) -> Vector:  # type: ignore[override]
         return elementwise("add", self, other)
@@ -72,6 +103,12 @@ class Vector(tuple[Any, ...]):
     def __neg__(self) -> Vector:
         return elementwise("neg", self)
 
+    def __pos__(self) -> Vector:
+        return self
+
+    def __abs__(self) -> Vector:
+        return elementwise("abs", self)
+
     def __lt__(self, other: Any) -> Vector:  # type: ignore[override]
         return elementwise("lt", self, other)
 
@@ -87,16 +124,33 @@ class Vector(tuple[Any, ...]):
 
 def elementwise(op: str, *args: Any) -> Any:
     """The operation on scalars, or component by component where an argument is a vector."""
+    args = tuple(map(as_vector, args))
     lengths = {len(a) for a in args if isinstance(a, Vector)}
     if not lengths:
         graph = next((a.graph for a in args if isinstance(a, Expr)), None)
         if graph is None:
-            raise DomainError(f"{op}: expected an expression, got only numbers: {args}")
+            raise DomainError(f"{OPERATIONS[op].sign}: expected an expression, got only numbers: {args}")
         return graph.apply(op, *args)
+    graph = next((c.graph for a in args if isinstance(a, Vector) for c in components(a)), None)
+    args = tuple(graph.expr(a) if hasattr(a, "expression") and graph is not None else a for a in args)
     if len(lengths) > 1:
-        raise DomainError(f"{op}: vectors of different lengths: {' and '.join(map(str, sorted(lengths)))}")
+        sizes = " and ".join(map(str, sorted(lengths)))
+        raise DomainError(f"{OPERATIONS[op].sign}: vectors of different lengths: {sizes}")
     (n,) = lengths
     return Vector(elementwise(op, *[a[k] if isinstance(a, Vector) else a for a in args]) for k in range(n))
+
+
+def as_vector(x: Any) -> Any:
+    """Lists, tuples and arrays as vectors; everything else as it is."""
+    if isinstance(x, Expr | Vector):
+        return x
+    if isinstance(x, np.ndarray) and x.ndim == 0:
+        return x.item()
+    if not isinstance(x, list | tuple | np.ndarray):
+        return x
+    if not len(x):
+        raise DomainError("a vector needs at least one component")
+    return Vector(map(as_vector, x))
 
 
 def components(x: Expr | Vector) -> list[Expr]:

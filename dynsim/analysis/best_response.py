@@ -16,6 +16,7 @@ from ..algebra.graph import Expr
 from ..algebra.interpret import evaluate
 from ..record.recording import Block
 from .bands import Floats
+from .chance import numbers
 from .region import Region
 from .study import Study
 
@@ -48,6 +49,7 @@ def least(
     fixed |= {name: _nodes_first(array[..., replicas]) for name, array in block.values.items()}
     symbols = [study.program.graph.symbol(name) for name in region.names]
     outputs = [objective, *gradient([objective], symbols)]
+    fixed |= numbers(study.program, study.recording, outputs, block.times[:, None], replicas)
 
     def evaluated(x: Floats, lanes: NDArray[np.int64]) -> tuple[Floats, Floats]:
         own = lanes % r

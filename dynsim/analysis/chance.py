@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..algebra.graph import Expr
+from ..algebra.interpret import random_name
 from ..compiler.program import Program
-from ..engine.drawn import drawn
+from ..engine.drawn import drawn_for
 from ..record.recording import Recording
 from .bands import Floats
 
@@ -19,11 +20,9 @@ def numbers(
 ) -> dict[str, Floats]:
     """The numbers in the expressions that the engine used in the steps from these times on, as `evaluate` takes them.
 
-    times: (K, 1), or one. some: which replicas, as an index. On a continuous clock nothing that is recorded is drawn.
+    times: (K, 1), or one. some: which replicas, as an index.
     """
-    leaves = program.graph.random(exprs)
-    replicas = np.arange(recording.replicas)[some]
-    return drawn(leaves, program.topologies, recording.seed, replicas, times) if leaves else {}
+    return drawn_for(program, exprs, recording.seed, np.arange(recording.replicas)[some], times)
 
 
 def without_noise(
@@ -31,5 +30,5 @@ def without_noise(
 ) -> dict[str, Floats]:
     """The same with the variables' own noise at its mean, 0: what is left is what rules drew, which their moves need
     not be linear in."""
-    silent = {f"noise:{slot}": np.zeros(()) for slot in program.noises}
+    silent = {random_name(leaf): np.zeros(()) for leaf in program.wiener.values()}
     return numbers(program, recording, exprs, times, some) | silent

@@ -10,14 +10,15 @@ import pandas as pd
 
 from ..compiler.program import Program
 from ..record.recording import Recording
-from .bands import QUANTILES
+from .bands import QUANTILES, Floats
 from .cells import each, varied
 from .episode import COLUMNS, KINDS
 from .metric import METRICS
+from .metrics.final import named_columns
 from .study import Study
 
 OVER_TIME = ("ledger", "contest", "alignment", "pair_states", "objectives")
-FIRST = ["replica", "verdict", "period", "diverged_at", "diverged_variable"]  # of the summary's columns
+SUMMARY = "summary"
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,25 @@ def tables(program: Program, recording: Recording) -> Tables:
     found: dict[str, list[pd.DataFrame]] = {}
     for metric in metrics:
         found.setdefault(metric.table, []).append(metric.result())
-    summary = pd.concat([pd.DataFrame({"replica": range(study.replicas)}), *found.pop("summary")], axis=1)
-    summary = summary[[*FIRST, *summary.columns.difference(FIRST, sort=False)]]
+    summary = pd.concat([pd.DataFrame({"replica": range(study.replicas)}), *found.pop(SUMMARY)], axis=1)
+    first = _own_columns()
+    summary = summary[[*first, *summary.columns.difference(first, sort=False)]]
+    known = {*first, *named_columns(program, recording.parameters)}
+    assert all("." in name or name in known for name in summary), "a metric has a column that it does not declare"
     single = {name: frames[0] for name, frames in found.items()}
     own = {name: single.pop(name) for name in OVER_TIME}
     return Tables(**own, episodes=_episodes([kind.result() for kind in kinds]), summary=summary, more=single)
+
+
+def summary_columns(program: Program, parameters: Mapping[str, Floats]) -> list[str]:
+    """The columns of the summary that are plain words: first the metrics' own, then those with names of variables and
+    parameters. A word that stands here twice cannot be a column."""
+    return [*_own_columns(), *named_columns(program, parameters)]
+
+
+def _own_columns() -> list[str]:
+    metrics = [METRICS.get(name) for name in METRICS.names()]
+    return ["replica", *(column for metric in metrics if metric.table == SUMMARY for column in metric.columns)]
 
 
 def single(study: Study, name: str) -> pd.DataFrame:
@@ -61,7 +76,7 @@ def single(study: Study, name: str) -> pd.DataFrame:
     for sample in study.samples(metric.expressions()):
         metric.feed(sample)
     found = metric.result()
-    if metric.table != "summary":
+    if metric.table != SUMMARY:
         return found
     return pd.concat([pd.DataFrame({"replica": range(study.replicas)}), found], axis=1)
 

@@ -100,7 +100,7 @@ class Ending:
         returns = Returns(reference, level)
         half = self._quarters[0]
         for start, block in self._half():
-            part = block[max(half - start, 0) :]
+            part = block[max(half - start, 0) : max(self.study.even - start, 0)]
             returns.feed(part.times, self._coordinates(part))
         return np.where((steady | ~self.moving).all(axis=0), returns.periods(ranges), np.nan)
 

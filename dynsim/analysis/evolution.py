@@ -10,11 +10,14 @@ Functions of payoff tables alone, for scripts; `fixation` and `alpha_rank` among
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from ..errors import InputError
+from ..registry import unknown
+from ..system.fields import is_number, plain
+from ..system.problems import found
 from .bands import Floats
 from .stationary import MOST, limiting, stationary
 
@@ -36,13 +39,16 @@ def fixation(payoffs: Any, population: int, intensity: float, process: Process =
     is copied in proportion to its fitness f = 1 − w + wπ, w the intensity from 0 to 1, and takes the place of one drawn
     at random, so that T⁻/T⁺ = f_a/f_b (Nowak, Sasaki, Taylor & Fudenberg 2004). The diagonal is 1/N, a neutral one's.
     """
-    return np.exp(_log_fixation(_matrix(payoffs), _individuals(population), intensity, process))
+    if process not in get_args(Process):
+        raise InputError(unknown("process", str(process), get_args(Process)))
+    strength = _number("intensity", intensity, most=1.0 if process == "moran" else math.inf)
+    return np.exp(_log_fixation(_matrix(payoffs), _individuals(population), strength, process))
 
 
 def moran_fixation(fitness: float, population: int) -> float:
     """(1 − 1/r)/(1 − 1/r^N): the probability that one mutant of relative fitness r takes over N − 1 others (Moran 1958,
     Nowak 2006, chapter 6); 1/N for r = 1."""
-    if not fitness > 0.0:
+    if not _number("fitness", fitness) > 0.0:
         raise InputError(f"fitness is positive, got {fitness!r}")
     return math.exp(_log_quotient(np.array(math.log(fitness)), _individuals(population)).item())
 
@@ -61,7 +67,7 @@ def alpha_rank(payoffs: Any, alpha: float = math.inf, population: int = 50) -> F
     chain) it is the walk upon it along better and, m times rarer, equal answers; between several sinks, which others
     join by a small probability ε of a step to the worse, it weighs them by how improbable the ways between them are.
     """
-    table, m = np.asarray(payoffs, dtype=float), _individuals(population)
+    table, m, alpha = _table(payoffs), _individuals(population), _number("alpha", alpha, finite=False)
     if table.ndim == 2:
         return _ranked(_differences(_matrix(table), m), alpha, None)
     if table.ndim < 2 or len(table) != table.ndim - 1 or not np.isfinite(table).all():
@@ -69,16 +75,33 @@ def alpha_rank(payoffs: Any, alpha: float = math.inf, population: int = 50) -> F
     return _ranked(_gains(table), alpha, m).reshape(table.shape[1:])
 
 
+def _table(payoffs: Any) -> Floats:
+    try:
+        return np.asarray(payoffs, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError(f"payoffs are numbers in rows of equal length, got {found(payoffs)}") from None
+
+
+def _number(name: str, value: Any, most: float = math.inf, *, finite: bool = True) -> float:
+    """A number of 0 or more."""
+    number = plain(value)
+    if not is_number(number) or not 0.0 <= number <= most or (finite and math.isinf(number)):
+        expected = "a number of 0 or more" if math.isinf(most) else f"a number from 0 to {most:g}"
+        raise InputError(f"{name}: expected {expected}, got {found(value)}")
+    return float(number)
+
+
 def _matrix(payoffs: Any) -> Floats:
-    table = np.asarray(payoffs, dtype=float)
+    table = _table(payoffs)
     if table.ndim != 2 or len(table) != table.shape[1] or not np.isfinite(table).all():
         raise InputError(f"payoffs in one population are a square matrix of finite numbers, got shape {table.shape}")
     return table
 
 
 def _individuals(population: int) -> int:
-    if population < 2 or population != int(population):
-        raise InputError(f"a population has two individuals or more, got {population!r}")
+    number = plain(population)
+    if not is_number(number) or not 2 <= number < math.inf or number != int(number):
+        raise InputError(f"a population has two individuals or more, got {found(population)}")
     return int(population)
 
 
@@ -133,8 +156,6 @@ def _log_quotient(u: Floats, m: int) -> Floats:
 def _ranked(gains: Floats, alpha: float, m: int | None) -> Floats:
     """The mass of every state. gains: (P, P), of mutants in populations of m; or (a, b, N − 1), of the sums on the way
     through one population."""
-    if not alpha >= 0.0:
-        raise InputError(f"α is at least 0, got {alpha!r}")
     if math.isfinite(alpha):
         rates = _log_quotient(alpha * gains, m) if m else -np.logaddexp(
             0.0, np.logaddexp.reduce(-alpha * gains, axis=-1))

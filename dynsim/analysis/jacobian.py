@@ -89,6 +89,8 @@ def dynamics_jacobian(study: Study, block: Block, steps: int = 1) -> Floats:
     n = sum(widths.values())
     if n > MOST:
         raise InputError(f"{n} numbers move here, and eigenvalues are only taken of up to {MOST}")
+    if not n:
+        raise InputError("nothing moves here")
     edges = [topology.m for topology in program.topologies.values()]
     together = max(1, WORKING // (n * block.ticks * max([*widths.values(), *edges])))
     parts = []
@@ -99,6 +101,7 @@ def dynamics_jacobian(study: Study, block: Block, steps: int = 1) -> Floats:
             values[name] = array[:, chosen] if array.ndim == 2 else np.moveaxis(array[:, :, chosen], 1, 0)
         unit, times = _unit(widths, program), block.times[:, None]
         if program.clock.continuous:
+            values |= without_noise(program, study.recording, program.drift.values(), times, chosen)
             found = _derivative(tangent, values, unit, times)
         else:
             stages = [e for stage in program.stages for e in stage.values()]

@@ -34,6 +34,7 @@ class Measure(ABC):
     of its values in figures. shape: how the report draws its table: "lines" over t, "dots" (one row a key, with its
     spread), "matrix" (keys a and b), "curve" (over the column `x`, which `over` names). pooled: whether it tells by
     itself how something depends on what varies, so that its table is of all replicas unless it is asked otherwise.
+    agents: whether it is about agents, and there is nothing to measure where there are none.
     """
 
     name: ClassVar[str]
@@ -43,6 +44,7 @@ class Measure(ABC):
     shape: ClassVar[Literal["lines", "dots", "matrix", "curve"]]
     over: ClassVar[str] = ""
     pooled: ClassVar[bool] = False
+    agents: ClassVar[bool] = True
 
     @abstractmethod
     def values(self, study: Study) -> Values | Sequence[Values]:

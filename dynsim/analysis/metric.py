@@ -19,10 +19,13 @@ class Metric(ABC):
 
     table: the table it fills. Metrics of "summary" give one row per replica and are joined side by side; those of
     "episodes" are put one below the other; any other table belongs to one metric.
+    columns: of the summary, the names that are plain words, which no variable or parameter in the summary can then
+    have; all other names begin with a word and a point.
     """
 
     name: ClassVar[str]
     table: ClassVar[str]
+    columns: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, study: Study) -> None:
         self.study = study

@@ -20,11 +20,10 @@ from ..compiler.program import Program
 from ..engine.draws import initial_values
 from ..engine.plan import Chunk, Plan
 from ..engine.simulate import run
-from ..engine.ticks import Ticks
 from ..errors import InputError
-from ..integrators.base import integrators
 from ..record.recording import Block, MemoryRecording
 from ..system.model import Model, Parameter
+from ..system.ticks import Ticks, chooses_steps
 from .study import Study, evaluate_block
 
 Floats = NDArray[np.float64]
@@ -148,9 +147,7 @@ def start_of(study: Study, variant: Variant) -> tuple[dict[str, Floats], dict[st
 def _whole(program: Program) -> float:
     """The cadence that records the start and the end alone."""
     clock = program.clock
-    if clock.time is not None and integrators.get(clock.method).adaptive:
-        return clock.time
-    return Ticks.of(clock, 1).last
+    return clock.time if clock.time is not None and chooses_steps(clock) else Ticks.of(clock).last
 
 
 def _cut(blocks: Sequence[Block], ticks: int) -> list[Block]:

@@ -178,6 +178,7 @@ def _moves(study: Study, block: Block) -> dict[str, Floats]:
                     now |= after(stage, now, time + k)
             return {name: now[name] - start[name] for name in slots}
         h = AHEAD * (program.clock.dt or 1e-3 * (program.clock.time or 1.0))
+        now |= without_noise(program, study.recording, program.drift.values(), time)
         drift = {name: np.zeros_like(start[name]) for name in slots} | after(program.drift, now, time)
         projected = after(program.projection, now | {name: start[name] + h * drift[name] for name in slots}, time)
         return drift | {name: (x - start[name]) / h for name, x in projected.items()}

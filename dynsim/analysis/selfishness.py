@@ -13,6 +13,7 @@ from ..algebra.graph import total
 from ..algebra.interpret import evaluate
 from ..record.recording import Block
 from .bands import Floats
+from .chance import numbers
 from .linear import linear
 from .region import Region
 from .study import Study
@@ -42,6 +43,7 @@ def selfishness_level(
     values: dict[str, Any] = {name: p[replicas] for name, p in study.recording.parameters.items()}
     values |= {name: array[0][..., replicas] for name, array in tick.values.items()}
     values |= dict(zip(region.names, optimum, strict=True))
+    values |= numbers(study.program, study.recording, costs, tick.times[0], replicas)
 
     def at(point: dict[str, Any]) -> Floats:
         found = evaluate([*costs, welfare], values | point, study.program.topologies, tick.times[0])

@@ -29,6 +29,8 @@ REST = 1e-6
 # Or where the move would change nothing but the last digits of the largest state variable in a unit of time.
 RESOLUTION = 1e-14
 
+SAME_DISTANCE = 1e-6  # of the distance between two recorded ticks: rounding
+
 _NONE = np.empty(0)
 
 
@@ -160,6 +162,13 @@ class Study:
     @cached_property
     def times(self) -> Floats:
         return self.recording.times
+
+    @cached_property
+    def even(self) -> int:
+        """How many recorded ticks, from the first on, lie equally far apart: all, or all but the end of the run."""
+        times = self.times
+        last_is_near = len(times) > 2 and times[-1] - times[-2] < (1 - SAME_DISTANCE) * (times[1] - times[0])
+        return len(times) - 1 if last_is_near else len(times)
 
     @property
     def replicas(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ..algebra.graph import of_a_rule
 from ..analysis.verdicts import DRIFTING, RUNNING_AWAY, SPIRALLING_OUT, UNSETTLED
 from .findings import Findings
 from .typical import typical
@@ -40,12 +41,15 @@ def swinging(found: Findings) -> list[str]:
 
 
 def moved_by(found: Findings) -> list[str]:
-    """The random numbers that move something: noise, and those of rules."""
+    """The random numbers that move something: noise, and those of flows and rules."""
     noisy = [name for name, amplitude in found.program.noises.items() if found.ever(amplitude)]
     graph, agents = found.program.graph, found.program.agents
-    drawn = list(dict.fromkeys(v for agent in agents for v, move in agent.moves.items() if graph.random([move])))
+    pushes = [part for parts in (found.program.flows, *(agent.moves for agent in agents)) for part in parts.items()]
+    drawn = list(dict.fromkeys(v for v, push in pushes if graph.random([push])))
+    of_rules = all(of_a_rule(leaf) for leaf in graph.random(push for _, push in pushes))
     reasons = [f"noise keeps moving {listing(noisy)}"] if noisy else []
-    return reasons + ([f"random numbers of rules keep moving {listing(drawn)}"] if drawn else [])
+    numbers = f"random numbers{' of rules' if of_rules else ''}"
+    return reasons + ([f"{numbers} keep moving {listing(drawn)}"] if drawn else [])
 
 
 def settled_by_chance(found: Findings) -> str:

@@ -41,9 +41,10 @@ def atlas(names: tuple[str, ...], out: Path | None) -> None:
     from ..atlas.result import measured
     from ..errors import OutputExists
     from ..record.files import make_directory, write_text
+    from ..system.local_path import local_path
 
     wanted = [row() for row in chosen(names)]
-    folder = out or Path("runs") / f"atlas-{datetime.now():%Y%m%d-%H%M%S}"
+    folder = local_path(out or Path("runs") / f"atlas-{datetime.now():%Y%m%d-%H%M%S}")
     if folder.exists():
         raise OutputExists(f"{folder}: exists, and is not overwritten")
     make_directory(folder)

@@ -40,6 +40,8 @@ def metrics(
         raise InputError("--by and --pooled: one tells replicas apart, the other pools them; choose")
     apart = () if pooled else by or None
     run = load(directory)
+    assert run.directory is not None
+    directory = run.directory
     if not names:
         click.echo(_kept(directory))
         return

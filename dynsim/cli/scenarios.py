@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ..errors import DynsimError, InputError
+from ..system.local_path import local_path
 
 
 @click.command()
@@ -35,6 +36,7 @@ def new(file: Path) -> None:
 
     FILE must not exist.
     """
+    file = local_path(file)
     template = resources.files(__package__).joinpath("template.yaml").read_bytes()
     try:
         with file.open("xb") as target:

@@ -15,6 +15,14 @@ def states_of(model: Model) -> list[Variable]:
     return [v for v in model.variables.values() if v.kind == "state"]
 
 
+def drawn_as(model: Model) -> dict[str, str]:
+    """What the components of state variables are drawn as, where that is not their name."""
+    return {
+        str(e.name): v.draw + str(e.name).removeprefix(v.name)
+        for v in states_of(model) if v.draw not in ("", v.name) for e in components(v.symbols)
+    }
+
+
 def advance(model: Model, increments: Mapping[str, Expr]) -> dict[str, Expr]:
     """The new values of all components that the increments change, projected to their spaces."""
     result: dict[str, Expr] = {}

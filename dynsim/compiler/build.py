@@ -12,7 +12,7 @@ from ..errors import InputError
 from ..system.model import Agent, Event, Model
 from ..system.phases import spans
 from ..system.values import component_names
-from .advance import states_of
+from .advance import drawn_as, states_of
 from .check import check_rules
 from .game import Game
 from .idle import expect_no_idle_paths
@@ -84,6 +84,7 @@ def build(model: Model, idle_paths: bool = False) -> Program:
         selection=selection_program(model, slots, initial),
         base_goals=() if model.base is None else model.base.goals,
         phases=spans(model.phases, model.clock),
+        drawn_as=drawn_as(model),
     )
 
 

@@ -60,6 +60,7 @@ class Lines:
             node = self.graph.nodes[index]
             if node.op == "constant":
                 value = str(node.data)
+                value = f"np.{value}" if value == "nan" else value
                 self._text[index] = f"({value})" if value.startswith("-") else value
             else:
                 self._text[index] = self.read(index, node)

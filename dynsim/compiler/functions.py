@@ -62,7 +62,7 @@ def generate(program: Program, place: Layout) -> Source:
     drift = dict.fromkeys(program.diffusion, program.graph.constant(0.0)) | dict(program.drift)
     for name, outputs in (("derivative", drift), ("diffusion", program.diffusion)):
         loops = Loops(program.graph, place, ready(place, outputs), "k", lane_time)
-        source.add(f"{name}({ARGUMENTS}, t, graphs)", [*graphs, *loops.write()], [loops])
+        source.add(f"{name}({ARGUMENTS}, ids, seed, tick, t, graphs)", [*graphs, *loops.write()], [loops])
     _wiener(source, program, place)
     body, loops = _assign(program, place, program.projection, lane_time)
     source.add(f"project({ARGUMENTS}, graphs)", [*graphs, *body], [loops])
@@ -150,13 +150,14 @@ def _wiener(source: Source, program: Program, place: Layout) -> None:
     body = []
     source.functions |= {drawing.function_for("noise", place.lanes)} if program.diffusion else set()
     for slot in program.diffusion:
+        name = program.drawn_as.get(slot, slot)
         n, row = place.extent(slot), place.states[slot]
         element = "i" if place.slots[slot].domain.kind == "node" else "0"
         body.append(f"for i in range({n}):")
         if place.lanes == 1:
-            body.append(f"{INDENT}k[{row} + i] = {drawing.one('noise', slot, element)}")
+            body.append(f"{INDENT}k[{row} + i] = {drawing.one('noise', name, element)}")
         else:
-            body += drawing.pairs(f"k[({row} + i)*{place.lanes} + ", "noise", slot, place.lanes, 1, element)
+            body += drawing.pairs(f"k[({row} + i)*{place.lanes} + ", "noise", name, place.lanes, 1, element)
     source.add("wiener(k, ids, seed, tick)", body)
 
 

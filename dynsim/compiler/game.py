@@ -12,6 +12,7 @@ from ..algebra.vector import components
 from ..errors import DomainError, InputError, Problem
 from ..rules.base import Exprs
 from ..system.model import Agent, Model
+from .advance import drawn_as
 from .sight import Sight, sight_of
 
 
@@ -36,17 +37,22 @@ class Player:
         return self.sight.gradient(self.objective, other.symbols)
 
 
+Seen = Mapping[str, Mapping[str, Mapping[str, Expr]]]
+"""By agent, the moves of the others whose learning it sees."""
+
+
 class Game:
     """All players of a model, and their ξ."""
 
     def __init__(self, model: Model) -> None:
         self.graph: Graph = model.graph
+        self.drawn_as = drawn_as(model)
         self.players = {name: _player(model, agent) for name, agent in model.agents.items()}
         self.xi: dict[str, Exprs] = {name: p.gradient_by(p) for name, p in self.players.items()}
-        self.moves: Mapping[str, Mapping[str, Expr]] = {}  # of those whose learning somebody sees
+        self.moves: Seen = {}
         self.known: dict[Hashable, Exprs] = {}  # derivatives that several agents with the same rule ask for
 
-    def with_xi(self, xi: Mapping[str, Exprs], moves: Mapping[str, Mapping[str, Expr]]) -> Game:
+    def with_xi(self, xi: Mapping[str, Exprs], moves: Seen) -> Game:
         """The same players with other gradients of their own, which see these moves of others."""
         game = copy(self)
         game.xi, game.moves, game.known = dict(xi), moves, {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import floor
 
 from ..algebra import graph as g
 from ..algebra.differentiate import substitute
@@ -11,10 +10,10 @@ from ..algebra.graph import Expr
 from ..integrators.base import integrators
 from ..system.flows import Flows
 from ..system.model import Clock, Model
+from ..system.ticks import parts, step_length
 from .advance import advance
 from .sizes import MOST_VALUES, expect_room, too_large
 
-ROUNDING = 1e-9  # 0.3 / 0.1 steps are 3
 ADVICE = "shorten it, or take `fixed_point`"
 
 Step = Mapping[Expr, Expr]
@@ -31,8 +30,8 @@ def unrolled(model: Model, flows: Flows, horizon: float, path: str) -> dict[Expr
     """
     graph = model.graph
     now = g.time(graph)
-    whole, rest = _steps(model.clock, horizon)
-    length = 1.0 if model.clock.dt is None else model.clock.dt
+    length = step_length(model.clock)
+    whole, rest = parts(horizon, length)
     step = _step(model, flows, length)
     _expect_few(whole, step, horizon, path)
     states: dict[Expr, Expr] = {symbol: symbol for symbol in flows}
@@ -42,15 +41,6 @@ def unrolled(model: Model, flows: Flows, horizon: float, path: str) -> dict[Expr
     if rest:
         states = _after(_step(model, flows, rest), states, now, whole * length)
     return states | {now: now + horizon}
-
-
-def _steps(clock: Clock, horizon: float) -> tuple[int, float]:
-    """The number of whole steps, and the length of what is left."""
-    if not clock.continuous or clock.dt is None:
-        return int(horizon), 0.0
-    whole = floor(horizon / clock.dt + ROUNDING)
-    rest = horizon - whole * clock.dt
-    return whole, rest if rest > ROUNDING * clock.dt else 0.0
 
 
 def _expect_few(steps: int, step: Step, horizon: float, path: str) -> None:

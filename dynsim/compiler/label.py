@@ -38,7 +38,7 @@ class Label:
         as expressions, wherever that changes nothing.
         """
         player = with_label(self.game.players[self.name])
-        own = through_learning(player, player.gradient_by(player), self.game, self.game.moves)
+        own = through_learning(player, player.gradient_by(player), self.game, self.game.moves[self.name])
         update = update_of(self.game.with_player(player, own), self.model, self.name, self.silenceable)
         return dict(zip(update.moves, substitute(list(update.moves.values()), dict(self.seen)), strict=True))
 

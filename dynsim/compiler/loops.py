@@ -20,7 +20,7 @@ from .layout import Layout
 from .places import Context, Places
 from .schedule import AVAILABLE, EDGE_SUMS, GATHERS, REDUCTIONS, Schedule, schedule
 
-FUNCTIONS = ("pow", "exp", "log", "sin", "cos", "tanh", "sigmoid", "softplus")
+FUNCTIONS = ("pow", "exp", "log", "sin", "cos", "tanh", "sigmoid", "softplus", "erf", "probit")
 READ = (*AVAILABLE, *REDUCTIONS, *EDGE_SUMS, *GATHERS, "fill")  # need no line of their own
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
 
 from ..algebra.domain import SCALAR, Domain
-from ..algebra.graph import Expr, Graph
+from ..algebra.graph import Expr, Graph, Node
 from ..algebra.topology import Topology
 from ..selection.base import Scheme
 from ..system.model import Clock, Groups
 from .label import Label
+
+ROUNDING = 1e-6  # of a time, in steps
 
 Role = Literal["parameter", "state", "memory", "switch"]
 
@@ -105,7 +109,8 @@ class Program:
     other, each computing new values from those before it. On a continuous clock it integrates
     dx = drift dt + diffusion dW and then applies `projection`. flows and noises (amplitudes) are kept apart from the
     agents' moves for the ledger.derived: the named values a user may want recorded. base: the designers' objective,
-    if one is stated, and base_goals, the slots that stand for what they want. phases: when each begins and ends; at the
+    if one is stated, and base_goals, the slots that stand for what they want. drawn_as: what a slot's initial value and
+    noise are drawn as, where that is not its name. phases: when each begins and ends; at the
     moment when one ends the next one is there, and the last one is there at its end.
     """
 
@@ -129,8 +134,26 @@ class Program:
     base_goals: tuple[str, ...] = ()
     phases: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     selection: SelectionProgram | None = None
+    drawn_as: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def wiener(self) -> dict[str, Node]:
+        """The random number behind the noise of every slot that has some."""
+        return {slot: Node("noise", (), self.drawn_as.get(slot, slot), e.domain) for slot, e in {**self.noises, **self.diffusion}.items()}
+
+    @cached_property
+    def computed(self) -> list[Expr]:
+        """Everything that a step computes."""
+        stages = [e for stage in self.stages for e in stage.values()]
+        return [*stages, *self.drift.values(), *self.diffusion.values()]
 
     @cached_property
     def draws(self) -> bool:
-        """Whether its steps draw random numbers: those of noise, or of a rule."""
-        return bool(self.noises) or bool(self.graph.random(e for stage in self.stages for e in stage.values()))
+        """Whether its steps draw random numbers: those of noise, of a rule, or stated in an expression."""
+        return bool(self.noises) or bool(self.graph.random(self.computed))
+
+    def step_at(self, times: Any) -> Any:
+        """The numbers of the steps that begin at these times, with a fixed length of the step."""
+        if not self.clock.continuous or self.clock.dt is None:
+            return times
+        return np.ceil(np.asarray(times) / self.clock.dt - ROUNDING)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ..algebra.graph import Expr
 from ..algebra.vector import components
 from ..system.model import Model, Selection
+from ..system.ticks import parts, step_length
 from .advance import states_of
 from .program import SelectionProgram, Slot
 from .space import project
@@ -33,8 +34,7 @@ def selection_program(model: Model, slots: list[Slot], initial: Mapping[str, Exp
     selection, graph = model.selection, model.graph
     if selection is None:
         return None
-    unit = (model.clock.dt or 1.0) if model.clock.continuous else 1.0
-    period = round(selection.every / unit)
+    period, _ = parts(selection.every, step_length(model.clock))
     counted = fitness_slots(selection)
 
     def fitness(slot: str, stated: Expr) -> Expr:

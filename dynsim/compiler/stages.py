@@ -9,7 +9,7 @@ from ..algebra.differentiate import substitute
 from ..algebra.graph import Expr
 from ..algebra.vector import components
 from ..system.model import Model, Value
-from .advance import advance, states_of
+from .advance import advance, drawn_as, states_of
 from .moves import AgentUpdate
 
 Values = dict[str, Expr]
@@ -46,7 +46,8 @@ def discrete_stages(
     graph = model.graph
     order = model.clock.order
     teams = [list(updates)] if order is None else [[name] for name in order]
-    world = _sum(flows, {s: a * g.noise(graph, s, a.domain) for s, a in noises.items()})
+    names = drawn_as(model)
+    world = _sum(flows, {s: a * g.noise(graph, names.get(s, s), a.domain) for s, a in noises.items()})
     moved: dict[Expr, Expr] = {}
     seen: dict[str, dict[Expr, Expr]] = {}
     stages = []

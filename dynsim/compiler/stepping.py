@@ -43,9 +43,11 @@ def step_discrete(
     return result
 
 
-def derivative(program: Program, values: Values, t: float) -> dict[str, Array]:
-    """dx/dt of every slot that drifts."""
-    rates = _evaluate(program, list(program.drift.values()), values, t)
+def derivative(
+    program: Program, values: Values, t: float, drawn: Mapping[str, Array] | None = None
+) -> dict[str, Array]:
+    """dx/dt of every slot that drifts. drawn: the random numbers of the step."""
+    rates = _evaluate(program, list(program.drift.values()), {**values, **(drawn or {})}, t)
     return {slot: _shaped(x, values[slot]) for slot, x in zip(program.drift, rates, strict=True)}
 
 

@@ -8,7 +8,9 @@ from typing import Any
 from ..algebra import graph as g
 from ..algebra.differentiate import gradient, jvp, own_gradient, substitute
 from ..algebra.graph import Expr
+from ..errors import DomainError
 from ..rules.base import Exprs, remembered
+from ..system.yaml_scalars import shown
 from .game import Game
 
 
@@ -199,7 +201,15 @@ class View:
 
     def _leaves(self, name: str) -> list[tuple[str, Expr]]:
         """What every component's number is called, which no slot is; and the component."""
-        return [(f"{self.me}.{name}.{control}", x) for control, x in zip(self.controls, self.x, strict=True)]
+        draws = [self._game.drawn_as.get(control, control) for control in self.controls]
+        twice = next((d for d in draws if draws.count(d) > 1), None)
+        if twice is not None:
+            both = ", ".join(c for c, d in zip(self.controls, draws, strict=True) if d == twice)
+            raise DomainError(
+                f"the rule draws a random number for each of {both}, which have the same `draw` {shown(twice)}: "
+                "the numbers would be the same"
+            )
+        return [(f"{self.me}.{name}.{draw}", x) for draw, x in zip(draws, self.x, strict=True)]
 
     def _hold(self, v: Mapping[str, Exprs]) -> tuple[Mapping[str, Exprs], dict[Expr, Expr]]:
         """At another point, v as symbols and what they stand for: moving the point must not move v."""

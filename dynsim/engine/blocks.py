@@ -17,8 +17,8 @@ from .kept import is_ready
 from .kernel import Kernel, compile_seconds
 
 if TYPE_CHECKING:
+    from ..system.ticks import Ticks
     from .plan import Plan
-    from .ticks import Ticks
 
 Array = NDArray[Any]
 PARTS = 8  # pieces of work per thread, so that none waits long for another
@@ -197,13 +197,14 @@ class Blocks:
         if not table.adaptive:
             return (
                 *common, self.ticks.every, self.out, row,
-                room["t"], self.spans, room["inc"], room["dw"], self.ticks.unit, *self.table,
+                room["t"], self.spans, room["inc"], room["dw"], self.ticks.unit, self.ticks.last,
+                self.ticks.final, self.ticks.end, *self.table,
             )
         return (
             *common, self.ticks.unit, self.out, row,
             live["t"], live["inc"], live["start"], live["before"], live["size"], live["h"],
             room["inc"], room["t"], room["limit"], room["step"], room["moves"], self.spans, *self.table,
-            self.ticks.end, clock.rtol, clock.atol, -1.0 / table.order,
+            self.ticks.last, self.ticks.end, clock.rtol, clock.atol, -1.0 / table.order,
         )
 
     # -- records --------------------------------------------------------------------------------------------------

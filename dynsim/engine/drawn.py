@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..algebra.graph import Node
+from ..algebra.graph import Expr, Node
 from ..algebra.interpret import random_name
 from ..algebra.topology import Topology
 from ..compiler.drawing import variable_key
+from ..compiler.program import Program
 from .noise import normals, uniforms
 
 Floats = NDArray[np.float64]
@@ -34,3 +35,11 @@ def drawn(
         key = variable_key(str(leaf.data), leaf.op)
         found[random_name(leaf)] = GENERATORS[leaf.op](seed, replicas, key, tick, element)
     return found
+
+
+def drawn_for(
+    program: Program, exprs: Iterable[Expr], seed: int, replicas: ArrayLike, times: ArrayLike
+) -> dict[str, Floats]:
+    """The values of the random leaves in expressions, in the steps that begin at these times."""
+    leaves = program.graph.random(exprs)
+    return drawn(leaves, program.topologies, seed, replicas, program.step_at(times)) if leaves else {}

@@ -21,8 +21,8 @@ from ..integrators.base import Integrator, integrators
 from .drawn import drawn
 
 if TYPE_CHECKING:
+    from ..system.ticks import Ticks
     from .plan import Plan
-    from .ticks import Ticks
 
 Array = NDArray[Any]
 Values = dict[str, Array]
@@ -39,9 +39,7 @@ class Interpreted:
         self.frozen_at = np.full(plan.replicas, np.nan)
         self.frozen_slot = np.full(plan.replicas, -1, dtype=np.int64)
         self.out: dict[int, Values] = {}
-        stages = [e for stage in program.stages for e in stage.values()]
-        self.random = program.graph.random(stages)
-        self.wiener = {slot: Node("noise", (), slot, e.domain) for slot, e in program.diffusion.items()}
+        self.random = program.graph.random(program.computed)
         self.numbers = sum(np.size(plan.initial[s.name]) for s in program.states)
 
     def begin(self) -> None:
@@ -88,7 +86,7 @@ class Interpreted:
             before = self.now
             with np.errstate(all="ignore"):
                 after = self._step(now)
-            t = (now + 1) * self.ticks.unit
+            t = self.ticks.time(now + 1)
             self.freeze(after, t)
             after = self.held(after, before)
             fired = self.fire(after, t)
@@ -105,9 +103,11 @@ class Interpreted:
         if self.table is None:
             after = step_discrete(self.program, known, tick, self._drawn(self.random, tick))
             return {slot: after[slot] for slot in self.now}
-        h, t = self.ticks.unit, tick * self.ticks.unit
-        numbers = self._drawn(self.wiener.values(), tick)
-        dw = {slot: np.sqrt(h) * numbers[random_name(leaf)] for slot, leaf in self.wiener.items()}
+        h, t = self.ticks.final if tick + 1 == self.ticks.last else self.ticks.unit, self.ticks.time(tick)
+        wiener = {slot: self.program.wiener[slot] for slot in self.program.diffusion}
+        numbers = self._drawn(wiener.values(), tick)
+        known |= self._drawn(self.random, tick)
+        dw = {slot: np.sqrt(h) * numbers[random_name(leaf)] for slot, leaf in wiener.items()}
         increments: list[Values] = []
         for weights, c in zip(self.table.a, self.table.c, strict=True):
             point = known | combined(self.now, increments, weights)

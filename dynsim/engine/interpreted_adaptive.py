@@ -15,8 +15,8 @@ from .drivers.adaptive import GROW, LONGEST, MOMENT, SAFETY, SHRINK, SMALLEST
 from .interpreted import Interpreted, Values, combined
 
 if TYPE_CHECKING:
+    from ..system.ticks import Ticks
     from .plan import Plan
-    from .ticks import Ticks
 
 Array = NDArray[Any]
 
@@ -68,7 +68,7 @@ class InterpretedAdaptive:
 
     def advance(self, pool: Executor, tick: int, until: int, row: int) -> None:
         for now in range(tick, until):
-            goal = min((now + 1) * self.ticks.unit, self.ticks.end)
+            goal = self.ticks.time(now + 1)
             while (waiting := (self.lane["t"] < goal) & np.isnan(self.plain.frozen_at)).any():
                 with np.errstate(all="ignore"):
                     self._attempt(waiting)

@@ -73,14 +73,15 @@ class Kept(NullCache):  # type: ignore[misc]
 
     def save_overload(self, signature: Any, result: Any) -> None:
         if not result.lifted and not result.library.has_dynamic_globals:
-            content = dumps(result._reduce())
-            write(self._file(signature, result.codegen), hashlib.sha256(content).digest() + content)
+            file, content = self._file(signature, result.codegen), dumps(result._reduce())
+            write(file, _digest(file, content) + content)
 
     def _read(self, signature: Any, context: Any) -> bytes | None:
         """The content of the file, if it is what was written."""
-        content = read(self._file(signature, context.codegen())) or b""
+        file = self._file(signature, context.codegen())
+        content = read(file) or b""
         digest, content = content[:DIGEST], content[DIGEST:]
-        return content if content and hashlib.sha256(content).digest() == digest else None
+        return content if digest == _digest(file, content) else None
 
     def _file(self, signature: Any, codegen: Any) -> Path:
         """Named by all that the machine code depends on besides the text of the module."""
@@ -90,3 +91,7 @@ class Kept(NullCache):  # type: ignore[misc]
             config.BOUNDSCHECK, config.OPT, config.DEBUG,  # type: ignore[attr-defined]
         )
         return self.folder / f"{self.name}-{hashlib.sha256(repr(made_for).encode()).hexdigest()[:16]}.kernel"
+
+
+def _digest(file: Path, content: bytes) -> bytes:
+    return hashlib.sha256(file.name.encode() + content).digest()

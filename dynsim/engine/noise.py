@@ -38,6 +38,7 @@ import math
 from collections.abc import Callable
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -185,7 +186,7 @@ def normals(
 def _over_arrays(fill: Callable[..., None], *arguments: ArrayLike) -> NDArray[np.float64]:
     arrays = [np.asarray(argument, dtype=np.uint64) for argument in arguments]
     out = np.empty(np.broadcast_shapes(*(array.shape for array in arrays)))
-    roles = [["writeonly", "contig"], *[["readonly", "contig"]] * len(arrays)]
+    roles: list[Any] = [["writeonly", "contig"], *[["readonly", "contig"]] * len(arrays)]
     parts = np.nditer([out, *arrays], ["external_loop", "buffered", "zerosize_ok"], roles, buffersize=PART)
     with parts:
         for part in parts:

@@ -25,6 +25,7 @@ from ..algebra.interpret import evaluate
 from ..compiler.program import Program, SelectionProgram
 from ..selection.base import Scheme, Succession, Uniforms
 from ..settings import settings_of
+from .drawn import drawn_for
 from .draws import drawn_by_slot, initial_values
 from .group_means import group_means
 from .noise import uniforms
@@ -179,7 +180,8 @@ class Selection:
         return group_means(self.selection, self.parameters | now, alive, self.program.topologies, t, self.shape[2])
 
     def _evaluate(self, outputs: list[Expr], now: Values, t: float) -> list[Array]:
-        found = evaluate(outputs, self.parameters | now, self.program.topologies, t)
+        numbers = drawn_for(self.program, outputs, self.plan.seed, self.plan.numbers, t)
+        found = evaluate(outputs, self.parameters | now | numbers, self.program.topologies, t)
         return [np.broadcast_to(x, self.plan.replicas) for x in found]
 
     def _read(self, scheme: Scheme) -> Scheme:

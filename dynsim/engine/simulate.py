@@ -13,14 +13,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from ..compiler.program import Program
-from ..integrators.base import integrators
+from ..system.ticks import Ticks, chooses_steps
 from .blocks import Blocks
 from .interpreted import Interpreted
 from .interpreted_adaptive import InterpretedAdaptive
 from .kernel import compile_program
 from .plan import Checkpoint, Chunk, Outcome, Plan
 from .selection import Selection
-from .ticks import Ticks
 
 Replicas = Blocks | Interpreted | InterpretedAdaptive
 CHUNK_BYTES = 4 << 20  # of records: they are put in order while they are still in the cache
@@ -116,8 +115,7 @@ def _blocks(
     """What runs the program: compiled lane blocks, or the interpreter."""
     if compiled:
         return Blocks(compile_program(program, lanes or lanes_for(program, plan.ensemble)), plan, ticks, threads)
-    adaptive = program.clock.continuous and integrators.get(program.clock.method).adaptive
-    return InterpretedAdaptive(program, plan, ticks) if adaptive else Interpreted(program, plan, ticks)
+    return (InterpretedAdaptive if chooses_steps(program.clock) else Interpreted)(program, plan, ticks)
 
 
 def _selection(program: Program, plan: Plan, ticks: Ticks, blocks: Replicas) -> Selection | None:

@@ -35,8 +35,6 @@ def check_output(path: Path, *, force: bool = False, resume: bool = False) -> No
     """
     if force and resume:
         raise InputError("--force and --resume: one replaces the run, the other goes on with it; choose")
-    if not str(path).isprintable():
-        raise InputError(f"{str(path)!r}: expected a printable name for the output directory")
     if not os.path.lexists(path):
         return
     if not path.is_dir():

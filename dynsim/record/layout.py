@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from urllib.parse import quote
 
 import numpy as np
@@ -12,7 +13,7 @@ import pyarrow as pa
 
 from ..algebra.interpret import evaluate
 from ..compiler.program import Program
-from ..errors import InputError, Problem
+from ..engine.drawn import drawn_for
 from .recording import Block, Floats
 
 STATES = "states.parquet"
@@ -21,6 +22,8 @@ POPULATIONS = "populations"
 KEYS = ("replica", "t")
 GENERATIONS = "generations.parquet"
 BIRTH = ("parent", "born", "fitness")  # columns of generations.parquet before the heritable values
+DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(10))}  # of Windows
+LONGEST = 200  # characters of a file name: most file systems take 255
 RESULTS = ("replica", "diverged_at", "diverged_variable")  # columns of replicas.parquet before the parameters
 
 
@@ -32,20 +35,14 @@ class Layout:
     that differs between replicas. populations/NAME.parquet: replica, t, element, value; one file per
     population slot or recorded derived value on a population. Rows are ordered by t, then replica, then
     element. generations.parquet, where there is selection: replica, t, parent, born, fitness, and a column per
-    heritable scalar slot; a row per place and generation.
+    heritable scalar slot; a row per place and generation. seed: of the random numbers in derived values.
     """
 
     program: Program
     replicas: int
     parameters: Mapping[str, Floats]
     derived: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        clashes = sorted({*self.scalars, *self.scalar_derived, *self.parameters} & {*KEYS, *RESULTS})
-        clashes += sorted({*self.traits} & {*BIRTH})
-        if clashes:
-            message = "is a column of every record; choose another name"
-            raise InputError(*(Problem(message, name) for name in clashes))
+    seed: int = 0
 
     @property
     def scalars(self) -> tuple[str, ...]:
@@ -75,13 +72,23 @@ class Layout:
 
     @cached_property
     def files(self) -> dict[str, pa.Schema]:
-        """Each file of the record, relative to the run directory, with its columns."""
+        """Each file that is streamed to, relative to the run directory, with its columns."""
         columns = (*self.scalars, *self.scalar_derived, *self.varying)
         keys = [("replica", pa.int32()), ("t", pa.float64())]
         files = {STATES: pa.schema([*keys, *((name, pa.float64()) for name in columns)])}
         long = pa.schema([*keys, ("element", pa.int32()), ("value", pa.float64())])
         files |= {GENERATIONS: self._generations} if self.program.selection is not None else {}
-        return files | {population_file(name): long for name in (*self.populations, *self.population_derived)}
+        return files | dict.fromkeys(self.population_files.values(), long)
+
+    @cached_property
+    def population_files(self) -> dict[str, str]:
+        """The file of each population's slot and derived value."""
+        return population_files((*self.populations, *self.population_derived))
+
+    @property
+    def replicas_columns(self) -> tuple[str, ...]:
+        """The columns of replicas.parquet."""
+        return (*RESULTS, *self.differing)
 
     @property
     def traits(self) -> tuple[str, ...]:
@@ -111,20 +118,18 @@ class Layout:
         columns |= {name: values[name].reshape(-1) for name in (*self.scalars, *self.scalar_derived)}
         columns |= {name: np.tile(self.parameters[name], block.ticks) for name in self.varying}
         yield STATES, pa.table(columns, schema=schemas[STATES])
-        for name in (*self.populations, *self.population_derived):
-            yield population_file(name), _long(values[name], block.times, schemas[population_file(name)])
+        for name, file in self.population_files.items():
+            yield file, _long(values[name], block.times, schemas[file])
 
     def _derived(self, block: Block) -> dict[str, Floats]:
         """The derived values to be recorded, at every (tick, replica) of the block."""
         if not self.derived:
             return {}
         states = {name: x if x.ndim == 2 else x.swapaxes(0, 1) for name, x in block.values.items()}
-        results = evaluate(
-            [self.program.derived[name] for name in self.derived],
-            {**self.parameters, **states},
-            self.program.topologies,
-            time=block.times[:, None],
-        )
+        wanted, times = [self.program.derived[name] for name in self.derived], block.times[:, None]
+        numbers = drawn_for(self.program, wanted, self.seed, np.arange(self.replicas), times)
+        values = {**self.parameters, **states, **numbers}
+        results = evaluate(wanted, values, self.program.topologies, time=times)
         batch = (block.ticks, self.replicas)
         found = {}
         for name, result in zip(self.derived, results, strict=True):
@@ -136,9 +141,18 @@ class Layout:
         return found
 
 
-def population_file(name: str) -> str:
-    """Where a population's slot is kept; what a file name cannot hold is percent-encoded."""
-    return f"{POPULATIONS}/{quote(name, safe='[],')}.parquet"
+def population_files(names: Iterable[str]) -> dict[str, str]:
+    """Where each population's slot is kept. What a file name cannot hold is percent-encoded; a name that is too long,
+    that is a device on Windows, or that differs from an earlier one by case alone begins with a hash of it."""
+    files: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in names:
+        text = quote(name, safe="[],")
+        if len(text) > LONGEST or text.casefold() in taken or text.split(".")[0].casefold() in DEVICES:
+            text = f"~{sha256(name.encode()).hexdigest()[:12]}~{text[:LONGEST]}"
+        taken.add(text.casefold())
+        files[name] = f"{POPULATIONS}/{text}.parquet"
+    return files
 
 
 def _long(values: Floats, times: Floats, schema: pa.Schema) -> pa.Table:

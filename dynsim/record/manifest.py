@@ -136,7 +136,8 @@ def command_line() -> str:
     """What was typed to start this process, without the place of the program."""
     program = Path(sys.argv[0])
     name = f"python -m {program.parent.name}" if program.name == "__main__.py" else shlex.quote(program.name)
-    return " ".join([name, shlex.join(sys.argv[1:])]).strip()
+    text = " ".join([name, shlex.join(sys.argv[1:])]).strip()
+    return text.encode(errors="backslashreplace").decode()
 
 
 def now() -> str:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..compiler.program import Program
 from ..errors import InputError
 from .files import opened
-from .layout import GENERATIONS, KEYS, REPLICAS, RESULTS, STATES, Layout, population_file
+from .layout import GENERATIONS, KEYS, REPLICAS, RESULTS, STATES, Layout, population_files
 from .manifest import Manifest, read_manifest
 from .recording import Block, Floats
 
@@ -41,7 +41,7 @@ class DirectoryRecording:
         told = self._manifest.replicas
         if self.replicas != told or not _counts_up(self._replica_table.column("replica")):
             raise self._damaged(REPLICAS, f"expected a row for each of the {told} replicas, in their order")
-        files = {STATES: self._states} | {population_file(name): rows for name, rows in self._populations.items()}
+        files = {STATES: self._states} | {self._files[name]: rows for name, rows in self._populations.items()}
         expected = layout().files
         for name, rows in files.items():
             found = rows.file.schema_arrow
@@ -60,7 +60,7 @@ class DirectoryRecording:
             if not whole or not _counts_up(rows.first("element", elements)):
                 rows_of = f"{ticks} times {self.replicas} times {elements}"
                 message = f"expected a row per tick, replica and element: {rows_of}, in order"
-                raise self._damaged(population_file(name), message)
+                raise self._damaged(self._files[name], message)
 
     def _damaged(self, name: str, message: str) -> InputError:
         return InputError(f"{self.directory / name}: is damaged: {message}")
@@ -152,9 +152,13 @@ class DirectoryRecording:
 
     @cached_property
     def _populations(self) -> dict[str, Rows]:
-        names = [slot.name for slot in self.program.states if slot.domain.kind != "scalar"]
-        files = {name: self.directory / population_file(name) for name in names}
-        return {name: Rows(_open(path), path) for name, path in files.items()}
+        paths = {name: self.directory / file for name, file in self._files.items()}
+        return {name: Rows(_open(path), path) for name, path in paths.items()}
+
+    @cached_property
+    def _files(self) -> dict[str, str]:
+        """The file of every population's slot."""
+        return population_files(slot.name for slot in self.program.states if slot.domain.kind != "scalar")
 
     @cached_property
     def _replica_table(self) -> pa.Table:

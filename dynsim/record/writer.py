@@ -117,12 +117,13 @@ def write_replicas(
     differing = set(layout.differing)
     values = {name: None if name in differing else float(x[0]) for name, x in layout.parameters.items()}
     names = [slot.name for slot in layout.program.states]
-    columns = {
-        "replica": np.arange(layout.replicas, dtype=np.int32),
-        "diverged_at": diverged_at,
-        "diverged_variable": pa.array([names[k] if k >= 0 else None for k in diverged_slot], pa.string()),
-    }
-    table = pa.table(columns | {name: layout.parameters[name] for name in layout.differing})
+    columns = [
+        np.arange(layout.replicas, dtype=np.int32),
+        diverged_at,
+        pa.array([names[k] if k >= 0 else None for k in diverged_slot], pa.string()),
+        *(layout.parameters[name] for name in layout.differing),
+    ]
+    table = pa.table(columns, names=list(layout.replicas_columns))
     write_table(directory / REPLICAS, table.replace_schema_metadata({"parameters": json.dumps(values)}))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..errors import InputError, suggest
+from ..settings import settings_of
 from .base import RULES, RuleSpec, make
 
 __all__ = ["RULES", "RuleSpec", "make"]
@@ -16,7 +18,10 @@ def _unread(key: str, raw: Any) -> Any:
 
 
 def _stating(name: str) -> Callable[..., RuleSpec]:
-    def rule(**settings: Any) -> RuleSpec:
+    def rule(*unnamed: Any, **settings: Any) -> RuleSpec:
+        if unnamed:
+            known = ", ".join(f"{key}=…" for key in settings_of(RULES.get(name))) or "none"
+            raise InputError(f"settings of rule {name!r} are given by name: {known}")
         make(name, settings, _unread, _unread)
         return RuleSpec(name, settings)
 
@@ -25,9 +30,8 @@ def _stating(name: str) -> Callable[..., RuleSpec]:
     return rule
 
 
-if TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Callable[..., RuleSpec]: ...
+def __getattr__(name: str) -> Callable[..., RuleSpec]:
+    raise AttributeError(f"there is no learning rule {name!r}{suggest(name, RULES.names())}")
 
 
 # A rule's file and the rule have the same name: here the name means the function that states the rule.

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..algebra.functions import exp, minimum, where
-from ..settings import Number, number
+from ..algebra import graph as g
+from ..algebra.functions import equal, exp, minimum, where
+from ..settings import Number, choice, number
 from .base import RULES, GameView, Rule, Update
 from .sampling import draw_one
 
@@ -17,6 +18,13 @@ class LogLinear(Rule):
     If only one player revises at a time, as in a sequential order, and the game has a potential P (every player's
     payoffs differ as P does), this is Gibbs sampling: in the long run a profile occurs with probability
     ∝ e^{P/temperature}. Where all revise at once that is not so; a small `revision` comes back to it.
+
+    In a population every node is a player, whose payoffs are those of its own objective against its neighbours as they
+    are. With `revises: one`, a node drawn at random revises in a step and all others stand still: the asynchronous
+    process (Alós-Ferrer & Netzer 2010), whose long run is the Gibbs distribution above. With `revises: each`, all nodes
+    decide by themselves whether to revise, and those who do see the same state. If then all revise (`revision: 1`) and
+    payoffs are h_k(s_k) plus what neighbours give each other alike, as in the Ising model, a profile occurs with
+    probability ∝ Π_k e^{h_k(s_k)/temperature} Σ_s e^{u_k(s)/temperature} (Peretto 1984), which is another law.
     """
 
     name: ClassVar[str] = "log_linear"
@@ -27,15 +35,20 @@ class LogLinear(Rule):
 
     temperature: Number = number(above=0, doc="0: best response; ∞: all strategies alike")
     revision: Number = number(1.0, at_least=0, at_most=1, doc="probability that the player revises at all in a step")
+    revises: str = choice("each", "one", doc="of a population: every node by itself, or one node drawn at random")
 
     def update(self, game: GameView) -> Update:
         move = list(game.gradient)
-        choice, revises = game.uniforms("choice"), game.uniforms("revision")
+        drawn_for, revises = game.uniforms("choice"), game.uniforms("revision")
+        who = game.uniforms("who") if self.revises == "one" else []
         for shares in game.variables:
             loss = [game.gradient[k] for k in shares]
             least = minimum(*loss) if len(loss) > 1 else loss[0]  # measured from the best, no exponential overflows
             weights = [exp((least - a) / self.temperature) for a in loss]
             first = shares[0]  # one number decides for the whole point
-            for k, drawn in zip(shares, draw_one(weights, choice[first]), strict=True):
-                move[k] = where(revises[first] < self.revision, drawn - game.x[k], 0.0)
+            now = revises[first] < self.revision
+            if self.revises == "one":  # the node that draws the largest number
+                now = now & equal(who[first], g.peak(who[first]))
+            for k, drawn in zip(shares, draw_one(weights, drawn_for[first]), strict=True):
+                move[k] = where(now, drawn - game.x[k], 0.0)
         return Update(move)

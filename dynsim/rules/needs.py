@@ -48,17 +48,13 @@ def needs(rule: type[Rule]) -> list[str]:
     return [need for need in NEEDS if need in asked]
 
 
-@cache
-def _asks_for_objectives(rule: type[Rule]) -> bool:
-    return any(need not in ("time", "memory", "random numbers", "what its rule needs") for need in needs(rule))
-
-
 def looks_at_objectives(rule: Rule) -> bool:
     """Whether this rule, or one inside it, asks for a value or a derivative of anybody's objective."""
     settings = [getattr(rule, field.name) for field in dataclasses.fields(rule)]
     parts = [part for value in settings for part in (value if isinstance(value, tuple) else (value,))]
-    inside = any(looks_at_objectives(part) for part in parts if isinstance(part, Rule))
-    return inside or _asks_for_objectives(type(rule))
+    kind: Any = type(rule)
+    asks = any(need not in ("time", "memory", "random numbers", "what its rule needs") for need in needs(kind))
+    return asks or any(looks_at_objectives(part) for part in parts if isinstance(part, Rule))
 
 
 class _Nothing(Rule):

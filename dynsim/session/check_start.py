@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from ..algebra.graph import Expr
 from ..algebra.interpret import evaluate
 from ..compiler.program import Program
+from ..engine.drawn import drawn_for
 from ..engine.group_means import group_means
-from ..errors import InputError, Problem
+from ..errors import Problem
 from ..selection.base import Scheme
 from ..settings import settings_of
-from ..system.builder import System
 from ..system.model import Model
 
 Floats = NDArray[np.float64]
@@ -30,14 +30,14 @@ def whole_populations(model: Model, most: int) -> int:
     return min(replicas, size * max(1, most // size))
 
 
-def check_selection(system: System, model: Model, program: Program, parameters: Values, initial: Values) -> None:
-    """InputError where a selection cannot begin like this: with a fitness that is not finite or less than its scheme
-    can use, a chance of migration that is none, a setting that differs between systems that compete.
+def wrong_selection(model: Model, program: Program, parameters: Values, initial: Values) -> list[Problem]:
+    """Why a selection cannot begin like this: with a fitness that is not finite or less than its scheme can use, a
+    chance of migration that is none, a setting that differs between systems that compete.
 
     parameters, initial: of replicas that make whole populations.
     """
     if model.selection is None or program.selection is None:
-        return
+        return []
     known = {**parameters, **initial}
     replicas = next(x.shape[-1] for x in known.values())
     finite = np.all([np.isfinite(x).reshape(-1, replicas).all(axis=0) for x in known.values()], axis=0)
@@ -45,11 +45,10 @@ def check_selection(system: System, model: Model, program: Program, parameters: 
     known |= group_means(program.selection, known, finite, program.topologies, 0.0, group)
 
     def values(expr: Expr) -> Floats:
-        return np.broadcast_to(evaluate([expr], known, program.topologies, 0.0)[0], replicas)
+        numbers = drawn_for(program, [expr], model.ensemble.seed, np.arange(replicas), 0.0)
+        return np.broadcast_to(evaluate([expr], known | numbers, program.topologies, 0.0)[0], replicas)
 
-    problems = [Problem(f"{what} at the start", path) for path, what in _wrong(model, values)]
-    if problems:
-        raise system.placed(InputError(*problems))
+    return [Problem(f"{what} at the start", path) for path, what in _wrong(model, values)]
 
 
 def _competitors(model: Model) -> tuple[int, int]:

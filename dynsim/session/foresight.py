@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..algebra.interpret import evaluate
+from ..algebra.interpret import evaluate, random_name
 from ..compiler.build import build
 from ..compiler.program import Program
 from ..compiler.stepping import derivative, step_discrete
@@ -115,8 +115,8 @@ def _growth(program: Program, values: Mapping[str, Floats]) -> Floats | None:
     """How deviations grow, (R,): the spectral radius less 1, or the largest real part; None where the joint step is not
     affine, does not stay the same or draws random numbers."""
     moving = [slot.name for slot in program.states if slot.role in ("state", "memory")]
-    drawn = program.graph.random(e for stage in program.stages for e in stage.values())
-    if len(moving) > MOST or any(leaf.data not in program.noises for leaf in drawn):
+    drawn = program.graph.random(program.computed)
+    if len(moving) > MOST or not set(drawn) <= set(program.wiener.values()):
         return None
     with np.errstate(all="ignore"):
         here = dict(values)
@@ -138,7 +138,7 @@ def _step(program: Program, values: Mapping[str, Floats], tick: int) -> dict[str
     """The values after a step without noise; on a continuous clock, the rates of change."""
     if program.clock.continuous:
         return derivative(program, values, float(tick))
-    return step_discrete(program, values, tick, {f"noise:{slot}": np.zeros(1) for slot in program.noises})
+    return step_discrete(program, values, tick, {random_name(leaf): np.zeros(1) for leaf in program.wiener.values()})
 
 
 def _matrix(program: Program, values: Mapping[str, Floats], moving: list[str], tick: int) -> Floats:

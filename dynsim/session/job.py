@@ -15,7 +15,6 @@ from ..engine.kernel import duration
 from ..engine.plan import Checkpoint, Chunk, Outcome, Plan
 from ..engine.simulate import run as run_engine
 from ..engine.simulate import write as write_kernel
-from ..engine.ticks import Ticks
 from ..errors import Advice, Interrupted, Problem, RunError
 from ..record.directory import Sources, begun, check_links, check_same, clear_results, create, has_run
 from ..record.layout import Layout
@@ -26,6 +25,7 @@ from ..record.reader import DirectoryRecording
 from ..record.recording import Block, MemoryRecording, Recording
 from ..record.writer import Writer
 from ..system.model import Model
+from ..system.ticks import Ticks
 from .interrupts import stop_on_interrupt
 from .measured import Progress
 from .room import expect_room_for_record, expect_room_for_tables, record_bytes

@@ -107,6 +107,8 @@ class Measured:
         """The study with the cells that are asked for."""
         if not len(self.study.times):
             raise InputError("the run has no recorded tick")
+        if asked.measure.agents and not self.study.program.agents:
+            raise InputError("this metric is about agents, and the system has none")
         if asked.by == self.study.cells.names:
             return self.study
         return self.study.split_by(cells_of(self.study.program, self.study.recording, asked.by))

@@ -36,7 +36,7 @@ from ..record.directory import (
     metric_file,
 )
 from ..record.files import read_text, write_text
-from ..record.layout import GENERATIONS, REPLICAS, STATES, Layout, population_file
+from ..record.layout import GENERATIONS, REPLICAS, STATES, Layout
 from ..record.manifest import Manifest, read_manifest
 from ..record.partial import NAME as PARTIAL
 from ..record.partial import Partial
@@ -45,6 +45,7 @@ from ..record.recording import Floats, Recording
 from ..record.writer import write_record, write_replicas, write_table
 from ..registry import unknown
 from ..system.builder import System
+from ..system.local_path import local_path
 from ..system.model import Model
 from ..system.scenario import load_scenario
 from ..system.state_graph import state_graph
@@ -65,7 +66,7 @@ class Dashboard:
     html: str
 
     def save(self, path: str | Path) -> None:
-        write_text(Path(path), self.html)
+        write_text(local_path(path), self.html)
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -101,10 +102,10 @@ class Run:
 
     def population(self, name: str) -> pd.DataFrame:
         """A population variable: columns replica, t, element, value. InputError for an unknown name."""
-        names = (*self.layout.populations, *self.layout.population_derived)
-        if name not in names:
-            raise InputError(unknown("population variable", name, names))
-        return self._record(population_file(name))
+        files = self.layout.population_files
+        if name not in files:
+            raise InputError(unknown("population variable", name, files))
+        return self._record(files[name])
 
     @cached_property
     def generations(self) -> pd.DataFrame:
@@ -204,7 +205,7 @@ class Run:
 
     def save(self, directory: str | Path, *, force: bool = False, report: bool = True) -> Run:
         """Write the run directory; OutputExists when it is there already and is not to be replaced."""
-        path = Path(directory)
+        path = local_path(directory)
         check_output(path, force=force)
         with begun(path, force=force):
             create(path, self.manifest, self.sources, result_names(self.model, self.layout))
@@ -227,7 +228,7 @@ def load(directory: str | Path) -> Run:
     """The run in a directory. InputError where there is none, or one that was cut off before its tables were
     made.
     """
-    path = Path(directory)
+    path = local_path(directory)
     manifest = read_manifest(path)
     check_links(path, {*manifest.files, SCENARIO, RESOLVED})
     check(manifest.plugins, NEEDED)
@@ -245,12 +246,12 @@ def layout_of(model: Model, program: Program, parameters: Mapping[str, Floats], 
     """The tables of a run of this model; a derived vector is recorded component by component."""
     wanted = model.record.derived
     derived = [name for name in program.derived if name in wanted or name.split("[")[0] in wanted]
-    return Layout(program, replicas, parameters, tuple(derived))
+    return Layout(program, replicas, parameters, tuple(derived), model.ensemble.seed)
 
 
 def remake(directory: str | Path, progress: Progress | None = None) -> Run:
     """The tables and the report of the run in a directory again, from its record."""
-    path = Path(directory)
+    path = local_path(directory)
     run = load(path)
     with locked(path):
         write_results(path, run, True, progress or silent)

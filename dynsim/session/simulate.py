@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,17 +14,21 @@ from ..compiler.build import build
 from ..compiler.program import Program
 from ..engine.draws import initial_values, parameter_values
 from ..engine.plan import Plan
-from ..errors import Advice, InputError, RunError
+from ..errors import Advice, InputError, Problem, RunError
 from ..record.directory import Sources, check_output
 from ..record.manifest import Manifest, command_line, now, package_versions, scenario_hash
 from ..system.builder import System
 from ..system.dump import resolved_yaml, to_yaml
+from ..system.fields import is_number, plain
+from ..system.local_path import local_path
 from ..system.model import Model
 from ..system.overrides import apply_overrides
+from ..system.problems import found
 from ..system.scenario import load_scenario
 from ..system.shipped import scenario_file
 from .asked import checked_model
-from .check_start import Values, check_selection, whole_populations
+from .check_start import Values, whole_populations, wrong_selection
+from .columns import taken_names
 from .foresight import runaways
 from .job import Job
 from .measured import Progress
@@ -63,7 +69,7 @@ def simulate(
 
     Raises InputError (also for an output directory that exists), RunError, Interrupted. Warns with `Advice`.
     """
-    path = None if out is None else Path(out)
+    path = None if out is None else local_path(out)
     if path is not None:
         check_output(path, force=force, resume=resume)
     elif force or resume:
@@ -72,15 +78,32 @@ def simulate(
         "clock.steps": steps, "clock.time": time, "ensemble.replicas": replicas, "ensemble.seed": seed,
         "record.every": every,
     }
+    _check_kinds(settings, set, threads, force=force, resume=resume, compiled=compiled, report=report)
     given = (set,) if isinstance(set, str) else set
     overrides = [*given, *(f"{key}={value}" for key, value in settings.items() if value is not None)]
-    if threads is not None and threads < 1:
-        raise InputError(f"threads: expected a positive number, got {threads}")
     try:
         job = prepare(system, overrides, compiled, threads, progress or silent)
         return job.in_memory() if path is None else job.in_directory(path, force, resume, report)
     except MemoryError as error:
         raise RunError(f"not enough memory: {error}; fewer replicas need less") from error
+
+
+def _check_kinds(settings: Mapping[str, Any], given: Any, threads: Any, **flags: Any) -> None:
+    """InputError with every argument that is of another kind than it has to be; what numbers may be, the scenario
+    says."""
+    def told(name: str, expected: str, value: Any) -> Problem:
+        return Problem(f"expected {expected}, got {found(value)}", name)
+
+    numbers = {key: value for key, value in settings.items() if value is not None}
+    problems = [told(key, "a number", value) for key, value in numbers.items() if not is_number(plain(value))]
+    problems += [told(key, "True or False", flag) for key, flag in flags.items() if not isinstance(plain(flag), bool)]
+    texts = [given] if isinstance(given, str) or not isinstance(given, Iterable) else list(given)
+    problems += [told("set", "texts PATH=VALUE", text) for text in texts if not isinstance(text, str)]
+    threads = plain(threads)
+    if threads is not None and not (is_number(threads) and threads >= 1 and threads == int(threads)):
+        problems.append(told("threads", "a positive whole number", threads))
+    if problems:
+        raise InputError(*problems)
 
 
 def checked(system: System) -> Model:
@@ -104,7 +127,9 @@ def _built(system: System) -> tuple[Model, Program]:
 
 def _check_start(system: System, model: Model, program: Program, parameters: Values, initial: Values) -> None:
     """InputError for what shows to be wrong in how the replicas start; `Advice` for what will hardly be meant."""
-    check_selection(system, model, program, parameters, initial)
+    problems = [*wrong_selection(model, program, parameters, initial), *taken_names(model, program, parameters)]
+    if problems:
+        raise system.placed(InputError(*problems))
     for problem in runaways(system, model, program, parameters, initial):
         warnings.warn(Advice(problem), stacklevel=4)
 
@@ -141,6 +166,8 @@ def _stated(system: System | str | Path, overrides: Sequence[str]) -> tuple[str,
         changed = system.copy()
         changed.data, _ = apply_overrides(changed.data, overrides)
         return str(system.data["title"]), to_yaml(system), changed
-    path = scenario_file(str(system))
-    stated = load_scenario(path, overrides)
-    return str(system), path.read_text(encoding="utf-8"), stated
+    if not isinstance(system, str | os.PathLike):
+        raise InputError(f"expected a System, a scenario file or the name of a scenario, got {found(system)}")
+    stated = load_scenario(scenario_file(os.fsdecode(system)), overrides)
+    assert stated.source is not None
+    return os.fsdecode(system), "\n".join(stated.source.lines), stated

@@ -24,9 +24,12 @@ from .yaml_scalars import shown
 def resolve_agents(
     scenario: Scenario, context: Context, variables: Mapping[str, Variable], clock: Clock
 ) -> dict[str, Agent]:
-    """All agents; those with a mistake are left out and noted."""
-    if not scenario.agents and not any(name for name in context.broken):
-        context.problems.add(ROOT / "agents", "expected at least one agent, got none")
+    """All agents; those with a mistake are left out and noted. Without agents something else has to happen."""
+    moving = any(spec.flow is not None or spec.noise is not None for spec in scenario.variables.values())
+    if not (scenario.agents or moving or scenario.events or scenario.selection or context.broken):
+        context.problems.add(
+            ROOT / "agents", "nothing moves: expected an agent, or a variable with a flow or noise"
+        )
     agents = {}
     for name, spec in scenario.agents.items():
         agent = _Reader(name, spec, scenario, context, variables, clock).agent()
@@ -115,7 +118,7 @@ class _Reader:
         """The gain of a control: one number, or one per node of the population that is controlled."""
         if raw is None:
             return self.context.graph.constant(1.0)
-        gain = self.context.one(place, raw, None)
+        gain = self.context.one(place, raw, None, steps=True)
         message = "" if gain is None else mismatch(gain, (), population or "", False)
         if message:
             self.problems.add(place, message)
@@ -142,7 +145,7 @@ class _Reader:
         return next(iter(domains)) if len(domains) == 1 else ""
 
     def _objective(self, key: str, raw: Any, population: str | None) -> Expr | None:
-        objective = self.context.one(self.place / key, raw, None)
+        objective = self.context.one(self.place / key, raw, None, steps=True)
         if objective is None or population is None:
             return objective
         domain = objective.domain
@@ -168,7 +171,7 @@ class _Reader:
                     others = set(self.scenario.agents) - {self.name}
                     self.problems.unknown(place, "agent", other, others, at_key=True)
             else:
-                value = self.context.one(place, raw)
+                value = self.context.one(place, raw, steps=True)
                 if value is not None:
                     credit[other] = value
         return credit
@@ -177,7 +180,7 @@ class _Reader:
         ((kind, settings),) = self.spec.rule.items()
         place = self.place / "rule"
         try:
-            rule = make(kind, settings, *parsers(self.context, place.chosen(kind), settings))
+            rule = make(kind, settings, *parsers(self.context, place.chosen(kind), settings, steps=True))
         except InputError as error:
             note_settings(error, place, kind, settings, self.problems)
             return None

@@ -13,13 +13,15 @@ from ..algebra.graph import Expr, Graph
 from ..algebra.parse import parse
 from ..algebra.vector import Vector, components, like
 from ..errors import DynsimError, InputError, Problem, suggest
+from .fields import is_number, plain
 from .model import Model, Value
 from .overrides import apply_overrides
 from .plugins import below
-from .problems import ROOT, Problems, Source
+from .problems import ROOT, Problems, Source, found
 from .resolve import resolve
-from .stating import control_names, copied, given, name_of, stated
+from .stating import control_names, copied, given, stated
 from .values import component_names
+from .variables import MAX_COMPONENTS
 
 
 class System:
@@ -85,7 +87,7 @@ class System:
 
     def resolve(self) -> Model:
         """The model, every expression read. Raises one InputError that lists every mistake with its path."""
-        return resolve(self.data, self._source, self._folder)
+        return resolve(self.data, self._source, self._folder, self._graph)
 
     def parameter(self, name: str, value: Any) -> Expr | Vector:
         """A number, vector or matrix that is fixed during a run."""
@@ -99,7 +101,7 @@ class System:
 
     def phases(self, **starts: float) -> list[Expr]:
         """Replaces the phases of the run: when each begins. Returns their indicators, 1 while a phase lasts, else 0."""
-        self.data["phases"] = stated(starts)
+        self.data["phases"] = self._stated(starts)
         return [part for name in starts for part in components(self._symbols(name, ()))]
 
     def population(self, name: str, graph: Any = None, **spec: Any) -> str:
@@ -122,20 +124,26 @@ class System:
         space: Any = None,
         flow: Any = None,
         noise: Any = None,
+        draw: str | None = None,
     ) -> Expr | Vector:
-        """A state variable; flow and noise may follow later. `on` names a population, `size` makes a vector."""
-        self._put("variables", name, given(init=init, size=size, on=on, space=space, flow=flow, noise=noise))
-        return self._symbols(name, () if size is None else (size,), SCALAR if on is None else node(on))
+        """A state variable; flow and noise may follow later. `on` names a population, `size` makes a vector, `draw` is
+        what its random numbers are named after."""
+        spec = given(init=init, size=size, on=on, space=space, flow=flow, noise=noise, draw=draw)
+        self._put("variables", name, spec)
+        size = plain(size)  # what is no size is told by `resolve`
+        shape = (int(size),) if is_number(size) and 1 <= size <= MAX_COMPONENTS else ()
+        return self._symbols(name, shape, SCALAR if on is None else node(on))
 
-    def derived(self, name: str, expr: Any) -> Expr | Vector:
+    def derived(self, name: str, expr: Any, draw: str | None = None) -> Expr | Vector:
         """A derived variable. A text may refer to what comes later; its value is then taken for one number here."""
-        self._put("variables", name, {"expr": expr})
+        self._put("variables", name, given(expr=expr, draw=draw))
         return self._like(name, self._known(expr))
 
     def game(self, name: str, kind: str, **settings: Any) -> Vector:
         """A ready-made objective: the vector of the players' losses. `actions` has one expression per player."""
         self._put("games", name, {kind: settings})
-        players = len(settings.get("actions", ()))
+        actions = settings.get("actions")
+        players = len(actions) if isinstance(actions, list | tuple) else 1
         symbols = self._symbols(name, (max(1, players),))
         return symbols if isinstance(symbols, Vector) else Vector([symbols])
 
@@ -168,23 +176,26 @@ class System:
         """
         spec = given(
             pursues=pursues, credit=credit, paths=paths, every=None if every == 1 else every,
-            goals=control_names(goals), horizon=horizon, during=control_names(during), observes=observes,
+            goals=self._names(goals), horizon=horizon, during=self._names(during), observes=observes,
         )
-        self._put("agents", name, {"controls": control_names(controls), "declared": declared, "rule": rule, **spec})
+        self._put("agents", name, {"controls": self._names(controls), "declared": declared, "rule": rule, **spec})
 
     def base(self, objective: Any, goals: Any = None) -> None:
         """What the designers want of the whole, and the symbols or names that stand for what is wanted."""
-        self.data["base"] = stated(given(objective=objective, goals=control_names(goals)))
+        self.data["base"] = self._stated(given(objective=objective, goals=self._names(goals)))
 
     def metrics(self, *names: str, **settings: Mapping[str, Any]) -> None:
         """Further metrics of the run: names, and as keywords those that have settings."""
+        for name in names:
+            if not isinstance(name, str):
+                raise InputError(Problem(f"expected the names of metrics, one by one, got {found(name)}", "metrics"))
         self.data["metrics"] = {**dict.fromkeys(names), **settings}
 
     def selection(self, **settings: Any) -> None:
         """Selection between replicas as systems: the keys of the section `selection`. `heritable`: symbols or names,
         alone, in a list, or as keys of what a child has from its parent."""
-        settings["heritable"] = control_names(settings.get("heritable"))
-        self.data["selection"] = stated(given(**settings))
+        settings["heritable"] = self._names(settings.get("heritable"))
+        self.data["selection"] = self._stated(given(**settings))
 
     def event(
         self,
@@ -196,8 +207,9 @@ class System:
         silence: Any = None,
         restore: Any = None,
     ) -> None:
-        """Something that happens once: at a time, or when a condition first holds. Keys of `set`: symbols or names."""
-        values = None if set is None else {name_of(key): value for key, value in set.items()}
+        """Something that happens once: at a time, when a condition first holds, or (both) when it first holds from that
+        time on. Keys of `set`: symbols or names."""
+        values = self._names(set) if isinstance(set, Mapping) else set
         self._put("events", name, given(at=at, when=when, set=values, silence=silence, restore=restore))
 
     def clock(self, **settings: Any) -> None:
@@ -206,18 +218,24 @@ class System:
 
     def ensemble(self, **settings: Any) -> None:
         """Sets what is given of replicas, seed, vary and grid. Keys of the last two: symbols, names or paths."""
-        self.data.setdefault("ensemble", {}).update(stated(given(**settings)))
+        self.data.setdefault("ensemble", {}).update(self._stated(given(**settings)))
 
     def record(self, *, derived: Any = None, **settings: Any) -> None:
         """Sets what is given of every and derived; these are symbols or names, alone or in a list."""
-        settings["derived"] = control_names(derived)
+        settings["derived"] = self._names(derived)
         self.data.setdefault("record", {}).update(given(**settings))
+
+    def _names(self, raw: Any) -> Any:
+        return control_names(raw, self._graph)
+
+    def _stated(self, value: Any) -> Any:
+        return stated(value, self._graph)
 
     def _put(self, section: str, name: str, value: Any) -> None:
         group = self.data.setdefault(section, {})
         if name in group:
             raise InputError(Problem("is stated twice", f"{section}.{name}"))
-        group[name] = stated(value)
+        group[name] = self._stated(value)
 
     def _part(self, section: str, name: str) -> dict[str, Any]:
         group = self.data.get(section, {})

@@ -21,7 +21,8 @@ _DEFAULTS: dict[str, Any] = {"dynsim": 1, "title": ""}
 
 
 def checked(data: Mapping[str, Any], problems: Problems) -> tuple[Scenario, set[str]]:
-    """The scenario without the parts that are wrong, and the names of what lost a part; of a whole section, `name.`
+    """The scenario without the parts that are wrong, and the names of what lost a part; of a whole section, `name.`;
+    and the paths of these parts.
 
     Raises InputError at once when a whole section is wrong, for then nothing else can be told.
     """
@@ -87,6 +88,7 @@ def _take_out(details: ErrorDetails, data: Any, removed: set[tuple[Any, ...]], b
             return
         location = location[:-1]
     if details["type"] != "extra_forbidden":
+        broken |= {".".join(map(str, location))} if len(location) > 1 else set()
         broken.add(str(location[1]) if location[0] in _GROUPS and len(location) > 1 else str(location[0]) + ".")
     for key in location[:-1]:
         data = data.get(key, {})

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..integrators.base import integrators
+from .context import Context
 from .model import Clock, Record, Variable
 from .problems import ROOT, Problems
 from .spec import ClockSpec, Scenario
+from .ticks import Ticks, chooses_steps
 from .yaml_scalars import shown
 
 _TIME_KEYS = ("dt", "method", "rtol", "atol")
@@ -80,13 +82,14 @@ def _continuous(spec: ClockSpec, scenario: Scenario, problems: Problems) -> Cloc
     return Clock(time=spec.time, dt=spec.dt, method=name)
 
 
-def ticks(clock: Clock) -> int | None:
-    """The number of steps; None where an adaptive method decides."""
-    if not clock.continuous:
-        return clock.steps
-    if integrators.get(clock.method).adaptive or clock.dt is None or clock.time is None:
-        return None
-    return max(1, round(min(clock.time / clock.dt, MAX_TICKS)))
+def check_draws(clock: Clock, context: Context) -> None:
+    """Note the texts that draw random numbers at every step where a method chooses its own steps."""
+    adaptive = clock.continuous and clock.method in integrators.names() and integrators.get(clock.method).adaptive
+    for place in context.drawn if adaptive else ():
+        context.problems.add(
+            place, f"a number drawn at every step needs steps of one length, and {clock.method} chooses its own: take "
+            "rk4 with a `dt`, or state white noise as the `noise` of a variable"
+        )
 
 
 def resolve_record(
@@ -94,7 +97,8 @@ def resolve_record(
 ) -> Record:
     """What is recorded: the cadence fits the clock, the derived variables exist."""
     spec, place = scenario.record, ROOT / "record"
-    steps = ticks(clock)
+    known = not clock.continuous or not (clock.dt is None or chooses_steps(clock))
+    steps = Ticks.of(clock).last if known else None
     if steps is None:
         if clock.time is not None and spec.every > clock.time:
             problems.add(place / "every", f"expected at most the time {clock.time:g}, got {spec.every}")

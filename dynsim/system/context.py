@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..algebra.domain import SCALAR, Domain
 from ..algebra.graph import Expr, Graph, fill
 from ..algebra.operations import OPERATIONS
 from ..algebra.parse import parse
+from ..algebra.printing import occurrences
 from ..algebra.scan import MAX_LENGTH
 from ..algebra.vector import Vector, components, like
 from ..errors import DomainError, ExpressionError
@@ -32,16 +33,26 @@ MAX_WORK = 50_000
 _UNKNOWN = re.compile(r"unknown name '(\w+)'")
 
 
+class Reading(NamedTuple):
+    """How a value is read: whether it may be drawn, once (draws) or at every step (steps), and what names mean."""
+
+    draws: bool
+    steps: bool
+    scope: Mapping[str, Any]
+
+
 class Context:
     """A graph under construction with its scope. Reading never raises: it notes the problem and returns None.
 
     phases: the parameters that follow the clock. broken: names of what is itself wrong; what mentions them is passed
-    over. later: names of variables, which have no
-    value yet where initial values are read.
+    over. later: names of variables, which have no value yet where initial values are read. draws: by variable, what its
+    random numbers are named after, where that is not its own name. drawn: the places of texts that draw random numbers
+    at every step. handles: the graph of a script's symbols.
     """
 
-    def __init__(self, problems: Problems, broken: Iterable[str] = ()) -> None:
+    def __init__(self, problems: Problems, broken: Iterable[str] = (), handles: Graph | None = None) -> None:
         self.graph = Graph()
+        self.handles = handles
         self.problems = problems
         self.scope: dict[str, Expr | Vector | Domain] = {}
         self.leaves: dict[str, Expr] = {}
@@ -50,6 +61,8 @@ class Context:
         self.phases: set[str] = set()
         self.broken = set(broken)
         self.later: set[str] = set()
+        self.draws: dict[str, str] = {}
+        self.drawn: list[Place] = []
         self.work = 0
 
     def declare(self, name: str, value: Value) -> None:
@@ -79,17 +92,22 @@ class Context:
         draws: bool = False,
         scope: Mapping[str, Expr | Vector | Domain] | None = None,
         condition: bool = False,
+        steps: bool = False,
     ) -> Value | None:
         """The value of `raw`: a number, a text, an Expr, or a list of these.
 
         shape: the shape it must have; a scalar is repeated, None leaves it open. population: one value per node of
-        that population is expected (and a scalar filled in); "" refuses populations, None leaves it open.
+        that population is expected (and a scalar filled in); "" refuses populations, None leaves it open. draws: it may
+        be random, drawn once. steps: it is computed at every step, and its random numbers are drawn anew.
         """
         known = len(self.problems)
-        value = self._value(place, raw, shape, population, draws, self.scope if scope is None else scope)
+        reading = Reading(draws, steps, self.scope if scope is None else scope)
+        value = self._value(place, raw, shape, population, reading)
         if value is None or len(self.problems) > known:
             return None
         message = mismatch(value, shape, population, condition)
+        if not message and not steps:
+            message = self._random_part(components(value))
         if message:
             self.problems.add(place, message)
             return None
@@ -109,14 +127,28 @@ class Context:
         assert not isinstance(value, Vector)
         return value
 
-    def _value(
-        self, place: Place, raw: Any, shape: Any, population: str | None, draws: bool, scope: Mapping[str, Any]
-    ) -> Value | None:
+    def _random_part(self, outputs: list[Expr]) -> str:
+        """Why a value that is not computed at every step cannot read random numbers of a step, where it does."""
+        nodes = self.graph.nodes
+        if not self.graph.random(outputs):
+            return ""
+        named = (Expr(self.graph, k) for k in self.graph.reachable(outputs) if nodes[k].op == "named")
+        source = next(str(e.name) for e in named if self.graph.random([e]))
+        return f"{shown(source)} draws random numbers at every step: it cannot be used here"
+
+    def stream(self, place: Place) -> str:
+        """What the random numbers of a text are named after: its place, in which a variable may have another name."""
+        section, *rest = place.written
+        if section == "variables" and rest[0] in self.draws:
+            return Place((), (section, self.draws[str(rest[0])], *rest[1:])).path
+        return place.path
+
+    def _value(self, place: Place, raw: Any, shape: Any, population: str | None, reading: Reading) -> Value | None:
         if isinstance(raw, list | tuple) and raw:
             parts, drawn = [], 0
             for k, item in enumerate(raw):
-                part = self._value(place / k, item, (), population, draws, scope)
-                if part is not None and draws:
+                part = self._value(place / k, item, (), population, reading)
+                if part is not None and reading.draws:
                     part = like(part.shape if isinstance(part, Vector) else (), self.copied(components(part), drawn))
                     drawn = max(drawn, self._draws(components(part)))
                 parts.append(part)
@@ -127,7 +159,11 @@ class Context:
                 return None
             return Vector(parts)
         if isinstance(raw, Expr):
-            return self._imported(place, raw)
+            if not any(raw.graph.nodes[k].op == "distribution" for k in raw.graph.reachable([raw])):
+                return self._imported(place, raw)
+            raw = self._written(place, raw)
+            if raw is None:
+                return None
         if not isinstance(raw, str):
             if is_number(raw) and math.isfinite(raw):
                 return self.number(place, raw)
@@ -135,17 +171,35 @@ class Context:
             return None
         if self.is_broken(raw):
             return None
-        self._expect_within_limits(place, raw, scope)
-        length = shape[0] if shape and draws else None
+        self._expect_within_limits(place, raw, reading.scope)
+        length = shape[0] if shape and (reading.draws or reading.steps) else None
+        stream = self.stream(place) if reading.steps else None
         try:
-            value = parse(raw, scope, self.graph, population=population or None, draws=draws, length=length)
+            value = parse(
+                raw, reading.scope, self.graph,
+                population=population or None, draws=reading.draws, stream=stream, length=length,
+            )
         except ExpressionError as error:
             self.problems.add(place, self._explained(error.message), text=raw, column=error.column)
             return None
-        for draw in impossible_draws(components(value)) if draws else ():
+        for draw in impossible_draws(components(value)) if reading.draws else ():
             self.problems.add(place, f"{draw}: there is no such distribution")
             break
+        if any(str(leaf.data).startswith(f"{stream}:") for leaf in self.graph.random(components(value))):
+            self.drawn.append(place)
         return value
+
+    def _written(self, place: Place, raw: Expr) -> str | None:
+        """The text of a script's expression with random numbers, in which each stands where it is drawn."""
+        counts = occurrences(raw)
+        twice = next((k for k, n in counts.items() if n > 1 and raw.graph.nodes[k].op == "distribution"), None)
+        if twice is not None:
+            self.problems.add(
+                place, f"{Expr(raw.graph, twice).text(60)} occurs more than once in this expression, so it is not "
+                "clear whether it is one random number or several: make a derived variable of it, and use that"
+            )
+            return None
+        return raw.text()
 
     def _expect_within_limits(self, place: Place, raw: str, scope: Mapping[str, Any]) -> None:
         """Stop with the problems found so far once the texts of the scenario go beyond MAX_WORK."""
@@ -186,9 +240,13 @@ class Context:
         if not outputs:
             return []
         source = outputs[0].graph
+        if self.handles is not None and source is not self.graph and source is not self.handles:
+            raise DomainError(f"{outputs[0].text(60)} is made of another system's symbols")
         new: dict[int, Expr] = {}
         for index in source.reachable(outputs):
             node = source.nodes[index]
+            if node.op == "constant" and source is self.handles and not math.isfinite(node.data):  # type: ignore[arg-type]
+                raise DomainError(f"expected finite numbers, got {outputs[0].text(60)}")
             args = [new[k] for k in node.args]
             if node.op in OPERATIONS:
                 new[index] = self.graph.apply(node.op, *args)

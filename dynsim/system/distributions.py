@@ -1,4 +1,9 @@
-"""Random numbers of every distribution an initial value may have, made of uniform or standard normal ones."""
+"""Distributions for scripts, and the random numbers of every distribution that an initial value may have, made of
+uniform or standard normal ones.
+
+A distribution is an initial value, drawn once, or a part of an expression, where it is drawn anew at every step. Its
+arguments are numbers or expressions: of parameters in an initial value, of anything at a step.
+"""
 
 from __future__ import annotations
 
@@ -8,58 +13,55 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..algebra.distribution import Distribution
 from ..algebra.graph import Expr
 
 Array = NDArray[Any]
 
 
-def _text(name: str, *arguments: Any) -> str:
-    return f"{name}({', '.join(a.text() if hasattr(a, 'text') else str(a) for a in arguments)})"
+def normal(mean: Any = 0, deviation: Any = 1) -> Distribution:
+    """`normal(mean, deviation)`."""
+    return Distribution("normal", mean, deviation)
 
 
-def normal(mean: Any = 0, deviation: Any = 1) -> str:
-    """The initial value `normal(mean, deviation)`; arguments are numbers or expressions of parameters."""
-    return _text("normal", mean, deviation)
+def uniform(low: Any = 0, high: Any = 1) -> Distribution:
+    """`uniform(low, high)`."""
+    return Distribution("uniform", low, high)
 
 
-def uniform(low: Any = 0, high: Any = 1) -> str:
-    """The initial value `uniform(low, high)`."""
-    return _text("uniform", low, high)
+def lognormal(mean: Any = 0, deviation: Any = 1) -> Distribution:
+    """`lognormal(mean, deviation)`: of the logarithm."""
+    return Distribution("lognormal", mean, deviation)
 
 
-def lognormal(mean: Any = 0, deviation: Any = 1) -> str:
-    """The initial value `lognormal(mean, deviation)`: of the logarithm."""
-    return _text("lognormal", mean, deviation)
+def exponential(mean: Any = 1) -> Distribution:
+    """`exponential(mean)`."""
+    return Distribution("exponential", mean)
 
 
-def exponential(mean: Any = 1) -> str:
-    """The initial value `exponential(mean)`."""
-    return _text("exponential", mean)
+def cauchy(centre: Any = 0, half_width: Any = 1) -> Distribution:
+    """`cauchy(centre, half_width)`: Lorentzian."""
+    return Distribution("cauchy", centre, half_width)
 
 
-def cauchy(centre: Any = 0, half_width: Any = 1) -> str:
-    """The initial value `cauchy(centre, half_width)`: Lorentzian."""
-    return _text("cauchy", centre, half_width)
+def bernoulli(probability: Any = 0.5) -> Distribution:
+    """`bernoulli(probability)`: 1 with that probability, otherwise 0."""
+    return Distribution("bernoulli", probability)
 
 
-def bernoulli(probability: Any = 0.5) -> str:
-    """The initial value `bernoulli(probability)`: 1 with that probability, otherwise 0."""
-    return _text("bernoulli", probability)
+def integers(lowest: Any, highest: Any) -> Distribution:
+    """`integers(lowest, highest)`, both included."""
+    return Distribution("integers", lowest, highest)
 
 
-def integers(lowest: Any, highest: Any) -> str:
-    """The initial value `integers(lowest, highest)`, both included."""
-    return _text("integers", lowest, highest)
+def choice(*values: Any) -> Distribution:
+    """`choice(a, b, …)`: one of them, with equal chances."""
+    return Distribution("choice", *values)
 
 
-def choice(*values: Any) -> str:
-    """The initial value `choice(a, b, …)`: one of them, with equal chances."""
-    return _text("choice", *values)
-
-
-def simplex() -> str:
-    """The initial value `simplex()`: uniform on the simplex."""
-    return "simplex()"
+def simplex() -> Distribution:
+    """`simplex()`: uniform on the simplex."""
+    return Distribution("simplex")
 
 
 def impossible_draws(outputs: Sequence[Expr]) -> Iterator[str]:

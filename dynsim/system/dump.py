@@ -21,7 +21,7 @@ from .builder import System
 from .check import checked
 from .clock import resolve_clock
 from .document import Location, dotted
-from .problems import Problems
+from .problems import Problems, found
 from .spec import Scenario
 from .variables import default_start
 from .yaml_dumper import dump
@@ -33,6 +33,8 @@ def to_yaml(system: System) -> str:
 
     Raises InputError where something cannot be written: an expression whose text is too long for a scenario file.
     """
+    if not isinstance(system, System):
+        raise InputError(f"expected a System, got {found(system)}")
     order = list(Scenario.model_fields)
     known = {key: system.data[key] for key in order if key in system.data}
     return dump(_plain(known | system.data, ()))
@@ -110,6 +112,8 @@ def _plain(value: Any, path: Location) -> Any:
     """Data for the YAML writer: expressions as text, graphs as edges, rules as mappings, NumPy as Python."""
     if isinstance(value, Expr):
         return _text(value, path)
+    if isinstance(value, str):
+        return str(value)  # a distribution of a script is more
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     if hasattr(value, "name") and hasattr(value, "settings"):

@@ -19,6 +19,7 @@ from ..algebra.graph import Expr
 from .context import Context
 from .fields import is_number, plain
 from .model import Ensemble, Model, Parameter, Sweep
+from .names import unreadable
 from .problems import ROOT, Place, found
 from .range_text import read_range
 from .spec import Scenario
@@ -75,11 +76,18 @@ def _slot(at: Place, path: str, known: list[str], context: Context) -> str | Non
 
 
 def _sweep(at: Place, raw: Any, replicas: int, grid: bool, context: Context) -> Sweep | None:
-    raw = plain(raw)
+    raw, name = plain(raw), ""
     problems = context.problems
+    if isinstance(raw, Mapping):
+        raw, name = _named(at, raw, context)
+        at = at / "distribution"
+        if not name:
+            return None
     if isinstance(raw, list):
-        if not raw or not all(is_number(x) and math.isfinite(x) for x in raw):
-            problems.add(at, "expected a list of numbers, linspace(a, b), logspace(a, b) or a distribution")
+        wrong = [x for x in raw if not is_number(x) or not math.isfinite(x)]
+        if wrong or not raw:
+            got = f"{found(wrong[0])} among them" if wrong else "an empty one"
+            problems.add(at, f"expected a list of finite numbers, got {got}")
             return None
         return _listed(at, [float(x) for x in raw], "", replicas, grid, context)
     if not isinstance(raw, str):
@@ -92,13 +100,30 @@ def _sweep(at: Place, raw: Any, replicas: int, grid: bool, context: Context) -> 
     except ValueError as error:
         problems.add(at, str(error))
         return None
-    if values is not None:
+    if values is not None and not name:
         return _listed(at, values, raw, replicas, grid, context)
+    if values is not None:
+        problems.add(at, f"expected a distribution, got {found(raw)}: only random numbers have a name")
+        return None
     if grid:
         problems.add(at, "a distribution has no points to combine: give it under `vary`")
         return None
     draw = context.one(at, raw, draws=True, scope={})
-    return None if draw is None else Sweep(text=raw, draw=draw)
+    return None if draw is None else Sweep(text=raw, draw=draw, drawn_as=name)
+
+
+def _named(at: Place, raw: Mapping[str, Any], context: Context) -> tuple[Any, str]:
+    """The distribution, and what its numbers are named after; no name where something is wrong."""
+    if raw.keys() != {"distribution", "draw"}:
+        context.problems.add(at, "expected `distribution` and `draw`, what its random numbers are named after")
+    elif not isinstance(raw["distribution"], str):
+        context.problems.add(at / "distribution", f"expected a distribution, got {found(raw['distribution'])}")
+    elif not isinstance(raw["draw"], str) or (message := unreadable(raw["draw"])):
+        said = f"expected a name, got {found(raw['draw'])}" if not isinstance(raw["draw"], str) else message
+        context.problems.add(at / "draw", said)
+    else:
+        return raw["distribution"], raw["draw"]
+    return None, ""
 
 
 def _listed(at: Place, values: list[float], text: str, replicas: int, grid: bool, context: Context) -> Sweep | None:
@@ -134,6 +159,7 @@ def constant_values(parameters: Mapping[str, Parameter]) -> dict[str, float]:
     }
 
 
-def draws(model: Model) -> dict[str, Expr]:
-    """The parameters that every replica draws: slot name → expression with draws."""
-    return {name: sweep.draw for name, sweep in model.ensemble.vary.items() if sweep.draw is not None}
+def draws(model: Model) -> dict[str, tuple[str, Expr]]:
+    """The parameters that every replica draws: slot name → what they are drawn as, and an expression with draws."""
+    vary = model.ensemble.vary
+    return {name: (sweep.drawn_as or name, sweep.draw) for name, sweep in vary.items() if sweep.draw is not None}

@@ -23,12 +23,10 @@ def _event(
     name: str, spec: EventSpec, scenario: Scenario, context: Context, variables: Mapping[str, Variable]
 ) -> Event:
     place, problems = ROOT / "events" / name, context.problems
-    if (spec.at is None) == (spec.when is None):
-        problems.add(
-            place,
-            "expected either `at` (a time) or `when` (a condition)" + (", got both" if spec.at is not None else ""),
-        )
-    if not spec.set and not spec.silence and not spec.restore:
+    lost = {key for key in EventSpec.model_fields if f"{place.path}.{key}" in context.broken}
+    if spec.at is None and spec.when is None and not lost & {"at", "when"}:
+        problems.add(place, "expected `at` (a time), `when` (a condition), or both")
+    if not spec.set and not spec.silence and not spec.restore and not lost & {"set", "silence", "restore"}:
         problems.add(place, "expected something that happens: set, silence or restore")
     at = when = None
     if spec.at is not None:

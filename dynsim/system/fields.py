@@ -10,10 +10,10 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 from pydantic_core import PydanticCustomError
 
 from ..algebra.graph import Expr
+from ..errors import suggest
 from .problems import found
 
 
@@ -32,10 +32,10 @@ def is_number(value: Any) -> bool:
 
 
 def plain(value: Any) -> Any:
-    """NumPy's numbers and arrays, and tuples (Vectors are), as Python's own numbers and lists."""
-    if isinstance(value, np.generic | np.ndarray):
+    """NumPy's numbers and arrays, columns of pandas, ranges and tuples (Vectors are), as Python's numbers and lists."""
+    if not isinstance(value, Expr) and hasattr(value, "tolist"):
         value = value.tolist()
-    return list(value) if isinstance(value, tuple) else value
+    return list(value) if isinstance(value, tuple | range) else value
 
 
 def bounded(
@@ -58,9 +58,9 @@ def choice(*options: str) -> Callable[[Any], str]:
     """A check for one of a few words."""
 
     def check(value: Any) -> str:
-        if value not in options:
-            raise wrong("one of " + ", ".join(options), value)
-        return str(value)
+        if not isinstance(value, str) or value not in options:
+            raise refuse(f"expected one of {', '.join(options)}, got {found(value)}{suggest(str(value), options)}")
+        return value
 
     return check
 
@@ -113,7 +113,12 @@ def expression(value: Any) -> Any:
         return value
     if is_number(value):
         return bounded("a finite number")(value)
-    raise wrong("an expression or a number", value)
+    hint = ""
+    if isinstance(value, bool):
+        hint = ": a comparison is written as text, 'x == 1'"
+    elif callable(value):
+        hint = ": write what it gives, (m - 1)**2"
+    raise refuse(f"expected an expression or a number, got {found(value)}{hint}")
 
 
 def expressions(value: Any) -> Any:
@@ -157,7 +162,9 @@ def metrics(value: Any) -> dict[str, dict[str, Any]]:
 
 def horizon(value: Any) -> Any:
     """`fixed_point`, or a positive number."""
-    return value if value == "fixed_point" else bounded("a positive number or fixed_point", above=0.0)(value)
+    if isinstance(value, str) and value == "fixed_point":
+        return value
+    return bounded("a positive number or fixed_point", above=0.0)(value)
 
 
 def space(value: Any) -> Any:
@@ -190,6 +197,8 @@ def plugin(kind: str) -> Callable[[Any], Any]:
             if settings is None or isinstance(settings, Mapping):
                 return {name: dict(settings or {})}
             raise refuse(f"expected the settings of {name} as a mapping, got {found(settings)}")
+        if callable(value):
+            raise refuse(f"expected a {kind}, got {found(value)}: call it with its settings")
         raise wrong(f"a {kind} as `name` or {{name: {{settings}}}}", value)
 
     return check

@@ -9,7 +9,8 @@ from typing import Any
 from .fields import bounded, flag, is_number, plain, refuse
 
 MAX_WORK = 5_000_000
-"""Nodes and edges (or pairs that are tried) of one generated graph: a few seconds and about 2 GB in NetworkX."""
+"""Nodes and edges (or pairs that are tried) of one generated graph: a few seconds and about 3 GB in NetworkX."""
+BYTES = 550  # of a node or an edge in NetworkX
 
 
 def _list(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -36,13 +37,19 @@ _NP = {"n": _count, "p": _probability}
 
 @dataclass(frozen=True)
 class Generator:
-    """arguments: each with its check. work: a bound of the nodes and edges. directed: whether it can be asked for."""
+    """arguments: each with its check. work: a bound of the nodes and edges, or of the pairs that are tried; then `size`
+    is about how many nodes and edges come of it. directed: whether it can be asked for."""
 
     arguments: Mapping[str, Callable[[Any], Any]]
     work: Callable[..., float]
     seeded: bool = False
     directed: bool = False
     optional: frozenset[str] = frozenset()
+    size: Callable[..., float] | None = None
+
+    def needs(self, **arguments: Any) -> float:
+        """About how many bytes the graph needs while it is made."""
+        return BYTES * (self.size or self.work)(**arguments)
 
 
 GENERATORS: Mapping[str, Generator] = {
@@ -66,7 +73,9 @@ GENERATORS: Mapping[str, Generator] = {
         lambda l, k, p: l * k * k,  # noqa: E741
         seeded=True,
     ),
-    "erdos_renyi_graph": Generator(_NP, lambda n, p: n * n, seeded=True, directed=True),
+    "erdos_renyi_graph": Generator(
+        _NP, lambda n, p: n * n, seeded=True, directed=True, size=lambda n, p: n + p * n * n
+    ),
     "fast_gnp_random_graph": Generator(_NP, lambda n, p: n + p * n * n, seeded=True, directed=True),
     "gnm_random_graph": Generator({"n": _count, "m": _count}, lambda n, m: n + m, seeded=True, directed=True),
     "random_regular_graph": Generator({"d": _count, "n": _count}, lambda d, n: n * (1 + d), seeded=True),

@@ -19,7 +19,7 @@ def resolve_base(scenario: Scenario, context: Context, variables: Mapping[str, V
     if scenario.base is None:
         return None
     place = ROOT / "base"
-    objective = context.one(place / "objective", scenario.base.objective)
+    objective = context.one(place / "objective", scenario.base.objective, steps=True)
     goals = resolve_goals(place / "goals", scenario.base.goals, objective, context, variables)
     return None if objective is None else Base(objective, goals)
 

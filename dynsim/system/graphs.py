@@ -10,12 +10,13 @@ import networkx as nx
 import numpy as np
 from pydantic_core import PydanticCustomError
 
+from .. import machine
 from ..algebra.domain import node
 from ..algebra.topology import Topology
 from .context import Context
 from .edge_weights import draw_weights
 from .fields import is_number, plain
-from .generators import GENERATORS, MAX_WORK
+from .generators import BYTES, GENERATORS, MAX_WORK
 from .graph_files import read_graph
 from .model import Population
 from .problems import ROOT, Place, Problems, found
@@ -103,6 +104,12 @@ def _generated(spec: GraphSpec, folder: Path | None, place: Place, problems: Pro
         advice = ": use fast_gnp_random_graph" if name == "erdos_renyi_graph" else ""
         raise _Wrong(
             f"expected at most {MAX_WORK:,} nodes and edges together, {name} would make about {work:.3g}{advice}"
+        )
+    needed, there = generator.needs(**arguments), machine.memory()
+    if needed > there:
+        raise _Wrong(
+            f"{name} would make about {needed / BYTES:.3g} nodes and edges, which need about {needed / 1e9:.1f} GB, "
+            f"and {there / 1e9:.1f} GB are free"
         )
     if generator.seeded:
         arguments["seed"] = spec.seed

@@ -48,7 +48,8 @@ class Space:
 
 @dataclass(frozen=True)
 class Variable:
-    """A state variable (init, flow, noise) or a derived one (expr). symbols: its components in expressions."""
+    """A state variable (init, flow, noise) or a derived one (expr). symbols: its components in expressions. draw: what
+    its random numbers are named after."""
 
     name: str
     kind: Literal["state", "derived"]
@@ -60,6 +61,7 @@ class Variable:
     flow: Value | None = None
     noise: Value | None = None
     expr: Value | None = None
+    draw: str = ""
 
 
 @dataclass(frozen=True)
@@ -165,11 +167,13 @@ class Clock:
 
 @dataclass(frozen=True)
 class Sweep:
-    """How a parameter differs between replicas: listed values, or one draw per replica."""
+    """How a parameter differs between replicas: listed values, or one draw per replica. drawn_as: what the draws are
+    named after, if not after the parameter."""
 
     values: tuple[float, ...] | None = None
     text: str = ""
     draw: Expr | None = None
+    drawn_as: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import keyword
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from ..algebra.calls import DRAWS, FUNCTIONS
 from ..algebra.parse import RESERVED
+from .context import Context
 from .problems import ROOT, Problems
 from .spec import Scenario
 from .yaml_scalars import shown
@@ -29,7 +31,7 @@ def wrong_names(scenario: Scenario, problems: Problems) -> set[str]:
             place = ROOT
             for step in (*group.split("."), name):
                 place = place / step
-            message = _unusable(name) if group not in ("agents", "events") else _unreadable(name)
+            message = _unusable(name) if group not in ("agents", "events") else unreadable(name)
             if not message and group not in ("agents", "events"):
                 if name in first:
                     message = f"the name {shown(name)} is already used in {first[name]}"
@@ -40,7 +42,20 @@ def wrong_names(scenario: Scenario, problems: Problems) -> set[str]:
     return wrong
 
 
-def _unreadable(name: str) -> str:
+def wanted_draws(scenario: Scenario, context: Context) -> dict[str, str]:
+    """By variable, what its random numbers are named after, where it says so."""
+    found = {name: spec.draw for name, spec in scenario.variables.items() if spec.draw is not None}
+    for name, draw in found.items():
+        if message := unreadable(draw):
+            context.problems.add(ROOT / "variables" / name / "draw", message)
+    return found
+
+
+def unreadable(name: str) -> str:
+    """Why a name cannot be read in expressions, or nothing."""
+    normal = unicodedata.normalize("NFKC", name)
+    if normal != name and normal.isidentifier():
+        return f"expected the name in its normal form, {shown(normal)}, which is how expressions read {shown(name)}"
     if name.isidentifier() and not keyword.iskeyword(name) and len(name) <= MAX_LENGTH:
         return ""
     return (
@@ -52,4 +67,4 @@ def _unreadable(name: str) -> str:
 def _unusable(name: str) -> str:
     if name in _TAKEN or keyword.iskeyword(name):
         return f"the name {shown(name)} has a meaning in expressions: choose another one"
-    return _unreadable(name)
+    return unreadable(name)

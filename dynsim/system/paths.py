@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from ..algebra.differentiate import depends_on
 from ..algebra.graph import Expr
 from ..algebra.vector import components
-from ..integrators.base import integrators
 from .context import Context
 from .flows import flows_beside, reached
 from .model import Agent, Clock, Variable
 from .problems import ROOT, Place
 from .spec import AgentSpec, Scenario
+from .ticks import chooses_steps
 from .yaml_scalars import shown
 
 NOTHING = "a factor on this path changes nothing"
@@ -46,7 +46,7 @@ def resolve_paths(
                 place, "derived variable or agent", target, [*known, *(set(scenario.agents) - {name})], at_key=True
             )
             continue
-        value = context.one(place, raw)
+        value = context.one(place, raw, steps=True)
         if value is not None and target in variables:
             paths.variables |= {str(e.name): value for e in components(variables[target].symbols)}
         elif value is not None:
@@ -102,7 +102,7 @@ def resolve_horizon(
     elif not clock.continuous:
         if horizon != int(horizon):
             problems.add(place, f"expected a whole number of steps or fixed_point, got {horizon:g}")
-    elif clock.dt is None and integrators.get(clock.method).adaptive:
+    elif clock.dt is None and chooses_steps(clock):
         problems.add(place, f"{clock.method} chooses its own steps: to look ahead, give the clock the time step `dt`")
 
 

@@ -13,9 +13,10 @@ from ..rules.base import Rule
 from .context import Context
 from .fields import is_number
 from .model import Clock
-from .phases import end_of, spans
+from .phases import spans
 from .problems import Place, found
 from .spec import Scenario
+from .ticks import end_of
 
 
 def resolve_percepts(

@@ -9,6 +9,7 @@ from .context import Context
 from .model import Clock, Parameter
 from .problems import ROOT, Place
 from .spec import Scenario
+from .ticks import end_of
 from .yaml_scalars import shown
 
 
@@ -37,11 +38,6 @@ def check_phases(scenario: Scenario, clock: Clock, context: Context) -> None:
         if message:
             context.problems.add(place, message)
         before = name
-
-
-def end_of(clock: Clock) -> float:
-    """When the clock ends."""
-    return float(clock.steps or clock.time or 0)
 
 
 def spans(phases: Mapping[str, float], clock: Clock) -> dict[str, tuple[float, float]]:

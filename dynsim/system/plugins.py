@@ -32,8 +32,9 @@ def below(place: Place, settings: Any, key: str) -> Place:
     return place
 
 
-def parsers(context: Context, place: Place, settings: Any) -> tuple[Parse, Parse]:
-    """How numbers and expressions in the settings at `place` are read: functions of (key, raw).
+def parsers(context: Context, place: Place, settings: Any, steps: bool = False) -> tuple[Parse, Parse]:
+    """How numbers and expressions in the settings at `place` are read: functions of (key, raw). steps: whether
+    they are computed at every step.
 
     What cannot be read, or mentions something that is itself wrong, is replaced by 1: there is no model then anyway.
     """
@@ -41,7 +42,7 @@ def parsers(context: Context, place: Place, settings: Any) -> tuple[Parse, Parse
     def number(key: str, raw: Any) -> Any:
         outside, context.problems = context.problems, Problems()
         try:
-            value = context.one(below(place, settings, key), raw)
+            value = context.one(below(place, settings, key), raw, steps=steps)
             found = context.problems.found
         finally:
             context.problems = outside
@@ -50,7 +51,7 @@ def parsers(context: Context, place: Place, settings: Any) -> tuple[Parse, Parse
         return context.graph.constant(1.0) if value is None else value
 
     def expression(key: str, raw: Any) -> Any:
-        value = context.read(below(place, settings, key), raw)
+        value = context.read(below(place, settings, key), raw, steps=steps)
         return context.graph.constant(1.0) if value is None else value
 
     return number, expression

@@ -123,7 +123,9 @@ def found(value: Any) -> str:
     if isinstance(value, Mapping):
         keys = [str(key) for key in value]
         return f"a mapping of {', '.join(keys[:4])}{', …' if len(keys) > 4 else ''}" if keys else "an empty mapping"
-    return str(value)[:40]
+    if callable(value):
+        return f"the function {getattr(value, '__name__', type(value).__name__)}"
+    return " ".join(str(value).split())[:40]
 
 
 def _character(text: str, column: int | None) -> str:

@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..algebra.graph import Graph
 from .agents import resolve_agents
 from .check import checked
-from .clock import resolve_clock, resolve_record
+from .clock import check_draws, resolve_clock, resolve_record
 from .context import Context
 from .ensemble import resolve_ensemble
 from .events import resolve_events
 from .goals import resolve_base
 from .graphs import resolve_graphs
 from .model import Model
-from .names import wrong_names
+from .names import wanted_draws, wrong_names
 from .phases import check_phases, resolve_phases
 from .problems import Problems, Source
 from .selection import declare_means, resolve_selection
@@ -24,14 +25,18 @@ from .sweep_bounds import check_sweeps
 from .variables import resolve_derived, resolve_motion, resolve_parameters, resolve_states
 
 
-def resolve(data: Mapping[str, Any], source: Source | None = None, folder: Path | None = None) -> Model:
+def resolve(
+    data: Mapping[str, Any], source: Source | None = None, folder: Path | None = None, handles: Graph | None = None
+) -> Model:
     """The model that the scenario `data` states. Raises one InputError with every mistake.
 
-    source: the text it was read from, if any, to say where mistakes are. folder: where its graph files are.
+    source: the text it was read from, if any, to say where mistakes are. folder: where its graph files are. handles:
+    the graph of the symbols that a script has of it.
     """
     problems = Problems(source)
     scenario, broken = checked(data, problems)
-    context = Context(problems, broken | wrong_names(scenario, problems))
+    context = Context(problems, broken | wrong_names(scenario, problems), handles)
+    context.draws = wanted_draws(scenario, context)
     resolve_parameters(scenario, context)
     resolve_phases(scenario, context)
     declare_means(scenario, context)
@@ -44,6 +49,7 @@ def resolve(data: Mapping[str, Any], source: Source | None = None, folder: Path 
     check_phases(scenario, clock, context)
     agents = resolve_agents(scenario, context, variables, clock)
     base = resolve_base(scenario, context, variables)
+    check_draws(clock, context)
     selection = resolve_selection(scenario, context, variables, clock)
     events = resolve_events(scenario, context, variables)
     record = resolve_record(scenario, clock, variables, problems, context.broken)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from .builder import System
 from .dump import resolved_yaml, to_yaml
+from .local_path import local_path, read_file
 from .problems import Source
 from .schema import schema
-from .yaml_loader import load, load_file
+from .yaml_loader import MAX_BYTES, load
 
 __all__ = ["load_scenario", "resolved_yaml", "schema", "to_yaml"]
 
@@ -24,6 +25,8 @@ def load_scenario(scenario: Path | str, overrides: Sequence[str] = (), file: str
         text, folder = scenario, None
         document = load(text, file)
     else:
-        document = load_file(scenario)
-        text, folder = Path(scenario).read_text("utf-8"), Path(scenario).parent
+        path = scenario if isinstance(scenario, Path) else local_path(scenario)
+        content = read_file(path, MAX_BYTES + 1)
+        document, folder = load(content, str(path)), path.parent
+        text = content.decode().replace("\r\n", "\n")
     return System.from_data(document.data, Source(document, tuple(text.split("\n"))), folder).overridden(overrides)

@@ -8,7 +8,6 @@ from typing import Any
 from ..algebra.graph import Expr
 from ..algebra.vector import components
 from ..errors import DomainError, InputError
-from ..integrators.base import integrators
 from ..selection.base import Scheme, make
 from ..settings import settings_of
 from .context import Context
@@ -16,11 +15,11 @@ from .model import Clock, Groups, Parameter, Selection, Variable
 from .plugins import note_settings, parsers
 from .problems import ROOT, Place
 from .spec import GroupsSpec, Scenario, SelectionSpec
+from .ticks import chooses_steps, parts, step_length
 from .values import component_names
 from .yaml_scalars import shown
 
 PLACE = ROOT / "selection"
-ROUNDING = 1e-9
 
 
 def declare_means(scenario: Scenario, context: Context) -> None:
@@ -42,7 +41,7 @@ def resolve_selection(
     if scenario.clock.steps is not None or scenario.clock.time is not None:
         _check_period(spec, clock, context)
     _check_sizes(spec, scenario.ensemble.replicas, context)
-    fitness = context.one(PLACE / "fitness", spec.fitness)
+    fitness = context.one(PLACE / "fitness", spec.fitness, steps=True)
     changed = _changed(scenario)
     scheme = _scheme(PLACE / "scheme", spec.scheme, context, changed)
     heritable = _heritable(spec, context, variables)
@@ -59,12 +58,12 @@ def resolve_selection(
 def _check_period(spec: SelectionSpec, clock: Clock, context: Context) -> None:
     """A lifetime is a whole number of steps, and at least one ends before the clock does."""
     place, problems = PLACE / "every", context.problems
-    if clock.continuous and clock.method in integrators.names() and integrators.get(clock.method).adaptive:
+    if chooses_steps(clock):
         problems.add(PLACE, f"expected steps of one length, but {clock.method} chooses its own: use rk4 with a dt")
         return
-    step = (clock.dt or 1.0) if clock.continuous else 1.0
-    count, end = spec.every / step, clock.time if clock.continuous else clock.steps
-    if count < 1.0 - ROUNDING or abs(count - round(count)) > ROUNDING * count:
+    step, end = step_length(clock), clock.time if clock.continuous else clock.steps
+    count, rest = parts(spec.every, step)
+    if not count or rest:
         problems.add(place, f"expected a whole number of steps{f' of {step:g}' if clock.continuous else ''}, "
                             f"got {spec.every:g}")
     elif end is not None and spec.every >= end:
@@ -117,7 +116,7 @@ def _scheme(place: Place, raw: Mapping[str, Any], context: Context, changed: set
 
 def _groups(spec: GroupsSpec, context: Context, changed: set[str]) -> Groups:
     place = PLACE / "groups"
-    fitness = None if spec.fitness is None else context.one(place / "fitness", spec.fitness)
+    fitness = None if spec.fitness is None else context.one(place / "fitness", spec.fitness, steps=True)
     scheme = None if spec.scheme is None else _scheme(place / "scheme", spec.scheme, context, changed)
     migration = context.one(place / "migration", spec.migration)
     if spec.scheme is None and (spec.fitness is not None or spec.every > 1):

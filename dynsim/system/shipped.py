@@ -7,6 +7,7 @@ from pathlib import Path
 import dynsim.errors
 from dynsim.errors import InputError
 from dynsim.registry import unknown
+from dynsim.system.local_path import local_path
 
 
 def shipped_scenarios() -> dict[str, Path]:
@@ -23,8 +24,11 @@ def scenario_file(name: str) -> Path:
 
     A file that exists comes first. Raises InputError, with the nearest name, where it is neither.
     """
-    if os.path.isfile(name) or not re.fullmatch(r"[\w-]+", name):
-        return Path(name)
+    if "\n" in name:
+        raise InputError("expected a file or the name of a scenario, got a text: ds.load_scenario reads one")
+    path = local_path(name)
+    if os.path.isfile(path) or not re.fullmatch(r"[\w-]+", name):
+        return path
     scenarios = shipped_scenarios()
     if name not in scenarios:
         raise InputError(unknown("scenario", name, scenarios))

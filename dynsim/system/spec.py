@@ -86,6 +86,10 @@ class VariableSpec(Section):
     noise: Expressions | None = _key("The standard deviation of its noise, per step or per √time.", 0.1)
     size: Count | None = _key("The number of components of a vector.", 3)
     on: Text | None = _key("The graph that it has one value per node of.", "net")
+    draw: Text | None = _key(
+        "What its random numbers are named after, so that it can be renamed and draw the same; default: its name.",
+        "theta",
+    )
     space: SpaceField | None = _key("Where it lives: real, simplex, circle (−π to π), or a box [low, high].", [0, 1])
 
 
@@ -164,9 +168,10 @@ class SelectionSpec(Section):
 
 
 class EventSpec(Section):
-    """Something that happens once in a replica: at a time, or when a condition first holds."""
+    """Something that happens once in a replica: at a time, when a condition first holds, or (both) when it first holds
+    from that time on."""
 
-    at: Expression | None = _key("The time (step) when it happens.", 1000)
+    at: Expression | None = _key("The time (step) when it happens; with `when`, from which on.", 1000)
     when: Expression | None = _key("The condition under which it happens.", "theta > 2")
     set: Assignments | None = _key("New values of variables and parameters.", {"b": 2})
     silence: Names | None = _key("Agents that stop moving.", "critic")
@@ -180,8 +185,8 @@ class ClockSpec(Section):
     order: Names | None = _key(
         "Who moves when: simultaneous, sequential (as written), or the agents in order.", "sequential"
     )
-    time: Positive | None = _key("The length of continuous time.", 100)
-    dt: Positive | None = _key("The time step; the first one of an adaptive method.", 0.01)
+    time: Positive | None = _key("When the run ends, in units of continuous time.", 100)
+    dt: Positive | None = _key("The time step, the last may be shorter; of an adaptive method the first step.", 0.01)
     method: Text | None = _key(
         "euler, heun, rk4, dopri5, or with noise euler_maruyama, stochastic_heun; default rk4, euler_maruyama.", "rk4"
     )
@@ -195,7 +200,8 @@ class EnsembleSpec(Section):
     replicas: Count = _key("The number of replicas.", 256, 1)
     seed: Whole = _key("The seed of everything random in the run.", 7, 0)
     vary: dict[str, Any] = _group(
-        "Numbers that differ between replicas: lists, linspace(a, b), logspace(a, b), distributions; side by side.",
+        "Numbers that differ between replicas: lists, linspace(a, b), logspace(a, b), distributions; side by side. "
+        "{distribution: …, draw: NAME} draws what is named so.",
         {"g": "linspace(0, 1)"},
     )
     grid: dict[str, Any] = _group("Like vary, but every combination.", {"g": "linspace(0, 1, 5)", "eps": [0.1, 0.4]})
@@ -204,7 +210,7 @@ class EnsembleSpec(Section):
 class RecordSpec(Section):
     """What is written down."""
 
-    every: Positive = _key("Every so many steps; with an adaptive method, units of time.", 10, 1)
+    every: Positive = _key("Every so many steps (units of time with an adaptive method), and at the end.", 10, 1)
     derived: Names = _key("Derived variables that the tables show too.", ["world"], [])
 
 

@@ -6,8 +6,10 @@ import networkx as nx
 
 from ..algebra.graph import Expr
 from ..algebra.vector import Vector, components
+from ..errors import InputError
 from .model import Model, Value
 from .percepts import settings_in
+from .problems import found
 
 
 def state_graph(model: Model) -> nx.DiGraph:
@@ -30,6 +32,8 @@ def state_graph(model: Model) -> nx.DiGraph:
     averaged. An agent that has a variable's name is the node "agent:NAME". Numbers without a name of their own are left
     out.
     """
+    if not isinstance(model, Model):
+        raise InputError(f"expected a model, which `System.resolve` gives, got {found(model)}")
     graph: nx.DiGraph = nx.DiGraph()
     for name, parameter in model.parameters.items():
         if "." not in name:

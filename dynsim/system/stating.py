@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..algebra.graph import Expr
+from ..algebra.graph import Expr, Graph
 from ..algebra.vector import Vector, components
 from .values import component_names
 
@@ -16,17 +16,17 @@ def given(**settings: Any) -> dict[str, Any]:
     return {key: value for key, value in settings.items() if value is not None}
 
 
-def stated(value: Any) -> Any:
+def stated(value: Any, own: Graph) -> Any:
     """What a scenario file holds too, but for expressions: rules as {name: {settings}}, symbols that are keys by their
-    names, arrays and tuples as lists.
+    names, arrays and tuples as lists. own: the graph of the system's symbols.
     """
     if hasattr(value, "name") and hasattr(value, "settings"):
-        return {value.name: stated(value.settings)}
+        return {value.name: stated(value.settings, own)}
     if isinstance(value, Mapping):
-        return {name_of(key): stated(item) for key, item in value.items()}
+        return {name_of(key, own): stated(item, own) for key, item in value.items()}
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
-    return [stated(item) for item in value] if type(value) in (list, tuple) else value
+    return [stated(item, own) for item in value] if type(value) in (list, tuple) else value
 
 
 def copied(value: Any) -> Any:
@@ -36,17 +36,21 @@ def copied(value: Any) -> Any:
     return [copied(item) for item in value] if type(value) is list else value
 
 
-def control_names(raw: Any) -> Any:
+def control_names(raw: Any, own: Graph) -> Any:
     """Names in place of symbols."""
     if isinstance(raw, Mapping):
-        return {name_of(key): gain for key, gain in raw.items()}
+        return {name_of(key, own): gain for key, gain in raw.items()}
     if isinstance(raw, list) or (type(raw) is tuple):
-        return [name_of(item) for item in raw]
-    return name_of(raw)
+        return [name_of(item, own) for item in raw]
+    return name_of(raw, own)
 
 
-def name_of(symbol: Any) -> Any:
-    """The name of a variable's symbol; of the symbols of a whole vector, the vector's name."""
+def name_of(symbol: Any, own: Graph) -> Any:
+    """The name of a variable's symbol; of the symbols of a whole vector, the vector's name. DomainError for a symbol of
+    another system."""
+    if isinstance(symbol, Expr | Vector):
+        for part in components(symbol):
+            own.expr(part)
     if isinstance(symbol, Expr):
         return symbol.name or symbol
     if isinstance(symbol, Vector):

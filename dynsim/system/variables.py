@@ -74,7 +74,9 @@ def resolve_states(scenario: Scenario, context: Context, populations: dict[str, 
         symbols = context.symbols(name, shape, domain)
         context.declare(name, symbols)
         init = _initial(ROOT / "variables" / name, spec, shape, context, starts)
-        variables[name] = Variable(name, "state", symbols, shape, spec.on, _space(spec.space), init)
+        variables[name] = Variable(
+            name, "state", symbols, shape, spec.on, _space(spec.space), init, draw=spec.draw or name
+        )
     return variables
 
 
@@ -131,7 +133,7 @@ def resolve_motion(scenario: Scenario, context: Context, states: dict[str, Varia
     for name, variable in states.items():
         spec, place = scenario.variables[name], ROOT / "variables" / name
         values: dict[str, Any] = {
-            key: context.read(place / key, raw, shape=variable.shape, population=variable.population or "")
+            key: context.read(place / key, raw, shape=variable.shape, population=variable.population or "", steps=True)
             for key, raw in (("flow", spec.flow), ("noise", spec.noise))
             if raw is not None
         }
@@ -164,14 +166,15 @@ def resolve_derived(scenario: Scenario, context: Context) -> dict[str, Variable]
         symbols = like(shape, [named(x, n) for x, n in zip(parts, component_names(name, shape), strict=True)])
         context.declare(name, symbols)
         population = parts[0].domain.population or None
-        variables[name] = Variable(name, "derived", symbols, shape, population, expr=value)
+        draw = context.draws.get(name, name)
+        variables[name] = Variable(name, "derived", symbols, shape, population, expr=value, draw=draw)
     return {name: variables[name] for name in raw if name in variables}
 
 
 def _derived_value(name: str, raw: Any, place: Place, scenario: Scenario, context: Context) -> Value | None:
     if name in scenario.variables:
         size = scenario.variables[name].size
-        return context.read(place / "expr", raw, shape=None if size is None else (size,))
+        return context.read(place / "expr", raw, shape=None if size is None else (size,), steps=True)
     return _losses(name, place, raw, context)
 
 
@@ -188,9 +191,9 @@ def _losses(name: str, place: Place, raw: dict[str, Any], context: Context) -> V
             place, f"expected `actions`, a list with one expression per player, got {found(raw_actions)}"
         )
         return None
-    actions = [context.read(inside / "actions" / k, action) for k, action in enumerate(raw_actions)]
+    actions = [context.read(inside / "actions" / k, action, steps=True) for k, action in enumerate(raw_actions)]
     try:
-        game = context.games[name] = make(kind, own, *parsers(context, inside, settings))
+        game = context.games[name] = make(kind, own, *parsers(context, inside, settings, steps=True))
         known = [action for action in actions if action is not None]
         return game.losses(known) if len(known) == len(actions) else None
     except DomainError as error:

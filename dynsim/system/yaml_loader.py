@@ -14,6 +14,7 @@ import yaml
 
 from dynsim.errors import InputError, Problem
 from dynsim.system.document import Document, Location, Mark, dotted
+from dynsim.system.local_path import read_file
 from dynsim.system.yaml_commas import joined
 from dynsim.system.yaml_scalars import UNPRINTABLE, resolve, shown
 
@@ -43,12 +44,7 @@ def load(text: str | bytes, file: str | None = None) -> Document:
 
 def load_file(path: Path | str) -> Document:
     """The document in the file at `path`. Raises InputError, also when it cannot be read."""
-    try:
-        with open(path, "rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise InputError(Problem(f"cannot be read: {error.strerror}", file=str(path))) from error
-    return load(content, str(path))
+    return load(read_file(Path(path), MAX_BYTES + 1), str(path))
 
 
 def _checked_text(text: str | bytes, file: str | None) -> str:

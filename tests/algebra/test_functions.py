@@ -2,12 +2,15 @@
 
 import numpy as np
 import pytest
+import scipy.special
 import sympy as sp
 
 from dynsim.algebra import functions as f
 from dynsim.algebra.differentiate import gradient, jvp
+from dynsim.algebra.domain import node
 from dynsim.algebra.graph import Graph
 from dynsim.algebra.interpret import evaluate
+from dynsim.algebra.topology import Topology
 
 X, Y, Z = sp.symbols("x y z", real=True)
 POINTS = 40
@@ -33,6 +36,13 @@ CASES = {
     "tanh": (lambda x, y, z: f.tanh(x * y), sp.tanh(X * Y)),
     "sigmoid": (lambda x, y, z: f.sigmoid(x * y), 1 / (1 + sp.exp(-X * Y))),
     "softplus": (lambda x, y, z: f.softplus(x * y), sp.log(1 + sp.exp(X * Y))),
+    "erf": (lambda x, y, z: f.erf(x * y), sp.erf(X * Y)),
+    "probit": (lambda x, y, z: f.probit(f.sigmoid(x * y)),
+               sp.sqrt(2) * sp.erfinv(2 / (1 + sp.exp(-X * Y)) - 1)),
+    "argmax": (lambda x, y, z: y * f.argmax(f.vector([x, y, z])),
+               Y * sp.Piecewise((0, sp.And(X >= Y, X >= Z)), (1, Y >= Z), (2, True))),
+    "argmin": (lambda x, y, z: y * f.argmin(f.vector([x, y, z])),
+               Y * sp.Piecewise((0, sp.And(X <= Y, X <= Z)), (1, Y <= Z), (2, True))),
     "abs": (lambda x, y, z: x * abs(x * y), X * sp.Abs(X * Y)),
     "sign": (lambda x, y, z: y * y * f.sign(x), Y**2 * sp.sign(X)),
     "floor": (lambda x, y, z: y * f.floor(x), Y * sp.floor(X)),
@@ -47,6 +57,8 @@ CASES = {
                  sp.exp(-(X**2)) * sp.tanh(Y / (1 + sp.log(1 + sp.exp(Z)))) / (1 + X**2 * Y**2)),
 }
 
+KINKED = ("floor", "mod", "argmin", "argmax", "min", "max", "clip", "where", "abs", "sign")
+
 
 def _points() -> np.ndarray:
     return np.random.default_rng(7).uniform(-2.0, 2.0, (3, POINTS))
@@ -58,7 +70,7 @@ def _numeric(expression: sp.Expr, points: np.ndarray) -> np.ndarray:
     smooth = smooth.replace(lambda e: isinstance(e, sp.Subs | sp.Derivative), lambda e: sp.Integer(0))
     heaviside = {"Heaviside": lambda x, at=0.5: np.heaviside(x, at)}
     with np.errstate(all="ignore"):
-        values = sp.lambdify((X, Y, Z), smooth, [heaviside, "numpy"])(*points)
+        values = sp.lambdify((X, Y, Z), smooth, [heaviside, "numpy", scipy.special])(*points)
     return np.broadcast_to(np.asarray(values, float), points.shape[1])
 
 
@@ -97,7 +109,7 @@ def test_first_and_second_derivatives_match_central_differences(case):
     forward, backward = at([value, *first], h), at([value, *first], -h)
     found = at([slope, *slopes], 0.0)
     smooth = np.ones(POINTS, bool)
-    if case in ("floor", "mod", "min", "max", "clip", "where", "abs", "sign"):  # a kink between the two points
+    if case in KINKED:  # a kink between the two points
         curvature = np.max([np.abs(a - 2 * b + c) for a, b, c in zip(forward, middle, backward, strict=True)], axis=0)
         smooth = curvature < 1e-8
         assert smooth.sum() > 0.9 * POINTS
@@ -144,6 +156,21 @@ def test_the_power_of_zero_has_the_right_slopes():
     by_base, by_exponent = evaluate(gradient([x**p], [x, p]), {"x": 0.0, "p": np.array([1.0, 2.0, 3.5])})
     np.testing.assert_array_equal(by_base, [1.0, 0.0, 0.0])
     np.testing.assert_array_equal(by_exponent, 0.0)
+
+
+def test_the_first_of_the_largest_and_smallest_counts():
+    graph = Graph()
+    ring = {"net": Topology.build(4, [0, 1, 2, 3], [1, 2, 3, 0], np.ones(4))}
+    x = f.vector([graph.symbol(f"x[{k}]") for k in range(4)])
+    values = {f"x[{k}]": np.array(v) for k, v in enumerate([[2.0, 1.0], [3.0, 1.0], [3.0, 1.0], [2.0, 0.0]])}
+    most, least = evaluate([f.argmax(x), f.argmin(x)], values)
+    assert most.tolist() == [1, 0]
+    assert least.tolist() == [0, 3]
+    u = graph.symbol("u", node("net"))
+    most, least = evaluate([f.argmax(u), f.argmin(u)], {"u": np.stack([values[f"x[{k}]"] for k in range(4)])}, ring)
+    assert most.tolist() == [1, 0]
+    assert least.tolist() == [0, 3]
+    assert gradient([f.argmax(u) + f.argmin(x)], [u, x[0]])[1].constant == 0.0
 
 
 def test_sigmoid_and_softplus_do_not_overflow():

@@ -63,8 +63,7 @@ def test_numpy_numbers_and_arrays_leave_arithmetic_to_expressions(graph):
     x = graph.symbol("x")
     assert np.float64(2) * x == 2 * x
     assert x + np.int64(3) == x + 3
-    with pytest.raises(DomainError, match="expected a scalar expression or a number, got array"):
-        np.ones(3) * x
+    assert np.ones(3) * x == x * np.ones(3) == (x, x, x)
 
 
 @pytest.mark.parametrize(("build", "simple"), [
@@ -174,7 +173,7 @@ def test_values_of_different_populations_do_not_meet(graph):
 
 def test_conditions_and_numbers_are_told_apart(graph):
     x = graph.symbol("x")
-    with pytest.raises(DomainError, match="add: expected a number, got a condition: x < 1"):
+    with pytest.raises(DomainError, match=r"\+: expected a number, got a condition: x < 1"):
         (x < 1) + 1
     with pytest.raises(DomainError, match="where: expected a condition, got a number: x"):
         f.where(x, 1.0, 2.0)
@@ -294,4 +293,4 @@ def test_draws_are_left_to_the_caller(graph):
 
 def test_noise_is_given_by_slot(graph):
     z = g.noise(graph, "x", NET)
-    assert evaluate([z * 2], {"noise:x": np.ones((4, 2))})[0].shape == (4, 2)
+    assert evaluate([z * 2], {"noise:x@net": np.ones((4, 2))})[0].shape == (4, 2)

@@ -65,6 +65,9 @@ GRAMMAR = {
     "sigmoid(softplus(abs(sign(floor(theta)))))": lambda w: f.sigmoid(
         f.softplus(f.absolute(f.sign(f.floor(w.theta))))
     ),
+    "erf(probit(theta)) + argmax(x) - argmin(u)": lambda w: (
+        f.erf(f.probit(w.theta)) + f.argmax(w.x) - f.argmin(w.u)
+    ),
     "min(theta, 1, 2) + max(x)": lambda w: f.minimum(w.theta, 1.0, 2.0) + f.maximum(w.x),
     "clip(theta, 0, 1) + mod(theta, 2)": lambda w: f.clip(w.theta, 0.0, 1.0) + f.mod(w.theta, 2.0),
     "dot(x, x) + sum(x) + mean(x)": lambda w: w.x @ w.x + f.sum_(w.x) + f.mean(w.x),
@@ -92,7 +95,7 @@ MISTAKES = [
     ("1 + thta", 5, "unknown name 'thta', did you mean 'theta'?"),
     ("zzz", 1, "unknown name 'zzz'"),
     ("2*exq(theta)", 3, "unknown function 'exq', did you mean 'exp'?"),
-    ("theta(2)", 1, "'theta' is not a function"),
+    ("theta(2)", 1, "'theta' is not a function: a product is written with *"),
     ("1 + exp", 5, "'exp' is a function: write exp(...)"),
     ("1 + net", 5, "'net' is a population, not a value: write size(net) or a variable"),
     ("exp(theta, 2)", 1, "exp: expected 1 argument, got 2"),
@@ -105,7 +108,7 @@ MISTAKES = [
     ("x[theta]", 3, "x has 3 components, x[0] to x[2], got index theta"),
     ("x[1.0]", 3, "x has 3 components, x[0] to x[2], got index 1.0"),
     ("theta[0]", 1, "theta is not a vector: it has no components"),
-    ("x + [1, 2]", 1, "add: vectors of different lengths: 2 and 3"),
+    ("x + [1, 2]", 1, "+: vectors of different lengths: 2 and 3"),
     ("1 + x @ theta", 5, "@: expected a vector on both sides"),
     ("x @ [1, 2]", 1, "@: lengths differ: 3 and 2"),
     ("[[1, 2], [3]]", 1, "the rows of a matrix must have equal lengths"),
@@ -115,8 +118,9 @@ MISTAKES = [
                     "max_neighbors(...)"),
     ("theta + max(theta)", 9, "max: expected a vector or a population, got a scalar: theta"),
     ("theta if theta else 2", 1, "where: expected a condition, got a number: theta"),
-    ("1 + (theta > 2)", 1, "add: expected a number, got a condition: 2 < theta"),
-    ("1 + normal(0, 1)", 5, "normal(...) draws a random number: that is possible only in an initial value"),
+    ("1 + (theta > 2)", 1, "+: expected a number, got a condition: 2 < theta"),
+    ("1 + normal(0, 1)", 5, "normal(...) draws a random number: that is possible only in an initial value and "
+                            "in what is computed at every step"),
     ("(theta, 1)", 1, "a tuple (a, b) instead of a vector [a, b] is not allowed"),
     ("theta + 'a'", 9, "a string is not allowed"),
     ("f'{theta}'", 1, "an f-string is not allowed"),
@@ -151,7 +155,7 @@ MISTAKES = [
     ("(theta", 1, "'(' is never closed"),
     ("theta)", 6, "unexpected ')': no '(' is open here"),
     ("[theta)", 7, "unexpected ')': no '(' is open here"),
-    ("theta theta", 7, "invalid syntax"),
+    ("theta theta", 7, "an operator is missing before 'theta': a product is written with *"),
     ("theta + ", 8, "the expression ends too early"),
     ("theta @ theta", 1, "@: expected a vector on both sides"),
     ("9**9**9", 1, "the value is not a finite number"),

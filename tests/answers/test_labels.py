@@ -104,6 +104,26 @@ record: {every: 10}
     assert labels(simulated(text)) == [f"a has no label fidelity: {reason}."]
 
 
+def test_a_label_that_the_rule_cannot_descend_is_told() -> None:
+    """A label per node, and a path that needs one number."""
+    text = """
+dynsim: 1
+title: one number in place of many
+graphs: {net: {generator: cycle_graph, n: 4}}
+variables: {u: {on: net, init: index}, y: {init: 1}}
+agents:
+  a: {controls: u, declared: (u - y)**2, pursues: mean(u)**2 + y**2, paths: {b: 0.5}, rule: {gradient: {rate: 0.1}}}
+  b: {controls: y, declared: (y - mean(u))**2, rule: {gradient: {rate: 0.1}}}
+clock: {steps: 5}
+"""
+    assert labels(simulated(text)) == [
+        "b moves exactly where its label points (fidelity 1).",
+        "a has no label fidelity: its rule cannot descend its label (agents.a.paths.b: the gradient through another's "
+        "learning is that of one number, and the objective has one value per node of net: reduce it with mean(...) or "
+        "sum(...)).",
+    ]
+
+
 def test_credit_is_named_as_a_reason_only_where_its_weight_is_not_zero() -> None:
     text = """
 dynsim: 1

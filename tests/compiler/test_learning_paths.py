@@ -207,6 +207,69 @@ clock: {steps: 3}
     )
 
 
+TRAINED = """
+dynsim: 1
+title: a policy that knows of its training, which acts by what the policy does next
+params: {{g: 0.7, h: 0.6}}
+variables: {{x: {{init: 2}}, phi: {{init: -1}}, w: {{init: 0.5}}}}
+agents:
+  policy: {{controls: x, declared: "{objective}", {policy}rule: {{gradient: {{rate: 0.3}}}}}}
+  trainer: {{controls: phi, declared: (x - w)**2/2, paths: {{policy: g}}, rule: {{gradient: {{rate: 0.5}}}}}}
+  {designer}
+clock: {{steps: 3}}
+"""
+SEES_TRAINING = "paths: {trainer: h}, "
+DESIGNER = "designer: {controls: w, declared: phi**2/2, paths: {trainer: 1}, rule: {gradient: {rate: 0.2}}}"
+
+
+def trained(policy: str = SEES_TRAINING, objective: str = "(x - phi)**2/2", designer: str = "") -> Model:
+    return ds.load_scenario(TRAINED.format(policy=policy, objective=objective, designer=designer)).resolve()
+
+
+def test_two_who_see_each_others_learning_where_one_acts_only_through_it() -> None:
+    """With rates α and β: the naive policy moves by −α(x − φ), so the trainer by −βgα(x − w), and nothing else. The
+    policy looks through that: ξ = (x − φ) − hβgα·∂E/∂φ = (x − φ)(1 + hβgα)."""
+    model = trained()
+    program = build(model)
+    point = {"x": 2.0, "phi": -1.0, "w": 0.5}
+    policy, trainer = (at(program, model, agent.gradient.values(), point)[0] for agent in program.agents)
+    assert policy == pytest.approx(3.0 * (1 + 0.6 * 0.5 * 0.7 * 0.3), rel=1e-12)
+    assert trainer == pytest.approx(0.7 * 0.3 * 1.5, rel=1e-12)
+    assert trainer == at(build(trained("")), trained(""), build(trained("")).agents[1].gradient.values(), point)[0]
+
+
+def test_the_move_that_is_looked_through_is_differentiated_as_it_stands() -> None:
+    """Against differences of the moves that the trainer makes of a naive policy, for an objective that is no square."""
+    objective = "sin(x)*phi + x**2*phi**2/4"
+    model, naive = trained(objective=objective), trained("", objective)
+    program, plain = build(model), build(naive)
+    point, h = {"x": 0.8, "phi": -0.6, "w": 0.3}, 1e-5
+
+    def move(x: float) -> float:
+        return float(at(plain, naive, plain.agents[1].moves.values(), point | {"x": x})[0])
+
+    own, seen = (at(p, m, p.agents[0].gradient.values(), point)[0] for p, m in ((plain, naive), (program, model)))
+    slope = np.sin(0.8) + 0.8**2 * -0.6 / 2
+    assert seen - own == pytest.approx(0.6 * slope * (move(0.8 + h) - move(0.8 - h)) / (2 * h), rel=1e-7)
+    assert abs(seen - own) > 1e-3
+
+
+def test_one_who_sees_a_learner_who_acts_through_a_learner() -> None:
+    """The designer moves what the trainer wants: ∂u_trainer/∂w = βgα, so ξ_designer = βgα·φ."""
+    model = trained("", designer=DESIGNER)
+    program = build(model)
+    (xi,) = at(program, model, program.agents[2].gradient.values(), {"x": 2.0, "phi": -1.0, "w": 0.5})
+    assert xi == pytest.approx(0.5 * 0.7 * 0.3 * -1.0, rel=1e-12)
+
+
+def test_two_who_act_only_through_each_others_learning_are_told() -> None:
+    """Neither moves unless the other does: there is nothing to look through."""
+    text = TRAINED.format(policy="paths: {trainer: h}, ", objective="(phi - 1)**2/2", designer="")
+    with pytest.raises(InputError) as error:
+        build(ds.load_scenario(text).resolve())
+    assert str(error.value).count("changes nothing") == 2
+
+
 def test_a_run_with_the_path_open_is_a_run_with_the_rule() -> None:
     """Twenty compiled steps of the two."""
     ends = []

@@ -26,6 +26,10 @@ def exact(name: str, x: float) -> mpmath.mpf:
             return 1 / (1 + mpmath.exp(-x))
         if name == "softplus":
             return mpmath.log(1 + mpmath.exp(x))
+        if name == "probit":  # from a good value, one step of Newton's method doubles its digits
+            y = mpmath.mpf(mathematics.probit(float(x)))
+            density = mpmath.exp(-y * y / 2) / mpmath.sqrt(2 * mpmath.pi)
+            return y - (mpmath.erfc(-y / mpmath.sqrt(2)) / 2 - x) / density
         return getattr(mpmath, name)(x)
 
 
@@ -119,6 +123,25 @@ RANGES: dict[str, tuple[float, list[Callable[[np.random.Generator, int], np.ndar
             lambda g, n: g.uniform(-2, 2, n),
             lambda g, n: g.uniform(-40, 40, n),
             lambda g, n: g.uniform(-745, 745, n),
+        ],
+    ),
+    "erf": (
+        1.5,
+        [
+            lambda g, n: g.uniform(-1, 1, n),
+            lambda g, n: g.uniform(0.9, 1.1, n),
+            lambda g, n: g.uniform(-6.5, 6.5, n),
+            lambda g, n: either_sign(g, 1e-300, 10.0, n),
+        ],
+    ),
+    "probit": (
+        4.7,
+        [
+            lambda g, n: g.uniform(0, 1, n),
+            lambda g, n: g.uniform(0.07, 0.08, n),
+            lambda g, n: 0.5 + either_sign(g, 1e-16, 0.1, n),
+            lambda g, n: np.exp(g.uniform(-744, 0, n)),
+            lambda g, n: 1 - np.exp(g.uniform(-36, 0, n)),
         ],
     ),
 }
@@ -246,6 +269,11 @@ CASES: dict[str, list[tuple[float, float]]] = {
         (-0.0, 0.5),
         (-745.0, 5e-324),
         (1e308, 1.0),
+    ],
+    "erf": [(INF, 1.0), (-INF, -1.0), (NAN, NAN), (0.0, 0.0), (-0.0, -0.0), (6.0, 1.0), (-1e308, -1.0)],
+    "probit": [
+        (0.0, -INF), (-0.0, -INF), (1.0, INF), (0.5, 0.0), (NAN, NAN), (-5e-324, NAN), (1.0000000000000002, NAN),
+        (INF, NAN), (-INF, NAN), (5e-324, -38.467405617144344), (1 - 2.0**-53, 8.209536151601386),
     ],
     "softplus": [(INF, INF), (-INF, 0.0), (NAN, NAN), (1e308, 1e308), (-745.0, 5e-324)],
 }

@@ -18,7 +18,7 @@ def pasted(*names: str) -> dict:
     return module
 
 
-@pytest.mark.parametrize("name", ["exp", "log", "sin", "cos", "tanh", "sigmoid", "softplus"])
+@pytest.mark.parametrize("name", ["exp", "log", "sin", "cos", "tanh", "sigmoid", "softplus", "erf", "probit"])
 def test_every_function_stands_alone(name):
     assert pasted(name)[name](0.7) == getattr(mathematics, name)(0.7)
 

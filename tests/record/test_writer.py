@@ -11,7 +11,7 @@ import pytest
 
 from dynsim.errors import InputError, RunError
 from dynsim.record import files, writer
-from dynsim.record.layout import Layout
+from dynsim.record.layout import Layout, population_files
 from dynsim.record.reader import DirectoryRecording
 from dynsim.record.recording import MemoryRecording, regroup
 from dynsim.record.writer import Writer
@@ -175,16 +175,22 @@ def test_blocks_are_regrouped_without_loss() -> None:
         np.testing.assert_array_equal(np.concatenate([block.times for block in grouped]), np.arange(30.0))
 
 
-def test_a_slot_may_not_have_the_name_of_a_key_column() -> None:
-    program = known_program()
-    with pytest.raises(InputError, match="replica: is a column of every record"):
-        Layout(program, REPLICAS, {"replica": np.arange(3.0)})
-
-
 def test_nothing_that_names_a_folder_gets_into_a_file_name(tmp_path: Path) -> None:
-    from dynsim.record.layout import population_file
+    assert population_files(["../../etc/x[0]"]) == {"../../etc/x[0]": "populations/..%2F..%2Fetc%2Fx[0].parquet"}
 
-    assert population_file("../../etc/x[0]") == "populations/..%2F..%2Fetc%2Fx[0].parquet"
+
+def test_every_population_has_a_file_of_its_own_on_every_system() -> None:
+    """Names that differ by case, devices of Windows, and names of 60 letters that take 3 bytes each."""
+    plain = ["x", "ledger", "summary", "crowd.v", "x[0]", "console"]
+    odd = ["X", "con", "NUL", "aux.v", "com1", "\u4e16" * 60, "\u4e16" * 59 + "\u754c"]
+    files = population_files([*plain, *odd])
+    assert [files[name] for name in plain] == [f"populations/{name}.parquet" for name in plain]
+    assert len({file.casefold() for file in files.values()}) == len(files)
+    for name in odd:
+        stem = files[name].removeprefix("populations/")
+        assert stem.startswith("~")
+        assert len(stem) < 240
+    assert population_files(["X"]) == {"X": "populations/X.parquet"}
 
 
 def test_a_damaged_checkpoint_is_said_to_be_damaged(tmp_path: Path) -> None:

@@ -206,7 +206,7 @@ def test_population_of_loners_learns_like_replicas(name: str) -> None:
     numbers = keyed(alone, 5)
 
     def same(tick: int) -> dict[str, Any]:
-        return {leaf.replace(".x0", ".x"): z[:, None] for leaf, z in numbers(tick).items()}
+        return {f"{leaf.replace('.x0', '.x')}@net": z[:, None] for leaf, z in numbers(tick).items()}
 
     *_, found = interpret_run(together, {}, {"x": start[:, None]}, 30, same)
     np.testing.assert_allclose(found["x"][:, 0], expected, rtol=1e-12)

@@ -93,7 +93,6 @@ def test_mistakes_have_paths_and_come_together() -> None:
         "agents.b.declared: unknown name 'q' (character 3 of 'm*q')",
         "agents.b.credit.c: unknown agent 'c' (there is: a)",
         "agents.b.rule.rate: expected a positive number, got -1",
-        "events.e1: expected either `at` (a time) or `when` (a condition)",
         "events.e1: expected something that happens: set, silence or restore",
     ]
 
@@ -110,7 +109,7 @@ def test_an_expression_of_another_system() -> None:
     with pytest.raises(DomainError, match="cannot be used in another"):
         _ = s.state("x") + y
     s.derived("d", y)
-    assert messages(s) == ["variables.d.expr: 'y' has changed since it was used here"]
+    assert messages(s) == ["variables.d.expr: y is made of another system's symbols"]
 
 
 def test_numpy_numbers_are_numbers() -> None:

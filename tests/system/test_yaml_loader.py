@@ -150,12 +150,19 @@ def test_a_flood_of_mistakes_is_cut() -> None:
 
 @pytest.mark.parametrize("name", ["missing.yaml", "."])
 def test_a_file_that_cannot_be_read_is_an_input_error(tmp_path, name: str) -> None:
-    with pytest.raises(InputError, match="cannot be read: (No such file|Is a directory)"):
+    with pytest.raises(InputError, match="cannot be read: (No such file|expected a file, got a directory)"):
         load_file(tmp_path / name)
 
 
-def test_an_endless_file_is_read_only_up_to_the_limit() -> None:
+def test_a_long_file_is_read_only_up_to_the_limit(tmp_path) -> None:
+    with (tmp_path / "long.yaml").open("wb") as file:
+        file.truncate(2**40)  # with nothing in it
     with pytest.raises(InputError, match="at most 1,048,576 bytes"):
+        load_file(tmp_path / "long.yaml")
+
+
+def test_a_device_is_not_read() -> None:
+    with pytest.raises(InputError, match="cannot be read: expected a file, got a device"):
         load_file("/dev/zero")
 
 

@@ -30,6 +30,7 @@ class Collapse(Measure):
     caption: ClassVar[str] = "Of every variable of shares: 0 where all options are used alike, 1 where one has all."
     value: ClassVar[str] = "1 − entropy/ln n"
     shape: ClassVar = "lines"
+    agents: ClassVar = False
 
     ticks: float = number(TICKS, at_least=1, whole=True, doc="how many of the recorded ticks are looked at")
 

@@ -144,7 +144,9 @@ def _at_once(study: Study, before: Block, training: str, phase: str) -> tuple[Fl
     time = before.times[:, None] // period * period if not program.clock.continuous else before.times[:, None]
     values: dict[str, Any] = dict(study.recording.parameters)
     values |= {name: x if x.ndim == 2 else np.moveaxis(x, 1, 0) for name, x in before.values.items()}
-    values |= numbers(program, study.recording, [e for a in program.agents for e in a.moves.values()], time)
+    looked_at = [e for a in program.agents for e in (*a.moves.values(), *a.declared_gradient.values())]
+    looked_at += [e for a in program.agents for e in outputs_of(study, a).values()]
+    values |= numbers(program, study.recording, looked_at, time)
     zeros = {name: np.zeros((1, study.replicas)) for name in program.phases}
     here, there = (values | zeros | {name: np.ones((1, study.replicas))} for name in (training, phase))
     direct = {graph.symbol(name): graph.constant(float(name == phase)) for name in program.phases}

@@ -48,6 +48,7 @@ class Eigenvalues(Measure):
     )
     value: ClassVar[str] = "eigenvalue"
     shape: ClassVar = "dots"
+    agents: ClassVar = False
 
     moment: float = number(1.0, at_least=0, at_most=1, doc="share of the run: 0 is its start, 1 its end")
 

@@ -37,6 +37,7 @@ class Lineages(Measure):
     )
     value: ClassVar[str] = "founders"
     shape: ClassVar = "lines"
+    agents: ClassVar = False
 
     generations: float = number(GENERATIONS, at_least=1, whole=True, doc="how many of the generations are looked at")
 

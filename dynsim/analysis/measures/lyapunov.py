@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from ...compiler.program import Program
 from ...engine.plan import Chunk, Plan
 from ...engine.simulate import run
-from ...engine.ticks import Ticks
 from ...errors import InputError
 from ...integrators.base import integrators
 from ...settings import number
+from ...system.ticks import Ticks, chooses_steps
 from ..bands import Floats
 from ..measure import MEASURES, Measure
 from ..sampling import chosen, ends, placed
@@ -52,6 +52,7 @@ class Lyapunov(Measure):
     )
     value: ClassVar[str] = "growth per unit of time"
     shape: ClassVar = "dots"
+    agents: ClassVar = False
 
     transient: float = number(0.5, at_least=0, below=1, doc="share of the run that is left out before growth counts")
     replicas: float = number(
@@ -72,6 +73,8 @@ def exponents(study: Study, transient: float, replicas: NDArray[np.int64]) -> Fl
     clock = study.program.clock
     recorded = replace(clock, time=end) if clock.continuous else replace(clock, steps=round(end))
     tangent = Tangent(replace(study.program, clock=recorded))
+    if not tangent.moving:
+        raise InputError("nothing moves here")
     program = tangent.followed()
     plan = _plan(study, tangent, transient, replicas)
     times: list[float] = []
@@ -94,10 +97,10 @@ def _plan(study: Study, tangent: Tangent, transient: float, replicas: NDArray[np
     at the end of the transient and, at last, at the end."""
     clock = tangent.program.clock
     share = transient or 1.0
-    if clock.continuous and integrators.get(clock.method).adaptive:
+    if chooses_steps(clock):
         every = share * (clock.time or 1.0)
     else:
-        every = max(1, round(share * Ticks.of(clock, 1).last))
+        every = max(1, round(share * Ticks.of(clock).last))
     start, _ = ends(study)
     initial = {name: array[0][..., replicas] for name, array in start.values.items()}
     rng = np.random.default_rng(0)
@@ -114,12 +117,12 @@ def _plan(study: Study, tangent: Tangent, transient: float, replicas: NDArray[np
 def _quick(program: Program, plan: Plan) -> bool:
     """Whether the interpreter is done before the compiler would be."""
     clock = program.clock
-    if clock.continuous and integrators.get(clock.method).adaptive:
+    if chooses_steps(clock):
         return False
     outputs = [e for stage in program.stages for e in stage.values()] + [*program.drift.values()]
     stages = integrators.get(clock.method).stages if clock.continuous else 1
     size = max([1, *(max(topology.n, topology.m) for topology in program.topologies.values())]) * plan.replicas
-    operation = stages * Ticks.of(clock, 1).last * (CALL + ELEMENT * size)
+    operation = stages * Ticks.of(clock).last * (CALL + ELEMENT * size)
     return len(program.graph.reachable(outputs)) * (operation - COMPILED) < COMPILATION
 
 

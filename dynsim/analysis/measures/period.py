@@ -53,6 +53,7 @@ class Period(Measure):
     )
     value: ClassVar[str] = "period"
     shape: ClassVar = "dots"
+    agents: ClassVar = False
 
     tolerance: float = number(1e-6, above=0, doc="of a variable's range over the record: what counts as the same place")
     longest: float = number(256, at_least=1, whole=True, doc="the longest exact period that is looked for, in ticks")
@@ -69,7 +70,7 @@ class Period(Measure):
     def _exact(self, study: Study) -> Floats:
         """In steps, (R,); NaN where there is none."""
         times = study.times
-        ticks = len(times)
+        ticks = study.even
         longest = min(int(self.longest), (ticks - ticks // 2) // TURNS)
         result = np.full(study.replicas, np.nan)
         if longest < 1:
@@ -80,7 +81,7 @@ class Period(Measure):
             turns = x.shape[1] // n - 1
             apart = np.maximum(*(np.abs(x[:, -n:] - x[:, -(k + 1) * n :][:, :n]).max(axis=1) for k in (1, turns)))
             same = (apart <= room).all(axis=0) & np.isnan(result)
-            result[same] = times[-1] - times[-1 - n]
+            result[same] = times[ticks - 1] - times[ticks - 1 - n]
         return _within(study, result, room) if coarse(study) else result
 
 

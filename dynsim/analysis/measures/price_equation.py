@@ -51,6 +51,7 @@ class PriceEquation(Measure):
     )
     value: ClassVar[str] = "change per generation"
     shape: ClassVar = "lines"
+    agents: ClassVar = False
 
     generations: float = number(GENERATIONS, at_least=1, whole=True, doc="how many of the generations are looked at")
 

@@ -41,6 +41,7 @@ class Stability(Measure):
     )
     value: ClassVar[str] = "per unit of time"
     shape: ClassVar = "dots"
+    agents: ClassVar = False
 
     def values(self, study: Study) -> Values:
         growth, frequency = leading(study)

@@ -46,6 +46,7 @@ class TimeAverages(Measure):
     )
     value: ClassVar[str] = "average"
     shape: ClassVar = "dots"
+    agents: ClassVar = False
 
     skip: float = number(0.5, at_least=0, below=1, doc="share of the recorded ticks that is left out at the start")
     batches: float = number(20, at_least=LEAST, whole=True, doc="how many batches the rest is cut into")

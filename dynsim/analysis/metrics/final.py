@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
 from ...algebra.graph import Expr
+from ...compiler.program import Program
 from ..metric import METRICS, Metric
 from ..study import Floats, Sample, Study
 
@@ -28,9 +29,7 @@ class Final(Metric):
 
     def __init__(self, study: Study) -> None:
         super().__init__(study)
-        selection = study.program.selection
-        inherited = [] if selection is None else [n for n in selection.heritable if n in study.recording.parameters]
-        self._slots = [slot.name for slot in self.observables.slots if slot.domain.kind == "scalar"] + inherited
+        self._slots = _ending(study.program, study.recording.parameters)
         agents, replicas = len(self.observables.agents), study.replicas
         self._states = np.full((len(self._slots), replicas), np.nan)
         self._first, self._last = np.full((2, agents, replicas), np.nan)
@@ -57,9 +56,8 @@ class Final(Metric):
         agents = self.observables.agents
         with np.errstate(invalid="ignore"):
             means = self._sums / self._counts
-        columns = {
-            name: values for name, values in self.study.recording.parameters.items() if (values != values[0]).any()
-        }
+        parameters = self.study.recording.parameters
+        columns = {name: parameters[name] for name in _differing(parameters)}
         columns |= dict(zip(self._slots, self._states, strict=True))
         for what, rows in (
             ("objective", self._last), ("first_objective", self._first), ("mean_objective", means),
@@ -67,6 +65,21 @@ class Final(Metric):
         ):
             columns |= {f"{what}.{agent}": row for agent, row in zip(agents, rows, strict=True)}
         return pd.DataFrame(columns)
+
+
+def named_columns(program: Program, parameters: Mapping[str, Floats]) -> list[str]:
+    """The columns of the summary that have the names of variables and parameters."""
+    return list(dict.fromkeys([*_differing(parameters), *_ending(program, parameters)]))
+
+
+def _differing(parameters: Mapping[str, Floats]) -> list[str]:
+    return [name for name, values in parameters.items() if (values != values[0]).any()]
+
+
+def _ending(program: Program, parameters: Mapping[str, Floats]) -> list[str]:
+    """Scalar state slots and heritable parameters."""
+    inherited = [] if program.selection is None else [n for n in program.selection.heritable if n in parameters]
+    return [slot.name for slot in program.states if slot.role == "state" and slot.domain.kind == "scalar"] + inherited
 
 
 def keep_first(first: Floats, values: Floats) -> None:

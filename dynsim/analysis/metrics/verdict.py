@@ -90,6 +90,7 @@ class Verdict(Metric):
 
     name = "verdict"
     table = "summary"
+    columns = ("verdict", "period", "diverged_at", "diverged_variable")
 
     def __init__(self, study: Study) -> None:
         super().__init__(study)

@@ -22,9 +22,10 @@ MOMENT, LONGEST = 1e-10, 1 / 200
 def advance(
     ys, ps, ids, seed, graphs, k, s, b, saved, frozen_at, frozen_row, first, last, tick, until, every, out, row,
     ts, incs, starts, befores, sizes, hs, trial, stage, limit, step, moves, spans, ta, tb, tc, te, td,
-    end, rtol, atol, power,
+    final, end, rtol, atol, power,
 ):
-    """Reach the recording times (tick + 1)·every … until·every (at most `end`); the states go to out[block, row], …
+    """Reach the recording times (tick + 1)·every … until·every (that of tick `final` is `end`); the states go to
+    out[block, row], …
 
     By block and lane: ts the time reached; starts, befores: state and time at the beginning of the last step, sizes
     its length and incs its increments; hs: the length to try next. The rest is room for one block's attempt.
@@ -35,7 +36,7 @@ def advance(
             ts[block], incs[block], starts[block], befores[block], sizes[block], hs[block]
         )
         for now in range(tick, until):
-            goal = min((now + 1) * every, end)
+            goal = end if now + 1 == final else (now + 1) * every
             while waiting(t, at, goal, moves):
                 next_event(p, y, t, limit)
                 for r in range(LANES):
@@ -49,7 +50,7 @@ def advance(
                         stage[r] = t[r] + tc[j] * step[r]
                     if j > 0:
                         combine(y, saved, k, trial, ta[j], j, spans)
-                    derivative(p, y, k, s, b, stage, graphs)
+                    derivative(p, y, k, s, b, ids[block], seed, 0, stage, graphs)
                     scale_by_lane(trial[j], k, step, spans)
                 combine(y, saved, k, trial, tb, len(tb), spans)
                 judge(y, saved, trial, t, h, before, size, limit, step, moves, at, which, spans,

@@ -54,11 +54,16 @@ def fire(p: Floats, y: Floats, k: Floats, s: Floats, b: Floats, t: Any, graphs: 
     """Let the events happen whose condition holds; t is the tick, or the time of every lane."""
 
 
-def derivative(p: Floats, y: Floats, k: Floats, s: Floats, b: Floats, t: Floats, graphs: Any) -> None:
-    """k = drift at (t, y), for the rows that move; the others are left as they are."""
+def derivative(
+    p: Floats, y: Floats, k: Floats, s: Floats, b: Floats, ids: Any, seed: Any, tick: int, t: Floats, graphs: Any
+) -> None:
+    """k = drift at (t, y), for the rows that move; the others are left as they are. tick: the step, whose random
+    numbers stay the same at all its stages."""
 
 
-def diffusion(p: Floats, y: Floats, k: Floats, s: Floats, b: Floats, t: Floats, graphs: Any) -> None:
+def diffusion(
+    p: Floats, y: Floats, k: Floats, s: Floats, b: Floats, ids: Any, seed: Any, tick: int, t: Floats, graphs: Any
+) -> None:
     """k = amplitude of the noise at (t, y), for the rows that have one."""
 
 

@@ -1,0 +1,70 @@
+"""Random numbers of a step, with the distributions of calls.py, as expressions of the graph's two random leaves.
+
+Each is a function of one leaf, so that everything else (derivatives, kernels, the interpreter, replays) knows leaves
+alone. A leaf is a constant of differentiation. Location and scale carry gradients, as in m + s·N; what decides between
+values (the probability of `bernoulli`, which of its values `choice` takes) has derivative 0.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import reduce
+from operator import and_
+
+from ..errors import DomainError
+from . import functions as f
+from . import graph as g
+from .domain import Domain
+from .graph import Expr
+
+Pairs = list[tuple[Expr, Expr]]
+
+
+def per_step(kind: str, args: Sequence[Expr], name: str, domain: Domain) -> Expr:
+    """One number a step of the distribution `kind`, per replica and element of the domain, made of the leaf `name`.
+
+    NaN in a step in which the parameters make no sense. DomainError where they are numbers that never do.
+    """
+    graph = args[0].graph
+    zero, one = graph.constant(0.0), graph.constant(1.0)
+    match kind:
+        case "normal" | "lognormal":
+            mean, deviation = args
+            value = mean + deviation * g.noise(graph, name, domain)
+            return _where_sound(kind, args, [(zero, deviation)], f.exp(value) if kind == "lognormal" else value)
+    u = g.uniform(graph, name, domain)
+    match kind:
+        case "uniform":
+            low, high = args
+            return _where_sound(kind, args, [(low, high)], low + (high - low) * u)
+        case "exponential":
+            (mean,) = args
+            return _where_sound(kind, args, [(zero, mean)], -mean * f.log(1.0 - u))
+        case "cauchy":
+            centre, width = args
+            angle = math.pi * (u - 0.5)
+            return _where_sound(kind, args, [(zero, width)], centre + width * (f.sin(angle) / f.cos(angle)))
+        case "bernoulli":
+            (p,) = args
+            return _where_sound(kind, args, [(zero, p), (p, one)], f.where(u < p, 1.0, 0.0))
+        case "integers":
+            low, high = -f.floor(-args[0]), f.floor(args[1])
+            return _where_sound(kind, args, [(low, high)], low + f.floor(u * (high - low + 1.0)))
+        case "choice":
+            place, taken = f.floor(u * float(len(args))), args[-1]
+            for k in range(len(args) - 2, -1, -1):
+                taken = f.where(place < k + 1.0, args[k], taken)
+            return g.fill(taken, domain)
+    raise AssertionError(kind)
+
+
+def _where_sound(kind: str, args: Sequence[Expr], ordered: Pairs, value: Expr) -> Expr:
+    """The value where every a ≤ b of the pairs, otherwise NaN."""
+    conditions = []
+    for a, b in ordered:
+        if a.constant is None or b.constant is None:
+            conditions.append(a <= b)
+        elif not a.constant <= b.constant:
+            raise DomainError(f"{kind}({', '.join(x.text(60) for x in args)}): there is no such distribution")
+    return f.where(reduce(and_, conditions), value, math.nan) if conditions else value
