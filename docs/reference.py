@@ -398,7 +398,19 @@ def _checks(checks: Any) -> str:
 def bounds() -> str:
     """What a scenario may ask for at most."""
     from dynsim.algebra import parse, scan
-    from dynsim.system import context, generators, graph_files, size, variables, yaml_loader
+    from dynsim.session.run import ROOM
+    from dynsim.system import (
+        arrays,
+        context,
+        generators,
+        graph_files,
+        graph_rows,
+        graph_tables,
+        graphml,
+        size,
+        variables,
+        yaml_loader,
+    )
 
     mib = 2**20
     rows = [
@@ -409,7 +421,11 @@ def bounds() -> str:
         ["all expressions together", f"{context.MAX_WORK:,} operations"],
         ["vector, parameter", f"{variables.MAX_COMPONENTS:,} components, {variables.MAX_NUMBERS:,} numbers"],
         ["generated graph", f"{generators.MAX_WORK:,} nodes and edges together"],
-        ["graph file", f"{graph_files.MAX_BYTES // mib} MiB, in the scenario's folder or below it"],
+        ["graph file", f"{graph_files.MAX_BYTES // mib} MiB, {graph_rows.MAX_EDGES:,} edges, {graph_rows.MAX_LINE:,} "
+         f"characters in a line, {graphml.MAX_DEPTH} levels and {graphml.MAX_VALUES:,} values of nodes in GraphML"],
+        ["graph file in Parquet", f"{graph_tables.MAX_TABLE_BYTES // 2**30} GiB, {graph_tables.MAX_ROWS:,} rows"],
+        ["numbers from a file", f"{arrays.MAX_BYTES // 2**30} GiB"],
+        ["`resolved.yaml` of a run", f"{ROOM} times what a scenario file may have"],
         ["states of all replicas", f"{size.MAX_BYTES / 1e9:.0f} GB"],
         ["record", "what fits on the disk (or, without a directory, in memory)"],
     ]

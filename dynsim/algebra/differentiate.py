@@ -14,7 +14,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import DomainError
-from .graph import STRUCTURAL, Expr, Graph, fill, gather_source, gather_target, sum_source, sum_target, total
+from .graph import (
+    STRUCTURAL,
+    Expr,
+    Graph,
+    fill,
+    gather_source,
+    gather_target,
+    sum_source,
+    sum_target,
+    total,
+)
+from .graph import index as number_of
 from .operations import OPERATIONS
 
 Factors = Mapping[str, Any]
@@ -48,8 +59,9 @@ def gradient(
 def own_gradient(output: Expr, wrt: Sequence[Expr], factors: Factors | None = None) -> list[Expr]:
     """∂output_i/∂x_i, one value per node i: every node's derivative of its own value by its own variable.
 
-    Neighbours' values are taken as given (the derivative stops where `neighbor(...)` gathers); the way through sums
-    and means over the whole population is followed exactly: node i's share of a mean is 1/n.
+    Neighbours' values are taken as given: the derivative stops where `neighbor(...)` gathers, except along the edge of
+    a node to itself, where the neighbour is the node. The way through sums and means over the whole population is
+    followed exactly: node i's share of a mean is 1/n.
     """
     graph = output.graph
     if output.domain.kind != "node":
@@ -63,6 +75,8 @@ def own_gradient(output: Expr, wrt: Sequence[Expr], factors: Factors | None = No
             shared.append((expr, adjoint))
             continue
         if expr.op == "gather_source":
+            if expr.domain.population in graph.looped:
+                adjoints.add(expr.args[0].index, sum_target(_on_loops(adjoint)))
             continue
         if expr.op == "sum_source":
             raise DomainError("the own gradient of a sum over outgoing edges is not defined")
@@ -76,6 +90,13 @@ def own_gradient(output: Expr, wrt: Sequence[Expr], factors: Factors | None = No
         through = gradient([scalar], wrt, factors=factors)
         results = [own + adjoint * part for own, part in zip(results, through, strict=True)]
     return results
+
+
+def _on_loops(x: Expr) -> Expr:
+    """x on the edges of nodes to themselves, 0 on all others."""
+    number = number_of(x.graph, x.domain.population)
+    ends = gather_source(number), gather_target(number)
+    return x.graph.apply("where", x.graph.apply("eq", *ends), fill(x, x.domain), 0.0)
 
 
 def jvp(

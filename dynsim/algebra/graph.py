@@ -15,17 +15,19 @@ Operations are elementwise (operations.py) or structural. Structural ones move v
     total          any  → scalar  sum over all elements
     peak           any  → scalar  maximum over all elements
     fill           scalar → any   the same value everywhere (adjoint of total)
+    stack          scalar → node  a value for each node; in initial values alone
     named          identity       a derived variable: the place where path factors act
 
-Leaves: constant, symbol (a variable or parameter), weight (of an edge), index and size (of a population), time
-(of the clock), draw (a random initial value), distribution (a random number in a script's expression, whose place is
-not known yet), and the random numbers of a step: noise (standard normal) and uniform (in (0, 1)).
+Leaves: constant, symbol (a variable or parameter), weight (of an edge), index and size (of a population), values (data
+of its nodes, under a name), time (of the clock), draw (a random initial value), distribution (a random number in a
+script's expression, whose place is not known yet), and the random numbers of a step: noise (standard normal) and
+uniform (in (0, 1)).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -38,7 +40,7 @@ from .scan import REFUSED
 from .simplify import simplify
 
 RANDOM = ("noise", "uniform")
-LEAVES = ("constant", "symbol", "weight", "index", "size", "time", "draw", "distribution", *RANDOM)
+LEAVES = ("constant", "symbol", "weight", "index", "size", "values", "time", "draw", "distribution", *RANDOM)
 
 
 class Node(NamedTuple):
@@ -55,9 +57,13 @@ class Node(NamedTuple):
 
 
 class Graph:
-    """A growing table of nodes. Built in the same sequence it has the same indices, hence the same kernels."""
+    """A growing table of nodes. Built in the same sequence it has the same indices, hence the same kernels.
+
+    looped: the populations in whose graph some node has an edge to itself.
+    """
 
     def __init__(self) -> None:
+        self.looped: set[str] = set()
         self.nodes: list[Node] = []
         self.symbols: dict[str, Domain] = {}
         self.distributions = 0  # of a script; they must stay where they are written
@@ -67,7 +73,8 @@ class Graph:
         return len(self.nodes)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _copied, (self.nodes, self.symbols)
+        more = {name: value for name, value in vars(self).items() if name not in ("nodes", "_index")}
+        return _copied, (self.nodes,), more
 
     def add(self, op: str, args: tuple[int, ...] = (), data: Hashable = None, domain: Domain = SCALAR) -> Expr:
         """The node with exactly this content, new or existing."""
@@ -166,12 +173,11 @@ class Graph:
         return [self.nodes[k] for k in self.reachable(outputs) if self.nodes[k].op in RANDOM]
 
 
-def _copied(nodes: list[Node], symbols: dict[str, Domain]) -> Graph:
+def _copied(nodes: list[Node]) -> Graph:
     """The graph that was pickled or copied: its NaN is again the one that is equal to itself."""
     graph = Graph()
     for op, args, data, domain in nodes:
         graph.add(op, args, math.nan if data != data else data, domain)
-    graph.symbols.update(symbols)
     return graph
 
 
@@ -460,6 +466,16 @@ def weight(graph: Graph, population: str) -> Expr:
 
 def index(graph: Graph, population: str) -> Expr:
     return graph.add("index", domain=node(population))
+
+
+def values(graph: Graph, population: str, name: str) -> Expr:
+    """What the topology holds under this name for every node; all replicas share it."""
+    return graph.add("values", data=name, domain=node(population))
+
+
+def stack(parts: Sequence[Expr], population: str) -> Expr:
+    """Scalars as the values of a population's nodes, one each."""
+    return parts[0].graph.add("stack", tuple(part.index for part in parts), None, node(population))
 
 
 def size(graph: Graph, population: str) -> Expr:

@@ -135,6 +135,10 @@ def _structural(node: Node, args: list[Array], topologies: Mapping[str, Topology
             return topology.weight
         case "index":
             return np.arange(topology.n, dtype=float)
+        case "values":
+            return topology.values[str(node.data)]
+        case "stack":
+            return np.stack(np.broadcast_arrays(*args))
         case "fill":
             count = topology.n if node.domain.kind == "node" else topology.m
             return np.broadcast_to(args[0], (count, *np.shape(args[0])))

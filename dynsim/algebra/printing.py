@@ -68,6 +68,8 @@ def _parts(node: Node, nodes: list[Node], outermost: bool = False) -> list[str |
         kind = node.data[0]  # type: ignore[index]
         between: list[str | int] = [piece for k in node.args for piece in (", ", k)]
         return [f"{kind}(", *between[1:], ")"]
+    if node.op == "stack":
+        return ["[", *[piece for k in node.args for piece in (", ", k)][1:], "]"]
     unnamed = outermost or node.op != "named" or not isinstance(node.data, str)
     if node.op in OPERATIONS or (node.op in _STRUCTURAL and unnamed):
         template = OPERATIONS[node.op].text if node.op in OPERATIONS else _STRUCTURAL[node.op]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,7 +15,8 @@ class Topology:
 
     source, target: (m,) int64; weight: (m,) float64; in_start: (n+1,) int64, the edges into node i are
     in_start[i]:in_start[i+1]; out_start: (n+1,) and out_edges: (m,) list the edges that leave node i in the same way.
-    labels: the nodes' names as the user gave them.
+    labels: the nodes' names as the user gave them. values: further numbers of the nodes by name, (n,) each; `table` has
+    them one after the other.
     """
 
     n: int
@@ -25,6 +27,20 @@ class Topology:
     out_start: NDArray[np.int64]
     out_edges: NDArray[np.int64]
     labels: tuple[str, ...]
+    values: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    @property
+    def table(self) -> NDArray[np.float64]:
+        return np.concatenate([np.zeros(0), *self.values.values()])
+
+    @property
+    def looped(self) -> bool:
+        """Whether some node has an edge to itself."""
+        return bool((self.source == self.target).any())
+
+    def with_values(self, values: Mapping[str, NDArray[np.float64]]) -> Topology:
+        """The same graph with these numbers of its nodes."""
+        return replace(self, values=dict(values))
 
     @property
     def m(self) -> int:

@@ -23,7 +23,8 @@ class Layout:
     """Row numbers of all slots. rows_y is the number of rows of y (and k); n the number of nodes by population.
 
     reserved: the first rows of s, which are no loop's own. inside: the rows of s where p, y and k begin, if they stand
-    there and are no arrays of their own (region_loops.py says why).
+    there and are no arrays of their own (region_loops.py says why). values: where in its population's table
+    every value of the nodes begins.
     """
 
     lanes: int
@@ -35,6 +36,7 @@ class Layout:
     rows_y: int
     reserved: int = 1
     inside: Mapping[str, int] = field(default_factory=dict)
+    values: Mapping[str, int] = field(default_factory=dict)
 
     def extent(self, slot: str) -> int:
         """The number of rows a slot takes."""
@@ -57,6 +59,7 @@ def layout(program: Program, lanes: int) -> Layout:
         nodes=nodes,
         rows_p=max(1, len(program.parameters)),
         rows_y=max(1, row),
+        values={name: k * t.n for t in program.topologies.values() for k, name in enumerate(t.values)},
     )
 
 

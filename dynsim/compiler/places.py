@@ -42,6 +42,8 @@ class Places:
                 return repr(float(self.place.nodes[str(node.data)]))
             case "index":
                 return "float(i)"
+            case "values":
+                return self._value(node, "i")
             case "weight":
                 g = self.numbers[node.domain.population]
                 return f"wgt{g}[{f'c{g}' if context == 'outgoing' else 'e'}]"
@@ -104,7 +106,15 @@ class Places:
             return f"y[{self.at(self.place.states[str(leaf.data)], end)}]"
         if leaf.op == "index":
             return f"float({end})"
+        if leaf.op == "values":
+            return self._value(leaf, end)
         return f"s[{self.at(self.area(argument), end)}]"
+
+
+    def _value(self, leaf: Node, element: str) -> str:
+        """What a population's table holds for a node."""
+        start = self.place.values[str(leaf.data)]
+        return f"val{self.numbers[leaf.domain.population]}[{start} + {element}]"
 
 
 def buffer_count(graph: int) -> str:
@@ -114,4 +124,5 @@ def buffer_count(graph: int) -> str:
 
 def unpacked(graphs: Mapping[str, object]) -> tuple[str, ...]:
     """The names under which generated code finds the arrays of its graphs, in the order in which they are passed."""
-    return tuple(f"{part}{k}" for k in range(len(graphs)) for part in ("src", "tgt", "wgt", "ins", "outs", "oute"))
+    parts = ("src", "tgt", "wgt", "ins", "outs", "oute", "val")
+    return tuple(f"{part}{k}" for k in range(len(graphs)) for part in parts)

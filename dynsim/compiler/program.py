@@ -139,7 +139,8 @@ class Program:
     @cached_property
     def wiener(self) -> dict[str, Node]:
         """The random number behind the noise of every slot that has some."""
-        return {slot: Node("noise", (), self.drawn_as.get(slot, slot), e.domain) for slot, e in {**self.noises, **self.diffusion}.items()}
+        noisy = {**self.noises, **self.diffusion}
+        return {slot: Node("noise", (), self.drawn_as.get(slot, slot), e.domain) for slot, e in noisy.items()}
 
     @cached_property
     def computed(self) -> list[Expr]:

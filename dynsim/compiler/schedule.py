@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from ..algebra.graph import RANDOM, Expr, Graph
 
-AVAILABLE = ("constant", "symbol", "weight", "index", "size", "time")
+AVAILABLE = ("constant", "symbol", "weight", "index", "size", "values", "time")
 GATHERS = ("gather_source", "gather_target")
 REDUCTIONS = ("total", "peak")
 EDGE_SUMS = ("sum_target", "sum_source", "max_target")

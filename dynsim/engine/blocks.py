@@ -46,7 +46,7 @@ class Blocks:
         self.out = np.zeros((self.count, 0, self.width))
         self.graphs = tuple(
             a for t in kernel.program.topologies.values()
-            for a in (t.source, t.target, t.weight, t.in_start, t.out_start, t.out_edges)
+            for a in (t.source, t.target, t.weight, t.in_start, t.out_start, t.out_edges, t.table)
         )
         self.live: dict[str, Array] = {
             "y": np.zeros((self.count, self.width)),

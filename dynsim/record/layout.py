@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..algebra.interpret import evaluate
+from ..algebra.topology import Topology
 from ..compiler.program import Program
 from ..engine.drawn import drawn_for
 from .recording import Block, Floats
@@ -21,6 +22,7 @@ REPLICAS = "replicas.parquet"
 POPULATIONS = "populations"
 KEYS = ("replica", "t")
 GENERATIONS = "generations.parquet"
+NODES = "nodes.parquet"
 BIRTH = ("parent", "born", "fitness")  # columns of generations.parquet before the heritable values
 DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(10))}  # of Windows
 LONGEST = 200  # characters of a file name: most file systems take 255
@@ -139,6 +141,16 @@ class Layout:
                 result = result.reshape(result.shape + (1,) * (3 - result.ndim))
                 found[name] = np.broadcast_to(result, (len(result), *batch)).swapaxes(0, 1)
         return found
+
+
+def node_table(topologies: Mapping[str, Topology]) -> pa.Table:
+    """What the nodes of every graph are called: graph, element, label."""
+    graphs = list(topologies.items())
+    return pa.table({
+        "graph": pa.array([name for name, t in graphs for _ in range(t.n)], pa.string()),
+        "element": np.concatenate([np.zeros(0, np.int32), *(np.arange(t.n, dtype=np.int32) for _, t in graphs)]),
+        "label": pa.array([label for _, t in graphs for label in t.labels], pa.string()),
+    })
 
 
 def population_files(names: Iterable[str]) -> dict[str, str]:

@@ -119,8 +119,10 @@ def package_versions() -> dict[str, str]:
     return {"dynsim": __version__, **{name: version(name) for name in PACKAGES}}
 
 
-def scenario_hash(resolved: str, topologies: Mapping[str, Topology]) -> str:
-    """SHA-256 of the scenario with every default and override in it, and of the graphs, which may lie in
+def scenario_hash(
+    resolved: str, topologies: Mapping[str, Topology], arrays: Mapping[str, bytes] | None = None
+) -> str:
+    """SHA-256 of the scenario with every default and override in it, and of the graphs and lists of numbers that lie in
     files.
     """
     digest = hashlib.sha256(resolved.encode())
@@ -129,6 +131,10 @@ def scenario_hash(resolved: str, topologies: Mapping[str, Topology]) -> str:
         digest.update(f"\0{name}\0{topology.n}\0".encode())
         for array in (topology.source, topology.target, topology.weight):
             digest.update(array.tobytes())
+        for value, numbers in topology.values.items():
+            digest.update(f"\0{value}\0".encode() + numbers.tobytes())
+    for name, content in sorted((arrays or {}).items()):
+        digest.update(f"\0{name}\0".encode() + content)
     return digest.hexdigest()
 
 

@@ -36,7 +36,7 @@ from ..record.directory import (
     metric_file,
 )
 from ..record.files import read_text, write_text
-from ..record.layout import GENERATIONS, REPLICAS, STATES, Layout
+from ..record.layout import GENERATIONS, NODES, REPLICAS, STATES, Layout, node_table
 from ..record.manifest import Manifest, read_manifest
 from ..record.partial import NAME as PARTIAL
 from ..record.partial import Partial
@@ -44,6 +44,7 @@ from ..record.reader import DirectoryRecording, read_frame
 from ..record.recording import Floats, Recording
 from ..record.writer import write_record, write_replicas, write_table
 from ..registry import unknown
+from ..system.arrays import lists, named_file
 from ..system.builder import System
 from ..system.local_path import local_path
 from ..system.model import Model
@@ -54,6 +55,10 @@ from .outside import NEEDED
 
 if TYPE_CHECKING:
     import networkx as nx
+
+ROOM = 16
+"""How many times the bounds of a scenario file the one in a run directory may take: dynsim fills in the defaults."""
+
 
 def silent(what: str, share: float) -> None:
     """Progress that nobody looks at."""
@@ -106,6 +111,11 @@ class Run:
         if name not in files:
             raise InputError(unknown("population variable", name, files))
         return self._record(files[name])
+
+    @cached_property
+    def nodes(self) -> pd.DataFrame:
+        """What the nodes of the graphs are called: columns graph, element (as in `population`), label."""
+        return node_table(self.program.topologies).to_pandas()
 
     @cached_property
     def generations(self) -> pd.DataFrame:
@@ -232,9 +242,9 @@ def load(directory: str | Path) -> Run:
     manifest = read_manifest(path)
     check_links(path, {*manifest.files, SCENARIO, RESOLVED})
     check(manifest.plugins, NEEDED)
-    system = load_scenario(path / RESOLVED)
-    sources = Sources(read_text(path / SCENARIO), read_text(path / RESOLVED), graph_files(system))
+    system = load_scenario(path / RESOLVED, room=ROOM)
     model = system.resolve()
+    sources = Sources(read_text(path / SCENARIO), read_text(path / RESOLVED), graph_files(system))
     program = build(model)
     recording = DirectoryRecording(path, program)
     run = Run(model, program, recording, manifest, sources, path)
@@ -259,8 +269,10 @@ def remake(directory: str | Path, progress: Progress | None = None) -> Run:
 
 
 def graph_files(system: System) -> dict[str, bytes]:
-    """The files that its graphs are read from, by their path below the scenario's folder."""
-    names = [str(spec["file"]) for spec in system.data.get("graphs", {}).values() if spec.get("file")]
+    """The files that its graphs and lists of numbers are read from, by their path below the scenario's folder."""
+    graphs = system.data.get("graphs", {}).values()
+    names = [spec[key] for spec in graphs for key in ("file", "nodes") if isinstance(spec.get(key), str)]
+    names += [name for _, holder, key in lists(system.data) if (name := named_file(holder.get(key)))]
     below = [name for name in names if not Path(name).is_absolute() and ".." not in Path(name).parts]
     folder = system.folder or Path()
     return {name: (folder / name).read_bytes() for name in below}
@@ -275,6 +287,8 @@ def write_results(path: Path, run: Run, with_report: bool = True, progress: Prog
     frames = {item.name: getattr(found, item.name) for item in fields(Tables) if item.name != "more"}
     for name, frame in (frames | dict(found.more)).items():
         write_table(path / f"{name}.parquet", pa.Table.from_pandas(frame, preserve_index=False))
+    if run.program.topologies:
+        write_table(path / NODES, node_table(run.program.topologies))
     measured = run.measured.all(progress, into=path)
     if with_report:
         progress("drawing", 0.0)
@@ -293,12 +307,13 @@ def result_names(model: Model, layout: Layout) -> tuple[str, ...]:
     """Every file that a run writes after its first step, by its path below the directory."""
     tables = {*(METRICS.get(name).table for name in METRICS.names()), "episodes"}
     asked = map(metric_file, model.metrics)
-    return (*layout.files, REPLICAS, *(f"{table}.parquet" for table in sorted(tables)), *asked, REPORT)
+    nodes = [NODES] if model.populations else []
+    return (*layout.files, REPLICAS, *nodes, *(f"{table}.parquet" for table in sorted(tables)), *asked, REPORT)
 
 
 def read_tables(path: Path, names: Iterable[str]) -> Tables | None:
     """The tables of the conflict log in a run directory, among these names; None where one is missing."""
-    record = (STATES, REPLICAS, GENERATIONS)
+    record = (STATES, REPLICAS, GENERATIONS, NODES)
     files = {name.removesuffix(".parquet"): path / name for name in names if name.endswith(".parquet")}
     files = {name: file for name, file in files.items() if "/" not in name and file.name not in record}
     own = {item.name for item in fields(Tables) if item.name != "more"}

@@ -17,7 +17,9 @@ from ..engine.plan import Plan
 from ..errors import Advice, InputError, Problem, RunError
 from ..record.directory import Sources, check_output
 from ..record.manifest import Manifest, command_line, now, package_versions, scenario_hash
+from ..system.arrays import SUFFIX
 from ..system.builder import System
+from ..system.detached import detached
 from ..system.dump import resolved_yaml, to_yaml
 from ..system.fields import is_number, plain
 from ..system.local_path import local_path
@@ -149,23 +151,29 @@ def prepare(
     initial = initial_values(program, parameters, ensemble.seed, np.arange(ensemble.replicas))
     _check_start(stated, model, program, parameters, initial)
     plan = Plan(ensemble.replicas, ensemble.seed, parameters, initial, model.record.every)
-    resolved = resolved_yaml(stated)
+    apart, files = detached(stated, model.populations)
+    resolved = resolved_yaml(apart)
+    if isinstance(system, System):
+        original, more = detached(system, model.populations) if overrides else (apart, {})
+        written, files = to_yaml(original), files | more
+    beside = graph_files(stated)
+    arrays = {name: content for name, content in beside.items() if name.endswith(SUFFIX)}
     manifest = Manifest(
-        title=model.title, scenario=name, scenario_hash=scenario_hash(resolved, program.topologies),
+        title=model.title, scenario=name, scenario_hash=scenario_hash(resolved, program.topologies, arrays),
         seed=ensemble.seed, replicas=ensemble.replicas, compiled=compiled, command=command_line(), start=now(),
         versions=package_versions(), plugins=plugins_of(resolved),
     )
     layout = layout_of(model, program, parameters, ensemble.replicas)
-    sources = Sources(written, resolved, graph_files(stated))
+    sources = Sources(written, resolved, beside | files)
     return Job(model, program, plan, layout, manifest, sources, threads, progress)
 
 
 def _stated(system: System | str | Path, overrides: Sequence[str]) -> tuple[str, str, System]:
-    """The scenario's name, its text as written, and the system with the overrides applied."""
+    """The scenario's name, its text as written in a file, and the system with the overrides applied."""
     if isinstance(system, System):
         changed = system.copy()
         changed.data, _ = apply_overrides(changed.data, overrides)
-        return str(system.data["title"]), to_yaml(system), changed
+        return str(system.data["title"]), "", changed
     if not isinstance(system, str | os.PathLike):
         raise InputError(f"expected a System, a scenario file or the name of a scenario, got {found(system)}")
     stated = load_scenario(scenario_file(os.fsdecode(system)), overrides)

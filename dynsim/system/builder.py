@@ -19,7 +19,7 @@ from .overrides import apply_overrides
 from .plugins import below
 from .problems import ROOT, Problems, Source, found
 from .resolve import resolve
-from .stating import control_names, copied, given, stated
+from .stating import by_label, control_names, copied, given, stated
 from .values import component_names
 from .variables import MAX_COMPONENTS
 
@@ -89,8 +89,12 @@ class System:
         """The model, every expression read. Raises one InputError that lists every mistake with its path."""
         return resolve(self.data, self._source, self._folder, self._graph)
 
-    def parameter(self, name: str, value: Any) -> Expr | Vector:
-        """A number, vector or matrix that is fixed during a run."""
+    def parameter(self, name: str, value: Any, *, on: str | None = None) -> Expr | Vector:
+        """A number, vector or matrix that is fixed during a run. on: a population, for one number per node: a list in
+        their order, or a mapping of nodes to numbers."""
+        if on is not None:
+            self._put("params", name, {"on": on, "value": by_label(value)})
+            return self._symbols(name, (), node(on))
         self._put("params", name, value)
         shape: list[int] = []
         inner = value.tolist() if hasattr(value, "tolist") else value
@@ -127,8 +131,9 @@ class System:
         draw: str | None = None,
     ) -> Expr | Vector:
         """A state variable; flow and noise may follow later. `on` names a population, `size` makes a vector, `draw` is
-        what its random numbers are named after."""
-        spec = given(init=init, size=size, on=on, space=space, flow=flow, noise=noise, draw=draw)
+        what its random numbers are named after. On a population init may be a list with a value for each node, or a
+        mapping of nodes to values."""
+        spec = given(init=by_label(init), size=size, on=on, space=space, flow=flow, noise=noise, draw=draw)
         self._put("variables", name, spec)
         size = plain(size)  # what is no size is told by `resolve`
         shape = (int(size),) if is_number(size) and 1 <= size <= MAX_COMPONENTS else ()

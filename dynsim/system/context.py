@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from ..algebra.domain import SCALAR, Domain
 from ..algebra.graph import Expr, Graph, fill
@@ -23,13 +25,15 @@ from ..games.base import Game
 from .distributions import impossible_draws
 from .fields import is_number
 from .model import Parameter, Value
-from .problems import Place, Problems, found
+from .node_values import drawn_per_node, per_node, vector_per_node
+from .problems import Place, Problems, found, suggestion
 from .values import NAME, component_names, mentioned, mismatch
 from .yaml_scalars import shown
 
 MAX_WORK = 50_000
 """The most operations that all texts of a scenario may ask for: names, times the components of the largest one."""
 
+_DOTTED = re.compile(r"(?<![\w.])[^\W\d]\w*\.[^\W\d]\w*\b(?!\.)")
 _UNKNOWN = re.compile(r"unknown name '(\w+)'")
 
 
@@ -47,7 +51,8 @@ class Context:
     phases: the parameters that follow the clock. broken: names of what is itself wrong; what mentions them is passed
     over. later: names of variables, which have no value yet where initial values are read. draws: by variable, what its
     random numbers are named after, where that is not its own name. drawn: the places of texts that draw random numbers
-    at every step. handles: the graph of a script's symbols.
+    at every step. handles: the graph of a script's symbols. nodes: the labels of every population's nodes. values:
+    numbers of its nodes by name. unusable: columns of nodes that are no numbers, and why.
     """
 
     def __init__(self, problems: Problems, broken: Iterable[str] = (), handles: Graph | None = None) -> None:
@@ -64,6 +69,9 @@ class Context:
         self.draws: dict[str, str] = {}
         self.drawn: list[Place] = []
         self.work = 0
+        self.nodes: dict[str, Sequence[str]] = {}
+        self.values: dict[str, dict[str, Any]] = {}
+        self.unusable: dict[str, str] = {}
 
     def declare(self, name: str, value: Value) -> None:
         """From here on `name` means `value`, in texts and for the handles of scripts."""
@@ -144,6 +152,10 @@ class Context:
         return place.path
 
     def _value(self, place: Place, raw: Any, shape: Any, population: str | None, reading: Reading) -> Value | None:
+        if population and shape == () and isinstance(raw, list | tuple | Mapping | np.ndarray):
+            if reading.draws:
+                return drawn_per_node(place, raw, population, self, reading.scope)
+            return per_node(place, raw, population, self)
         if isinstance(raw, list | tuple) and raw:
             parts, drawn = [], 0
             for k, item in enumerate(raw):
@@ -171,6 +183,11 @@ class Context:
             return None
         if self.is_broken(raw):
             return None
+        for name in _DOTTED.findall(raw[:MAX_LENGTH]):
+            graph, column = name.split(".")
+            if graph in self.nodes and name not in reading.scope:
+                self.problems.add(place, self.unusable.get(name) or self._no_column(graph, column))
+                return None
         self._expect_within_limits(place, raw, reading.scope)
         length = shape[0] if shape and (reading.draws or reading.steps) else None
         stream = self.stream(place) if reading.steps else None
@@ -179,6 +196,11 @@ class Context:
                 raw, reading.scope, self.graph,
                 population=population or None, draws=reading.draws, stream=stream, length=length,
             )
+            if population and reading.draws and shape == () and isinstance(value, Vector):
+                perhaps = vector_per_node(place, raw, value, population, self, reading.scope)
+                if perhaps is None:
+                    return None
+                value = perhaps
         except ExpressionError as error:
             self.problems.add(place, self._explained(error.message), text=raw, column=error.column)
             return None
@@ -217,6 +239,20 @@ class Context:
         if match and match[1] in self.later:
             return f"{shown(match[1])} is a variable: only parameters have a value here"
         return message
+
+    def _no_column(self, graph: str, column: str) -> str:
+        known = [n.split(".")[1] for n in (*self.values.get(graph, ()), *self.unusable) if n.startswith(f"{graph}.")]
+        return f"the nodes of {graph} have nothing with the name {shown(column)}{suggestion(column, known)}"
+
+    def refuse_per_node(self, place: Place, target: str) -> bool:
+        """Note that a value per node is the same in all replicas, at all times, if `target` is one."""
+        name = next((n for names in self.values.values() for n in names if n == re.sub(r"\[\d+\]\Z", "", target)), None)
+        if name is None:
+            return False
+        message = f"{shown(name)} has one value per node, the same in all replicas: "
+        message += "to change it, make it a variable on the graph, or multiply it by a parameter"
+        self.problems.add(place, message, at_key=True)
+        return True
 
     def refuse_phase(self, place: Place, name: str) -> None:
         """Note that nothing but the clock changes an indicator of a phase."""
@@ -266,6 +302,15 @@ class Context:
         if leaf is None or leaf.domain != domain:
             raise DomainError(f"{shown(name)} has changed since it was used here")
         return leaf
+
+    def apart(self, outputs: Sequence[Expr]) -> list[Expr]:
+        """Scalars that were read one by one, with draws of their own each."""
+        result: list[Expr] = []
+        drawn = 0
+        for output in outputs:
+            result += self.copied([output], drawn)
+            drawn = max(drawn, self._draws(result[-1:]))
+        return result
 
     def _draws(self, outputs: list[Expr]) -> int:
         """How many ordinals are taken by the draws of the outputs and those before them."""

@@ -6,11 +6,9 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-import networkx as nx
 import numpy as np
 
 from ..algebra.graph import Expr
-from ..algebra.topology import Topology
 from ..errors import InputError, Problem
 from ..games.base import GAMES
 from ..registry import Registry
@@ -20,6 +18,7 @@ from ..settings import ArraySetting, NestedListSetting, NestedSetting, settings_
 from .builder import System
 from .check import checked
 from .clock import resolve_clock
+from .detached import links_of, number_columns
 from .document import Location, dotted
 from .problems import Problems, found
 from .spec import Scenario
@@ -37,7 +36,7 @@ def to_yaml(system: System) -> str:
         raise InputError(f"expected a System, got {found(system)}")
     order = list(Scenario.model_fields)
     known = {key: system.data[key] for key in order if key in system.data}
-    return dump(_plain(known | system.data, ()))
+    return _written(_plain(known | system.data, ()))
 
 
 def resolved_yaml(system: System) -> str:
@@ -50,6 +49,9 @@ def resolved_yaml(system: System) -> str:
     clock = resolve_clock(scenario, problems, broken)
     problems.finish()
     data = _given(scenario.model_dump())
+    for name, graph in scenario.graphs.items():
+        if graph.graph is not None:  # itself, which pydantic takes apart
+            data["graphs"][name]["graph"] = graph.graph
     if clock.continuous:
         data["clock"] |= {"method": clock.method}
     for name, spec in scenario.variables.items():
@@ -66,7 +68,14 @@ def resolved_yaml(system: System) -> str:
                 section["scheme"] = _filled(section["scheme"], SCHEMES)
         chosen["heritable"] = scenario.selection.heritable
     data["games"] = {name: _filled(game, GAMES) for name, game in data["games"].items()}
-    return dump(_plain({key: value for key, value in data.items() if value not in ("", {})}, ()))
+    return _written(_plain({key: value for key, value in data.items() if value not in ("", {})}, ()))
+
+
+def _written(data: dict[str, Any]) -> str:
+    try:
+        return dump(data)
+    except ValueError as error:
+        raise InputError(f"it cannot be written as a scenario file: {error}") from error
 
 
 def _given(data: dict[str, Any]) -> dict[str, Any]:
@@ -136,13 +145,14 @@ def _text(expr: Expr, path: Location) -> str:
 
 def _edges(graph: Any) -> dict[str, Any]:
     """A graph of a script as the keys `nodes`, `edges` and `directed`; nodes that are no names get theirs as text."""
-    if isinstance(graph, Topology):
-        rows = zip(graph.source.tolist(), graph.target.tolist(), graph.weight.tolist(), strict=True)
-        return {"nodes": list(graph.labels), "directed": True,
-                "edges": [[graph.labels[a], graph.labels[b], w] for a, b, w in rows]}  # fmt: skip
-    names = {node: node if type(node) in (int, str) else str(node) for node in graph}
-    edges = [
-        [names[a], names[b], *([float(data["weight"])] if "weight" in data else [])]
-        for a, b, data in graph.edges(data=True)
-    ]
-    return {"nodes": list(names.values()), "edges": edges, "directed": isinstance(graph, nx.DiGraph)}
+    links = links_of(graph)
+    columns = number_columns(links)
+    names = [name if type(name) in (int, str) and not columns else str(name) for name in links.number]
+    rows = zip(links.source, links.target, links.weight, strict=True)
+    edges = [[names[a], names[b], *([] if weight == 1.0 else [weight])] for a, b, weight in rows]
+    nodes: Any = names
+    if columns:
+        cells = ({k: cell for k, cell in zip(columns, row, strict=True) if cell is not None}
+                 for row in zip(*columns.values(), strict=True))  # fmt: skip
+        nodes = dict(zip(names, cells, strict=True))
+    return {"nodes": nodes, "edges": edges, "directed": links.directed}

@@ -66,6 +66,8 @@ def _slot(at: Place, path: str, known: list[str], context: Context) -> str | Non
         return None
     if base in context.broken or not context.broken.isdisjoint(base.split(".")):
         return None
+    if context.refuse_per_node(at, name):
+        return None
     parameter = context.parameters.get(base)
     if parameter is not None and parameter.shape:
         first, last = component_names(base, parameter.shape)[0], component_names(base, parameter.shape)[-1]

@@ -64,7 +64,9 @@ def _assignments(name: str, spec: EventSpec, context: Context, variables: Mappin
         if target.split("[")[0] in context.broken:
             continue
         if target not in settable:
-            if target in context.phases:
+            if context.refuse_per_node(place, target):
+                pass
+            elif target in context.phases:
                 context.refuse_phase(place, target)
             elif target in variables:
                 message = f"{shown(target)} is a derived variable: set what it is derived from"

@@ -21,6 +21,7 @@ from .fields import (
     numbers,
     plugin,
     space,
+    starts,
     text,
 )
 
@@ -44,7 +45,21 @@ Positive = _field(bounded("a positive number", above=0.0), type="number", exclus
 Start = _field(bounded("a time of 0 or more", at_least=0.0), type="number", minimum=0)
 Names = _field(names, **_NAMES)
 Numbers = _field(
-    numbers, anyOf=[_NUMBER, _LIST_OF_NUMBERS, {"type": "array", "items": _LIST_OF_NUMBERS, "minItems": 1}]
+    numbers,
+    anyOf=[
+        _NUMBER,
+        _LIST_OF_NUMBERS,
+        {"type": "array", "items": _LIST_OF_NUMBERS, "minItems": 1},
+        {"type": "object", "properties": {"on": {"type": "string"}, "value": {}}, "required": ["on", "value"]},
+    ],
+)
+Starts = _field(
+    starts,
+    anyOf=[
+        _EXPRESSION,
+        {"type": "array", "items": {"anyOf": [_EXPRESSION, {"type": "array", "items": _EXPRESSION}]}, "minItems": 1},
+        {"type": "object", "additionalProperties": _EXPRESSION},
+    ],
 )
 Expression = _field(expression, **_EXPRESSION)
 Expressions = _field(expressions, anyOf=[_EXPRESSION, {"type": "array", "items": _EXPRESSION, "minItems": 1}])

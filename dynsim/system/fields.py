@@ -89,8 +89,29 @@ def names(value: Any) -> list[str]:
 
 
 def numbers(value: Any) -> Any:
-    """A number, a list of numbers, or a list of equally long lists of numbers."""
-    return _array(plain(value), 2)
+    """A number, a list of numbers, a list of equally long lists of numbers; or {on: graph, value: …} with one number
+    for each node, or {file: name}."""
+    if not isinstance(value, Mapping):
+        return _array(plain(value), 2)
+    if set(value) == {"file"} and isinstance(value["file"], str):
+        return dict(value)
+    if set(value) != {"on", "value"} or not isinstance(value["on"], str):
+        raise wrong("numbers, {file: name.npy}, or {on: graph, value: one number per node}", value)
+    per_node = plain(value["value"])
+    return {"on": value["on"], "value": _by_name(per_node) if isinstance(per_node, Mapping) else per_node}
+
+
+def _by_name(value: Mapping[Any, Any]) -> dict[str, Any]:
+    """Values by the text of what they belong to: scripts have nodes that are no text."""
+    return {str(key): item for key, item in value.items()}
+
+
+def starts(value: Any) -> Any:
+    """An expression, a list of them, or one for every node by name. Whoever reads a list tells what is wrong in it."""
+    value = plain(value)
+    if isinstance(value, Mapping):
+        return _by_name(value)
+    return value if isinstance(value, list) and value else expressions(value)
 
 
 def _array(value: Any, levels: int) -> Any:

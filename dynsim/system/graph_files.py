@@ -1,110 +1,117 @@
-"""Graphs from files next to a scenario: GraphML, edge lists, CSV."""
+"""Graphs and their nodes from files next to a scenario: found, bounded in size and decoded before they are read."""
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 import re
 from pathlib import Path
-from typing import Any
 
-import networkx as nx
+from ..errors import InputError
+from .graph_rows import csv_links, edgelist_links, node_columns
+from .graph_tables import MAX_TABLE_BYTES, table_columns, table_links
+from .graphml import graphml_links
+from .links import Links, fault
+from .local_path import read_file
+from .yaml_scalars import shown
 
-MAX_BYTES = 64 * 2**20
-MAX_EDGES = 300_000  # two seconds of reading; larger graphs come from Python, as a Topology
-KINDS = (".graphml", ".edgelist", ".csv")
+MAX_BYTES = 16 * 2**20
+"""Of a graph file that is text: about a second of reading."""
+
+KINDS = (".graphml", ".edgelist", ".csv", ".parquet")
+NODE_KINDS = (".csv", ".parquet")
 _ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([^"']*)""")
+_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
-def read_graph(name: str, folder: Path | None, directed: bool | None) -> Any:
-    """The NetworkX graph in the file `name` below `folder`; ValueError with a message where that fails.
+def read_graph(name: str, folder: Path | None, directed: bool | None) -> Links:
+    """The graph in the file `name` below `folder`; GraphFaults (a ValueError) with every mistake in it.
 
-    .graphml: as NetworkX reads it, the weight in the attribute `weight`. .edgelist: lines "source target [weight]",
-    # begins a comment. .csv: columns source, target and optionally weight, named in the first line or in this order.
+    .graphml: the weight in the attribute `weight`, further attributes of the nodes as values. .edgelist: lines "source
+    target [weight]" as NetworkX writes them, # begins a comment. .csv: columns source, target and optionally weight,
+    named in the first line or in this order, as Gephi writes them. .parquet: the same columns. A repeated edge is
+    refused, an edge to oneself too where there is no direction.
     """
-    path = _inside(name, folder)
-    if path.suffix not in KINDS:
-        raise ValueError(f"expected a file that ends in {', '.join(KINDS)}, got {name[:60]!r}")
-    if path.is_fifo():  # to open one waits for a writer
-        raise ValueError(f"expected a file, got a pipe: {name[:60]!r}")
-    try:
-        with open(path, "rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ValueError(f"cannot read {name[:60]!r}: {error.strerror}") from error
-    if len(content) > MAX_BYTES:
-        raise ValueError(f"expected a file of at most {MAX_BYTES // 2**20} MiB: {name[:60]!r}")
-    if path.suffix == ".graphml":
-        return _graphml(content, name, directed)
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"expected UTF-8 text in {name[:60]!r}") from error
-    lines = text.count("\n")
-    if lines > MAX_EDGES:
-        raise ValueError(f"expected at most {MAX_EDGES:,} edges in {name[:60]!r}, found {lines:,} lines")
-    rows = (
-        _csv_rows(text, name)
-        if path.suffix == ".csv"
-        else [(number, line.split("#")[0].split()) for number, line in enumerate(text.splitlines(), 1)]
-    )
-    return _from_rows(rows, name, bool(directed))
+    kind, file = Path(name).suffix.lower(), shown(name)
+    content = content_of(name, folder, KINDS, _most(kind))
+    if kind == ".parquet":
+        return table_links(content, file, directed)
+    if kind == ".graphml":
+        return graphml_links(_plain_xml(content, file), file, directed)
+    text = _text(content, file)
+    return csv_links(text, file, directed) if kind == ".csv" else edgelist_links(text, file, bool(directed))
 
 
-def _inside(name: str, folder: Path | None) -> Path:
+def read_nodes(name: str, folder: Path | None) -> tuple[list[str], dict[str, list[object]]]:
+    """The names of nodes and the columns of their values in a .csv or .parquet file with a column `id`."""
+    kind, file = Path(name).suffix.lower(), shown(name)
+    content = content_of(name, folder, NODE_KINDS, _most(kind))
+    return table_columns(content, file) if kind == ".parquet" else node_columns(_text(content, file), file)
+
+
+def _most(kind: str) -> int:
+    return MAX_TABLE_BYTES if kind == ".parquet" else MAX_BYTES
+
+
+def content_of(name: str, folder: Path | None, kinds: tuple[str, ...], most: int) -> bytes:
+    """The bytes of a file of one of these kinds below `folder`, of which there are at most so many."""
+    return _content(_inside(name, folder, kinds), shown(name), most)
+
+
+def _inside(name: str, folder: Path | None, kinds: tuple[str, ...]) -> Path:
     if folder is None:
-        raise ValueError("a scenario that is not a file has no folder to look in: give the edges")
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()):
-        raise ValueError(f"expected a file in the scenario's folder or below it, got {name[:60]!r}")
-    return path
+        raise fault("a scenario that is not a file has no folder to look in: give the edges")
+    try:
+        path = (folder / name).resolve()
+        below = path.is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError) as error:  # a link to itself, a name that no system has
+        raise fault(f"cannot read {shown(name)}: {_reason(error)}") from error
+    if not below:
+        raise fault(f"expected a file in the scenario's folder or below it, got {shown(name)}")
+    if Path(name).suffix.lower() not in kinds:
+        hint = "; NetworkX and Gephi can write GraphML" if ".graphml" in kinds else ""
+        raise fault(f"expected a file that ends in {', '.join(kinds)}, got {shown(name)}{hint}")
+    return folder / name
 
 
-def _graphml(content: bytes, name: str, directed: bool | None) -> Any:
+def _content(path: Path, file: str, most: int) -> bytes:
+    """All bytes of an ordinary file, if they are not too many."""
+    try:
+        content = read_file(path, most + 1)
+    except InputError as error:
+        raise fault(f"cannot read {file}: {error.problems[0].message.removeprefix('cannot be read: ')}") from error
+    if len(content) > most:
+        raise fault(f"expected a file of at most {most // 2**20} MiB: {file}")
+    return content
+
+
+def _text(content: bytes, file: str) -> str:
+    """UTF-8, with or without a byte order mark."""
+    _expect_utf8(content, file)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = len(re.findall(rb"\r\n|\n|\r", content[: error.start])) + 1
+        byte = content[error.start]
+        raise fault(f"line {line} of {file}: expected UTF-8 text, got the byte 0x{byte:02x}") from error
+    return text
+
+
+def _plain_xml(content: bytes, file: str) -> bytes:
+    """What the XML parser may see: UTF-8 without a mark."""
+    _expect_utf8(content, file)
+    content = content.removeprefix(b"\xef\xbb\xbf")
     encoding = _ENCODING.match(content)
     if b"\0" in content or (encoding and encoding[1].lower() not in (b"utf-8", b"us-ascii")):
-        raise ValueError(f"expected UTF-8 text in {name[:60]!r}")  # in another encoding the next line sees nothing
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise ValueError(f"document types and entities are not allowed in {name[:60]!r}")
-    try:
-        graph = nx.read_graphml(io.BytesIO(content))
-    except Exception as error:  # NetworkX lets errors of many kinds through
-        raise ValueError(f"not GraphML: {name[:60]!r}: {str(error)[:120]}") from error
-    if directed is None or directed == graph.is_directed():
-        return graph
-    return graph.to_directed() if directed else graph.to_undirected()
+        raise fault(f"expected UTF-8 text in {file}")
+    return content
 
 
-def _csv_rows(text: str, name: str) -> list[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text))
-    try:
-        rows = [(number, [cell.strip() for cell in row]) for number, row in enumerate(reader, 1)]
-    except csv.Error as error:
-        raise ValueError(f"line {reader.line_num} of {name[:60]!r}: {error}") from error
-    if rows and [cell.lower() for cell in rows[0][1][:2]] == ["source", "target"]:
-        rows = rows[1:]
-    return rows
+def _expect_utf8(content: bytes, file: str) -> None:
+    mark = _MARKS.get(content[:2])
+    if mark is not None:
+        raise fault(f"expected UTF-8 text in {file}, got {mark}: save the file as UTF-8")
 
 
-def _from_rows(rows: list[tuple[int, list[str]]], name: str, directed: bool) -> Any:
-    graph: Any = nx.DiGraph() if directed else nx.Graph()
-    for number, row in rows:
-        if not any(row):
-            continue
-        if len(row) not in (2, 3) or not row[0] or not row[1]:
-            raise ValueError(f"line {number} of {name[:60]!r}: expected source, target and optionally a weight")
-        graph.add_edge(row[0], row[1])
-        if len(row) == 3:
-            graph.edges[row[0], row[1]]["weight"] = _weight(row[2], number, name)
-    return graph
-
-
-def _weight(text: str, number: int, name: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise ValueError(f"line {number} of {name[:60]!r}: expected a finite weight, got {text[:40]!r}")
-    return value
+def _reason(error: Exception) -> str:
+    if isinstance(error, RuntimeError):
+        return "it is a link that leads to itself"
+    return getattr(error, "strerror", None) or "no file can have this name"

@@ -8,19 +8,22 @@ from typing import Any
 
 from ..algebra.graph import Graph
 from .agents import resolve_agents
+from .arrays import with_arrays
 from .check import checked
 from .clock import check_draws, resolve_clock, resolve_record
 from .context import Context
 from .ensemble import resolve_ensemble
 from .events import resolve_events
 from .goals import resolve_base
-from .graphs import resolve_graphs
+from .graphs import resolve_graphs, with_values
 from .model import Model
 from .names import wanted_draws, wrong_names
+from .node_values import resolve_node_parameters
 from .phases import check_phases, resolve_phases
 from .problems import Problems, Source
 from .selection import declare_means, resolve_selection
 from .size import check_size
+from .stating import copied
 from .sweep_bounds import check_sweeps
 from .variables import resolve_derived, resolve_motion, resolve_parameters, resolve_states
 
@@ -34,13 +37,16 @@ def resolve(
     the graph of the symbols that a script has of it.
     """
     problems = Problems(source)
-    scenario, broken = checked(data, problems)
-    context = Context(problems, broken | wrong_names(scenario, problems), handles)
+    whole = copied(data)
+    unread = with_arrays(whole, folder, problems)
+    scenario, broken = checked(whole, problems)
+    context = Context(problems, broken | unread | wrong_names(scenario, problems), handles)
     context.draws = wanted_draws(scenario, context)
     resolve_parameters(scenario, context)
     resolve_phases(scenario, context)
     declare_means(scenario, context)
     populations = resolve_graphs(scenario, context, folder)
+    resolve_node_parameters(scenario, context)
     states = resolve_states(scenario, context, populations)
     derived = resolve_derived(scenario, context)
     states = resolve_motion(scenario, context, states)
@@ -60,7 +66,7 @@ def resolve(
     return Model(
         scenario.title,
         context.graph,
-        populations,
+        with_values(populations, context),
         context.parameters,
         variables,
         agents,

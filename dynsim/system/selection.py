@@ -168,5 +168,5 @@ def _not_heritable(
     elif name in variables:
         message = f"{shown(name)} is a derived variable: what it is derived from can be inherited"
         context.problems.add(place, message, at_key=True)
-    else:
+    elif not context.refuse_per_node(place, name):
         context.problems.unknown(place, "state variable or parameter", name, shapes, at_key=True)

@@ -29,6 +29,7 @@ from .field_types import (
     SchemeField,
     SpaceField,
     Start,
+    Starts,
     Text,
     Whole,
 )
@@ -62,8 +63,13 @@ class GraphSpec(Section):
         "The name of a NetworkX generator; its arguments are further keys.", "erdos_renyi_graph"
     )
     edges: Any = _key("[source, target] or [source, target, weight] for every edge.", [["a", "b"], ["b", "c", 0.5]])
-    nodes: Any = _key("With `edges`: the number of nodes, or their names.", 3)
-    file: Text | None = _key("A .graphml, .edgelist or .csv file next to the scenario or below it.", "net.graphml")
+    nodes: Any = _key(
+        "With `edges` or `file`: the number of nodes, their names, their names with values, or a .csv or .parquet file "
+        "that has them in the column id, with values in the others.", 3
+    )
+    file: Text | None = _key(
+        "A .graphml, .edgelist, .csv or .parquet file next to the scenario or below it.", "net.graphml"
+    )
     directed: Flag | None = _key(
         "Whether an edge influences its target only; by default as generated or read, else false.", True
     )
@@ -79,8 +85,9 @@ class VariableSpec(Section):
     """A state variable (init, flow, noise) or a derived one (expr)."""
 
     expr: Expressions | None = _key("Makes the variable derived: its value, from other variables.", "b + eps*theta")
-    init: Expressions | None = _key(
-        "The initial value: number, expression of parameters, distribution; default 0.", "normal(0, 1)"
+    init: Starts | None = _key(
+        "The initial value: number, expression of parameters, distribution; on a graph also a list with one for each "
+        "node, or one by each node's name; default 0.", "normal(0, 1)"
     )
     flow: Expressions | None = _key("Its own motion: change per step, or per unit of time.", "-theta")
     noise: Expressions | None = _key("The standard deviation of its noise, per step or per √time.", 0.1)
@@ -230,7 +237,8 @@ class Scenario(Section):
     question: Text = _key("The question it asks.", "Does it steer?", "")
     expect: Text = _key("What should come out, and why.", "theta settles at θ*(g)", "")
     params: dict[str, Numbers] = _group(
-        "Numbers, vectors or matrices that are fixed during a run.", {"b": 1.0, "q": [1, 2]}
+        "Numbers, vectors or matrices that are fixed during a run; with {on: graph, value: …} one number per node.",
+        {"b": 1.0, "q": [1, 2]},
     )
     phases: dict[str, Start] = _group(
         "Phases of the run, and when each begins: the first at 0. In expressions, 1 while it lasts, else 0.",

@@ -38,6 +38,10 @@ def state_graph(model: Model) -> nx.DiGraph:
     for name, parameter in model.parameters.items():
         if "." not in name:
             graph.add_node(name, kind="phase" if name in model.phases else "parameter", shape=parameter.shape)
+    for population in model.populations.values():
+        for name in population.topology.values:
+            if "." not in name:
+                graph.add_node(name, kind="parameter", shape=(), population=population.name)
     for name, variable in model.variables.items():
         kind = "population-state" if variable.kind == "state" and variable.population else variable.kind
         graph.add_node(name, kind=kind, shape=variable.shape, population=variable.population)
@@ -122,7 +126,7 @@ def _mentioned(value: Value) -> list[str]:
             continue
         seen.add(index)
         node = nodes[index]
-        if node.op in ("symbol", "named"):
+        if node.op in ("symbol", "named", "values"):
             names[str(node.data).split("[")[0]] = None
         else:
             stack.extend(node.args)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..algebra.graph import Expr, Graph
 from ..algebra.vector import Vector, components
+from ..errors import InputError
 from .values import component_names
 
 
@@ -27,6 +28,17 @@ def stated(value: Any, own: Graph) -> Any:
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     return [stated(item, own) for item in value] if type(value) in (list, tuple) else value
+
+
+def by_label(value: Any) -> Any:
+    """A mapping of nodes to values by the nodes' names, which are text; all else as it is. InputError where two nodes
+    have one name."""
+    if not isinstance(value, Mapping):
+        return value
+    result = {str(key): item for key, item in value.items()}
+    if len(result) < len(value):
+        raise InputError("expected different names of nodes, two of them are the same as text")
+    return result
 
 
 def copied(value: Any) -> Any:

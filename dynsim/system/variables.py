@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
@@ -33,6 +34,8 @@ _SIMPLEX_TOLERANCE = 1e-9
 def resolve_parameters(scenario: Scenario, context: Context) -> None:
     """Declare every parameter as the symbols of its components."""
     for name, value in scenario.params.items():
+        if isinstance(value, Mapping):  # one number per node: read when the graphs are known
+            continue
         shape = np.shape(value)
         place = ROOT / "params" / name
         if np.size(value) > MAX_NUMBERS:
@@ -91,8 +94,8 @@ def _initial(
 ) -> Value | None:
     """The initial value, which lies in the space where it is a number."""
     raw = default_start(spec) if spec.init is None else spec.init
-    numbers = raw if isinstance(raw, list) else [raw]
-    if all(isinstance(x, int | float) for x in numbers):
+    numbers = raw if isinstance(raw, list) else [*raw.values()] if isinstance(raw, Mapping) else [raw]
+    if numbers and all(isinstance(x, int | float) for x in numbers):
         message = _outside(spec.space, numbers, shape)
         if message:
             context.problems.add(place / "init", message)

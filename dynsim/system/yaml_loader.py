@@ -37,25 +37,28 @@ _ADVICE = {
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def load(text: str | bytes, file: str | None = None) -> Document:
-    """The document in `text`; `file` is what messages call it. Raises InputError with every mistake in it."""
-    return _Reader(_checked_text(text, file), file).document()
+def load(text: str | bytes, file: str | None = None, room: int = 1) -> Document:
+    """The document in `text`; `file` is what messages call it. Raises InputError with every mistake in it.
+
+    room: how many times MAX_BYTES and MAX_NODES it may have.
+    """
+    return _Reader(_checked_text(text, file, room), file, room).document()
 
 
-def load_file(path: Path | str) -> Document:
+def load_file(path: Path | str, room: int = 1) -> Document:
     """The document in the file at `path`. Raises InputError, also when it cannot be read."""
-    return load(read_file(Path(path), MAX_BYTES + 1), str(path))
+    return load(read_file(Path(path), room * MAX_BYTES + 1), str(path), room)
 
 
-def _checked_text(text: str | bytes, file: str | None) -> str:
+def _checked_text(text: str | bytes, file: str | None, room: int) -> str:
     """`text` decoded, within the limit on size, and free of characters that YAML or a terminal trips over."""
 
     def refuse(message: str, before: str = "") -> NoReturn:
         lines = before.split("\n")
         raise InputError(Problem(message, None, file, len(lines), len(lines[-1]) + 1))
 
-    if len(text) > MAX_BYTES:
-        refuse(f"expected at most {MAX_BYTES:,} bytes, got more")
+    if len(text) > room * MAX_BYTES:
+        refuse(f"expected at most {room * MAX_BYTES:,} bytes, got more")
     if isinstance(text, bytes):
         raw = text
         try:
@@ -72,8 +75,9 @@ def _checked_text(text: str | bytes, file: str | None) -> str:
 class _Reader:
     """Walks the parser's events once, depth first; builds the data, the places and the list of mistakes."""
 
-    def __init__(self, text: str, file: str | None) -> None:
+    def __init__(self, text: str, file: str | None, room: int) -> None:
         self.text, self.file = text, file
+        self.most = room * MAX_NODES
         self.problems: list[Problem] = []
         self.marks: dict[Location, Mark] = {}
         self.key_marks: dict[Location, Mark] = {}
@@ -101,8 +105,8 @@ class _Reader:
                 nodes += isinstance(event, yaml.NodeEvent)
                 depth += isinstance(event, yaml.CollectionStartEvent)
                 depth -= isinstance(event, yaml.CollectionEndEvent)
-                if nodes > MAX_NODES:
-                    self._stop(f"expected at most {MAX_NODES:,} keys and values, got more", _place(event))
+                if nodes > self.most:
+                    self._stop(f"expected at most {self.most:,} keys and values, got more", _place(event))
                 if depth > MAX_DEPTH:
                     self._stop(f"expected at most {MAX_DEPTH} levels of nesting, got more", _place(event))
                 yield event

@@ -82,7 +82,9 @@ def test_nothing_is_read_through_a_link(run_directory: Path, victim: Path) -> No
         read_manifest(run_directory)
 
 
-@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)], ids=["pipe", "folder", "link"])
+@pytest.mark.parametrize(
+    "make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)], ids=["pipe", "folder", "link"]
+)
 def test_a_manifest_that_is_no_file_is_an_input_error(make: Callable[[Path], None], tmp_path: Path) -> None:
     make(tmp_path / "manifest.json")
     with pytest.raises(InputError, match="cannot be read"):

@@ -55,11 +55,13 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
         ("../net.csv", None, "expected a file in the scenario's folder or below it, got '../net.csv'"),
         ("/etc/passwd", None, "expected a file in the scenario's folder or below it, got '/etc/passwd'"),
         ("none.csv", None, "cannot read 'none.csv': No such file or directory"),
-        ("net.txt", "a b\n", "expected a file that ends in .graphml, .edgelist, .csv, got 'net.txt'"),
-        ("net.csv", "a,b\nc\n", "line 2 of 'net.csv': expected source, target and optionally a weight"),
+        ("net.txt", "a b\n", "expected a file that ends in .graphml, .edgelist, .csv, .parquet, got 'net.txt'; "
+         "NetworkX and Gephi can write GraphML"),
+        ("net.csv", "a,b\nc\n", "line 2 of 'net.csv': expected source, target and optionally a weight, got 1 column"),
         ("net.csv", "a,b,inf\n", "line 1 of 'net.csv': expected a finite weight, got 'inf'"),
         ("net.edgelist", "", "expected a graph with at least one node, got an empty graph"),
-        ("net.edgelist", "a a\n", "the node 'a' has an edge to itself: write its effect on itself without the graph"),
+        ("net.edgelist", "a a\n", "line 1 of 'net.edgelist': the node 'a' has an edge to itself: only a graph with "
+         "`directed: true` may have one"),
         ("net.graphml", "<!DOCTYPE x []>", "document types and entities are not allowed in 'net.graphml'"),
     ],
 )
@@ -77,7 +79,7 @@ def test_a_file_that_is_not_graphml(tmp_path: Path) -> None:
     (tmp_path / "net.graphml").write_text("<graph")
     scenario = tmp_path / "scenario.yaml"
     scenario.write_text(text_of({"graphs": "{net: {file: net.graphml}}"}))
-    with pytest.raises(InputError, match=r"graphs\.net\.file: not GraphML: 'net\.graphml'"):
+    with pytest.raises(InputError, match=r"graphs\.net\.file: not GraphML: line 1 of 'net\.graphml'"):
         load_scenario(scenario).resolve()
 
 
