@@ -59,8 +59,6 @@ def _in_spite(found: Findings, one: Change) -> list[str]:
     if not found.agents:
         return []
     own = [change_of(found, f"first_objective.{agent}", f"objective.{agent}") for agent in found.agents]
-    if not own:
-        return ""
     moved = np.stack([np.nan_to_num(each.relative) for each in own])
     gained = (moved <= UNCHANGED).all(axis=0) & (moved < -UNCHANGED).any(axis=0)
     part = float((gained & (one.relative > UNCHANGED))[np.isfinite(one.relative)].mean())

@@ -127,7 +127,7 @@ def _missing(found: Findings, name: str) -> str:
         _ = found.program.agents[position].label_moves
     except InputError as error:
         return f"its rule cannot descend its label ({error})"
-    if any(moving(found.study, sample)[position].any() for sample in found.study.samples()):
+    if any(moving(found.study, sample)[position][..., found.mine].any() for sample in found.study.samples()):
         return "its label is undefined whenever a recorded tick shows a move"
     every, cadence = found.model.agents[name].every, found.model.record.every
     if found.program.clock.continuous or every % cadence == 0:

@@ -71,6 +71,21 @@ clock: {steps: 20}
     )
 
 
+def test_who_does_not_move_for_one_value_is_not_said_to_have_an_undefined_label() -> None:
+    text = """
+dynsim: 1
+title: at rest for one value
+params: {k: 1}
+variables: {x: {init: 1}}
+agents: {a: {controls: x, declared: x**2, rule: {gradient: {rate: k}}}}
+clock: {steps: 20}
+ensemble: {replicas: 2, vary: {k: [0, 0.1]}}
+"""
+    found = simulated(text)
+    assert labels(found.of_cell(0)) == ["a has no label fidelity: no recorded tick shows a move."]
+    assert labels(found.of_cell(1)) == ["a moves exactly where its label points (fidelity 1)."]
+
+
 def test_few_ticks_are_told() -> None:
     text = TURNED.format(cos=0.6, sin=0.8).replace("pursues:", "every: 9, pursues:")
     (sentence,) = labels(simulated(text))

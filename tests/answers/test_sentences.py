@@ -50,6 +50,9 @@ ODD = {
     "a base at rest": system(ALONE, "x: {init: 1}", ensemble="replicas: 2") + "base: {objective: 2*x}\n",
     "a base that diverges": system("a: {controls: x, declared: -x**4, rule: {gradient: {rate: 1}}}", "x: {init: 1}")
     + "base: {objective: x}\n",
+    "no agents": "dynsim: 1\ntitle: alone\n"
+    "variables: {x: {init: \"normal(0, 1)\", flow: -x/3}, y: {init: 1, flow: x}}\n"
+    "base: {objective: x**2 + y}\nclock: {steps: 60}\nensemble: {replicas: 12}\n",
     "phases": system(ALONE, NOISE) + "base: {objective: x}\nphases: {early: 0, late: 30}\n",
     "a sweep": system(ALONE, "x: {init: 0}", ensemble='replicas: 40, vary: {k: "linspace(-1, 1)"}'),
     "a sweep of two": system(ALONE, "x: {init: 0.5}", ensemble="replicas: 2, vary: {k: [0, 1]}"),
