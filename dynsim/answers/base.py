@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .change import UNCHANGED, Change, change_of
+from .change import UNCHANGED, Change, change_of, change_of_agent
 from .findings import Findings
 from .registry import answer
 from .typical import typical
@@ -58,7 +58,7 @@ def _in_spite(found: Findings, one: Change) -> list[str]:
     """Where it rose although nobody lost and somebody gained."""
     if not found.agents:
         return []
-    own = [change_of(found, f"first_objective.{agent}", f"objective.{agent}") for agent in found.agents]
+    own = [change_of_agent(found, agent) for agent in found.agents]
     moved = np.stack([np.nan_to_num(each.relative) for each in own])
     gained = (moved <= UNCHANGED).all(axis=0) & (moved < -UNCHANGED).any(axis=0)
     part = float((gained & (one.relative > UNCHANGED))[np.isfinite(one.relative)].mean())

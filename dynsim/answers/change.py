@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -118,7 +118,7 @@ class Change:
         those = ""
         if len(self.signs) < self.found.replicas:
             undefined = len(self.signs) < self.found.stayed.sum()
-            those = " in which it is defined" if undefined else " that did not diverge"
+            those = " in which it stayed defined" if undefined else " that did not diverge"
         if part == 1:
             return f" in every replica{those}"
         return f" in {share(part)} of {f'the replicas{those}' if those else 'replicas'}"
@@ -137,3 +137,10 @@ def change_of(found: Findings, first: str, last: str) -> Change:
     ends = np.stack([summary[name].to_numpy(float) for name in (first, last)])
     known = found.stayed & np.isfinite(ends).all(axis=0)
     return Change(found, *np.where(known, ends, np.nan))
+
+
+def change_of_agent(found: Findings, agent: str) -> Change:
+    """That of its objective, in the replicas in which that was defined throughout."""
+    one = change_of(found, f"first_objective.{agent}", f"objective.{agent}")
+    defined = np.isnan(found.tables.summary[f"undefined_from.{agent}"].to_numpy(float))
+    return replace(one, first=np.where(defined, one.first, np.nan), last=np.where(defined, one.last, np.nan))

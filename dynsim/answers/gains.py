@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .change import UNCHANGED, Change, change_of
+from .change import UNCHANGED, Change, change_of_agent
 from .findings import Findings
 from .players import players
 from .registry import answer
@@ -28,7 +28,7 @@ def gains(found: Findings) -> list[str]:
         return []
     elsewhere = {player.agent for player in players(found)}
     every = [
-        (name, change_of(found, f"first_objective.{name}", f"objective.{name}"))
+        (name, change_of_agent(found, name))
         for name in found.agents if name not in elsewhere
     ]
     known = [(name, one) for name, one in every if one.known]

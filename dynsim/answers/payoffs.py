@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .change import Change, change_of
+from .change import Change, change_of_agent
 from .findings import Findings, Floats
 from .players import Player, Rounds, complete, players, rounds
 from .registry import answer
@@ -38,7 +38,7 @@ def _told(found: Findings, game: str, of_game: list[Player]) -> list[str]:
     agents, one_round = [player.agent for player in of_game], rounds(found, game)
     weight = np.ones(found.replicas) if one_round is None else one_round.weight
     loss = "loss per round" if one_round is not None and one_round.repeated else "loss"
-    own = [_weighted(change_of(found, f"first_objective.{a}", f"objective.{a}"), weight) for a in agents]
+    own = [_weighted(change_of_agent(found, agent), weight) for agent in agents]
     together = Change(found, np.mean([one.first for one in own], axis=0), np.mean([one.last for one in own], axis=0))
     if not together.known:
         return []

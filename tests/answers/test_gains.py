@@ -134,6 +134,14 @@ def test_replicas_that_diverged_are_left_out() -> None:
     assert gains(findings_of("all diverged")) == []
 
 
+def test_where_an_objective_was_undefined_its_change_is_not_told() -> None:
+    table = ends(([4.0] * 9, [1.0] * 9), ([1.0] * 9, [2.0] * 9))
+    found = with_summary(table.assign(**{"undefined_from.critic": [np.nan] * 8 + [3.0], "undefined_from.actor": 3.0}))
+    assert gains(found) == [
+        "critic gained: its objective fell from 4 to 1 in every replica in which it stayed defined."
+    ]
+
+
 def test_a_population_stands_for_its_sum() -> None:
     (sentence,) = gains(simulated("""
 dynsim: 1
