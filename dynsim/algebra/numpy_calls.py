@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,9 @@ from .vector import as_vector, elementwise
 
 _SAME: dict[np.ufunc, str] = {row.numpy: name for name, row in OPERATIONS.items() if isinstance(row.numpy, np.ufunc)}
 _SAME |= {np.minimum: "min", np.maximum: "max"}
-_OTHERS = {np.where: f.where, np.clip: f.clip, np.sum: f.sum_, np.mean: f.mean, np.dot: f.dot}
+_OTHERS: dict[Any, Callable[..., Any]] = {
+    np.where: f.where, np.clip: f.clip, np.sum: f.sum_, np.mean: f.mean, np.dot: f.dot,
+}
 _TURNED = {np.greater: "lt", np.greater_equal: "le"}
 
 
@@ -40,5 +42,6 @@ def asked(function: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> A
 
 
 def _unknown(name: str) -> DomainError:
-    known = sorted(f.__name__ for f in {*_SAME, *_TURNED, *_OTHERS})
+    functions: set[Any] = {*_SAME, *_TURNED, *_OTHERS}
+    known = sorted(function.__name__ for function in functions)
     return DomainError(f"np.{name}: expected a function that expressions have: np.{', np.'.join(known)}")

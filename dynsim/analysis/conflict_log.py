@@ -53,7 +53,8 @@ def tables(program: Program, recording: Recording) -> Tables:
     first = _own_columns()
     summary = summary[[*first, *summary.columns.difference(first, sort=False)]]
     known = {*first, *named_columns(program, recording.parameters)}
-    assert all("." in name or name in known for name in summary), "a metric has a column that it does not declare"
+    unknown = [name for name in map(str, summary.columns) if "." not in name and name not in known]
+    assert not unknown, f"a metric has a column that it does not declare: {unknown[0]}"
     single = {name: frames[0] for name, frames in found.items()}
     own = {name: single.pop(name) for name in OVER_TIME}
     return Tables(**own, episodes=_episodes([kind.result() for kind in kinds]), summary=summary, more=single)

@@ -27,6 +27,10 @@ class Game:
         """What is wrong with settings that are right one by one; they are as written: numbers, texts, lists."""
         return ()
 
+    def mixed(self, actions: Sequence[Action]) -> Sequence[Action]:
+        """Those of the actions that are mixed strategies: shares of 0 or more that sum to 1, or a single chance."""
+        return ()
+
     def losses(self, actions: Sequence[Action]) -> Vector:
         """Every player's loss, to be minimised; actions: one expression or vector for each player."""
         raise NotImplementedError

@@ -28,6 +28,9 @@ class NormalForm(Game):
     def one_round(self) -> tuple[Vector, Any]:
         return self.tables(), 1.0
 
+    def mixed(self, actions: Sequence[Action]) -> Sequence[Action]:
+        return actions
+
     def losses(self, actions: Sequence[Action]) -> Vector:
         """−Σ_{k₁…k_n} payoff_i[k₁]…[k_n] Π_j x_j[k_j] for every player i."""
         tables = self.tables()

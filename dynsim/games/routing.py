@@ -40,6 +40,9 @@ class Routing(Game):
     demands: Any = array(doc="d_i, for each player or for all; default 1", optional=True, above=0)
     drivers: str = choice("selfish", "companies", "social", doc="what is descended")
 
+    def mixed(self, actions: Sequence[Action]) -> Sequence[Action]:
+        return actions
+
     def losses(self, actions: Sequence[Action]) -> Vector:
         shape = shape_of(self.latencies)
         if len(shape) != 2:

@@ -27,6 +27,9 @@ class Ultimatum(Game):
     offers: Any = array(doc="o_k, what the responder may be offered", at_least=0)
     total: Number = number(1.0, above=0, doc="s, the sum that is divided")
 
+    def mixed(self, actions: Sequence[Action]) -> Sequence[Action]:
+        return actions[:1]
+
     def losses(self, actions: Sequence[Action]) -> Vector:
         shape = shape_of(self.offers)
         if len(shape) != 1:

@@ -28,6 +28,7 @@ from ..system.overrides import apply_overrides
 from ..system.problems import found
 from ..system.scenario import load_scenario
 from ..system.shipped import scenario_file
+from .advice import unlikely
 from .asked import checked_model
 from .check_start import Values, whole_populations, wrong_selection
 from .columns import taken_names
@@ -132,7 +133,8 @@ def _check_start(system: System, model: Model, program: Program, parameters: Val
     problems = [*wrong_selection(model, program, parameters, initial), *taken_names(model, program, parameters)]
     if problems:
         raise system.placed(InputError(*problems))
-    for problem in runaways(system, model, program, parameters, initial):
+    advice = system.placed(InputError(*unlikely(system, model, program))).problems
+    for problem in (*advice, *runaways(system, model, program, parameters, initial)):
         warnings.warn(Advice(problem), stacklevel=4)
 
 

@@ -49,10 +49,11 @@ class Context:
     """A graph under construction with its scope. Reading never raises: it notes the problem and returns None.
 
     phases: the parameters that follow the clock. broken: names of what is itself wrong; what mentions them is passed
-    over. later: names of variables, which have no value yet where initial values are read. draws: by variable, what its
-    random numbers are named after, where that is not its own name. drawn: the places of texts that draw random numbers
-    at every step. handles: the graph of a script's symbols. nodes: the labels of every population's nodes. values:
-    numbers of its nodes by name. unusable: columns of nodes that are no numbers, and why.
+    over. mixed: what games take for mixed strategies. later: names of variables, which have no value yet where initial
+    values are read. draws: by variable, what its random numbers are named after, where that is not its own name. drawn:
+    the places of texts that draw random numbers at every step. handles: the graph of a script's symbols. nodes: the
+    labels of every population's nodes. values: numbers of its nodes by name. unusable: columns of nodes that are no
+    numbers, and why.
     """
 
     def __init__(self, problems: Problems, broken: Iterable[str] = (), handles: Graph | None = None) -> None:
@@ -68,6 +69,7 @@ class Context:
         self.later: set[str] = set()
         self.draws: dict[str, str] = {}
         self.drawn: list[Place] = []
+        self.mixed: list[Value] = []
         self.work = 0
         self.nodes: dict[str, Sequence[str]] = {}
         self.values: dict[str, dict[str, Any]] = {}

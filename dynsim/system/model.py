@@ -197,7 +197,8 @@ class Record:
 @dataclass(frozen=True)
 class Model:
     """A whole system, ready for its learning rules to be applied. phases: when each begins, in the order of time; their
-    indicators are among the parameters. games: whose losses are derived variables of the same name."""
+    indicators are among the parameters. games: whose losses are derived variables of the same name. mixed: what games
+    take for mixed strategies."""
 
     title: str
     graph: Graph
@@ -215,3 +216,4 @@ class Model:
     metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     phases: Mapping[str, float] = field(default_factory=dict)
     games: Mapping[str, Game] = field(default_factory=dict)
+    mixed: tuple[Value, ...] = ()

@@ -80,4 +80,5 @@ def resolve(
         scenario.metrics,
         scenario.phases,
         context.games,
+        tuple(context.mixed),
     )

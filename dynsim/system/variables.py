@@ -198,7 +198,11 @@ def _losses(name: str, place: Place, raw: dict[str, Any], context: Context) -> V
     try:
         game = context.games[name] = make(kind, own, *parsers(context, inside, settings, steps=True))
         known = [action for action in actions if action is not None]
-        return game.losses(known) if len(known) == len(actions) else None
+        if len(known) < len(actions):
+            return None
+        losses = game.losses(known)
+        context.mixed += game.mixed(known)
+        return losses
     except DomainError as error:
         context.problems.add(place, str(error))
     except InputError as error:
