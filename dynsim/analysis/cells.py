@@ -87,10 +87,15 @@ class Cells:
     def split(self, values: Floats) -> Floats:
         """Values (…, R) by cell, (…, C, r): a statistic over the last axis is one of each cell. Where a cell has fewer
         replicas than the largest, NaN fills up."""
-        if self.count == 1:
-            return values[..., None, :]
+        if self._in_order:
+            return values.reshape(*values.shape[:-1], *self.index.shape)
         found = values[..., self.index]
         return found if self.index.min() >= 0 else np.where(self.index >= 0, found, np.nan)
+
+    @cached_property
+    def _in_order(self) -> bool:
+        """Whether the cells are blocks of replicas of one size, one after the other, so that nothing is copied."""
+        return bool((self.index.ravel() == np.arange(self.index.size)).all())
 
     def rows(self, table: pd.DataFrame, cell: int) -> pd.DataFrame:
         """The rows of a cell in a table over time, which has them cell after cell."""
@@ -164,7 +169,9 @@ def cells_in(table: pd.DataFrame) -> tuple[Cells, Numbers]:
     names = [str(name) for name in table.columns if str(name).startswith(COLUMN)]
     bounds = {name + end for name in names for end in (LOW, HIGH)} & set(names)
     names = [name for name in names if name not in bounds]
-    member = table.groupby(names, sort=False).ngroup().to_numpy() if names else np.zeros(len(table), np.int64)
+    member: Numbers = np.zeros(len(table), np.int64)
+    if names:
+        member = np.asarray(table.groupby(names, sort=False).ngroup(), np.int64)
     first = table.iloc[np.unique(member, return_index=True)[1]]
     low, middle, high = (
         np.array([first[name + end if name + end in bounds else name] for name in names], float).reshape(

@@ -17,8 +17,8 @@ from .metric import METRICS
 from .metrics.final import named_columns
 from .study import Study
 
-OVER_TIME = ("ledger", "contest", "alignment", "pair_states", "objectives")
 SUMMARY = "summary"
+OVER_TIME = ("ledger", "contest", "alignment", "pair_states", "objectives")
 
 
 @dataclass(frozen=True)

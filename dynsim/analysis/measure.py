@@ -32,9 +32,9 @@ class Measure(ABC):
 
     heading: the question that it answers, a section's heading in the report. caption: how to read it. value: the axis
     of its values in figures. shape: how the report draws its table: "lines" over t, "dots" (one row a key, with its
-    spread), "matrix" (keys a and b), "curve" (over the column `x`, which `over` names). pooled: whether it tells by
-    itself how something depends on what varies, so that its table is of all replicas unless it is asked otherwise.
-    agents: whether it is about agents, and there is nothing to measure where there are none.
+    spread), "matrix" (keys a and b), "curve" (over the column `x`, which `over` names). agents: whether it is
+    about agents, and there is nothing to measure where there are none. pooled: whether it tells by itself how something
+    depends on what varies, so that its table is of all replicas unless it is asked otherwise.
     """
 
     name: ClassVar[str]
@@ -43,8 +43,8 @@ class Measure(ABC):
     value: ClassVar[str]
     shape: ClassVar[Literal["lines", "dots", "matrix", "curve"]]
     over: ClassVar[str] = ""
-    pooled: ClassVar[bool] = False
     agents: ClassVar[bool] = True
+    pooled: ClassVar[bool] = False
 
     @abstractmethod
     def values(self, study: Study) -> Values | Sequence[Values]:

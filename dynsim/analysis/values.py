@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -72,7 +72,7 @@ def singles(found: Values | Sequence[Values], study: Study) -> pd.DataFrame:
         names = part.cells.names if part.unit == "population" and part.cells else varied(study.program, parameters)
         rows = len(part.keys)
         numbers = replicas if part.unit == "replica" else np.arange(len(replicas))
-        front = {part.unit: np.repeat(numbers, rows)}
+        front: dict[str, NDArray[Any]] = {part.unit: np.repeat(numbers, rows)}
         front |= {COLUMN + name: np.repeat(parameters[name][replicas], rows) for name in names}
         keys = part.keys.iloc[np.tile(np.arange(rows), len(replicas))].reset_index(drop=True)
         tables.append(pd.concat([pd.DataFrame(front), keys], axis=1).assign(value=part.values.T.ravel()))

@@ -1,7 +1,7 @@
 """An answer of a run in which parameters vary: told for single values, never for all of them together.
 
-Up to FEW cells are told one by one; of more the first, the middle one and the last, and dependence.py tells what lies
-between. Cells in which an answer says the same are told together.
+Up to FEW cells are told one by one; of more the first, the one in the middle if they lie along one axis, and the last,
+and dependence.py tells what lies between. Cells in which an answer says the same are told together.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ def by_cell(tell: Tell, found: Findings, of: Of) -> list[str]:
     count = found.cells.count
     if not found.swept or count == 1 or of == "run" or (of == "few cells" and count > FEW):
         return list(tell(found))
-    told = range(count) if count <= FEW else sorted({0, count // 2, count - 1})
+    between = [count // 2] if len(found.cells.axes) == 1 else []
+    told = range(count) if count <= FEW else [0, *between, count - 1]
     parts = [found.of_cell(cell) for cell in told]
     where: dict[str, list[str]] = {}
     for sentences in zip_longest(*map(tell, parts)):

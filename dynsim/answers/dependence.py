@@ -11,7 +11,7 @@ import pandas as pd
 from .by_cell import FEW
 from .findings import Findings, Floats
 from .registry import answer
-from .sweep import LEAST, STRONG, stretches
+from .sweep import LEAST, STRONG, only_within, stretches
 from .verdict import VERBS
 from .words import DUST, listing, number, share, told_axis, told_cell
 
@@ -67,13 +67,13 @@ def dependence(found: Findings) -> list[str]:
 
 
 def _ends(found: Findings) -> list[str]:
-    """The shares of the replicas of a cell with each verdict, unless one axis tells it all."""
+    """The shares of the replicas of a cell with each verdict, unless what is told of the end says where they are."""
     verdicts, cells = found.tables.summary["verdict"].astype(str), found.cells
-    if stretches(found, verdicts):
+    _, *rarer = order = verdicts.value_counts().index
+    if stretches(found, verdicts) or all(only_within(found, np.flatnonzero(verdicts == name)) for name in rarer):
         return []
     told = []
-    names = verdicts.value_counts().index
-    for name in names[:1] if len(names) == 2 else names:  # of two, one is what the other is not
+    for name in order[:1] if len(order) == 2 else order:  # of two, one is what the other is not
         shares = (verdicts == name).groupby(cells.member).mean().to_numpy(float)
         if shares.min() < shares.max():
             ends = (int(shares.argmin()), int(shares.argmax()))

@@ -14,7 +14,7 @@ from .data import Floats, ReportData
 from .style import DIVERGING, INK, SEQUENTIAL, axis, colours, distinct, label, single, styled
 
 FEW = 6  # cells with a colour, a dash and a name in the legend each; more share a scale of colours
-LINES = 24  # cells that are drawn as lines; of more some, evenly chosen
+LINES = 12  # cells that are drawn as lines; of more some, evenly chosen
 WRITTEN = 12  # columns of a heat map in which the numbers stand
 
 # Plasma (Smith & van der Walt 2015) without its light end: in grey, too, a larger value is lighter.

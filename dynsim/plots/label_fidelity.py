@@ -10,7 +10,7 @@ from ..answers.words import told_cell
 from .cells import FEW, heat_map
 from .data import ReportData
 from .registry import figure
-from .style import GREEN, GREY, axis, label, styled
+from .style import DIVERGING, GREEN, GREY, SEQUENTIAL, axis, colours, label, styled
 
 PREFIX = "label_fidelity."
 
@@ -22,8 +22,8 @@ PREFIX = "label_fidelity."
     "replicas; bar: the middle 90 %.",
 )
 def label_fidelity(data: ReportData) -> Figure | str:
-    """Label fidelity of every agent: median and 90 % range over replicas, for each cell; of more
-    than a few cells the medians."""
+    """Label fidelity of every agent: median and 90 % range over replicas, for each cell; of more than a few cells the
+    medians."""
     summary, cells = data.tables.summary, data.cells
     split = {name: bands(cells.split(summary[PREFIX + name].to_numpy(float))) for name in data.agents
              if PREFIX + name in summary}
@@ -32,9 +32,11 @@ def label_fidelity(data: ReportData) -> Figure | str:
         return "Label fidelity is not defined here: no agent moves at a recorded tick."
     if cells.count > FEW:
         medians = np.stack([by["median"] for by in split.values()])
+        signed = bool((medians < 0.0).any())
+        scale = colours(DIVERGING[::-1] if signed else SEQUENTIAL)
         return heat_map(
-            list(map(label, split)), medians, cells, "Median over the replicas with these values.",
-            "label fidelity", zmin=-1 if (medians < 0.0).any() else 0, zmax=1, signed=False,
+            list(map(label, split)), medians, cells, "Median over the replicas with these values.", "label fidelity",
+            zmin=-1 if signed else 0, zmax=1, signed=signed, colorscale=scale,
         )
     found = {
         f"{name} · {told_cell(cells, c)}" if cells.count > 1 else name: {q: x[c : c + 1] for q, x in by.items()}

@@ -67,12 +67,12 @@ def small_multiples(
         low, high, clipped = (*limits, False) if limits else bulk(panel.quantiles)
         ranges.append([low, high])
         cut.append(clipped)
-        place = {"axes": grid.suffix(k % PER_PAGE), "first": k % PER_PAGE == 0}
+        axes, first = grid.suffix(k % PER_PAGE), k % PER_PAGE == 0
         if of_cells:
-            made = [trace for pair in zip(panel.bands, of_cells, strict=True)
-                    for trace in _of_cell(*pair, banded, len(of_cells), **place)]
+            made = [trace for bands, look in zip(panel.bands, of_cells, strict=True)
+                    for trace in _of_cell(bands, look, banded and len(of_cells) <= BANDED, axes, first)]
         else:
-            made = _traces(panel, banded, singles_name=singles_name, **place)
+            made = _traces(panel, banded, axes, first, singles_name)
         for trace in made:
             if k >= PER_PAGE:
                 trace["visible"] = False
@@ -169,9 +169,7 @@ def _traces(panel: Panel, banded: bool, axes: str, first: bool, singles_name: st
     return found
 
 
-def _of_cell(
-    bands: Bands, look: Look, banded: bool, cells: int, axes: str, first: bool
-) -> list[dict[str, Any]]:
+def _of_cell(bands: Bands, look: Look, banded: bool, axes: str, first: bool) -> list[dict[str, Any]]:
     """The median of a cell, and its middle half where the cells are so few that their bands can be told apart."""
     seen = np.isfinite(bands.quantiles).all(axis=0)
     t, (_, q25, median, q75, _) = bands.times[seen], bands.quantiles[:, seen]
@@ -179,7 +177,7 @@ def _of_cell(
         "type": "scatter", "xaxis": f"x{axes}", "yaxis": f"y{axes}", "legendgroup": look.name, "name": look.name,
     }
     found: list[dict[str, Any]] = []
-    if banded and cells <= BANDED:
+    if banded:
         found.append({
             **common, "x": single(np.concatenate([t, t[::-1]])), "y": single(np.concatenate([q75, q25[::-1]])),
             "fill": "toself", "mode": "lines", "line": {"width": 0}, "fillcolor": faint(look.colour, 0.18),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -82,6 +82,6 @@ class Commitments(Row):
             system.agent(name, controls=shares, declared=loss, rule=ds.rules.replicator())
         return ds.simulate(system, steps=1, compiled=False)
 
-    def _ranked(self, **settings: object) -> np.ndarray:
+    def _ranked(self, **settings: Any) -> np.ndarray:
         table = self._run.metric("alpha_rank", population=POPULATION, populations="one", **settings)
         return table["mean"].to_numpy(float)

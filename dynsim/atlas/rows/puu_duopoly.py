@@ -50,7 +50,7 @@ class PuuDuopoly(Row):
         yield Check("y at the end, costs 1 and 4", 1 / 25, float(end.y), tolerance=1e-9)
         largest = float(self._chaos.states.x.max())
         yield Check("largest x at c = 25/4, against 1/c (within 10⁻⁴)", 4 / 25, largest, tolerance=1e-4)
-        found = self._chaos.metric("lyapunov")
+        found = self._chaos.metric("lyapunov", by=[])
         exponent, error = float(found["mean"].iloc[0]), float(found["se"].iloc[0])
         yield Check("Lyapunov exponent at c = 25/4", LYAPUNOV[0], exponent, error=error, expected_error=LYAPUNOV[1])
 

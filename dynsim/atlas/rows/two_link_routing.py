@@ -52,7 +52,7 @@ class TwoLinkRouting(Row):
             what = f"mean of x over 5,000 steps at a = {a:g}"
             yield Check(f"{what}, less what the ends leave", B, float(x[:-1].mean() - rest), "exact", tolerance=1e-9)
             yield Check(what, B, float(x[:-1].mean()), tolerance=5e-3)
-        found = self._chaos.metric("lyapunov")
+        found = self._chaos.metric("lyapunov", by=[])
         exponent, error = found["mean"].iloc[0], found["se"].iloc[0]
         yield Check("Lyapunov exponent at a = 20", LYAPUNOV[0], exponent, error=error, expected_error=LYAPUNOV[1])
 
