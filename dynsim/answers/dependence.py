@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .by_cell import FEW
+from .change import UNCHANGED
 from .findings import Findings, Floats
 from .registry import answer
 from .sweep import LEAST, STRONG, only_within, stretches
@@ -16,6 +17,7 @@ from .verdict import VERBS
 from .words import DUST, listing, number, share, told_axis, told_cell
 
 MOST = 6
+LEAST_PART = 1e-12  # of the largest state variable: what is smaller is rounding
 DEPENDS = 0.5  # the share of the variance of ranks that lies between cells, from which on a dependence is told
 
 
@@ -73,7 +75,7 @@ def _ends(found: Findings) -> list[str]:
     if stretches(found, verdicts) or all(only_within(found, np.flatnonzero(verdicts == name)) for name in rarer):
         return []
     told = []
-    for name in order[:1] if len(order) == 2 else order:  # of two, one is what the other is not
+    for name in order[: min(2, len(order) - 1)]:  # the last is what the others are not
         shares = (verdicts == name).groupby(cells.member).mean().to_numpy(float)
         if shares.min() < shares.max():
             ends = (int(shares.argmin()), int(shares.argmax()))
@@ -94,26 +96,34 @@ def _quantities(found: Findings) -> Iterator[tuple[str, Floats]]:
     for column, (what, start) in columns.items():
         if column in found.tables.summary:
             values = _values(found, column, start)
-            if np.isfinite(values).sum() >= LEAST and np.nanmin(values) < np.nanmax(values):
+            if _differ(values):
                 yield what, values
 
 
 def dependence_of(found: Findings, column: str) -> list[str]:
     """How a column of the summary depends on what varies: a sentence, or none where it hardly does."""
     values = _values(found, column)
-    if np.isfinite(values).sum() < LEAST or np.nanmin(values) == np.nanmax(values):
-        return []
-    one = _dependence(found, f"{column} at the end", values)
-    return [_sentence(found, one)] if one.told else []
+    one = _dependence(found, f"{column} at the end", values) if _differ(values) else None
+    return [_sentence(found, one)] if one is not None and one.told else []
+
+
+def _differ(values: Floats) -> bool:
+    known = values[np.isfinite(values)]
+    return len(known) >= LEAST and bool(np.ptp(known) > UNCHANGED * np.abs(known).max())
 
 
 def _values(found: Findings, column: str, start: str = "") -> Floats:
-    """A column in the replicas that did not diverge, with 0 for what is dust beside the largest of its values, and of
-    those at the start."""
-    values = np.where(found.stayed, found.tables.summary[column].to_numpy(float), np.nan)
-    sizes = np.abs(np.concatenate([values, found.tables.summary[start].to_numpy(float)] if start else [values]))
-    largest = np.max(sizes, initial=0.0, where=np.isfinite(sizes))
-    return np.where(np.abs(values) < DUST * largest, 0.0, values)
+    """A column in the replicas that did not diverge, with 0 for what is dust: beside its value at the start, or of a
+    state variable beside the largest one of the replica."""
+    summary = found.tables.summary
+    values = np.where(found.stayed, summary[column].to_numpy(float), np.nan)
+    if start:
+        return np.where(np.abs(values) < DUST * np.abs(summary[start].to_numpy(float)), 0.0, values)
+    slots = [slot.name for slot in found.study.observables.slots if slot.name in summary]
+    if column not in slots:
+        return values
+    largest = np.abs(summary[slots].to_numpy(float)).max(axis=1)
+    return np.where(np.abs(values) < LEAST_PART * largest, 0.0, values)
 
 
 def _dependence(found: Findings, what: str, values: Floats) -> Dependence:

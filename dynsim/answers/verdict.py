@@ -78,7 +78,9 @@ def _part(name: str, amount: int, found: Findings, verdicts: pd.Series) -> str:
     of_all = f" of {found.replicas:,} replicas" if first else ""
     known = _interval(found, amount) if first else ""
     where = "" if first else _range(found, verdicts, name)
-    why = _why(name, found) if name in (UNSETTLED, MOVED_BY_NOISE) or (first and name in MOVING) else ""
+    why = _why(name, found) if name == UNSETTLED or (first and name in MOVING) else ""
+    if first and name == MOVED_BY_NOISE:
+        why = " and ".join(moved_by(found))
     return f"{share(amount / found.replicas)}{of_all} {_verb(name)}{_period(name, found)}{_noted(why, known)}{where}"
 
 

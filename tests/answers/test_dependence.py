@@ -57,6 +57,22 @@ def test_rounding_is_no_dependence() -> None:
     assert not any("one's objective" in sentence for sentence in dependence(run))
 
 
+def test_what_is_small_beside_a_runaway_is_not_nothing() -> None:
+    """x after 40 steps of growth by k: 1 at k = 1, 1e12 at k = 2."""
+    told = dependence(simulated("""
+dynsim: 1
+title: growth
+params: {k: 1}
+variables: {x: {init: 1, flow: (k - 1)*x}, y: {init: 1}}
+agents: {one: {controls: y, declared: "(y - 2)**2 + x", rule: {gradient: {rate: 0.1}}}}
+clock: {steps: 40}
+ensemble: {replicas: 20, vary: {k: [1, 1.2, 1.5, 1.8, 2]}}
+"""))
+    assert "x at the end rises with k (rank correlation 1.00): 1 at k = 1, 1.1e+12 at k = 2." in told
+    assert any(s.startswith("one's objective at the end rises with k") and ": 1 at k = 1, " in s for s in told)
+    assert not any(s.startswith("y at the end") for s in told), "the same everywhere"
+
+
 def test_few_values_are_told_one_by_one_elsewhere() -> None:
     assert dependence(found("k", "vary: {k: [0, 1, 2, 3]}")) == []
     assert dependence(findings_of("two pulls")) == []
