@@ -17,8 +17,6 @@ class Distribution(str):
     """The text of a distribution, or of arithmetic with distributions and numbers."""
 
     __slots__ = ("args", "op")
-    __array_ufunc__ = None  # NumPy scalars leave arithmetic to this class
-
     op: str
     args: tuple[Any, ...]
 
@@ -43,6 +41,11 @@ class Distribution(str):
         domain = join([a.domain for a in args], self.op)
         graph.distributions += 1
         return graph.add("distribution", tuple(a.index for a in args), (self.op, graph.distributions), domain)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        from .numpy_calls import called
+
+        return called(ufunc, method, inputs, options)
 
     def __add__(self, other: Any) -> Any:
         return _combined("add", self, other)

@@ -101,7 +101,7 @@ class Graph:
                 text = value.text(60)
                 raise DomainError(f"an expression of one system cannot be used in another: {text} belongs to another")
             return value
-        if isinstance(value, Real) and type(value) is not bool:
+        if isinstance(value, Real) and value is not True and value is not False:
             try:
                 return self.constant(float(value))
             except OverflowError:

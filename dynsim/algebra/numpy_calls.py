@@ -15,7 +15,8 @@ from .vector import as_vector, elementwise
 _SAME: dict[np.ufunc, str] = {row.numpy: name for name, row in OPERATIONS.items() if isinstance(row.numpy, np.ufunc)}
 _SAME |= {np.minimum: "min", np.maximum: "max"}
 _OTHERS: dict[Any, Callable[..., Any]] = {
-    np.where: f.where, np.clip: f.clip, np.sum: f.sum_, np.mean: f.mean, np.dot: f.dot,
+    np.where: f.where, np.clip: f.clip, np.sum: f.sum_, np.mean: f.mean, np.dot: f.dot, np.argmin: f.argmin,
+    np.argmax: f.argmax,
 }
 _TURNED = {np.greater: "lt", np.greater_equal: "le"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,6 +33,11 @@ class Topology:
     @property
     def table(self) -> NDArray[np.float64]:
         return np.concatenate([np.zeros(0), *self.values.values()])
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """What generated code gets, in its order (compiler/places.py)."""
+        return (self.source, self.target, self.weight, self.in_start, self.out_start, self.out_edges, self.table)
 
     @property
     def looped(self) -> bool:

@@ -128,12 +128,15 @@ def elementwise(op: str, *args: Any) -> Any:
     lengths = {len(a) for a in args if isinstance(a, Vector)}
     if not lengths:
         graph = next((a.graph for a in args if isinstance(a, Expr)), None)
+        if graph is None and any(hasattr(a, "expression") for a in args):  # of distributions and numbers alone
+            return next(type(a) for a in args if hasattr(a, "expression"))(op, *args)
         if graph is None:
             raise DomainError(f"{OPERATIONS[op].sign}: expected an expression, got only numbers: {args}")
         return graph.apply(op, *args)
-    if any(hasattr(a, "expression") for a in args):  # a distribution of a script: one number, not one per component
-        graph = next(c.graph for a in args if isinstance(a, Vector) for c in components(a) if isinstance(c, Expr))
-        args = tuple(graph.expr(a) if hasattr(a, "expression") else a for a in args)
+    if any(hasattr(a, "expression") for a in args):  # a distribution of a script: one random number for all components
+        graph = next((c.graph for a in args if isinstance(a, Vector) for c in a if isinstance(c, Expr)), None)
+        if graph is not None:
+            args = tuple(graph.expr(a) if hasattr(a, "expression") else a for a in args)
     if len(lengths) > 1:
         sizes = " and ".join(map(str, sorted(lengths)))
         raise DomainError(f"{OPERATIONS[op].sign}: vectors of different lengths: {sizes}")

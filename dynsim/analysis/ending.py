@@ -47,31 +47,36 @@ class Ending:
 
     def _read(self) -> None:
         """One pass over the final half."""
-        motion = Motion(self._shape, self.study.times)
-        noise = Fluctuation(self._shape, self._ticks) if self.study.program.draws else None
+        even = self.study.even  # the end of the run may be nearer to the tick before it than other ticks are
+        motion = Motion(self._shape, self.study.times[:even])
+        noise = Fluctuation(self._shape, even) if self.study.program.draws else None
         low, high = np.full((2, *self._shape), np.inf), np.full((2, *self._shape), -np.inf)
-        wanted = looks(self._quarters[0], self._ticks) if coarse(self.study) else np.empty(0, np.int64)
+        wanted = looks(self._quarters[0], even) if coarse(self.study) else np.empty(0, np.int64)
         looked: list[Block] = []
         for start, part in self._half():
             times, x = part.times, self._coordinates(part)
             mine = wanted[(wanted >= start) & (wanted < start + part.ticks)] - start
             looked += [Block(times[mine], {name: part.values[name][mine] for name in part.values})] if len(mine) else []
-            motion.feed(start, times, x)
+            regular = max(even - start, 0)
+            motion.feed(start, times[:regular], x[:, :regular])
             if noise is not None:
-                noise.feed(start, x)
+                noise.feed(start, x[:, :regular])
             for q, (a, b) in enumerate(zip(self._quarters[:-1], self._quarters[1:], strict=True)):
-                part = x[:, max(a - start, 0) : max(b - start, 0)]
-                if part.shape[1]:
-                    low[q], high[q] = np.minimum(low[q], part.min(axis=1)), np.maximum(high[q], part.max(axis=1))
+                quarter = x[:, max(a - start, 0) : max(b - start, 0)]
+                if quarter.shape[1]:
+                    low[q], high[q] = np.minimum(low[q], quarter.min(axis=1)), np.maximum(high[q], quarter.max(axis=1))
         self._low, self._high, self._noise, self._looked = low, high, noise, looked
         self.moving: Flags = self.ranges > self._still * self._scales
         by_chance = shaken(self.study, self._last)
         self._shaken = np.stack([by_chance[name][self.replicas] for name in self.owners])
-        self.growth: Growth = growth(motion.course(), self._scales, self.moving, self._shaken)
+        course = motion.course()
+        with np.errstate(all="ignore"):
+            share = np.maximum(course.range, self.ranges) / self._scales
+        self.growth: Growth = growth(course, share, self.moving, self._shaken)
 
     def _half(self) -> Iterator[tuple[int, Block]]:
         """The final half in blocks, with the number of each one's first tick."""
-        start, first = 0, min(self._quarters[0], self._ticks - 1 - (self._ticks + 1) // 2 // 4 * 4)
+        start, first = 0, max(self._quarters[0] - 2, 0)
         for block in self.study.recording.blocks():
             part = block[max(first - start, 0) :]
             if part.ticks:
@@ -94,8 +99,8 @@ class Ending:
         with np.errstate(all="ignore"):
             size = self._high - self._low
             steady = np.abs(size[1] / size[0] - 1.0) <= STEADY
-        ranges = np.where(self.moving, self.ranges, 0.0)
-        reference = np.argmax(ranges / self._scales, axis=0)
+            ranges = np.where(self.moving, self.ranges, 0.0)
+            reference = np.argmax(np.where(self.moving, ranges / self._scales, 0.0), axis=0)
         level = np.take_along_axis((self._low.min(axis=0) + self._high.max(axis=0)) / 2, reference[None], axis=0)[0]
         returns = Returns(reference, level)
         half = self._quarters[0]
@@ -142,9 +147,15 @@ class Ending:
         return {
             "verdict": verdict, "period": np.where(cycles, periods, _row(swings, leader)),
             "rate": _row(rates, leader), "doubling_time": _row(np.where(rates > 0, g.doubling, np.nan), leader),
-            "size": _row(np.where(np.isfinite(rates), g.size, np.nan), leader), "speed": _row(speeds, leader),
+            "size": _row(self._sizes(rates), leader), "speed": _row(speeds, leader),
             "variables": np.array([self._listed(column) for column in about.T], dtype=object),
         }
+
+    def _sizes(self, rates: Floats) -> Floats:
+        """Of what grows or shrinks, at the end of the record."""
+        times, even = self.study.times, self.study.even
+        with np.errstate(over="ignore"):
+            return self.growth.size * np.exp(rates * (times[-1] - times[even - 1]))
 
     def _stationary(self) -> Flags:
         """Where every coordinate that moves is moved by random numbers, and fluctuates around a mean."""

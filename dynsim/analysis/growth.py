@@ -57,9 +57,10 @@ class Growth:
     period: Floats
 
 
-def growth(course: Course, scales: Floats, moving: Flags, shaken: Flags) -> Growth:
-    """All (D, R). scales: the range over the whole record; moving: which coordinates count; shaken: which are moved by
-    random numbers, so that their speeds may grow from part to part by chance."""
+def growth(course: Course, share: Floats, moving: Flags, shaken: Flags) -> Growth:
+    """All (D, R). share: what it goes through in the final half, of its range over the whole record; moving: which
+    coordinates count; shaken: which are moved by random numbers, so that their speeds may grow from part to part by
+    chance."""
     with np.errstate(all="ignore"):
         ways, durations = np.diff(course.ends, axis=0), np.diff(course.times)[:, None, None]
         straight = moving & (course.range <= (1 + STEADY) * np.abs(ways.sum(axis=0)))
@@ -72,14 +73,15 @@ def growth(course: Course, scales: Floats, moving: Flags, shaken: Flags) -> Grow
         swinging &= moving & ~straight
         slope = course.trend.slope
         bursts, burst = _bursts(course)
-        bursts &= moving & (shaken | ~straight) & ~swinging
+        bursts &= moving & (shaken | ~straight | (course.trend.count > 0)) & ~swinging & ~runs
         by_swings = swinging & swing_runs
-        far = course.range >= FAR * scales
+        far = share >= FAR
         runs, by_swings, bursts = runs & far, by_swings & far, bursts & far
         rates = np.select([runs, swinging, bursts], [rate, slope, burst], np.nan)
         away = np.abs(ways).sum(axis=0) / (1 - _later(-rate * (course.times[-1] - course.times[0]), kappa))
         doubling = np.where(np.abs(kappa) > FLAT, (2.0**kappa - 1) / kappa, np.log(2)) / rate
-        sizes = np.select([runs, swinging, bursts], [away, course.ranges[-1], course.ranges[-1]], np.nan)
+        last = course.ranges[-1]
+        sizes = np.select([runs, swinging, bursts], [away, last, last / (1 - np.exp(-burst * durations[-1]))], np.nan)
         return Growth(
             runs | by_swings | bursts, drifts, swinging & ~by_swings & (slope > 0), swinging & (slope < 0),
             straight & (speeds[-1] <= speeds[0]), rates, sizes,

@@ -8,7 +8,7 @@ recording interval. From a state x to x', it shows an angular frequency ω for w
 which is exact for a rotation seen at evenly spread phases. With fewer than two recorded ticks a period is *aliased*:
 what the record shows of it is an artefact (Shannon 1949). As phases are never quite even, 2π/ω has to be at least
 RECORDS = 2.5 recording intervals for a period to be told. What is aliased also goes AHEAD times as far, if every step
-is as long as the first one, as from one record to the next: what only grows or decays fast does not.
+is as long as the first one, as from one record to the next: what only grows fast does not.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def looks(first: int, stop: int) -> NDArray[np.int64]:
 
 def aliased(study: Study, block: Block) -> dict[str, Flags]:
     """Which state slots, of which replicas (R,), oscillate faster than is recorded, by the ticks `looks` of the record;
-    a population as its mean or its standard deviation does. What only goes fast goes as far from record to record."""
+    a population as its mean or its standard deviation does. What only grows fast goes farther from record to record."""
     after = after_a_step(study, block)
     neighbours = np.flatnonzero(np.diff(block.times) < 1.5 * _interval(study))
     found = {}

@@ -41,7 +41,7 @@ def swinging(found: Findings) -> list[str]:
 
 
 def moved_by(found: Findings) -> list[str]:
-    """The random numbers that move something: noise, and those of flows and rules."""
+    """The random numbers that move something: noise, and those that flows and rules draw."""
     noisy = [name for name, amplitude in found.program.noises.items() if found.ever(amplitude)]
     graph, agents = found.program.graph, found.program.agents
     pushes = [part for parts in (found.program.flows, *(agent.moves for agent in agents)) for part in parts.items()]

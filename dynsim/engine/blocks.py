@@ -44,10 +44,7 @@ class Blocks:
         for slot, row in place.parameters.items():
             self._put(self.p, row, 1, plan.parameters[slot])
         self.out = np.zeros((self.count, 0, self.width))
-        self.graphs = tuple(
-            a for t in kernel.program.topologies.values()
-            for a in (t.source, t.target, t.weight, t.in_start, t.out_start, t.out_edges, t.table)
-        )
+        self.graphs = tuple(a for t in kernel.program.topologies.values() for a in t.arrays)
         self.live: dict[str, Array] = {
             "y": np.zeros((self.count, self.width)),
             "frozen_at": np.full((self.count, self.lanes), np.nan),

@@ -80,6 +80,7 @@ class InterpretedAdaptive:
         assert table is not None
         t = lane["t"]
         limit = self._next_event(now | self.plain.parameters, t)
+        limit = np.where(lane["h"] == self.ticks.end - t, np.minimum(limit, self.ticks.end), limit)
         step = np.minimum(lane["h"], limit - t)
         if self.watched:
             step = np.minimum(step, LONGEST * self.ticks.end)
@@ -97,7 +98,8 @@ class InterpretedAdaptive:
         early = accept & self._came_true(settled) & (step > MOMENT * self.ticks.end)
         accept &= ~early
         longer = np.where(at_event, np.maximum(lane["h"], step * factor), step * factor)
-        shorter = step * np.minimum(1.0, factor)
+        beyond = ~np.isfinite(error) & (t + step > self.ticks.end)
+        shorter = np.where(beyond, self.ticks.end - t, step * np.minimum(1.0, factor))
         shorter = np.where(early, 0.5 * step, shorter)
         lost = moving & ~accept & ~early & (shorter < SMALLEST * np.maximum(1.0, np.abs(t)))
         lane["before"] = np.where(accept, t, lane["before"])

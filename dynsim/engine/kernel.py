@@ -28,7 +28,7 @@ REGIONS = {regions}
 STATES = {states}
 WATCHED = np.array({watched}, np.int64)
 '''
-SECONDS = (0.5, 1.4e-4, 1.7e-9)  # of a compilation: for itself, per character of the module, and per its square
+SECONDS = (0.5, 1.4e-4, 1.7e-9)  # of a compilation: for itself, per character, per square of a function's characters
 TOO_LONG = 3600.0  # seconds that nobody would wait
 DRIVERS = {
     "discrete": ("common", "discrete"),
@@ -84,7 +84,8 @@ def compile_program(program: Program, lanes: int) -> Kernel:
 
 def compile_seconds(text: str) -> float:
     """An estimate of how long the compilation of a module takes: docs/compiler.md has the measurements."""
-    return sum(seconds * len(text) ** power for power, seconds in enumerate(SECONDS))
+    once, per_character, per_square = SECONDS
+    return once + per_character * len(text) + per_square * sum(len(part) ** 2 for part in text.split("\n@"))
 
 
 def duration(seconds: float) -> str:

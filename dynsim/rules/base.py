@@ -133,8 +133,8 @@ class GameView(Protocol):
     def normals(self, name: str) -> Exprs:
         """A standard normal number per component (and node), new at every step; those of two names are independent.
 
-        A function of the seed, the replica, the agent, `name`, the component, the step and the node alone. Only rules
-        that say so (`Rule.random`) may ask, on a discrete clock.
+        A function of the seed, the replica, the agent, `name`, the component (or what its variable's `draw` says
+        instead), the step and the node alone. Only rules that say so (`Rule.random`) may ask, on a discrete clock.
         """
 
     def uniforms(self, name: str) -> Exprs:

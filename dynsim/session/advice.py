@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 from itertools import combinations
+from typing import Any
 
 from ..algebra.differentiate import depends_on
 from ..algebra.graph import Expr
@@ -88,9 +89,9 @@ def _idle(model: Model, program: Program) -> Iterator[Problem]:
 
 def _needs(rule: Rule) -> set[str]:
     """What the rule, and those nested in it, ask of the game, and whether one is told where to go."""
-    found = set(needs(type(rule)))
-    settings = settings_of(type(rule))
-    if any(isinstance(kind, ExpressionSetting) and getattr(rule, key) is not None for key, kind in settings.items()):
+    kind: Any = type(rule)
+    found, settings = set(needs(kind)), settings_of(kind)
+    if any(isinstance(s, ExpressionSetting) and getattr(rule, key) is not None for key, s in settings.items()):
         found.add("a target")
     for field in fields(rule):
         value = getattr(rule, field.name)

@@ -151,7 +151,7 @@ class Run:
 
     @property
     def ledger(self) -> pd.DataFrame:
-        """Who does what to whom: ∇E_i · u_j over time, over all replicas."""
+        """Who does what to whom: ∇E_i · u_j over time, over the replicas with the same values of what varies."""
         return self.tables.ledger
 
     @property

@@ -34,7 +34,7 @@ def resolve_clock(scenario: Scenario, problems: Problems, broken: set[str]) -> C
         return Clock(steps=spec.steps, order=_order(spec, scenario, problems, broken))
     if spec.order is not None:
         problems.add(place / "order", "belongs to a discrete clock, which has `steps` instead of `time`", at_key=True)
-    return _continuous(spec, scenario, problems)
+    return _continuous(spec, scenario, problems, broken)
 
 
 def _order(spec: ClockSpec, scenario: Scenario, problems: Problems, broken: set[str]) -> tuple[str, ...] | None:
@@ -55,7 +55,7 @@ def _order(spec: ClockSpec, scenario: Scenario, problems: Problems, broken: set[
     return tuple(spec.order)
 
 
-def _continuous(spec: ClockSpec, scenario: Scenario, problems: Problems) -> Clock:
+def _continuous(spec: ClockSpec, scenario: Scenario, problems: Problems, broken: set[str]) -> Clock:
     place = ROOT / "clock"
     noisy = [n for n, v in scenario.variables.items() if v.noise is not None]
     name = spec.method or ("euler_maruyama" if noisy else "rk4")
@@ -74,7 +74,8 @@ def _continuous(spec: ClockSpec, scenario: Scenario, problems: Problems) -> Cloc
         if getattr(spec, key) is not None:
             problems.add(place / key, f"{name} has a fixed step: only an adaptive method has tolerances", at_key=True)
     if spec.dt is None:
-        problems.add(place, f"{name} needs the time step `dt`")
+        if "clock.dt" not in broken:
+            problems.add(place, f"{name} needs the time step `dt`")
     elif spec.time is not None and spec.dt > spec.time:
         problems.add(place / "dt", f"expected a time step of at most the time {spec.time:g}, got {spec.dt:g}")
     elif spec.time is not None and spec.time / spec.dt > MAX_TICKS:

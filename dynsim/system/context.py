@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..algebra.domain import SCALAR, Domain
-from ..algebra.graph import Expr, Graph, fill
+from ..algebra.graph import RANDOM, Expr, Graph, fill
 from ..algebra.operations import OPERATIONS
 from ..algebra.parse import parse
 from ..algebra.printing import occurrences
@@ -140,7 +140,7 @@ class Context:
     def _random_part(self, outputs: list[Expr]) -> str:
         """Why a value that is not computed at every step cannot read random numbers of a step, where it does."""
         nodes = self.graph.nodes
-        if not self.graph.random(outputs):
+        if not self.drawn or not self.graph.random(outputs):
             return ""
         named = (Expr(self.graph, k) for k in self.graph.reachable(outputs) if nodes[k].op == "named")
         source = next(str(e.name) for e in named if self.graph.random([e]))
@@ -193,6 +193,7 @@ class Context:
         self._expect_within_limits(place, raw, reading.scope)
         length = shape[0] if shape and (reading.draws or reading.steps) else None
         stream = self.stream(place) if reading.steps else None
+        known = len(self.graph)
         try:
             value = parse(
                 raw, reading.scope, self.graph,
@@ -209,7 +210,7 @@ class Context:
         for draw in impossible_draws(components(value)) if reading.draws else ():
             self.problems.add(place, f"{draw}: there is no such distribution")
             break
-        if any(str(leaf.data).startswith(f"{stream}:") for leaf in self.graph.random(components(value))):
+        if any(node.op in RANDOM for node in self.graph.nodes[known:]):
             self.drawn.append(place)
         return value
 

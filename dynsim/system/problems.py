@@ -121,10 +121,10 @@ def found(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"a list of {len(value)}" if value else "an empty list"
     if isinstance(value, Mapping):
-        keys = [str(key) for key in value]
+        keys = [shown(str(key))[1:-1] for key in value]
         return f"a mapping of {', '.join(keys[:4])}{', …' if len(keys) > 4 else ''}" if keys else "an empty mapping"
     if callable(value):
-        return f"the function {getattr(value, '__name__', type(value).__name__)}"
+        return f"the function {shown(getattr(value, '__name__', type(value).__name__))[1:-1]}"
     return " ".join(str(value).split())[:40]
 
 

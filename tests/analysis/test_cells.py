@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import dynsim as ds
-from dynsim.analysis.cells import AXES, BINS, FEW, MOST, Cells, cells, cells_in
+from dynsim.analysis.cells import Cells, cells, cells_in
 from dynsim.analysis.conflict_log import OVER_TIME
 from dynsim.session.simulate import simulate
 
@@ -43,8 +43,8 @@ def test_replicas_with_the_same_values_are_a_cell_in_the_order_of_the_values() -
 
 
 @pytest.mark.parametrize(("levels", "each", "count", "exact"), [
-    (FEW, 1, FEW, True), (FEW + 1, 1, 6, False), (MOST, 2, MOST, True), (MOST + 1, 2, BINS, False),
-    (MOST + 1, 50, BINS, False), (200, 1, BINS, False),
+    (24, 1, 24, True), (25, 1, 6, False), (144, 2, 144, True), (145, 2, 10, False), (145, 50, 10, False),
+    (200, 1, 10, False),
 ])
 def test_many_values_are_cut_into_bins(levels: int, each: int, count: int, exact: bool) -> None:
     found = of(k=np.repeat(rng.permutation(levels).astype(float), each))
@@ -73,11 +73,12 @@ def test_what_changes_together_is_one_axis(partner) -> None:
 def test_a_list_beside_a_draw_keeps_its_values() -> None:
     found = of(k=np.repeat([1.0, 2.0], 100), x=rng.random(200))
     np.testing.assert_array_equal(found.low[0], found.high[0])
-    assert found.count == 2 * BINS
+    assert found.count == 2 * 10
 
 
 def test_more_axes_of_many_values_than_can_be_cut_are_spanned() -> None:
-    draws = {f"x{k}": rng.random(400) for k in range(AXES + 1)}
+    assert of(**{f"x{k}": rng.random(400) for k in range(4)}).count > 10
+    draws = {f"x{k}": rng.random(400) for k in range(5)}
     assert of(**draws).count == 1
     listed = of(k=np.repeat([1.0, 2.0], 200), **draws)
     assert listed.axes == (("k",),)
@@ -147,3 +148,11 @@ def test_the_cells_of_a_table_are_read_off_it() -> None:
     assert (found.names, found.axes, found.count) == (there.names, there.axes, there.count)
     np.testing.assert_array_equal(found.high, there.high)
     np.testing.assert_array_equal(member, np.repeat(np.arange(found.count), 2))
+
+
+def test_a_metric_looks_at_so_many_replicas_of_every_cell() -> None:
+    made = run("{replicas: 12, seed: 2, vary: {k: [3, 0.5]}}")
+    assert set(made.metric("exploitability", replicas=2)["n"]) == {2}
+    assert set(made.metric("exploitability", replicas=2, by=[])["n"]) == {2}
+    looked_at = made.metric("exploitability", per="replica", replicas=2).dropna()["replica"]
+    assert set(looked_at) == {0, 5, 6, 11}

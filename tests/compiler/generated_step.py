@@ -15,7 +15,6 @@ from dynsim.compiler.program import Program
 from dynsim.engine.sources import source
 
 SEED = 1
-PARTS = ("source", "target", "weight", "in_start", "out_start", "out_edges")
 
 
 def stepped(program: Program, lanes: int, values: dict[str, Any], tick: int) -> dict[str, Any]:
@@ -37,7 +36,7 @@ def stepped(program: Program, lanes: int, values: dict[str, Any], tick: int) -> 
             array[cells] = np.reshape(values[slot], (-1, lanes)).ravel()
     room = [np.zeros(place.rows_y * lanes), np.zeros(generated.rows * lanes)]
     edges = np.zeros(sum(count * t.m for count, t in zip(counts, topologies.values(), strict=True)))
-    graphs = tuple(getattr(t, part) for t in topologies.values() for part in PARTS)
+    graphs = tuple(array for t in topologies.values() for array in t.arrays)
     with np.errstate(all="ignore"):
         scope["step"](p, y, *room, edges, np.arange(lanes, dtype=np.uint64), np.uint64(SEED), tick, graphs)
     rows = y.reshape(-1, lanes)

@@ -25,7 +25,7 @@ from tests.engine.systems import random_topology
 
 from .generated_step import SEED, stepped
 
-NET = random_topology(5, 11, seed=8)
+NET = random_topology(5, 11, seed=8).with_values({"first": np.arange(5) * 0.3, "second": np.linspace(-1, 2, 5)})
 SCALARS, NODES = ("a", "b"), ("u", "v")
 LANES = 4
 ELEMENTWISE = sorted(OPERATIONS)
@@ -40,6 +40,7 @@ class Builder:
         self.pool: list[Expr] = [graph.symbol(s) for s in SCALARS]
         self.pool += [graph.symbol(s, node("net")) for s in NODES]
         self.pool += [g.weight(graph, "net"), g.index(graph, "net"), g.size(graph, "net"), g.time(graph)]
+        self.pool += [g.values(graph, "net", "first"), g.values(graph, "net", "second")]
         self.pool += [graph.constant(0.5), graph.constant(-2.0)]
         self.pool += [g.noise(graph, "one"), g.noise(graph, "all", node("net")), g.uniform(graph, "one")]
         self.pool += [g.uniform(graph, "all", node("net"))]

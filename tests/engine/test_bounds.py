@@ -6,6 +6,7 @@ Every kind of clock and driver, graphs, noise, events, regions and selection; on
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numba
 import numpy as np
@@ -51,9 +52,17 @@ def test_compiled_as_interpreted(scenario: str) -> None:
             np.testing.assert_allclose(values, other.values[slot], rtol=1e-10, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", ["demons_in_imperfect_search", "lecun_modules", "kuramoto", "degroot"])
+SHIPPED: dict[str, dict[str, Any]] = {
+    "demons_in_imperfect_search": {"replicas": 16, "steps": 500},
+    "lecun_modules": {"replicas": 64},
+    "kuramoto": {"replicas": 3},
+    "degroot": {"replicas": 2},
+}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_systems(name: str) -> None:
-    ds.simulate(name, replicas={"kuramoto": 3, "degroot": 2}.get(name, 64), report=False)
+    ds.simulate(name, report=False, **SHIPPED[name])
 
 
 def test_an_access_out_of_bounds_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,6 +120,17 @@ def test_a_stopped_run_goes_on_to_the_same_end(options: Any) -> None:
     assert np.array_equal(np.concatenate([chunk.values["x"] for chunk in chunks]), whole.values["x"])
 
 
+@pytest.mark.parametrize("options", MODES)
+@pytest.mark.parametrize("name", METHODS)
+def test_nothing_has_to_be_defined_beyond_the_end(name: str, options: Any) -> None:
+    """dx/dt = √(1 − t) from 0 is 2/3 at t = 1, where it ends to be defined."""
+    adaptive = integrators.get(name).adaptive
+    system = program(Clock(time=1.0, dt=0.3, method=name), ["x"], drift={"x": "sqrt(1 - t)"})
+    got = recorded(system, plan_of(system, 1, {}, every=0.25 if adaptive else 1), **options)
+    assert np.isnan(got.outcome.diverged_at).all()
+    assert abs(got.values["x"][-1, 0] - 2 / 3) < (1e-5 if adaptive else 0.15)
+
+
 SCENARIO = """\
 dynsim: 1
 title: what happens near the end

@@ -148,7 +148,7 @@ clock: {steps: 1}
     assert loaded.population("x").value.tolist() == [3, 1.5, -2] * 6
     assert loaded.states.y[:3].tolist() == [1, 1, 1]
     assert loaded.states.y[3:].tolist() == pytest.approx([0.7, 0.85, 1.2])
-    np.save(tmp_path / "w.npy", np.array([3.0, 1.5, -1.0]))
+    np.save(tmp_path / "m.npy", np.array([[1, 2], [4, 4]]))  # which no graph holds
     other = ds.simulate(tmp_path / "s.yaml", compiled=False)
     assert other.manifest.scenario_hash != run.manifest.scenario_hash
 

@@ -63,8 +63,8 @@ class Verdict(Metric):
     ln(size) over time leaves at most 0.2 (SCATTER, root mean square), and over the four parts it changes by at least
     four times that (CLEAR), and by more than 5 % a quarter of the record. Growing swings run away if they more than
     double (DOUBLES, by 5 % more than twice) over the parts, and g, from the mean ln(size) in every part, grows no
-    faster than linearly, to 0.01 g₃ (SWINGS_SLOWING). What turns irregularly, or is moved by random numbers, runs away
-    if its range doubles from each part to the next, in the end at 75 % (LASTS) of the first rate or faster.
+    faster than linearly, to 0.01 g₃ (SWINGS_SLOWING). What turns, but not regularly, or is moved by random numbers,
+    runs away if its range doubles from each part to the next, in the end at 75 % (LASTS) of the first rate or faster.
 
     Columns, besides `period` (the mean time of a return, or of two swings), in units of the clock:
 
@@ -75,7 +75,7 @@ class Verdict(Metric):
                                e^λ − 1, else λ = d ln/dt; negative for what spirals in
         verdict.doubling_time  in which the size doubles next, if it goes on like that: ln 2/λ for an exponential
         verdict.size           what grows or shrinks: the distance that the growth has led to, from where it was 0; of
-                               swings and of what turns, the range in the last part
+                               swings, their range in the last part
         verdict.speed          of a drift, at the end of the record
 
     Only state variables count, not the memory of rules. Of a population the mean and the standard deviation over nodes

@@ -40,6 +40,8 @@ def advance(
             while waiting(t, at, goal, moves):
                 next_event(p, y, t, limit)
                 for r in range(LANES):
+                    if h[r] == end - t[r]:
+                        limit[r] = min(limit[r], end)
                     step[r] = min(h[r], limit[r] - t[r])
                     if len(WATCHED):
                         step[r] = min(step[r], LONGEST * end)
@@ -54,7 +56,7 @@ def advance(
                     scale_by_lane(trial[j], k, step, spans)
                 combine(y, saved, k, trial, tb, len(tb), spans)
                 judge(y, saved, trial, t, h, before, size, limit, step, moves, at, which, spans,
-                      te, rtol, atol, power)
+                      te, end, rtol, atol, power)
                 for r in range(LANES):
                     s[r] = 0.0
                 project(p, y, k, s, b, graphs)
@@ -105,11 +107,12 @@ def error_of(r, y, saved, trial, spans, te, rtol, atol):
 
 @inner
 def judge(
-    y, saved, trial, t, h, before, size, limit, step, moves, frozen_at, frozen_row, spans, te, rtol, atol, power
+    y, saved, trial, t, h, before, size, limit, step, moves, frozen_at, frozen_row, spans, te, end, rtol, atol, power
 ):
     """Accept or reject the step of every lane that moves, and choose the next length; moves: what was accepted.
 
-    A lane whose step would have to be shorter than rounding allows is frozen.
+    A lane whose step would have to be shorter than rounding allows is frozen. What is not defined beyond the end of the
+    run is stepped to the end at most.
     """
     for r in range(LANES):
         if not moves[r]:
@@ -123,7 +126,8 @@ def judge(
             h[r] = max(h[r], step[r] * factor) if at_event else step[r] * factor
             continue
         moves[r] = False
-        h[r] = step[r] * min(1.0, factor)
+        beyond = not np.isfinite(error) and t[r] + step[r] > end
+        h[r] = end - t[r] if beyond else step[r] * min(1.0, factor)
         if h[r] < SMALLEST * max(1.0, abs(t[r])):
             frozen_at[r], frozen_row[r] = t[r], worst
 

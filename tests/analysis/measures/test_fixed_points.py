@@ -3,6 +3,7 @@
 from itertools import combinations, product
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import dynsim as ds
@@ -213,3 +214,24 @@ def test_it_says_what_it_cannot_look_at():
         FixedPoints().measure(simulated(s))
     with pytest.raises(InputError, match="no replica 4"):
         FixedPoints(replica=4).measure(two(lambda x, y: x**2, lambda x, y: y**2))
+
+
+def test_every_value_of_what_varies_has_its_own_points_and_its_own_starts() -> None:
+    """(x² − k)²: ±√k attract, 0 repels. States of the record are starts, those with the same k alone."""
+    s = ds.System("wells")
+    k = s.parameter("k", 1.0)
+    x = s.state("x", init="normal(0, 3)")
+    s.agent("one", controls=x, declared=(x**2 - k) ** 2 / 4, rule=ds.rules.gradient(rate=0.01))
+    s.clock(steps=4)
+    s.ensemble(replicas=16, seed=2, vary={k: [4.0, 1.0]})
+    table = FixedPoints().measure(simulated(s))
+    assert table["vary.k"].unique().tolist() == [1.0, 4.0]
+    s.ensemble(replicas=8, seed=2, vary={k: [4.0]})
+    alone = FixedPoints().measure(simulated(s))
+    rows = table[table["vary.k"] == 4.0].drop(columns="vary.k").reset_index(drop=True)
+    pd.testing.assert_frame_equal(rows, alone, rtol=1e-9)
+    positions = rows[rows["quantity"] == "position"]["mean"]
+    assert sorted(positions) == pytest.approx([-2, 0, 2], abs=1e-9)
+    s.ensemble(replicas=16, seed=2, vary={k: [4.0, 1.0]})
+    one = FixedPoints(replica=12).measure(simulated(s))
+    assert one["vary.k"].unique().tolist() == [1.0]
