@@ -11,7 +11,7 @@ import numpy as np
 from dynsim.algebra.differentiate import gradient
 from dynsim.algebra.domain import SCALAR, node
 from dynsim.algebra.graph import Expr, Graph
-from dynsim.algebra.interpret import evaluate
+from dynsim.algebra.interpret import evaluate, random_name
 from dynsim.algebra.topology import Topology
 from dynsim.compiler.program import AgentProgram, Program, Slot
 from dynsim.record.recording import Block, MemoryRecording
@@ -123,7 +123,10 @@ def _map(program: Program, params: Mapping[str, Any], rng: np.random.Generator |
     def step(state: dict[str, Any], time: float) -> dict[str, Any]:
         state = dict(state)
         for stage in program.stages:
-            noise = {f"noise:{v}": rng.normal(size=x.shape) if rng else np.zeros(()) for v, x in state.items()}
+            noise = {
+                random_name(leaf): rng.normal(size=state[v].shape) if rng else np.zeros(())
+                for v, leaf in program.wiener.items()
+            }
             new = evaluate(list(stage.values()), {**params, **state, **noise}, program.topologies, time)
             state |= dict(zip(stage, new, strict=True))
         return state

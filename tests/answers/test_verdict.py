@@ -228,3 +228,33 @@ agents:
     assert told[-1] == (
         "In every replica, other's objective was undefined (NaN or infinite), first at step 8; the state stayed finite."
     )
+
+
+def running(replicas: int = 4, **numbers: float) -> str:
+    """The sentence on replicas in which the memory runs away, with these numbers."""
+    told = {"rate": 0.05, "doubling_time": np.log(2) / np.log(1.05), "size": 2.0, "speed": np.nan, **numbers}
+    summary = pd.DataFrame({
+        "verdict": "running away", "period": np.nan, "memory": 2.0, "verdict.variables": ["memory"] * replicas,
+        **{f"verdict.{name}": value for name, value in told.items()},
+    })
+    return plain(verdict(with_summary(summary))[0])
+
+
+@pytest.mark.parametrize(("size", "whose"), [(2.0 * 1.09, "it grows"), (2.0 * 1.11, "its distance from where it came")])
+def test_what_grows_is_the_value_where_the_size_is_its_own_to_a_tenth(size: float, whose: str) -> None:
+    assert f": {whose}" in running(size=size)
+
+
+@pytest.mark.parametrize(("factor", "words"), [(1.045, "doubles every 14.8 steps"), (1.055, "to double again")])
+def test_growth_is_exponential_where_the_doubling_time_is_to_a_twentieth(factor: float, words: str) -> None:
+    assert words in running(doubling_time=factor * np.log(2) / np.log(1.05))
+
+
+@pytest.mark.parametrize(("hit", "named"), [(9, "memory and other run"), (8, "memory runs")])
+def test_variables_are_named_where_half_of_the_replicas_are_about_them(hit: int, named: str) -> None:
+    """Of 16."""
+    rows = ["memory, other"] * (hit - 1) + ["memory"] * (17 - hit)
+    found = with_summary(verdicts(**{"running away": 16}).assign(**{
+        "verdict.variables": rows, "verdict.rate": 0.05, "verdict.doubling_time": 14.2, "verdict.size": 2.0,
+    }))
+    assert plain(verdict(found)[0]).startswith(named)
