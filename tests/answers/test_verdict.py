@@ -257,4 +257,4 @@ def test_variables_are_named_where_half_of_the_replicas_are_about_them(hit: int,
     found = with_summary(verdicts(**{"running away": 16}).assign(**{
         "verdict.variables": rows, "verdict.rate": 0.05, "verdict.doubling_time": 14.2, "verdict.size": 2.0,
     }))
-    assert plain(verdict(found)[0]).startswith(named)
+    assert verdict(found)[0].startswith(f"In every replica, {named}")
