@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 
 class Domain(NamedTuple):
@@ -17,8 +16,9 @@ class Domain(NamedTuple):
             return "a scalar"
         return f"one value per {self.kind} of {self.population}"
 
-    def __reduce__(self) -> tuple[Callable[[str, str], Domain], tuple[str, str]]:
-        return _domain, tuple(self)  # a copy of SCALAR is SCALAR itself, which the graph compares by identity
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy of SCALAR is SCALAR itself, which the graph compares by identity."""
+        return _domain, (self.kind, self.population)
 
 
 SCALAR = Domain()

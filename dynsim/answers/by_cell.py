@@ -23,7 +23,7 @@ Of = Literal["cells", "few cells", "run"]
 def by_cell(tell: Tell, found: Findings, of: Of) -> list[str]:
     """The sentences, the most important first, each with the values for which it holds."""
     count = found.cells.count
-    if not found.swept or count == 1 or of == "run" or (of == "few cells" and count > FEW):
+    if count == 1 or of == "run" or (of == "few cells" and count > FEW):
         return list(tell(found))
     between = [count // 2] if len(found.cells.axes) == 1 else []
     told = range(count) if count <= FEW else [0, *between, count - 1]

@@ -68,7 +68,7 @@ class Change:
         at LEVEL, if the medians at the ends agree with it. Where nothing is drawn, or a parameter is swept: if no
         replica changed the other way."""
         up, down = int((self.signs > 0).sum()), int((self.signs < 0).sum())
-        if not self.found.drawn or self.found.swept:
+        if not self.found.drawn or self.found.varies:
             return self._way if self.one_way else 0
         return self._way if self._agrees and self.found.sampled and sign_test(up, down) < LEVEL else 0
 
@@ -76,7 +76,7 @@ class Change:
         """ "fell from 5 to 2 in 80 % of replicas", "showed no clear change (5 to 4; it rose in 48 % of replicas)"."""
         if not self.moved:
             return f"changed by less than {100 * UNCHANGED:g}\u00a0%"
-        if self.found.swept:
+        if self.found.varies:
             return self._along_sweep()
         ends, way = apart(*self.ends), self._way
         if self.clear or (self.one_way and self._agrees):

@@ -67,7 +67,7 @@ def _sentence(group: Group, found: Findings) -> str:
     if deed.endswith(" it") and when.startswith(" "):
         deed += ","
     text = f"{where}{deed}{when}."
-    outcome = "" if found.swept else _outcome(group.rows)
+    outcome = "" if found.varies else _outcome(group.rows)
     return f"{text[0].upper() if where or group.kind not in DEEDS else text[0]}{text[1:]}{outcome}"
 
 
@@ -101,7 +101,7 @@ def _ahead(rows: pd.DataFrame, a: str, b: str, found: Findings) -> bool:
     score = (outcome == f"{a} ahead").astype(int) - (outcome == f"{b} ahead").astype(int)
     by_replica = score.groupby(rows["replica"]).sum()
     more, less = int((by_replica > 0).sum()), int((by_replica < 0).sum())
-    if not found.drawn or found.swept:
+    if not found.drawn or found.varies:
         return less == 0
     return more > less and sign_test(more, less) < LEVEL
 
@@ -118,7 +118,7 @@ def _when(group: Group, found: Findings) -> str:
     per = group.rows.groupby("replica")
     first, last = per["onset"].min(), per["end"].max()
     each, lasting = len(group.rows) / group.replicas, float(per["open"].any().mean())
-    if found.swept:
+    if found.varies:
         return f" between {found.clock} {moment(first.min())} and {moment(last.max())}"
     onset, end = (typical(found, times, moment) for times in (first, last))
     start = f"{found.clock} {onset}"

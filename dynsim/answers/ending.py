@@ -22,7 +22,7 @@ def ending(found: Findings) -> list[str]:
     name = found.alone
     if name is None:
         return []
-    if found.swept:
+    if found.varies:
         return dependence_of(found, name)
     values = found.tables.summary[name].to_numpy(float)[found.stayed]
     values = values[np.isfinite(values)]

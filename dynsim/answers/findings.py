@@ -77,6 +77,11 @@ class Findings:
         """Which replicas did not diverge, (R,)."""
         return (self.tables.summary["verdict"] != DIVERGED).to_numpy()
 
+    @property
+    def varies(self) -> bool:
+        """Whether these replicas differ in parameters, so that nothing is told of all their values together."""
+        return self.cells.count > 1 and not self.part
+
     @cached_property
     def alone(self) -> str | None:
         """The one state variable, if there is one alone and it is a number on a line."""

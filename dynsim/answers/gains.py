@@ -61,7 +61,7 @@ def _ahead(found: Findings, ranked: list[tuple[str, Change]]) -> bool:
 
 def _larger(found: Findings, difference: np.ndarray) -> bool:
     more, less = int((difference > UNCHANGED).sum()), int((difference < -UNCHANGED).sum())
-    if not found.drawn or found.swept:
+    if not found.drawn or found.varies:
         return more > 0 and less == 0
     return more > less and sign_test(more, less) < LEVEL
 

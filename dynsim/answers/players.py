@@ -88,8 +88,10 @@ def _costs(tables: Floats) -> Floats:
 
 def _value(found: Findings, x: Any) -> Floats | None:
     """(R,); None where it may change during the run."""
-    value = constant(found.study, x) if isinstance(x, Expr) else np.full(found.replicas, float(x))
-    return None if value is None else np.asarray(value, dtype=float)
+    if not isinstance(x, Expr):
+        return np.full(found.replicas, float(x))
+    value = constant(found.study, x)
+    return None if value is None else np.asarray(value, dtype=float)[found.mine]
 
 
 def _flat(array: Any) -> list[Any]:

@@ -16,7 +16,7 @@ def reading(found: Findings) -> list[str]:
 
     Their standard error, √(p(1 − p)/R), is at most 1/(2√R).
     """
-    if found.swept:
+    if found.varies:
         return _by_cell(found)
     if found.replicas == 1:
         return []

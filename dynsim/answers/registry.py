@@ -6,7 +6,7 @@
 Its sentences come the most important first: a terminal shows as many of them as it has room for, the page shows all.
 An empty list where there is nothing to say. Every claim has its number, and its spread over the replicas.
 
-Where values of a parameter are listed, an answer is asked cell by cell (cells.py), and never sees replicas of different
+Where parameters vary, an answer is asked cell by cell (cells.py), and never sees replicas of different
 values together; by_cell.py says how. One that tells by itself how something depends on what varies is `of` the run, or
 of cells where they are few.
 """

@@ -59,9 +59,8 @@ def _bounds(found: Findings, replicas: NDArray[np.int64] | Sequence[int]) -> lis
 
 
 def _axes(found: Findings) -> list[str]:
-    """Of each swept axis the first parameter."""
-    axes = [group for group in found.cells.axes if set(group) & set(found.swept)]
-    return [next(name for name in group if name in found.swept) for group in axes]
+    """Of each axis the first parameter."""
+    return [group[0] for group in found.cells.axes]
 
 
 def stretches(found: Findings, words: Iterable[str]) -> str:

@@ -20,7 +20,7 @@ def typical(
     follow in brackets: "3.1 (2.4–5)". Where a parameter is swept, the least and the largest value instead: "2–7"."""
     array = np.asarray(values, dtype=float)
     array = array[np.isfinite(array)]
-    if found.swept:
+    if found.varies:
         return between(*map(form, without_dust(np.array([array.min(), array.max()]))))
     if found.sampled and len(array) >= LEAST:
         return spread(array, form, low, high)

@@ -39,8 +39,8 @@ VARIABLES = 3  # that ran away and are told each
 
 @answer("verdict", order=10, heading="How it ended", of="few cells")
 def verdict(found: Findings) -> list[str]:
-    """How the replicas ended, where along the swept parameter, where and when they diverged, and whose objective was
-    undefined (NaN or infinite) although the state was finite."""
+    """How the replicas ended, where along what varies, where and when they diverged, and whose objective was undefined
+    (NaN or infinite) although the state was finite."""
     return [_ended(found), *_runaways(found), *_undefined(found)]
 
 

@@ -109,11 +109,10 @@ def caption(cells: Cells) -> str:
 
 
 def over(data: ReportData) -> str:
-    """What statistics are taken over: "40 replicas", "the replicas with these values, 40 in all"."""
+    """What statistics are taken over."""
     if data.cells.count == 1:
         return count(data.replicas, "replica")
-    which = "these values" if data.cells.exact else "values in this range"
-    return f"the replicas with {which}, {data.replicas:,} in all"
+    return f"the replicas of each {'value' if data.cells.exact else 'range'}"
 
 
 def heat_map(rows: Sequence[str], values: Floats, cells: Cells, subtitle: str, title: str, **scale: Any) -> Any:

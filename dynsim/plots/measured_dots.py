@@ -14,7 +14,7 @@ from ..analysis.values import keys_of
 from .cells import over
 from .data import ReportData
 from .panels import padded
-from .style import BLUE, GREY, axis, distinct, faint, label, single, styled
+from .style import BLUE, GREY, axis, distinct, faint, label, single, squeezed, styled
 
 ROWS = 60
 ROW, GAP, TOP = 24, 66, 70  # pixels
@@ -51,7 +51,7 @@ def measured_names(rows: pd.DataFrame, names: Sequence[str], measure: type[Measu
     """What the rows are called, no two alike."""
     if not names:
         return distinct([label(measure.value)] * len(rows))
-    return distinct([label(joined(row)) for row in rows[list(names)].itertuples(index=False)])
+    return distinct([squeezed(joined(row)) for row in rows[list(names)].itertuples(index=False)])
 
 
 def _quantities(measure: type[Measure], table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:

@@ -7,7 +7,7 @@ import pytest
 
 import dynsim as ds
 from dynsim.analysis.cells import Cells, cells, cells_in
-from dynsim.analysis.conflict_log import OVER_TIME
+from dynsim.analysis.metric import METRICS
 from dynsim.session.simulate import simulate
 
 rng = np.random.default_rng(7)
@@ -98,16 +98,19 @@ selection: {fitness: -x**2, every: 4, scheme: {truncation: {share: 0.5}}, herita
     assert not [c for c in mixed.metric("lineages") if str(c).startswith("vary.")], "no population has one value"
 
 
-def test_tables_of_the_log_have_the_rows_of_every_value() -> None:
-    both = run("{replicas: 6, seed: 2, vary: {k: [3, 0.5]}}")
-    alone = run("{replicas: 3, seed: 2, vary: {k: [3]}}")
-    for name in OVER_TIME:
-        found = getattr(both.tables, name)
+@pytest.mark.parametrize("name", METRICS.names())
+def test_a_metric_of_the_log_has_the_rows_of_every_value(name: str) -> None:
+    """Over time a value's rows are those of a run with it alone; of the summary the replicas are the same."""
+    found, expected = (run(f"{{replicas: {n}, seed: 2, vary: {{k: {values}}}}}").metric(name)
+                       for n, values in ((6, [3, 0.5]), (3, [3])))
+    if METRICS.get(name).table == "summary":
+        rows = found.iloc[:3].drop(columns="k", errors="ignore")
+    else:
+        assert found.columns[0] == "vary.k", "a table over time has the cells of the study: TimeTable(keys, cells)"
         rows = found[found["vary.k"] == 3.0].drop(columns="vary.k").reset_index(drop=True)
-        expected = getattr(alone.tables, name)
-        assert list(rows.columns) == list(expected.columns)
-        for column in rows.select_dtypes("number"):
-            np.testing.assert_allclose(rows[column], expected[column], rtol=1e-12, atol=1e-14)
+    assert list(rows.columns) == list(expected.columns)
+    for column in rows.select_dtypes("number"):
+        np.testing.assert_allclose(rows[column], expected[column], rtol=1e-12, atol=1e-14)
 
 
 def test_by_and_per() -> None:

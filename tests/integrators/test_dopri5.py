@@ -51,13 +51,17 @@ def test_the_norm_is_the_largest_error_over_what_each_variable_may_have() -> Non
     te, rtol, atol = rng.normal(size=7), 1e-3, 1e-5
     for _ in range(20):
         before, after, *rest = rng.normal(size=(9, 5)) * 10.0 ** rng.integers(-6, 6, 5)
-        trial = np.array(rest)
+        trial = np.array(rest) * 10.0 ** rng.integers(-6, 6, 5)
         allowed = [atol + rtol * max(abs(a), abs(b)) for a, b in zip(before, after, strict=True)]
         wanted = [abs(sum(e * t for e, t in zip(te, column, strict=True))) for column in trial.T]
         error, worst = error_of(0, after, before, trial, np.array([[0, 2], [2, 5]]), te, rtol, atol)
         ratios = np.array(wanted) / allowed
         assert error == pytest.approx(ratios.max(), rel=1e-12)
         assert worst == ratios.argmax()
+    small = np.full(1, 1e-9)  # what may be wrong is atol alone
+    wanted = abs(te.sum()) * 1e-7 / (atol + rtol * 1e-9)
+    found, _ = error_of(0, small, small, np.full((7, 1), 1e-7), np.array([[0, 1]]), te, rtol, atol)
+    assert found == pytest.approx(wanted, rel=1e-12)
     assert error_of(0, np.array([np.nan]), np.ones(1), np.ones((7, 1)), np.array([[0, 1]]), te, rtol, atol)[0] == np.inf
 
 

@@ -198,3 +198,19 @@ def test_a_table_that_cannot_be_is_told(tmp_path: Path) -> None:
         pq.write_table(pa.table({name: [*cells] for name, cells in columns}), tmp_path / "e.parquet")
         with pytest.raises(ds.InputError, match=message):
             ds.load_scenario(tmp_path / "s.yaml").resolve()
+
+
+def test_a_long_list_of_edges_in_a_scenario_leaves_what_is_resolved(tmp_path: Path) -> None:
+    edges = ", ".join(f"[{k}, {k + 1}, {k / 3!r}]" for k in range(300))
+    rest = "variables: {x: {on: net, init: index}}\nclock: {steps: 1}\n" \
+        "agents: {a: {controls: x, declared: sum_neighbors(weight*x), rule: {gradient: {rate: 0.01}}}}\n"  # fmt: skip
+    (tmp_path / "s.yaml").write_text(f"dynsim: 1\ntitle: t\ngraphs: {{net: {{edges: [{edges}]}}}}\n{rest}")
+    change = "graphs.net.edges[0][2]=5"
+    run = ds.simulate(tmp_path / "s.yaml", set=change, compiled=False, out=tmp_path / "run", report=False)
+    assert len(run.sources.files) == 2
+    assert run.model.populations["net"].topology.weight[0] == 5
+    same(run, ds.load(tmp_path / "run"))
+    same(run, ds.simulate(tmp_path / "run" / "resolved.yaml", compiled=False))
+    shutil.rmtree(tmp_path / "run" / "inputs")
+    with pytest.raises(ds.InputError, match=r"graphs\.net\.file: cannot read 'inputs/net.edges-.*No such file"):
+        ds.load(tmp_path / "run")

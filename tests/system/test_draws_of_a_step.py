@@ -48,7 +48,8 @@ def simulated(system: Any, **settings: Any) -> ds.Run:
 def test_the_numbers_are_the_keyed_ones() -> None:
     """A number is a function of seed, replica, place of the text, ordinal, step and node, and of nothing else."""
     run = simulated(scenario(
-        "x: {init: 0, flow: 'normal(1, 2) + uniform(0, k) - uniform(0, k)'}, w: {on: net, flow: 'normal(0, 1)'}"
+        "x: {init: 0, flow: 'normal(1, 2) + uniform(0, k) - uniform(0, k)'}, "
+        "w: {on: net, init: 0, flow: 'normal(0, 1)'}"
     ))
     replica, tick = np.arange(5), np.arange(40)[:, None]
 
@@ -125,8 +126,9 @@ def test_stochastic_gradient_descent_has_its_stationary_variance() -> None:
 
 def test_who_reads_a_name_sees_one_number_and_every_occurrence_is_a_number_of_its_own() -> None:
     system = scenario(
-        "d: {expr: 'normal(0, 1)'}, x: {flow: d}, y: {flow: 'd + 0'}, z: {flow: 'normal(0, 1)'}, "
-        "w: {flow: 'normal(0, 1) - normal(0, 1)'}, v: {flow: '(normal(0, 1) + d)**2'}"
+        "d: {expr: 'normal(0, 1)'}, x: {init: 0, flow: d}, y: {init: 0, flow: 'd + 0'}, "
+        "z: {init: 0, flow: 'normal(0, 1)'}, "
+        "w: {init: 0, flow: 'normal(0, 1) - normal(0, 1)'}, v: {init: 0, flow: '(normal(0, 1) + d)**2'}"
     )
     run = simulated(system)
     steps = {name: np.diff(course(run, name), axis=0) for name in "xyzwv"}
@@ -157,7 +159,7 @@ graphs: {net: {generator: cycle_graph, n: 5}}
 variables:
   x: {init: "normal(0, 1)", flow: "-0.1*x + uniform(-1, 1)*0.1", noise: "0.1 + 0.05*uniform(0, 1)", draw: z}
   v: {size: 2, init: "normal(0, 1)", flow: "0.1*normal(0, s)"}
-  w: {on: net, flow: "0.1*normal(0, 1) + 0.1*sum_neighbors(neighbor(w) - w)"}
+  w: {on: net, init: 0, flow: "0.1*normal(0, 1) + 0.1*sum_neighbors(neighbor(w) - w)"}
   d: {expr: "1 + normal(0, s)"}
   c: {expr: "choice(d, v[0], exp(-x**2))"}
   p: {init: 0}

@@ -62,7 +62,7 @@ OTHER = [0.5, 10.0, 2.0, 3.5, 0.25]
         ("w[1]*b", [-1.0] * N, [20.0] * N),
         ("sum(w)", [5.25] * N, [16.25] * N),
     ],
-    ids=str,
+    ids=range(14),
 )  # fmt: skip
 def test_initial_values(init: Any, first: Any, second: Any) -> None:
     np.testing.assert_allclose(start(init), [first, second], rtol=1e-15)
