@@ -57,12 +57,7 @@ class Observables:
     @cached_property
     def gradients(self) -> tuple[Part, ...]:
         """∂E_i/∂x_v by slot."""
-        symbols = [self.symbol(slot) for slot in self.slots]
-        found = []
-        for objective in self.objectives:
-            parts = gradient([objective], symbols) if symbols else []
-            found.append({s.name: g for s, g in zip(self.slots, parts, strict=True) if not _absent(g)})
-        return tuple(found)
+        return tuple(map(self._gradient, self.objectives))
 
     @cached_property
     def gradient_norms(self) -> tuple[Expr, ...]:
@@ -101,10 +96,18 @@ class Observables:
     @cached_property
     def noise_parts(self) -> tuple[Expr, ...]:
         """√Σ_v (∂E_i/∂x_v s_v)²: the standard deviation of the noise's first-order part ∇E_i · (s·normal)."""
-        return tuple(
-            self._norm({v: g * self.program.noises[v] for v, g in parts.items() if v in self.program.noises})
-            for parts in self.gradients
-        )
+        return tuple(map(self._noise, self.gradients))
+
+    @cached_property
+    def base(self) -> tuple[Expr, Expr, Expr, Expr] | None:
+        """The base objective B and what changes it to first order: ∇B · Σ_j u_j, ∇B · f, and the noise's standard
+        deviation as in `noise_parts`; None where none is stated."""
+        if self.program.base is None:
+            return None
+        value = total(self.program.base)
+        parts = self._gradient(value)
+        by_agents = self._sum([self._dot(parts, agent.moves) for agent in self.program.agents])
+        return value, by_agents, self._dot(parts, self.program.flows), self._noise(parts)
 
     @cached_property
     def alignments(self) -> dict[tuple[int, int], Expr]:
@@ -132,6 +135,15 @@ class Observables:
     def movers(self, slot: str) -> list[int]:
         """The agents that move the slot."""
         return [j for j, v in self.levers if v == slot]
+
+    def _gradient(self, objective: Expr) -> Part:
+        symbols = [self.symbol(slot) for slot in self.slots]
+        parts = gradient([objective], symbols) if symbols else []
+        return {s.name: g for s, g in zip(self.slots, parts, strict=True) if not _absent(g)}
+
+    def _noise(self, parts: Part) -> Expr:
+        noises = self.program.noises
+        return self._norm({v: g * noises[v] for v, g in parts.items() if v in noises})
 
     def _dot(self, a: Part, b: Part) -> Expr:
         return self._sum([total(a[v] * b[v]) for v in a if v in b])

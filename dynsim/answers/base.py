@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from .change import UNCHANGED, Change, change_of, told_change
+from .change import UNCHANGED, Change, change_of, change_of_agent
 from .findings import Findings
 from .registry import answer
-from .words import share, spread
+from .typical import typical
+from .words import moment, number, share
 
 
-@answer("base", order=15, heading="The base objective")
+@answer("base", order=4, heading="The base objective", of="few cells")
 def base(found: Findings) -> list[str]:
-    """How what the designers want of the whole changed, overall and in every phase.
+    """How what the designers want of the whole changed, when it was best, and how it changed in every phase.
 
     From the first to the last tick, over the replicas that did not diverge; and in how many of them it got worse
     although no agent's own objective did.
@@ -23,29 +24,45 @@ def base(found: Findings) -> list[str]:
     if not one.known:
         return []
     if not one.moved:
-        return [f"The base objective did not change from the first to the last tick: it is {spread(one.last)}."]
-    return [f"The base objective {told_change(found, one)}{_in_spite(found, one)}.", *_phases(found)]
+        return [f"The base objective changed by less than {100 * UNCHANGED:g}\u00a0%: it is {number(one.ends[1])}."]
+    return [f"The base objective {one.words()}.{_best(found)}", *_phases(found), *_in_spite(found, one)]
+
+
+def _best(found: Findings) -> str:
+    """When it was lowest, and how low; at an end, where it is there as low as ever but for UNCHANGED."""
+    summary = found.tables.summary[found.stayed]
+    at, best = summary["base.best_at"].to_numpy(float), summary["base.best"].to_numpy(float)
+    ends = np.stack([summary[f"base.{end}"].to_numpy(float) for end in ("first", "last")])
+    near = UNCHANGED * np.maximum(np.abs(ends).max(axis=0), np.abs(best))
+    at_start, at_end = (float(part) for part in (ends <= best + near).mean(axis=1))
+    if at_end > 0.5:
+        return f" It was best at the end{_of(found, at_end)}."
+    if at_start > 0.5:
+        return f" It was never better than at the start{_of(found, at_start)}."
+    if found.varies:
+        return f" It was best between {found.clock} {moment(np.nanmin(at))} and {moment(np.nanmax(at))}."
+    return f" It was best at {found.clock} {typical(found, at, moment)}: {number(float(np.nanmedian(best)))}."
+
+
+def _of(found: Findings, part: float) -> str:
+    return "" if found.replicas == 1 or part == 1.0 else f" in {share(part)} of replicas"
 
 
 def _phases(found: Findings) -> list[str]:
     """How it changed within every phase."""
-    told = []
-    for name in found.program.phases:
-        one = change_of(found, f"base.first.{name}", f"base.last.{name}")
-        if one.known:
-            told.append(f"in {name} it {one.words() if one.moved else 'did not change'}")
-    return [f"I{'; '.join(told)[1:]}."] if told else []
+    changes = {name: change_of(found, f"base.first.{name}", f"base.last.{name}") for name in found.program.phases}
+    return [f"In {name} it {one.words()}." for name, one in changes.items() if one.known]
 
 
-def _in_spite(found: Findings, one: Change) -> str:
-    """Whether it rose where everybody gained."""
-    own = [change_of(found, f"first_objective.{agent}", f"objective.{agent}") for agent in found.agents]
-    if not own:
-        return ""
+def _in_spite(found: Findings, one: Change) -> list[str]:
+    """Where it rose although nobody lost and somebody gained."""
+    if not found.agents:
+        return []
+    own = [change_of_agent(found, agent) for agent in found.agents]
     moved = np.stack([np.nan_to_num(each.relative) for each in own])
     gained = (moved <= UNCHANGED).all(axis=0) & (moved < -UNCHANGED).any(axis=0)
     part = float((gained & (one.relative > UNCHANGED))[np.isfinite(one.relative)].mean())
     if part == 0.0:
-        return ""
-    where = "" if found.replicas == 1 else f" in {share(part)} of the replicas" if part < 1 else " in every replica"
-    return f"; it rose{where} although no agent's own objective did"
+        return []
+    where = "It" if found.replicas == 1 else "In every replica it" if part == 1 else f"In {share(part)} of replicas it"
+    return [f"{where} rose although no agent's own objective did."]

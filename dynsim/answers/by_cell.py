@@ -33,7 +33,14 @@ def by_cell(tell: Tell, found: Findings, of: Of) -> list[str]:
         for part, sentence in zip(parts, sentences, strict=True):
             if sentence is not None:
                 where.setdefault(sentence, []).append(part.part)
-    return [f"{_places(places, len(places) == count)}: {sentence}" for sentence, places in where.items()]
+    return [f"{_places(places, len(places) == count)}: {_inside(found, text)}" for text, places in where.items()]
+
+
+def _inside(found: Findings, sentence: str) -> str:
+    """After a colon: the first word is in lower case, unless it is a name."""
+    first = sentence.partition(" ")[0].partition("'")[0].partition("[")[0].rstrip(",.")
+    names = {*found.agents, *found.model.variables}
+    return sentence if first in names else sentence[0].lower() + sentence[1:]
 
 
 def _places(places: Sequence[str], everywhere: bool) -> str:

@@ -7,12 +7,14 @@ import pandas as pd
 from .findings import Findings
 from .groups import ENDS, Group, groups
 from .registry import answer
+from .sign_test import LEVEL, sign_test
 from .sweep import only_within
-from .words import count, listing, moment, number, share, spread
+from .typical import typical
+from .words import listing, moment, number, share
 
 MOST = 12
 AGAIN = 1.5  # episodes per replica from which on they are told as recurring
-MIXED = 0.5  # the share of the most frequent outcome below which the second one is told as well
+MAJORITY = 0.5  # the share of the most frequent outcome below which the second one is told as well
 RARE = 0.01  # the share of replicas below which a kind of episode is not told
 LEADING = 0.2  # of how often the first variable leads: a variable that leads less often is not named
 
@@ -20,48 +22,88 @@ LEADING = 0.2  # of how often the first variable leads: a variable that leads le
 DEEDS = {
     "conflict": "{a} and {b} fought over {v}",
     "exploitation": "{a} exploited {b} through {v}",
-    "deadlock": "{a} and {b} held each other in deadlock over {v}",
+    "deadlock": "{a} and {b} deadlocked over {v}",
     "takeover": "{a} took {v} over from {b}",
 }
+# Of an exploitation in which a does not clearly come out ahead.
+ONE_SIDED = "{a} harmed {b} through {v} and was helped by it"
 WORDS = {
-    "even": "it ended even", "both gained": "both gained", "both lost": "both lost", "grew": "the swings grew",
-    "faded": "the swings faded", "steady": "the swings kept their size",
+    "even": "neither gained nor lost", "both gained": "both gained", "both lost": "both lost",
+    "grew": "the swings grew", "faded": "the swings faded", "steady": "the swings kept their size",
 }
 
 
-@answer("conflicts", order=20, heading="What they did to each other")
+@answer("conflicts", order=20, heading="What they did to each other", of="few cells")
 def conflicts(found: Findings) -> list[str]:
-    """Who fought, exploited or blocked whom, over what, when, where, how hard, and who came out ahead.
+    """Who fought, exploited or blocked whom, over what, when, where, and who came out ahead.
 
     The episodes of one kind between the same agents are told together: the share of replicas that they happen in, from
-    the first onset there to the last end, the largest signal as intensity. First what happens in most replicas, most
-    strongly, for longest.
+    the first onset there to the last end. First what happens in most replicas, most strongly, for longest. Who harms
+    another and is helped by it is said to exploit the other where it also comes out ahead: where that is the most
+    frequent outcome, and, where replicas are independent draws, by the sign test over those in which either comes out
+    ahead more often (p < 0.05).
     """
     every = [one for one in groups(found.tables, found.agents, found.replicas) if one.kind not in ENDS]
-    worth = [one for one in every if one.replicas >= RARE * found.replicas][:MOST]
-    left = len(every) - len(worth)
     if not every:
         return ["No episode of conflict was found."] if len(found.agents) > 1 else []
-    told = [_sentence(group, found) for group in worth]
-    if left:
-        told.append(f"Not told: {count(left, 'kind')} of episode, rarer than 1\u00a0% or less important.")
+    frequent = [one for one in every if one.replicas >= RARE * found.replicas]
+    told = [_sentence(group, found) for group in frequent[:MOST]]
+    rare, less = len(every) - len(frequent), len(frequent) - len(frequent[:MOST])
+    if rare:
+        told.append(f"{_kinds(rare)} omitted (seen in under 1\u00a0% of replicas).")
+    if less:
+        told.append(f"{_kinds(less)} omitted (less important).")
     return told
+
+
+def _kinds(amount: int) -> str:
+    return "One kind of episode is" if amount == 1 else f"{amount:,} kinds of episode are"
 
 
 def _sentence(group: Group, found: Findings) -> str:
     """One kind of episode with the same subject over all replicas."""
-    return f"{_deed(group)} {_when(group, found)}, intensity {spread(group.rows['intensity'])}{_outcome(group.rows)}."
+    where = _where(group, found)
+    deed, when = _deed(group, found), _when(group, found)
+    if deed.endswith(" it") and when.startswith(" "):
+        deed += ","
+    text = f"{where}{deed}{when}."
+    outcome = "" if found.varies else _outcome(group.rows)
+    return f"{text[0].upper() if where or group.kind not in DEEDS else text[0]}{text[1:]}{outcome}"
 
 
-def _deed(group: Group) -> str:
+def _where(group: Group, found: Findings) -> str:
+    if found.replicas == 1:
+        return ""
+    if group.replicas == found.replicas:
+        return "In every replica, "
+    where = only_within(found, group.rows["replica"].unique())
+    return f"In {share(group.replicas / found.replicas)} of replicas{where and f' ({where})'}, "
+
+
+def _deed(group: Group, found: Findings) -> str:
     if group.kind == "oscillation":
         return f"{group.subject} oscillated"
     variables = listing(_variables(group.rows))
     a, _, b = group.subject.partition(", ")
     if group.kind in DEEDS and b:
-        return DEEDS[group.kind].format(a=a, b=b, v=variables)
+        exploited = group.kind != "exploitation" or _ahead(group.rows, a, b, found)
+        return (DEEDS[group.kind] if exploited else ONE_SIDED).format(a=a, b=b, v=variables)
     about = f" over {variables}" if variables != "nothing" else ""
-    return f"{group.kind.capitalize()} of {listing(group.subject.split(', '))}{about}"
+    return f"there was a {group.kind} of {listing(group.subject.split(', '))}{about}"
+
+
+def _ahead(rows: pd.DataFrame, a: str, b: str, found: Findings) -> bool:
+    """Whether that a comes out ahead is the most frequent outcome, and clearly more so than that b does."""
+    outcome = rows["outcome"].astype(str)
+    counts = outcome.value_counts()
+    if counts.get(f"{a} ahead", 0) < counts.max():
+        return False
+    score = (outcome == f"{a} ahead").astype(int) - (outcome == f"{b} ahead").astype(int)
+    by_replica = score.groupby(rows["replica"]).sum()
+    more, less = int((by_replica > 0).sum()), int((by_replica < 0).sum())
+    if not found.drawn or found.varies:
+        return less == 0
+    return more > less and sign_test(more, less) < LEVEL
 
 
 def _variables(rows: pd.DataFrame) -> list[str]:
@@ -72,26 +114,29 @@ def _variables(rows: pd.DataFrame) -> list[str]:
 
 
 def _when(group: Group, found: Findings) -> str:
-    """From the first onset in a replica to the last end there, and in which replicas."""
+    """How often, from the first onset in a replica to the last end there."""
     per = group.rows.groupby("replica")
-    onset, end = (spread(times, moment) for times in (per["onset"].min(), per["end"].max()))
+    first, last = per["onset"].min(), per["end"].max()
     each, lasting = len(group.rows) / group.replicas, float(per["open"].any().mean())
-    again = each >= AGAIN
-    start, rest = f"{found.clock} {onset}", ""
-    if 0.5 < lasting < 1:
-        when, rest = f"from {start} on", f", to the end of the record in {share(lasting)} of them"
-    else:
-        until = "the end of the record" if lasting == 1 else end
-        when = f"between {start} and {until}" if again else f"from {start} to {until}"
-    return f"{f'{number(each)} times ' if again else ''}{when}{_where(group, found)}{rest}"
+    if found.varies:
+        return f" between {found.clock} {moment(first.min())} and {moment(last.max())}"
+    onset, end = (typical(found, times, moment) for times in (first, last))
+    start = f"{found.clock} {onset}"
+    if each >= AGAIN:
+        often = f": {number(round(each, 1))} times{' on average' if found.replicas > 1 else ''}, "
+        if lasting > 0.5:
+            return f"{often}first at {start}, and until the end{_of_them(lasting, group, found)}"
+        return f"{often}between {start} and {end}"
+    if lasting > 0.5:
+        return f" from {start} until the end{_of_them(lasting, group, found)}"
+    return f" {'from' if each == 1 else 'between'} {start} {'to' if each == 1 else 'and'} {end}"
 
 
-def _where(group: Group, found: Findings) -> str:
-    if found.replicas == 1:
+def _of_them(part: float, group: Group, found: Findings) -> str:
+    """In which part of the replicas that it happens in."""
+    if part == 1:
         return ""
-    part = group.replicas / found.replicas
-    where = only_within(found, group.rows["replica"].unique())
-    return f" in {share(part)} of the replicas{where and f' ({where})'}" if part < 1 else " in every replica"
+    return f" in {share(part)}" if group.replicas == found.replicas else f" in {share(part)} of them"
 
 
 def _outcome(rows: pd.DataFrame) -> str:
@@ -101,13 +146,18 @@ def _outcome(rows: pd.DataFrame) -> str:
         return ""
     first, part = _told(str(found.index[0])), found.iloc[0] / len(rows)
     if part == 1.0:
-        return f"; {first}"
-    if part > MIXED or len(found) == 1:
-        return f"; {first} in {share(part)} of the episodes"
-    second = f"{_told(str(found.index[1]))} in {share(found.iloc[1] / len(rows))}"
-    return f"; mixed outcomes: {first} in {share(part)} of the episodes, {second}"
+        return f" {_capital(first)}{' each time' if len(rows) > 1 else ''}."
+    text = f" {_capital(first)} in {share(part)} of these episodes"
+    if part > MAJORITY or len(found) == 1:
+        return f"{text}."
+    return f"{text}; {_told(str(found.index[1]))} in {share(found.iloc[1] / len(rows))}."
 
 
 def _told(outcome: str) -> str:
     ahead = f"{outcome.removesuffix(' ahead')} came out ahead"
     return ahead if outcome.endswith(" ahead") else WORDS.get(outcome, outcome)
+
+
+def _capital(text: str) -> str:
+    """Upper case at the start, but for the name of an agent."""
+    return text if text.endswith(" came out ahead") else text[0].upper() + text[1:]

@@ -9,24 +9,28 @@ import numpy as np
 import pandas as pd
 
 from .by_cell import FEW
+from .change import UNCHANGED
 from .findings import Findings, Floats
 from .registry import answer
 from .sweep import LEAST, STRONG, only_within, stretches
 from .verdict import VERBS
-from .words import listing, number, share, told_cell, without_dust
+from .words import DUST, listing, number, share, told_axis, told_cell
 
 MOST = 6
+LEAST_PART = 1e-12  # of the largest state variable: what is smaller is rounding
 DEPENDS = 0.5  # the share of the variance of ranks that lies between cells, from which on a dependence is told
 
 
 @dataclass(frozen=True)
 class Dependence:
-    """Of one quantity. medians: of the cells. axes: Spearman's (1904) rank correlation with one parameter of each axis.
-    between: the share of the variance of its ranks that lies between cells (ε²: Kelley 1935), adjusted for their
-    number; NaN where they have no two replicas on average."""
+    """Of one quantity. medians: of the cells. ends: by axis, of the replicas with its least and its largest values.
+    axes: Spearman's (1904) rank correlation with one parameter of each axis. between: the share of the variance of its
+    ranks that lies between cells (ε²: Kelley 1935), adjusted for their number; NaN where they have no two replicas on
+    average."""
 
     what: str
     medians: Floats
+    ends: dict[str, tuple[float, float]]
     axes: dict[str, float]
     between: float
 
@@ -70,29 +74,56 @@ def _ends(found: Findings) -> list[str]:
     _, *rarer = order = verdicts.value_counts().index
     if stretches(found, verdicts) or all(only_within(found, np.flatnonzero(verdicts == name)) for name in rarer):
         return []
-    told, names = [], listing([group[0] for group in cells.axes])
-    for name in order:
+    told = []
+    for name in order[: min(2, len(order) - 1)]:  # the last is what the others are not
         shares = (verdicts == name).groupby(cells.member).mean().to_numpy(float)
         if shares.min() < shares.max():
             ends = (int(shares.argmin()), int(shares.argmax()))
-            low, high = (f"{share(shares[c])} (at {told_cell(cells, c)})" for c in ends)
-            told.append(f"Depending on {names}, between {low} and {high} of the replicas {VERBS.get(name, name)}.")
+            low, high = (f"{share(shares[c])} ({told_cell(cells, c)})" for c in ends)
+            told.append(f"Between {low} and {high} of replicas {VERBS.get(name, name)}.")
     return told
 
 
 def _quantities(found: Findings) -> Iterator[tuple[str, Floats]]:
-    """Words and values, (R,), of what does not stay the same."""
-    summary = found.tables.summary
-    columns = {f"objective.{agent}": f"{agent}'s objective at the end" for agent in found.agents}
-    columns |= {"base.last": "the base objective at the end"}
-    columns |= {f"label_fidelity.{agent}": f"{agent}'s label fidelity" for agent in found.agents}
-    columns |= {slot.name: f"{slot.name} at the end" for slot in found.study.observables.slots}
-    for column, what in columns.items():
-        if column in summary:
-            values = np.where(found.stayed, summary[column].to_numpy(float), np.nan)
-            known = values[np.isfinite(values)]
-            if len(known) >= LEAST and np.ptp(known) > 1e-9 * np.abs(known).max():
+    """Words and values, (R,), of what does not stay the same; but for what the answer `ending` tells."""
+    columns = {
+        f"objective.{agent}": (f"{agent}'s objective at the end", f"first_objective.{agent}") for agent in found.agents
+    }
+    columns |= {"base.last": ("the base objective at the end", "base.first")}
+    columns |= {f"label_fidelity.{agent}": (f"{agent}'s label fidelity", "") for agent in found.agents}
+    slots = [slot.name for slot in found.study.observables.slots if slot.name != found.alone]
+    columns |= {name: (f"{name} at the end", "") for name in slots}
+    for column, (what, start) in columns.items():
+        if column in found.tables.summary:
+            values = _values(found, column, start)
+            if _differ(values):
                 yield what, values
+
+
+def dependence_of(found: Findings, column: str) -> list[str]:
+    """How a column of the summary depends on what varies: a sentence, or none where it hardly does."""
+    values = _values(found, column)
+    one = _dependence(found, f"{column} at the end", values) if _differ(values) else None
+    return [_sentence(found, one)] if one is not None and one.told else []
+
+
+def _differ(values: Floats) -> bool:
+    known = values[np.isfinite(values)]
+    return len(known) >= LEAST and bool(np.ptp(known) > UNCHANGED * np.abs(known).max())
+
+
+def _values(found: Findings, column: str, start: str = "") -> Floats:
+    """A column in the replicas that did not diverge, with 0 for what is dust: beside its value at the start, or of a
+    state variable beside the largest one of the replica."""
+    summary = found.tables.summary
+    values = np.where(found.stayed, summary[column].to_numpy(float), np.nan)
+    if start:
+        return np.where(np.abs(values) < DUST * np.abs(summary[start].to_numpy(float)), 0.0, values)
+    slots = [slot.name for slot in found.study.observables.slots if slot.name in summary]
+    if column not in slots:
+        return values
+    largest = np.abs(summary[slots].to_numpy(float)).max(axis=1)
+    return np.where(np.abs(values) < LEAST_PART * largest, 0.0, values)
 
 
 def _dependence(found: Findings, what: str, values: Floats) -> Dependence:
@@ -107,21 +138,43 @@ def _dependence(found: Findings, what: str, values: Floats) -> Dependence:
     for group in cells.axes:
         own = pd.Series(np.where(known, found.parameters[group[0]], np.nan)).rank()
         axes[group[0]] = float(ranks.corr(own)) if own.nunique() > 1 else 0.0
-    medians = pd.Series(values).groupby(cells.member).median().reindex(range(cells.count))
-    return Dependence(what, np.asarray(medians, dtype=np.float64), axes, between)
+    by_cell = pd.Series(values).groupby(cells.member).median().reindex(range(cells.count))
+    medians: Floats = np.asarray(by_cell, dtype=float)
+    return Dependence(what, medians, {name: _ends_along(found, name, values) for name in axes}, axes, between)
+
+
+def _ends_along(found: Findings, name: str, values: Floats) -> tuple[float, float]:
+    """The medians over the replicas in the first and in the last cells along an axis."""
+    middle = found.cells.middle[found.cells.names.index(name)][found.cells.member]
+    known = np.isfinite(values)
+    first, last = middle[known].min(), middle[known].max()
+    return float(np.median(values[known & (middle == first)])), float(np.median(values[known & (middle == last)]))
 
 
 def _sentence(found: Findings, one: Dependence) -> str:
     """ "critic's objective at the end rises with k (rank correlation 0.95): 0.1 at k = 0, 3 at k = 1." """
-    cells, there = found.cells, np.flatnonzero(np.isfinite(one.medians))
-    steady = [f"{'rises' if rank > 0 else 'falls'} with {name} (rank correlation {rank:.2f})"
-              for name, rank in one.steady.items()]
-    ordered = there[np.argsort(one.medians[there], kind="stable")]
-    ends = (there[0], there[-1]) if steady and len(cells.axes) == 1 else (ordered[0], ordered[-1])
-    values = without_dust(one.medians[list(ends)])
-    first, last = (f"{number(value)} at {told_cell(cells, int(c))}" for value, c in zip(values, ends, strict=True))
+    cells = found.cells
     what = f"{one.what[:1].upper()}{one.what[1:]}" if one.what.startswith("the ") else one.what
-    if steady:
-        return f"{what} {listing(steady)}: {first}, {last}."
+    if one.steady:
+        ways = [f"{'rises' if rank > 0 else 'falls'} with {name} (rank correlation {rank:.2f})"
+                for name, rank in one.steady.items()]
+        name = max(one.steady, key=lambda name: abs(one.steady[name]))
+        middle = cells.middle[cells.names.index(name)]
+        for end in (middle.min(), middle.max()):
+            there = one.medians[(middle == end) & np.isfinite(one.medians)]
+            if len({number(float(value)) for value in there}) > 1:  # the other parameters count as well
+                return f"{what} {listing(ways)}: from {_extremes(found, one)}."
+        places = told_axis(cells, name, int(middle.argmin())), told_axis(cells, name, int(middle.argmax()))
+        first, last = (f"{number(value)} at {place}" for value, place in zip(one.ends[name], places, strict=True))
+        return f"{what} {listing(ways)}: {first}, {last}."
     names = listing([group[0] for group in cells.axes])
-    return f"{what} depends on {names} and neither rises nor falls throughout: lowest, {first}; highest, {last}."
+    return f"{what} depends on {names}: from {_extremes(found, one)}."
+
+
+def _extremes(found: Findings, one: Dependence) -> str:
+    """ "0.1 (k = 0, m = 2) to 3 (k = 1, m = 0)": the least and the largest median of a cell."""
+    there = np.flatnonzero(np.isfinite(one.medians))
+    ordered = there[np.argsort(one.medians[there], kind="stable")]
+    ends = (int(ordered[0]), int(ordered[-1]))
+    low, high = (f"{number(float(one.medians[c]))} ({told_cell(found.cells, c)})" for c in ends)
+    return f"{low} to {high}"

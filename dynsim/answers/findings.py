@@ -28,15 +28,17 @@ Floats = NDArray[np.float64]
 class Findings:
     """A run as its answers see it.
 
-    clock: the word for a moment, "step" or "time". ticks: how many were recorded; end: the last one. parameters: (R,)
-    by slot, as the replicas started. study: for the few answers that have to look at the record itself. mine: which of
-    the study's replicas these are. part: where these are the replicas of one cell, what varies and its values there.
+    clock: the word for a moment, "step" or "time". ticks: how many were recorded; start, end: the first and the last
+    one. parameters: (R,) by slot, as the replicas started. study: for the few answers that look at the record itself.
+    mine: which of the study's replicas these are. part: where these are the replicas of one cell, what varies and its
+    values there.
     """
 
     title: str
     clock: Literal["step", "time"]
     replicas: int
     ticks: int
+    start: float
     end: float
     agents: tuple[str, ...]
     tables: Tables
@@ -75,6 +77,19 @@ class Findings:
         """Which replicas did not diverge, (R,)."""
         return (self.tables.summary["verdict"] != DIVERGED).to_numpy()
 
+    @property
+    def varies(self) -> bool:
+        """Whether these replicas differ in parameters, so that nothing is told of all their values together."""
+        return self.cells.count > 1 and not self.part
+
+    @cached_property
+    def alone(self) -> str | None:
+        """The one state variable, if there is one alone and it is a number on a line."""
+        states = [one for one in self.model.variables.values() if one.kind == "state"]
+        if len(states) != 1 or states[0].shape or states[0].population or states[0].space.kind == "circle":
+            return None
+        return states[0].name
+
     @cached_property
     def swept(self) -> tuple[str, ...]:
         """The parameters that take listed values, one after the other, over the replicas."""
@@ -86,19 +101,20 @@ class Findings:
     def sampled(self) -> bool:
         """Whether the replicas are independent draws of one and the same system, so that a share of them estimates a
         probability: something is drawn, nothing is swept, and none descends from another."""
-        return self._drawn and not self.swept and self.program.selection is None and self.replicas > 1
+        return self.drawn and not self.swept and self.program.selection is None and self.replicas > 1
 
     def ever(self, value: Expr) -> bool:
         """Whether a value is not 0 in some replica, or may become so."""
         known = constant(self.study, value)
         return known is None or bool(known[..., self.mine].any())
 
-    @property
-    def _drawn(self) -> bool:
+    @cached_property
+    def drawn(self) -> bool:
+        """Whether chance plays a part: in the starts, the parameters, the steps or a selection."""
         graph, sweeps = self.program.graph, self.model.ensemble.vary.values()
         starts = graph.reachable(self.program.initial.values())
         drawn = any(graph.nodes[k].op == "draw" for k in starts) or any(sweep.draw is not None for sweep in sweeps)
-        return drawn or self.program.draws
+        return drawn or self.program.draws or self.program.selection is not None
 
 
 def findings(model: Model, program: Program, recording: Recording, tables: Tables) -> Findings:
@@ -109,6 +125,7 @@ def findings(model: Model, program: Program, recording: Recording, tables: Table
         clock="time" if program.clock.continuous else "step",
         replicas=recording.replicas,
         ticks=len(times),
+        start=float(times[0]) if len(times) else 0.0,
         end=float(times[-1]) if len(times) else 0.0,
         agents=tuple(agent.name for agent in program.agents),
         tables=tables,

@@ -4,57 +4,83 @@ from __future__ import annotations
 
 import numpy as np
 
-from .change import UNCHANGED, Change, change_of, told_change
+from .change import UNCHANGED, Change, change_of_agent
 from .findings import Findings
+from .players import players
 from .registry import answer
-from .words import count, listing
+from .sign_test import LEVEL, sign_test
+from .words import counted, listing, number
 
-OTHERS = 6
-AHEAD = 0.6  # the share of replicas in which one agent gains more than another, from which on it is said to
+MOST = 8  # agents that have a sentence of their own
 
 
-@answer("gains", order=30, heading="Gains and losses")
+@answer("gains", order=30, heading="Gains and losses", of="few cells")
 def gains(found: Findings) -> list[str]:
-    """Who gained most, who lost most, and how the others did.
+    """Who gained most, who lost most, and how the others did; the players of a game have an answer of their own.
 
-    By their objectives at the first and at the last tick, over the replicas that did not diverge. Objectives have units
-    of their own: agents are compared by (last − first)/max(|first|, |last|), in [−2, 2], and one is said to gain more
-    than another if it does so in more than 60 % of the replicas.
+    By their objectives at the first and at the last tick, over the replicas that did not diverge. An agent gained or
+    lost where the change is clear: where replicas are independent draws, by the sign test over them (p < 0.05) and the
+    medians at both ends; where nothing is drawn, or a parameter is swept, if no replica changed the other way.
+    Objectives have units of their own: agents are ranked by (last − first)/max(|first|, |last|), in [−2, 2], and one
+    gained most if it is ahead of every other, by the same test.
     """
-    changes = {name: change_of(found, f"first_objective.{name}", f"objective.{name}") for name in found.agents}
-    moved = sorted((name for name, one in changes.items() if one.moved), key=lambda name: changes[name].typical)
-    if not moved:
-        stated = any(one.known and np.nan_to_num(one.first).any() for one in changes.values())
-        return [f"No objective changed by more than {100 * UNCHANGED:g}\u00a0% from first to last."] if stated else []
-    fell = [name for name in moved if changes[name].typical < 0]
-    rose = [name for name in reversed(moved) if name not in fell]
-    told = [_told(found, names, changes, verb) for names, verb in ((fell, "gained"), (rose, "lost")) if names]
-    others = [*fell[1:], *rose[1:]]
-    if others:
-        which = "Of the others" if fell and rose else "Nobody lost" if fell else "Nobody gained"
-        told.append(_others(found, others, changes, which))
-    diverged = found.replicas - int(found.stayed.sum())
-    return told + [f"Left out: {count(diverged, 'replica')} that diverged."] * (diverged > 0)
+    if found.ticks < 2:
+        return []
+    elsewhere = {player.agent for player in players(found)}
+    every = [
+        (name, change_of_agent(found, name))
+        for name in found.agents if name not in elsewhere
+    ]
+    known = [(name, one) for name, one in every if one.known]
+    moved = sorted(((n, one) for n, one in known if one.moved), key=lambda pair: -abs(pair[1].typical))
+    told, later = [], []
+    for way, verb in ((-1, "gained"), (1, "lost")):
+        same = [(name, one) for name, one in moved if one.clear == way]
+        told += [_sentence(found, *same[0], f"{verb} most" if _ahead(found, same) else verb)] if same else []
+        later += [_sentence(found, name, one, f"{verb}, too") for name, one in same[1:]]
+    later += [f"{name}'s objective{_nodes(found, name)} {one.words()}." for name, one in moved if not one.clear]
+    told += later
+    if len(told) > MOST:
+        told = [*told[:MOST], f"{counted(len(told) - MOST, 'more objective')} changed."]
+    return told + _still([(name, one) for name, one in known if not one.moved], bool(moved))
 
 
-def _told(found: Findings, names: list[str], changes: dict[str, Change], verb: str) -> str:
-    """ "critic gained most: its objective fell by 3 (2–4), from 5 to 2, in every replica." """
-    name, *rivals = names
-    size = np.abs(changes[name].relative)
-    alike = [rival for rival in rivals if np.nanmean(size > np.abs(changes[rival].relative)) <= AHEAD]
-    most = " most" if len(alike) < len(rivals) else ""
-    tied = f", about as much as {listing(alike)}" if alike else ""
-    return f"{name} {verb}{most}{tied}: its objective{_nodes(found, name)} {told_change(found, changes[name])}."
+def _sentence(found: Findings, name: str, one: Change, verb: str) -> str:
+    """ "critic gained most relative to the size of its objective, which fell from 4 to 1.5 in every replica." """
+    nodes = _nodes(found, name)
+    if verb.endswith("most"):
+        return f"{name} {verb} relative to the size of its objective{nodes}, which {one.words()}."
+    return f"{name} {verb}: its objective{nodes} {one.words()}."
+
+
+def _ahead(found: Findings, ranked: list[tuple[str, Change]]) -> bool:
+    """Whether the first one's objective changed clearly more than every other's, relative to its size."""
+    sizes = [np.abs(one.relative) for _, one in ranked]
+    return len(sizes) > 1 and all(_larger(found, sizes[0] - other) for other in sizes[1:])
+
+
+def _larger(found: Findings, difference: np.ndarray) -> bool:
+    more, less = int((difference > UNCHANGED).sum()), int((difference < -UNCHANGED).sum())
+    if not found.drawn or found.varies:
+        return more > 0 and less == 0
+    return more > less and sign_test(more, less) < LEVEL
 
 
 def _nodes(found: Findings, name: str) -> str:
     """What a population's objective is the sum of."""
     population = next(agent for agent in found.program.agents if agent.name == name).objective.domain.population
-    return f", summed over {count(found.program.topologies[population].n, 'node')}," if population else ""
+    if not population:
+        return ""
+    return f" (the sum over its {number(found.program.topologies[population].n)} nodes)"
 
 
-def _others(found: Findings, names: list[str], changes: dict[str, Change], which: str) -> str:
-    shown = [f"{name}'s objective {told_change(found, changes[name])}" for name in names[:OTHERS]]
-    if len(names) > OTHERS:
-        shown.append(f"{count(len(names) - OTHERS, 'other')} changed as well")
-    return f"{which}: {'; '.join(shown)}."
+def _still(unmoved: list[tuple[str, Change]], others: bool) -> list[str]:
+    """Those that stayed where they were; an objective that is 0 throughout is none to speak of."""
+    names = [name for name, one in unmoved if np.nan_to_num(one.first).any()]
+    if not names:
+        return []
+    much = f"by more than {100 * UNCHANGED:g}\u00a0%"
+    if not others and len(names) > 1:
+        return [f"No objective changed {much}."]
+    whose = f"{names[0]}'s objective" if len(names) == 1 else f"The objectives of {listing(names)}"
+    return [f"{whose} did not change {much}."]

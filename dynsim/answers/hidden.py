@@ -13,7 +13,7 @@ from ..analysis.sampling import largest
 from .findings import Findings, Floats
 from .registry import answer
 from .sweep import only_within
-from .words import between, count, listing, number, share, spread
+from .words import between, counted, listing, number, share
 
 MOST = 6
 WAYS = 2
@@ -57,10 +57,12 @@ def hidden(found: Findings) -> list[str]:
     incentives = _incentives(found, gates)
     told = [_told(found, one) for one in incentives[:MOST]]
     if len(incentives) > MOST:
-        told.append(f"And {count(len(incentives) - MOST, 'more hidden incentive')}.")
+        told.append(f"{counted(len(incentives) - MOST, 'more hidden incentive', 'is', 'are')} not shown.")
     if not told and (gates or any(agent.pursues != agent.label for agent in found.model.agents.values())):
-        agents = count(len(found.agents), "agent")
-        told = [f"None of {agents} has an incentive to control a variable that its label does not show."]
+        one = len(found.agents) == 1
+        who, whose = ("The agent has", "it gains from controlling appears in its label") if one else (
+            "No agent has", "that agents gain from controlling appears in their labels")
+        told = [f"{who} {'no' if one else 'a'} hidden incentive: every variable {whose}."]
     return told + _beside(gates, incentives)
 
 
@@ -96,20 +98,26 @@ def _on(way: str, agent: str, gates: Sequence[Gate]) -> list[Gate]:
 
 
 def _told(found: Findings, one: Incentive) -> str:
-    """ "critic has an incentive to control world, which its label does not show (bias → world → declared), …" """
-    replicas = np.flatnonzero(one.open)
+    """ "In every replica, critic has a hidden incentive to control world (bias → world → declared)." """
     names, ways = list(one.ways), next(iter(one.ways.values()))
-    has, shows = ("has", "its label does") if len(names) == 1 else ("each have", "their labels do")
+    has = "has a hidden incentive" if len(names) == 1 else "have hidden incentives"
     written = "; ".join([*ways.values()][:WAYS]) + ("; …" if len(ways) > WAYS else "")
-    text = f"{listing(names)} {has} an incentive to control {listing(list(ways))}, which {shows} not show ({written})"
-    if found.replicas > 1:
-        where = only_within(found, replicas)
-        everywhere = len(replicas) == found.replicas
-        text += " in every replica" if everywhere else f" in {share(len(replicas) / found.replicas)} of the replicas"
-        text += f" ({where})" if where else ""
-    strength = one.strength[replicas]
-    how = "" if (strength == 1.0).all() else f", at strength {spread(strength, low=0, high=1, about='range ')}"
-    return f"{text}{how}."
+    text = f"{_where(found, one)}{listing(names)} {has} to control {listing(list(ways))} ({written})"
+    strength = one.strength[np.flatnonzero(one.open)]
+    low, high = number(float(strength.min())), number(float(strength.max()))
+    if low == high == "1":
+        return f"{text}."
+    return f"{text}; the strength {f'is {low}' if low == high else f'lies between {low} and {high}'}."
+
+
+def _where(found: Findings, one: Incentive) -> str:
+    replicas = np.flatnonzero(one.open)
+    if found.replicas == 1:
+        return ""
+    if len(replicas) == found.replicas:
+        return "In every replica, "
+    where = only_within(found, replicas)
+    return f"In {share(len(replicas) / found.replicas)} of replicas{where and f' ({where})'}, "
 
 
 def _beside(gates: Sequence[Gate], incentives: Sequence[Incentive]) -> list[str]:
@@ -117,8 +125,12 @@ def _beside(gates: Sequence[Gate], incentives: Sequence[Incentive]) -> list[str]
     ways = [(agent, way) for one in incentives for agent, own in one.ways.items() for way in own.values()]
     on_some = [gate for agent, way in ways for gate in _on(way, agent, gates)]
     left = [gate for gate in gates if not any(gate is other for other in on_some)]
-    named = {
-        "Open, but leading to no hidden variable": [f"{g.agent}'s {g.name} ({g.range})" for g in left if g.size.any()],
-        "Closed, at 0 in every replica": [f"{g.agent}'s {g.name}" for g in left if not g.size.any()],
-    }
-    return [f"{what}: {listing(names, MOST)}." for what, names in named.items() if names]
+    opened = [f"{gate.agent}'s {gate.name} ({gate.range})" for gate in left if gate.size.any()]
+    closed = [f"{gate.agent}'s {gate.name}" for gate in left if not gate.size.any()]
+    told = []
+    if opened:
+        is_open = "is open but reaches" if len(opened) == 1 else "are open but reach"
+        told.append(f"{listing(opened, MOST)} {is_open} no hidden variable.")
+    if closed:
+        told.append(f"{listing(closed, MOST)} {'is' if len(closed) == 1 else 'are'} closed (0).")
+    return told

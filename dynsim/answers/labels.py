@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -12,8 +12,8 @@ from ..rules.base import descending
 from ..rules.needs import looks_at_objectives
 from .findings import Findings, Floats
 from .registry import answer
-from .sweep import along
-from .words import between, count, listing, number, spread
+from .typical import typical
+from .words import between, count, listing, number
 
 FAITHFUL = 0.99  # a label fidelity from which on the moves follow the label
 OTHERS = 4
@@ -22,13 +22,12 @@ DIGITS = 9  # of a fidelity: what is less is rounding
 LOW, HIGH = 0.05, 0.95
 
 
-@answer("labels", order=40, heading="Labels")
+@answer("labels", order=40, heading="Labels", of="few cells")
 def labels(found: Findings) -> list[str]:
     """Who follows its label least closely, against the others, and what else it descends.
 
-    Median and 5 to 95 % of the replicas of the label fidelity, the number of ticks that it is of where they are few,
-    and why there is none of an agent. Agents whose rule looks at no objective are told apart: whatever they do, they
-    would do the same with another label.
+    The label fidelity, the number of ticks that it is of where they are few, and why there is none of an agent. Agents
+    whose rule looks at no objective are told apart: whatever they do, they would do the same with another label.
     """
     reflexes = [n for n in found.agents if not looks_at_objectives(found.model.agents[n].rule)]
     every = {n: np.round(_column(found, "label_fidelity", n), DIGITS) for n in found.agents if n not in reflexes}
@@ -47,36 +46,43 @@ def _column(found: Findings, what: str, name: str) -> Floats:
     return values
 
 
-def _spread(values: Floats) -> str:
-    return spread(values, low=LOW, high=HIGH, about="middle 90\u00a0%: ")
+def _faithful(known: Mapping[str, Floats], found: Findings) -> str:
+    """ "critic and actor move exactly where their labels point (fidelity 1)." """
+    where = "where its label points" if len(known) == 1 else "where their labels point"
+    move = "moves" if len(known) == 1 else "move"
+    if all(_exact(values) for values in known.values()):
+        return f"{listing(list(known), OTHERS)} {move} exactly {where} (fidelity 1)."
+    most = " in 95\u00a0% of replicas" if found.replicas > 1 else ""
+    return f"{listing(list(known), OTHERS)} {move} {where} (fidelity at least {number(_lowest(known))}{most})."
+
+
+def _least(known: Mapping[str, Floats], found: Findings) -> str:
+    """ "critic follows its label least closely: fidelity 0.1. The other moves exactly where its points (1)." """
+    (name, values), *others = known.items()
+    reasons = _reasons(found, name)
+    ticks = int(np.median(_column(found, "label_fidelity_ticks", name)))
+    over = f" over {count(ticks, 'recorded tick')}" if ticks < FEW else ""
+    told = f"{name} {_followed(values, bool(others))}: fidelity {typical(found, values)}{over}."
+    against = f" {_others([other for _, other in others])}" if others else ""
+    return f"{told}{against}{f' {name} {listing(reasons)}.' if reasons else ''}"
+
+
+def _others(others: Sequence[Floats]) -> str:
+    one = len(others) == 1
+    who = "The other" if one else f"The {len(others)} others"
+    if all(map(_exact, others)):
+        return f"{who} {'moves exactly where its points' if one else 'move exactly where theirs point'} (1)."
+    medians = [number(float(np.nanmedian(values))) for values in others]
+    return f"{who} {'reaches' if one else 'reach'} {between(medians[0], medians[-1])}."
+
+
+def _exact(values: Floats) -> bool:
+    return float(np.nanmin(values)) == 1.0
 
 
 def _lowest(fidelities: Mapping[str, Floats]) -> float:
     """What 95 % of the replicas reach, of the agent that reaches least."""
     return float(min(np.nanquantile(values, LOW) for values in fidelities.values()))
-
-
-def _faithful(known: Mapping[str, Floats], found: Findings) -> str:
-    follows = "moves the way its label points" if len(known) == 1 else "move the way their labels point"
-    lowest = number(_lowest(known))
-    reached = lowest if lowest == "1" else f"at least {lowest}"
-    where = " in 95\u00a0% of the replicas" if found.replicas > 1 else ""
-    return f"{listing(list(known), OTHERS)} {follows}: label fidelity {reached}{where}."
-
-
-def _least(known: Mapping[str, Floats], found: Findings) -> str:
-    """ "critic follows its label least closely: label fidelity 0.1 (middle 90 %: 0–0.3); that of the other is 1." """
-    (name, values), *others = known.items()
-    medians = [number(float(np.nanmedian(other))) for _, other in others]
-    of_others = {0: "", 1: "that of the other is "}.get(len(others), f"that of the {len(others)} others is ")
-    against = f"; {of_others}{between(medians[0], medians[-1])}" if others else ""
-    depends, reason = along(found, values), _reasons(found, name)
-    ticks = int(np.median(_column(found, "label_fidelity_ticks", name)))
-    rests = f", of {count(ticks, 'recorded tick')} alone" if ticks < FEW else ""
-    return (
-        f"{name} {_followed(values, bool(others))}: label fidelity {_spread(values)}{rests}"
-        f"{depends and f', which {depends}'}{against}.{f' {name} {listing(reason)}.' if reason else ''}"
-    )
 
 
 def _followed(values: Floats, compared: bool) -> str:
@@ -102,8 +108,8 @@ def _reasons(found: Findings, name: str) -> list[str]:
 def _reflexes(names: list[str], found: Findings) -> str:
     if len(names) == 1:
         rule = found.model.agents[names[0]].rule.name
-        return f"{names[0]} moves by a rule that looks at no objective, {rule}: with any label it would do the same."
-    return f"{listing(names, OTHERS)} move by rules that look at no objective: with any labels they would do the same."
+        return f"{names[0]}'s rule, {rule}, ignores objectives: with any other label it would do the same."
+    return f"The rules of {listing(names, OTHERS)} ignore objectives: with any other labels they would do the same."
 
 
 def _unknown(names: list[str], found: Findings) -> list[str]:
@@ -111,7 +117,8 @@ def _unknown(names: list[str], found: Findings) -> list[str]:
     because: dict[str, list[str]] = {}
     for name in names:
         because.setdefault(_missing(found, name), []).append(name)
-    return [f"No label fidelity of {listing(those, OTHERS)}: {reason}." for reason, those in because.items()]
+    return [f"{listing(those, OTHERS)} {'has' if len(those) == 1 else 'have'} no label fidelity: {reason}."
+            for reason, those in because.items()]
 
 
 def _missing(found: Findings, name: str) -> str:
@@ -120,9 +127,9 @@ def _missing(found: Findings, name: str) -> str:
         _ = found.program.agents[position].label_moves
     except InputError as error:
         return f"its rule cannot descend its label ({error})"
-    if any(moving(found.study, sample)[position].any() for sample in found.study.samples()):
-        return "what its label asks for is undefined at every recorded tick at which it moves"
+    if any(moving(found.study, sample)[position][..., found.mine].any() for sample in found.study.samples()):
+        return "its label is undefined whenever a recorded tick shows a move"
     every, cadence = found.model.agents[name].every, found.model.record.every
     if found.program.clock.continuous or every % cadence == 0:
-        return "at no recorded tick does it move"
-    return f"at no recorded tick does it move; `record.every: {every}` records all at which it may"
+        return "no recorded tick shows a move"
+    return f"no recorded tick shows a move (`record.every: {every}` records all at which there may be one)"

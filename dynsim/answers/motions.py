@@ -8,7 +8,8 @@ import pandas as pd
 from ..algebra.graph import of_a_rule
 from ..analysis.verdicts import DRIFTING, RUNNING_AWAY, SPIRALLING_OUT, UNSETTLED
 from .findings import Findings
-from .words import listing, spread
+from .typical import typical
+from .words import listing
 
 OWN = 0.1  # how near the size that grows is to a variable's value, if that is what grows
 EXPONENTIAL = 0.05  # how far from ln 2/λ the doubling time of an exponential may be
@@ -19,15 +20,14 @@ VERBS = {RUNNING_AWAY: ("runs away", "run away"), DRIFTING: ("drifts", "drift"),
          SPIRALLING_OUT: ("spirals out", "spiral out")}  # fmt: skip
 
 
-def motion(verdict: str, found: Findings, where: str = "", verb: bool = True) -> str:
+def motion(verdict: str, found: Findings, verb: bool = True) -> str:
     """Of the replicas with a verdict, what moves how fast: "x runs away: it grows 5 % per step and doubles every 14
-    steps". where: in which replicas; verb: False if that is told elsewhere, "x: it grows …"."""
+    steps". verb: False if that is told elsewhere, "x: it grows …"."""
     rows = found.tables.summary[found.tables.summary["verdict"] == verdict]
     names = _named(rows)
     does = VERBS.get(verdict, ("spirals in", "spiral in"))[len(names) > 1]
     how = {DRIFTING: _drift, RUNNING_AWAY: _growth}.get(verdict, _swings)(rows, names, found)
-    after = f"{how}{where}" if verdict == DRIFTING else f"{where}{how}"
-    return f"{listing(names, NAMES)} {does}{after}" if verb else f"{listing(names, NAMES)}{how}"
+    return f"{listing(names, NAMES)} {does}{how}" if verb else f"{listing(names, NAMES)}{how}"
 
 
 def swinging(found: Findings) -> list[str]:
@@ -37,7 +37,7 @@ def swinging(found: Findings) -> list[str]:
     if not len(rows) or len(rows) < OFTEN * len(unsettled):
         return []
     names = _named(rows)
-    return [f"{listing(names)} {'moves' if len(names) == 1 else 'move'} to and fro faster than the record shows"]
+    return [f"{listing(names)} {'moves' if len(names) == 1 else 'move'} back and forth faster than the record shows"]
 
 
 def moved_by(found: Findings) -> list[str]:
@@ -47,13 +47,14 @@ def moved_by(found: Findings) -> list[str]:
     pushes = [part for parts in (found.program.flows, *(agent.moves for agent in agents)) for part in parts.items()]
     drawn = list(dict.fromkeys(v for v, push in pushes if graph.random([push])))
     of_rules = all(of_a_rule(leaf) for leaf in graph.random(push for _, push in pushes))
-    reasons = [f"noise moves {listing(noisy)}"] if noisy else []
-    return reasons + ([f"random numbers{' of rules' if of_rules else ''} move {listing(drawn)}"] if drawn else [])
+    reasons = [f"noise keeps moving {listing(noisy)}"] if noisy else []
+    numbers = f"random numbers{' of rules' if of_rules else ''}"
+    return reasons + ([f"{numbers} keep moving {listing(drawn)}"] if drawn else [])
 
 
 def settled_by_chance(found: Findings) -> str:
     """What random numbers keep moving around a mean."""
-    return f"{', '.join(moved_by(found)) or 'random numbers move it'}, around a steady mean"
+    return f"{' and '.join(moved_by(found)) or 'random numbers keep moving it'} around a steady mean"
 
 
 def _named(rows: pd.DataFrame) -> list[str]:
@@ -72,7 +73,7 @@ def _growth(rows: pd.DataFrame, names: list[str], found: Findings) -> str:
     double = ("double every" if plural else "doubles every") if exponential else ("need" if plural else "needs")
     end = "" if exponential else " to double again"
     at = "" if exponential else " at the end"
-    return f": {what} {_per(rate, found)}{at} and {double} {spread(doubling)} {_units(found)}{end}"
+    return f": {what} {_per(rate, found)}{at} and {double} {typical(found, doubling)} {_units(found)}{end}"
 
 
 def _what_grows(rows: pd.DataFrame, names: list[str]) -> tuple[str, bool]:
@@ -88,13 +89,13 @@ def _what_grows(rows: pd.DataFrame, names: list[str]) -> tuple[str, bool]:
 
 def _swings(rows: pd.DataFrame, names: list[str], found: Findings) -> str:
     rate, period = rows["verdict.rate"].to_numpy(float), rows["period"].to_numpy(float)
-    told = f", with a period of {spread(period)} {_units(found)}" if np.isfinite(period).any() else ""
+    told = f", with a period of {typical(found, period)} {_units(found)}" if np.isfinite(period).any() else ""
     whose, verb = "their" if len(names) > 1 else "its", "grow" if np.median(rate) > 0 else "shrink"
     return f": {whose} swings {verb} {_per(np.abs(rate), found)}{told}"
 
 
 def _drift(rows: pd.DataFrame, names: list[str], found: Findings) -> str:
-    speed = spread(rows["verdict.speed"].to_numpy(float))
+    speed = typical(found, rows["verdict.speed"].to_numpy(float))
     which = f", {names[0]}" if len(names) > 1 else ""
     return f"{which} by {speed} per {_unit(found)}"
 
@@ -102,8 +103,8 @@ def _drift(rows: pd.DataFrame, names: list[str], found: Findings) -> str:
 def _per(rate: np.ndarray, found: Findings) -> str:
     """A relative growth."""
     if found.clock == "step":
-        return f"{spread(100 * rate)}\u00a0% per step"
-    return f"at a rate of {spread(rate)} per unit of time"
+        return f"{typical(found, 100 * rate)}\u00a0% per step"
+    return f"at a rate of {typical(found, rate)} per unit of time"
 
 
 def _unit(found: Findings) -> str:

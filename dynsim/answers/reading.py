@@ -6,6 +6,7 @@ from math import sqrt
 
 from .findings import Findings
 from .registry import answer
+from .typical import LEAST
 from .words import number
 
 
@@ -15,9 +16,23 @@ def reading(found: Findings) -> list[str]:
 
     Their standard error, √(p(1 − p)/R), is at most 1/(2√R).
     """
+    if found.varies:
+        return _by_cell(found)
     if found.replicas == 1:
         return []
-    text = "Medians; in brackets the middle half of the replicas"
-    if not found.sampled:
-        return [f"{text}."]
-    return [f"{text}; shares of replicas: standard error at most {number(50 / sqrt(found.replicas))}\u00a0%."]
+    if not found.sampled or found.replicas < LEAST:
+        return ["Numbers are medians over the replicas."]
+    return [
+        "Numbers are medians over the replicas; brackets hold the middle half. A share of replicas has a standard "
+        f"error of at most {number(50 / sqrt(found.replicas))} percentage points."
+    ]
+
+
+def _by_cell(found: Findings) -> list[str]:
+    """Where a parameter is swept: what is told of the replicas of one cell."""
+    sizes = [len(found.cells.replicas(cell)) for cell in range(found.cells.count)]
+    if max(sizes) == 1:
+        return []
+    half = "; brackets hold the middle half" if found.drawn and max(sizes) >= LEAST else ""
+    which = "the same parameters" if found.cells.exact else "parameters in the same range"
+    return [f"Numbers are medians over the replicas with {which}{half}."]

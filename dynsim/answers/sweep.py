@@ -9,67 +9,58 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .findings import Findings, Floats
-from .words import between, listing, number
+from .words import between, number
 
-FEW = 4  # values of a parameter that are told one by one
 LEAST = 10  # replicas for a rank correlation
 STRONG = 0.7  # a rank correlation from which on a dependence is told
 NEARLY_ALL = 0.9  # of the replicas: what happens in a range that wide happens everywhere
+AXES = 2  # along which something is said to be confined
 
 
 def swept(found: Findings) -> tuple[str, Floats] | None:
     """The one parameter that is swept and its values, (R,), the first of those that change together; None where there
     are none or several, and in a cell."""
-    axes = [group for group in found.cells.axes if set(group) & set(found.swept)]
+    axes = _axes(found)
     if len(axes) != 1 or found.part:
         return None
-    name = next(name for name in axes[0] if name in found.swept)
+    (name,) = axes
     return name, np.asarray(found.parameters[name], dtype=float)
 
 
-def along(found: Findings, quantity: Floats) -> str:
-    """How a quantity, (R,), changes along the swept parameter: "is 0.1 at K = 1.5 and 3 at K = 4" for few values (the
-    medians), else "falls with K (rank correlation -0.9: 3 in its lowest tenth, 0.1 in its highest)", Spearman's (1904).
-    Empty where it hardly depends on it."""
-    sweep = swept(found)
-    if sweep is None:
-        return ""
-    name, values = sweep[0], np.where(np.isfinite(quantity), sweep[1], np.nan)
-    levels = np.unique(values[np.isfinite(values)])
-    if 1 < len(levels) <= FEW:
-        told = [number(float(np.nanmedian(quantity[values == level]))) for level in levels]
-        named = [f"{text} at {name} = {number(level)}" for text, level in zip(told, levels, strict=True)]
-        return f"is {listing(named, FEW)}" if len(set(told)) > 1 else ""
-    correlation = float(pd.Series(values).rank().corr(pd.Series(quantity).rank()))
-    if np.isfinite(values).sum() < LEAST or not abs(correlation) >= STRONG:
-        return ""
-    lowest, highest = np.nanquantile(values, [0.1, 0.9])
-    ends = [number(float(np.nanmedian(quantity[part]))) for part in (values <= lowest, values >= highest)]
-    return (
-        f"{'rises' if correlation > 0 else 'falls'} with {name} (rank correlation {correlation:.2f}: {ends[0]} in its "
-        f"lowest tenth, {ends[1]} in its highest)"
-    )
-
-
 def only_within(found: Findings, replicas: NDArray[np.int64] | Sequence[int]) -> str:
-    """Between which values of the swept parameter something happens that happens in these replicas alone:
-    "K from 0.1 to 0.5". Empty where that is nearly the whole sweep."""
-    sweep = swept(found)
-    if sweep is None or not len(replicas):
-        return ""
-    name, values = sweep
-    low, high = float(values[replicas].min()), float(values[replicas].max())
-    if ((values >= low) & (values <= high)).mean() > NEARLY_ALL:
-        return ""
-    return f"{name} = {number(low)}" if low == high else f"{name} from {number(low)} to {number(high)}"
+    """Between which values of what is swept something happens that happens in these replicas alone: "K from 0.1 to
+    0.5", "K = 1 and m from 0 to 2". Empty where that is nearly the whole sweep."""
+    parts = []
+    for name, low, high in _bounds(found, replicas):
+        parts.append(f"{name} = {number(low)}" if low == high else f"{name} from {number(low)} to {number(high)}")
+    return " and ".join(parts)
 
 
 def inside(found: Findings, replicas: NDArray[np.int64]) -> int:
-    """How many replicas lie in the range of the swept parameter that these span."""
-    sweep = swept(found)
-    assert sweep is not None
-    values = sweep[1]
-    return int(((values >= values[replicas].min()) & (values <= values[replicas].max())).sum())
+    """How many replicas lie between those values."""
+    there = np.ones(found.replicas, bool)
+    for name, low, high in _bounds(found, replicas):
+        values = np.asarray(found.parameters[name], dtype=float)
+        there &= (values >= low) & (values <= high)
+    return int(there.sum())
+
+
+def _bounds(found: Findings, replicas: NDArray[np.int64] | Sequence[int]) -> list[tuple[str, float, float]]:
+    """Of each axis that these replicas do not span, its first parameter, its least and its largest value: of the AXES
+    along which they span least."""
+    ranges = []
+    for name in () if found.part or not len(replicas) else _axes(found):
+        values = np.asarray(found.parameters[name], dtype=float)
+        low, high = float(values[replicas].min()), float(values[replicas].max())
+        part = float(((values >= low) & (values <= high)).mean())
+        if part <= NEARLY_ALL:
+            ranges.append((part, (name, low, high)))
+    return [bounds for _, bounds in sorted(ranges, key=lambda one: one[0])[:AXES]]
+
+
+def _axes(found: Findings) -> list[str]:
+    """Of each axis the first parameter."""
+    return [group[0] for group in found.cells.axes]
 
 
 def stretches(found: Findings, words: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ..analysis.metrics.verdict import LEAST_TICKS
 from ..analysis.verdicts import (
@@ -17,96 +18,79 @@ from ..analysis.verdicts import (
     SPIRALLING_OUT,
     UNSETTLED,
 )  # fmt: skip
-from .by_cell import FEW, by_cell
 from .findings import Findings
 from .groups import Group, groups
 from .motions import motion, moved_by, settled_by_chance, swinging
 from .registry import answer
 from .sweep import inside, only_within, stretches
+from .typical import LEAST, typical
 from .wilson import wilson
-from .words import between, count, listing, moment, share, spread
+from .words import between, count, counted, listing, moment, share
 
 VERBS = {
     CONVERGED: "converged", CYCLING: "cycled", RUNNING_AWAY: "ran away", DRIFTING: "drifted",
     SPIRALLING_OUT: "spiralled out", SPIRALLING_IN: "spiralled in", MOVED_BY_NOISE: "kept moving around a steady mean",
     UNSETTLED: "did not settle", DIVERGED: "diverged",
 }
+MOVING = (RUNNING_AWAY, DRIFTING, SPIRALLING_IN, SPIRALLING_OUT)  # in a way that is told with its speed
+PARTS = 3  # verdicts that are told
 VARIABLES = 3  # that ran away and are told each
 
 
-@answer("verdict", order=10, heading="The end", of="run")
+@answer("verdict", order=10, heading="How it ended", of="few cells")
 def verdict(found: Findings) -> list[str]:
-    """How the replicas ended, where along the swept parameter, where and when they diverged, and whose objective was
-    undefined (NaN or infinite) although the state was finite. Of many values the shares of all replicas come first; how
-    fast what moves in the end is told for single ones."""
-    if found.cells.count <= FEW:
-        return by_cell(lambda one: [_ended(one), *_runaways(one), *_undefined(one)], found, "cells")
-    return [_shares(found), *by_cell(
-        lambda one: [*([_ended(one)] if _moving(one) else []), *_runaways(one), *_undefined(one)], found, "cells"
-    )]
-
-
-def _moving(found: Findings) -> bool:
-    """Whether there is a motion in the end of which more is known than its name."""
-    return not set(found.tables.summary["verdict"]) <= {CONVERGED, UNSETTLED, DIVERGED}
+    """How the replicas ended, where along what varies, where and when they diverged, and whose objective was undefined
+    (NaN or infinite) although the state was finite."""
+    return [_ended(found), *_runaways(found), *_undefined(found)]
 
 
 def _ended(found: Findings) -> str:
     """ "All 64 replicas converged.", with Wilson's interval where a share estimates a probability."""
     verdicts = found.tables.summary["verdict"].astype(str)
     counts = verdicts.value_counts()
-    first = str(counts.index[0])
-    interval = f"95\u00a0% Wilson interval {_interval(found, found.replicas)}" if found.sampled else ""
-    if len(counts) == 1 and first in (RUNNING_AWAY, DRIFTING, SPIRALLING_IN, SPIRALLING_OUT):
-        everywhere = f" in every replica{_noted(interval)}" if found.replicas > 1 else ""
-        return f"{motion(first, found, everywhere)}."
-    if found.replicas == 1 and first == MOVED_BY_NOISE:
-        return f"The system did not settle: {settled_by_chance(found)}."
-    if found.replicas == 1:
-        return f"The system {_verb(first)}{_period(first, found)}{_noted(_why(first, found))}."
-    if len(counts) == 1 and first == MOVED_BY_NOISE:
-        return f"None of the {found.replicas:,} replicas settled{_noted(interval)}: {settled_by_chance(found)}."
     if len(counts) == 1:
-        who, verb = f"All {found.replicas:,} replicas", f"{_verb(first)}{_period(first, found)}"
-        if first == UNSETTLED:
-            who, verb = f"None of the {found.replicas:,} replicas", "settled"
-        return f"{who} {verb}{_noted(interval, _why(first, found))}."
-    parts = []
-    for name, n in counts.items():
-        known = _interval(found, int(n)) if found.sampled else ""
-        did = f"{_verb(name)}{_period(name, found)}{_noted(_why(name, found))}"
-        parts.append(f"{share(n / found.replicas)}{_noted(known)} {did}")
-    rest = "; 95\u00a0% Wilson intervals in brackets" if found.sampled else ""
-    return f"Of {found.replicas:,} replicas {listing(parts, 5)}{rest}."
-
-
-def _shares(found: Findings) -> str:
-    """The shares of replicas of many values, and for which values they are; no number of their motions."""
-    verdicts = found.tables.summary["verdict"].astype(str)
-    counts = verdicts.value_counts()
-    first = str(counts.index[0])
-    why = _noted(_why(UNSETTLED, found)) if first == UNSETTLED else ""
-    if len(counts) == 1:
-        interval = f"95\u00a0% Wilson interval {_interval(found, found.replicas)}" if found.sampled else ""
-        who = f"None of the {found.replicas:,} replicas settled" if first == UNSETTLED else (
-            f"All {found.replicas:,} replicas {_verb(first)}")
-        return f"{who}{_noted(interval)}{why}."
+        return _alike(str(counts.index[0]), found)
     along = stretches(found, verdicts.map(_verb))
-    parts = []
-    for name, n in counts.items():
-        known = _noted(_interval(found, int(n))) if found.sampled else ""
-        where = "" if along or name == first else _range(found, verdicts, str(name))
-        reason = _noted(_why(name, found)) if name == UNSETTLED else ""
-        parts.append(f"{share(n / found.replicas)}{known} {_verb(name)}{reason}{where}")
-    rest = f": {along}" if along else "; 95\u00a0% Wilson intervals in brackets" if found.sampled else ""
-    return f"Of {found.replicas:,} replicas {listing(parts, 5)}{rest}."
+    if along:
+        return f"Replicas {along}."
+    parts = [_part(str(name), int(n), found, verdicts) for name, n in counts[:PARTS].items()]
+    return f"{'; '.join(parts)}{'; the rest ended otherwise' if len(counts) > PARTS else ''}."
+
+
+def _alike(name: str, found: Findings) -> str:
+    """Where all replicas ended in the same way."""
+    if name in MOVING:
+        told = motion(name, found)
+        return f"In every replica, {told}." if found.replicas > 1 else f"{told}."
+    unsettled = name in (UNSETTLED, MOVED_BY_NOISE)
+    why = f": {_why(name, found)}" if unsettled else ""
+    if found.replicas == 1:
+        return f"The system {'did not settle' if unsettled else _verb(name)}{_period(name, found)}{why}."
+    if unsettled:
+        return f"No replica settled{_noted(f'0 of {found.replicas:,}', _interval(found, 0))}{why}."
+    known = _noted(_interval(found, found.replicas))
+    return f"All {found.replicas:,} replicas {_verb(name)}{_period(name, found)}{known}."
+
+
+def _part(name: str, amount: int, found: Findings, verdicts: pd.Series) -> str:
+    """ "88 % of 256 replicas converged (95 % interval 83–91 %)"; of those in the minority without the rest."""
+    first = name == verdicts.value_counts().index[0]
+    of_all = f" of {found.replicas:,} replicas" if first else ""
+    known = _interval(found, amount) if first else ""
+    where = "" if first else _range(found, verdicts, name)
+    why = _why(name, found) if name == UNSETTLED or (first and name in MOVING) else ""
+    if first and name == MOVED_BY_NOISE:
+        why = " and ".join(moved_by(found))
+    return f"{share(amount / found.replicas)}{of_all} {_verb(name)}{_period(name, found)}{_noted(why, known)}{where}"
 
 
 def _range(found: Findings, verdicts: pd.Series, name: str) -> str:
-    """The only values of the swept parameter with a rarer verdict."""
+    """The only values of what is swept with a rarer verdict."""
     replicas = np.flatnonzero(verdicts == name)
     where = only_within(found, replicas)
-    return f", only for {where} ({len(replicas):,} of the {inside(found, replicas):,} replicas there)" if where else ""
+    there = inside(found, replicas) if where else 0
+    pure = f" ({len(replicas):,} of the {there:,} replicas there)" if len(replicas) < there else ""
+    return where and f", only for {where}{pure}"
 
 
 def _verb(name: object) -> str:
@@ -114,9 +98,11 @@ def _verb(name: object) -> str:
 
 
 def _interval(found: Findings, hits: int) -> str:
-    """As per cent."""
+    """As per cent, where enough independent draws estimate a probability."""
+    if not found.sampled or found.replicas < LEAST:
+        return ""
     low, high = (f"{100 * end:.{4 if end > 0.995 else 3}g}" for end in wilson(hits, found.replicas))
-    return f"{between(low, high)}\u00a0%"
+    return f"95\u00a0% interval {between(low, high)}\u00a0%"
 
 
 def _noted(*notes: str) -> str:
@@ -125,18 +111,16 @@ def _noted(*notes: str) -> str:
     return f" ({text})" if text else ""
 
 
-def _why(name: object, found: Findings) -> str:
+def _why(name: str, found: Findings) -> str:
     """What is known of the replicas with a verdict: why they did not settle, as far as the system tells, or how fast
     they move."""
-    if name in (RUNNING_AWAY, DRIFTING, SPIRALLING_IN, SPIRALLING_OUT):
-        return motion(str(name), found, verb=False)
+    if name in MOVING:
+        return motion(name, found, verb=False)
     if name == MOVED_BY_NOISE:
-        return ", ".join(moved_by(found))
-    if name != UNSETTLED:
-        return ""
+        return settled_by_chance(found)
     if found.ticks < LEAST_TICKS:
-        return f"{count(found.ticks, 'recorded tick')} of the {LEAST_TICKS} that a verdict needs"
-    return ", ".join(moved_by(found) or swinging(found)) or f"still moving at {found.clock} {moment(found.end)}"
+        return f"only {count(found.ticks, 'recorded tick')}, and a verdict needs {LEAST_TICKS}"
+    return " and ".join(moved_by(found) or swinging(found)) or f"still moving at {found.clock} {moment(found.end)}"
 
 
 def _period(name: object, found: Findings) -> str:
@@ -144,7 +128,7 @@ def _period(name: object, found: Findings) -> str:
     periods = summary.loc[summary["verdict"] == CYCLING, "period"].to_numpy(float)
     if name != CYCLING or not np.isfinite(periods).any():
         return ""
-    return f" with a period of {spread(periods)} {'steps' if found.clock == 'step' else 'units of time'}"
+    return f" with a period of {typical(found, periods)} {'steps' if found.clock == 'step' else 'units of time'}"
 
 
 def _runaways(found: Findings) -> list[str]:
@@ -154,31 +138,37 @@ def _runaways(found: Findings) -> list[str]:
     left = every[VARIABLES:]
     if left:
         part = share(sum(group.replicas for group in left) / found.replicas)
-        told.append(f"{count(len(left), 'other variable')} ran away first in {part} of the replicas.")
+        told.append(f"{counted(len(left), 'other variable')} overflowed first in {part} of replicas.")
     return told
 
 
 def _runaway(group: Group, found: Findings) -> str:
+    """ "In 50 % of replicas, x (moved by a and b) overflowed at step 31." """
     rows = group.rows
     movers = str(rows["agents"].iloc[0])
-    who = f", moved by {listing(movers.split(', '))}," if movers else ""
-    at = f"{group.subject}{who} ran away and left the finite numbers at {found.clock} {spread(rows['end'], moment)}"
+    who = f" (moved by {listing(movers.split(', '))})" if movers else ""
+    where = _in(found, rows["replica"].to_numpy(int))
+    return f"{where}{group.subject}{who} overflowed at {found.clock} {typical(found, rows['end'], moment)}."
+
+
+def _in(found: Findings, replicas: NDArray[np.int64]) -> str:
+    """ "In 50 % of replicas (k from 1 to 2), ", at the beginning of a sentence."""
     if found.replicas == 1:
-        return f"{at}."
-    where = only_within(found, rows["replica"].to_numpy(int))
-    return f"{at} in {share(group.replicas / found.replicas)} of the replicas{where and f' ({where})'}."
+        return ""
+    if len(replicas) == found.replicas:
+        return "In every replica, "
+    where = only_within(found, replicas)
+    return f"In {share(len(replicas) / found.replicas)} of replicas{where and f' ({where})'}, "
 
 
 def _undefined(found: Findings) -> list[str]:
     """Whose objective was not a number, or infinite, in replicas that did not diverge."""
     told = []
     for agent in found.agents:
-        times = found.tables.summary[f"undefined_from.{agent}"].to_numpy(float)[found.stayed]
-        hit = times[np.isfinite(times)]
+        times = found.tables.summary[f"undefined_from.{agent}"].to_numpy(float)
+        hit = np.flatnonzero(np.isfinite(times) & found.stayed)
         if len(hit):
-            where = f" in {share(len(hit) / found.replicas)} of the replicas" if found.replicas > 1 else ""
-            told.append(
-                f"{agent}'s objective was undefined (NaN or infinite), for the first time at {found.clock} "
-                f"{spread(hit, moment)}{where}, although the state was finite."
-            )
+            when = f"first at {found.clock} {typical(found, times[hit], moment)}"
+            what = f"{agent}'s objective was undefined (NaN or infinite)"
+            told.append(f"{_in(found, hit)}{what}, {when}; the state stayed finite.")
     return told

@@ -17,4 +17,5 @@ def wilson(hits: int, trials: int, z: float = Z95) -> tuple[float, float]:
     p, n = hits / trials, trials
     centre = p + z * z / (2 * n)
     half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return max(0.0, (centre - half) / (1 + z * z / n)), min(1.0, (centre + half) / (1 + z * z / n))
+    low, high = (centre - half) / (1 + z * z / n), (centre + half) / (1 + z * z / n)
+    return 0.0 if hits == 0 else low, 1.0 if hits == trials else high

@@ -12,10 +12,19 @@ from ..analysis.cells import Cells
 DUST = 1e-9  # of the largest number beside it: rounding, and told as 0
 
 
-def number(value: float) -> str:
+def number(value: float, digits: int = 3) -> str:
     """Three significant digits: "120", "0.0312", "12,300", "1.2e+08"."""
-    rounded = float(f"{value:.3g}") + 0.0  # there is no −0
-    return f"{rounded:,.0f}" if 1000 <= abs(rounded) < 1e6 else f"{rounded:.3g}"
+    rounded = float(f"{value:.{digits}g}") + 0.0  # there is no −0
+    return f"{rounded:,.0f}" if 10**digits <= abs(rounded) < 1e6 else f"{rounded:,.{digits}g}"
+
+
+def apart(first: float, second: float) -> tuple[str, str]:
+    """Two numbers with as many digits, from three to six, as it takes to tell them apart."""
+    for digits in (3, 4, 5, 6):
+        texts = number(first, digits), number(second, digits)
+        if texts[0] != texts[1]:
+            break
+    return texts
 
 
 def moment(time: float) -> str:
@@ -68,18 +77,24 @@ def count(amount: int, noun: str, plural: str = "") -> str:
     return f"{amount:,} {noun if amount == 1 else plural or noun + 's'}"
 
 
+def counted(amount: int, noun: str, one: str = "", many: str = "") -> str:
+    """At the beginning of a sentence, with its verb: "One replica is", "10,000 replicas are"."""
+    if amount == 1:
+        return f"One {noun} {one}".rstrip()
+    return f"{count(amount, noun)} {many}".rstrip()
+
+
 def told_cell(cells: Cells, cell: int) -> str:
     """What varies, with its values in a cell: "k = 0.5, m = 2"; "k from 0.1 to 0.3" where it is a bin. Of what changes
     together the first parameter."""
-    parts = []
-    for group in cells.axes:
-        row = cells.names.index(group[0])
-        low, high = cells.low[row], cells.high[row]
-        if low[cell] == high[cell]:
-            parts.append(f"{group[0]} = {number(float(low[cell]))}")
-        else:
-            parts.append(f"{group[0]} from {number(float(low[cell]))} to {number(float(high[cell]))}")
-    return ", ".join(parts)
+    return ", ".join(told_axis(cells, group[0], cell) for group in cells.axes)
+
+
+def told_axis(cells: Cells, name: str, cell: int) -> str:
+    """A parameter with its value in a cell: "k = 0.5", or "k from 0.1 to 0.3"."""
+    row = cells.names.index(name)
+    low, high = float(cells.low[row, cell]), float(cells.high[row, cell])
+    return f"{name} = {number(low)}" if low == high else f"{name} from {number(low)} to {number(high)}"
 
 
 def of_replicas(replicas: int, diverged: int) -> str:

@@ -28,13 +28,13 @@ FAILED = 1
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--out", type=click.Path(path_type=Path), help="The directory. Default: runs/atlas-DATE-TIME.")
+@click.option("--out", type=click.Path(path_type=Path), help="Directory (default: runs/atlas-DATE-TIME).")
 def atlas(names: tuple[str, ...], out: Path | None) -> None:
-    """Measure what was published.
+    """Reproduce published results.
 
-    NAME is a row of the atlas (dynsim list atlas); without one, all of them. Every row is run again, and every number
-    is printed beside the expected one. A page with the theory and the figures, atlas.html, and the numbers,
-    NAME.json, are written to the directory. Ends with 1 if a number that should be reproduced is not.
+    NAME is a row of the atlas (dynsim list atlas); without it, all rows run. Each number is printed beside the
+    published one. The directory receives atlas.html, with theory and figures, and NAME.json, with the numbers. The exit
+    code is 1 if a number that should be reproduced is not.
     """
     from ..atlas.base import chosen
     from ..atlas.page import facts, page

@@ -27,9 +27,9 @@ KINDS = ("scenarios", *REGISTRIES)
 @click.command("list")
 @click.argument("kind", type=click.Choice(KINDS), required=False)
 def list_(kind: str | None) -> None:
-    """List rules, games, scenarios and so on.
+    """List scenarios, rules, games, metrics and other parts.
 
-    Without KIND, everything.
+    Without KIND, list everything.
     """
     for number, each in enumerate([kind] if kind else KINDS):
         if kind is None:

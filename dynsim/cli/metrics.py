@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 @click.argument("directory", type=click.Path(path_type=Path))
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--set", "settings", metavar="NAME.SETTING=VALUE", multiple=True,
-              help="A setting of a metric: influence.samples=500. May be given often.")
+              help="Set one setting of a metric, such as influence.samples=500. Repeatable.")
 @click.option("--by", metavar="PARAMETER", multiple=True,
-              help="Rows for every value of this parameter, instead of all that vary. May be given often.")
-@click.option("--pooled", is_flag=True, help="All replicas together, whatever varies between them.")
-@click.option("--quiet", is_flag=True, help="No progress.")
+              help="Group by this parameter instead of by all that vary. Repeatable.")
+@click.option("--pooled", is_flag=True, help="Pool all replicas, whatever varies between them.")
+@click.option("--quiet", is_flag=True, help="No progress bar.")
 def metrics(
     directory: Path, names: tuple[str, ...], settings: tuple[str, ...], by: tuple[str, ...], pooled: bool, quiet: bool
 ) -> None:
-    """Compute metrics of a run, print them and keep them.
+    """Compute, print and save metrics of a run.
 
-    DIRECTORY is that of a finished run; NAME a metric (dynsim list metrics). Metrics on request are kept in
-    DIRECTORY/metrics, and dynsim report shows them. Without NAME: what is kept there.
+    DIRECTORY holds a finished run; NAME is a metric (dynsim list metrics). Metrics on request are saved in
+    DIRECTORY/metrics, and dynsim report shows them. Without NAME, list what is saved there.
 
-    Where parameters vary between the replicas, a metric has rows for every value of them.
+    Where parameters vary between replicas, a metric has rows for each of their values.
     """
     from ..analysis.measure import MEASURES
     from ..session.run import load
@@ -119,7 +119,7 @@ def _kept(directory: Path) -> str:
 
     there = kept_metrics(directory)
     if not there:
-        return f"{directory} holds no metric on request; dynsim list metrics shows what there is"
+        return f"{directory} holds no metric on request; dynsim list metrics shows those available"
     width = max(map(len, there))
     lines = []
     for name, (settings, by) in there.items():

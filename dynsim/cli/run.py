@@ -15,26 +15,27 @@ from .progress import shown_progress
 @click.command()
 @click.argument("scenario")
 @click.option("--set", "overrides", metavar="PATH=VALUE", multiple=True,
-              help="Change one thing of the scenario: agents.critic.rule.rate=0.1. May be given often.")
-@click.option("--replicas", type=click.IntRange(min=1), help="How many replicas; otherwise the scenario's.")
-@click.option("--seed", type=click.IntRange(min=0), help="The seed; otherwise the scenario's.")
-@click.option("--threads", type=click.IntRange(min=1), help="Default: all cores. They change no result.")
+              help="Override one value, such as agents.critic.rule.rate=0.1. Repeatable.")
+@click.option("--replicas", type=click.IntRange(min=1), help="Number of replicas (default: the scenario's).")
+@click.option("--seed", type=click.IntRange(min=0), help="Random seed (default: the scenario's).")
+@click.option("--threads", type=click.IntRange(min=1),
+              help="Number of threads (default: all cores). Results do not depend on it.")
 @click.option("--out", type=click.Path(path_type=Path),
-              help="The run directory. Default: runs/NAME-DATE-TIME.")
+              help="Run directory (default: runs/NAME-DATE-TIME).")
 @click.option("--force", is_flag=True, help="Replace the run in the directory.")
-@click.option("--resume", is_flag=True, help="Go on with the run in the directory.")
-@click.option("--no-compile", is_flag=True, help="Interpret: starts at once, but slow.")
-@click.option("--no-report", is_flag=True, help="Leave out report.html.")
-@click.option("--quiet", is_flag=True, help="No progress and no summary.")
+@click.option("--resume", is_flag=True, help="Continue the run in the directory.")
+@click.option("--no-compile", is_flag=True, help="Interpret instead of compiling: starts at once, runs slowly.")
+@click.option("--no-report", is_flag=True, help="Do not write report.html.")
+@click.option("--quiet", is_flag=True, help="No progress bar and no summary.")
 def run(
     scenario: str, overrides: tuple[str, ...], replicas: int | None, seed: int | None, threads: int | None,
     out: Path | None, force: bool, resume: bool, no_compile: bool, no_report: bool, quiet: bool,
 ) -> None:
     """Run a scenario and write a run directory.
 
-    SCENARIO is a file, or the name of a shipped one (dynsim list scenarios).
+    SCENARIO is a file or the name of a shipped scenario (dynsim list scenarios).
 
-    Ctrl-C stops the run, keeps what was recorded, and makes its tables and report; --resume goes on from
+    Ctrl-C stops the run, keeps what was recorded, and writes its tables and report. --resume continues from
     there.
     """
     from ..session.simulate import simulate
@@ -60,11 +61,11 @@ def run(
 
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path))
-@click.option("--quiet", is_flag=True, help="No progress and no summary.")
+@click.option("--quiet", is_flag=True, help="No progress bar and no summary.")
 def report(directory: Path, quiet: bool) -> None:
-    """Make a run's tables and report again.
+    """Recompute the tables and report of a run.
 
-    Nothing is simulated: they follow from the record in DIRECTORY.
+    Nothing is simulated: both follow from the record in DIRECTORY.
     """
     from ..session.run import remake
     from ..session.summary import summary

@@ -14,9 +14,9 @@ from ..system.local_path import local_path
 @click.command()
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
 def validate(scenarios: tuple[str, ...]) -> None:
-    """Check scenarios and print all that is wrong.
+    """Validate scenarios and list every error.
 
-    Every mistake of every SCENARIO has a line: file:line:column, what was found, what was expected.
+    Each error has one line: file:line:column, what was found, and what was expected.
     """
     problems: list[DynsimError] = []
     for scenario in scenarios:
@@ -34,7 +34,7 @@ def validate(scenarios: tuple[str, ...]) -> None:
 def new(file: Path) -> None:
     """Write a commented scenario to start from.
 
-    FILE must not exist yet.
+    FILE must not exist.
     """
     file = local_path(file)
     template = resources.files(__package__).joinpath("template.yaml").read_bytes()
@@ -50,9 +50,9 @@ def new(file: Path) -> None:
 
 @click.command()
 def schema() -> None:
-    """Print the JSON Schema of a scenario.
+    """Print the JSON Schema of scenarios.
 
-    Editors check and complete scenarios with it.
+    Editors use it to check and complete scenario files.
     """
     import json
 

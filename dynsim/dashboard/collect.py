@@ -49,6 +49,7 @@ def collect(
         trajectories=trajectories(model, program, recording),
         provenance=provenance(manifest),
         measured=measured or {},
+        phases=program.phases,
     )
 
 

@@ -19,7 +19,7 @@ ol { margin: 0; padding: 0; list-style: none; max-width: 100ch; }
 li { overflow-wrap: anywhere; }
 li + li, details li { margin-top: 5px; }
 summary { color: #57606a; font-size: 14px; margin-top: 5px; cursor: pointer; }
-#answer-verdict li:first-child { font-weight: 600; }
+#story .answer:first-of-type li:first-child { font-weight: 600; }
 .figure { width: 100%; overflow: hidden; }
 table { border-collapse: collapse; font-size: 14px; margin-top: 8px; table-layout: fixed; width: 100%; }
 th { text-align: left; font-weight: 500; color: #57606a; width: 13em; vertical-align: top; padding: 4px 12px 4px 0; }

@@ -35,6 +35,11 @@ class Game:
         """Every player's loss, to be minimised; actions: one expression or vector for each player."""
         raise NotImplementedError
 
+    def one_round(self) -> tuple[Vector, Any] | None:
+        """The payoff array of every player in one round, with one axis per player, and the factor that makes a loss the
+        mean loss of a round; None for a game without such a table."""
+        return None
+
 
 def make(name: str, settings: Mapping[str, Any], parse_number: Parse, parse_expression: Parse) -> Game:
     """The game `name` with its settings (without the actions), read by the caller's parsers: parse(key, raw)."""

@@ -51,6 +51,9 @@ class IteratedMatrix(Game):
             losses.append((cc - cd - dc + dd) * c + (cd - dd) * a + (dc - dd) * b - dd * total)
         return Vector(losses)
 
+    def one_round(self) -> tuple[Vector, Any]:
+        return self._payoffs(), 1.0 - self.discount
+
     def _payoffs(self) -> Any:
         stage = self.payoffs
         if isinstance(stage, Game) and not isinstance(stage, NormalForm):

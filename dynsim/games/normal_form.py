@@ -25,6 +25,9 @@ class NormalForm(Game):
         """The payoff array of every player, with one axis per player in their order."""
         raise NotImplementedError
 
+    def one_round(self) -> tuple[Vector, Any]:
+        return self.tables(), 1.0
+
     def mixed(self, actions: Sequence[Action]) -> Sequence[Action]:
         return actions
 

@@ -15,19 +15,19 @@ from .registry import figure
 from .series import averaged, items, values
 from .style import DIVERGING, axis, colours, label, single, styled
 
-NONE = "The agents' gradients were never finite and different from zero, so they have no angle."
+NONE = "The agents' gradients were never both finite and nonzero, so they have no angle."
 
 
 @figure(
     "alignment", order=80, heading="Who wants the same?",
     caption="Cosine of the angle between two agents' gradients over all state variables, mean over time and replicas. "
-    "Blue: the same goal to first order. Red: opposite goals.",
+    "Blue: same direction. Red: opposite directions.",
 )
 def alignment(data: ReportData) -> Figure | str:
     """cos(∇E_i, ∇E_j), mean over time and replicas, as a matrix; pairs by cell where something varies."""
     table = data.tables.alignment
     if not len(table):
-        return "Alignment takes two agents."
+        return "Alignment needs two agents."
     if data.cells.count > 1:
         return _by_cell(data)
     names = list(data.agents)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..analysis.cells import Cells
-from ..answers.words import between, count, number, told_cell
+from ..answers.words import between, count, listing, number, told_cell
 from .data import Floats, ReportData
 from .style import DIVERGING, INK, SEQUENTIAL, axis, colours, distinct, label, single, styled
 
@@ -101,7 +101,7 @@ def caption(cells: Cells) -> str:
     """What of a figure's subtitle tells that there are cells, as a sentence that follows another."""
     if cells.count == 1:
         return ""
-    names = " and ".join(label(group[0], 24) for group in cells.axes)
+    names = listing([label(group[0], 24) for group in cells.axes], 2)
     kind = "combinations" if len(cells.axes) > 1 else "values" if cells.exact else "ranges"
     several = f"{cells.count} {kind} of {names}"
     some = "" if cells.count <= LINES else f", {len(shown(cells))} of them drawn"

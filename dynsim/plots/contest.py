@@ -8,7 +8,7 @@ from plotly.graph_objects import Figure
 from ..answers.words import count
 from .cells import caption
 from .data import Bands, ReportData
-from .panels import PER_PAGE, Panel, small_multiples
+from .panels import Panel, paged, small_multiples
 from .registry import figure
 from .series import table_bands
 from .style import ORANGE
@@ -18,24 +18,24 @@ LEAST = 1e-9
 
 @figure(
     "contest", order=60, heading="Which variables are fought over?",
-    caption="0: all agents that care want the variable to go the same way. 1: their wishes cancel. Whether an agent "
-    "may move the variable does not matter; objectives count in their own units.",
+    caption="0: all agents that care about the variable push it the same way. 1: their pushes cancel. An agent counts "
+    "whether or not it may move the variable; objectives count in their own units.",
 )
 def contest(data: ReportData) -> Figure | str:
     """contest_v = 1 − |Σ_i p_iv|/Σ_i |p_iv| over time, p_iv = −∂E_i/∂x_v: median and bands over replicas, the most
     contested variables first."""
     if len(data.agents) < 2:
-        return "With one agent there is nobody to contest a variable with."
+        return "With one agent, no variable is contested."
     found = table_bands(data.tables.contest, "variable", data.cells)
     height = [max(map(_height, of_cells)) for of_cells in found]
     order = [k for k in np.argsort(height)[::-1] if height[k] > LEAST]
     if not order:
-        return "No variable is contested: at every recorded tick all agents that care about a variable push it one way."
+        return "No variable is contested: all agents that care about a variable always push it the same way."
     panels = [Panel(found[k], ORANGE) for k in order]
     calm = len(found) - len(order)
     subtitle = f"{count(len(order), 'variable')}, most contested first"
-    subtitle += f"; {calm} never contested" if calm else ""
-    subtitle += f"{'; the menu turns the page.' if len(order) > PER_PAGE else '.'}{caption(data.cells)}"
+    subtitle += f"; {calm} never contested." if calm else "."
+    subtitle += caption(data.cells) + paged(len(order), "variable")
     return small_multiples(panels, data.clock, subtitle, data, limits=(-0.03, 1.03))
 
 

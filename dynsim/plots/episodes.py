@@ -23,8 +23,9 @@ SINGLES = 5
 
 @figure(
     "episodes", order=35, heading="When did it happen?",
-    caption="Shade: the share of replicas that are in the episode at that time; behind the names, the share that ever "
-    "are. Black bars: the episodes of one replica; click in the legend for others.",
+    caption="Shading: share of replicas in the episode at that time. The % after each name: share that ever enter it. "
+    "Black bars: the episodes of one replica; pick others in the legend. Where a parameter has many values, each has a "
+    "column, shaded by the share of its replicas that ever enter the episode.",
 )
 def episodes(data: ReportData) -> Figure | str:
     """A row per kind of episode and subject, most important first, and per cell: the share of replicas in it over time,
@@ -83,7 +84,7 @@ def _name(group: Group, data: ReportData, cell: int) -> str:
 
 def _nothing(data: ReportData) -> str:
     if len(data.agents) < 2:
-        return "Nothing happened that makes an episode: with one agent there is no conflict, and no replica diverged."
+        return "No episode was found: one agent alone has no conflict, and no replica diverged."
     return (
         "No episode was found: no two agents fought, exploited or blocked each other for longer than one recorded tick."
     )

@@ -7,7 +7,7 @@ from plotly.graph_objects import Figure
 from ..answers.words import count
 from .cells import caption
 from .data import ReportData
-from .panels import PER_PAGE, Panel, small_multiples
+from .panels import Panel, paged, small_multiples
 from .registry import figure
 from .series import table_bands
 from .style import GREEN, PURPLE
@@ -15,7 +15,7 @@ from .style import GREEN, PURPLE
 
 @figure(
     "fitness", order=15, heading="What was selected?",
-    caption="Fitness of the lifetimes that ended, and every heritable value as a generation starts with it. Up is "
+    caption="Fitness of the lifetimes that ended, and every heritable value at the start of a generation. Higher is "
     "fitter. Line: median over all systems; bands: the middle 50 % and 90 %.",
 )
 def fitness(data: ReportData) -> Figure | None:
@@ -26,6 +26,6 @@ def fitness(data: ReportData) -> Figure | None:
         return None
     panels = [Panel(bands, PURPLE if bands[0].name == "fitness" else GREEN) for bands in found]
     panels.sort(key=lambda panel: panel.name != "fitness")
-    more = f" {count(len(found), 'quantity', 'quantities')}: the menu turns the page." if len(found) > PER_PAGE else ""
+    more = paged(len(found), "quantity", "quantities")
     subtitle = f"Over {count(data.replicas, 'system')}.{caption(data.cells)}{more}"
     return small_multiples(panels, data.clock, subtitle, data)

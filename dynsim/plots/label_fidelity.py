@@ -17,9 +17,9 @@ PREFIX = "label_fidelity."
 
 @figure(
     "label_fidelity", order=90, heading="Does each agent do what its label says?",
-    caption="How far an agent's moves have the direction of those that its own rule would make if its label were all "
-    "it descended: 1 always (also where the rule looks at no objective), 0 not at all, −1 always the opposite. Dot: "
-    "median over replicas; bar: the middle 90 %.",
+    caption="Whether an agent moves in the direction that its own rule would take if its label were all it descended. "
+    "1: always (also where the rule looks at no objective). 0: not at all. −1: always the opposite. Dot: median over "
+    "replicas; bar: the middle 90 %.",
 )
 def label_fidelity(data: ReportData) -> Figure | str:
     """Label fidelity of every agent: median and 90 % range over replicas, for each cell; of more than a few cells the
@@ -29,7 +29,7 @@ def label_fidelity(data: ReportData) -> Figure | str:
              if PREFIX + name in summary}
     split = {name: by for name, by in split.items() if np.isfinite(by["median"]).any()}
     if not split:
-        return "Label fidelity is not defined here: no recorded tick is one at which an agent moves."
+        return "Label fidelity is not defined here: no agent moves at a recorded tick."
     if cells.count > FEW:
         medians = np.stack([by["median"] for by in split.values()])
         signed = bool((medians < 0.0).any())

@@ -18,15 +18,15 @@ COLUMNS = 300
 
 @figure(
     "ledger", order=40, heading="Who harms whom, and when?",
-    caption="Each row is one agent's effect on another's objective: red raises what the other minimises (harm), blue "
-    "lowers it (help). −1 and 1: it moves straight along or against the other's gradient. Mean over replicas.",
+    caption="Each row is one agent's effect on another's objective. Red raises what the other minimises (harm), blue "
+    "lowers it (help). ±1: the move is exactly along or against the other's gradient. Mean over replicas.",
 )
 def ledger(data: ReportData) -> Figure | str:
     """∇E_i · u_j/(|∇E_i||u_j|), mean over replicas, for every ordered pair j → i of agents, strongest first: over time,
     for each cell, or, of more than a few, the mean over time by cell."""
     pairs, t, strength = pair_effects(data)
     if not pairs:
-        return "There is one agent, so nobody to harm or to help." if len(data.agents) == 1 else "There are no agents."
+        return "With one agent, there is nobody to harm or help." if len(data.agents) == 1 else "There are no agents."
     height = np.abs(np.nan_to_num(strength)).mean(axis=(0, 2))
     order = [k for k in np.argsort(-height, kind="stable") if height[k] > 0][: ROWS // min(data.cells.count, FEW)]
     if not order:
@@ -77,5 +77,5 @@ def _subtitle(shown: int, pairs: int, effective: int) -> str:
     if shown == effective:
         rest = pairs - shown
         return f"{count(shown, 'ordered pair')}, strongest first" + (
-            f"; {count(rest, 'pair')} without any effect left out." if rest else ".")
+            f"; {count(rest, 'pair')} without any effect omitted." if rest else ".")
     return f"The {shown} strongest of {pairs:,} ordered pairs, by the mean size of the effect."

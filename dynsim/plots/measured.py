@@ -40,9 +40,9 @@ def draw(measure: type[Measure], found: pd.DataFrame | str, data: ReportData) ->
     if isinstance(found, str):
         return found
     if not len(found):
-        return "There is nothing here that this metric could measure."
+        return "This run has nothing that this metric measures."
     if not np.isfinite(found["median"].to_numpy(float)).any():
-        return "It is not defined in any replica of this run."
+        return "This metric is not defined in any replica of this run."
     cells, member = cells_in(found)
     data = replace(data, cells=cells)
     if measure.shape in ("lines", "curve"):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from plotly.graph_objects import Figure
 
-from ..answers.words import count, diverged, of_replicas
+from ..analysis.metrics.objectives import BASE
+from ..answers.words import diverged, of_replicas
 from .cells import caption
 from .data import ReportData
-from .panels import PER_PAGE, Panel, small_multiples
+from .panels import Panel, paged, small_multiples
 from .registry import figure
 from .series import table_bands
 from .style import VERMILLION
@@ -15,15 +16,16 @@ from .style import VERMILLION
 
 @figure(
     "objectives", order=70, heading="Who gets what it wants?",
-    caption="What each agent minimises: what it pursues, plus the credit that leaks in from others. Down is better. "
-    "A population's is the sum over its nodes.",
+    caption="What each agent minimises: what it pursues, plus credit from other agents. Lower is better. Populations: "
+    "the sum over their nodes.",
 )
 def objectives(data: ReportData) -> Figure | str:
     """The effective objective E_i of every agent: median and bands over replicas."""
-    found = table_bands(data.tables.objectives, "agent", data.cells)
+    every = table_bands(data.tables.objectives, "agent", data.cells)
+    found = [bands for bands in every if bands[0].name != BASE]
     if not found:
         return "The system has no agent, so there is no objective."
     subtitle = of_replicas(data.replicas, diverged(data.tables.summary["diverged_at"].to_numpy(float)))
     subtitle += caption(data.cells)
-    subtitle += f" {count(len(found), 'agent')}: the menu turns the page." if len(found) > PER_PAGE else ""
+    subtitle += paged(len(found), "agent")
     return small_multiples([Panel(b, VERMILLION) for b in found], data.clock, subtitle, data)

@@ -11,6 +11,7 @@ import numpy as np
 from plotly.graph_objects import Figure
 
 from ..analysis.cells import Cells
+from ..answers.words import count
 from .cells import Look, legend, looks, shown
 from .data import Bands, Floats, ReportData
 from .series import extremes, thin
@@ -84,6 +85,15 @@ def small_multiples(
     if len(panels) > PER_PAGE:
         layout["updatemenus"] = [grid.menu(_pages(titles, ranges, traces, owner))]
     return styled(traces, grid.height, subtitle, **layout)
+
+
+def paged(amount: int, noun: str, plural: str = "") -> str:
+    """What of a figure's subtitle tells where the panels are that do not fit on its first page; empty if all do."""
+    if amount <= PER_PAGE:
+        return ""
+    left_out = "" if amount <= MOST else f" ({amount - MOST:,} are not shown)"
+    shown = min(amount, MOST)
+    return f" {PER_PAGE} of {count(amount, noun, plural)}{left_out}; use the menu for the other {shown - PER_PAGE}."
 
 
 def _drawn(panel: Panel, cells: Cells) -> Panel:

@@ -47,8 +47,9 @@ EDGES = (
 
 @figure(
     "state_graph", order=30, heading="Who touches what, and who harms whom?",
-    caption="Thin grey lines: what is read and written. Coloured arrows between agents: the effect on the other's "
-    "objective, normalised to [−1, 1], mean over replicas. Orange halo: how contested a variable is. Move the slider.",
+    caption="Thin grey lines: who reads and writes which variable. Coloured arrows: one agent's effect on another's "
+    "objective, from −1 (help) to 1 (harm), mean over replicas. Orange halo: how contested a variable is. Drag the "
+    "slider to move through time.",
 )
 def state_graph(data: ReportData) -> Figure | str:
     """The state graph with the normalised ledger on agent → agent edges and the contest as halos of state variables, at

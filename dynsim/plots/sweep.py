@@ -21,8 +21,8 @@ PARAMETERS = 8
 
 @figure(
     "sweep", order=20, heading="What does the varied parameter change?",
-    caption="Each dot is a replica: the value a variable ended with (for one that diverged, its last finite value), "
-    "against the parameter that was varied; the colour is its verdict.",
+    caption="Each dot is a replica: the final value of a variable (its last finite value if it diverged) against the "
+    "varied parameter. Colour: the verdict.",
 )
 def sweep(data: ReportData) -> Figure | str:
     """Final value of every scalar variable against each varied parameter, coloured by verdict."""
@@ -32,7 +32,7 @@ def sweep(data: ReportData) -> Figure | str:
     scalars = [one for one in data.trajectories if one.kind in ("state", "derived")]
     shown = sorted(scalars, key=lambda one: one.kind != "state")[:PER_PAGE]
     if not shown:
-        return "All variables are populations, and no scalar value of them was recorded: there is nothing to show."
+        return "All variables are populations, and no scalar derived from them was recorded."
     parameters = data.varied[:PARAMETERS]
     keep = np.unique(np.linspace(0, len(summary) - 1, max(DOTS // (len(shown) * len(parameters)), 200)).astype(int))
     part = summary.iloc[keep]
@@ -99,6 +99,7 @@ def _subtitle(data: ReportData, shown: int, panels: int, variables: int) -> str:
     if variables > panels:
         parts.append(f"the first {panels} of {variables} variables")
     if len(data.varied) > 1:
-        parts.append(f"{len(data.varied)} parameters vary: the menu chooses among {min(len(data.varied), PARAMETERS)}")
+        few = "" if len(data.varied) <= PARAMETERS else f"the first {PARAMETERS} of "
+        parts.append(f"choose among {few}{len(data.varied)} parameters in the menu")
     text = "; ".join(parts)
     return f"{text[0].upper()}{text[1:]}." if text else ""

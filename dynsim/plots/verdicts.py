@@ -39,9 +39,9 @@ BARS = 40
 @figure(
     "verdicts", order=10, heading="How did it end?",
     caption="Converged: every variable stopped. Cycling: the state returns again and again. Spiralling in or out: the "
-    "swings shrink or grow. Moved by noise: it fluctuates around a steady mean. Drifting: it goes straight on. Running "
-    "away: it grows without an end in sight. Diverged: a value overflowed. Unsettled: none of these. Judged from the "
-    "final half of the record.",
+    "swings shrink or grow. Moved by noise: it fluctuates around a steady mean. Drifting: it moves at a steady speed. "
+    "Running away: it grows without an end in sight. Diverged: a value overflowed. Unsettled: none of these. Judged "
+    "from the final half of the record.",
 )
 def verdicts(data: ReportData) -> Figure | str:
     """The number of replicas with each verdict, as a bar for each cell; of many cells some."""

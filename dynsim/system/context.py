@@ -21,6 +21,7 @@ from ..algebra.printing import occurrences
 from ..algebra.scan import MAX_LENGTH
 from ..algebra.vector import Vector, components, like
 from ..errors import DomainError, ExpressionError
+from ..games.base import Game
 from .distributions import impossible_draws
 from .fields import is_number
 from .model import Parameter, Value
@@ -62,6 +63,7 @@ class Context:
         self.scope: dict[str, Expr | Vector | Domain] = {}
         self.leaves: dict[str, Expr] = {}
         self.parameters: dict[str, Parameter] = {}
+        self.games: dict[str, Game] = {}
         self.phases: set[str] = set()
         self.broken = set(broken)
         self.later: set[str] = set()

@@ -12,6 +12,7 @@ from ..algebra.topology import Topology
 from ..algebra.vector import Vector
 
 if TYPE_CHECKING:
+    from ..games.base import Game
     from ..rules.base import Rule
     from ..selection.base import Scheme
 
@@ -196,7 +197,8 @@ class Record:
 @dataclass(frozen=True)
 class Model:
     """A whole system, ready for its learning rules to be applied. phases: when each begins, in the order of time; their
-    indicators are among the parameters. mixed: what games take for mixed strategies."""
+    indicators are among the parameters. games: whose losses are derived variables of the same name. mixed: what games
+    take for mixed strategies."""
 
     title: str
     graph: Graph
@@ -213,4 +215,5 @@ class Model:
     selection: Selection | None = None
     metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     phases: Mapping[str, float] = field(default_factory=dict)
+    games: Mapping[str, Game] = field(default_factory=dict)
     mixed: tuple[Value, ...] = ()

@@ -79,5 +79,6 @@ def resolve(
         selection,
         scenario.metrics,
         scenario.phases,
+        context.games,
         tuple(context.mixed),
     )

@@ -178,10 +178,10 @@ def _derived_value(name: str, raw: Any, place: Place, scenario: Scenario, contex
     if name in scenario.variables:
         size = scenario.variables[name].size
         return context.read(place / "expr", raw, shape=None if size is None else (size,), steps=True)
-    return _losses(place, raw, context)
+    return _losses(name, place, raw, context)
 
 
-def _losses(place: Place, raw: dict[str, Any], context: Context) -> Vector | None:
+def _losses(name: str, place: Place, raw: dict[str, Any], context: Context) -> Vector | None:
     """The players' losses of a game; `actions` are its players' actions, the other settings are the game's own."""
     ((kind, settings),) = raw.items()
     inside = place.chosen(kind)
@@ -196,7 +196,7 @@ def _losses(place: Place, raw: dict[str, Any], context: Context) -> Vector | Non
         return None
     actions = [context.read(inside / "actions" / k, action, steps=True) for k, action in enumerate(raw_actions)]
     try:
-        game = make(kind, own, *parsers(context, inside, settings, steps=True))
+        game = context.games[name] = make(kind, own, *parsers(context, inside, settings, steps=True))
         known = [action for action in actions if action is not None]
         if len(known) < len(actions):
             return None

@@ -17,6 +17,7 @@ from dynsim.analysis import tables
 from dynsim.analysis.bands import QUANTILES, bands
 from dynsim.analysis.episode import COLUMNS, KINDS
 from dynsim.analysis.metric import METRICS
+from dynsim.analysis.metrics.objectives import BASE
 from dynsim.analysis.metrics.pair_states import STATES, pair_states
 from dynsim.analysis.study import Study
 from dynsim.compiler.program import Slot
@@ -106,6 +107,37 @@ def test_objectives_show_what_agents_flow_and_noise_do():
     log = tables(program, record(program, {"x": [3.0, 1.0]}, 1, rng=np.random.default_rng(0)))
     row = log.objectives.iloc[0]
     assert [row["mean"], row.by_agents, row.by_flow, row.by_noise] == pytest.approx([5.0, -2.0, 2.0, 8.0])
+
+
+def test_the_base_objective_has_rows_of_its_own():
+    """B = x²y, moved by an agent, a flow and a noise: ∇B = (2xy, x²)."""
+    graph = Graph()
+    x, y = graph.symbol("x"), graph.symbol("y")
+    flows, noises = {"y": graph.constant(0.5)}, {"x": graph.constant(2.0)}
+    program = build(graph, ["x", "y"], {"a": Player(["x"], x * x, 0.1)}, flows=flows, noises=noises)
+    states = {"x": [3.0, 1.0], "y": [2.0, -1.0]}
+    log = tables(replace(program, base=x * x * y), record(program, states, 1, rng=np.random.default_rng(0)))
+    a, base = log.objectives.iloc[0], log.objectives.iloc[1]
+    assert list(log.objectives.agent[:2]) == ["a", BASE]
+    assert not BASE.isidentifier(), "no agent can have that name"
+    assert a["mean"] == pytest.approx(5.0)
+    assert base["mean"] == pytest.approx((18.0 - 1.0) / 2)
+    assert base.by_agents == pytest.approx((12.0 * -0.6 + -2.0 * -0.2) / 2)
+    assert base.by_flow == pytest.approx((9.0 + 1.0) / 2 * 0.5)
+    assert base.by_noise == pytest.approx((12.0 + 2.0) / 2 * 2.0)
+    without = tables(program, record(program, states, 1, rng=np.random.default_rng(0)))
+    assert list(without.objectives.agent) == ["a"] * len(without.objectives)
+
+
+def test_the_base_objective_is_best_at_its_first_lowest_tick():
+    graph = Graph()
+    x = graph.symbol("x")
+    program = build(graph, ["x"], {"a": Player(["x"], 0 * x, 0.1)}, flows={"x": graph.constant(1.0)})
+    program = replace(program, base=(x * x - 1) * (x * x - 1))
+    states = {"x": [-3.0, 0.0, 1.0, 5.0, np.nan]}
+    summary = tables(program, record(program, states, 5)).summary
+    np.testing.assert_array_equal(summary["base.best"], [0, 0, 0, 576, np.nan])
+    np.testing.assert_array_equal(summary["base.best_at"], [2, 1, 0, 0, np.nan])
 
 
 def test_pair_states_by_sign_with_tolerance():

@@ -48,8 +48,10 @@ def with_episodes(table: pd.DataFrame, replicas: int, case: str = "two pulls") -
 
 
 def with_summary(summary: pd.DataFrame, case: str = "two pulls") -> Findings:
-    """A run with a replica for every row of the summary; columns that are not given are those of the case's first
+    """A run with a replica for every row of the summary; columns that are not given are those of the case's
     replicas."""
     found = findings_of(case)
-    whole = found.tables.summary.iloc[: len(summary)].assign(**{name: summary[name].to_numpy() for name in summary})
+    rows = np.arange(len(summary)) % len(found.tables.summary)
+    whole = found.tables.summary.iloc[rows].reset_index(drop=True)
+    whole = whole.assign(**{name: summary[name].to_numpy() for name in summary})
     return replace(found, replicas=len(summary), tables=replace(found.tables, summary=whole))

@@ -46,7 +46,7 @@ def test_of_few_values_every_answer_is_that_of_a_run_with_the_value_alone() -> N
             continue
         told = by_cell(one.tell, both, one.of)
         mine = [text.split(": ", 1)[1] for text in told if re.match(r"At k = 2:|At k = 0.5 and 2:|Throughout:", text)]
-        assert mine == lone[one.name]
+        assert [text.lower() for text in mine] == [text.lower() for text in lone[one.name]]
         checked += len(mine)
     assert checked >= 4
 
@@ -64,6 +64,16 @@ def test_of_many_values_the_ends_and_the_middle_are_told() -> None:
     assert told == ["At k = 0: 2 at k = 0", "At k = 1: 2 at k = 1", "At k = 2: 2 at k = 2"]
     assert by_cell(lambda part: ["same"], many, "cells") == ["At k = 0, 1 and 2: same"]
     assert by_cell(lambda part: [f"all {part.replicas}"], many, "few cells") == ["all 22"]
+
+
+def test_after_the_values_a_sentence_goes_on_in_lower_case_unless_a_name_is_first() -> None:
+    both = found("{replicas: 4, vary: {k: [2, 0.5]}}")
+    told = {text: by_cell(lambda part, text=text: [text], both, "cells")[0] for text in (
+        "In every replica.", "x ended.", "one's objective.", "One replica.")}
+    assert list(told.values()) == [
+        "Throughout: in every replica.", "Throughout: x ended.", "Throughout: one's objective.",
+        "Throughout: one replica.",
+    ]
 
 
 def test_what_is_the_same_everywhere_is_told_once() -> None:
@@ -97,3 +107,12 @@ def test_noise_is_no_dependence(seed: int) -> None:
     silent = replace(own, tables=replace(own.tables, summary=summary.assign(verdict="converged", **noise)))
     (told,) = next(one for one in answers() if one.name == "dependence").tell(silent)
     assert told == "Neither an objective nor the final state depends clearly on c."
+
+
+def test_of_two_parameters_an_end_is_that_of_a_combination() -> None:
+    """Both move x: a median over one of them would be the end of neither."""
+    ensemble = "{replicas: 45, seed: 4, grid: {k: [0.5, 1, 1.5], c: [0, 0.5, 1]}}"
+    text = next(text for text in sentences(ensemble) if text.startswith("x at the end"))
+    medians = found(ensemble).tables.summary.groupby(["k", "c"])["x"].median()
+    for place in (medians.idxmin(), medians.idxmax()):
+        assert f"{medians[place]:.3g} (k = {place[0]:g}, c = {place[1]:g})" in text

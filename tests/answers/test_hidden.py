@@ -36,24 +36,24 @@ def told(vary: str, replicas: int) -> list[str]:
 
 def test_a_path_that_is_open_in_some_replicas() -> None:
     assert told("g: [0, 0, 0.25, 1]", 4) == [
-        "forecaster has an incentive to control world, which its label does not show (theta → world → declared) in "
-        "50 % of the replicas (g from 0.25 to 1), at strength 0.625 (range 0.25–1).",
-        "Closed, at 0 in every replica: forecaster's credit from actor.",
+        "In 50 % of replicas (g from 0.25 to 1), forecaster has a hidden incentive to control world (theta → world → "
+        "declared); the strength lies between 0.25 and 1.",
+        "forecaster's credit from actor is closed (0).",
     ]
 
 
 def test_all_closed() -> None:
     assert told("", 1) == [
-        "None of 2 agents has an incentive to control a variable that its label does not show.",
-        "Closed, at 0 in every replica: forecaster's credit from actor and forecaster's path through world.",
+        "No agent has a hidden incentive: every variable that agents gain from controlling appears in their labels.",
+        "forecaster's credit from actor and forecaster's path through world are closed (0).",
     ]
 
 
 def test_credit_without_a_path_is_open_but_leads_to_no_other_variable() -> None:
     assert told("c: [0.5, 2]", 2) == [
-        "None of 2 agents has an incentive to control a variable that its label does not show.",
-        "Open, but leading to no hidden variable: forecaster's credit from actor (0.5–2).",
-        "Closed, at 0 in every replica: forecaster's path through world.",
+        "No agent has a hidden incentive: every variable that agents gain from controlling appears in their labels.",
+        "forecaster's credit from actor (0.5–2) is open but reaches no hidden variable.",
+        "forecaster's path through world is closed (0).",
     ]
 
 
@@ -62,9 +62,8 @@ def test_a_random_factor_is_told_with_the_share_of_replicas_and_its_range() -> N
     g = np.random.default_rng(SEED).uniform(-0.5, 1.0, 50).clip(0.0).round(3)
     sentence = told(f"g: {g.tolist()}", 50)[0]
     is_open = g[g > 0]
-    assert f" in {round(100 * len(is_open) / 50)} % of the replicas" in sentence
-    ends = f"range {min(is_open):.3g}–{max(is_open):.3g}"
-    assert sentence.endswith(f", at strength {np.median(is_open):.3g} ({ends}).")
+    assert sentence.startswith(f"In {round(100 * len(is_open) / 50)} % of replicas")
+    assert sentence.endswith(f"; the strength lies between {min(is_open):.3g} and {max(is_open):.3g}.")
 
 
 def test_the_strength_of_a_way_is_the_product_of_what_stands_on_it() -> None:
@@ -73,14 +72,13 @@ def test_the_strength_of_a_way_is_the_product_of_what_stands_on_it() -> None:
         "declared: (theta - world)**2\n    pursues: theta**2\n"
     )).replace("{g: 0, c: 0}", "{g: 0.5, c: 0.3}")
     assert hidden(simulated(text)) == [
-        "forecaster has an incentive to control world, which its label does not show (theta → world → actor's label), "
-        "at strength 0.15."
+        "forecaster has a hidden incentive to control world (theta → world → actor's label); the strength is 0.15."
     ]
 
 
 def test_a_factor_that_an_event_opens_counts() -> None:
     text = FORECAST.format(vary="", replicas=1) + "events: {opening: {at: 6, set: {g: 0.5}}}\n"
-    assert hidden(simulated(text))[0].endswith("(theta → world → declared), at strength 0.5.")
+    assert hidden(simulated(text))[0].endswith("(theta → world → declared); the strength is 0.5.")
 
 
 def test_shaping_what_another_learns_is_a_hidden_incentive() -> None:
@@ -94,9 +92,7 @@ agents:
   two: {controls: y, declared: y**2/9 - x*y, rule: {gradient: {rate: 0.1}}}
 clock: {steps: 12}
 """))
-    assert sentence == (
-        "one has an incentive to control y, which its label does not show (one → two learns → y → declared)."
-    )
+    assert sentence == "one has a hidden incentive to control y (one → two learns → y → declared)."
 
 
 def test_agents_in_the_same_case_are_told_together() -> None:
@@ -115,8 +111,16 @@ agents:
 clock: {{steps: 12}}
 """))
     assert sentence == (
-        "m0, m1, m2 and 2 others each have an incentive to control shared, which their labels do not show "
-        "(x0 → shared → declared), at strength 0.25."
+        "m0, m1, m2 and 2 others have hidden incentives to control shared (x0 → shared → declared); the strength is "
+        "0.25."
+    )
+
+
+def test_the_only_agent_is_not_counted() -> None:
+    text = FORECAST.format(vary="", replicas=1)
+    alone = text.replace("    credit: {actor: c}\n", "").replace(text[text.index("  actor: {"):text.index("clock")], "")
+    assert hidden(simulated(alone))[0] == (
+        "The agent has no hidden incentive: every variable it gains from controlling appears in its label."
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dynsim.answers.labels import labels
-from tests.answers.cases import findings_of, plain, simulated
+from tests.answers.cases import findings_of, simulated
 
 SEED = 20240613
 TURNED = """
@@ -27,29 +27,28 @@ def test_a_module_turned_by_an_angle_scores_its_squared_cosine() -> None:
     angle = np.random.default_rng(SEED).uniform(0.5, 1.2)
     (sentence,) = labels(simulated(TURNED.format(cos=np.cos(angle), sin=np.sin(angle))))
     assert sentence == (
-        f"turned follows its label least closely: label fidelity {np.cos(angle) ** 2:.3g}; that of the other is 1. "
-        "turned pursues something else than it declares."
+        f"turned follows its label least closely: fidelity {np.cos(angle) ** 2:.3g}. The other moves exactly where its "
+        "points (1). turned pursues something else than it declares."
     )
 
 
 def test_nothing_alarming_where_all_do_what_their_labels_say() -> None:
     text = TURNED.format(cos=1, sin=0).replace("pursues: c*x + s*y, ", "")
     (sentence,) = labels(simulated(text))
-    assert plain(sentence).endswith("move the way their labels point: label fidelity 1 in 95 % of the replicas.")
+    assert sentence.endswith("move exactly where their labels point (fidelity 1).")
     assert {"turned", "honest"} <= set(sentence.split())
 
 
 def test_a_memory_is_no_reason_to_doubt_an_agent() -> None:
     (sentence,) = labels(findings_of("two pulls"))
-    follow = "critic and actor move the way their labels point"
-    assert plain(sentence) == f"{follow}: label fidelity 1 in 95 % of the replicas."
+    assert sentence == "critic and actor move exactly where their labels point (fidelity 1)."
 
 
 def test_who_climbs_its_label_moves_against_it() -> None:
     text = TURNED.format(cos=-1, sin=0)
-    assert labels(simulated(text))[0].startswith("turned moves against its label: label fidelity -1; ")
+    assert labels(simulated(text))[0].startswith("turned moves against its label: fidelity -1. The other ")
     half = TURNED.format(cos=1, sin=0).replace("c*x + s*y", '"where(t < 10, x, -x)"')
-    assert labels(simulated(half))[0].startswith("turned follows its label least closely: label fidelity 0; ")
+    assert labels(simulated(half))[0].startswith("turned follows its label least closely: fidelity 0. The other ")
 
 
 def test_a_rule_that_looks_at_no_objective_is_told_apart() -> None:
@@ -63,30 +62,45 @@ agents:
 clock: {steps: 20}
 """
     assert labels(simulated(text)) == [
-        "both moves the way its label points: label fidelity 1.",
-        "reflex moves by a rule that looks at no objective, heuristic: with any label it would do the same.",
+        "both moves exactly where its label points (fidelity 1).",
+        "reflex's rule, heuristic, ignores objectives: with any other label it would do the same.",
     ]
     walk = text.replace("clock:", "  walk: {controls: y, declared: y**2, rule: {random_walk: {scale: 1}}}\nclock:")
     assert labels(simulated(walk))[1] == (
-        "reflex and walk move by rules that look at no objective: with any labels they would do the same."
+        "The rules of reflex and walk ignore objectives: with any other labels they would do the same."
     )
+
+
+def test_who_does_not_move_for_one_value_is_not_said_to_have_an_undefined_label() -> None:
+    text = """
+dynsim: 1
+title: at rest for one value
+params: {k: 1}
+variables: {x: {init: 1}}
+agents: {a: {controls: x, declared: x**2, rule: {gradient: {rate: k}}}}
+clock: {steps: 20}
+ensemble: {replicas: 2, vary: {k: [0, 0.1]}}
+"""
+    found = simulated(text)
+    assert labels(found.of_cell(0)) == ["a has no label fidelity: no recorded tick shows a move."]
+    assert labels(found.of_cell(1)) == ["a moves exactly where its label points (fidelity 1)."]
 
 
 def test_few_ticks_are_told() -> None:
     text = TURNED.format(cos=0.6, sin=0.8).replace("pursues:", "every: 9, pursues:")
     (sentence,) = labels(simulated(text))
-    assert ": label fidelity 0.36, of 3 recorded ticks alone; that of the other is 1." in sentence
+    assert ": fidelity 0.36 over 3 recorded ticks. The other moves exactly where its points (1)." in sentence
 
 
-NEVER = "at no recorded tick does it move"
+NEVER = "no recorded tick shows a move"
 
 
 @pytest.mark.parametrize(("changes", "reason"), [
-    ({}, f"{NEVER}; `record.every: 3` records all at which it may"),
+    ({}, f"{NEVER} (`record.every: 3` records all at which there may be one)"),
     ({"every: 10": "every: 3", "two: 11, three: 15": "two: 19, three: 20"}, NEVER),
     ({"every: 10": "every: 1", "-x": "0*x"}, NEVER),
     ({"every: 10": "every: 1", "x**2": "sqrt(-x)"},
-     "what its label asks for is undefined at every recorded tick at which it moves"),
+     "its label is undefined whenever a recorded tick shows a move"),
 ])  # fmt: skip
 def test_why_there_is_no_fidelity_is_told(changes: dict[str, str], reason: str) -> None:
     text = """
@@ -102,7 +116,7 @@ record: {every: 10}
     for old, new in changes.items():
         assert old in text
         text = text.replace(old, new)
-    assert labels(simulated(text)) == [f"No label fidelity of a: {reason}."]
+    assert labels(simulated(text)) == [f"a has no label fidelity: {reason}."]
 
 
 def test_a_label_that_the_rule_cannot_descend_is_told() -> None:
@@ -118,8 +132,8 @@ agents:
 clock: {steps: 5}
 """
     assert labels(simulated(text)) == [
-        "b moves the way its label points: label fidelity 1.",
-        "No label fidelity of a: its rule cannot descend its label (agents.a.paths.b: the gradient through another's "
+        "b moves exactly where its label points (fidelity 1).",
+        "a has no label fidelity: its rule cannot descend its label (agents.a.paths.b: the gradient through another's "
         "learning is that of one number, and the objective has one value per node of net: reduce it with mean(...) or "
         "sum(...)).",
     ]
@@ -152,7 +166,7 @@ agents:
   two: {controls: y, declared: y**2/9 - x*y, paths: {one: 0.5}, rule: {gradient: {rate: 0.1}}}
 clock: {steps: 60}
 """
-    assert labels(simulated(text)) == ["one and two move the way their labels point: label fidelity 1."]
+    assert labels(simulated(text)) == ["one and two move exactly where their labels point (fidelity 1)."]
 
 
 def test_objectives_in_a_rule_are_named() -> None:
@@ -164,19 +178,8 @@ agents: {a: {controls: [x, y], declared: x, rule: {multiple_gradient: {rate: 0.1
 clock: {steps: 20}
 """
     assert labels(simulated(text)) == [
-        "a follows its label only in part: label fidelity 0.5. a has other objectives in its rule multiple_gradient."
+        "a follows its label only in part: fidelity 0.5. a has other objectives in its rule multiple_gradient."
     ]
-
-
-def test_a_fidelity_that_depends_on_the_swept_parameter_says_how() -> None:
-    """pursues = x + s y, so that label fidelity is 1/(1 + s²)."""
-    text = TURNED.format(cos=1, sin=0).replace("replicas: 8", 'replicas: 40, vary: {s: "linspace(0, 2)"}')
-    sentence = labels(simulated(text))[0]
-    s = np.linspace(0, 2, 40)
-    lowest, highest = (np.median(1 / (1 + part**2)) for part in (s[:4], s[-4:]))
-    assert (
-        f", which falls with s (rank correlation -1.00: {lowest:.3g} in its lowest tenth, {highest:.3g} in its highest)"
-    ) in sentence
 
 
 @pytest.mark.parametrize("case", ["one replica", "thirty agents", "all diverged", "population", "one tick"])

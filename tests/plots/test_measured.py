@@ -141,9 +141,10 @@ def test_what_is_not_defined_is_said() -> None:
     nothing = table("lines", 1)
     nothing[list(spread(np.zeros((1, 1))))] = np.nan
     for shape in SHAPES:
-        assert draw(shaped(shape), nothing, data_of("two pulls")) == "It is not defined in any replica of this run."
+        told = draw(shaped(shape), nothing, data_of("two pulls"))
+        assert told == "This metric is not defined in any replica of this run."
         assert draw(shaped(shape), nothing[:0], data_of("two pulls")) == (
-            "There is nothing here that this metric could measure.")
+            "This run has nothing that this metric measures.")
         assert draw(shaped(shape), "No agent has goals.", data_of("two pulls")) == "No agent has goals."
 
 

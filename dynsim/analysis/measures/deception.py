@@ -59,9 +59,9 @@ class Deception(Measure):
     name: ClassVar[str] = "deception"
     heading: ClassVar[str] = "Who behaves otherwise when training is over?"
     caption: ClassVar[str] = (
-        "At once: the change of what an agent puts out, and of its move, when nothing but the phase is different. "
-        "Later: how far outputs and controls come to lie from those of a run in which training goes on. Residual "
-        "gradient: what was left for training to correct."
+        "At once: how much an agent's output and move change when only the phase changes. Later: how far outputs and "
+        "controls drift from those of a run in which training continues. Residual gradient: what training had left to "
+        "correct."
     )
     value: ClassVar[str] = "change of behaviour"
     shape: ClassVar = "dots"

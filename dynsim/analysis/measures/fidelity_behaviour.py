@@ -39,8 +39,8 @@ class FidelityBehaviour(Measure):
     name: ClassVar[str] = "fidelity_behaviour"
     heading: ClassVar[str] = "Would each agent do the same if its label were all that trained it?"
     caption: ClassVar[str] = (
-        "1: it does just what training by its declared objective alone would make it do; 0: that explains no more than "
-        "that it learnt nothing; below 0: it would have gone elsewhere."
+        "1: it does exactly what training on its label alone would make it do. 0: that predicts no better than no "
+        "learning at all. Below 0: its label would have taken it elsewhere."
     )
     value: ClassVar[str] = "label fidelity of behaviour"
     shape: ClassVar = "dots"

@@ -46,8 +46,8 @@ class FidelityEffects(Measure):
     name: ClassVar[str] = "fidelity_effects"
     heading: ClassVar[str] = "Which parameter moves whose label fidelity?"
     caption: ClassVar[str] = (
-        "The change of an agent's label fidelity (column) when a parameter (row) goes from its least to its largest "
-        "value in the ensemble, the others as they are."
+        "How much an agent's label fidelity (column) changes when a parameter (row) goes from its lowest to its "
+        "highest value in the ensemble, all others unchanged."
     )
     value: ClassVar[str] = "change of label fidelity"
     shape: ClassVar[Literal["lines", "dots", "matrix", "curve"]] = "matrix"

@@ -33,8 +33,8 @@ class Goodhart(Measure):
     name: ClassVar[str] = "goodhart"
     heading: ClassVar[str] = "Does a better label mean a better whole?"
     caption: ClassVar[str] = (
-        "What the designers have gained when an agent's declared objective had gained so much. A curve that turns down "
-        "is Goodhart's law: the label goes on improving, what it stands for does not."
+        "The designers' gain at the moment when an agent's declared objective had gained that much. A curve that "
+        "turns down is Goodhart's law: the label still improves, what it stands for does not."
     )
     value: ClassVar[str] = "gain of the base objective"
     shape: ClassVar = "curve"

@@ -48,9 +48,8 @@ class Influence(Measure):
     name: ClassVar[str] = "influence"
     heading: ClassVar[str] = "What would be different without an agent's moves?"
     caption: ClassVar[str] = (
-        "Column: whose moves; row: on what. Ablation: how far the state is from that of the same run without them. "
-        "Shapley value: the agent's part of what all moves together have done; for objectives, red and positive is "
-        "harm."
+        "Column: the mover. Row: what it affects. Ablation: how far the state lies from that of the same run without "
+        "its moves. Shapley value: its part in what all moves did together; for objectives, positive (red) is harm."
     )
     value: ClassVar[str] = "influence"
     shape: ClassVar = "matrix"

@@ -56,9 +56,9 @@ class OptimizerNess(Measure):
     name: ClassVar[str] = "optimizer_ness"
     heading: ClassVar[str] = "Which agents optimise?"
     caption: ClassVar[str] = (
-        "bend: by how much the agent's own objective ends lower than after an undirected step of the same size; bits: "
-        "how rare an end as good is among such steps; agency response: how far its controls change when their "
-        "influence on the world does."
+        "bend: how much lower the agent's own objective ends than after an undirected step of the same size. bits: "
+        "how rare so good an end is among such steps. agency response: how much its controls change when their "
+        "influence on the world changes."
     )
     value: ClassVar[str] = "optimisation"
     shape: ClassVar = "dots"

@@ -53,9 +53,9 @@ class Regret(Measure):
     name: ClassVar[str] = "regret"
     heading: ClassVar[str] = "What does each agent regret, looking back?"
     caption: ClassVar[str] = (
-        "By how much per step the agent's objective would have been lower: had it played the best one and the same all "
-        "along (external), one other option wherever it played a certain one (internal), or the best other one for "
-        "each (swap)."
+        "How much lower per step the agent's objective would have been if it had always played the single best option "
+        "(external), replaced one option by another throughout (internal), or replaced every option by its best "
+        "alternative (swap)."
     )
     value: ClassVar[str] = "objective per step"
     shape: ClassVar = "dots"

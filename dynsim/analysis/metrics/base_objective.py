@@ -21,7 +21,8 @@ class BaseObjective(Metric):
 
     Per replica "base.first" and "base.last": its values at the first and the last recorded tick at which it was finite;
     and where the run has phases, the same within each, "base.first.PHASE" and "base.last.PHASE". A tick at which one
-    phase ends and the next begins belongs to the next.
+    phase ends and the next begins belongs to the next. "base.best" and "base.best_at": the least value at a recorded
+    tick, and the first such tick's time.
     """
 
     name = "base_objective"
@@ -36,6 +37,7 @@ class BaseObjective(Metric):
         spans = zip(starts, [*starts[1:], np.inf], strict=False)
         self._spans = {"": WHOLE} | {f".{name}": span for name, span in zip(phases, spans, strict=True)}
         self._first, self._last = np.full((2, len(self._spans), study.replicas), np.nan)
+        self._best, self._best_at = np.full((2, study.replicas), np.nan)
 
     def expressions(self) -> Iterable[Expr]:
         return self._base
@@ -49,9 +51,20 @@ class BaseObjective(Metric):
         kept = np.where(inside, values, np.nan)
         keep_first(self._first, kept)
         keep_last(self._last, kept)
+        self._keep_best(sample.times, values[0])
 
     def result(self) -> pd.DataFrame:
         columns: dict[str, Floats] = {}
         for k, phase in enumerate(self._spans if self._base else ()):
             columns |= {f"base.first{phase}": self._first[k], f"base.last{phase}": self._last[k]}
+        if self._base:
+            columns |= {"base.best": self._best, "base.best_at": self._best_at}
         return pd.DataFrame(columns)
+
+    def _keep_best(self, times: Floats, values: Floats) -> None:
+        """values: (K, R)."""
+        finite = np.where(np.isfinite(values), values, np.inf)
+        tick = finite.argmin(axis=0)
+        least = finite[tick, np.arange(values.shape[1])]
+        better = np.isfinite(least) & ~(self._best <= least)
+        self._best[better], self._best_at[better] = least[better], times[tick][better]

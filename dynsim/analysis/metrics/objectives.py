@@ -13,12 +13,15 @@ from ..metric import METRICS, Metric
 from ..study import Sample, Study
 from ..timetable import TimeTable
 
+BASE = "base objective"  # in the column `agent`: names of agents have no space
+
 
 @METRICS.register
 class Objectives(Metric):
-    """What every agent minimises, and what flow and noise do to it, over time.
+    """What every agent minimises, and what flow and noise do to it, over time; and the base objective.
 
-    E_i, which agent i minimises; a population's is the sum over its nodes.
+    E_i, which agent i minimises; a population's is the sum over its nodes. Where a base objective is stated, it has the
+    last row of every tick, under the name "base objective", with ∇E_i its gradient.
 
     Rows: t, agent; mean and quantiles over replicas of E_i; by_agents: the mean of Σ_j ledger[i, j]; by_flow: the mean
     of ∇E_i · f; by_noise: the mean standard deviation of the noise's first-order part. by_agents + by_flow, and the
@@ -30,21 +33,26 @@ class Objectives(Metric):
 
     def __init__(self, study: Study) -> None:
         super().__init__(study)
-        self._rows = TimeTable({"agent": list(self.observables.agents)}, study.cells)
+        seen = self.observables
+        base = [] if seen.base is None else [seen.base]
+        self._rows = TimeTable({"agent": [*seen.agents, *(BASE for _ in base)]}, study.cells)
+        self._values = [*seen.objectives, *(value for value, *_ in base)]
+        self._base_by_agents = [by_agents for _, by_agents, *_ in base]
+        self._flows = [*seen.flow_parts, *(flow for *_, flow, _ in base)]
+        self._noises = [*seen.noise_parts, *(noise for *_, noise in base)]
 
     def expressions(self) -> Iterable[Expr]:
-        seen = self.observables
-        return [*seen.objectives, *seen.flow_parts, *seen.noise_parts]
+        return [*self._values, *self._base_by_agents, *self._flows, *self._noises]
 
     def feed(self, sample: Sample) -> None:
-        seen, split = self.observables, self.study.cells.split
+        split = self.study.cells.split
         with np.errstate(invalid="ignore", over="ignore"):
-            by_agents = sample.ledger.sum(axis=1)
+            by_agents = np.concatenate([sample.ledger.sum(axis=1), sample.stack(self._base_by_agents)])
         self._rows.add(sample.times, {
-            **bands(split(sample.stack(seen.objectives))),
+            **bands(split(sample.stack(self._values))),
             "by_agents": mean(split(by_agents)),
-            "by_flow": mean(split(sample.stack(seen.flow_parts))),
-            "by_noise": mean(split(sample.stack(seen.noise_parts))),
+            "by_flow": mean(split(sample.stack(self._flows))),
+            "by_noise": mean(split(sample.stack(self._noises))),
         })
 
     def result(self) -> pd.DataFrame:

@@ -1,0 +1,81 @@
+"""What the players of a game reach, against where they began and against its equilibria."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+
+from .change import Change, change_of_agent
+from .findings import Findings, Floats
+from .players import Player, Rounds, complete, players, rounds
+from .registry import answer
+from .words import listing, number, share
+
+AT = 0.01  # of the largest difference between a player's payoffs: what is nearer to an equilibrium's loss is there
+PLACES = {-1: "below", 0: "at", 1: "above"}
+
+
+@answer("payoffs", order=6, heading="Payoffs", of="few cells")
+def payoffs(found: Findings) -> list[str]:
+    """What the players of each game lose at the last tick, on average over the players, from where they began, and
+    whether that is less than at the equilibria of the game.
+
+    Players are agents whose objective is their loss in a game and nothing else. Equilibria are told where all players
+    are agents. The loss is that of one round, where a game is repeated, and so are the equilibria: those of the table
+    of payoffs, all equilibria of two players, in pure strategies of more. What differs from an equilibrium's by less
+    than 1 % of the range of payoffs is at it.
+    """
+    told: list[str] = []
+    every = players(found)
+    for game in dict.fromkeys(player.game for player in every):
+        told += _told(found, game, [player for player in every if player.game == game])
+    return told
+
+
+def _told(found: Findings, game: str, of_game: list[Player]) -> list[str]:
+    agents, one_round = [player.agent for player in of_game], rounds(found, game)
+    weight = np.ones(found.replicas) if one_round is None else one_round.weight
+    loss = "loss per round" if one_round is not None and one_round.repeated else "loss"
+    own = [_weighted(change_of_agent(found, agent), weight) for agent in agents]
+    together = Change(found, np.mean([one.first for one in own], axis=0), np.mean([one.last for one in own], axis=0))
+    if not together.known:
+        return []
+    each = [f"{agent}'s {loss} in {game} {one.words()}." for agent, one in zip(agents, own, strict=True)]
+    if not together.moved:
+        return each
+    comparable = one_round is not None and complete(found, of_game)
+    against = _against(found, one_round, together.last) if comparable and one_round else ""
+    mean = f"The mean {loss} of {listing(agents)} in {game} {together.words()}.{against}"
+    return [mean, *(each if len({one.words() for one in own}) > 1 else [])]
+
+
+def _weighted(one: Change, weight: Floats) -> Change:
+    return replace(one, first=weight * one.first, last=weight * one.last)
+
+
+def _against(found: Findings, one: Rounds, loss: Floats) -> str:
+    """ "In 98 % of replicas it ended below the equilibrium of a single round (2)." """
+    known = np.isfinite(loss)
+    if not one.costs.size or not np.isfinite(one.costs[:, known]).any(axis=0).all():
+        return ""
+    near = AT * one.spans
+    low, high = np.nanmin(one.costs, axis=0), np.nanmax(one.costs, axis=0)
+    at = (np.abs(loss - one.costs) <= near).any(axis=0)
+    places = np.select([at, loss < low, loss > high], [0, -1, 1], 2)[known]
+    (place, amount), = Counter(places.tolist()).most_common(1)
+    part = amount / known.sum()
+    where = "It" if found.replicas == 1 else "In every replica it" if part == 1 else f"In {share(part)} of replicas it"
+    return f" {where} ended {_place(place, one, low[known], high[known])}."
+
+
+def _place(place: int, one: Rounds, low: Floats, high: Floats) -> str:
+    """ "below every equilibrium of a single round (1 to 3)"; the numbers where they are the same in all replicas."""
+    what = ("equilibrium" if one.mixed else "pure equilibrium") + (" of a single round" if one.repeated else "")
+    lows, highs = ({number(value) for value in ends} for ends in (low, high))
+    several = lows != highs
+    known = f" ({' to '.join(dict.fromkeys([*lows, *highs]))})" if len(lows) == len(highs) == 1 else ""
+    if place == 2:
+        return f"between the {what.replace('equilibrium', 'equilibria')}{known}"
+    return f"{PLACES[place]} {('an' if place == 0 else 'every') if several else 'the'} {what}{known}"

@@ -1,0 +1,67 @@
+"""The base objective over time: what became of what the designers want, and when it was best."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from plotly.graph_objects import Figure
+
+from ..analysis.metrics.objectives import BASE
+from ..answers.words import diverged, of_replicas
+from .cells import caption, shown
+from .data import Bands, Floats, ReportData
+from .panels import Panel, small_multiples
+from .registry import figure
+from .series import table_bands
+from .style import BLACK, LIGHT, ORANGE, faint, label, single
+
+MOST = 12  # phases that are shaded
+FLAT = 1e-3
+
+
+@figure(
+    "base_objective", order=12, heading="What became of the base objective?",
+    caption="What the designers want of the whole; lower is better. Line: median over replicas; bands: the middle 50 % "
+    "and 90 %. Dot: where a line is lowest. Shading: phases.",
+)
+def base_objective(data: ReportData) -> Figure | None:
+    """The base objective, where one is stated: median and bands over replicas, its best moment, and the phases."""
+    every = table_bands(data.tables.objectives, "agent", data.cells)
+    found = [bands for bands in every if bands[0].name == BASE]
+    if not found:
+        return None
+    (of_cells,) = found
+    subtitle = of_replicas(data.replicas, diverged(data.tables.summary["diverged_at"].to_numpy(float)))
+    drawn = small_multiples([Panel(of_cells, ORANGE)], data.clock, subtitle + caption(data.cells), data)
+    _mark_best(drawn, [of_cells[c] for c in shown(data.cells)])
+    _shade_phases(drawn, data)
+    drawn.update_xaxes(range=[float(of_cells[0].times[0]), float(of_cells[0].times[-1])])
+    return drawn
+
+
+def _mark_best(drawn: Figure, curves: Sequence[Bands]) -> None:
+    """A dot where each median is lowest."""
+    known = [bands for bands in curves if np.isfinite(bands.median).any()]
+    if not known:
+        return
+    points = [(bands.times[k], bands.median[k]) for bands, k in ((bands, _lowest(bands.median)) for bands in known)]
+    drawn.add_scatter(
+        x=single([t for t, _ in points]), y=single([value for _, value in points]), mode="markers", name="best",
+        marker={"color": BLACK, "size": 9}, hovertemplate="best: %{y:.4g}<br>at %{x:.6g}<extra></extra>",
+    )
+
+
+def _lowest(median: Floats) -> int:
+    """The last tick at which it is as low as ever, but for FLAT of its range: on a plain, its end."""
+    low, high = np.nanmin(median), np.nanmax(median)
+    return int(np.flatnonzero(median <= low + FLAT * (high - low))[-1])
+
+
+def _shade_phases(drawn: Figure, data: ReportData) -> None:
+    """Every second phase has a ground, and every phase its name."""
+    for k, (name, (start, end)) in enumerate(list(data.phases.items())[:MOST]):
+        drawn.add_vrect(
+            x0=start, x1=end, layer="below", line_width=0, fillcolor=faint(LIGHT, 0.35 if k % 2 else 0.0),
+            annotation={"text": label(name, 20), "yanchor": "top"}, annotation_position="top left",
+        )
