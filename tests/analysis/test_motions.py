@@ -190,3 +190,11 @@ def test_what_runs_away_by_bursts_has_the_size_of_its_value():
     assert found["verdict"] == "running away"
     assert found["verdict.rate"] == pytest.approx(np.expm1(1 / 20), rel=0.05)
     assert found["verdict.size"] == pytest.approx(np.exp(399 / 20), rel=0.5)
+
+
+@pytest.mark.parametrize("ticks", [21, 60, 401])
+def test_what_jumped_and_stands_still_does_not_drift(ticks):
+    """The jump is in the final half, and before the four parts, or in one of them."""
+    for jump in range(ticks // 2, ticks - 1):
+        found = ended(1.0 * (np.arange(ticks) > jump))
+        assert found["verdict"] not in ("drifting", "running away")
