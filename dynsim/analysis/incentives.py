@@ -63,19 +63,35 @@ class Incentives:
     def effective(self, opens: Open) -> nx.DiGraph:
         """What it is trained on: what it pursues and others' objectives that it gets credit for; through paths whose
         factor is not 0, flows up to its horizon, and others' learning where a path or its rule looks at it."""
-        stated = self.stated
-        wanted = {"declared" if self.stated.pursues == self.stated.label else "pursued": self.agent.pursues}
-        for other, weight in stated.credit.items():
-            if opens(weight):
-                wanted[f"{other}'s label"] = self.model.agents[other].declared
-        closed = {name for name, factor in stated.paths.items() if not opens(factor)}
-        graph = self._at_once(wanted, closed)
+        stated, closed = self.stated, self._closed(opens)
+        graph = self._at_once(self._wanted(opens), closed)
         if stated.horizon is not None:
             self._add_flows(graph, closed)
         seen = {other for other, factor in stated.learning.items() if opens(factor)}
         for other in seen | self._shaped:
             self._add_learning(graph, other)
         return graph
+
+    def unlabelled(self, opens: Open) -> list[str]:
+        """The variables that it controls, that what it is trained on reads, at once or through open paths, and that
+        its label does not read, whatever paths are open."""
+        trained = nx.ancestors(self._at_once(self._wanted(opens), self._closed(opens)), UTILITY)
+        label = nx.ancestors(self._at_once({"declared": self.agent.declared}, ()), UTILITY)
+        names = (self.label(control) for control in self.agent.controls if control in trained - label)
+        return list(dict.fromkeys(names))
+
+    def _wanted(self, opens: Open) -> dict[str, Expr]:
+        """What it is trained for, by what it is called."""
+        stated = self.stated
+        wanted = {"declared" if stated.pursues == stated.label else "pursued": self.agent.pursues}
+        for other, weight in stated.credit.items():
+            if opens(weight):
+                wanted[f"{other}'s label"] = self.model.agents[other].declared
+        return wanted
+
+    def _closed(self, opens: Open) -> set[str]:
+        """The paths whose factor is 0."""
+        return {name for name, factor in self.stated.paths.items() if not opens(factor)}
 
     def _at_once(self, wanted: Mapping[str, Expr], closed: Collection[str]) -> nx.DiGraph:
         graph: nx.DiGraph = nx.DiGraph()

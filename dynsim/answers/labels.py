@@ -86,9 +86,12 @@ def _lowest(fidelities: Mapping[str, Floats]) -> float:
 
 
 def _followed(values: Floats, compared: bool) -> str:
-    if float(np.nanquantile(values, HIGH)) <= -FAITHFUL:
-        return "moves against its label"
-    return "follows its label least closely" if compared else "follows its label only in part"
+    most = float(np.nanquantile(values, HIGH))
+    if most < FAITHFUL - 1:
+        return "moves against its label" if most <= -FAITHFUL else "moves more against its label than along it"
+    if compared:
+        return "follows its label least closely"
+    return "follows its label only in part" if most > 1 - FAITHFUL else "does not follow its label"
 
 
 def _reasons(found: Findings, name: str) -> list[str]:
