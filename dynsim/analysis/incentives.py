@@ -9,6 +9,8 @@ from functools import cached_property
 from itertools import pairwise
 
 import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
 
 from ..algebra.differentiate import depends_on
 from ..algebra.graph import Expr
@@ -60,15 +62,16 @@ class Incentives:
         """What the label alone lets see: the declared objective, every path closed that has a factor, no flow."""
         return self._at_once({"declared": self.agent.declared}, set(self.stated.paths))
 
-    def effective(self, opens: Open) -> nx.DiGraph:
+    def effective(self, opens: Open, shaped: Collection[str]) -> nx.DiGraph:
         """What it is trained on: what it pursues and others' objectives that it gets credit for; through paths whose
-        factor is not 0, flows up to its horizon, and others' learning where a path or its rule looks at it."""
+        factor is not 0, flows up to its horizon, and others' learning where a path looks at it, or its rule (shaped:
+        whose)."""
         stated, closed = self.stated, self._closed(opens)
         graph = self._at_once(self._wanted(opens), closed)
         if stated.horizon is not None:
             self._add_flows(graph, closed)
         seen = {other for other, factor in stated.learning.items() if opens(factor)}
-        for other in seen | self._shaped:
+        for other in seen.union(shaped):
             self._add_learning(graph, other)
         return graph
 
@@ -129,7 +132,8 @@ class Incentives:
                 _join(graph, meanwhile(name), name)
 
     @cached_property
-    def _shaped(self) -> set[str]:
+    def shaped(self) -> dict[str, NDArray[np.bool_]]:
+        """Whose learning its rule looks at, and in which replicas, (R,)."""
         return shaped_by_rule(self.study, self.game, self.agent.name)
 
     def _add_learning(self, graph: nx.DiGraph, other: str) -> None:
