@@ -162,11 +162,21 @@ def _sentence(found: Findings, one: Dependence) -> str:
                 for name, rank in one.steady.items()]
         name = max(one.steady, key=lambda name: abs(one.steady[name]))
         middle = cells.middle[cells.names.index(name)]
+        for end in (middle.min(), middle.max()):
+            there = one.medians[(middle == end) & np.isfinite(one.medians)]
+            if len({number(float(value)) for value in there}) > 1:  # the other parameters count as well
+                return f"{what} {listing(ways)}: from {_extremes(found, one)}."
         places = told_axis(cells, name, int(middle.argmin())), told_axis(cells, name, int(middle.argmax()))
         first, last = (f"{number(value)} at {place}" for value, place in zip(one.ends[name], places, strict=True))
         return f"{what} {listing(ways)}: {first}, {last}."
+    names = listing([group[0] for group in cells.axes])
+    return f"{what} depends on {names}: from {_extremes(found, one)}."
+
+
+def _extremes(found: Findings, one: Dependence) -> str:
+    """ "0.1 (k = 0, m = 2) to 3 (k = 1, m = 0)": the least and the largest median of a cell."""
     there = np.flatnonzero(np.isfinite(one.medians))
     ordered = there[np.argsort(one.medians[there], kind="stable")]
-    low, high = (f"{number(float(one.medians[c]))} ({told_cell(cells, int(c))})" for c in (ordered[0], ordered[-1]))
-    names = listing([group[0] for group in cells.axes])
-    return f"{what} depends on {names}: from {low} to {high}."
+    ends = (int(ordered[0]), int(ordered[-1]))
+    low, high = (f"{number(float(one.medians[c]))} ({told_cell(found.cells, c)})" for c in ends)
+    return f"{low} to {high}"
