@@ -198,3 +198,10 @@ def test_what_jumped_and_stands_still_does_not_drift(ticks):
     for jump in range(ticks // 2, ticks - 1):
         found = ended(1.0 * (np.arange(ticks) > jump))
         assert found["verdict"] not in ("drifting", "running away")
+
+
+@pytest.mark.parametrize(("size", "named"), [(0.9e-12, "y"), (1.1e-12, "x, y")])
+def test_what_goes_next_to_nothing_beside_the_others_is_not_named(size, named):
+    t = np.arange(100.0)
+    found = ending({"x": size * t, "y": t})
+    assert (found["verdict"], found["verdict.variables"]) == ("drifting", named)
