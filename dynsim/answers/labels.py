@@ -79,8 +79,8 @@ def _others(others: Sequence[Floats], found: Findings) -> str:
     if all(map(_exact, others)):
         return f"{who} {'moves exactly where its points' if one else 'move exactly where theirs point'} (1)."
     least, most = (np.nanmin, np.nanmax) if found.varies else (np.nanmedian, np.nanmedian)
-    low, high = min(map(least, others)), max(map(most, others))
-    return f"{who} {'reaches' if one else 'reach'} {between(number(float(low)), number(float(high)))}."
+    low, high = min(float(least(values)) for values in others), max(float(most(values)) for values in others)
+    return f"{who} {'reaches' if one else 'reach'} {between(number(low), number(high))}."
 
 
 def _exact(values: Floats) -> bool:
