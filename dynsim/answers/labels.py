@@ -66,7 +66,7 @@ def _least(known: Mapping[str, Floats], found: Findings) -> str:
     others = [own for name, own in known.items() if name not in alike]
     ticks = int(np.median(_column(found, "label_fidelity_ticks", first)))
     over = f" over {count(ticks, 'recorded tick')}" if ticks < FEW else ""
-    does = _followed(values, bool(others), len(alike) > 1)
+    does = _followed(values, found, bool(others), len(alike) > 1)
     told = [f"{listing(alike, OTHERS)} {does}: fidelity {typical_of[first]}{over}."]
     told += [_others(others, found)] if others else []
     told += [f"{name} {listing(reasons)}." for name in alike[:OTHERS] if (reasons := _reasons(found, name))]
@@ -92,11 +92,14 @@ def _lowest(fidelities: Mapping[str, Floats]) -> float:
     return float(min(np.nanquantile(values, LOW) for values in fidelities.values()))
 
 
-def _followed(values: Floats, compared: bool, several: bool) -> str:
-    most = float(np.nanquantile(values, HIGH))
+def _followed(values: Floats, found: Findings, compared: bool, several: bool) -> str:
+    """In words: "against" where it is so in nearly all replicas, the others by the median that follows; where
+    parameters vary, whatever their values."""
+    every = float(np.nanquantile(values, HIGH))
+    most = every if found.varies else float(np.nanmedian(values))
     follow, move, whose = ("follow", "move", "their labels") if several else ("follows", "moves", "its label")
     if most < FAITHFUL - 1:
-        along = "" if most <= -FAITHFUL else f" than along {'them' if several else 'it'}"
+        along = "" if every <= -FAITHFUL else f" than along {'them' if several else 'it'}"
         return f"{move}{' more' if along else ''} against {whose}{along}"
     if compared:
         return f"{follow} {whose} least closely"
