@@ -38,6 +38,11 @@ def _as_varied(s: ds.System, name: str) -> str:
     return f"params.{name}"
 
 
+def _as_phase(s: ds.System, name: str) -> str:
+    s.phases(**{name: 0, "later": 5})
+    return f"phases.{name}"
+
+
 def _as_heritable(s: ds.System, name: str) -> str:
     s.parameter(name, 1.0)
     s.selection(fitness="-m**2", every=5, scheme={"tournament": {"size": 2}}, heritable={name: f"{name} + 1"})
@@ -46,6 +51,7 @@ def _as_heritable(s: ds.System, name: str) -> str:
 
 @pytest.mark.parametrize(("name", "use"), [
     *((name, _as_state) for name in [*WORDS, "replica"]), *((name, _as_varied) for name in OF_TABLES),
+    ("replica", _as_phase),
     *((name, _as_heritable) for name in [*WORDS, "replica", *BIRTH]),
 ])
 def test_a_name_that_is_a_column_already_is_refused(name: str, use: Callable[[ds.System, str], str]) -> None:

@@ -15,6 +15,7 @@ from dynsim.engine import simulate as engine
 from dynsim.system.local_path import local_path
 from tests.running import write_scenario
 
+LONG = ["x" * 5000, "d/" * 1000 + "x"]
 URIS = ["s3://bucket/x", "file:///tmp/x", "gs://b", "hdfs://host:8020/x", "https://example.org/x.yaml", "file:/x"]
 UNPRINTABLE = ["a\nb", "a\tb", "a\x00b", "\x1b[31m", "a\u202eb", os.fsdecode(b"caf\xe9")]
 NOTHING = ["", "-", 3, None, ["x"]]
@@ -36,14 +37,14 @@ def never_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "_blocks", fail)
 
 
-@pytest.mark.parametrize("text", [*URIS, *UNPRINTABLE, *NOTHING])
+@pytest.mark.parametrize("text", [*URIS, *UNPRINTABLE, *NOTHING, *LONG])
 def test_what_is_no_path_here_is_refused(text: object) -> None:
     with pytest.raises(ds.InputError, match="expected a path"):
         local_path(text)
 
 
 @pytest.mark.usefixtures("never_computed")
-@pytest.mark.parametrize("text", [*URIS, *UNPRINTABLE, ""])
+@pytest.mark.parametrize("text", [*URIS, *UNPRINTABLE, "", *LONG])
 def test_a_run_directory_that_is_none_is_refused_at_once(text: str, scenario: Path) -> None:
     before = sorted(scenario.parent.iterdir())
     with pytest.raises(ds.InputError, match="expected a path"):

@@ -74,8 +74,16 @@ def maximum(*args: Any) -> Any:
 
 def argmax(x: Any) -> Any:
     """The number of the first largest component of a vector, or node of a population, counted from 0; derivative 0."""
+    return _first_largest(x if isinstance(x, Vector) else _population(x, "argmax"))
+
+
+def argmin(x: Any) -> Any:
+    """The number of the first smallest component of a vector, or node of a population, counted from 0; derivative 0."""
+    return _first_largest(-(x if isinstance(x, Vector) else _population(x, "argmin")))
+
+
+def _first_largest(x: Any) -> Any:
     if not isinstance(x, Vector):
-        x = _population(x, "argmax")
         population = x.domain.population
         largest = equal(x, g.peak(x))
         return -g.peak(where(largest, -g.index(x.graph, population), -g.size(x.graph, population)))
@@ -84,11 +92,6 @@ def argmax(x: Any) -> Any:
         place = where(component > best, float(k), place)
         best = elementwise("max", best, component)
     return place
-
-
-def argmin(x: Any) -> Any:
-    """The number of the first smallest component of a vector, or node of a population, counted from 0; derivative 0."""
-    return argmax(-x if isinstance(x, (Expr, Vector)) else x)
 
 
 def clip(x: Any, low: Any, high: Any) -> Any:

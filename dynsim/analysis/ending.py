@@ -23,6 +23,7 @@ from .verdicts import CYCLING, DRIFTING, MOVED_BY_NOISE, RUNNING_AWAY, SPIRALLIN
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+DUST = 1e-12  # of the longest way among the variables that a verdict is about: what goes less is not named
 ALIKE = 0.1  # of the largest rate: variables whose rates are as near as that are told together
 
 
@@ -142,6 +143,8 @@ class Ending:
         with np.errstate(invalid="ignore"):
             largest = np.fmax.reduce(rates, axis=0)
             about &= ~(rates < largest - ALIKE * np.abs(largest))
+        ways = np.where(about, self.ranges, 0.0)
+        about = about & (ways >= DUST * ways.max(axis=0))
         leader = np.argmax(about, axis=0)
         swings = np.where(np.isfinite(rates) & ~hidden, g.period, np.nan)
         speeds = np.where(about & (verdict == DRIFTING), g.speed, np.nan)

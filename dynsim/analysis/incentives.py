@@ -9,6 +9,8 @@ from functools import cached_property
 from itertools import pairwise
 
 import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
 
 from ..algebra.differentiate import depends_on
 from ..algebra.graph import Expr
@@ -60,22 +62,39 @@ class Incentives:
         """What the label alone lets see: the declared objective, every path closed that has a factor, no flow."""
         return self._at_once({"declared": self.agent.declared}, set(self.stated.paths))
 
-    def effective(self, opens: Open) -> nx.DiGraph:
+    def effective(self, opens: Open, shaped: Collection[str]) -> nx.DiGraph:
         """What it is trained on: what it pursues and others' objectives that it gets credit for; through paths whose
-        factor is not 0, flows up to its horizon, and others' learning where a path or its rule looks at it."""
-        stated = self.stated
-        wanted = {"declared" if self.stated.pursues == self.stated.label else "pursued": self.agent.pursues}
-        for other, weight in stated.credit.items():
-            if opens(weight):
-                wanted[f"{other}'s label"] = self.model.agents[other].declared
-        closed = {name for name, factor in stated.paths.items() if not opens(factor)}
-        graph = self._at_once(wanted, closed)
+        factor is not 0, flows up to its horizon, and others' learning where a path looks at it, or its rule (shaped:
+        whose)."""
+        stated, closed = self.stated, self._closed(opens)
+        graph = self._at_once(self._wanted(opens), closed)
         if stated.horizon is not None:
             self._add_flows(graph, closed)
         seen = {other for other, factor in stated.learning.items() if opens(factor)}
-        for other in seen | self._shaped:
+        for other in seen.union(shaped):
             self._add_learning(graph, other)
         return graph
+
+    def unlabelled(self, opens: Open) -> list[str]:
+        """The variables that it controls, that what it is trained on reads, at once or through open paths, and that
+        its label does not read, whatever paths are open."""
+        trained = nx.ancestors(self._at_once(self._wanted(opens), self._closed(opens)), UTILITY)
+        label = nx.ancestors(self._at_once({"declared": self.agent.declared}, ()), UTILITY)
+        names = (self.label(control) for control in self.agent.controls if control in trained - label)
+        return list(dict.fromkeys(names))
+
+    def _wanted(self, opens: Open) -> dict[str, Expr]:
+        """What it is trained for, by what it is called."""
+        stated = self.stated
+        wanted = {"declared" if stated.pursues == stated.label else "pursued": self.agent.pursues}
+        for other, weight in stated.credit.items():
+            if opens(weight):
+                wanted[f"{other}'s label"] = self.model.agents[other].declared
+        return wanted
+
+    def _closed(self, opens: Open) -> set[str]:
+        """The paths whose factor is 0."""
+        return {name for name, factor in self.stated.paths.items() if not opens(factor)}
 
     def _at_once(self, wanted: Mapping[str, Expr], closed: Collection[str]) -> nx.DiGraph:
         graph: nx.DiGraph = nx.DiGraph()
@@ -113,7 +132,8 @@ class Incentives:
                 _join(graph, meanwhile(name), name)
 
     @cached_property
-    def _shaped(self) -> set[str]:
+    def shaped(self) -> dict[str, NDArray[np.bool_]]:
+        """Whose learning its rule looks at, and in which replicas, (R,)."""
         return shaped_by_rule(self.study, self.game, self.agent.name)
 
     def _add_learning(self, graph: nx.DiGraph, other: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import copy
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..algebra.differentiate import substitute
 from ..algebra.graph import Expr, total
@@ -17,8 +18,9 @@ from .study import Study
 SAME = 1e-9  # of the move: a difference below is rounding
 
 
-def shaped_by_rule(study: Study, game: Game, name: str) -> set[str]:
-    """The agents j for which the move of the agent `name` depends on how ξ_j changes with what it controls itself.
+def shaped_by_rule(study: Study, game: Game, name: str) -> dict[str, NDArray[np.bool_]]:
+    """The agents j for which the move of the agent `name` depends on how ξ_j changes with what it controls itself, and
+    in which replicas it does, (R,).
 
     That is what opponent shaping looks at, whichever rule does it (Foerster et al. 2018; Letcher et al. 2019), and what
     merely anticipating the others' next step does not. Found by holding these derivatives at 0 and comparing moves, at
@@ -27,15 +29,16 @@ def shaped_by_rule(study: Study, game: Game, name: str) -> set[str]:
     others = [other for other in game.players if other != name]
     whole = _moves(game, name)
     if _held(game, name, others) == whole:
-        return set()
+        return {}
     block = sampled(study, TICKS)
-    found = set()
+    found = {}
     for other in others:
         pairs = zip(whole, _held(game, name, [other]), strict=True)
         values = evaluated(study, block, [part for a, b in pairs for part in (total((a - b) ** 2), total(a * a))])
         change, size = (np.nan_to_num(values[k::2].sum(axis=0), posinf=0.0) for k in (0, 1))
-        if (change > SAME**2 * size).any():
-            found.add(other)
+        depends = (change > SAME**2 * size).any(axis=0)
+        if depends.any():
+            found[other] = depends
     return found
 
 

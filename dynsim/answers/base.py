@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from .change import UNCHANGED, Change, change_of, change_of_agent
-from .findings import Findings
+from .change import UNCHANGED, UNDEFINED_BASE, Change, change_of_agent, change_of_base
+from .findings import Findings, Floats
 from .registry import answer
 from .typical import typical
+from .undefined import undefined
 from .words import moment, number, share
 
 
@@ -20,19 +21,35 @@ def base(found: Findings) -> list[str]:
     """
     if found.program.base is None:
         return []
-    one = change_of(found, "base.first", "base.last")
+    one, unknown = change_of_base(found), undefined(found, UNDEFINED_BASE, "the base objective")
     if not one.known:
-        return []
-    if not one.moved:
-        return [f"The base objective changed by less than {100 * UNCHANGED:g}\u00a0%: it is {number(one.ends[1])}."]
-    return [f"The base objective {one.words()}.{_best(found)}", *_phases(found), *_in_spite(found, one)]
+        return unknown
+    if one.moved:
+        told = [f"The base objective {one.words()}.{_best(found)}"]
+    elif _steady(found):
+        told = [f"The base objective changed by less than {100 * UNCHANGED:g}\u00a0%: it is {number(one.ends[1])}."]
+    else:
+        told = [f"The base objective ended where it began ({number(one.ends[1])}).{_best(found)}"]
+    return [*told, *unknown, *_phases(found), *_in_spite(found, one)]
+
+
+def _steady(found: Findings) -> bool:
+    """Whether it was never better than at its ends, but for UNCHANGED."""
+    first, last, best = _of_all(found, "base.first", "base.last", "base.best")
+    least = np.minimum(first, last)
+    return bool((least - best <= UNCHANGED * np.maximum(np.abs(least), np.abs(best))).all())
+
+
+def _of_all(found: Findings, *columns: str) -> list[Floats]:
+    """Of the replicas in which it was known at both ends."""
+    summary = found.tables.summary[np.isfinite(change_of_base(found).first)]
+    return [summary[name].to_numpy(float) for name in columns]
 
 
 def _best(found: Findings) -> str:
     """When it was lowest, and how low; at an end, where it is there as low as ever but for UNCHANGED."""
-    summary = found.tables.summary[found.stayed]
-    at, best = summary["base.best_at"].to_numpy(float), summary["base.best"].to_numpy(float)
-    ends = np.stack([summary[f"base.{end}"].to_numpy(float) for end in ("first", "last")])
+    first, last, best, at = _of_all(found, "base.first", "base.last", "base.best", "base.best_at")
+    ends = np.stack([first, last])
     near = UNCHANGED * np.maximum(np.abs(ends).max(axis=0), np.abs(best))
     at_start, at_end = (float(part) for part in (ends <= best + near).mean(axis=1))
     if at_end > 0.5:
@@ -50,7 +67,7 @@ def _of(found: Findings, part: float) -> str:
 
 def _phases(found: Findings) -> list[str]:
     """How it changed within every phase."""
-    changes = {name: change_of(found, f"base.first.{name}", f"base.last.{name}") for name in found.program.phases}
+    changes = {name: change_of_base(found, name) for name in found.program.phases}
     return [f"In {name} it {one.words()}." for name, one in changes.items() if one.known]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from .findings import Findings, Floats
 from .sign_test import LEVEL, sign_test
 from .sweep import only_within, stretches
-from .words import apart, share, without_dust
+from .words import DUST, apart, share
 
+UNDEFINED_BASE = "base.undefined_from"
 UNCHANGED = 1e-3  # a change of less than this share of the larger value is none
 
 
@@ -53,9 +54,9 @@ class Change:
 
     @cached_property
     def ends(self) -> tuple[float, float]:
-        """The medians at both ends."""
-        first, last = without_dust(np.array([np.nanmedian(self.first), np.nanmedian(self.last)]))
-        return first, last
+        """The medians at both ends; 0 for what is dust of what was there before."""
+        first, last = float(np.nanmedian(self.first)), float(np.nanmedian(self.last))
+        return first, 0.0 if abs(last) < DUST * abs(first) else last
 
     @property
     def one_way(self) -> bool:
@@ -131,16 +132,21 @@ def _verb(way: int) -> str:
     return {-1: "fell", 0: "hardly changed", 1: "rose"}[way]
 
 
-def change_of(found: Findings, first: str, last: str) -> Change:
-    """The change between two columns of the summary, in the replicas that did not diverge."""
+def change_of(found: Findings, first: str, last: str, undefined_from: str) -> Change:
+    """The change between two columns of the summary, in the replicas that did not diverge and in which it was defined
+    throughout: whose value in the column `undefined_from` is NaN."""
     summary = found.tables.summary
     ends = np.stack([summary[name].to_numpy(float) for name in (first, last)])
-    known = found.stayed & np.isfinite(ends).all(axis=0)
+    known = found.stayed & np.isfinite(ends).all(axis=0) & np.isnan(summary[undefined_from].to_numpy(float))
     return Change(found, *np.where(known, ends, np.nan))
 
 
 def change_of_agent(found: Findings, agent: str) -> Change:
-    """That of its objective, in the replicas in which that was defined throughout."""
-    one = change_of(found, f"first_objective.{agent}", f"objective.{agent}")
-    defined = np.isnan(found.tables.summary[f"undefined_from.{agent}"].to_numpy(float))
-    return replace(one, first=np.where(defined, one.first, np.nan), last=np.where(defined, one.last, np.nan))
+    """That of its objective."""
+    return change_of(found, f"first_objective.{agent}", f"objective.{agent}", f"undefined_from.{agent}")
+
+
+def change_of_base(found: Findings, phase: str = "") -> Change:
+    """That of the base objective; within a phase, where one is named."""
+    end = f".{phase}" if phase else ""
+    return change_of(found, f"base.first{end}", f"base.last{end}", UNDEFINED_BASE)

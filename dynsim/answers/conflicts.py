@@ -9,7 +9,7 @@ from .findings import Findings
 from .groups import ENDS, Group, groups
 from .registry import answer
 from .sign_test import LEVEL, sign_test
-from .sweep import only_within
+from .sweep import in_which
 from .typical import typical
 from .words import listing, moment, number, share
 
@@ -63,22 +63,14 @@ def _kinds(amount: int) -> str:
 
 def _sentence(group: Group, found: Findings) -> str:
     """One kind of episode with the same subject over all replicas."""
-    where = _where(group, found)
+    where = in_which(found, group.rows["replica"].unique())
     deed, when = _deed(group, found), _when(group, found)
     if deed.endswith(" it") and when.startswith(" "):
         deed += ","
     text = f"{where}{deed}{when}."
     outcome = "" if found.varies else _outcome(group.rows)
-    return f"{text[0].upper() if where or group.kind not in DEEDS else text[0]}{text[1:]}{outcome}"
-
-
-def _where(group: Group, found: Findings) -> str:
-    if found.replicas == 1:
-        return ""
-    if group.replicas == found.replicas:
-        return "In every replica, "
-    where = only_within(found, group.rows["replica"].unique())
-    return f"In {share(group.replicas / found.replicas)} of replicas{where and f' ({where})'}, "
+    named = not where and (group.kind in DEEDS or group.kind == "oscillation")  # it begins with a name
+    return f"{text if named else text[0].upper() + text[1:]}{outcome}"
 
 
 def _deed(group: Group, found: Findings) -> str:

@@ -26,7 +26,7 @@ class Dependence:
     """Of one quantity. medians: of the cells. ends: by axis, of the replicas with its least and its largest values.
     axes: Spearman's (1904) rank correlation with one parameter of each axis. between: the share of the variance of its
     ranks that lies between cells (ε²: Kelley 1935), adjusted for their number; NaN where they have no two replicas on
-    average."""
+    average, 1 where nothing else differs: nothing is drawn."""
 
     what: str
     medians: Floats
@@ -63,7 +63,7 @@ def dependence(found: Findings) -> list[str]:
     every = [_dependence(found, what, values) for what, values in _quantities(found)]
     told = sorted((one for one in every if one.told), key=lambda one: -round(one.strength, 2))[:MOST]
     names = listing([group[0] for group in found.cells.axes])
-    if not told and every:
+    if not told and every and not (found.alone and dependence_of(found, found.alone)):
         return [*ends, f"Neither an objective nor the final state depends clearly on {names}."]
     return [*ends, *(_sentence(found, one) for one in told)]
 
@@ -134,6 +134,8 @@ def _dependence(found: Findings, what: str, values: Floats) -> Dependence:
     within = float((by.var(ddof=0) * by.count()).sum())
     free = int(known.sum()) - groups
     between = 1.0 - within / total * (known.sum() - 1) / free if free >= groups else float("nan")
+    if cells.exact and not found.drawn:  # nothing else can differ
+        between = 1.0
     axes = {}
     for group in cells.axes:
         own = pd.Series(np.where(known, found.parameters[group[0]], np.nan)).rank()
@@ -160,11 +162,21 @@ def _sentence(found: Findings, one: Dependence) -> str:
                 for name, rank in one.steady.items()]
         name = max(one.steady, key=lambda name: abs(one.steady[name]))
         middle = cells.middle[cells.names.index(name)]
+        for end in (middle.min(), middle.max()):
+            there = one.medians[(middle == end) & np.isfinite(one.medians)]
+            if len({number(float(value)) for value in there}) > 1:  # the other parameters count as well
+                return f"{what} {listing(ways)}: from {_extremes(found, one)}."
         places = told_axis(cells, name, int(middle.argmin())), told_axis(cells, name, int(middle.argmax()))
         first, last = (f"{number(value)} at {place}" for value, place in zip(one.ends[name], places, strict=True))
         return f"{what} {listing(ways)}: {first}, {last}."
+    names = listing([group[0] for group in cells.axes])
+    return f"{what} depends on {names}: from {_extremes(found, one)}."
+
+
+def _extremes(found: Findings, one: Dependence) -> str:
+    """ "0.1 (k = 0, m = 2) to 3 (k = 1, m = 0)": the least and the largest median of a cell."""
     there = np.flatnonzero(np.isfinite(one.medians))
     ordered = there[np.argsort(one.medians[there], kind="stable")]
-    low, high = (f"{number(float(one.medians[c]))} ({told_cell(cells, int(c))})" for c in (ordered[0], ordered[-1]))
-    names = listing([group[0] for group in cells.axes])
-    return f"{what} depends on {names}: from {low} to {high}."
+    ends = (int(ordered[0]), int(ordered[-1]))
+    low, high = (f"{number(float(one.medians[c]))} ({told_cell(found.cells, c)})" for c in ends)
+    return f"{low} to {high}"

@@ -8,38 +8,54 @@ from .dependence import dependence_of
 from .findings import Findings, Floats
 from .registry import answer
 from .typical import typical
-from .words import listing, number, share, without_dust
+from .words import DUST, listing, number, share
 
 PLACES = 3  # values that are told one by one
+APART = 0.25  # of the range of all values: a gap as wide as that lies between two places
+NEAR = 0.05  # of that range: what the values at one place lie within
 
 
 @answer("ending", order=8, heading="Where it ended", of="few cells")
 def ending(found: Findings) -> list[str]:
     """Where the state variable ended, if there is one alone and it is a number: in the replicas that did not diverge.
 
-    Along many values of a parameter: how it depends on it.
+    Where they ended at two or three places, these with their shares; else the median. Along many values of a parameter:
+    how it depends on it.
     """
     name = found.alone
     if name is None:
         return []
     if found.varies:
         return dependence_of(found, name)
-    values = found.tables.summary[name].to_numpy(float)[found.stayed]
+    values, start = found.tables.summary[name].to_numpy(float), found.at_start(name)
+    values = np.where(np.abs(values) < DUST * np.abs(start), 0.0, values)[found.stayed]
     values = values[np.isfinite(values)]
     if not len(values):
         return []
-    return [f"{name} ended {_places(found, values)}."]
+    gone = 1.0 - float(found.stayed.mean())
+    if gone == 0.0:
+        return [f"{name} ended {_places(found, values, 'replicas')}."]
+    return [f"{name} diverged in {share(gone)} of replicas; in the others it ended {_places(found, values, 'them')}."]
 
 
-def _places(found: Findings, values: Floats) -> str:
-    texts = [number(value) for value in without_dust(values)]
-    places = sorted(set(texts), key=lambda text: float(text.replace(",", "")))
-    every = "" if found.replicas == 1 else " in every replica"
-    if not found.stayed.all():
-        every = " in every replica that did not diverge"
-    if len(places) == 1:
-        return f"at {places[0]}{every}"
-    if len(places) <= PLACES and len(values) > PLACES:
-        shares = [f"at {place} in {share(texts.count(place) / len(texts))}" for place in places]
-        return f"{listing(shares, PLACES)} of replicas"
+def _places(found: Findings, values: Floats, whose: str) -> str:
+    texts = [number(value) for value in values]
+    if len(set(texts)) == 1:
+        return f"at {texts[0]}{' in every replica' if whose == 'replicas' and found.replicas > 1 else ''}"
+    places = _apart(np.sort(values))
+    if len(places) > 1:
+        shares = []
+        for place in places:
+            exact = len({number(value) for value in place}) == 1
+            at = f"{'at' if exact else 'near'} {number(float(np.median(place)))}"
+            shares.append(f"{at} in {share(len(place) / len(values))}")
+        return f"{listing(shares, PLACES)} of {whose}"
     return f"at {typical(found, values)}"
+
+
+def _apart(values: Floats) -> list[Floats]:
+    """Sorted values, place by place; all together where there are more than PLACES or they are no places."""
+    span = values[-1] - values[0]
+    places = np.split(values, np.flatnonzero(np.diff(values) > APART * span) + 1)
+    apart = len(places) <= PLACES and all(np.ptp(place) <= NEAR * span for place in places)
+    return places if apart else [values]

@@ -103,6 +103,11 @@ class Findings:
         probability: something is drawn, nothing is swept, and none descends from another."""
         return self.drawn and not self.swept and self.program.selection is None and self.replicas > 1
 
+    def at_start(self, name: str) -> Floats:
+        """A scalar state variable at the first tick, (R,)."""
+        first: Floats = next(iter(self.study.recording.blocks())).values[name][0][self.mine]
+        return first
+
     def ever(self, value: Expr) -> bool:
         """Whether a value is not 0 in some replica, or may become so."""
         known = constant(self.study, value)

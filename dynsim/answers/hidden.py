@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..analysis.incentives import Incentives
 from ..analysis.measures.incentive_graph import found_routes
 from ..analysis.sampling import largest
+from ..compiler.game import Game
 from .findings import Findings, Floats
 from .registry import answer
-from .sweep import only_within
-from .words import between, counted, listing, number, share
+from .sweep import in_which
+from .words import between, counted, listing, number
 
 MOST = 6
 WAYS = 2
@@ -50,14 +52,16 @@ def hidden(found: Findings) -> list[str]:
 
     Directed paths decision → variable → objective that exist for an agent's training (what it pursues, the credit it
     gets, the paths that are open to it, the learning of others that it sees) and not in its label; the share of
-    replicas in which they are open, and how far (the product of the weights and factors on the path). Then the weights
-    and factors that open no such path. Nothing where no agent pursues, is credited with or sees anything but its label.
+    replicas in which they are open, and how far (the product of the weights and factors on the path). Then what agents
+    control themselves and are trained to move although their labels do not read it; and the weights and factors that
+    open no such path. Nothing where no agent pursues, is credited with or sees anything but its label.
     """
     gates = _gates(found)
     incentives = _incentives(found, gates)
     told = [_told(found, one) for one in incentives[:MOST]]
     if len(incentives) > MOST:
         told.append(f"{counted(len(incentives) - MOST, 'more hidden incentive', 'is', 'are')} not shown.")
+    told += _unlabelled(found)
     if not told and (gates or any(agent.pursues != agent.label for agent in found.model.agents.values())):
         one = len(found.agents) == 1
         who, whose = ("The agent has", "it gains from controlling appears in its label") if one else (
@@ -91,6 +95,17 @@ def _incentives(found: Findings, gates: Sequence[Gate]) -> list[Incentive]:
     return sorted(alike.values(), key=lambda one: (-one.open.sum(), -one.strength[one.open > 0].max()))
 
 
+def _unlabelled(found: Findings) -> list[str]:
+    """What agents control and are trained to move although their labels do not read it at all."""
+    told, game = [], Game(found.model)
+    for agent in found.program.agents:
+        names = Incentives(found.study, found.model, game, agent).unlabelled(found.ever)
+        if names:
+            which = "appears" if len(names) == 1 else "appear"
+            told.append(f"{agent.name} is trained to move {listing(names)}, which {which} nowhere in its label.")
+    return told
+
+
 def _on(way: str, agent: str, gates: Sequence[Gate]) -> list[Gate]:
     """The gates of the agent that stand on a way."""
     steps = set(re.split(" [→⇝] ", way))
@@ -102,22 +117,13 @@ def _told(found: Findings, one: Incentive) -> str:
     names, ways = list(one.ways), next(iter(one.ways.values()))
     has = "has a hidden incentive" if len(names) == 1 else "have hidden incentives"
     written = "; ".join([*ways.values()][:WAYS]) + ("; …" if len(ways) > WAYS else "")
-    text = f"{_where(found, one)}{listing(names)} {has} to control {listing(list(ways))} ({written})"
-    strength = one.strength[np.flatnonzero(one.open)]
+    there = np.flatnonzero(one.open)
+    text = f"{in_which(found, there)}{listing(names)} {has} to control {listing(list(ways))} ({written})"
+    strength = one.strength[there]
     low, high = number(float(strength.min())), number(float(strength.max()))
     if low == high == "1":
         return f"{text}."
     return f"{text}; the strength {f'is {low}' if low == high else f'lies between {low} and {high}'}."
-
-
-def _where(found: Findings, one: Incentive) -> str:
-    replicas = np.flatnonzero(one.open)
-    if found.replicas == 1:
-        return ""
-    if len(replicas) == found.replicas:
-        return "In every replica, "
-    where = only_within(found, replicas)
-    return f"In {share(len(replicas) / found.replicas)} of replicas{where and f' ({where})'}, "
 
 
 def _beside(gates: Sequence[Gate], incentives: Sequence[Incentive]) -> list[str]:

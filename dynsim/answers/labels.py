@@ -26,13 +26,14 @@ LOW, HIGH = 0.05, 0.95
 def labels(found: Findings) -> list[str]:
     """Who follows its label least closely, against the others, and what else it descends.
 
-    The label fidelity, the number of ticks that it is of where they are few, and why there is none of an agent. Agents
+    By the median over replicas; where parameters vary, by the lowest fidelity at any of their values. The label fidelity, the number of ticks that it is of where they are few, and why there is none of an agent. Agents
     whose rule looks at no objective are told apart: whatever they do, they would do the same with another label.
     """
     reflexes = [n for n in found.agents if not looks_at_objectives(found.model.agents[n].rule)]
     every = {n: np.round(_column(found, "label_fidelity", n), DIGITS) for n in found.agents if n not in reflexes}
     known = {name: values for name, values in every.items() if np.isfinite(values).any()}
-    ordered = {name: known[name] for name in sorted(known, key=lambda name: np.nanmedian(known[name]))}
+    rank = np.nanmin if found.varies else np.nanmedian
+    ordered = {name: known[name] for name in sorted(known, key=lambda name: rank(known[name]))}
     told = []
     if ordered:
         told.append(_faithful(ordered, found) if _lowest(ordered) >= FAITHFUL else _least(ordered, found))
@@ -63,17 +64,18 @@ def _least(known: Mapping[str, Floats], found: Findings) -> str:
     ticks = int(np.median(_column(found, "label_fidelity_ticks", name)))
     over = f" over {count(ticks, 'recorded tick')}" if ticks < FEW else ""
     told = f"{name} {_followed(values, bool(others))}: fidelity {typical(found, values)}{over}."
-    against = f" {_others([other for _, other in others])}" if others else ""
+    against = f" {_others([other for _, other in others], found)}" if others else ""
     return f"{told}{against}{f' {name} {listing(reasons)}.' if reasons else ''}"
 
 
-def _others(others: Sequence[Floats]) -> str:
+def _others(others: Sequence[Floats], found: Findings) -> str:
     one = len(others) == 1
     who = "The other" if one else f"The {len(others)} others"
     if all(map(_exact, others)):
         return f"{who} {'moves exactly where its points' if one else 'move exactly where theirs point'} (1)."
-    medians = [number(float(np.nanmedian(values))) for values in others]
-    return f"{who} {'reaches' if one else 'reach'} {between(medians[0], medians[-1])}."
+    least, most = (np.nanmin, np.nanmax) if found.varies else (np.nanmedian, np.nanmedian)
+    low, high = min(map(least, others)), max(map(most, others))
+    return f"{who} {'reaches' if one else 'reach'} {between(number(float(low)), number(float(high)))}."
 
 
 def _exact(values: Floats) -> bool:
@@ -86,9 +88,12 @@ def _lowest(fidelities: Mapping[str, Floats]) -> float:
 
 
 def _followed(values: Floats, compared: bool) -> str:
-    if float(np.nanquantile(values, HIGH)) <= -FAITHFUL:
-        return "moves against its label"
-    return "follows its label least closely" if compared else "follows its label only in part"
+    most = float(np.nanquantile(values, HIGH))
+    if most < FAITHFUL - 1:
+        return "moves against its label" if most <= -FAITHFUL else "moves more against its label than along it"
+    if compared:
+        return "follows its label least closely"
+    return "follows its label only in part" if most > 1 - FAITHFUL else "does not follow its label"
 
 
 def _reasons(found: Findings, name: str) -> list[str]:

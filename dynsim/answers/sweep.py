@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .findings import Findings, Floats
-from .words import between, number
+from .words import between, number, share
 
 LEAST = 10  # replicas for a rank correlation
 STRONG = 0.7  # a rank correlation from which on a dependence is told
@@ -34,6 +34,16 @@ def only_within(found: Findings, replicas: NDArray[np.int64] | Sequence[int]) ->
     for name, low, high in _bounds(found, replicas):
         parts.append(f"{name} = {number(low)}" if low == high else f"{name} from {number(low)} to {number(high)}")
     return " and ".join(parts)
+
+
+def in_which(found: Findings, replicas: NDArray[np.int64]) -> str:
+    """ "In 50 % of replicas (k from 1 to 2), ", at the beginning of a sentence; nothing where there is one replica."""
+    if found.replicas == 1:
+        return ""
+    if len(replicas) == found.replicas:
+        return "In every replica, "
+    where = only_within(found, replicas)
+    return f"In {share(len(replicas) / found.replicas)} of replicas{where and f' ({where})'}, "
 
 
 def inside(found: Findings, replicas: NDArray[np.int64]) -> int:
@@ -81,8 +91,8 @@ def stretches(found: Findings, words: Iterable[str]) -> str:
     for k, start in enumerate(starts):
         first, last = number(levels[start]), number(levels[starts[k + 1] - 1] if k + 1 < len(starts) else levels[-1])
         if k == 0:
-            parts.append(f"{called[start]} up to {name} = {last}")
-        elif k == len(starts) - 1:
+            parts.append(f"{called[start]} {'at' if first == last else 'up to'} {name} = {last}")
+        elif k == len(starts) - 1 and first != last:
             parts.append(f"{called[start]} from {first} on")
         else:
             parts.append(f"{called[start]} at {between(first, last)}")

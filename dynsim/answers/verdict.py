@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ..analysis.metrics.verdict import LEAST_TICKS
 from ..analysis.verdicts import (
@@ -22,8 +21,9 @@ from .findings import Findings
 from .groups import Group, groups
 from .motions import motion, moved_by, settled_by_chance, swinging
 from .registry import answer
-from .sweep import inside, only_within, stretches
+from .sweep import in_which, inside, only_within, stretches
 from .typical import LEAST, typical
+from .undefined import undefined
 from .wilson import wilson
 from .words import between, count, counted, listing, moment, share
 
@@ -41,7 +41,9 @@ VARIABLES = 3  # that ran away and are told each
 def verdict(found: Findings) -> list[str]:
     """How the replicas ended, where along what varies, where and when they diverged, and whose objective was undefined
     (NaN or infinite) although the state was finite."""
-    return [_ended(found), *_runaways(found), *_undefined(found)]
+    columns = {f"undefined_from.{agent}": f"{agent}'s objective" for agent in found.agents}
+    gaps = [text for column, what in columns.items() for text in undefined(found, column, what)]
+    return [_ended(found), *_runaways(found), *gaps]
 
 
 def _ended(found: Findings) -> str:
@@ -51,7 +53,7 @@ def _ended(found: Findings) -> str:
     if len(counts) == 1:
         return _alike(str(counts.index[0]), found)
     along = stretches(found, verdicts.map(_verb))
-    if along:
+    if along and found.ticks >= LEAST_TICKS:
         return f"Replicas {along}."
     parts = [_part(str(name), int(n), found, verdicts) for name, n in counts[:PARTS].items()]
     return f"{'; '.join(parts)}{'; the rest ended otherwise' if len(counts) > PARTS else ''}."
@@ -62,6 +64,9 @@ def _alike(name: str, found: Findings) -> str:
     if name in MOVING:
         told = motion(name, found)
         return f"In every replica, {told}." if found.replicas > 1 else f"{told}."
+    if _unknown(name, found):
+        which = "the system" if found.replicas == 1 else "the replicas"
+        return f"Whether {which} settled is unknown: {_why(name, found)}."
     unsettled = name in (UNSETTLED, MOVED_BY_NOISE)
     why = f": {_why(name, found)}" if unsettled else ""
     if found.replicas == 1:
@@ -69,7 +74,8 @@ def _alike(name: str, found: Findings) -> str:
     if unsettled:
         return f"No replica settled{_noted(f'0 of {found.replicas:,}', _interval(found, 0))}{why}."
     known = _noted(_interval(found, found.replicas))
-    return f"All {found.replicas:,} replicas {_verb(name)}{_period(name, found)}{known}."
+    every = "Both" if found.replicas == 2 else f"All {found.replicas:,}"
+    return f"{every} replicas {_verb(name)}{_period(name, found)}{known}."
 
 
 def _part(name: str, amount: int, found: Findings, verdicts: pd.Series) -> str:
@@ -81,7 +87,13 @@ def _part(name: str, amount: int, found: Findings, verdicts: pd.Series) -> str:
     why = _why(name, found) if name == UNSETTLED or (first and name in MOVING) else ""
     if first and name == MOVED_BY_NOISE:
         why = " and ".join(moved_by(found))
-    return f"{share(amount / found.replicas)}{of_all} {_verb(name)}{_period(name, found)}{_noted(why, known)}{where}"
+    verb = "may or may not have settled" if _unknown(name, found) else _verb(name)
+    return f"{share(amount / found.replicas)}{of_all} {verb}{_period(name, found)}{_noted(why, known)}{where}"
+
+
+def _unknown(name: str, found: Findings) -> bool:
+    """Whether there are too few recorded ticks for a verdict."""
+    return name == UNSETTLED and found.ticks < LEAST_TICKS
 
 
 def _range(found: Findings, verdicts: pd.Series, name: str) -> str:
@@ -147,28 +159,5 @@ def _runaway(group: Group, found: Findings) -> str:
     rows = group.rows
     movers = str(rows["agents"].iloc[0])
     who = f" (moved by {listing(movers.split(', '))})" if movers else ""
-    where = _in(found, rows["replica"].to_numpy(int))
+    where = in_which(found, rows["replica"].to_numpy(int))
     return f"{where}{group.subject}{who} overflowed at {found.clock} {typical(found, rows['end'], moment)}."
-
-
-def _in(found: Findings, replicas: NDArray[np.int64]) -> str:
-    """ "In 50 % of replicas (k from 1 to 2), ", at the beginning of a sentence."""
-    if found.replicas == 1:
-        return ""
-    if len(replicas) == found.replicas:
-        return "In every replica, "
-    where = only_within(found, replicas)
-    return f"In {share(len(replicas) / found.replicas)} of replicas{where and f' ({where})'}, "
-
-
-def _undefined(found: Findings) -> list[str]:
-    """Whose objective was not a number, or infinite, in replicas that did not diverge."""
-    told = []
-    for agent in found.agents:
-        times = found.tables.summary[f"undefined_from.{agent}"].to_numpy(float)
-        hit = np.flatnonzero(np.isfinite(times) & found.stayed)
-        if len(hit):
-            when = f"first at {found.clock} {typical(found, times[hit], moment)}"
-            what = f"{agent}'s objective was undefined (NaN or infinite)"
-            told.append(f"{_in(found, hit)}{what}, {when}; the state stayed finite.")
-    return told

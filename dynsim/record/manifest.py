@@ -75,13 +75,13 @@ def read_manifest(directory: Path) -> Manifest:
     file of that name, a value of the wrong type, a file listed outside the directory.
     """
     path = directory / NAME
+    if directory.exists() and not directory.is_dir():
+        raise InputError(f"{directory}: not a run directory: it is a file")
     try:
         with opened(path) as file:
             return _checked(file.read(LARGEST))
     except FileNotFoundError:
         raise InputError(f"{directory}: not a run directory: it has no {NAME}") from None
-    except NotADirectoryError:
-        raise InputError(f"{directory}: not a run directory: it is a file") from None
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: not a manifest of a run: {_reason(error)}") from error
 
@@ -112,7 +112,8 @@ def _reason(error: Exception) -> str:
         return str(error) or type(error).__name__
     wrong = error.errors()
     more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
-    return f"{'.'.join(map(str, wrong[0]['loc']))}: {wrong[0]['msg']}{more}"
+    place = ".".join(map(str, wrong[0]["loc"]))
+    return f"{place}{place and ': '}{wrong[0]['msg']}{more}"
 
 
 def package_versions() -> dict[str, str]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..compiler.program import Program
 from ..errors import InputError
 from .files import opened
-from .layout import GENERATIONS, KEYS, REPLICAS, RESULTS, STATES, Layout, population_files
+from .layout import GENERATIONS, KEYS, REPLICAS, RESULTS, STATES, WHOLE, Layout, population_files, shape_of
 from .manifest import Manifest, read_manifest
 from .recording import Block, Floats
 
@@ -46,7 +46,8 @@ class DirectoryRecording:
         for name, rows in files.items():
             found = rows.file.schema_arrow
             if not found.equals(expected[name]):
-                raise self._damaged(name, f"expected the columns {', '.join(expected[name].names)}")
+                columns = ", ".join(f"{field.name} ({field.type})" for field in expected[name])
+                raise self._damaged(name, f"expected the columns {columns}")
         ticks, rest = divmod(self._states.rows, self.replicas)
         told = self._manifest.ticks or ticks
         times = self.times
@@ -229,19 +230,30 @@ def _counts_up(column: pa.Array | pa.ChunkedArray) -> bool:
 
 
 def read_frame(path: Path) -> pd.DataFrame:
-    """A whole table; InputError where it is missing or damaged."""
+    """A whole file of the record as a table; InputError where it is missing or damaged."""
     with damage_told(path):
         frame: pd.DataFrame = _open(path).read().to_pandas()
     return frame
 
 
-def read_metadata(path: Path) -> Mapping[bytes, bytes]:
+def read_table(path: Path, way_out: str) -> pd.DataFrame:
+    """A table that `write_table` has written; InputError where it is missing, damaged or another one, with a way out.
+    """
+    with damage_told(path, way_out):
+        table = _open(path, way_out).read()
+        if (table.schema.metadata or {}).get(WHOLE) != shape_of(table):
+            raise ValueError("its rows or columns are not those that were written")
+        frame: pd.DataFrame = table.to_pandas()
+    return frame
+
+
+def read_metadata(path: Path, way_out: str) -> Mapping[bytes, bytes]:
     """What stands in a table's metadata."""
-    return _open(path).schema_arrow.metadata or {}
+    return _open(path, way_out).schema_arrow.metadata or {}
 
 
-def _open(path: Path) -> pq.ParquetFile:
-    with damage_told(path):
+def _open(path: Path, way_out: str = "") -> pq.ParquetFile:
+    with damage_told(path, way_out):
         try:
             return pq.ParquetFile(opened(path))
         except FileNotFoundError:
@@ -250,10 +262,10 @@ def _open(path: Path) -> pq.ParquetFile:
 
 
 @contextmanager
-def damage_told(path: Path) -> Iterator[None]:
-    """Whatever pyarrow says of a file that is no whole table becomes one InputError."""
+def damage_told(path: Path, way_out: str = "") -> Iterator[None]:
+    """Whatever pyarrow says of a file that is no whole table becomes one InputError, which ends with the way out."""
     try:
         yield
     except (OSError, pa.ArrowException, ValueError, KeyError) as error:
-        reason = str(error).strip().split("\n")[0][:200] or type(error).__name__
-        raise InputError(f"{path}: is damaged: {reason}; dynsim report makes tables and report again") from error
+        reason = str(error).strip().split("\n")[0][:200].rstrip(".") or type(error).__name__
+        raise InputError(f"{path}: is damaged: {reason}{way_out and '; '}{way_out}") from error

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from .files import atomic, make_directory
-from .layout import GENERATIONS, POPULATIONS, REPLICAS, Layout
+from .layout import GENERATIONS, POPULATIONS, REPLICAS, WHOLE, Layout, shape_of
 from .partial import NAME, Partial
 from .recording import Block, Floats, regroup, ticks_within
 
@@ -128,9 +128,9 @@ def write_replicas(
 
 
 def write_table(path: Path, table: pa.Table) -> None:
-    """A whole small table."""
+    """A whole small table, which says of itself how many rows and which columns it has."""
     with atomic(path) as file:
-        pq.write_table(table, file)
+        pq.write_table(table.replace_schema_metadata((table.schema.metadata or {}) | {WHOLE: shape_of(table)}), file)
 
 
 def _even(record: Iterable[Block]) -> Iterator[Block]:

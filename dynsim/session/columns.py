@@ -31,5 +31,7 @@ def _message(name: str, file: str) -> str:
 def _path(name: str, model: Model) -> str:
     if name in model.variables:
         return f"variables.{name}"
+    if name in model.phases:
+        return f"phases.{name}"
     means = {} if model.selection is None else model.selection.means
     return f"selection.means.{name}" if name in means else f"params.{name}"

@@ -18,11 +18,12 @@ from ..errors import InputError
 from ..record.directory import claim, metric_file
 from ..record.files import make_directory
 from ..record.manifest import read_manifest
-from ..record.reader import read_frame, read_metadata
+from ..record.reader import read_metadata, read_table
 from ..record.writer import write_table
 from .asked import placed
 
 SETTINGS, BY = b"settings", b"by"  # in a file's metadata, as JSON
+AGAIN = "remove it, and ask for the metric again"  # what to do with a damaged one
 
 Progress = Callable[[str, float], None]
 """Called with what is being done, and the share of it that is."""
@@ -74,8 +75,9 @@ class Measured:
 
         into: make all of them anew, and keep them in that directory.
         """
-        there = {} if self.directory is None else kept_metrics(self.directory)
-        settings = there | {name: (settings, None) for name, settings in self.wanted.items()}
+        wanted = {name: (settings, None) for name, settings in self.wanted.items()}
+        there = () if self.directory is None else kept_names(self.directory)
+        settings = {name: wanted.get(name) or _stated(file_of(self.directory, name)) for name in there} | wanted
         found: dict[str, Found] = {}
         for k, (name, (chosen, by)) in enumerate(settings.items()):
             progress(f"measuring {name}", k / len(settings))
@@ -123,17 +125,20 @@ def sentence(error: InputError) -> str:
 def kept(directory: Path, asked: Asked) -> pd.DataFrame | None:
     """The table in the directory, if it was computed with these settings, by the same parameters."""
     path = file_of(directory, asked.measure.name)
-    there = asked.measure.name in kept_metrics(directory)
-    return read_frame(path) if there and _stated(path) == (asdict(asked.measure), list(asked.by)) else None
+    there = asked.measure.name in kept_names(directory)
+    return read_table(path, AGAIN) if there and _stated(path) == (asdict(asked.measure), list(asked.by)) else None
 
 
 def kept_metrics(directory: Path) -> dict[str, tuple[dict[str, Any], list[str]]]:
-    """The settings of every metric that is kept, by name, and what its table is by; metrics that are not there any more
-    are left out."""
-    names = [Path(file).stem for file in read_manifest(directory).files if file == metric_file(Path(file).stem)]
-    names = [name for name in names if file_of(directory, name).exists()]
-    known = MEASURES.names() if names else ()  # importing them all takes as long as a short run
-    return {name: _stated(file_of(directory, name)) for name in known if name in names}
+    """The settings of every metric that is kept, by name, and what its table is by."""
+    return {name: _stated(file_of(directory, name)) for name in kept_names(directory)}
+
+
+def kept_names(directory: Path) -> list[str]:
+    """The metrics that are kept; those that are not there any more are left out."""
+    names = {Path(file).stem for file in read_manifest(directory).files if file == metric_file(Path(file).stem)}
+    there = {name for name in names if file_of(directory, name).exists()}
+    return sorted(there.intersection(MEASURES.names())) if there else []  # importing them all takes its time
 
 
 def file_of(directory: Path, name: str) -> Path:
@@ -144,12 +149,12 @@ def file_of(directory: Path, name: str) -> Path:
 def _stated(path: Path) -> tuple[dict[str, Any], list[str]]:
     """Settings, and what a table is by; of one that does not say so, all replicas are together."""
     try:
-        metadata = read_metadata(path)
+        metadata = read_metadata(path, AGAIN)
         settings, by = json.loads(metadata[SETTINGS]), json.loads(metadata.get(BY, b"[]"))
     except (KeyError, ValueError) as error:
-        raise InputError(f"{path}: is damaged: it does not say with which settings it was computed") from error
+        raise InputError(f"{path}: is damaged: it does not say with which settings it was computed; {AGAIN}") from error
     if not isinstance(settings, dict):
-        raise InputError(f"{path}: is damaged: its settings are no table")
+        raise InputError(f"{path}: is damaged: its settings are no table; {AGAIN}")
     if not isinstance(by, list) or not all(isinstance(name, str) for name in by):
-        raise InputError(f"{path}: is damaged: what its table is by is no list of names")
+        raise InputError(f"{path}: is damaged: what its table is by is no list of names; {AGAIN}")
     return settings, by

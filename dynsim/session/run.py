@@ -40,7 +40,7 @@ from ..record.layout import GENERATIONS, NODES, REPLICAS, STATES, Layout, node_t
 from ..record.manifest import Manifest, read_manifest
 from ..record.partial import NAME as PARTIAL
 from ..record.partial import Partial
-from ..record.reader import DirectoryRecording, read_frame
+from ..record.reader import DirectoryRecording, read_frame, read_table
 from ..record.recording import Floats, Recording
 from ..record.writer import write_record, write_replicas, write_table
 from ..registry import unknown
@@ -319,5 +319,5 @@ def read_tables(path: Path, names: Iterable[str]) -> Tables | None:
     own = {item.name for item in fields(Tables) if item.name != "more"}
     if not own <= set(files) or not all(file.exists() for file in files.values()):
         return None
-    frames = {name: read_frame(file) for name, file in sorted(files.items())}
+    frames = {name: read_table(file, "dynsim report makes it again") for name, file in sorted(files.items())}
     return Tables(**{name: frames.pop(name) for name in own}, more=frames)

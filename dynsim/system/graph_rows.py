@@ -54,7 +54,8 @@ class Lines:
         """The weight that a text states; noted where it is none."""
         value = float(text) if NUMBER.match(text) else float("nan")
         if value - value != 0.0:
-            self.note(line, f"expected a finite weight, got {shown(text)}")
+            comma = ": write a decimal point" if NUMBER.match(text.replace(",", ".", 1)) and "," in text else ""
+            self.note(line, f"expected a finite weight, got {shown(text)}{comma}")
         return value
 
     def finish(self) -> None:
@@ -126,9 +127,12 @@ def _add_row(
     links: Links, lines: Lines, number: int, cells: dict[str, str], row: list[str], columns: list[str]
 ) -> None:
     optional = 1 if columns[-1] == WEIGHT else 0
-    if not len(columns) - optional <= len(row) <= len(columns) or not cells[SOURCE] or not cells[TARGET]:
+    if not len(columns) - optional <= len(row) <= len(columns):
         named = "source, target and optionally a weight" if len(columns) == 3 else f"{len(columns)} columns"
         lines.note(number, f"expected {named}, got {_count(row, 'column')}")
+        return
+    if not cells[SOURCE] or not cells[TARGET]:
+        lines.note(number, f"the edge has no {TARGET if cells[SOURCE] else SOURCE}")
         return
     weight = cells.get(WEIGHT, "")
     links.add(cells[SOURCE], cells[TARGET], lines.number(number, weight) if weight else 1.0, number)
@@ -188,8 +192,10 @@ def node_columns(text: str, file: str) -> tuple[list[str], dict[str, list[Any]]]
     seen: dict[str, int] = {}
     for number, row in rows:
         name = row[lowered.index("id")] if len(row) == len(header) else ""
-        if not name:
-            lines.note(number, f"expected {len(header)} columns with a name in the column id, got {len(row)}")
+        if len(row) != len(header):
+            lines.note(number, f"expected {_count(header, 'column')}, got {len(row)}")
+        elif not name:
+            lines.note(number, "there is no name in the column id")
         elif name in seen:
             lines.note(number, f"the node {shown(name)} is listed twice, first in line {seen[name]}")
         else:

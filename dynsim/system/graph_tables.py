@@ -75,8 +75,13 @@ def _table(content: bytes, file: str) -> pa.Table:
 
 
 def _names(column: pa.ChunkedArray, name: str, file: str) -> list[str]:
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
     text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
-    if column.null_count or not (text or pa.types.is_integer(column.type)):
+    if column.null_count:
+        empty = np.flatnonzero(column.is_null().to_numpy())
+        raise GraphFaults(*((f"row {k} of {file}: there is no name in the column {name}", None) for k in empty))
+    if not (text or pa.types.is_integer(column.type)):
         raise fault(f"expected names as text or whole numbers in the column {name} of {file}, got {column.type}")
     names: list[str] = pc.cast(column, pa.string()).to_pylist()
     return names

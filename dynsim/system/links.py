@@ -89,7 +89,8 @@ class Links:
         return f"the edge from {a} to {b} is listed twice, first{turned} {place}{then}"
 
     def _at(self, k: int, message: str) -> str:
-        return f"line {self.place[k]} of {self.file}: {message}" if self.file else message
+        place = self.where.format(self.place[k]).removeprefix("in ")
+        return f"{place} of {self.file}: {message}" if self.file else message
 
     def arrays(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """All arcs, sorted by (source, target), as pairs (m, 2) with their weights; without direction, both ways."""

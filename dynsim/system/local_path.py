@@ -11,6 +11,8 @@ from typing import Any
 from ..errors import InputError, Problem
 from .yaml_scalars import shown
 
+MAX_PATH = 1023  # of the systems that dynsim runs on, the one that takes least
+
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # opening a pipe that nobody writes to must not wait
 _BYTES = getattr(os, "O_BINARY", 0)  # Windows: no translation of line ends
@@ -23,8 +25,12 @@ def local_path(given: Any) -> Path:
         text = os.fsdecode(given)
     except TypeError:
         raise InputError(f"expected a path, got {given!r}") from None
-    if text in ("", "-"):
-        raise InputError(f"expected a path, got {text!r}: there is no reading from or writing to a pipe")
+    if not text:
+        raise InputError("expected a path, got an empty text")
+    if text == "-":
+        raise InputError("expected a path, got '-': there is no reading from or writing to a pipe")
+    if len(text) > MAX_PATH:
+        raise InputError(f"expected a path of at most {MAX_PATH:,} characters, got {len(text):,}: {shown(text)}")
     if _URI.match(text):
         raise InputError(f"{shown(text)}: expected a path on this machine, got a URI")
     if not text.isprintable():

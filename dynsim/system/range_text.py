@@ -49,6 +49,6 @@ def _number(name: str, text: str) -> float:
 
 
 def _count(name: str, text: str) -> int:
-    if not text.isdigit() or not 1 <= len(text) <= 9 or int(text) < 1:
-        raise ValueError(f"{name}: expected a number of points, 1 or more, got {text[:40]!r}")
-    return int(text)
+    if not (text.isascii() and text.isdigit()) or not text.strip("0"):
+        raise ValueError(f"{name}: expected a whole number of points, 1 or more, got {text[:40]!r}")
+    return int(text.lstrip("0")[:18])

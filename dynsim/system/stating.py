@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from ..algebra.graph import Expr, Graph
 from ..algebra.vector import Vector, components
 from ..errors import InputError
@@ -25,9 +23,9 @@ def stated(value: Any, own: Graph) -> Any:
         return {value.name: stated(value.settings, own)}
     if isinstance(value, Mapping):
         return {name_of(key, own): stated(item, own) for key, item in value.items()}
-    if isinstance(value, np.ndarray | np.generic):
+    if callable(getattr(value, "tolist", None)):  # of NumPy, or of a library that is built on it
         return value.tolist()
-    return [stated(item, own) for item in value] if type(value) in (list, tuple) else value
+    return [stated(item, own) for item in value] if type(value) in (list, tuple, range) else value
 
 
 def by_label(value: Any) -> Any:

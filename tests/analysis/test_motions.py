@@ -190,3 +190,10 @@ def test_what_runs_away_by_bursts_has_the_size_of_its_value():
     assert found["verdict"] == "running away"
     assert found["verdict.rate"] == pytest.approx(np.expm1(1 / 20), rel=0.05)
     assert found["verdict.size"] == pytest.approx(np.exp(399 / 20), rel=0.5)
+
+
+@pytest.mark.parametrize(("size", "named"), [(0.9e-12, "y"), (1.1e-12, "x, y")])
+def test_what_goes_next_to_nothing_beside_the_others_is_not_named(size, named):
+    t = np.arange(100.0)
+    found = ending({"x": size * t, "y": t})
+    assert (found["verdict"], found["verdict.variables"]) == ("drifting", named)

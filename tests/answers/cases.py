@@ -54,4 +54,4 @@ def with_summary(summary: pd.DataFrame, case: str = "two pulls") -> Findings:
     rows = np.arange(len(summary)) % len(found.tables.summary)
     whole = found.tables.summary.iloc[rows].reset_index(drop=True)
     whole = whole.assign(**{name: summary[name].to_numpy() for name in summary})
-    return replace(found, replicas=len(summary), tables=replace(found.tables, summary=whole))
+    return replace(found, replicas=len(summary), mine=rows, tables=replace(found.tables, summary=whole))

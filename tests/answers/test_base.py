@@ -112,3 +112,17 @@ ensemble: {{replicas: {replicas}, seed: 1}}
         assert sentence.startswith(("The base objective fell from ", "The base objective rose from "))
     else:
         assert sentence.startswith("The base objective showed no clear change (")
+
+
+def test_one_that_ends_where_it_began_has_its_best() -> None:
+    """x goes from 0 to 4, past 2 after step 3 (2.05): (x - 2)**2 + 1 is 5 at both ends."""
+    first = told(BASE.format(start=0, goal=4).replace("x**2", "(x - 2)**2 + 1"))[0]
+    assert first == "The base objective ended where it began (5). It was best at step 3: 1."
+
+
+def test_where_it_is_undefined_its_change_is_not_told() -> None:
+    """x passes 2 after step 3."""
+    text = BASE.format(start=0, goal=4).replace("x**2", "sqrt(2 - x)")
+    what = "he base objective was undefined (NaN or infinite), first at step 4; the state stayed finite."
+    assert told(text) == [f"In every replica, t{what}"]
+    assert told(text.replace("replicas: 9", "replicas: 1")) == [f"T{what}"]

@@ -107,3 +107,12 @@ def test_noise_is_no_dependence(seed: int) -> None:
     silent = replace(own, tables=replace(own.tables, summary=summary.assign(verdict="converged", **noise)))
     (told,) = next(one for one in answers() if one.name == "dependence").tell(silent)
     assert told == "Neither an objective nor the final state depends clearly on c."
+
+
+def test_of_two_parameters_an_end_is_that_of_a_combination() -> None:
+    """Both move x: a median over one of them would be the end of neither."""
+    ensemble = "{replicas: 45, seed: 4, grid: {k: [0.5, 1, 1.5], c: [0, 0.5, 1]}}"
+    text = next(text for text in sentences(ensemble) if text.startswith("x at the end"))
+    medians = found(ensemble).tables.summary.groupby(["k", "c"])["x"].median()
+    for place in (medians.idxmin(), medians.idxmax()):
+        assert f"{medians[place]:.3g} (k = {place[0]:g}, c = {place[1]:g})" in text

@@ -147,3 +147,8 @@ def test_where_nothing_happened_that_is_said() -> None:
 def test_divergence_is_told_with_the_verdict() -> None:
     rows = [(r, "divergence", "a, b", "x", 10.0, 30.0 + r, False, "diverged") for r in range(3)]
     assert told(rows, 6) == ["No episode of conflict was found."]
+
+
+def test_names_keep_their_case() -> None:
+    found = with_episodes(episodes((0, "oscillation", "critic", "memory", 3.0, 1000.0, True, "steady")), 1)
+    assert conflicts(found) == ["memory oscillated from step 3 until the end. The swings kept their size."]

@@ -94,3 +94,31 @@ ensemble: {replicas: 40, vary: {k: "linspace(0, 2)"}}
         "x at the end rises with k (rank correlation 1.00): 0.0769 at k from 0 to 0.154, 1.92 at k from 1.85 to 2."
     ]
     assert not any(sentence.startswith("x at the end") for sentence in dependence(alone))
+
+
+def test_where_nothing_is_drawn_whatever_differs_depends_on_what_varies() -> None:
+    """x ends at k² in a replica for each k: no rank correlation, and no doubt."""
+    found = simulated("""
+dynsim: 1
+title: a parabola
+params: {k: 0}
+variables: {x: {init: 0}, y: {init: 0}}
+agents: {one: {controls: [x, y], declared: "(x - k**2)**2 + y**2 + k**2", rule: {gradient: {rate: 0.1}}}}
+clock: {steps: 200}
+ensemble: {replicas: 11, vary: {k: "linspace(-2, 2)"}}
+""")
+    told = dependence(found)
+    assert any(sentence.startswith("x at the end depends on k: from 0 (k = 0) to 4 (k = ") for sentence in told)
+
+
+def test_the_final_state_is_not_said_to_be_independent_where_it_is_told_elsewhere() -> None:
+    found = simulated("""
+dynsim: 1
+title: one goal
+params: {k: 0}
+variables: {x: {init: 0}}
+agents: {one: {controls: x, declared: "(x - k)**2", rule: {gradient: {rate: 0.1}}}}
+clock: {steps: 200}
+ensemble: {replicas: 11, vary: {k: "linspace(-2, 2)"}}
+""")
+    assert not any(sentence.startswith("Neither") for sentence in dependence(found))

@@ -56,3 +56,23 @@ def test_systems_of_more_than_one_number_have_other_answers() -> None:
     assert ending(findings_of("population")) == []
     assert ending(findings_of("thirty agents")) == []
     assert ending(findings_of("all diverged")) == []
+
+
+def test_places_between_which_nothing_ended_are_told_however_few() -> None:
+    table = with_summary(pd.DataFrame({"memory": [-1.0, 1.0], "verdict": "converged"}))
+    assert plain(ending(table)[0]) == "memory ended at -1 in 50 % and at 1 in 50 % of replicas."
+    spread = with_summary(pd.DataFrame({"memory": [-1.0, -0.98, 0.97, 1.0, 1.0], "verdict": "converged"}))
+    assert plain(ending(spread)[0]) == "memory ended near -0.99 in 40 % and near 1 in 60 % of replicas."
+    loose = with_summary(pd.DataFrame({"memory": [-1.0, -0.7, 0.97, 1.0, 1.0], "verdict": "converged"}))
+    assert plain(ending(loose)[0]) == "memory ended at 0.97."
+
+
+def test_those_that_diverged_are_told_first() -> None:
+    ends = {"memory": [1e300, 1e300, 1e300, 2.0], "verdict": ["diverged"] * 3 + ["converged"]}
+    table = with_summary(pd.DataFrame(ends))
+    assert plain(ending(table)[0]) == "memory diverged in 75 % of replicas; in the others it ended at 2."
+
+
+def test_what_is_left_of_the_start_is_nothing_and_what_grew_from_it_is_all() -> None:
+    assert told("x**2", start="1", replicas=1) == "x ended at 0."
+    assert told("-x**2", start="1", replicas=1).startswith("x ended at 6.8")

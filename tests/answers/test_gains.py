@@ -180,3 +180,15 @@ def test_a_sweep_is_not_pooled() -> None:
 @pytest.mark.parametrize("case", ["one replica", "thirty agents", "sweep", "one tick"])
 def test_sentences_end(case: str) -> None:
     assert all(sentence.endswith(".") and "nan" not in sentence for sentence in gains(findings_of(case)))
+
+
+def test_what_an_objective_grew_from_is_not_nothing() -> None:
+    """−x² of x = 1.2^t is −1 at the start, whatever it becomes."""
+    (sentence,) = gains(simulated("""
+dynsim: 1
+title: a runaway
+variables: {x: {init: 1}}
+agents: {one: {controls: x, declared: -x**2, rule: {gradient: {rate: 0.1}}}}
+clock: {steps: 100}
+"""))
+    assert sentence.startswith("one gained: its objective fell from -1 to -6.86e+15"), sentence

@@ -127,3 +127,40 @@ def test_the_only_agent_is_not_counted() -> None:
 @pytest.mark.parametrize("case", ["two pulls", "one agent", "population", "thirty agents"])
 def test_nothing_is_said_where_every_agent_has_nothing_but_its_label(case: str) -> None:
     assert hidden(findings_of(case)) == []
+
+
+def test_what_an_agent_controls_and_its_label_does_not_read_is_told() -> None:
+    text = """
+dynsim: 1
+title: a label that shows one of two
+variables: {x: {init: 0}, y: {init: 0}, z: {expr: x + y}}
+agents:
+  one: {controls: [x, y], declared: -x, pursues: -x - y, rule: {gradient: {rate: 0.1}}}
+  two: {controls: x, declared: (x - 1)**2, rule: {gradient: {rate: 0.1}}}
+clock: {steps: 10}
+"""
+    assert hidden(simulated(text)) == ["one is trained to move y, which appears nowhere in its label."]
+    assert hidden(simulated(text.replace("declared: -x,", "declared: -z,"))) == [
+        "No agent has a hidden incentive: every variable that agents gain from controlling appears in their labels."
+    ]
+    assert hidden(simulated(text.replace("pursues: -x - y, ", ""))) == []
+
+
+def test_a_rule_that_shapes_in_some_replicas_has_the_incentive_there() -> None:
+    """`one_of`: number 0 is gradient descent, number 1 is LOLA."""
+    text = """
+dynsim: 1
+title: shaping, or not
+params: {kind: 0}
+variables: {x: {init: "normal(0, 1)"}, y: {init: "normal(0, 1)"}}
+agents:
+  one:
+    controls: x
+    declared: "(x - y)**2 + x*y**2"
+    rule: {one_of: {which: kind, rules: [{gradient: {rate: 0.01}}, {lola: {rate: 0.01, foresight: 1}}]}}
+  two: {controls: y, declared: "x*y + y**2", rule: {gradient: {rate: 0.01}}}
+clock: {steps: 5}
+ensemble: {replicas: 5, vary: {kind: [0, 1, 0, 0, 0]}}
+"""
+    (sentence,) = hidden(simulated(text))
+    assert plain(sentence).startswith("In 20 % of replicas (kind = 1), one has a hidden incentive to control y (")

@@ -185,3 +185,24 @@ clock: {steps: 20}
 @pytest.mark.parametrize("case", ["one replica", "thirty agents", "all diverged", "population", "one tick"])
 def test_sentences_end(case: str) -> None:
     assert all(sentence.endswith(".") and "nan" not in sentence for sentence in labels(findings_of(case)))
+
+
+def test_who_moves_across_or_partly_against_its_label_does_not_follow_it_in_part() -> None:
+    """sign(cos θ) cos² θ at 90, 100 and 150 degrees."""
+    text = TURNED.replace("  honest:", "  # honest:")
+    for degrees, words in ((60, "follows its label only in part: fidelity 0.25"), (90, "does not follow its label: "
+            "fidelity 0."), (150, "moves more against its label than along it: fidelity -0.75")):
+        angle = np.radians(degrees)
+        sentence = labels(simulated(text.format(cos=np.cos(angle), sin=np.sin(angle))))[0]
+        assert sentence.startswith(f"turned {words}"), sentence
+
+
+def test_where_parameters_vary_the_lowest_fidelity_counts() -> None:
+    """cos² θ of one agent is 1 at one value and 0 at another, that of a second one is 0.75 at both."""
+    text = TURNED.format(cos=0, sin=0).replace("replicas: 8", (
+        "replicas: 5, vary: {c: [1, 1, 1, 1, 0], s: [0, 0, 0, 0, 1]}"
+    ))
+    text = text.replace("variables: {", "variables: {v: {init: 0}, w: {init: 0}, ").replace("agents:", """agents:
+  steady: {controls: [v, w], declared: v, pursues: v*sqrt(3) + w, rule: {gradient: {rate: 0.1}}}""")
+    sentence = labels(simulated(text))[0]
+    assert sentence.startswith("turned follows its label least closely: fidelity 0–1. The 2 others reach 0.75–1.")

@@ -50,7 +50,8 @@ def test_stretches_of_one_word() -> None:
     assert stretches(found, words[:7] + ["left"] * 3) == "left up to K = 3, stayed at 4–6, left from 7 on"
     assert stretches(found, ["left", "stayed"] * 5) == ""
     assert stretches(found, ["left"] * 10) == ""
-    assert stretches(swept(np.array([2.0, 1.0, 3.0])), ["b", "a", "b"]) == "a up to K = 1, b from 2 on"
+    assert stretches(swept(np.array([2.0, 1.0, 3.0])), ["b", "a", "b"]) == "a at K = 1, b from 2 on"
+    assert stretches(found, ["left"] * 9 + ["stayed"]) == "left up to K = 8, stayed at 9"
 
 
 def test_one_value_with_several_words_has_no_stretches() -> None:

@@ -93,6 +93,68 @@ def test_a_damaged_table_is_told_and_made_again_by_report(name: str, damage: str
     assert pq.read_table(run_directory / name).equals(before)
 
 
+@pytest.mark.parametrize("damage", [name for name in TABLE_DAMAGE if name != "rows turned round"])
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_that_another_program_changed_is_told(name: str, damage: str, run_directory: Path) -> None:
+    before = pq.read_table(run_directory / name)
+    after = TABLE_DAMAGE[damage](before)
+    pq.write_table(after, run_directory / name)
+    if after.equals(before, check_metadata=True):
+        return  # a table without rows
+    with pytest.raises(ds.InputError, match=rf"{name}: is damaged: .* were written; dynsim report makes it again$"):
+        read(run_directory)
+    remake(run_directory)
+    assert pq.read_table(run_directory / name).equals(before)
+
+
+def test_a_damaged_metric_is_told_with_what_helps(run_directory: Path) -> None:
+    run = ds.load(run_directory)
+    file = run_directory / "metrics" / "stability.parquet"
+    run.measured.keep(run.measured.asked("stability", {}), run_directory)
+    whole = pq.read_table(file)
+    for damage in (b"", b"PAR1"):
+        file.write_bytes(damage)
+        ds.load(run_directory).metric("period")  # another one does not mind
+        for reading in (lambda: ds.load(run_directory).metric("stability"), lambda: remake(run_directory)):
+            with pytest.raises(ds.InputError, match=r"stability\.parquet: is damaged: .*; remove it, and ask"):
+                reading()
+    pq.write_table(whole[:-1], file)
+    with pytest.raises(ds.InputError, match=r"is damaged: .* were written; remove it, and ask"):
+        ds.load(run_directory).metric("stability")
+    file.unlink()
+    remake(run_directory)
+
+
+def test_a_damaged_metric_that_the_scenario_asks_for_is_made_again_by_report(tmp_path: Path) -> None:
+    text = SCENARIO.replace("steps: 60", "steps: 10") + "metrics: {stability: {}}\n"
+    ds.simulate(write_scenario(tmp_path, text), replicas=3, out=tmp_path / "run", compiled=False, report=False)
+    file = tmp_path / "run" / "metrics" / "stability.parquet"
+    before = pq.read_table(file)
+    file.write_bytes(b"")
+    remake(tmp_path / "run")
+    assert pq.read_table(file).equals(before)
+
+
+def test_a_damaged_record_is_told_without_a_way_that_does_not_help(run_directory: Path) -> None:
+    for name in RECORD:
+        content = (run_directory / name).read_bytes()
+        (run_directory / name).write_bytes(b"")
+        with pytest.raises(ds.InputError, match="is damaged: Parquet file size is 0 bytes$"):
+            read(run_directory)
+        (run_directory / name).write_bytes(content)
+
+
+def test_a_file_is_no_run_directory(tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("x")
+    with pytest.raises(ds.InputError, match="run: not a run directory: it is a file$"):
+        ds.load(tmp_path / "run")
+    (tmp_path / "run").unlink()
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "manifest.json").write_text("{")
+    with pytest.raises(ds.InputError, match=r"manifest\.json: not a manifest of a run: Invalid JSON"):
+        ds.load(tmp_path / "run")
+
+
 def test_a_number_of_replicas_that_is_not_the_record_s_is_told(run_directory: Path) -> None:
     file = run_directory / "manifest.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"replicas": 4}))

@@ -101,31 +101,35 @@ HEAD = "dynsim: 1\ntitle: t\n"
 TAIL = "agents: {a: {controls: x, declared: x**2, rule: {gradient: {rate: 1}}}}\nclock: {steps: 1}\n"
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "graphs: {net: {generator: complete_graph, n: 1000000000}}\nvariables: {x: {}}\n",
-        "graphs: {net: {generator: balanced_tree, r: 1000000, h: 1000000}}\nvariables: {x: {}}\n",
-        "graphs: {net: {generator: watts_strogatz_graph, n: 9, k: 1000000000000, p: 0}}\nvariables: {x: {}}\n",
-        "graphs: {net: {generator: stochastic_block_model, sizes: [1000000000], p: [[1]]}}\nvariables: {x: {}}\n",
-        "graphs: {net: {nodes: 1000000000, edges: []}}\nvariables: {x: {}}\n",
-        "variables: {x: {size: 1000000000}}\n",
-        "variables: {x: {}}\nensemble: {replicas: 1000000000000000000}\n",
-        "variables: {x: {}}\nensemble: {replicas: 1000000000, vary: {agents.a.rule.rate: linspace(0, 1)}}\n",
+FOREVER = [
+    "graphs: {net: {generator: complete_graph, n: 1000000000}}\nvariables: {x: {}}\n",
+    "graphs: {net: {generator: balanced_tree, r: 1000000, h: 1000000}}\nvariables: {x: {}}\n",
+    "graphs: {net: {generator: watts_strogatz_graph, n: 9, k: 1000000000000, p: 0}}\nvariables: {x: {}}\n",
+    "graphs: {net: {generator: stochastic_block_model, sizes: [1000000000], p: [[1]]}}\nvariables: {x: {}}\n",
+    "graphs: {net: {nodes: 1000000000, edges: []}}\nvariables: {x: {}}\n",
+    "variables: {x: {size: 1000000000}}\n",
+    "variables: {x: {}}\nensemble: {replicas: 1000000000000000000}\n",
+    "variables: {x: {}}\nensemble: {replicas: 1000000000, vary: {agents.a.rule.rate: linspace(0, 1)}}\n",
         'variables: {x: {}}\nensemble: {vary: {agents.a.rule.rate: "linspace(0, 1, 999999999)"}}\n',
-        "variables:\n  x: {}\n" + "".join(f"  d{k}: {{expr: d{k + 1}}}\n" for k in range(3000)),
-        "variables:\n  x: {}\n" + "".join(f"  d{k}: {{expr: d{(k + 1) % 3000}}}\n" for k in range(3000)),
-        "variables:\n  x: {}\n  d: {expr: " + "(" * 5000 + "x" + ")" * 5000 + "}\n",
-        "variables:\n  x: {}\n  d: {expr: " + "+".join(["x"] * 4000) + "}\n",
-        "variables: {x: {size: 1000}, y: {size: 1000, flow: x*y@x}}\n",
-        "variables:\n  x: {size: 1000}\n" + "".join(f"  d{k}: {{expr: {'x+' * 40}x}}\n" for k in range(3000)),
-        "params: {k: [" + ", ".join(["1"] * 20000) + "]}\nvariables: {x: {}}\n",
-        "agent: " + "[" * 40 + "]" * 40 + "\n",
-    ],
-    ids=range(17),
-)
+    "variables:\n  x: {}\n" + "".join(f"  d{k}: {{expr: d{k + 1}}}\n" for k in range(3000)),
+    "variables:\n  x: {}\n" + "".join(f"  d{k}: {{expr: d{(k + 1) % 3000}}}\n" for k in range(3000)),
+    "variables:\n  x: {}\n  d: {expr: " + "(" * 5000 + "x" + ")" * 5000 + "}\n",
+    "variables:\n  x: {}\n  d: {expr: " + "+".join(["x"] * 4000) + "}\n",
+    "variables: {x: {size: 1000}, y: {size: 1000, flow: x*y@x}}\n",
+    "variables:\n  x: {size: 1000}\n" + "".join(f"  d{k}: {{expr: {'x+' * 40}x}}\n" for k in range(3000)),
+    "params: {k: [" + ", ".join(["1"] * 20000) + "]}\nvariables: {x: {}}\n",
+    "agent: " + "[" * 40 + "]" * 40 + "\n",
+    ]
+
+
+@pytest.mark.parametrize("text", FOREVER, ids=range(len(FOREVER)))
 def test_what_would_take_forever_is_refused_at_once(text: str) -> None:
     load_scenario(HEAD + "variables: {x: {}}\n" + TAIL).resolve()  # imports are not what is counted
+    assert answered(HEAD + text + TAIL) is None
+
+
+@pytest.mark.parametrize("text", FOREVER[:9], ids=range(9))
+def test_what_would_take_all_memory_is_refused_before(text: str) -> None:
     tracemalloc.start()
     try:
         assert answered(HEAD + text + TAIL) is None

@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 
 import networkx as nx
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -362,3 +364,17 @@ def test_no_file_gets_more_than_a_message(data: st.DataObject, tmp_path: Path) -
             read_file()
         except GraphFaults as error:
             assert all(message.isprintable() for message, _ in error.faults)
+
+
+def test_what_is_missing_in_a_row_is_told_by_its_name(tmp_path: Path) -> None:
+    assert told(tmp_path, "a.csv", "source;target;weight\na;b;1,5\n;b;2\na;;3\n") == [
+        "line 2 of 'a.csv': expected a finite weight, got '1,5': write a decimal point",
+        "line 3 of 'a.csv': the edge has no source",
+        "line 4 of 'a.csv': the edge has no target",
+    ]
+
+
+def test_names_that_a_table_keeps_as_categories(tmp_path: Path) -> None:
+    table = pa.table({"source": pa.array(["a", "b"]).dictionary_encode(), "target": ["b", "c"]})
+    pq.write_table(table, tmp_path / "e.parquet")
+    assert [*read(tmp_path, "e.parquet", (tmp_path / "e.parquet").read_bytes()).number] == ["a", "b", "c"]

@@ -210,7 +210,8 @@ def test_nodes_in_a_file_are_all_there_are(tmp_path: Path) -> None:
         "Id,age\na,1\nb,2\n": "line 2 of 'edges.edgelist': unknown node 'c'",
         "Id,age\na,1\nb,2\na,3\n": "line 4 of 'nodes.csv': the node 'a' is listed twice, first in line 2",
         "name,age\na,1\n": "expected different columns in the first line, one of them id, got 'name', 'age'",
-        "Id,age\na\n,2\n": "line 2 of 'nodes.csv': expected 2 columns with a name in the column id, got 1",
+        "Id,age\na\nb,2\n": "line 2 of 'nodes.csv': expected 2 columns, got 1",
+        "Id,age\na,1\n,2\n": "line 3 of 'nodes.csv': there is no name in the column id",
     }.items():
         (tmp_path / "nodes.csv").write_text(nodes)
         text = "dynsim: 1\ntitle: t\ngraphs: {net: {file: edges.edgelist, nodes: nodes.csv}}\n" + REST

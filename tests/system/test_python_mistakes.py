@@ -296,3 +296,21 @@ def test_arguments_of_evolution(call: Callable[[], Any], message: str) -> None:
 def test_settings_of_a_rule_have_names() -> None:
     with pytest.raises(ds.InputError, match="settings of rule 'momentum' are given by name: rate=…, beta=…"):
         ds.rules.momentum(0.1)
+
+
+@pytest.mark.parametrize("values", [range(2), pd.Series([0, 1]), pd.Index([0, 1]), np.arange(2)])
+def test_what_holds_numbers_is_a_list_of_them(values: Any) -> None:
+    s, _ = new()
+    p = s.parameter("p", 1.0)
+    s.parameter("w", values)
+    s.flow("m", p)
+    s.ensemble(replicas=2, vary={"p": values})
+    assert ds.simulate(s, compiled=False).states.query("t == 1").m.tolist() == [1, 2]
+
+
+def test_a_message_names_the_function_that_was_written() -> None:
+    for name in ("argmin", "argmax"):
+        s, _ = new()
+        s.flow("m", f"{name}(m)")
+        with pytest.raises(ds.InputError, match=rf"{name}: expected a vector or a population, got a scalar: m \("):
+            s.resolve()

@@ -196,6 +196,6 @@ clock: {steps: 30, order: sequential}
 ensemble: {replicas: 4, seed: 11}
 """
     run = ds.simulate(ds.load_scenario(text))
-    columns = [name for name in run.summary.columns if "fidelity" in name]
+    columns = [name for name in run.summary.columns if name.startswith("label_fidelity.")]
     assert len(columns) == 2
     np.testing.assert_allclose(run.summary[columns], 1.0, rtol=1e-9)

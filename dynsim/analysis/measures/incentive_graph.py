@@ -81,8 +81,8 @@ def _routes(study: Study, ticks: int) -> list[tuple[Key, str, NDArray[np.bool_]]
     for agent in study.program.agents:
         incentives = Incentives(study, study.model, game, agent)
         label = incentives.routes(incentives.declared())
-        for opens, where in _patterns(study, incentives.conditions, ticks):
-            seen = incentives.routes(incentives.effective(opens.__getitem__))
+        for opens, shaped, where in _patterns(study, incentives, ticks):
+            seen = incentives.routes(incentives.effective(opens.__getitem__, shaped))
             hidden = {name: way for name, way in seen.items() if name not in label}
             for quantity, ways in zip(QUANTITIES, (hidden, seen, label), strict=True):
                 found += [((quantity, agent.name, variable), way, where) for variable, way in ways.items()]
@@ -100,16 +100,20 @@ def _among(routes: list[tuple[Key, str, NDArray[np.bool_]]], replicas: NDArray[n
 
 
 def _patterns(
-    study: Study, conditions: list[Expr], ticks: int
-) -> list[tuple[dict[Expr, bool], NDArray[np.bool_]]]:
-    """What is open, and in which replicas (R,)."""
-    if not conditions:
-        return [({}, np.ones(study.replicas, bool))]
-    is_open = largest(study, conditions, ticks) > 0.0
-    kinds, member = np.unique(is_open, axis=1, return_inverse=True)
-    return [
-        (dict(zip(conditions, map(bool, kinds[:, k]), strict=True)), member == k) for k in range(kinds.shape[1])
-    ]
+    study: Study, incentives: Incentives, ticks: int
+) -> list[tuple[dict[Expr, bool], list[str], NDArray[np.bool_]]]:
+    """What is open, whose learning the rule looks at, and in which replicas (R,)."""
+    conditions, shaped = incentives.conditions, incentives.shaped
+    rows = [*(largest(study, conditions, ticks) > 0.0), *shaped.values()] if conditions else [*shaped.values()]
+    if not rows:
+        return [({}, [], np.ones(study.replicas, bool))]
+    kinds, member = np.unique(np.stack(rows), axis=1, return_inverse=True)
+    found = []
+    for k, kind in enumerate(kinds.T.tolist()):
+        opens = dict(zip(conditions, kind[: len(conditions)], strict=True))
+        looks = [other for other, does in zip(shaped, kind[len(conditions) :], strict=True) if does]
+        found.append((opens, looks, member == k))
+    return found
 
 
 def _rows(found: Found, replicas: NDArray[np.int64]) -> Values:

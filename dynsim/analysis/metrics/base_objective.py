@@ -10,7 +10,7 @@ import pandas as pd
 from ...algebra.graph import Expr
 from ..metric import METRICS, Metric
 from ..study import Floats, Sample, Study
-from .final import keep_first, keep_last
+from .final import keep_first, keep_last, keep_undefined
 
 WHOLE = (-np.inf, np.inf)
 
@@ -22,7 +22,8 @@ class BaseObjective(Metric):
     Per replica "base.first" and "base.last": its values at the first and the last recorded tick at which it was finite;
     and where the run has phases, the same within each, "base.first.PHASE" and "base.last.PHASE". A tick at which one
     phase ends and the next begins belongs to the next. "base.best" and "base.best_at": the least value at a recorded
-    tick, and the first such tick's time.
+    tick, and the first such tick's time. "base.undefined_from": the first recorded time at which it was NaN or infinite
+    although the state was finite, NaN if it never was.
     """
 
     name = "base_objective"
@@ -38,6 +39,7 @@ class BaseObjective(Metric):
         self._spans = {"": WHOLE} | {f".{name}": span for name, span in zip(phases, spans, strict=True)}
         self._first, self._last = np.full((2, len(self._spans), study.replicas), np.nan)
         self._best, self._best_at = np.full((2, study.replicas), np.nan)
+        self._undefined = np.full((1, study.replicas), np.nan)
 
     def expressions(self) -> Iterable[Expr]:
         return self._base
@@ -52,6 +54,7 @@ class BaseObjective(Metric):
         keep_first(self._first, kept)
         keep_last(self._last, kept)
         self._keep_best(sample.times, values[0])
+        keep_undefined(self._undefined, values, sample)
 
     def result(self) -> pd.DataFrame:
         columns: dict[str, Floats] = {}
@@ -59,6 +62,7 @@ class BaseObjective(Metric):
             columns |= {f"base.first{phase}": self._first[k], f"base.last{phase}": self._last[k]}
         if self._base:
             columns |= {"base.best": self._best, "base.best_at": self._best_at}
+            columns |= {"base.undefined_from": self._undefined[0]}
         return pd.DataFrame(columns)
 
     def _keep_best(self, times: Floats, values: Floats) -> None:

@@ -47,7 +47,7 @@ class Final(Metric):
         keep_first(self._first, objectives)
         keep_last(self._last, objectives)
         finite = np.isfinite(objectives)
-        keep_first(self._undefined, np.where(~finite & np.isfinite(sample.extent), sample.times[:, None], np.nan))
+        keep_undefined(self._undefined, objectives, sample)
         self._counts += finite.sum(axis=1)
         for tick in np.where(finite, objectives, 0.0).swapaxes(0, 1):  # in the order of time, whatever the blocks
             self._sums += tick
@@ -95,3 +95,10 @@ def keep_last(last: Floats, values: Floats) -> None:
     back = np.argmax(finite[:, ::-1], axis=1)
     newest = np.take_along_axis(values, values.shape[1] - 1 - back[:, None], axis=1)[:, 0]
     np.copyto(last, newest, where=finite.any(axis=1))
+
+
+def keep_undefined(first: Floats, values: Floats, sample: Sample) -> None:
+    """Write the first time at which every row of `values` (count, K, R) was NaN or infinite although the state was
+    finite into `first` (count, R)."""
+    hidden = ~np.isfinite(values) & np.isfinite(sample.extent)
+    keep_first(first, np.where(hidden, sample.times[:, None], np.nan))

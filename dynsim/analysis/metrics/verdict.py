@@ -69,8 +69,8 @@ class Verdict(Metric):
     Columns, besides `period` (the mean time of a return, or of two swings), in units of the clock:
 
         verdict.variables      what the verdict is about, "x, y": of those with a rate, whose is within 10 % (ALIKE) of
-                               the largest; where unsettled, what is too fast for its record. The numbers are those of
-                               the first one
+                               the largest, and none that goes less than 1e-12 (DUST) of the longest way; where
+                               unsettled, what is too fast for its record. The numbers are those of the first one
         verdict.rate           relative growth of the size at the end of the record: per step on a discrete clock,
                                e^λ − 1, else λ = d ln/dt; negative for what spirals in
         verdict.doubling_time  in which the size doubles next, if it goes on like that: ln 2/λ for an exponential
