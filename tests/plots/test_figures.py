@@ -63,7 +63,7 @@ def test_a_figure_shows_something_or_says_why_not(plot: Plot, case: str) -> None
 
 def parsed(text: str) -> object:
     """Angles are the same to rounding."""
-    return json.loads(text, parse_float=lambda number: round(float(number), 9))
+    return json.loads(text, parse_float=lambda number: round(float(number), 6))
 
 
 def test_words_instead_of_empty_axes() -> None:
