@@ -15,13 +15,13 @@ NAMED = g.named(x * y, "area")
 
 
 @pytest.mark.parametrize(("expr", "text"), [
-    (graph.constant(2.0), "2"), (graph.constant(2.5), "2.5"), (graph.constant(-2.0), "-2"), (x * -3, "-3*x"),
+    (graph.constant(2.0), "2"), (graph.constant(2.5), "2.5"), (graph.constant(-2.0), "-2"), (x * -3, "x*(-3)"),
     (g.size(graph, "net"), "size(net)"), (g.weight(graph, "net"), "weight(net)"), (g.index(graph, "net"), "index(net)"),
-    (g.time(graph) * x, "t*x"), (g.noise(graph, "step 3", p.domain), "normal(0, 1)"),
-    (g.uniform(graph, "step 3", p.domain), "uniform(0, 1)"),
+    (g.time(graph) * x, "x*t"), (g.noise(graph, "d:0", p.domain), "normal(0, 1)"),
+    (g.uniform(graph, "d:0", p.domain), "uniform(0, 1)"), (g.noise(graph, "x", p.domain), "noise(x)"),
     (x + y * x, "x + (x*y)"), ((x + y) * (x - y), "(x + y)*(x - y)"), (f.exp(x), "exp(x)"), (x, "x"),
     (NAMED, "x*y"), (NAMED + 1, "area + 1"), (f.degree(p), "degree(net)"), (f.sum_neighbors(f.neighbor(p)),
-    "sum_neighbors(neighbor(p))"), (f.sum_(p), "sum(p)"), (f.max_(p), "max(p)"), (g.fill(x, p.domain), "x"),
+    "sum_neighbors(neighbor(p))"), (f.sum_(p), "sum(p)"), (f.maximum(p), "max(p)"), (g.fill(x, p.domain), "x"),
     (f.where(x < y, x, 0.0), "where((x < y), x, 0)"),
 ])  # fmt: skip
 def test_texts(expr: g.Expr, text: str) -> None:

@@ -60,8 +60,9 @@ AREAS: dict[str, tuple[Part, ...]] = {
     "selection": (
         Part(
             (*_of("dynsim/selection", "*"), "dynsim/engine/selection.py", "dynsim/compiler/selection.py"),
-            ("tests/selection", "tests/engine/test_selection.py", "tests/engine/test_selection_groups.py",
-             "tests/engine/test_selection_bits.py"),
+            ("tests/selection/test_schemes.py", "tests/engine/test_selection.py",
+             "tests/engine/test_selection_groups.py", "tests/engine/test_selection_bits.py",
+             "tests/selection/test_theory.py"),
         ),
     ),
     "noise": (
