@@ -67,9 +67,12 @@ AREAS: dict[str, tuple[Part, ...]] = {
     ),
     "noise": (
         Part(
-            _of("dynsim/engine", "noise draws drawn choice"),
-            ("tests/engine/test_noise.py", "tests/system/test_draws.py", "tests/compiler/test_random_numbers.py",
-             "tests/engine/test_bits.py"),
+            _of("dynsim/engine", "noise choice"),
+            ("tests/engine/test_noise.py", "tests/compiler/test_random_numbers.py", "tests/engine/test_bits.py"),
+        ),
+        Part(
+            _of("dynsim/engine", "draws drawn"),
+            _of("tests/system", "test_draws test_node_values test_draws_of_a_step"),
         ),
     ),
 }  # fmt: skip

@@ -119,6 +119,14 @@ def test_tournament_draws_by_rank(size: float) -> None:
     assert_drawn_by(found.parent, (rank**size - (rank - 1) ** size) / 8**size)
 
 
+@pytest.mark.parametrize(("name", "settings"), [("tournament", {}), ("truncation", {"share": 1.0}), ("softmax", {})])
+def test_among_equals_a_place_is_no_likelier_to_keep_its_own(name: str, settings: dict[str, Any]) -> None:
+    """What decides between equals and what draws a parent are different numbers."""
+    found = repeated(example(name, **settings), np.ones(4), 12)
+    for place in range(4):
+        assert_drawn_by(found.parent[:, place], np.ones(4))
+
+
 def test_the_worst_copy_the_best_and_the_rest_stay() -> None:
     """⌊share·N⌋ = 3 of 10 (population based training: Jaderberg et al. 2017)."""
     rank = np.random.default_rng(11).permutation(10)  # 0 is the worst
