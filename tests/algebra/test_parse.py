@@ -165,6 +165,10 @@ MISTAKES = [
     ("[1, sqrt(-1)]", 5, "the value is not a finite number"),
     ("1 + 1e999", 5, "the number is too large: it is not finite as a 64-bit float"),
     ("9" * 5000, 1, "the number is too large: it is not finite as a 64-bit float"),
+    ("2*size(theta)", 8, "expected a population"),
+    ("2*size(2)", 8, "expected a population"),
+    ("2*size(net, net)", 3, "expected one population"),
+    ("2*size()", 3, "expected one population"),
     ("θ + 1", 1, "unknown name 'θ'"),
     ("θθ + thet", 1, "unknown name 'θθ'"),
 ]

@@ -24,7 +24,10 @@ AREAS: dict[str, tuple[Part, ...]] = {
         Part(_of("dynsim/algebra", "simplex"), (f"{ALGEBRA}/test_simplex.py", "tests/rules/test_simplex.py")),
         Part(_of("dynsim/algebra", "conjugate_gradients"), (f"{ALGEBRA}/test_conjugate_gradients.py",)),
         Part(_of("dynsim/algebra", "linear"), (f"{ALGEBRA}/test_linear.py",)),
-        Part(_of("dynsim/algebra", "chance distribution"), ("tests/system/test_draws_of_a_step.py",)),
+        Part(
+            _of("dynsim/algebra", "chance distribution"),
+            (f"{ALGEBRA}/test_chance.py", "tests/system/test_draws_of_a_step.py"),
+        ),
         Part(_of("dynsim/algebra", "numpy_calls"), ("tests/system/test_python_mistakes.py",)),
         Part(
             _of("dynsim/algebra", "calls differentiate domain functions graph interpret operations parse printing scan "
