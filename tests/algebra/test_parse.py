@@ -282,8 +282,10 @@ def test_the_work_of_a_product_of_matrices_is_counted():
         world("m60 @ m60")
 
 
-@pytest.mark.parametrize("before", ["", "1+" * 300, "-1*" * 300, "2**2/" * 300, "theta < 1 and " * 99, "max(1, -2)+" * 99,
-                                    "(-(1))+" * 99, "x[0]+" * 99, "exp(not 1 < 2)+" * 99])
+@pytest.mark.parametrize("before", [
+    "", "1+" * 300, "-1*" * 300, "2**2/" * 300, "theta < 1 and " * 99, "max(1, -2)+" * 99, "(-(1))+" * 99, "x[0]+" * 99,
+    "exp(not 1 < 2)+" * 99,
+])
 def test_the_depth_that_is_allowed_does_not_depend_on_what_stands_before(world, before):
     with pytest.raises(ExpressionError, match="nested more than 100 deep"):
         world(before + "-" * 101 + "1")

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
-from dynsim.selection.base import SCHEMES, Scheme, Succession, Uniforms
+from dynsim.selection.base import SCHEMES, Scheme, Succession, Uniforms, drawn
 from dynsim.settings import settings_of
 
 Array = NDArray[Any]
@@ -251,3 +251,8 @@ def test_a_scheme_is_documented(name: str) -> None:
     assert scheme.__doc__
     assert not scheme.__doc__.startswith(f"{scheme.__name__}("), "the docstring is the one that dataclass generates"
     assert all(setting.doc for setting in settings_of(scheme).values())
+
+
+def test_the_largest_uniform_number_draws_the_last_place_in_every_population() -> None:
+    """Beside the number of its population it rounds up to the next one's beginning."""
+    assert (drawn(np.ones((5, 4)), np.full((5, 4), 1 - 2.0**-53)) == 3).all()
