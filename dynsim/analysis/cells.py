@@ -148,13 +148,13 @@ def cells(parameters: Mapping[str, Floats], names: Sequence[str], replicas: int)
         cut = _cut(levels, replicas)
         axes, member = [axes[k] for k in cut], _numbered(list(cut.values()), replicas)
         count = int(member.max()) + 1
-    order = np.argsort(member, kind="stable")
-    starts = np.searchsorted(member[order], np.arange(count))
+    sizes = np.bincount(member, minlength=count)
+    starts = np.cumsum(sizes) - sizes
     bounds = np.full((3, len(names), count), np.nan)
     for row, name in enumerate(names):
-        values = parameters[name][order]
-        bounds[0, row], bounds[2, row] = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
-        bounds[1, row] = [np.median(part) for part in np.split(values, starts[1:])]
+        values = parameters[name][np.lexsort((parameters[name], member))]  # of each cell, from the least on
+        lower, upper = values[starts + (sizes - 1) // 2], values[starts + sizes // 2]
+        bounds[:, row] = values[starts], (lower + upper) / 2, values[starts + sizes - 1]
     return Cells(tuple(names), tuple(group for _, group in axes), member, *bounds)
 
 
@@ -215,9 +215,10 @@ def _together(a: Numbers, b: Numbers, replicas: int) -> bool:
 
 def _numbered(axes: Sequence[Numbers], replicas: int) -> Numbers:
     """The number of every replica's combination of levels, in their order, the last axis changing fastest."""
-    if not axes:
-        return np.zeros(replicas, np.int64)
-    return np.unique(np.stack(axes, axis=1), axis=0, return_inverse=True)[1].ravel().astype(np.int64)
+    found: Numbers = np.zeros(replicas, np.int64)
+    for levels in axes:
+        found = np.unique(found * (levels.max(initial=0) + 1) + levels, return_inverse=True)[1].astype(np.int64)
+    return found
 
 
 def _cut(axes: Sequence[Numbers], replicas: int) -> dict[int, Numbers]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -151,7 +152,7 @@ class Ending:
             "verdict": verdict, "period": np.where(cycles, periods, _row(swings, leader)),
             "rate": _row(rates, leader), "doubling_time": _row(np.where(rates > 0, g.doubling, np.nan), leader),
             "size": _row(self._sizes(rates), leader), "speed": _row(speeds, leader),
-            "variables": np.array([self._listed(column) for column in about.T], dtype=object),
+            "variables": self._listed(about),
         }
 
     def _sizes(self, rates: Floats) -> Floats:
@@ -167,8 +168,11 @@ class Ending:
         calm = self._shaken & self._noise.stationary()
         return np.asarray(self.moving.any(axis=0) & (~self.moving | calm).all(axis=0))
 
-    def _listed(self, which: Flags) -> str:
-        return ", ".join(dict.fromkeys(name for name, it in zip(self.owners, which, strict=True) if it))
+    def _listed(self, which: Flags) -> NDArray[Any]:
+        """Of every replica "x, y", (R,)."""
+        columns, alike = np.unique(which, axis=1, return_inverse=True)
+        texts = [", ".join(dict.fromkeys(compress(self.owners, column))) for column in columns.T]
+        return np.array(texts, dtype=object)[alike.ravel()]
 
 
 def _row(values: Floats, row: NDArray[np.int64]) -> Floats:

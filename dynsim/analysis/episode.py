@@ -29,9 +29,6 @@ INDIFFERENCE = 1e-3
 # nor is one that is smaller than this share of the harm that was done to it: what a stalemate leaves to rounding.
 ROUNDING = 1e-12
 
-# A variable is named if it carries at least this share of what the first one carries.
-WORTH_NAMING = 0.1
-
 KINDS: Registry[type[EpisodeKind]] = Registry("kind of episode", "dynsim.analysis.episodes")
 
 
@@ -151,9 +148,3 @@ class Range:
     @property
     def size(self) -> Floats:
         return np.where(self._high >= self._low, self._high - self._low, 0.0)
-
-
-def listed(names: Sequence[str], weights: Floats) -> str:
-    """The names in descending order of their weights, "x, y"; those that carry little are left out."""
-    order = np.argsort(-weights, kind="stable")
-    return ", ".join(names[k] for k in order if weights[k] > 0.0 and weights[k] >= WORTH_NAMING * weights[order[0]])

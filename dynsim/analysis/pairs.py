@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .episode import Cells, SignalKind, listed
+from .episode import Cells, SignalKind
 from .study import Sample
 from .tracker import Episodes
 
 Floats = NDArray[np.float64]
 
 NONE = -1
+
+# A variable is named if it carries at least this share of what the first one carries.
+WORTH_NAMING = 0.1
 
 
 class PairKind(SignalKind):
@@ -65,13 +69,33 @@ class PairKind(SignalKind):
         return self.table_of(
             found,
             [f"{names[i]}, {names[j]}" for i, j in zip(a, b, strict=True)],
-            [self._variables(c, found.amounts[2:, k]) for k, c in enumerate(found.candidate)],
+            self._variables(found),
             found.amounts[0], found.amounts[1],
             self.outcomes(found, a, b, found.at_end - found.at_onset, found.amounts[:2]),
         )
 
-    def _variables(self, candidate: int, shares: Floats) -> str:
-        weights: dict[str, float] = {}
-        for slot, share in zip(self._levers[1][candidate], shares, strict=False):
-            weights[slot] = weights.get(slot, 0.0) + share
-        return listed(list(weights), np.array(list(weights.values())))
+    def _variables(self, found: Episodes) -> list[str]:
+        names = np.empty(len(found.candidate), dtype=object)
+        for candidate in np.unique(found.candidate):
+            mine = np.flatnonzero(found.candidate == candidate)
+            weights: dict[str, Floats] = {}
+            for slot, share in zip(self._levers[1][candidate], found.amounts[2:, mine], strict=False):
+                weights[slot] = weights.get(slot, 0.0) + share
+            names[mine] = listed(list(weights), np.array(list(weights.values())).reshape(len(weights), len(mine)))
+        return list(names)
+
+
+def listed(names: Sequence[str], weights: Floats) -> list[str]:
+    """The names in descending order of their weights (names, N), "x, y" of each of the N; those that carry little are
+    left out."""
+    order = np.argsort(-weights, axis=0, kind="stable")
+    weights = np.take_along_axis(weights, order, axis=0)
+    order[~((weights > 0.0) & (weights >= WORTH_NAMING * weights[:1]))] = NONE
+    texts: dict[bytes, str] = {}  # many are alike
+    found = []
+    for row in np.ascontiguousarray(order.T):
+        key = row.tobytes()
+        if key not in texts:
+            texts[key] = ", ".join(names[k] for k in row if k != NONE)
+        found.append(texts[key])
+    return found

@@ -46,20 +46,18 @@ def statistics(found: Values | Sequence[Values], cells: Cells) -> pd.DataFrame:
     """The spread of every row over the replicas of each cell, cell after cell; the columns of what varies in front."""
     tables: list[pd.DataFrame] = []
     for part in _parts(found):
-        own = part.cells or cells
+        own, rows = part.cells or cells, len(part.keys)
         if part.replicas is None:
-            spreads = spread(own.split(part.values))
-            numbers = range(own.count)
-            frames = [{name: values[:, c] for name, values in spreads.items()} for c in numbers]
+            numbers, spreads = np.arange(own.count), spread(own.split(part.values))
         else:
             member = own.member[part.replicas]
-            numbers = np.unique(member).tolist()
-            frames = [spread(part.values[:, member == c]) for c in numbers]
-        for c, statistic in zip(numbers, frames, strict=True):
-            columns = {name: x[0] for name, x in own.columns([c]).items()}
-            keys = part.keys.reset_index(drop=True)
-            front = pd.DataFrame(columns, index=keys.index)
-            tables.append(pd.concat([front, keys], axis=1).assign(**statistic))
+            numbers = np.unique(member)
+            each = [spread(part.values[:, member == c]) for c in numbers]
+            spreads = {name: np.stack([one[name] for one in each], axis=1) for name in STATISTICS}
+        front = {name: np.repeat(x, rows) for name, x in own.columns(numbers).items()}
+        keys = part.keys.iloc[np.tile(np.arange(rows), len(numbers))].reset_index(drop=True)
+        statistic = {name: x.T.ravel() for name, x in spreads.items()}
+        tables.append(pd.concat([pd.DataFrame(front, index=keys.index), keys, pd.DataFrame(statistic)], axis=1))
     return pd.concat(tables, ignore_index=True)
 
 

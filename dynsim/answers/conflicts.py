@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from .findings import Findings
@@ -100,7 +101,8 @@ def _ahead(rows: pd.DataFrame, a: str, b: str, found: Findings) -> bool:
 
 def _variables(rows: pd.DataFrame) -> list[str]:
     """The variables that come first in most episodes."""
-    leading = rows["variables"].astype(str).str.split(", ").str[0]
+    codes, listed = pd.factorize(rows["variables"].astype(str))
+    leading = pd.Series(np.array([names.split(", ")[0] for names in listed], dtype=object)[codes])
     found = leading[leading != ""].value_counts()
     return [str(name) for name, n in found.items() if n >= LEADING * found.iloc[0]]
 

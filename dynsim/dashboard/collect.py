@@ -71,24 +71,26 @@ def trajectories(model: Model, program: Program, recording: Recording) -> tuple[
 
 
 def _collectors(model: Model, program: Program, recording: Recording) -> list[_Collector]:
-    found = []
+    found, cells = [], cells_of(program, recording)
     for slot in program.states:
         if slot.role in ("state", "parameter"):
             kind: Kind = "parameter" if slot.role == "parameter" else "state"
-            found.append(_collector(slot.name, kind, slot.domain.population, program, recording))
+            found.append(_collector(slot.name, kind, slot.domain.population, program, recording, cells))
     for name, expr in program.derived.items():
         if name in model.record.derived or name.split("[")[0] in model.record.derived:
-            found.append(_collector(name, "derived", expr.domain.population, program, recording))
+            found.append(_collector(name, "derived", expr.domain.population, program, recording, cells))
     return sorted(found, key=lambda collector: collector.kind == "population")
 
 
-def _collector(name: str, kind: Kind, population: str | None, program: Program, recording: Recording) -> _Collector:
+def _collector(
+    name: str, kind: Kind, population: str | None, program: Program, recording: Recording, cells: Cells
+) -> _Collector:
     wide, ticks = width(program, population or ""), len(recording.times)
     numbers = wide * recording.replicas
     affordable = int(np.clip(NUMBERS // max(numbers, 1), LEAST, TICKS))
     singles = np.unique(np.linspace(0, (wide if population else recording.replicas) - 1, SINGLES).astype(int))
     stride = max(1, -(-ticks // affordable))
-    return _Collector(name, "population" if population else kind, stride, singles, cells_of(program, recording))
+    return _Collector(name, "population" if population else kind, stride, singles, cells)
 
 
 def _derived(program: Program, recording: Recording, block: Block, names: list[str]) -> dict[str, Floats]:

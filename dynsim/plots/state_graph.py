@@ -191,7 +191,8 @@ def _label(name: str, x: float, y: float, radial: bool) -> dict[str, Any]:
         angle = float(np.degrees(np.arctan2(y, x)))
         reach = 16 + 3.1 * min(len(name), 24)  # to the middle of the text
         return common | {
-            "textangle": -angle if abs(angle) <= 90 else 180 - angle, "xanchor": "center", "yanchor": "middle",
+            "textangle": -angle if abs(angle) <= 90 else float(np.copysign(180, angle)) - angle,
+            "xanchor": "center", "yanchor": "middle",
             "xshift": reach * np.cos(np.radians(angle)), "yshift": reach * np.sin(np.radians(angle)),
         }
     if abs(y) > 0.9:

@@ -65,15 +65,16 @@ def _limits(final: Floats, diverged: np.ndarray) -> list[float]:
 
 
 def _dots(x: Floats, y: Floats, verdict: np.ndarray, place: int, visible: bool) -> list[dict[str, Any]]:
-    """One trace per verdict."""
+    """One trace per verdict that there is."""
     suffix = "" if place == 0 else str(place + 1)
     found = []
-    for name in [*COLOURS, *sorted(set(verdict) - set(COLOURS))]:
+    there = set(verdict)
+    for name in [*(name for name in COLOURS if name in there), *sorted(there - set(COLOURS))]:
         here = verdict == name
         found.append({
             "type": "scatter", "mode": "markers", "x": single(x[here]), "y": single(y[here]), "xaxis": f"x{suffix}",
             "yaxis": f"y{suffix}", "name": label(name), "legendgroup": name, "visible": visible,
-            "showlegend": bool(place == 0 and here.any()),
+            "showlegend": place == 0,
             "marker": {"color": COLOURS.get(name, UNKNOWN), "size": 5, "opacity": 0.7},
             "hovertemplate": f"%{{x:.4g}} → %{{y:.4g}}<extra>{label(name)}</extra>",
         })

@@ -7,7 +7,7 @@ import re
 from ..analysis.measure import MEASURES
 from ..games.base import GAMES
 from ..integrators.base import integrators
-from ..plugins import loaded
+from ..plugins import load_installed, loaded
 from ..rules.base import RULES
 from ..selection.base import SCHEMES
 
@@ -18,11 +18,15 @@ NEEDED = tuple(registry.kind for registry in (RULES, GAMES, SCHEMES, integrators
 def plugins_of(resolved: str) -> dict[str, str]:
     """"rule lion" → where it comes from. What a scenario chooses by name (a rule, a metric on request) counts if its
     text has the name; what every run has (an answer, a figure, a metric of the conflict log) always does."""
+    load_installed()
+    here = loaded()
+    if not here:
+        return {}
     chosen = {f"{kind} {name}" for kind in NEEDED for name in re.findall(r"[^\W\d]\w*", resolved)}
     asked = {f"{MEASURES.kind} {name}" for name in MEASURES.names()}
     unused = {name for name in asked if name.split(" ")[1] not in resolved}
     return {
         name: source
-        for name, source in sorted(loaded().items())
+        for name, source in sorted(here.items())
         if name in chosen or (not name.startswith(tuple(f"{kind} " for kind in NEEDED)) and name not in unused)
     }

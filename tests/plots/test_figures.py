@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from plotly.graph_objects import Figure
 
 from dynsim.analysis.verdicts import VERDICTS
 from dynsim.answers.verdict import VERBS
@@ -55,7 +57,13 @@ def test_a_figure_shows_something_or_says_why_not(plot: Plot, case: str) -> None
     assert max(lengths) > 0
     assert drawn.layout.height >= 100
     assert drawn.layout.width is None, "figures follow their container"
-    drawn.to_json()
+    text = drawn.to_json()
+    assert parsed(Figure(json.loads(text)).to_json()) == parsed(text), "what Plotly's own check makes of it"
+
+
+def parsed(text: str) -> object:
+    """Angles are the same to rounding."""
+    return json.loads(text, parse_float=lambda number: round(float(number), 6))
 
 
 def test_words_instead_of_empty_axes() -> None:
