@@ -10,7 +10,7 @@ import hashlib
 import sys
 import traceback
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from importlib.util import module_from_spec, spec_from_file_location
@@ -22,12 +22,13 @@ from .errors import Advice, InputError, Problem
 GROUP = "dynsim.plugins"
 
 _modules: dict[str, str] = {}  # what was registered from outside, "rule lion" → the module it stands in
+_forget: dict[str, Callable[[], object]] = {}
 _sources: dict[str, str] = {"__main__": "a script"}  # module, or the package it belongs to → what it is told as
 
 
-def note(kind: str, name: str, module: str) -> None:
-    """Called by a registry: this module has registered something."""
-    _modules[f"{kind} {name}"] = module
+def note(kind: str, name: str, module: str, forget: Callable[[], object]) -> None:
+    """Called by a registry: this module has registered something, which `forget` takes back."""
+    _modules[f"{kind} {name}"], _forget[f"{kind} {name}"] = module, forget
 
 
 def loaded() -> dict[str, str]:
@@ -58,7 +59,9 @@ def load_plugin(path: str | Path) -> ModuleType:
 
     InputError where the file is missing, raises, or registers a name that is taken.
     """
-    file = Path(path)
+    file = Path(path).expanduser()
+    if file.exists() and not file.is_file():
+        raise InputError(f"plug-in {file}: cannot be read: expected a file")
     try:
         content = file.read_bytes()
     except OSError as error:
@@ -80,8 +83,11 @@ def load_plugin(path: str | Path) -> ModuleType:
         spec.loader.exec_module(module)
         if before == _modules:
             raise InputError("it registers nothing: expected @RULES.register, @GAMES.register, …")
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name], _sources[name]
+        for half in [done for done in _modules if done not in before]:  # what the file had come to
+            del _modules[half]
+            _forget.pop(half)()
         reason = error if isinstance(error, InputError) else _reason(error)
         raise InputError(f"plug-in {_place(error, file)}: {reason}") from error
     return module
@@ -110,7 +116,7 @@ def check(made_with: Mapping[str, str], needed: Iterable[str]) -> None:
         warnings.warn(Advice(Problem(text)), stacklevel=2)
 
 
-def _place(error: Exception, file: Path) -> str:
+def _place(error: BaseException, file: Path) -> str:
     """The file, with the line in it that raised."""
     if isinstance(error, SyntaxError):
         return f"{file}:{error.lineno}"
@@ -119,5 +125,5 @@ def _place(error: Exception, file: Path) -> str:
     return f"{file}:{lines[-1]}" if lines else str(file)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".splitlines()[0]

@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Iterable
+from functools import partial
 from typing import Generic, TypeVar
 
 from .errors import InputError, nearest
@@ -42,7 +43,7 @@ class Registry(Generic[P]):
         if name in self._plugins:
             raise ValueError(f"two {self.kind}s are called {name!r}")
         if outside:
-            note(self.kind, name, module)
+            note(self.kind, name, module, partial(self._plugins.pop, name, None))
         self._plugins[name] = plugin
         return plugin
 

@@ -171,3 +171,17 @@ def test_a_start_that_is_not_stated() -> None:
 @pytest.mark.parametrize("name", list(shipped_scenarios()))
 def test_shipped_scenarios_mean_what_they_say(name: str) -> None:
     assert advice(ds.load_scenario(shipped_scenarios()[name])) == []
+
+
+@pytest.mark.parametrize(("at", "late"), [(4, False), (5, False), (6, True), ("3*2", True), ("k + 100", False)])
+def test_an_event_after_the_end_never_happens(at: Any, late: bool) -> None:
+    s = system()
+    s.event("e", at=at, set={"x": 0})
+    told = "events.e.at: the event never happens: the clock ends at 5"
+    assert advice(s).count(told) == late
+
+
+def test_an_event_at_the_end_happens() -> None:
+    s = system()
+    s.event("e", at=5, set={"y": 7})
+    assert ds.simulate(s, compiled=False).states.y.iloc[-1] == 7

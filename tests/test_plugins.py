@@ -1,6 +1,7 @@
 """Plug-ins from outside the package: loaded from a file or an installed package, kept in the manifest, missed when they
 are gone; never from a scenario."""
 
+import os
 import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -144,3 +145,24 @@ def test_no_scenario_loads_a_plugin(key: str, tmp_path: Path) -> None:
     with pytest.raises(ds.InputError, match=f"unknown key '{key}'|{key}"):
         ds.simulate(scenario, compiled=False)
     assert "rule lion" not in plugins.loaded()
+
+
+def test_a_file_that_fails_half_way_leaves_nothing_behind(tmp_path: Path) -> None:
+    file, scenario = write(tmp_path)
+    whole = file.read_text()
+    for failure, reason in {"1/0": "ZeroDivisionError", "raise SystemExit(3)": "SystemExit: 3"}.items():
+        file.write_text(f"{whole}\n{failure}\n")
+        with pytest.raises(ds.InputError, match=rf"lion\.py:\d+: {reason}"):
+            ds.load_plugin(file)
+        assert "lion" not in RULES.names()
+        assert not plugins.loaded()
+    file.write_text(whole)
+    ds.load_plugin(file)
+    assert ds.simulate(scenario, compiled=False).states.x.iloc[-1] < 1
+
+
+def test_only_a_file_is_a_plug_in(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.py")  # nobody writes to it: reading would wait for ever
+    for path in (tmp_path / "pipe.py", tmp_path):
+        with pytest.raises(ds.InputError, match="cannot be read: expected a file$"):
+            ds.load_plugin(path)

@@ -64,7 +64,7 @@ def growth(course: Course, share: Floats, moving: Flags, shaken: Flags) -> Growt
     with np.errstate(all="ignore"):
         ways, durations = np.diff(course.ends, axis=0), np.diff(course.times)[:, None, None]
         straight = moving & (course.range <= (1 + STEADY) * np.abs(ways.sum(axis=0)))
-        straight &= (np.sign(ways) == np.sign(ways[-1])).all(axis=0)
+        straight &= (np.sign(ways) == np.sign(ways[-1])).all(axis=0) & (ways[-1] != 0)
         speeds = np.abs(ways) / durations
         accelerates, rate, kappa = _accelerates(course, speeds)
         runs = straight & ~shaken & accelerates

@@ -56,6 +56,8 @@ def _best(found: Findings) -> str:
         return f" It was best at the end{_of(found, at_end)}."
     if at_start > 0.5:
         return f" It was never better than at the start{_of(found, at_start)}."
+    if found.varies and np.nanmin(at) == found.start and np.nanmax(at) == found.end:
+        return ""  # at any time
     if found.varies:
         return f" It was best between {found.clock} {moment(np.nanmin(at))} and {moment(np.nanmax(at))}."
     return f" It was best at {found.clock} {typical(found, at, moment)}: {number(float(np.nanmedian(best)))}."

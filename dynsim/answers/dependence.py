@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,11 +61,11 @@ def dependence(found: Findings) -> list[str]:
         return []
     ends = _ends(found)
     every = [_dependence(found, what, values) for what, values in _quantities(found)]
-    told = sorted((one for one in every if one.told), key=lambda one: -round(one.strength, 2))[:MOST]
+    told = sorted((one for one in every if one.told), key=lambda one: -round(one.strength, 2))
     names = listing([group[0] for group in found.cells.axes])
     if not told and every and not (found.alone and dependence_of(found, found.alone)):
         return [*ends, f"Neither an objective nor the final state depends clearly on {names}."]
-    return [*ends, *(_sentence(found, one) for one in told)]
+    return [*ends, *_sentences(found, told)[:MOST]]
 
 
 def _ends(found: Findings) -> list[str]:
@@ -104,7 +104,7 @@ def dependence_of(found: Findings, column: str) -> list[str]:
     """How a column of the summary depends on what varies: a sentence, or none where it hardly does."""
     values = _values(found, column)
     one = _dependence(found, f"{column} at the end", values) if _differ(values) else None
-    return [_sentence(found, one)] if one is not None and one.told else []
+    return _sentences(found, [one]) if one is not None and one.told else []
 
 
 def _differ(values: Floats) -> bool:
@@ -153,10 +153,23 @@ def _ends_along(found: Findings, name: str, values: Floats) -> tuple[float, floa
     return float(np.median(values[known & (middle == first)])), float(np.median(values[known & (middle == last)]))
 
 
-def _sentence(found: Findings, one: Dependence) -> str:
-    """ "critic's objective at the end rises with k (rank correlation 0.95): 0.1 at k = 0, 3 at k = 1." """
+def _sentences(found: Findings, every: Iterable[Dependence]) -> list[str]:
+    """Quantities that depend in the same way, with the same numbers, are told together."""
+    alike: dict[str, list[str]] = {}
+    for one in every:
+        alike.setdefault(_how(found, one), []).append(one.what)
+    return [_named(whats, how) for how, whats in alike.items()]
+
+
+def _named(whats: list[str], how: str) -> str:
+    first, *others = whats
+    what = f"{first[:1].upper()}{first[1:]}" if first.startswith("the ") else first
+    return f"{what} {how}.{f' The same holds for {listing(others)}.' if others else ''}"
+
+
+def _how(found: Findings, one: Dependence) -> str:
+    """ "rises with k (rank correlation 0.95): 0.1 at k = 0, 3 at k = 1" """
     cells = found.cells
-    what = f"{one.what[:1].upper()}{one.what[1:]}" if one.what.startswith("the ") else one.what
     if one.steady:
         ways = [f"{'rises' if rank > 0 else 'falls'} with {name} (rank correlation {rank:.2f})"
                 for name, rank in one.steady.items()]
@@ -165,12 +178,12 @@ def _sentence(found: Findings, one: Dependence) -> str:
         for end in (middle.min(), middle.max()):
             there = one.medians[(middle == end) & np.isfinite(one.medians)]
             if len({number(float(value)) for value in there}) > 1:  # the other parameters count as well
-                return f"{what} {listing(ways)}: from {_extremes(found, one)}."
+                return f"{listing(ways)}: from {_extremes(found, one)}"
         places = told_axis(cells, name, int(middle.argmin())), told_axis(cells, name, int(middle.argmax()))
         first, last = (f"{number(value)} at {place}" for value, place in zip(one.ends[name], places, strict=True))
-        return f"{what} {listing(ways)}: {first}, {last}."
+        return f"{listing(ways)}: {first}, {last}"
     names = listing([group[0] for group in cells.axes])
-    return f"{what} depends on {names}: from {_extremes(found, one)}."
+    return f"depends on {names}: from {_extremes(found, one)}"
 
 
 def _extremes(found: Findings, one: Dependence) -> str:

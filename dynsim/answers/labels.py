@@ -26,8 +26,9 @@ LOW, HIGH = 0.05, 0.95
 def labels(found: Findings) -> list[str]:
     """Who follows its label least closely, against the others, and what else it descends.
 
-    By the median over replicas; where parameters vary, by the lowest fidelity at any of their values. The label fidelity, the number of ticks that it is of where they are few, and why there is none of an agent. Agents
-    whose rule looks at no objective are told apart: whatever they do, they would do the same with another label.
+    By the median over replicas; where parameters vary, by the lowest fidelity at any of their values. The label
+    fidelity, the number of ticks that it is of where they are few, and why there is none of an agent. Agents whose
+    rule looks at no objective are told apart: whatever they do, they would do the same with another label.
     """
     reflexes = [n for n in found.agents if not looks_at_objectives(found.model.agents[n].rule)]
     every = {n: np.round(_column(found, "label_fidelity", n), DIGITS) for n in found.agents if n not in reflexes}
@@ -59,13 +60,17 @@ def _faithful(known: Mapping[str, Floats], found: Findings) -> str:
 
 def _least(known: Mapping[str, Floats], found: Findings) -> str:
     """ "critic follows its label least closely: fidelity 0.1. The other moves exactly where its points (1)." """
-    (name, values), *others = known.items()
-    reasons = _reasons(found, name)
-    ticks = int(np.median(_column(found, "label_fidelity_ticks", name)))
+    (first, values), *_ = known.items()
+    typical_of = {name: typical(found, own) for name, own in known.items()}
+    alike = [name for name, told in typical_of.items() if told == typical_of[first]]
+    others = [own for name, own in known.items() if name not in alike]
+    ticks = int(np.median(_column(found, "label_fidelity_ticks", first)))
     over = f" over {count(ticks, 'recorded tick')}" if ticks < FEW else ""
-    told = f"{name} {_followed(values, bool(others))}: fidelity {typical(found, values)}{over}."
-    against = f" {_others([other for _, other in others], found)}" if others else ""
-    return f"{told}{against}{f' {name} {listing(reasons)}.' if reasons else ''}"
+    does = _followed(values, found, bool(others), len(alike) > 1)
+    told = [f"{listing(alike, OTHERS)} {does}: fidelity {typical_of[first]}{over}."]
+    told += [_others(others, found)] if others else []
+    told += [f"{name} {listing(reasons)}." for name in alike[:OTHERS] if (reasons := _reasons(found, name))]
+    return " ".join(told)
 
 
 def _others(others: Sequence[Floats], found: Findings) -> str:
@@ -74,8 +79,8 @@ def _others(others: Sequence[Floats], found: Findings) -> str:
     if all(map(_exact, others)):
         return f"{who} {'moves exactly where its points' if one else 'move exactly where theirs point'} (1)."
     least, most = (np.nanmin, np.nanmax) if found.varies else (np.nanmedian, np.nanmedian)
-    low, high = min(map(least, others)), max(map(most, others))
-    return f"{who} {'reaches' if one else 'reach'} {between(number(float(low)), number(float(high)))}."
+    low, high = min(float(least(values)) for values in others), max(float(most(values)) for values in others)
+    return f"{who} {'reaches' if one else 'reach'} {between(number(low), number(high))}."
 
 
 def _exact(values: Floats) -> bool:
@@ -87,13 +92,20 @@ def _lowest(fidelities: Mapping[str, Floats]) -> float:
     return float(min(np.nanquantile(values, LOW) for values in fidelities.values()))
 
 
-def _followed(values: Floats, compared: bool) -> str:
-    most = float(np.nanquantile(values, HIGH))
+def _followed(values: Floats, found: Findings, compared: bool, several: bool) -> str:
+    """In words: "against" where it is so in nearly all replicas, the others by the median that follows; where
+    parameters vary, whatever their values."""
+    every = float(np.nanquantile(values, HIGH))
+    most = every if found.varies else float(np.nanmedian(values))
+    follow, move, whose = ("follow", "move", "their labels") if several else ("follows", "moves", "its label")
     if most < FAITHFUL - 1:
-        return "moves against its label" if most <= -FAITHFUL else "moves more against its label than along it"
+        along = "" if every <= -FAITHFUL else f" than along {'them' if several else 'it'}"
+        return f"{move}{' more' if along else ''} against {whose}{along}"
     if compared:
-        return "follows its label least closely"
-    return "follows its label only in part" if most > 1 - FAITHFUL else "does not follow its label"
+        return f"{follow} {whose} least closely"
+    if most > 1 - FAITHFUL:
+        return f"{follow} {whose} only in part"
+    return f"{'do' if several else 'does'} not follow {whose}"
 
 
 def _reasons(found: Findings, name: str) -> list[str]:

@@ -11,6 +11,7 @@ from .change import Change, change_of_agent
 from .findings import Findings, Floats
 from .players import Player, Rounds, complete, players, rounds
 from .registry import answer
+from .typical import typical
 from .words import listing, number, share
 
 AT = 0.01  # of the largest difference between a player's payoffs: what is nearer to an equilibrium's loss is there
@@ -24,7 +25,8 @@ def payoffs(found: Findings) -> list[str]:
 
     Players are agents whose objective is their loss in a game and nothing else. Equilibria are told where all players
     are agents. The loss is that of one round, where a game is repeated, and so are the equilibria: those of the table
-    of payoffs, all equilibria of two players, in pure strategies of more. What differs from an equilibrium's by less
+    of payoffs, all equilibria of two players, in pure strategies of more; not where the payoffs of all players have a
+    constant sum, which says nothing. What differs from an equilibrium's by less
     than 1 % of the range of payoffs is at it.
     """
     told: list[str] = []
@@ -43,11 +45,14 @@ def _told(found: Findings, game: str, of_game: list[Player]) -> list[str]:
     if not together.known:
         return []
     each = [f"{agent}'s {loss} in {game} {one.words()}." for agent, one in zip(agents, own, strict=True)]
-    if not together.moved:
-        return each
     comparable = one_round is not None and complete(found, of_game)
     against = _against(found, one_round, together.last) if comparable and one_round else ""
-    mean = f"The mean {loss} of {listing(agents)} in {game} {together.words()}.{against}"
+    mean = f"The mean {loss} of {listing(agents)} in {game}"
+    if not any(one.moved for one in own):
+        return [f"{mean} stayed at {typical(found, together.last)}.{against}"]
+    if not together.moved:
+        return each
+    mean = f"{mean} {together.words()}.{against}"
     return [mean, *(each if len({one.words() for one in own}) > 1 else [])]
 
 
@@ -61,6 +66,8 @@ def _against(found: Findings, one: Rounds, loss: Floats) -> str:
     if not one.costs.size or not np.isfinite(one.costs[:, known]).any(axis=0).all():
         return ""
     near = AT * one.spans
+    if (one.sums <= near)[known].all():  # the mean is the same whatever they play
+        return ""
     low, high = np.nanmin(one.costs, axis=0), np.nanmax(one.costs, axis=0)
     at = (np.abs(loss - one.costs) <= near).any(axis=0)
     places = np.select([at, loss < low, loss > high], [0, -1, 1], 2)[known]

@@ -32,12 +32,14 @@ class Player:
 class Rounds:
     """One round of a game. weight: what makes a loss the mean loss of a round, (R,); repeated: whether there are more.
     costs: the mean loss of all players at each equilibrium of a round, (E, R); none where none are known. spans: the
-    largest difference between a player's payoffs, (R,). mixed: whether mixed strategies are among them."""
+    largest difference between a player's payoffs, (R,); sums: that between the sums of all players' payoffs. mixed:
+    whether mixed strategies are among them."""
 
     weight: Floats
     repeated: bool
     costs: Floats
     spans: Floats
+    sums: Floats
     mixed: bool
 
 
@@ -69,8 +71,9 @@ def rounds(found: Findings, game: str) -> Rounds | None:
         return None
     weight, tables = known[0], np.stack(known[1:], axis=-1).reshape(found.replicas, *shape)
     spans = np.ptp(tables.reshape(found.replicas, shape[0], -1), axis=2).max(axis=1)
+    sums = np.ptp(tables.sum(axis=1).reshape(found.replicas, -1), axis=1)
     repeated = not isinstance(found.model.games[game], NormalForm)
-    return Rounds(weight, repeated, _costs(tables), spans, mixed(shape[1:]))
+    return Rounds(weight, repeated, _costs(tables), spans, sums, mixed(shape[1:]))
 
 
 def _costs(tables: Floats) -> Floats:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import exp, inf, lgamma
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from .findings import Findings, Floats
+from .sign_test import LEVEL
 from .words import between, number, share
 
 LEAST = 10  # replicas for a rank correlation
@@ -29,7 +31,8 @@ def swept(found: Findings) -> tuple[str, Floats] | None:
 
 def only_within(found: Findings, replicas: NDArray[np.int64] | Sequence[int]) -> str:
     """Between which values of what is swept something happens that happens in these replicas alone: "K from 0.1 to
-    0.5", "K = 1 and m from 0 to 2". Empty where that is nearly the whole sweep."""
+    0.5", "K = 1 and m from 0 to 2". Empty where that is nearly the whole sweep, or where so many replicas may lie as
+    near to each other by chance."""
     parts = []
     for name, low, high in _bounds(found, replicas):
         parts.append(f"{name} = {number(low)}" if low == high else f"{name} from {number(low)} to {number(high)}")
@@ -63,9 +66,28 @@ def _bounds(found: Findings, replicas: NDArray[np.int64] | Sequence[int]) -> lis
         values = np.asarray(found.parameters[name], dtype=float)
         low, high = float(values[replicas].min()), float(values[replicas].max())
         part = float(((values >= low) & (values <= high)).mean())
-        if part <= NEARLY_ALL:
+        if part <= NEARLY_ALL and not (found.drawn and _near_by_chance(values, len(replicas), low, high)):
             ranges.append((part, (name, low, high)))
     return [bounds for _, bounds in sorted(ranges, key=lambda one: one[0])[:AXES]]
+
+
+def _near_by_chance(values: Floats, hits: int, low: float, high: float) -> bool:
+    """Whether so many of the replicas, picked at random, would lie within as few neighbouring levels as there are from
+    `low` to `high` with a probability of LEVEL or more. Of a single one it is only said where it is."""
+    levels, counts = np.unique(values, return_counts=True)
+    width = int(((levels >= low) & (levels <= high)).sum())
+    before = np.concatenate([[0], np.cumsum(counts), np.full(width, len(values))])
+    within = before[width:][: len(levels)] - before[: len(levels)]  # of the window that begins at each level
+    ways = [exp(_log_ways(n, hits, len(values))) - exp(_log_ways(n - first, hits, len(values)))
+            for n, first in zip(within.tolist(), counts.tolist(), strict=True)]  # in which it is not empty at its begin
+    return hits > 1 and sum(ways) >= LEVEL
+
+
+def _log_ways(amount: int, hits: int, whole: int) -> float:
+    """ln C(amount, hits) − ln C(whole, hits)."""
+    if amount < hits:
+        return -inf
+    return lgamma(amount + 1) - lgamma(amount - hits + 1) - lgamma(whole + 1) + lgamma(whole - hits + 1)
 
 
 def _axes(found: Findings) -> list[str]:
@@ -75,7 +97,8 @@ def _axes(found: Findings) -> list[str]:
 
 def stretches(found: Findings, words: Iterable[str]) -> str:
     """What every replica is called by, along the swept parameter: "stayed up to K = 0.4, left from 0.5 on". Empty
-    where it is the same everywhere, differs among replicas of one value, or changes more than twice."""
+    where it is the same everywhere, differs among replicas of one value, changes more than twice, or where chance plays
+    a part and a single replica differs from those on both sides."""
     sweep = swept(found)
     if sweep is None:
         return ""
@@ -87,6 +110,8 @@ def stretches(found: Findings, words: Iterable[str]) -> str:
     starts = [k for k in range(len(called)) if k == 0 or called[k] != called[k - 1]]
     if not 1 < len(starts) <= 3:
         return ""
+    if len(starts) == 3 and found.drawn and (values == levels[starts[1]]).sum() == 1 == starts[2] - starts[1]:
+        return ""  # a single replica in between, where chance plays a part
     parts = []
     for k, start in enumerate(starts):
         first, last = number(levels[start]), number(levels[starts[k + 1] - 1] if k + 1 < len(starts) else levels[-1])

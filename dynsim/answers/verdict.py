@@ -43,7 +43,7 @@ def verdict(found: Findings) -> list[str]:
     (NaN or infinite) although the state was finite."""
     columns = {f"undefined_from.{agent}": f"{agent}'s objective" for agent in found.agents}
     gaps = [text for column, what in columns.items() for text in undefined(found, column, what)]
-    return [_ended(found), *_runaways(found), *gaps]
+    return [_ended(found), *_replaced(found), *_runaways(found), *gaps]
 
 
 def _ended(found: Findings) -> str:
@@ -57,6 +57,15 @@ def _ended(found: Findings) -> str:
         return f"Replicas {along}."
     parts = [_part(str(name), int(n), found, verdicts) for name, n in counts[:PARTS].items()]
     return f"{'; '.join(parts)}{'; the rest ended otherwise' if len(counts) > PARTS else ''}."
+
+
+def _replaced(found: Findings) -> list[str]:
+    """Under selection a replica is a place, in which one system follows another."""
+    selection = found.model.selection
+    if selection is None or (found.tables.summary["verdict"] == CONVERGED).all():
+        return []
+    unit = "steps" if found.clock == "step" else "units of time"
+    return [f"Selection replaces systems every {moment(selection.every)} {unit}; a new one's start counts as motion."]
 
 
 def _alike(name: str, found: Findings) -> str:

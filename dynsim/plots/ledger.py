@@ -78,4 +78,4 @@ def _subtitle(shown: int, pairs: int, effective: int) -> str:
         rest = pairs - shown
         return f"{count(shown, 'ordered pair')}, strongest first" + (
             f"; {count(rest, 'pair')} without any effect omitted." if rest else ".")
-    return f"The {shown} strongest of {pairs:,} ordered pairs, by the mean size of the effect."
+    return f"The {shown} strongest of {pairs:,} ordered pairs, by mean size."

@@ -71,7 +71,8 @@ def state_graph(data: ReportData) -> Figure | str:
     layout: dict[str, Any] = {"margin": {"l": 8, "r": 8, "t": 84, "b": 20}}
     if len(frames) > 1 and frames[0]:
         before = f"{data.clock} " if data.cells.count <= FEW else ""
-        layout["sliders"] = [_slider(before, steps(frames, effects.at, len(edges)))]
+        named = data.cells.count == 1  # values of what varies are long, and stand above the slider
+        layout["sliders"] = [_slider(before, steps(frames, effects.at, len(edges)), named)]
     return styled(
         [*edges, *(frames[0] if frames else []), *drawing.nodes()], round(165 + UNIT * (high - low)), subtitle,
         annotations=drawing.labels(), hovermode="closest", **layout,
@@ -80,11 +81,13 @@ def state_graph(data: ReportData) -> Figure | str:
     )
 
 
-def _slider(before: str, its_steps: list[dict[str, Any]]) -> dict[str, Any]:
+def _slider(before: str, its_steps: list[dict[str, Any]], named: bool) -> dict[str, Any]:
+    """named: whether its steps have their names below it."""
     return {
         "steps": its_steps, "active": 0, "currentvalue": {"prefix": before, "font": {"size": 13, "color": INK}},
         "len": 1.0, "x": 0, "pad": {"t": 8, "l": 8, "r": 8}, "ticklen": 3, "minorticklen": 2,
-        "bgcolor": LIGHT, "bordercolor": LIGHT, "activebgcolor": BLUE, "font": {"size": 10, "color": GREY},
+        "bgcolor": LIGHT, "bordercolor": LIGHT, "activebgcolor": BLUE,
+        "font": {"size": 10, "color": GREY if named else "rgba(0, 0, 0, 0)"},
     }
 
 

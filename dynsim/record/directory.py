@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from difflib import unified_diff
 from pathlib import Path
 
 from ..errors import InputError, OutputExists, RunError
@@ -139,7 +140,7 @@ def check_same(path: Path, new: Manifest, resolved: str) -> Manifest:
         if there != here
     ]
     if old.scenario_hash != new.scenario_hash:
-        differences += _scenario_differences(path / RESOLVED, resolved)
+        differences += _scenario_differences(path / RESOLVED, resolved, _said_apart(old, new))
     if differences:
         raise InputError(*(f"{path}: --resume needs the same run: {text}" for text in differences))
     return old
@@ -234,17 +235,24 @@ def _check_ours(path: Path) -> None:
         raise OutputExists(f"{path}: is not a run directory (it has no {MANIFEST}), so it is left alone")
 
 
-def _scenario_differences(path: Path, resolved: str) -> list[str]:
-    """Line by line what the scenarios have not in common; a few lines are enough to see it."""
+def _said_apart(old: Manifest, new: Manifest) -> set[str]:
+    """The lines of a scenario that differ because the seed or the number of replicas does."""
+    pairs = [("seed", old.seed, new.seed), ("replicas", old.replicas, new.replicas)]
+    return {f"{name}: {value}" for name, *values in pairs if values[0] != values[1] for value in values}
+
+
+def _scenario_differences(path: Path, resolved: str, told: set[str]) -> list[str]:
+    """Line by line what the scenarios have not in common, but for the lines that are told already; a few are enough to
+    see it."""
     try:
         old = read_text(path).splitlines()
     except InputError:
         return ["the scenario"]
-    new = resolved.splitlines()
-    there = [line.strip() for line in old if line not in new]
-    here = [line.strip() for line in new if line not in old]
+    lines = [(line[:1], line[1:].strip()) for line in [*unified_diff(old, resolved.splitlines(), n=0, lineterm="")][2:]]
+    lines = [(sign, text) for sign, text in lines if text not in told]
+    there, here = ([text for sign, text in lines if sign == kind] for kind in "-+")
     if not there and not here:
-        return ["the graph of a population"]
+        return [] if told else ["the graph of a population"]
     return [f"the scenario has {_some(there)} there, {_some(here)} here"]
 
 

@@ -38,6 +38,9 @@ class DirectoryRecording:
         """InputError when a file is missing, as after a run that was cut off, or damaged: other columns than those of
         the layout, rows that are not one per tick, replica and element, or in another order.
         """
+        for name in (REPLICAS, STATES, *self._files.values()):
+            if not (self.directory / name).exists():
+                raise InputError(f"{self.directory / name}: is missing: {self._why_missing()}")
         told = self._manifest.replicas
         if self.replicas != told or not _counts_up(self._replica_table.column("replica")):
             raise self._damaged(REPLICAS, f"expected a row for each of the {told} replicas, in their order")
@@ -62,6 +65,11 @@ class DirectoryRecording:
                 rows_of = f"{ticks} times {self.replicas} times {elements}"
                 message = f"expected a row per tick, replica and element: {rows_of}, in order"
                 raise self._damaged(self._files[name], message)
+
+    def _why_missing(self) -> str:
+        if self._manifest.status == "finished":
+            return "it was there when the run finished; --force makes the run again"
+        return "the run was cut off before its end; --resume goes on with it"
 
     def _damaged(self, name: str, message: str) -> InputError:
         return InputError(f"{self.directory / name}: is damaged: {message}")
@@ -257,8 +265,7 @@ def _open(path: Path, way_out: str = "") -> pq.ParquetFile:
         try:
             return pq.ParquetFile(opened(path))
         except FileNotFoundError:
-            message = "is missing: the run was cut off before its end; --resume goes on with it"
-            raise InputError(f"{path}: {message}") from None
+            raise InputError(f"{path}: is missing") from None
 
 
 @contextmanager

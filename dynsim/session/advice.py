@@ -19,6 +19,7 @@ from ..system.builder import System
 from ..system.flows import flows_beside, influences
 from ..system.model import Agent, Model
 from ..system.spec import VariableSpec
+from ..system.ticks import end_of
 from ..system.variables import default_start
 
 OWN = {"own gradient", "own value", "gradients elsewhere", "values elsewhere"}
@@ -28,7 +29,7 @@ OTHER = {"cross gradients", "gradients of given objectives", "J·v", "Jᵀ·v", 
 def unlikely(system: System, model: Model, program: Program) -> list[Problem]:
     """A problem for everything that will hardly be meant and shows before anything is computed; paths as in the model.
     What a foresight does, `runaways` tells."""
-    return [*_unstated(system), *_off_simplex(model), *_crossed(model), *_idle(model, program)]
+    return [*_unstated(system), *_off_simplex(model), *_crossed(model), *_late(model), *_idle(model, program)]
 
 
 def _unstated(system: System) -> Iterator[Problem]:
@@ -70,6 +71,19 @@ def _crossed(model: Model) -> Iterator[Problem]:
             met = len({(r * len(a) // len(replicas), r * len(b) // len(replicas)) for r in replicas})
             message = f"{len(a)} values of {one} and {len(b)} of {two} stand side by side: they meet in {met} of "
             yield Problem(f"{message}{len(a) * len(b)} combinations; `grid` takes every one", "ensemble.vary")
+
+
+def _late(model: Model) -> Iterator[Problem]:
+    """Events whose time is a number beyond the end."""
+    end, swept = end_of(model.clock), {*model.ensemble.vary, *model.ensemble.grid}
+    for event in model.events:
+        place = f"events.{event.name}.at"
+        stated = model.parameters.get(place)
+        at = None if event.at is None else event.at.constant
+        if stated is not None and place not in swept:
+            at = stated.value
+        if at is not None and at > end:
+            yield Problem(f"the event never happens: the clock ends at {end:g}", place)
 
 
 def _idle(model: Model, program: Program) -> Iterator[Problem]:

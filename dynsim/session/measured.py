@@ -76,8 +76,10 @@ class Measured:
         into: make all of them anew, and keep them in that directory.
         """
         wanted = {name: (settings, None) for name, settings in self.wanted.items()}
-        there = () if self.directory is None else kept_names(self.directory)
-        settings = {name: wanted.get(name) or _stated(file_of(self.directory, name)) for name in there} | wanted
+        settings: dict[str, tuple[Any, Any]] = dict(wanted)
+        if self.directory is not None:
+            there = kept_names(self.directory)
+            settings = {name: wanted.get(name) or _stated(file_of(self.directory, name)) for name in there} | wanted
         found: dict[str, Found] = {}
         for k, (name, (chosen, by)) in enumerate(settings.items()):
             progress(f"measuring {name}", k / len(settings))

@@ -58,7 +58,8 @@ def content_of(name: str, folder: Path | None, kinds: tuple[str, ...], most: int
 
 def _inside(name: str, folder: Path | None, kinds: tuple[str, ...]) -> Path:
     if folder is None:
-        raise fault("a scenario that is not a file has no folder to look in: give the edges")
+        message = f"a scenario that is not a file has no folder to look in for {shown(name)}"
+        raise fault(f"{message}: write out what is in it")
     try:
         path = (folder / name).resolve()
         below = path.is_relative_to(folder.resolve())

@@ -63,6 +63,9 @@ def per_node(place: Place, raw: Any, population: str, context: Context, name: st
     cells = by_node(place, raw, population, context)
     if cells is None:
         return None
+    if not isinstance(plain(raw), list | Mapping) and finite(raw) is None:
+        context.problems.add(place, f"expected a finite number for every node, got {found(raw)}")
+        return None
     numbers = [finite(cell) for _, cell in cells]
     for (key, cell), number in zip(cells, numbers, strict=True):
         if number is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .ensemble import MAX_REPLICAS
 from .model import Ensemble, Population, Variable
 from .problems import ROOT, Problems
 
@@ -22,9 +23,7 @@ def check_size(
         if v.kind == "state"
     )
     needed = 8 * _COPIES * numbers * ensemble.replicas
-    if needed > MAX_BYTES:
-        problems.add(
-            ROOT / "ensemble" / "replicas",
-            f"{ensemble.replicas:,} replicas of {numbers:,} numbers need about {needed / 1e9:,.0f} GB: "
-            f"expected at most {MAX_BYTES / 1e9:.0f} GB",
-        )
+    if ensemble.replicas <= MAX_REPLICAS and needed > MAX_BYTES:
+        what = f"{ensemble.replicas:,} replicas of {numbers:,} number{'' if numbers == 1 else 's'}"
+        message = f"{what} need about {needed / 1e9:,.0f} GB: expected at most {MAX_BYTES / 1e9:.0f} GB"
+        problems.add(ROOT / "ensemble" / "replicas", message)

@@ -192,6 +192,14 @@ def test_what_runs_away_by_bursts_has_the_size_of_its_value():
     assert found["verdict.size"] == pytest.approx(np.exp(399 / 20), rel=0.5)
 
 
+@pytest.mark.parametrize("ticks", [21, 60])
+def test_what_jumped_and_stands_still_does_not_drift(ticks):
+    """Beside something that falls, and in the final half: before the four parts, or in one of them."""
+    t = np.arange(float(ticks))
+    for jump in range(ticks // 2, ticks - 1):
+        assert ending({"x": 1.0 * (t > jump), "y": np.exp(-2 * t / ticks)})["verdict"] == "unsettled"
+
+
 @pytest.mark.parametrize(("size", "named"), [(0.9e-12, "y"), (1.1e-12, "x, y")])
 def test_what_goes_next_to_nothing_beside_the_others_is_not_named(size, named):
     t = np.arange(100.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -126,3 +128,12 @@ def test_where_it_is_undefined_its_change_is_not_told() -> None:
     what = "he base objective was undefined (NaN or infinite), first at step 4; the state stayed finite."
     assert told(text) == [f"In every replica, t{what}"]
     assert told(text.replace("replicas: 9", "replicas: 1")) == [f"T{what}"]
+
+
+def test_best_at_any_time_is_not_told_of_what_varies() -> None:
+    """x goes from 1 to the pull: x² is best at the start for 2, 3 and 4, at the end for 0, and between for −1."""
+    text = BASE.format(start=1, goal=2).replace("(x - 2)", "(x - pull)")
+    some = told(text.replace("replicas: 9", "replicas: 5, vary: {pull: [-1, -2, -3, -4, -5]}"))[0]
+    assert re.search(r" It was best between step \d and \d\.$", some), some
+    every = told(text.replace("replicas: 9", "replicas: 10, vary: {pull: [0, -1, -2, -3, -4, 2, 3, 4, 0.1, 0.2]}"))[0]
+    assert "best" not in every

@@ -42,7 +42,10 @@ def test_what_rises_or_falls_has_its_rank_correlation_and_both_ends(sign: int) -
 
 def test_along_one_of_several_parameters_only_that_one_is_named() -> None:
     told = dependence(found("k", "grid: {k: [0, 1, 2, 3], m: [0, 1, 2, 3, 4]}", replicas=20))
-    assert "x at the end rises with k (rank correlation 1.00): 0 at k = 0, 3 at k = 3." in told
+    assert (
+        "other's objective at the end rises with k (rank correlation 1.00): 0 at k = 0, 3 at k = 3. The same holds for "
+        "x at the end."
+    ) in told
 
 
 def test_what_neither_rises_nor_falls_has_its_lowest_and_highest_cell() -> None:
@@ -68,9 +71,9 @@ agents: {one: {controls: y, declared: "(y - 2)**2 + x", rule: {gradient: {rate: 
 clock: {steps: 40}
 ensemble: {replicas: 20, vary: {k: [1, 1.2, 1.5, 1.8, 2]}}
 """))
-    assert "x at the end rises with k (rank correlation 1.00): 1 at k = 1, 1.1e+12 at k = 2." in told
-    assert any(s.startswith("one's objective at the end rises with k") and ": 1 at k = 1, " in s for s in told)
-    assert not any(s.startswith("y at the end") for s in told), "the same everywhere"
+    (sentence,) = (s for s in told if s.startswith("one's objective at the end rises with k"))
+    assert sentence.endswith(": 1 at k = 1, 1.1e+12 at k = 2. The same holds for x at the end.")
+    assert not any("y at the end" in s for s in told), "the same everywhere"
 
 
 def test_few_values_are_told_one_by_one_elsewhere() -> None:
@@ -103,7 +106,7 @@ dynsim: 1
 title: a parabola
 params: {k: 0}
 variables: {x: {init: 0}, y: {init: 0}}
-agents: {one: {controls: [x, y], declared: "(x - k**2)**2 + y**2 + k**2", rule: {gradient: {rate: 0.1}}}}
+agents: {one: {controls: [x, y], declared: "(x - k**2)**2 + y**2 + 2*k**2", rule: {gradient: {rate: 0.1}}}}
 clock: {steps: 200}
 ensemble: {replicas: 11, vary: {k: "linspace(-2, 2)"}}
 """)
@@ -122,3 +125,18 @@ clock: {steps: 200}
 ensemble: {replicas: 11, vary: {k: "linspace(-2, 2)"}}
 """)
     assert not any(sentence.startswith("Neither") for sentence in dependence(found))
+
+
+def test_what_depends_in_the_same_way_is_told_together() -> None:
+    found = simulated("""
+dynsim: 1
+title: twins
+params: {k: 0}
+variables: {x: {init: 0}, y: {init: 0}}
+agents: {one: {controls: [x, y], declared: "(x - k)**2 + (y - k)**2", rule: {gradient: {rate: 0.1}}}}
+clock: {steps: 200}
+ensemble: {replicas: 11, vary: {k: "linspace(0, 2)"}}
+""")
+    assert dependence(found)[-1] == (
+        "x at the end rises with k (rank correlation 1.00): 0 at k = 0, 2 at k = 2. The same holds for y at the end."
+    )

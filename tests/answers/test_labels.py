@@ -206,3 +206,13 @@ def test_where_parameters_vary_the_lowest_fidelity_counts() -> None:
   steady: {controls: [v, w], declared: v, pursues: v*sqrt(3) + w, rule: {gradient: {rate: 0.1}}}""")
     sentence = labels(simulated(text))[0]
     assert sentence.startswith("turned follows its label least closely: fidelity 0–1. The 2 others reach 0.75–1.")
+
+
+def test_agents_that_are_alike_are_told_together() -> None:
+    text = TURNED.format(cos=0.6, sin=0.8).replace("agents:", """agents:
+  twin: {controls: [v, w], declared: v, pursues: 0.6*v + 0.8*w, rule: {gradient: {rate: 0.1}}}""")
+    text = text.replace("variables: {", "variables: {v: {init: 0}, w: {init: 0}, ")
+    assert labels(simulated(text))[0] == (
+        "twin and turned follow their labels least closely: fidelity 0.36. The other moves exactly where its points "
+        "(1). twin pursues something else than it declares. turned pursues something else than it declares."
+    )

@@ -117,3 +117,25 @@ def test_where_a_player_is_no_agent_there_is_no_equilibrium_to_compare_with() ->
 
 def test_without_a_game_there_are_no_payoffs() -> None:
     assert payoffs(findings_of("two pulls")) == []
+
+
+REST = """
+dynsim: 1
+title: at rest
+variables: {{x: {{init: [1, 0], size: 2, space: simplex}}, y: {{init: [1, 0], size: 2, space: simplex}}}}
+games: {{game: {{matrix_game: {{actions: [x, y], payoffs: {payoffs}}}}}}}
+agents:
+  a: {{controls: x, declared: "game[0]", rule: {{gradient: {{rate: 1.0e-9}}}}}}
+  b: {{controls: y, declared: "game[1]", rule: {{gradient: {{rate: 1.0e-9}}}}}}
+clock: {{steps: 20}}
+"""
+
+
+def test_losses_that_stay_have_their_value_and_a_constant_sum_is_no_equilibrium() -> None:
+    """Of the dilemma's first outcome (3, 3), below the equilibrium's loss; of matching pennies the mean is always 0."""
+    dilemma = REST.format(payoffs="[[[3, 0], [5, 1]], [[3, 5], [0, 1]]]")
+    assert payoffs(simulated(dilemma)) == [
+        "The mean loss of a and b in game stayed at -3. It ended below the equilibrium (-1)."
+    ]
+    pennies = REST.format(payoffs="[[[1, -1], [-1, 1]], [[-1, 1], [1, -1]]]")
+    assert payoffs(simulated(pennies)) == ["The mean loss of a and b in game stayed at 0."]

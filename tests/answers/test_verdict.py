@@ -260,3 +260,20 @@ def test_variables_are_named_where_half_of_the_replicas_are_about_them(hit: int,
         "verdict.variables": rows, "verdict.rate": 0.05, "verdict.doubling_time": 14.2, "verdict.size": 2.0,
     }))
     assert verdict(found)[0].startswith(f"In every replica, {named}")
+
+
+def test_under_selection_it_says_that_systems_are_replaced() -> None:
+    """x returns to 0 with every child."""
+    text = """
+dynsim: 1
+title: generations
+params: {w: 0}
+variables: {x: {init: 0}}
+agents: {one: {controls: x, declared: "(x - w)**2", rule: {gradient: {rate: 0.2}}}}
+selection: {fitness: "-(x - 3)**2", over: end, every: 10, scheme: {truncation: {share: 0.5}}, heritable: w}
+clock: {steps: 80}
+ensemble: {replicas: 10, seed: 1, vary: {w: "normal(0, 1)"}}
+"""
+    assert verdict(simulated(text))[1] == (
+        "Selection replaces systems every 10 steps; a new one's start counts as motion."
+    )

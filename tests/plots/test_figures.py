@@ -89,7 +89,7 @@ def test_of_many_pairs_the_strongest_are_shown_and_counted() -> None:
     figure = ledger(data_of("thirty agents"))
     assert not isinstance(figure, str)
     assert len(figure.data[0].y) == 40
-    assert figure.layout.title.text == "The 40 strongest of 870 ordered pairs, by the mean size of the effect."
+    assert figure.layout.title.text == "The 40 strongest of 870 ordered pairs, by mean size."
     sizes = np.abs(numbers(figure.data[0].z)).mean(axis=1)
     assert (np.diff(sizes) >= -1e-6).all(), "strongest last, which is at the top"
 

@@ -144,6 +144,13 @@ def test_a_damaged_record_is_told_without_a_way_that_does_not_help(run_directory
         (run_directory / name).write_bytes(content)
 
 
+@pytest.mark.parametrize("name", RECORD)
+def test_what_is_gone_from_a_finished_run_is_told_with_a_way_that_helps(name: str, run_directory: Path) -> None:
+    (run_directory / name).unlink()
+    with pytest.raises(ds.InputError, match=f"{name}: is missing: it was there when .*; --force makes the run again$"):
+        read(run_directory)
+
+
 def test_a_file_is_no_run_directory(tmp_path: Path) -> None:
     (tmp_path / "run").write_text("x")
     with pytest.raises(ds.InputError, match="run: not a run directory: it is a file$"):

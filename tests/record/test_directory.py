@@ -139,6 +139,21 @@ def test_every_difference_is_said_at_once(run_directory: Path) -> None:
     ]
 
 
+def test_a_changed_line_that_stands_elsewhere_too_is_said(run_directory: Path) -> None:
+    """And the seed, which the scenario holds too, is told once."""
+    before = "title: a\nrates:\n  a: 1\n  b: 2\nensemble:\n  seed: 7\n"
+    (run_directory / "resolved.yaml").write_text(before)
+    (run_directory / "manifest.json").unlink()
+    manifest(before).write(run_directory)
+    for after, seed, expected in [
+        (before.replace("a: 1", "a: 2").replace("b: 2", "a: 1"), 7, ["the scenario has b: 2 there, a: 2 here"]),
+        (before.replace("seed: 7", "seed: 8"), 8, ["seed: 7 there, 8 here"]),
+    ]:
+        with pytest.raises(InputError) as caught:
+            check_same(run_directory, manifest(after, seed=seed), after)
+        assert [problem.message.split("same run: ")[1] for problem in caught.value.problems] == expected
+
+
 def test_a_graph_file_that_changed_is_noticed(run_directory: Path) -> None:
     topology = Topology.build(2, [0], [1], [1.0])
     changed = manifest(scenario_hash=scenario_hash(RESOLVED, {"net": topology}))

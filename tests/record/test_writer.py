@@ -209,7 +209,7 @@ def test_a_cut_off_run_has_no_tables_to_read(tmp_path: Path) -> None:
     made = new_writer(tmp_path, part_bytes=0)
     for chunk in known_chunks([2, 2]):
         made(chunk)
-    with pytest.raises(InputError, match=r"states\.parquet: is missing: the run was cut off .*; --resume"):
+    with pytest.raises(InputError, match=r"states\.parquet: is missing$"):
         list(DirectoryRecording(tmp_path, known_program()).blocks())
 
 

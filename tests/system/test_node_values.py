@@ -245,3 +245,16 @@ def test_what_is_missing_or_no_number_is_told() -> None:
 def test_a_graph_of_a_script_keeps_its_columns_in_yaml() -> None:
     s = moving(net(), lambda s: s.parameter("w", VALUES, on="net"))
     assert values(ds.load_scenario(ds.to_yaml(s)).resolve()) == values(s.resolve())
+
+
+def test_one_wrong_value_for_all_nodes_is_one_mistake() -> None:
+    for value in ("normal(0, 1)", True, "net.age"):
+        s = ds.System("t")
+        s.population("net", nodes={"a": {"age": 1}, "b": {"age": 2}}, edges=[["a", "b"]])
+        s.parameter("w", value, on="net")
+        s.state("x", init=1, flow="sum(w)")
+        s.clock(steps=1)
+        with pytest.raises(ds.InputError) as caught:
+            s.resolve()
+        (problem,) = caught.value.problems
+        assert problem.path == "params.w.value"
