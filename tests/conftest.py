@@ -1,12 +1,17 @@
 """What every test shares: Hypothesis profiles, and what becomes of tests that need what is not installed."""
 
 import os
+import signal
 from importlib.util import find_spec
 
 import pytest
 from hypothesis import settings
 
 from tests.browser import missing_programs
+
+# A shell that starts the tests in the background has Ctrl-C ignored, by them and by every process that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples on every run; `--hypothesis-profile=explore` looks for new ones.
 settings.register_profile("repeatable", derandomize=True, deadline=None)

@@ -57,7 +57,7 @@ def ended(stage: str, folder: Path, *options: str) -> tuple[subprocess.Completed
     (folder / "short.yaml").write_text(SCENARIO)
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, stage, *options], cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=600,
     )
     assert "Traceback" not in done.stderr, done.stderr
     manifest = folder / "out" / "manifest.json"

@@ -110,7 +110,7 @@ def test_a_scenario_from_a_pipe_is_refused_in_one_line(name: str, scenario: Path
     for command in ("validate", "run"):
         done = subprocess.run(
             [sys.executable, "-m", "dynsim", command, name], input=scenario.read_text(), capture_output=True, text=True,
-            timeout=60, check=False, env=os.environ | {"PYTHONPATH": str(Path(ds.__file__).parents[1])},
+            timeout=600, check=False, env=os.environ | {"PYTHONPATH": str(Path(ds.__file__).parents[1])},
         )
         assert done.returncode == 2
         assert done.stderr.count("\n") == 1

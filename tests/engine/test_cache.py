@@ -206,7 +206,7 @@ def test_an_open_directory_is_told_once_and_left_alone(tmp_path: Path, filled: t
     (tmp_path / "open").mkdir()
     (tmp_path / "open").chmod(0o777)
     process = _process(tmp_path / "open")
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=600)
     assert process.returncode == 0, err
     assert err.count("others may write to it") == 1
     assert list((tmp_path / "open").iterdir()) == []
@@ -221,7 +221,7 @@ def test_without_a_home_and_without_a_place_for_temporary_files(script: str) -> 
     variables = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
     variables |= dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME", "NUMBA_CACHE_DIR"), "/dev/null/none")
     done = subprocess.run(
-        [sys.executable, "-c", script, "0.5"], env=variables, cwd=ROOT, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", script, "0.5"], env=variables, cwd=ROOT, capture_output=True, text=True, timeout=600
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
@@ -274,7 +274,7 @@ def test_an_edit_of_what_is_called_is_noticed(tmp_path: Path) -> None:
 
     def drawn() -> str:
         return subprocess.run([sys.executable, "-c", script], env=variables, cwd=tmp_path, capture_output=True,
-                              text=True, check=True, timeout=120).stdout
+                              text=True, check=True, timeout=600).stdout
 
     before = drawn()
     assert drawn() == before
