@@ -51,7 +51,7 @@ def matrix(measure: type[Measure], table: pd.DataFrame, data: ReportData, across
         ends = [max(1 - (top + height) / inner, 0.0), 1 - top / inner]
         top += height + gap
         traces.append(_trace(_grid(part, rows, columns), rows, columns, k, ends) | {"showscale": height >= SCALED})
-        layout |= _axes(k, ends)
+        layout |= _axes(k, ends, 90 if across and upright else None)
         titles.append({
             "text": label(name, 80), "x": 0, "y": ends[1], "xref": "paper", "yref": "paper", "xanchor": "left",
             "yanchor": "bottom", "yshift": 4, "showarrow": False,
@@ -116,10 +116,10 @@ def _trace(
     }
 
 
-def _axes(k: int, ends: Sequence[float]) -> dict[str, dict[str, Any]]:
+def _axes(k: int, ends: Sequence[float], angle: int | None) -> dict[str, dict[str, Any]]:
     suffix = "" if k == 0 else str(k + 1)
     plain: dict[str, Any] = {"type": "category", "showgrid": False, "ticks": "", "showline": False}
     return {
-        f"xaxis{suffix}": axis(domain=[0, 1], anchor=f"y{suffix}", **plain),
+        f"xaxis{suffix}": axis(domain=[0, 1], anchor=f"y{suffix}", tickangle=angle, **plain),
         f"yaxis{suffix}": axis(domain=list(ends), anchor=f"x{suffix}", **plain),
     }
