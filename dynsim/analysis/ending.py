@@ -114,7 +114,7 @@ class Ending:
     @cached_property
     def aliased(self) -> Flags:
         """Which moving coordinates oscillate faster than is recorded, (D, R)."""
-        if not self._looked:
+        if not self._looked or not self.moving.any():
             return np.zeros(self._shape, bool)
         found = aliased(self.study, join(self._looked))
         return np.stack([found[name][self.replicas] for name in self.owners]) & self.moving

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import warnings
@@ -21,6 +22,7 @@ from .run import report, run
 from .scenarios import new, schema, validate
 
 INTERRUPTED = 130
+OBJECTS = 20_000  # new ones before Python looks for cycles of garbage, of which a command makes few
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -55,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             stream.reconfigure(errors="replace")  # a terminal that has no ∇ shows a question mark
     warnings.simplefilter("always", Advice)
     warnings.showwarning = _show_warning
+    gc.set_threshold(OBJECTS)
     code = _code(arguments)
     if goes_on():  # an orderly end pulls LLVM away from under a compilation that nobody waits for
         sys.stdout.flush()

@@ -16,6 +16,8 @@ from .style import DIVERGING, INK, SEQUENTIAL, axis, colours, distinct, label, s
 FEW = 6  # cells with a colour, a dash and a name in the legend each; more share a scale of colours
 LINES = 12  # cells that are drawn as lines; of more some, evenly chosen
 WRITTEN = 12  # columns of a heat map in which the numbers stand
+LONGEST_TICK = 60  # letters of what a cell is called along an axis
+PER_LETTER = 6  # pixels, of an upright one
 
 # Plasma (Smith & van der Walt 2015) without its light end: in grey, too, a larger value is lighter.
 SCALE = ("#0d0887", "#5302a3", "#8b0aa5", "#b83289", "#db5c68", "#f48849")
@@ -88,13 +90,16 @@ def places_of(cells: Cells, number_of_axis: int) -> Floats:
 
 
 def ticks_of(cells: Cells) -> tuple[list[str], str]:
-    """What the cells are called along an axis, no two alike, and the axis' title."""
-    if len(cells.axes) > 1:
-        return distinct([label(told_cell(cells, c), 60) for c in range(cells.count)]), ""
-    row = cells.names.index(cells.axes[0][0])
-    ends = zip(cells.low[row], cells.high[row], strict=True)
-    names = [between(number(float(low)), number(float(high))) for low, high in ends]
-    return distinct(list(map(label, names))), label(cells.axes[0][0])
+    """What the cells are called along an axis, no two alike, and the axis' title: the values of what varies, and its
+    names in the same order."""
+    axes = [group[0] for group in cells.axes]
+    names = [", ".join(_value(cells, name, c) for name in axes) for c in range(cells.count)]
+    return distinct([label(name, LONGEST_TICK) for name in names]), ", ".join(map(label, axes))
+
+
+def _value(cells: Cells, name: str, cell: int) -> str:
+    row = cells.names.index(name)
+    return between(number(float(cells.low[row, cell])), number(float(cells.high[row, cell])))
 
 
 def caption(cells: Cells) -> str:
@@ -130,11 +135,12 @@ def heat_map(rows: Sequence[str], values: Floats, cells: Cells, subtitle: str, t
         "colorbar": {"title": {"text": title, "side": "right"}, "thickness": 12, "outlinewidth": 0, "nticks": 5},
         **written, **scale,
     }
-    room = 110 if len(cells.axes) > 1 else 56
+    upright = len(cells.axes) > 1 and not few
+    room = 56 + (PER_LETTER * max(map(len, columns)) if upright else 0)
     return styled(
         [trace], max(90 + room + 26 * len(rows), 240), subtitle, margin={"l": 56, "r": 16, "t": 64, "b": room},
-        xaxis=axis(name, type="category", showgrid=False, ticks="", showline=False),
-        yaxis=axis(type="category", showgrid=False, ticks="", showline=False),
+        xaxis=axis(name, type="category", showgrid=False, ticks="", showline=False, tickangle=90 if upright else None),
+        yaxis=axis(type="category", showgrid=False, ticks="", showline=False, dtick=1),
     )
 
 

@@ -20,6 +20,7 @@ from .style import DIVERGING, LIGHT, ORANGE, label
 
 FRAMES = 40
 EFFECTS = 60  # ordered pairs of agents
+LONGEST = 90  # letters of what varies above the slider
 FAINTEST = 0.02  # effects and contests below are not drawn
 
 # Classes of the normalised ledger: where they begin, colour, width, words; first the strongest harm, last the
@@ -114,8 +115,8 @@ def _moments(t: Floats, cells: Cells) -> list[str]:
     if cells.count == 1:
         return at
     if cells.count > FEW:
-        return [label(told_cell(cells, c)) for c in kept]
-    return [f"{time}, {label(told_cell(cells, c))}" for c in kept for time in at]
+        return [label(told_cell(cells, c), LONGEST) for c in kept]
+    return [f"{time}, {label(told_cell(cells, c), LONGEST)}" for c in kept for time in at]
 
 
 def _frames(ticks: int, cells: Cells) -> tuple[NDArray[np.int64], NDArray[np.intp]]:

@@ -10,11 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from plotly.graph_objects import Figure
 
-from ..analysis.cells import COLUMN, Cells, cells_in
+from ..analysis.cells import COLUMN, cells_in
 from ..analysis.measure import MEASURES, Measure
 from ..analysis.values import STATISTICS, keys_of
 from ..answers.words import count, told_cell
-from .cells import FEW, caption, over
+from .cells import FEW, caption, over, ticks_of
 from .data import QUANTILES, Bands, ReportData
 from .measured_dots import dots, joined
 from .measured_matrix import matrix
@@ -50,7 +50,8 @@ def draw(measure: type[Measure], found: pd.DataFrame | str, data: ReportData) ->
     if cells.count > FEW and len(cells.axes) == 1:
         return along(measure, found, data)
     if cells.count > FEW:
-        return matrix(measure, _crossed(measure, found, member, cells), data)
+        names, across = ticks_of(cells)
+        return matrix(measure, _crossed(measure, found, [names[c] for c in member]), data, across)
     if cells.count > 1:
         found = found.assign(cell=[told_cell(cells, c) for c in member])
     return (dots if measure.shape == "dots" else matrix)(measure, found, data)
@@ -96,14 +97,12 @@ def _bands(name: str, rows: pd.DataFrame, x: str) -> Bands:
     return Bands(name, rows[x].to_numpy(float), rows[list(QUANTILES)].to_numpy(float).T)
 
 
-def _crossed(
-    measure: type[Measure], table: pd.DataFrame, member: NDArray[np.int64], cells: Cells
-) -> pd.DataFrame:
-    """The table as a matrix: rows what its keys name, columns the cells."""
+def _crossed(measure: type[Measure], table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """The table as a matrix: rows what its keys name, columns the cells, named row by row."""
     keys = [key for key in keys_of(table) if key != "quantity"]
     names = list(map(joined, table[keys].itertuples(index=False))) if keys else [measure.value] * len(table)
     kept = table[[name for name in ("quantity", "t", *STATISTICS) if name in table]]
-    return kept.assign(a=names, b=[told_cell(cells, c) for c in member])
+    return kept.assign(a=names, b=columns)
 
 
 def _reach(bands: Bands) -> float:

@@ -18,14 +18,17 @@ from .measured_dots import joined
 from .style import DIVERGING, INK, SEQUENTIAL, axis, colours, distinct, label, single, squeezed, styled
 
 NAMES = 40  # a row and a column each
+NAME = 28  # letters
+PER_LETTER = 7  # pixels, of an upright name
 WRITTEN = 10  # up to so many names the numbers stand in the cells
 CELL, SMALL, LEAST = 34, 22, 34  # pixels
 SCALED = 150  # from this height on a scale of colours has room beside it
 GAP, TOP, BOTTOM = 120, 70, 90
 
 
-def matrix(measure: type[Measure], table: pd.DataFrame, data: ReportData) -> Figure:
-    """Medians over replicas as colours, rows a, columns b; at the last tick; other keys one below the other."""
+def matrix(measure: type[Measure], table: pd.DataFrame, data: ReportData, across: str = "") -> Figure:
+    """Medians over replicas as colours, rows a, columns b; at the last tick; other keys one below the other. across:
+    what the columns are values of."""
     when = ""
     if "t" in table:
         last = table["t"].max()
@@ -36,16 +39,19 @@ def matrix(measure: type[Measure], table: pd.DataFrame, data: ReportData) -> Fig
     parts = [(name, part) for name, part in parts if np.isfinite(part["median"].to_numpy(float)).any()]
     sides = [(_names(part, "a"), _names(part, "b")) for _, part in parts]
     heights = [_height(*side) for side in sides]
-    inner = sum(heights) + (len(parts) - 1) * GAP
+    longest = max((len(squeezed(c, NAME)) for _, columns in sides for c in columns), default=0)
+    upright = PER_LETTER * longest if max((len(columns) for _, columns in sides), default=0) > WRITTEN else 0
+    gap, bottom = max(GAP, 48 + upright), max(BOTTOM, 24 + upright)
+    inner = sum(heights) + (len(parts) - 1) * gap
     traces: list[dict[str, Any]] = []
     layout: dict[str, Any] = {}
     titles: list[dict[str, Any]] = []
     top = 0
     for k, ((name, part), (rows, columns), height) in enumerate(zip(parts, sides, heights, strict=True)):
         ends = [max(1 - (top + height) / inner, 0.0), 1 - top / inner]
-        top += height + GAP
+        top += height + gap
         traces.append(_trace(_grid(part, rows, columns), rows, columns, k, ends) | {"showscale": height >= SCALED})
-        layout |= _axes(k, ends)
+        layout |= _axes(k, ends, 90 if across and upright else None)
         titles.append({
             "text": label(name, 80), "x": 0, "y": ends[1], "xref": "paper", "yref": "paper", "xanchor": "left",
             "yanchor": "bottom", "yshift": 4, "showarrow": False,
@@ -54,9 +60,10 @@ def matrix(measure: type[Measure], table: pd.DataFrame, data: ReportData) -> Fig
     total = max(table[key].nunique() for key in ("a", "b"))
     if total > NAMES:
         subtitle += f" The {NAMES} of {total:,} names with the largest values."
-    margin = {"l": 56, "r": 16, "t": TOP, "b": BOTTOM}
+    subtitle += f" Columns: {across}." if across else ""
+    margin = {"l": 56, "r": 16, "t": TOP, "b": bottom}
     return styled(
-        traces, inner + TOP + BOTTOM, subtitle, margin=margin, showlegend=False, annotations=titles, **layout
+        traces, inner + TOP + bottom, subtitle, margin=margin, showlegend=False, annotations=titles, **layout
     )
 
 
@@ -97,8 +104,8 @@ def _trace(
     if written and not signed:
         written["textfont"] = {"color": INK}  # the darkest of the one-sided colours is light enough for it
     return {
-        "type": "heatmap", "z": single(values[::-1]), "x": distinct([squeezed(c, 28) for c in columns]),
-        "y": distinct([squeezed(r, 28) for r in rows])[::-1], "xaxis": f"x{suffix}", "yaxis": f"y{suffix}",
+        "type": "heatmap", "z": single(values[::-1]), "x": distinct([squeezed(c, NAME) for c in columns]),
+        "y": distinct([squeezed(r, NAME) for r in rows])[::-1], "xaxis": f"x{suffix}", "yaxis": f"y{suffix}",
         "colorscale": colours(DIVERGING if signed else SEQUENTIAL), "zmin": -reach if signed else 0.0,
         "zmax": reach or 1.0, "xgap": 2, "ygap": 2, "hoverongaps": False,
         "hovertemplate": "%{y}, %{x}: %{z:.4g}<extra></extra>", **written,
@@ -109,10 +116,10 @@ def _trace(
     }
 
 
-def _axes(k: int, ends: Sequence[float]) -> dict[str, dict[str, Any]]:
+def _axes(k: int, ends: Sequence[float], angle: int | None) -> dict[str, dict[str, Any]]:
     suffix = "" if k == 0 else str(k + 1)
     plain: dict[str, Any] = {"type": "category", "showgrid": False, "ticks": "", "showline": False}
     return {
-        f"xaxis{suffix}": axis(domain=[0, 1], anchor=f"y{suffix}", **plain),
+        f"xaxis{suffix}": axis(domain=[0, 1], anchor=f"y{suffix}", tickangle=angle, **plain),
         f"yaxis{suffix}": axis(domain=list(ends), anchor=f"x{suffix}", **plain),
     }

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from ..algebra.graph import Expr
 from ..errors import suggest
 from .problems import found
+from .yaml_scalars import shown
 
 
 def refuse(message: str) -> PydanticCustomError:
@@ -177,7 +178,7 @@ def metrics(value: Any) -> dict[str, dict[str, Any]]:
         return {name: {} for name in names(value)}
     for name, settings in value.items():
         if settings is not None and not isinstance(settings, Mapping):
-            raise refuse(f"expected the settings of {name} as a mapping, got {found(settings)}")
+            raise refuse(f"expected the settings of {shown(str(name))} as a mapping, got {found(settings)}")
     return {name: dict(settings or {}) for name, settings in value.items()}
 
 
@@ -217,7 +218,7 @@ def plugin(kind: str) -> Callable[[Any], Any]:
             ((name, settings),) = value.items()
             if settings is None or isinstance(settings, Mapping):
                 return {name: dict(settings or {})}
-            raise refuse(f"expected the settings of {name} as a mapping, got {found(settings)}")
+            raise refuse(f"expected the settings of {shown(str(name))} as a mapping, got {found(settings)}")
         if callable(value):
             raise refuse(f"expected a {kind}, got {found(value)}: call it with its settings")
         raise wrong(f"a {kind} as `name` or {{name: {{settings}}}}", value)

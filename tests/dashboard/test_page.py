@@ -135,8 +135,9 @@ def test_collecting_ten_thousand_replicas_is_exact() -> None:
         parameters={name: np.full(replicas, x[0]) for name, x in run.recording.parameters.items()},
         chunks=[Block(np.arange(float(ticks)), dict.fromkeys(names, values))],
     )
+    found = tables(run.program, record)
     with at_most(MOMENT):  # nothing is done replica by replica
-        data = collect(run.model, run.program, record, run.tables, run.manifest)
+        data = collect(run.model, run.program, record, found, run.manifest)
     (memory,) = data.trajectories
     expected = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95], axis=1)
     np.testing.assert_allclose(memory.bands[0].quantiles, expected, rtol=1e-12, atol=1e-14)

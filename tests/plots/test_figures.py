@@ -149,7 +149,8 @@ def test_what_varies_is_a_row_or_a_column_of_every_matrix() -> None:
     expected = means["normalised"].mean()["actor"]["critic"].to_numpy()
     trace = ledger(many).data[0]  # type: ignore[union-attr]
     np.testing.assert_allclose(numbers(trace.z)[list(trace.y).index("critic → actor")], expected, rtol=1e-6)
-    assert list(trace.x)[:2] == ["RATE = 0.02, agents.actor.rule.beta = 0", "RATE = 0.02, agents.actor.rule.beta = 0.3"]
+    assert list(trace.x)[:2] == ["0.02, 0", "0.02, 0.3"]
+    assert ledger(many).layout.xaxis.title.text == "RATE, agents.actor.rule.beta"  # type: ignore[union-attr]
     for data in (few, many):
         cosines = alignment(data).data[0]  # type: ignore[union-attr]
         assert np.shape(cosines.z) == (1, data.cells.count)
