@@ -45,7 +45,7 @@ AREAS: dict[str, tuple[Part, ...]] = {
     ),
     "conflict log": (
         Part(
-            _of("dynsim/analysis", "ending motion growth swings fluctuation shaken steps verdicts"),
+            _of("dynsim/analysis", "ending motion growth swings returns fluctuation shaken steps verdicts"),
             _of(LOG, "test_thresholds test_motions test_verdict"),
         ),
         Part(
@@ -55,10 +55,11 @@ AREAS: dict[str, tuple[Part, ...]] = {
         Part(_of("dynsim/analysis", "cells values"), (*_of(LOG, "test_cells"), "tests/test_metrics.py")),
         Part(
             (*_of("dynsim/analysis/metrics", "*"),
-             *_of("dynsim/analysis", "observe conflict_log returns study pairs gains")),
+             *_of("dynsim/analysis", "observe conflict_log study pairs")),
             _of(LOG, "test_tables test_identity test_honest_labels test_label_fidelity test_cells test_drawn_moves "
-                     "test_verdict"),
+                     "test_verdict measures/test_price_equation"),
         ),
+        Part(_of("dynsim/analysis", "gains"), _of(LOG, "measures/test_goodhart")),
     ),
     "selection": (
         Part(
