@@ -12,6 +12,7 @@ from dynsim.algebra.graph import Graph
 from dynsim.analysis.fluctuation import Fluctuation
 from dynsim.analysis.growth import growth
 from dynsim.analysis.motion import Motion
+from dynsim.analysis.returns import Returns
 from dynsim.analysis.steps import aliased, looks
 from dynsim.analysis.study import Study
 from tests.analysis.closed_forms import ending, recording
@@ -75,6 +76,18 @@ def test_humps_of_one_period(humps, verdict):
 def test_least_returns(crossings, verdict):
     t = np.arange(400.0)
     assert ending({"x": np.sin(2 * np.pi * (crossings + 0.01) * (t - 203) / 200)})["verdict"] == verdict
+
+
+@pytest.mark.parametrize(("longer", "period"), [(7, 400 + 7 / 3), (9, np.nan), (-7, 400 - 7 / 3), (-9, np.nan)])
+def test_returns_after_the_same_time(longer, period):
+    """Four crossings, all alike, of which one comes so many ticks late: 2 % of a period are 8."""
+    def turn(rest):
+        return np.concatenate([np.linspace(-1, 1, 20), np.ones(180), np.linspace(1, -1, 20), np.full(rest, -1.0)])
+
+    x = np.concatenate([-np.ones(180), *map(turn, (180, 180 + longer, 180, 180))])
+    returns = Returns(np.zeros(1, np.int64), np.zeros(1))
+    returns.feed(np.arange(float(len(x))), x[None, :, None])
+    assert returns.periods(np.full((1, 1), 2.0))[0] == pytest.approx(period, rel=1e-9, nan_ok=True)
 
 
 # -- growth ----------------------------------------------------------------------------------------------------------
@@ -242,6 +255,13 @@ def test_the_rarest_random_walk(share, expected):
 @pytest.mark.parametrize(("ratio", "expected"), [(3.8, True), (4.2, False), (1 / 3.8, True), (1 / 4.2, False)])
 def test_the_same_variance_in_both_halves(ratio, expected):
     assert stationary(np.zeros(16), np.repeat([1.0, np.sqrt(ratio)], 8)) == expected
+
+
+@pytest.mark.parametrize("level", [-1.0, 1e8])
+def test_small_fluctuations_far_from_zero_and_those_that_begin_at_it(level):
+    """What counts is the distance from the first value, which may itself be 0."""
+    for inner, expected in ((np.ones(16), True), (np.repeat([1.0, 3.0], 8), False)):
+        assert stationary(np.full(16, level), inner) == expected
 
 
 @pytest.mark.parametrize(("ticks", "expected"), [(63, True), (62, False)])

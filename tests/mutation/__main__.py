@@ -8,6 +8,7 @@ Prints the share that is killed, with its standard error, and the diff of every 
 from __future__ import annotations
 
 import argparse
+import resource
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from tests.mutation.harmless import Harmless
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 4  # times what the tests of a part take on unbroken code: a mutant that hangs is killed
+MEMORY = 8 << 30  # bytes of address space: what a mutant may take before it is killed, too
 CONFIG = """\
 [cosmic-ray]
 module-path = [{modules}]
@@ -75,7 +77,9 @@ def _mutants(part: Part, clone: Path, session: Path) -> list[WorkItem]:
 
 def _run(part: Part, kept: set[str], clone: Path, session: Path) -> list[WorkResult]:
     begin = time.monotonic()
-    subprocess.run(_command(part).split(), cwd=clone, check=True, stdout=subprocess.DEVNULL)  # the code unbroken
+    subprocess.run(  # the code unbroken
+        _command(part).split(), cwd=clone, check=True, stdout=subprocess.DEVNULL, preexec_fn=_limit_memory
+    )
     _configure(part, clone, session, PATIENCE * (time.monotonic() - begin), [])
     with use_db(f"{session}.sqlite") as database:
         left_out = [item.job_id for item in database.work_items if item.job_id not in kept]
@@ -113,7 +117,11 @@ def _command(part: Part) -> str:
 
 def _cosmic_ray(action: str, session: Path, folder: Path) -> None:
     command = [sys.executable, "-m", "cosmic_ray.cli", action, f"{session}.toml", f"{session}.sqlite"]
-    subprocess.run(command, cwd=folder, check=True)
+    subprocess.run(command, cwd=folder, check=True, preexec_fn=_limit_memory)
+
+
+def _limit_memory() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
 if __name__ == "__main__":
