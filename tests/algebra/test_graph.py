@@ -254,6 +254,16 @@ def test_parts_of_the_batch_broadcast(graph, topologies):
         np.testing.assert_allclose(found, np.broadcast_to(wanted, shape), rtol=1e-12)
 
 
+def test_the_batch_is_that_of_all_values_that_are_given(graph):
+    """Also where the result depends on none of them; a population's first axis is its nodes'."""
+    x, y = graph.symbol("x", NET), graph.symbol("y")
+    two = graph.constant(2.0)
+    assert evaluate([two], {"x": np.ones((5, 3, 4))})[0].shape == (3, 4)
+    assert evaluate([two], {"x": np.ones((5, 4)), "y": np.ones((3, 1))})[0].shape == (3, 4)
+    assert evaluate([two], {"x": np.ones(5), "of another graph": np.ones(7)})[0].shape == ()
+    assert evaluate([x * 2, y], {"x": np.ones((5, 4)), "y": 1.0}, time=np.ones((3, 1)))[0].shape == (5, 3, 4)
+
+
 def test_neighbour_reductions_against_dense_matrices(graph, topologies):
     x = graph.symbol("x", NET)
     t = topologies["net"]

@@ -165,6 +165,10 @@ MISTAKES = [
     ("[1, sqrt(-1)]", 5, "the value is not a finite number"),
     ("1 + 1e999", 5, "the number is too large: it is not finite as a 64-bit float"),
     ("9" * 5000, 1, "the number is too large: it is not finite as a 64-bit float"),
+    ("2*size(theta)", 8, "expected a population"),
+    ("2*size(2)", 8, "expected a population"),
+    ("2*size(net, net)", 3, "expected one population"),
+    ("2*size()", 3, "expected one population"),
     ("θ + 1", 1, "unknown name 'θ'"),
     ("θθ + thet", 1, "unknown name 'θθ'"),
 ]
@@ -266,6 +270,29 @@ def test_a_product_that_would_need_too_much_work_is_refused_before_it_starts():
     world.scope["big"] = Vector([row] * 300)
     with pytest.raises(ExpressionError, match="more than 200000 operations"), at_most(MOMENT // 2):
         world("big @ big")
+
+
+def test_the_work_of_a_product_of_matrices_is_counted():
+    """60³ multiplications are more than the limit, 20³ are not."""
+    world = World()
+    for n in (20, 60):
+        world.scope[f"m{n}"] = Vector([Vector([world.theta] * n)] * n)
+    assert world("m20 @ m20").shape == (20, 20)
+    with pytest.raises(ExpressionError, match="more than 200000 operations"):
+        world("m60 @ m60")
+
+
+@pytest.mark.parametrize("before", [
+    "", "1+" * 300, "-1*" * 300, "2**2/" * 300, "theta < 1 and " * 99, "max(1, -2)+" * 99, "(-(1))+" * 99, "x[0]+" * 99,
+    "exp(not 1 < 2)+" * 99,
+])
+def test_the_depth_that_is_allowed_does_not_depend_on_what_stands_before(world, before):
+    with pytest.raises(ExpressionError, match="nested more than 100 deep"):
+        world(before + "-" * 101 + "1")
+    try:
+        world(before + "-" * 99 + "1")
+    except ExpressionError as error:  # a condition where a number is wanted
+        assert "nested" not in error.message
 
 
 def test_nothing_runs(world, tmp_path):

@@ -54,6 +54,25 @@ def test_many_values_are_cut_into_bins(levels: int, each: int, count: int, exact
     assert (found.low[0, 1:] > found.high[0, :-1]).all(), "bins do not overlap"
 
 
+@pytest.mark.parametrize(("levels", "bins"), [
+    ((16, 16), (8, 8)),  # 256/4 = 8²
+    ((15, 15), (7, 7)), ((20, 20), (10, 10)), ((60, 60), (10, 10)),
+    ((11, 11, 11), (5, 5, 5)),  # 144 is between 5³ and 6³
+    ((3, 12, 12), (3, 6, 6)),  # 432/4 = 3·6²
+    ((3, 16, 16), (3, 6, 6)), ((2, 2, 25), (2, 2, 6)), ((10, 30), (10, 7)), ((9, 9, 9), (5, 5, 5)),
+    ((23, 2), (5, 2)), ((30, 9, 5), (3, 9, 5)),
+    ((3, 9), (2, 2)),  # too many cells for four replicas each: all axes are cut
+])  # fmt: skip
+def test_a_grid_has_as_many_bins_for_each_axis_as_leave_four_replicas_to_a_cell(
+    levels: tuple[int, ...], bins: tuple[int, ...]
+) -> None:
+    """At most 144 cells and 10 bins: ⌊(min(144, R/4)/lists)^(1/axes)⌋, lists of up to ten values are not cut."""
+    grid = np.meshgrid(*(np.arange(float(n)) for n in levels), indexing="ij")
+    found = of(**{f"x{k}": values.ravel() for k, values in enumerate(grid)})
+    assert tuple(len(np.unique(low)) for low in found.low) == bins
+    assert found.count == np.prod(bins)
+
+
 def test_equal_values_are_never_parted() -> None:
     k = np.concatenate([np.zeros(500), np.arange(1.0, 301.0)])
     found = of(k=k)

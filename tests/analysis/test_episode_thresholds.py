@@ -31,6 +31,14 @@ def test_six_regular_swings_in_a_row(swings, found):
     assert len(oscillations(wave(np.ones(swings)))) == found
 
 
+def test_six_swings_before_a_rest_are_over():
+    """It ends with the last turn that is seen; in a rest of two periods at the latest is it told from one that lasts."""
+    (row,) = oscillations(np.append(wave(np.ones(10)), np.full(100, wave(np.ones(10))[-1])))
+    assert (row.open, row.end) == (False, 180.0)
+    (row,) = oscillations(np.append(wave(np.ones(10)), np.full(19, wave(np.ones(10))[-1])))
+    assert (row.open, row.end) == (True, 180.0)
+
+
 @pytest.mark.parametrize(("ratio", "found"), [(0.81, 1), (0.79, 0)])
 def test_swings_like_the_last(ratio, found):
     assert len(oscillations(wave(ratio ** np.arange(12)))) == found

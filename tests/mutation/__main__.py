@@ -1,6 +1,6 @@
 """`python -m tests.mutation [AREA…] [--sample N] [--seed S]`: break the code in one place, run the tests that cover it,
 see whether one fails; N times in each area. cosmic-ray makes the mutants and runs the tests, in a clone of what is
-committed.
+committed. Places where nothing can break are left out (harmless.py).
 
 Prints the share that is killed, with its standard error, and the diff of every survivor.
 """
@@ -8,23 +8,22 @@ Prints the share that is killed, with its standard error, and the diff of every 
 from __future__ import annotations
 
 import argparse
-import ast
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from math import sqrt
 from pathlib import Path
 from random import Random
 
-from cosmic_ray.work_db import WorkDB, use_db
-from cosmic_ray.work_item import MutationSpec, TestOutcome, WorkerOutcome, WorkItem, WorkResult
+from cosmic_ray.work_db import use_db
+from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkItem, WorkResult
 
-from tests.mutation.areas import AREAS, Area
+from tests.mutation.areas import AREAS, Part
+from tests.mutation.harmless import Harmless
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 4  # times what the tests take on unbroken code: a mutant that hangs is killed
+PATIENCE = 4  # times what the tests of a part take on unbroken code: a mutant that hangs is killed
 CONFIG = """\
 [cosmic-ray]
 module-path = [{modules}]
@@ -50,19 +49,39 @@ def main() -> None:
             tell(name, outcomes(AREAS[name], arguments.sample, arguments.seed, Path(folder)))
 
 
-def outcomes(area: Area, sample: int, seed: int, folder: Path) -> list[WorkResult]:
-    """What became of a sample of an area's mutants."""
-    clone, session, config = folder / "clone", folder / "session.sqlite", folder / "config.toml"
+def outcomes(area: tuple[Part, ...], sample: int, seed: int, folder: Path) -> list[WorkResult]:
+    """What became of a sample of an area's mutants: each meets the tests of its part."""
+    clone = folder / "clone"
     subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)
-    command = f"{sys.executable} -m pytest -n 0 -x -q -p no:cacheprovider {' '.join(area.tests)}"
-    files = sorted(file for pattern in area.files for file in clone.glob(pattern) if file.name != "__init__.py")
-    modules = ", ".join(f'"{file.relative_to(clone)}"' for file in files)
-    config.write_text(CONFIG.format(modules=modules, timeout=_timeout(command, clone), command=command))
-    _cosmic_ray("init", str(config), str(session), folder=clone)
-    with use_db(str(session)) as database:
-        _choose(database, clone, sample, seed)
-    _cosmic_ray("exec", str(config), str(session), folder=clone)
-    with use_db(str(session)) as database:
+    mutants = [(k, item) for k, part in enumerate(area) for item in _mutants(part, clone, folder / str(k))]
+    chosen = Random(seed).sample(mutants, min(sample, len(mutants)))
+    results: list[WorkResult] = []
+    for k, part in enumerate(area):
+        kept = {item.job_id for at, item in chosen if at == k}
+        results += _run(part, kept, clone, folder / str(k)) if kept else []
+    return results
+
+
+def _mutants(part: Part, clone: Path, session: Path) -> list[WorkItem]:
+    """All that a part's files can be broken by, in the order of the files."""
+    files = sorted(file for pattern in part.files for file in clone.glob(pattern) if file.name != "__init__.py")
+    _configure(part, clone, session, 0.0, files)
+    _cosmic_ray("init", session, folder=clone)
+    harmless = {file.relative_to(clone): Harmless(file) for file in files}
+    with use_db(f"{session}.sqlite") as database:
+        items = sorted(database.work_items, key=_place)
+    return [item for item in items if item.mutations[0] not in harmless[item.mutations[0].module_path]]
+
+
+def _run(part: Part, kept: set[str], clone: Path, session: Path) -> list[WorkResult]:
+    begin = time.monotonic()
+    subprocess.run(_command(part).split(), cwd=clone, check=True, stdout=subprocess.DEVNULL)  # the code unbroken
+    _configure(part, clone, session, PATIENCE * (time.monotonic() - begin), [])
+    with use_db(f"{session}.sqlite") as database:
+        left_out = [item.job_id for item in database.work_items if item.job_id not in kept]
+        database.set_multiple_results(left_out, WorkResult(worker_outcome=WorkerOutcome.SKIPPED))
+    _cosmic_ray("exec", session, folder=clone)
+    with use_db(f"{session}.sqlite") as database:
         return [result for _, result in database.results if result.worker_outcome != WorkerOutcome.SKIPPED]
 
 
@@ -70,21 +89,12 @@ def tell(name: str, results: list[WorkResult]) -> None:
     survivors = [result for result in results if result.test_outcome == TestOutcome.SURVIVED]
     share = 1 - len(survivors) / len(results)
     error = sqrt(share * (1 - share) / len(results))
-    print(f"{name}: {len(results) - len(survivors)} of {len(results)} killed, {100 * share:.0f} ± {100 * error:.0f} %")
+    hanging = sum(result.output == "timeout" for result in results)
+    print(f"{name}: {len(results) - len(survivors)} of {len(results)} killed, {100 * share:.0f} ± {100 * error:.0f} %"
+          f" ({hanging} of them because they took {PATIENCE} times as long)")
     for survivor in survivors:
         print(f"\n{survivor.diff}")
     sys.stdout.flush()
-
-
-def _choose(database: WorkDB, clone: Path, sample: int, seed: int) -> None:
-    """Keep a sample of the mutants. Those of type annotations are none: no code depends on them."""
-    annotations = {path: _annotations(clone / path) for path in {m.module_path for m in _mutations(database)}}
-    items = sorted(database.work_items, key=_place)
-    real = [item for item in items if not _within(item.mutations[0], annotations[item.mutations[0].module_path])]
-    kept = {item.job_id for item in Random(seed).sample(real, min(sample, len(real)))}
-    database.set_multiple_results(
-        [item.job_id for item in items if item.job_id not in kept], WorkResult(worker_outcome=WorkerOutcome.SKIPPED)
-    )
 
 
 def _place(item: WorkItem) -> tuple[str, tuple[int, int], str, int]:
@@ -92,34 +102,18 @@ def _place(item: WorkItem) -> tuple[str, tuple[int, int], str, int]:
     return str(mutation.module_path), mutation.start_pos, mutation.operator_name, mutation.occurrence
 
 
-def _mutations(database: WorkDB) -> Iterator[MutationSpec]:
-    for item in database.work_items:
-        yield from item.mutations
+def _configure(part: Part, clone: Path, session: Path, timeout: float, files: list[Path]) -> None:
+    modules = ", ".join(f'"{file.relative_to(clone)}"' for file in files)
+    session.with_suffix(".toml").write_text(CONFIG.format(modules=modules, timeout=timeout, command=_command(part)))
 
 
-def _annotations(file: Path) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """Where the annotations of a file begin and end."""
-    found = []
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        for part in (getattr(node, "annotation", None), getattr(node, "returns", None)):
-            if part is not None:
-                found.append(((part.lineno, part.col_offset), (part.end_lineno, part.end_col_offset)))
-    return found
+def _command(part: Part) -> str:
+    return f"{sys.executable} -m pytest -n 0 -x -q -p no:cacheprovider {' '.join(part.tests)}"
 
 
-def _within(mutation: MutationSpec, places: list[tuple[tuple[int, int], tuple[int, int]]]) -> bool:
-    return any(start <= mutation.start_pos <= end for start, end in places)
-
-
-def _timeout(command: str, clone: Path) -> float:
-    """In seconds, from a run of the tests on unbroken code, which have to pass."""
-    begin = time.monotonic()
-    subprocess.run(command.split(), cwd=clone, check=True, stdout=subprocess.DEVNULL)
-    return PATIENCE * (time.monotonic() - begin)
-
-
-def _cosmic_ray(*arguments: str, folder: Path) -> None:
-    subprocess.run([sys.executable, "-m", "cosmic_ray.cli", *arguments], cwd=folder, check=True)
+def _cosmic_ray(action: str, session: Path, folder: Path) -> None:
+    command = [sys.executable, "-m", "cosmic_ray.cli", action, f"{session}.toml", f"{session}.sqlite"]
+    subprocess.run(command, cwd=folder, check=True)
 
 
 if __name__ == "__main__":

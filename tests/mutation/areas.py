@@ -6,35 +6,77 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Area:
-    """Files, as patterns below the checkout, and the tests that cover them. The fast ones come first."""
+class Part:
+    """Files, as patterns below the checkout, and the tests that cover them, the fast ones first."""
 
     files: tuple[str, ...]
     tests: tuple[str, ...]
 
 
-AREAS = {
-    "algebra": Area(("dynsim/algebra/*.py",), ("tests/algebra",)),
-    "integrators": Area(
-        ("dynsim/integrators/*.py", "dynsim/engine/drivers/adaptive.py", "dynsim/engine/drivers/fixed.py"),
-        ("tests/integrators", "tests/engine/test_bits.py", "tests/engine/test_events.py"),
+def _of(folder: str, names: str) -> tuple[str, ...]:
+    return tuple(f"{folder}/{name}.py" for name in names.split())
+
+
+ALGEBRA = "tests/algebra"
+LOG = "tests/analysis"
+AREAS: dict[str, tuple[Part, ...]] = {
+    "algebra": (
+        Part(_of("dynsim/algebra", "simplex"), (f"{ALGEBRA}/test_simplex.py", "tests/rules/test_simplex.py")),
+        Part(_of("dynsim/algebra", "conjugate_gradients"), (f"{ALGEBRA}/test_conjugate_gradients.py",)),
+        Part(_of("dynsim/algebra", "linear"), (f"{ALGEBRA}/test_linear.py",)),
+        Part(
+            _of("dynsim/algebra", "chance distribution"),
+            (f"{ALGEBRA}/test_chance.py", "tests/system/test_draws_of_a_step.py"),
+        ),
+        Part(_of("dynsim/algebra", "numpy_calls"), ("tests/system/test_python_mistakes.py",)),
+        Part(
+            _of("dynsim/algebra", "calls differentiate domain functions graph interpret operations parse printing scan "
+                                  "simplify topology vector"),
+            _of(ALGEBRA, "test_graph test_simplify test_printing test_functions test_parse test_constructs "
+                         "test_differentiate test_fuzz"),
+        ),
     ),
-    "conflict log": Area(
-        ("dynsim/analysis/metrics/*.py", "dynsim/analysis/episodes/*.py", "dynsim/analysis/episode.py",
-         "dynsim/analysis/tracker.py", "dynsim/analysis/observe.py", "dynsim/analysis/conflict_log.py",
-         "dynsim/analysis/returns.py", "dynsim/analysis/study.py", "dynsim/analysis/pairs.py",
-         "dynsim/analysis/gains.py"),
-        ("tests/analysis/test_tables.py", "tests/analysis/test_identity.py", "tests/analysis/test_verdict.py",
-         "tests/analysis/test_tracker.py", "tests/analysis/test_episodes.py", "tests/analysis/test_drawn_moves.py"),
+    "integrators": (
+        Part(
+            (*_of("dynsim/integrators", "*"), *_of("dynsim/engine/drivers", "adaptive fixed")),
+            ("tests/integrators/test_dopri5.py", "tests/integrators", "tests/engine/test_clock.py",
+             "tests/engine/test_events.py", "tests/verification/test_located_events.py", "tests/engine/test_bits.py"),
+        ),
     ),
-    "selection": Area(
-        ("dynsim/selection/*.py", "dynsim/engine/selection.py", "dynsim/compiler/selection.py"),
-        ("tests/selection", "tests/engine/test_selection.py", "tests/engine/test_selection_groups.py",
-         "tests/engine/test_selection_bits.py"),
+    "conflict log": (
+        Part(
+            _of("dynsim/analysis", "ending motion growth swings returns fluctuation shaken steps verdicts"),
+            _of(LOG, "test_thresholds test_motions test_verdict"),
+        ),
+        Part(
+            (*_of("dynsim/analysis/episodes", "*"), *_of("dynsim/analysis", "episode tracker")),
+            _of(LOG, "test_tracker test_episode_thresholds test_episodes test_tables"),
+        ),
+        Part(_of("dynsim/analysis", "cells values"), (*_of(LOG, "test_cells"), "tests/test_metrics.py")),
+        Part(
+            (*_of("dynsim/analysis/metrics", "*"),
+             *_of("dynsim/analysis", "observe conflict_log study pairs")),
+            _of(LOG, "test_tables test_identity test_honest_labels test_label_fidelity test_cells test_drawn_moves "
+                     "test_verdict measures/test_price_equation"),
+        ),
+        Part(_of("dynsim/analysis", "gains"), _of(LOG, "measures/test_goodhart")),
     ),
-    "noise": Area(
-        ("dynsim/engine/noise.py", "dynsim/engine/draws.py", "dynsim/engine/drawn.py", "dynsim/engine/choice.py"),
-        ("tests/engine/test_noise.py", "tests/system/test_draws.py", "tests/compiler/test_random_numbers.py",
-         "tests/engine/test_bits.py"),
+    "selection": (
+        Part(
+            (*_of("dynsim/selection", "*"), "dynsim/engine/selection.py", "dynsim/compiler/selection.py"),
+            ("tests/selection/test_schemes.py", "tests/engine/test_selection.py",
+             "tests/engine/test_selection_groups.py", "tests/engine/test_selection_bits.py",
+             "tests/selection/test_theory.py"),
+        ),
+    ),
+    "noise": (
+        Part(
+            _of("dynsim/engine", "noise choice"),
+            ("tests/engine/test_noise.py", "tests/compiler/test_random_numbers.py", "tests/engine/test_bits.py"),
+        ),
+        Part(
+            _of("dynsim/engine", "draws drawn"),
+            _of("tests/system", "test_draws test_node_values test_draws_of_a_step"),
+        ),
     ),
 }  # fmt: skip

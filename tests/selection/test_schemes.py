@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
-from dynsim.selection.base import SCHEMES, Scheme, Succession, Uniforms
+from dynsim.selection.base import SCHEMES, Scheme, Succession, Uniforms, drawn
 from dynsim.settings import settings_of
 
 Array = NDArray[Any]
@@ -117,6 +117,14 @@ def test_tournament_draws_by_rank(size: float) -> None:
     found = repeated(example("tournament", size=size), 10 * rank - 3, 10)
     assert found.born.all()
     assert_drawn_by(found.parent, (rank**size - (rank - 1) ** size) / 8**size)
+
+
+@pytest.mark.parametrize(("name", "settings"), [("tournament", {}), ("truncation", {"share": 1.0}), ("softmax", {})])
+def test_among_equals_a_place_is_no_likelier_to_keep_its_own(name: str, settings: dict[str, Any]) -> None:
+    """What decides between equals and what draws a parent are different numbers."""
+    found = repeated(example(name, **settings), np.ones(4), 12)
+    for place in range(4):
+        assert_drawn_by(found.parent[:, place], np.ones(4))
 
 
 def test_the_worst_copy_the_best_and_the_rest_stay() -> None:
@@ -243,3 +251,8 @@ def test_a_scheme_is_documented(name: str) -> None:
     assert scheme.__doc__
     assert not scheme.__doc__.startswith(f"{scheme.__name__}("), "the docstring is the one that dataclass generates"
     assert all(setting.doc for setting in settings_of(scheme).values())
+
+
+def test_the_largest_uniform_number_draws_the_last_place_in_every_population() -> None:
+    """Beside the number of its population it rounds up to the next one's beginning."""
+    assert (drawn(np.ones((5, 4)), np.full((5, 4), 1 - 2.0**-53)) == 3).all()

@@ -104,3 +104,7 @@ def test_seeds_and_variables_differ_while_other_variables_do_not_matter() -> Non
 
 def test_parameters_that_make_no_sense_give_nan() -> None:
     assert np.isnan(drawn('x: {init: "normal(0, -sigma)"}')["x"]).all()
+
+
+def test_a_run_starts_at_time_0() -> None:
+    assert drawn("x: {init: 2 + t}", range(2))["x"].tolist() == [2.0, 2.0]

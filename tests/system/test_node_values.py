@@ -258,3 +258,15 @@ def test_one_wrong_value_for_all_nodes_is_one_mistake() -> None:
             s.resolve()
         (problem,) = caught.value.problems
         assert problem.path == "params.w.value"
+
+
+def test_values_per_node_where_nothing_else_is_given() -> None:
+    """No parameter and no random number says how many replicas there are."""
+    s = ds.System("t")
+    s.population("net", net())
+    x = s.state("x", on="net", init="index")
+    s.agent("a", x, x**2, ds.rules.gradient(rate=0.1))
+    s.clock(steps=1)
+    s.ensemble(replicas=3)
+    table = ds.simulate(s, compiled=False).population("x")
+    np.testing.assert_array_equal(table[table.t == 0].value, [0, 1, 2, 3, 4] * 3)

@@ -32,3 +32,21 @@ def test_the_moment_a_condition_comes_true(compiled):
     end = run.states.query("t == 20")
     np.testing.assert_allclose(end.seen, np.arccos(end.level), atol=1e-8)
     np.testing.assert_allclose(end.brief, 1.5 * np.pi - np.arccos(0.995), atol=1e-8)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("end", [0.02, 1.0, 3000.0])
+def test_what_holds_for_a_two_hundredth_of_a_run_is_not_stepped_over(end, compiled):
+    """In whatever unit time is counted; nothing else asks for short steps here."""
+    text = f"""
+dynsim: 1
+title: A brief moment
+variables: {{x: {{init: 0, flow: 1}}, seen: {{init: -1}}}}
+agents: {{clock: {{controls: seen, declared: "0", rule: {{gradient: {{rate: 1}}}}}}}}
+params: {{low: {0.731 * end}, high: {0.7361 * end}}}
+events: {{brief: {{when: "x > low and x < high", set: {{seen: t}}}}}}
+clock: {{time: {end}, method: dopri5}}
+record: {{every: {end}}}
+"""
+    run = ds.simulate(ds.load_scenario(text), compiled=compiled)
+    assert run.states.seen.iloc[-1] == pytest.approx(0.731 * end, rel=1e-8)
