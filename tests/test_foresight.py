@@ -82,6 +82,7 @@ def test_tandem_bound_is_the_same_in_continuous_time() -> None:
     assert "grow at a rate of 0.008" in problems[0].message
 
 
+@pytest.mark.slow
 def test_random_linear_games_are_told_apart() -> None:
     """Seed 0: with a foresight of 1 about half of these games run away, and the bound is where NumPy's eigenvalues say.
     """

@@ -99,6 +99,7 @@ def test_hover_templates_have_no_fields_of_users() -> None:
             assert "%{customdata}<extra>" not in template.replace("%{customdata}: ", "")
 
 
+@pytest.mark.slow
 def test_a_large_run_fits() -> None:
     """30 agents, 120 variables, 4,000 ticks: more than 10⁶ recorded values."""
     data = many(120)

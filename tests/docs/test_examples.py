@@ -10,11 +10,12 @@ sys.path.insert(0, str(ROOT / "docs"))
 
 from pages import BrokenExample, blocks_of, run_page, with_outputs  # noqa: E402
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-OF_SCENARIOS = [pytest.param(page, marks=pytest.mark.slow) for page in sorted((ROOT / "docs").glob("*/*.md"))]
+LONG = [ROOT / "docs" / "mixed_play.md", *sorted((ROOT / "docs").glob("*/*.md"))]  # with the pages of scenarios
+PAGES = [ROOT / "README.md", *sorted(set((ROOT / "docs").glob("*.md")) - set(LONG))]
+SLOW = [pytest.param(page, marks=pytest.mark.slow) for page in LONG]
 
 
-@pytest.mark.parametrize("page", [*PAGES, *OF_SCENARIOS], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*PAGES, *SLOW], ids=lambda page: page.name)
 def test_the_examples_of_a_page_run(page: Path) -> None:
     assert len(run_page(page)) == len(blocks_of(page.read_text(encoding="utf-8")))
 

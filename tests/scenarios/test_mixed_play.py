@@ -1,10 +1,13 @@
 """Any rule against any rule: who shapes a learner that does not shape it in turn gains by it."""
 
+import pytest
+
 import dynsim as ds
 from benchmarks.mixed_play import read
 from dynsim.system.shipped import scenario_file
 
 
+@pytest.mark.slow
 def test_a_lola_learner_gains_by_a_gradient_learner() -> None:
     """In 40 seeds; by coin, 30 or more would be on one side in one case of 500 (binomial)."""
     run = ds.simulate(scenario_file("mixed_play"), replicas=40, compiled=False)
