@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import dynsim as ds
@@ -178,3 +179,9 @@ def test_a_metric_looks_at_so_many_replicas_of_every_cell() -> None:
     assert set(made.metric("exploitability", replicas=2, by=[])["n"]) == {2}
     looked_at = made.metric("exploitability", per="replica", replicas=2).dropna()["replica"]
     assert set(looked_at) == {0, 5, 6, 11}
+
+
+@pytest.mark.parametrize(("low", "axes"), [(2.5, (("k",),)), (2.0, ()), (1.0, ())])
+def test_ranges_that_overlap_do_not_tell_cells_apart(low: float, axes: tuple[tuple[str, ...], ...]) -> None:
+    table = pd.DataFrame({"vary.k": [1.0, 2.7], "vary.k.low": [0.0, low], "vary.k.high": [2.0, 3.0]})
+    assert cells_in(table)[0].axes == axes
