@@ -5,12 +5,15 @@ The numbers are written out here, not taken from the code: a threshold that is m
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from dynsim.algebra.graph import Graph
 from dynsim.analysis.fluctuation import Fluctuation
 from dynsim.analysis.growth import growth
+from dynsim.analysis.metrics.final import keep_undefined
 from dynsim.analysis.motion import Motion
 from dynsim.analysis.returns import Returns
 from dynsim.analysis.steps import aliased, looks
@@ -49,7 +52,7 @@ def test_steady_cycles(peak, verdict):
     t = np.arange(800)
     x = np.cos(2 * np.pi * t / 40)
     x[760] += peak
-    assert ending({"x": x})["verdict"] == verdict
+    assert ending({"x": x})["verdict"] == ending({"x": x}, ticks=90)["verdict"] == verdict
 
 
 @pytest.mark.parametrize(("jitter", "verdict"), [(0.018, "cycling"), (0.022, "unsettled")])
@@ -295,3 +298,15 @@ def test_what_only_grows_fast_is_not_aliased():
     study = Study(program, recording({"x": 2.0**t}, t))
     (block,) = study.recording.blocks()
     assert not aliased(study, block)["x"].item()
+
+
+# -- what is undefined -----------------------------------------------------------------------------------------------
+
+
+def test_a_value_is_undefined_only_where_the_state_is_finite():
+    nan, inf = np.nan, np.inf
+    values = np.array([[1, 2, 3], [1, nan, nan], [inf, inf, 1], [1, nan, nan]]).T[None, :, :]
+    extent = np.array([[1, 1, 1], [1, 1, 1], [1, 1, 1], [1, nan, inf]]).T
+    first = np.full((1, 4), nan)
+    keep_undefined(first, values, SimpleNamespace(extent=extent, times=np.array([5.0, 6.0, 7.0])))
+    np.testing.assert_array_equal(first, [[nan, 6, 5, nan]])
