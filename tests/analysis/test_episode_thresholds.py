@@ -32,7 +32,7 @@ def test_six_regular_swings_in_a_row(swings, found):
 
 
 def test_six_swings_before_a_rest_are_over():
-    """It ends with the last turn that is seen, which two periods of rest tell from one that goes on."""
+    """It ends with the last turn that is seen; a rest of two periods tells it from one that lasts."""
     (row,) = oscillations(np.append(wave(np.ones(10)), np.full(100, wave(np.ones(10))[-1])))
     assert (row.open, row.end) == (False, 180.0)
     (row,) = oscillations(np.append(wave(np.ones(10)), np.full(19, wave(np.ones(10))[-1])))
