@@ -54,3 +54,9 @@ def test_small_pivots_are_passed_over_unless_told_otherwise() -> None:
 
 def test_a_singular_system_has_no_finite_solution() -> None:
     assert not np.isfinite(solution(np.array([[1.0, 2.0], [2.0, 4.0]]), np.array([1.0, 1.0]), hidden=True)).all()
+
+
+@pytest.mark.parametrize("hidden", [True, False])
+def test_entries_that_are_0_or_1_are_eliminated_like_others(hidden: bool) -> None:
+    matrix = np.array([[2.0, 1.0, 0.0], [1.0, 3.0, 1.0], [1.0, 0.0, -1.0]])
+    np.testing.assert_allclose(solution(matrix, matrix @ [1.0, 2.0, 3.0], hidden), [1.0, 2.0, 3.0], rtol=1e-14)
