@@ -17,6 +17,7 @@ from ..integrators.base import integrators
 from .model import Clock
 
 ROUNDING = 1e-9  # of a step: 0.3 / 0.1 steps are 3
+MOST = 1e18  # units in a time: more than any machine counts, and what a clock that is refused may have
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def step_length(clock: Clock) -> float:
 
 def parts(length: float, unit: float) -> tuple[int, float]:
     """How many whole units a time has, and what is left: 0 where it is a multiple of the unit, up to rounding."""
-    ratio = length / unit
+    ratio = min(length / unit, MOST)
     slack = ROUNDING + 4 * sys.float_info.epsilon * ratio
     whole = floor(ratio + slack)
     rest = length - whole * unit
