@@ -14,6 +14,7 @@ from .errors import InputError, nearest
 from .plugins import load_installed, note
 
 P = TypeVar("P", bound="type")
+LONGEST = 60  # characters of a name in a message
 
 
 def unknown(kind: str, name: str, known: Iterable[str], of: str = "") -> str:
@@ -21,7 +22,8 @@ def unknown(kind: str, name: str, known: Iterable[str], of: str = "") -> str:
     names = sorted(known)
     near = nearest(name, names)
     hint = "" if near is None else f"did you mean {near!r}? "
-    return f"unknown {kind} {name!r}{of and f' of {of}'}: {hint}known are {', '.join(names) or 'none'}"
+    found = name if len(name) <= LONGEST else f"{name[:LONGEST]}…"
+    return f"unknown {kind} {found!r}{of and f' of {of}'}: {hint}known are {', '.join(names) or 'none'}"
 
 
 class Registry(Generic[P]):

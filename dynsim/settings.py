@@ -301,7 +301,7 @@ def read(registry: Registry[Any], name: str, settings: Any, parse_number: Parse,
     plugin = registry.get(name)
     declared = settings_of(plugin)
     if not isinstance(settings, Mapping):
-        raise InputError(f"expected the settings of {registry.kind} {name!r} as a mapping, got {settings!r}")
+        raise InputError(f"expected the settings of {registry.kind} {name!r} as a mapping, got {settings!r:.60}")
     problems = [
         Problem(unknown("setting", str(key), declared, of=f"{registry.kind} {name!r}"))
         for key in settings

@@ -18,6 +18,7 @@ def test_unknown_names_the_nearest_and_all_that_are_known() -> None:
     )
     assert unknown("rule", "zzz", ["lola"]) == "unknown rule 'zzz': known are lola"
     assert unknown("rule", "zzz", []) == "unknown rule 'zzz': known are none"
+    assert len(unknown("rule", "z" * 10_000, ["lola"])) < 100
 
 
 @pytest.mark.parametrize("registry", [RULES, GAMES])
