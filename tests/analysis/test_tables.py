@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import dynsim as ds
 from dynsim.algebra import functions as f
 from dynsim.algebra.differentiate import own_gradient
 from dynsim.algebra.domain import node
@@ -400,3 +401,20 @@ def test_samples_give_the_ledger_per_replica():
     x, y = recording.chunks[0].values["x"], recording.chunks[0].values["y"]
     np.testing.assert_allclose(sample.ledger[0, 1], 0.1 * x * x, rtol=1e-13)
     np.testing.assert_allclose(sample.normalised[1, 0], np.abs(y) / np.hypot(x, y), rtol=1e-12, atol=1e-15)
+
+
+def test_who_is_helped_without_helping_is_in_no_state_and_no_episode() -> None:
+    """b's loss falls as a moves, and nothing that b does reaches a: neither conflict, exploitation nor synergy."""
+    text = """
+dynsim: 1
+title: one-sided
+variables: {x: {init: 0}, y: {init: 5}}
+agents:
+  a: {controls: x, declared: "(x - 3)**2", rule: {gradient: {rate: 0.05}}}
+  b: {controls: y, declared: "(y - x)**2", rule: {gradient: {rate: 0.05}}}
+clock: {steps: 20}
+"""
+    run = ds.simulate(ds.load_scenario(text), compiled=False)
+    assert (run.ledger[(run.ledger.harmed == "b") & (run.ledger.mover == "a")]["mean"] < 0).any()
+    assert (run.tables.pair_states.none == 1).all()
+    assert not run.conflicts.kind.isin(["conflict", "exploitation"]).any()
