@@ -44,6 +44,8 @@ def conflicts(found: Findings) -> list[str]:
     frequent outcome, and, where replicas are independent draws, by the sign test over those in which either comes out
     ahead more often (p < 0.05).
     """
+    if "episodes" not in found.tables:
+        return []
     every = [one for one in groups(found.tables, found.agents, found.replicas) if one.kind not in ENDS]
     if not every:
         return ["No episode of conflict was found."] if len(found.agents) > 1 else []
@@ -94,7 +96,7 @@ def _ahead(rows: pd.DataFrame, a: str, b: str, found: Findings) -> bool:
     score = (outcome == f"{a} ahead").astype(int) - (outcome == f"{b} ahead").astype(int)
     by_replica = score.groupby(rows["replica"]).sum()
     more, less = int((by_replica > 0).sum()), int((by_replica < 0).sum())
-    if not found.drawn or found.varies:
+    if not found.random or found.varies:
         return less == 0
     return more > less and sign_test(more, less) < LEVEL
 

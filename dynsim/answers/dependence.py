@@ -71,6 +71,8 @@ def dependence(found: Findings) -> list[str]:
 
 def _ends(found: Findings) -> list[str]:
     """The shares of the replicas of a cell with each verdict, unless what is told of the end says where they are."""
+    if "verdict" not in found.tables.summary:
+        return []
     verdicts, cells = found.tables.summary["verdict"].astype(str), found.cells
     _, *rarer = order = verdicts.value_counts().index
     if stretches(found, verdicts) or all(only_within(found, np.flatnonzero(verdicts == name)) for name in rarer):
@@ -92,8 +94,7 @@ def _quantities(found: Findings) -> Iterator[tuple[str, Floats]]:
     }
     columns |= {"base.last": ("the base objective at the end", "base.first")}
     columns |= {f"label_fidelity.{agent}": (f"{agent}'s label fidelity", "") for agent in found.agents}
-    slots = [slot.name for slot in found.study.observables.slots if slot.name != found.alone]
-    columns |= {name: (f"{name} at the end", "") for name in slots}
+    columns |= {name: (f"{name} at the end", "") for name in found.source.variables if name != found.alone}
     for column, (what, start) in columns.items():
         if column in found.tables.summary:
             values = _values(found, column, start)
@@ -120,7 +121,7 @@ def _values(found: Findings, column: str, start: str = "") -> Floats:
     values = np.where(found.stayed, summary[column].to_numpy(float), np.nan)
     if start:
         return np.where(np.abs(values) < DUST * np.abs(summary[start].to_numpy(float)), 0.0, values)
-    slots = [slot.name for slot in found.study.observables.slots if slot.name in summary]
+    slots = [name for name in found.source.variables if name in summary]
     if column not in slots:
         return values
     largest = np.abs(summary[slots].to_numpy(float)).max(axis=1)
@@ -135,7 +136,7 @@ def _dependence(found: Findings, what: str, values: Floats) -> Dependence:
     within = float((by.var(ddof=0) * by.count()).sum())
     free = int(known.sum()) - groups
     between = 1.0 - within / total * (known.sum() - 1) / free if free >= groups else float("nan")
-    if cells.exact and not found.drawn:  # nothing else can differ
+    if cells.exact and not found.random:  # nothing else can differ
         between = 1.0
     axes = {}
     for group in cells.axes:

@@ -57,6 +57,8 @@ def hidden(found: Findings) -> list[str]:
     control themselves and are trained to move although their labels do not read it; and the weights and factors that
     open no such path. Nothing where no agent pursues, is credited with or sees anything but its label.
     """
+    if not found.simulated:
+        return []
     gates = _gates(found)
     incentives = _incentives(found, gates)
     told = [_told(found, one) for one in incentives[:MOST]]

@@ -34,7 +34,8 @@ def report(data: ReportData) -> str:
     figures = [(plot, plot.draw(data)) for plot in [*plots(), *measured_plots(data)]]
     sections = [_section(plot, drawn) for plot, drawn in figures if drawn is not None]
     title = data.title or "A run without a title"
-    return document(title, [_head(title, data), _story(data), *sections, _provenance(data)])
+    ending = [_provenance(data)] if data.provenance else []
+    return document(title, [_head(title, data), _story(data), *sections, *ending])
 
 
 def document(title: str, body: Sequence[str], style: str = "") -> str:
@@ -66,8 +67,9 @@ def _head(title: str, data: ReportData) -> str:
 
 def facts(data: ReportData) -> str:
     """The run in one line."""
+    variables = len(data.trajectories if data.found.simulated else data.found.source.variables)
     parts = [
-        count(len(data.agents), "agent"), count(len(data.trajectories), "variable"), count(data.replicas, "replica"),
+        count(len(data.agents), "agent"), count(variables, "variable"), count(data.replicas, "replica"),
         count(data.ticks, "recorded tick"),
     ]
     if data.varied:

@@ -23,8 +23,10 @@ NONE = "The agents' gradients were never both finite and nonzero, so they have n
     caption="Cosine of the angle between two agents' gradients over all state variables, mean over time and replicas. "
     "Blue: same direction. Red: opposite directions.",
 )
-def alignment(data: ReportData) -> Figure | str:
+def alignment(data: ReportData) -> Figure | str | None:
     """cos(∇E_i, ∇E_j), mean over time and replicas, as a matrix; pairs by cell where something varies."""
+    if "alignment" not in data.tables:
+        return None
     table = data.tables.alignment
     if not len(table):
         return "Alignment needs two agents."

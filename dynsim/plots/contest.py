@@ -21,9 +21,11 @@ LEAST = 1e-9
     caption="0: all agents that care about the variable push it the same way. 1: their pushes cancel. An agent counts "
     "whether or not it may move the variable; objectives count in their own units.",
 )
-def contest(data: ReportData) -> Figure | str:
+def contest(data: ReportData) -> Figure | str | None:
     """contest_v = 1 − |Σ_i p_iv|/Σ_i |p_iv| over time, p_iv = −∂E_i/∂x_v: median and bands over replicas, the most
     contested variables first."""
+    if "contest" not in data.tables:
+        return None
     if len(data.agents) < 2:
         return "With one agent, no variable is contested."
     found = table_bands(data.tables.contest, "variable", data.cells)

@@ -28,9 +28,11 @@ SINGLES = 5
     "Black bars: the episodes of one replica; pick others in the legend. Where a parameter has many values, each has a "
     "column, shaded by the share of its replicas that ever enter the episode.",
 )
-def episodes(data: ReportData) -> Figure | str:
+def episodes(data: ReportData) -> Figure | str | None:
     """A row per kind of episode and subject, most important first, and per cell: the share of replicas in it over time,
     and bars for the episodes of single replicas. Of more than a few cells the share that ever are in it."""
+    if "episodes" not in data.tables:
+        return None
     every = groups(data.tables, data.agents, data.replicas)
     if not every:
         return _nothing(data)

@@ -21,12 +21,13 @@ PREFIX = "label_fidelity."
     "1: always (also where the rule looks at no objective). 0: not at all. −1: always the opposite. Dot: median over "
     "replicas; bar: the middle 90 %.",
 )
-def label_fidelity(data: ReportData) -> Figure | str:
+def label_fidelity(data: ReportData) -> Figure | str | None:
     """Label fidelity of every agent: median and 90 % range over replicas, for each cell; of more than a few cells the
     medians."""
+    if any(PREFIX + name not in data.tables.summary for name in data.agents):
+        return None
     summary, cells = data.tables.summary, data.cells
-    split = {name: bands(cells.split(summary[PREFIX + name].to_numpy(float))) for name in data.agents
-             if PREFIX + name in summary}
+    split = {name: bands(cells.split(summary[PREFIX + name].to_numpy(float))) for name in data.agents}
     split = {name: by for name, by in split.items() if np.isfinite(by["median"]).any()}
     if not split:
         return "Label fidelity is not defined here: no agent moves at a recorded tick."

@@ -22,9 +22,11 @@ COLUMNS = 300
     caption="Each row is one agent's effect on another's objective. Red raises what the other minimises (harm), blue "
     "lowers it (help). ±1: the move is exactly along or against the other's gradient. Mean over replicas.",
 )
-def ledger(data: ReportData) -> Figure | str:
+def ledger(data: ReportData) -> Figure | str | None:
     """∇E_i · u_j/(|∇E_i||u_j|), mean over replicas, for every ordered pair j → i of agents, strongest first: over time,
     for each cell, or, of more than a few, the mean over time by cell."""
+    if "ledger" not in data.tables:
+        return None
     pairs, t, strength = pair_effects(data)
     if not pairs:
         return "With one agent, there is nobody to harm or help." if len(data.agents) == 1 else "There are no agents."

@@ -51,9 +51,11 @@ EDGES = (
     "objective, from −1 (help) to 1 (harm), mean over replicas. Orange halo: how contested a variable is. Drag the "
     "slider to move through time.",
 )
-def state_graph(data: ReportData) -> Figure | str:
+def state_graph(data: ReportData) -> Figure | str | None:
     """The state graph with the normalised ledger on agent → agent edges and the contest as halos of state variables, at
     up to 40 times, or values of what varies, chosen by a slider. Agents on a ring, what they touch inside."""
+    if data.graph is None:
+        return None
     if not len(data.graph):
         return "The system has no variables and no agents."
     drawing = _Drawing.of(data.graph)

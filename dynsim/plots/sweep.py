@@ -25,8 +25,10 @@ PARAMETERS = 8
     caption="Each dot is a replica: the final value of a variable (its last finite value if it diverged) against the "
     "varied parameter. Colour: the verdict.",
 )
-def sweep(data: ReportData) -> Figure | str:
+def sweep(data: ReportData) -> Figure | str | None:
     """Final value of every scalar variable against each varied parameter, coloured by verdict."""
+    if "verdict" not in data.tables.summary:
+        return None
     if not data.varied:
         return "No parameter varies between the replicas of this run."
     summary = data.tables.summary

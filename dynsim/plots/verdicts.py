@@ -58,8 +58,10 @@ BARS = 40
     "Running away: it grows without an end in sight. Diverged: a value overflowed. Unsettled: none of these. Judged "
     "from the final half of the record.",
 )
-def verdicts(data: ReportData) -> Figure | str:
+def verdicts(data: ReportData) -> Figure | str | None:
     """The number of replicas with each verdict, as a bar for each cell; of many cells some."""
+    if "verdict" not in data.tables.summary:
+        return None
     found, cells = data.tables.summary["verdict"].astype(str), data.cells
     kept = np.unique(np.linspace(0, cells.count - 1, min(cells.count, BARS)).round().astype(int))
     names, title = ticks_of(cells) if cells.count > 1 else ([""], "")

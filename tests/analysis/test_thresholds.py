@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from dynsim.algebra.graph import Graph
-from dynsim.analysis.conflict_log.metrics.final import keep_undefined
+from dynsim.analysis.conflict_log.ends import keep_undefined
 from dynsim.analysis.motion.fluctuation import Fluctuation
 from dynsim.analysis.motion.growth import growth
 from dynsim.analysis.motion.quarters import Motion
@@ -308,5 +308,5 @@ def test_a_value_is_undefined_only_where_the_state_is_finite():
     values = np.array([[1, 2, 3], [1, nan, nan], [inf, inf, 1], [1, nan, nan]]).T[None, :, :]
     extent = np.array([[1, 1, 1], [1, 1, 1], [1, 1, 1], [1, nan, inf]]).T
     first = np.full((1, 4), nan)
-    keep_undefined(first, values, SimpleNamespace(extent=extent, times=np.array([5.0, 6.0, 7.0])))
+    keep_undefined(first, values, SimpleNamespace(finite=np.isfinite(extent), times=np.array([5.0, 6.0, 7.0])))
     np.testing.assert_array_equal(first, [[nan, 6, 5, nan]])

@@ -46,6 +46,8 @@ class Rounds:
 
 def players(found: Findings) -> list[Player]:
     """The players of all games that are played by at least two agents, in the order of the agents."""
+    if not found.simulated:
+        return []
     places = {f"{name}[{k}]": (name, k) for name in found.model.games for k in range(_count(found, name))}
     of = [Player(one.name, *places[one.objective.name]) for one in found.program.agents if one.objective.name in places]
     return [one for one in of if sum(other.game == one.game for other in of) > 1]

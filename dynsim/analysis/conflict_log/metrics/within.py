@@ -12,7 +12,9 @@ from ....algebra.differentiate import own_gradient
 from ....algebra.graph import Expr, total
 from ....compiler.program import AgentProgram
 from ...numerics.bands import bands, mean, positive
-from ...reading.study import Sample, Study
+from ...reading.moves import NORMALISED, per_norms
+from ...reading.sample import Sample
+from ...reading.study import Study
 from ...reading.timetable import TimeTable
 from .base import LOG_METRICS, LogMetric
 
@@ -32,6 +34,7 @@ class Within(LogMetric):
 
     name = "within"
     table = "within"
+    needs = ("program", *NORMALISED)
 
     def __init__(self, study: Study) -> None:
         super().__init__(study)
@@ -49,10 +52,10 @@ class Within(LogMetric):
         own = sample.stack(self._own)
         others = sample.ledger[self._groups, self._groups] - own
         norms = sample.gradient_norms[self._groups], sample.move_norms[self._groups]
-        split = self.study.cells.split
+        split = self.source.cells.split
         self._rows.add(sample.times, {
             **bands(split(others)), "own": mean(split(own)),
-            "normalised": mean(split(sample.per_norms(others, *norms))), "harm_share": mean(positive(split(others))),
+            "normalised": mean(split(per_norms(others, *norms))), "harm_share": mean(positive(split(others))),
         })
 
     def result(self) -> pd.DataFrame:
