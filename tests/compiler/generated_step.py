@@ -12,7 +12,7 @@ from dynsim.compiler.functions import generate
 from dynsim.compiler.layout import layout
 from dynsim.compiler.places import buffer_count
 from dynsim.compiler.program import Program
-from dynsim.engine.sources import source
+from dynsim.engine.modules.sources import source
 
 SEED = 1
 

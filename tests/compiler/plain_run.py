@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from dynsim.algebra.graph import Expr
 from dynsim.algebra.interpret import evaluate
 from dynsim.compiler.program import Program
-from dynsim.compiler.stepping import derivative, fire_events, step_discrete
-from dynsim.engine.drawn import drawn
+from dynsim.engine.interpreted.stepping import derivative, fire_events, step_discrete
+from dynsim.engine.random.steps import random_numbers
 
 Array = NDArray[Any]
 Values = Mapping[str, Array]
@@ -75,7 +75,7 @@ def interpret_run(
 def keyed(program: Program, replicas: int, seed: int = 1) -> Drawn:
     """The engine's own random numbers."""
     leaves = program.graph.random(e for stage in program.stages for e in stage.values())
-    return lambda tick: drawn(leaves, program.topologies, seed, np.arange(replicas), tick)
+    return lambda tick: random_numbers(leaves, program.topologies, seed, np.arange(replicas), tick)
 
 
 def _start(program: Program, parameters: Values, initial: Values) -> dict[str, Array]:

@@ -9,7 +9,7 @@ from dynsim.compiler.build import build
 from dynsim.compiler.functions import generate
 from dynsim.compiler.layout import layout
 from dynsim.compiler.program import Program
-from dynsim.compiler.stepping import step_discrete
+from dynsim.engine.interpreted.stepping import step_discrete
 from dynsim.system.scenario import load_scenario
 
 from .generated_step import stepped

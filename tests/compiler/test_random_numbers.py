@@ -13,7 +13,7 @@ from dynsim.compiler.build import build
 from dynsim.compiler.drawing import variable_key
 from dynsim.compiler.game import Game
 from dynsim.compiler.view import View
-from dynsim.engine.noise import normals
+from dynsim.engine.random.noise import normals
 from dynsim.errors import InputError
 from dynsim.rules.base import RuleSpec
 from dynsim.system.model import Model

@@ -23,7 +23,7 @@ from dynsim.compiler.functions import generate
 from dynsim.compiler.layout import layout
 from dynsim.compiler.needs import ALWAYS, needs_of
 from dynsim.compiler.program import Program, Slot
-from dynsim.engine.sources import source
+from dynsim.engine.modules.sources import source
 from dynsim.system.model import Clock
 
 STATES, PARAMETERS = ("a", "b", "c"), ("k", "h", "g")

@@ -71,11 +71,11 @@ AREAS: dict[str, tuple[Part, ...]] = {
     ),
     "noise": (
         Part(
-            _of("dynsim/engine", "noise choice"),
+            ("dynsim/engine/mathematics/choice.py", *_of("dynsim/engine/random", "philox noise")),
             ("tests/engine/test_noise.py", "tests/compiler/test_random_numbers.py", "tests/engine/test_bits.py"),
         ),
         Part(
-            _of("dynsim/engine", "draws drawn"),
+            _of("dynsim/engine/random", "starts steps"),
             _of("tests/system", "test_draws test_node_values test_draws_of_a_step"),
         ),
     ),

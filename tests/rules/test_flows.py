@@ -15,8 +15,8 @@ from dynsim.algebra.graph import Expr
 from dynsim.algebra.interpret import evaluate
 from dynsim.compiler.build import build
 from dynsim.compiler.game import Game
-from dynsim.compiler.stepping import derivative
 from dynsim.compiler.view import View
+from dynsim.engine.interpreted.stepping import derivative
 from dynsim.rules.base import RULES, Rule, RuleSpec
 from dynsim.system.model import Clock, Model, Space
 from tests.compiler.models import scalar_game

@@ -15,8 +15,8 @@ from dynsim.analysis.replay import replayed, without
 from dynsim.analysis.study import evaluate_block
 from dynsim.compiler.build import build
 from dynsim.compiler.drawing import variable_key
-from dynsim.engine.kernel import compile_program
-from dynsim.engine.noise import normals, uniforms
+from dynsim.engine.compiled.kernel import compile_program
+from dynsim.engine.random.noise import normals, uniforms
 from dynsim.errors import InputError
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from ...compiler.build import build
 from ...compiler.program import AgentProgram, Program
-from ...engine.noise import uniforms
+from ...engine.random.noise import uniforms
 from ...errors import InputError
 from ...settings import number
 from ...system.model import Model

@@ -16,7 +16,7 @@ from ...algebra.vector import components
 from ...compiler.build import build
 from ...compiler.program import AgentProgram
 from ...compiler.space import project
-from ...engine.noise import normals
+from ...engine.random.noise import normals
 from ...errors import InputError
 from ...record.recording import MemoryRecording
 from ...settings import number

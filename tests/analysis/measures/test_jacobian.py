@@ -8,7 +8,7 @@ from dynsim.analysis.jacobian import GameJacobian, dynamics_jacobian
 from dynsim.analysis.sampling import sampled
 from dynsim.analysis.study import Study
 from dynsim.analysis.tangent import Tangent
-from dynsim.compiler.stepping import step_discrete
+from dynsim.engine.interpreted.stepping import step_discrete
 from dynsim.errors import InputError
 from tests.analysis.games import record
 

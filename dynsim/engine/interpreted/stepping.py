@@ -1,7 +1,7 @@
 """A program run by the interpreter: slow and plain, the oracle for compiled kernels.
 
 Values are arrays: (R,) for a scalar slot, (n, R) for a population's. The random numbers of a step are given as one
-array per leaf (dynsim.engine.drawn).
+array per leaf (random/steps.py).
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..algebra.graph import Expr
-from ..algebra.interpret import evaluate
-from .program import Program
+from ...algebra.graph import Expr
+from ...algebra.interpret import evaluate
+from ...compiler.program import Program
 
 Array = NDArray[Any]
 Values = Mapping[str, Array]
