@@ -1,12 +1,16 @@
-"""A program run by the interpreter: slow and plain, the oracle for compiled kernels.
+"""One step of a program, made by the interpreter: what a discrete clock does, and what integrators put together.
 
-Values are arrays: (R,) for a scalar slot, (n, R) for a population's. The random numbers of a step are given as one
-array per leaf (random/steps.py).
+Everything that steps a program without compiling it calls these functions: interpreted runs, analyses that make a step
+of a recorded run again, and the tests that compiled kernels are compared with.
+
+values: every parameter and state by slot, (R,) for a scalar and (n, R) for a population, or with more axes in the place
+of R. time: a number, or an array that broadcasts to the batch. numbers: the random numbers of the step, as
+`random_numbers` (random/steps.py) gives them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,13 +22,17 @@ from ...compiler.program import Program
 
 Array = NDArray[Any]
 Values = Mapping[str, Array]
+NOTHING: Values = {}
 
 
-def fire_events(program: Program, values: Values, t: float) -> dict[str, Array]:
-    """The values after the events that fire at time t, one event after the other; each fires once per replica."""
+def fire_events(program: Program, values: Values, time: Any) -> dict[str, Array]:
+    """The values after the events that fire at this time, one event after the other; each fires once per replica."""
     result = dict(values)
     for event in program.events:
-        condition, *assigned = _evaluate(program, [event.condition, *event.assignments.values()], result, t)
+        condition, *assigned = evaluate(
+            [event.condition, *event.assignments.values()], result, program.topologies, time
+        )
+        # The switch remembers that the event has fired: a condition that stays true changes nothing any more.
         fires = np.asarray(condition, bool) & (result[event.fired] == 0.0)
         result[event.fired] = np.where(fires, 1.0, result[event.fired])
         for slot, value in zip(event.assignments, assigned, strict=True):
@@ -32,28 +40,47 @@ def fire_events(program: Program, values: Values, t: float) -> dict[str, Array]:
     return result
 
 
-def step_discrete(
-    program: Program, values: Values, tick: int, drawn: Mapping[str, Array] | None = None
-) -> dict[str, Array]:
-    """The values after the step from tick to tick + 1: every stage from those before it. drawn: its random numbers."""
-    result = dict(values)
+def through_stages(
+    program: Program, values: Values, time: Any, numbers: Values = NOTHING
+) -> Iterator[dict[str, Array]]:
+    """The values as each stage of a discrete step meets them, and at last as the step leaves them."""
+    now = dict(values)
     for stage in program.stages:
-        new = _evaluate(program, list(stage.values()), {**result, **(drawn or {})}, float(tick))
-        result |= {slot: _shaped(x, result[slot]) for slot, x in zip(stage, new, strict=True)}
-    return result
+        yield now
+        now = now | _evaluated(program, stage, now, time, numbers)
+    yield now
 
 
-def derivative(
-    program: Program, values: Values, t: float, drawn: Mapping[str, Array] | None = None
+def step_discrete(program: Program, values: Values, time: Any, numbers: Values = NOTHING) -> dict[str, Array]:
+    """The values after the step that begins at this time: every stage from what those before it have left."""
+    *_, after = through_stages(program, values, time, numbers)
+    return after
+
+
+def derivative(program: Program, values: Values, time: Any, numbers: Values = NOTHING) -> dict[str, Array]:
+    """dx/dt of every slot that drifts."""
+    return _evaluated(program, program.drift, values, time, numbers)
+
+
+def along(values: Values, rates: Values, length: Any) -> dict[str, Array]:
+    """The values after a time of this length in which these rates of change stay as they are."""
+    with np.errstate(all="ignore"):
+        return {**values, **{slot: values[slot] + length * rate for slot, rate in rates.items()}}
+
+
+def amplitudes(program: Program, values: Values, time: Any) -> dict[str, Array]:
+    """The factor of dW of every slot that noise moves on a continuous clock."""
+    return _evaluated(program, program.diffusion, values, time)
+
+
+def projected(program: Program, values: Values) -> dict[str, Array]:
+    """The values with every state brought back into its space, as a continuous clock does after each step."""
+    return {**values, **_evaluated(program, program.projection, values, 0.0)}
+
+
+def _evaluated(
+    program: Program, exprs: Mapping[str, Expr], values: Values, time: Any, numbers: Values = NOTHING
 ) -> dict[str, Array]:
-    """dx/dt of every slot that drifts. drawn: the random numbers of the step."""
-    rates = _evaluate(program, list(program.drift.values()), {**values, **(drawn or {})}, t)
-    return {slot: _shaped(x, values[slot]) for slot, x in zip(program.drift, rates, strict=True)}
-
-
-def _evaluate(program: Program, outputs: list[Expr], values: Values, t: float) -> list[Array]:
-    return evaluate(outputs, values, program.topologies, t)
-
-
-def _shaped(x: Array, like: Array) -> Array:
-    return np.broadcast_to(x, like.shape).astype(float)
+    """The expressions' values, each in the shape that its slot has."""
+    found = evaluate(list(exprs.values()), {**values, **numbers}, program.topologies, time)
+    return {slot: np.broadcast_to(x, values[slot].shape).astype(float) for slot, x in zip(exprs, found, strict=True)}
