@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import dynsim.rules as rules
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.system.model import Clock, Space
 from tests.compiler.models import scalar_game
 from tests.compiler.plain_run import interpret_run

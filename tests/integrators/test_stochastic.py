@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dynsim.compiler.drawing import variable_key
+from dynsim.compiler.writing.random_numbers import variable_key
 from dynsim.engine.random.noise import normals
 from dynsim.integrators.base import integrators
 from dynsim.system.model import Clock
