@@ -17,6 +17,7 @@ from dynsim.analysis.requested_metrics.lyapunov import exponents
 from dynsim.compiler.writing.random_numbers import variable_key
 from dynsim.engine.interpreted.stepping import step_discrete
 from dynsim.engine.random.noise import normals
+from dynsim.engine.random.steps import random_numbers
 
 SCENARIO = """
 dynsim: 1
