@@ -9,7 +9,7 @@ import numpy as np
 from ..analysis.metrics.label_fidelity import moving
 from ..errors import InputError
 from ..rules.base import descending
-from ..rules.needs import looks_at_objectives
+from ..rules.building.information import looks_at_objectives
 from .findings import Findings, Floats
 from .registry import answer
 from .typical import typical

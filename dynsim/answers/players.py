@@ -13,7 +13,7 @@ from ..algebra.vector import Vector, components
 from ..analysis.nash import mixed, nash_payoffs
 from ..analysis.sampling import constant
 from ..games.base import shape_of
-from ..games.normal_form import NormalForm
+from ..games.building.normal_form import NormalForm
 from .findings import Findings, Floats
 
 TABLES = 32  # different tables of payoffs whose equilibria are looked for

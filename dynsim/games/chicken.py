@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from ..settings import Number, number
 from .base import GAMES
-from .social_dilemma import SocialDilemma
+from .building.social_dilemma import SocialDilemma
 
 
 @GAMES.register

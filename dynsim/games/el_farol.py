@@ -8,8 +8,8 @@ from ..algebra.functions import sum_
 from ..algebra.vector import Vector
 from ..errors import InputError, Problem
 from ..settings import Number, count, number
-from .attendance import others
 from .base import GAMES, Action, Game, numbers
+from .building.attendance import others
 
 
 @GAMES.register

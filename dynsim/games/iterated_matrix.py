@@ -9,7 +9,7 @@ from ..algebra.vector import Vector, components
 from ..errors import InputError, Problem
 from ..settings import Number, array, choice, number
 from .base import GAMES, Action, Game, expect_actions, expect_shape
-from .normal_form import NormalForm
+from .building.normal_form import NormalForm
 
 CC, CD, DC, DD = range(4)
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 from ..algebra.vector import Vector
 from ..settings import Number, number
 from .base import GAMES
-from .normal_form import NormalForm
+from .building.normal_form import NormalForm
 
 
 @GAMES.register

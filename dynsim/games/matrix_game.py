@@ -7,7 +7,7 @@ from ..algebra.vector import Vector
 from ..errors import InputError, Problem
 from ..settings import array
 from .base import GAMES, shape_of
-from .normal_form import NormalForm
+from .building.normal_form import NormalForm
 
 
 @GAMES.register

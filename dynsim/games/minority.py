@@ -7,8 +7,8 @@ from typing import ClassVar
 from ..algebra.functions import sum_
 from ..algebra.vector import Vector
 from ..errors import InputError, Problem
-from .attendance import others
 from .base import GAMES, Action, Game, numbers
+from .building.attendance import others
 
 
 @GAMES.register

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from ..algebra.vector import Vector
 from ..settings import Number, array, number
 from .base import GAMES, per_player
-from .normal_form import NormalForm
+from .building.normal_form import NormalForm
 
 
 @GAMES.register

@@ -9,7 +9,7 @@ from ..algebra.vector import Vector
 from ..errors import InputError, Problem
 from ..settings import array, choice
 from .base import GAMES, Action, Game, expect_shape, per_player, shape_of
-from .normal_form import strategies
+from .building.normal_form import strategies
 
 
 @GAMES.register

@@ -8,7 +8,7 @@ from ..algebra.vector import Vector, components
 from ..errors import InputError, Problem
 from ..settings import Number, array, number
 from .base import GAMES, Action, Game, expect_actions, shape_of
-from .normal_form import strategies
+from .building.normal_form import strategies
 
 
 @GAMES.register

@@ -45,4 +45,4 @@ class Integrator:
         return len(self.b)
 
 
-integrators: Registry = Registry("integration method", "dynsim.integrators")
+INTEGRATORS: Registry[Integrator] = Registry("integration method", "dynsim.integrators")

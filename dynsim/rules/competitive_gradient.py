@@ -7,7 +7,7 @@ from ..algebra.conjugate_gradients import solve_by_products
 from ..algebra.linear import solve
 from ..settings import Number, count, number
 from .base import RULES, Exprs, GameView, Rule, Update, joined
-from .joint import has_nodes, jacobian, own_part, shifted_identity, split
+from .building.joint import has_nodes, jacobian, own_part, shifted_identity, split
 
 
 @RULES.register

@@ -8,7 +8,7 @@ from ..algebra.functions import sqrt
 from ..algebra.linear import solve
 from ..settings import Number, count, number
 from .base import BOTH_CLOCKS, RULES, Exprs, GameView, Rule, Update, inner, joined
-from .joint import has_nodes, jacobian, split
+from .building.joint import has_nodes, jacobian, split
 
 
 @RULES.register

@@ -11,7 +11,7 @@ from dynsim.algebra.graph import Graph
 from dynsim.algebra.interpret import evaluate
 from dynsim.algebra.vector import Vector, components
 from dynsim.games import GAMES
-from dynsim.games.normal_form import NormalForm
+from dynsim.games.building.normal_form import NormalForm
 from dynsim.settings import settings_of
 from tests.games.examples import EXAMPLES, drawn, game_of, losses, slopes, symbols_of
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, cast
 
-from ..algebra import graph as g
-from ..algebra.graph import Expr, Graph
-from ..algebra.vector import Vector
-from ..settings import (
+from ...algebra import graph as g
+from ...algebra.graph import Expr, Graph
+from ...algebra.vector import Vector
+from ...settings import (
     ArraySetting,
     ChoiceSetting,
     CountSetting,
@@ -20,7 +20,7 @@ from ..settings import (
     NumberSetting,
     settings_of,
 )
-from .base import Exprs, GameView, Rule, Update, remembered
+from ..base import Exprs, GameView, Rule, Update, remembered
 
 NEEDS = (
     "own gradient", "others' gradients", "cross gradients", "gradients of given objectives", "gradients elsewhere",

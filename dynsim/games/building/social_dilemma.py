@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from ..algebra.vector import Vector
-from ..errors import Problem
-from ..settings import Number, number
+from ...algebra.vector import Vector
+from ...errors import Problem
+from ...settings import Number, number
 from .normal_form import NormalForm, out_of_order, symmetric
 
 
