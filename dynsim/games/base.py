@@ -10,7 +10,7 @@ from ..algebra.graph import Expr
 from ..algebra.vector import Vector, components
 from ..errors import InputError, Problem
 from ..registry import Registry
-from ..settings import Parse, read
+from ..settings import Parse, Stated, read
 
 Action = Expr | Vector
 GAMES: Registry[Any] = Registry("game", "dynsim.games")
@@ -39,6 +39,10 @@ class Game:
         """The payoff array of every player in one round, with one axis per player, and the factor that makes a loss the
         mean loss of a round; None for a game without such a table."""
         return None
+
+
+class GameSpec(Stated):
+    """A game as a script states it: a name and raw settings, without the players' actions."""
 
 
 def make(name: str, settings: Mapping[str, Any], parse_number: Parse, parse_expression: Parse) -> Game:

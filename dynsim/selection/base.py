@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..registry import Registry
-from ..settings import Parse, read
+from ..settings import Parse, Stated, read
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -50,6 +50,10 @@ class Scheme:
     def succeed(self, fitness: Floats, uniforms: Uniforms) -> Succession:
         """Who takes whose place."""
         raise NotImplementedError
+
+
+class SchemeSpec(Stated):
+    """A selection scheme as a script states it: a name and raw settings."""
 
 
 def make(name: str, settings: Mapping[str, Any], parse_number: Parse, parse_expression: Parse) -> Scheme:
