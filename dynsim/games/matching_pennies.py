@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from ..algebra.vector import Vector
 from ..settings import Number, number
-from .base import GAMES
+from .base import GAMES, Example
 from .building.normal_form import NormalForm
 
 
@@ -19,6 +19,7 @@ class MatchingPennies(NormalForm):
     """
 
     name: ClassVar[str] = "matching_pennies"
+    example = Example((2, "chance"), lambda rng: {"heads": rng.uniform(0, 3)})
 
     heads: Number = number(1.0, above=-1, doc="h, what player 1 wins where both show heads; tails are worth 1")
 

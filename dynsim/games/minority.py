@@ -7,7 +7,7 @@ from typing import ClassVar
 from ..algebra.functions import sum_
 from ..algebra.vector import Vector
 from ..errors import InputError, Problem
-from .base import GAMES, Action, Game, numbers
+from .base import GAMES, Action, Example, Game, numbers
 from .building.attendance import others
 
 
@@ -22,6 +22,7 @@ class Minority(Game):
     """
 
     name: ClassVar[str] = "minority"
+    example = Example(["chance"] * 5, symmetric=True)
 
     def losses(self, actions: Sequence[Action]) -> Vector:
         chances, n = numbers(actions), len(actions)

@@ -12,7 +12,7 @@ from dynsim.compiler.build import build
 from dynsim.system.model import Clock, Space
 from tests.compiler.models import scalar_game
 from tests.compiler.plain_run import interpret_run
-from tests.games.examples import EXAMPLES, game_of, losses, ordered, xi
+from tests.games.evaluated import EXAMPLES, game_of, losses, ordered, xi
 
 
 def tables(name: str, settings: dict[str, Any]) -> Any:
