@@ -16,6 +16,7 @@ class Adam(MomentRule):
     """
 
     name: ClassVar[str] = "adam"
+    example: ClassVar = {"beta1": 0.5, "beta2": 0.7}  # a memory that is short beside a run
 
     def update(self, game: GameView) -> Update:
         direction, memory = self.direction(game)

@@ -164,6 +164,7 @@ class Rule:
     """
 
     name: ClassVar[str]
+    example: ClassVar[Mapping[str, Any]] = {}
     clocks: ClassVar[frozenset[str]] = frozenset({"discrete"})
     populations: ClassVar[bool] = False
     space: ClassVar[Literal["any", "simplex"]] = "any"

@@ -23,6 +23,7 @@ class CompetitiveGradient(Rule):
     """
 
     name: ClassVar[str] = "competitive_gradient"
+    example: ClassVar = {"iterations": 12, "tolerance": 1e-16}  # as exact as elimination
     populations = True
 
     rate: Number = number(above=0, doc="step size, and weight of the game that the step solves")

@@ -27,6 +27,7 @@ class LocalSymplecticSurgery(Rule):
     """
 
     name: ClassVar[str] = "local_symplectic_surgery"
+    example: ClassVar = {"iterations": 12, "tolerance": 1e-16}  # as exact as elimination
     clocks = BOTH_CLOCKS
     populations = True
 

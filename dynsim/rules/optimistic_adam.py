@@ -18,6 +18,7 @@ class OptimisticAdam(MomentRule):
     """
 
     name: ClassVar[str] = "optimistic_adam"
+    example: ClassVar = {"beta1": 0.5, "beta2": 0.7}  # a memory that is short beside a run
 
     optimism: Number = number(1.0, at_least=0, doc="weight of the expected change of the direction")
     momentum: str = choice("plain", "nesterov", doc="how the first moment looks ahead")

@@ -107,6 +107,11 @@ class CountSetting:
         end = "or more" if self.at_most is None else f"to {self.at_most}"
         return f"a whole number, {self.at_least} {end}"
 
+    @property
+    def example(self) -> int:
+        """The smallest number, for tests and for what is read off a plug-in."""
+        return self.at_least
+
     def read(self, key: str, raw: Any, parsers: Parsers) -> int:
         whole = not isinstance(raw, bool) and isinstance(raw, Real) and float(raw).is_integer()
         if not whole or raw < self.at_least or (self.at_most is not None and raw > self.at_most):

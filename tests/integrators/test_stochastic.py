@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.polynomial import Polynomial
+from numpy.polynomial.hermite_e import hermegauss
 from numpy.typing import NDArray
 
 from dynsim.compiler.drawing import variable_key
@@ -50,10 +52,14 @@ def test_strong_order(method: str) -> None:
 
 
 def _step_mean(method: str, h: float, mu: float, sigma: float) -> float:
-    """The mean of one step's factor: a polynomial in z ~ N(μh, σ²h)."""
-    if method == "euler_maruyama":
-        return 1 + mu * h
-    return 1 + mu * h + ((mu * h) ** 2 + sigma**2 * h) / 2
+    """The mean of one step's factor: a polynomial in z ~ N(μh, σ²h), of which the table has the coefficients."""
+    table, z = INTEGRATORS.get(method), Polynomial([0.0, 1.0])
+    increments: list[Polynomial] = []
+    for row in table.a:
+        increments.append(z * (1.0 + sum(a * i for a, i in zip(row, increments, strict=False))))
+    factor = 1.0 + sum(b * i for b, i in zip(table.b, increments, strict=True))
+    nodes, weights = hermegauss(table.stages + 1)  # exact up to twice that degree
+    return float(weights @ factor(mu * h + sigma * np.sqrt(h) * nodes) / weights.sum())
 
 
 @pytest.mark.parametrize("method", STOCHASTIC)

@@ -86,8 +86,8 @@ def _examples(rule: type[Rule], graph: Graph) -> Iterator[Rule]:
 
 def _some(kind: Any, graph: Graph) -> Any:
     match kind:
-        case NumberSetting():
-            return next(x for x in (0.05, 0.0, 10.0) if kind.allows(x))
+        case NumberSetting() | CountSetting():
+            return kind.example
         case ArraySetting():
             return Vector([1.0 / COMPONENTS] * COMPONENTS)
         case NestedSetting():
