@@ -23,8 +23,8 @@ THREADS = 2
 @functools.cache
 def program(scenario: str | Path) -> tuple[Program, dict[str, float]]:
     """A scenario's program and the values of its parameters."""
-    from dynsim.compiler.build import build
-    from dynsim.system.ensemble import constant_values
+    from dynsim.compiler.applying.build import build
+    from dynsim.system.reading.ensemble import constant_values
     from dynsim.system.scenario import load_scenario
 
     model = load_scenario(scenario).resolve()

@@ -17,7 +17,7 @@ from .version import __version__
 if TYPE_CHECKING:
     from . import games, rules
     from . import selection as schemes
-    from .analysis import evolution
+    from .analysis.numerics import evolution
     from .errors import (
         Advice,
         DomainError,
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from .system.scenario import load_scenario, schema, to_yaml
     from .system.state_graph import state_graph
 
-_MODULES = {"evolution": ".analysis.evolution", "games": ".games", "rules": ".rules", "schemes": ".selection"}
+_MODULES = {"evolution": ".analysis.numerics.evolution", "games": ".games", "rules": ".rules", "schemes": ".selection"}
 
 # Where each other public name comes from.
 _PLACES = {

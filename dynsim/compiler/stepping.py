@@ -7,16 +7,14 @@ array per leaf (dynsim.engine.drawn).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..algebra.graph import Expr
 from ..algebra.interpret import evaluate
+from ..arrays import Array
 from .program import Program
 
-Array = NDArray[Any]
 Values = Mapping[str, Array]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..compiler.layout import spans
+from ..compiler.writing.layout import spans
 from .background import in_background
 from .kept import is_ready
 from .kernel import Kernel, compile_seconds

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from ..algebra.graph import Expr, Node
 from ..algebra.interpret import random_name
 from ..algebra.topology import Topology
-from ..compiler.drawing import variable_key
 from ..compiler.program import Program
+from ..compiler.writing.random_numbers import variable_key
 from .noise import normals, uniforms
 
 Floats = NDArray[np.float64]

@@ -18,8 +18,8 @@ from ..algebra.interpret import evaluate
 from ..algebra.topology import Topology
 from ..compiler.program import Program
 from ..system.distributions import transformed
-from ..system.ensemble import constant_values, draws, swept_values
 from ..system.model import Model
+from ..system.reading.ensemble import constant_values, draws, swept_values
 from .noise import normals, uniforms
 
 Array = NDArray[np.float64]

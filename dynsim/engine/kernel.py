@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..compiler.functions import generate
-from ..compiler.layout import Layout, layout
-from ..compiler.places import buffer_count
 from ..compiler.program import Program
+from ..compiler.writing.functions import generate
+from ..compiler.writing.layout import Layout, layout
+from ..compiler.writing.places import buffer_count
 from ..errors import RunError
 from ..integrators.base import INTEGRATORS, Integrator
 from .cache import load

@@ -14,9 +14,10 @@ import pyarrow as pa
 
 from ..algebra.interpret import evaluate
 from ..algebra.topology import Topology
+from ..arrays import Floats
 from ..compiler.program import Program
 from ..engine.drawn import drawn_for
-from .recording import Block, Floats
+from .recording import Block
 
 STATES = "states.parquet"
 REPLICAS = "replicas.parquet"

@@ -17,10 +17,10 @@ from ..rules.building.information import needs
 from ..settings import ExpressionSetting, settings_of
 from ..system.builder import System
 from ..system.flows import flows_beside, influences
+from ..system.grammar.spec import VariableSpec
 from ..system.model import Agent, Model
-from ..system.spec import VariableSpec
+from ..system.reading.variables import default_start
 from ..system.ticks import end_of
-from ..system.variables import default_start
 
 OWN = {"own gradient", "own value", "gradients elsewhere", "values elsewhere"}
 OTHER = {"cross gradients", "gradients of given objectives", "J·v", "Jᵀ·v", "a target"}

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..algebra.graph import Expr
 from ..algebra.interpret import evaluate
+from ..arrays import Floats
 from ..compiler.program import Program
 from ..engine.drawn import drawn_for
 from ..engine.group_means import group_means
@@ -17,7 +18,6 @@ from ..selection.base import Scheme
 from ..settings import settings_of
 from ..system.model import Model
 
-Floats = NDArray[np.float64]
 Values = Mapping[str, Floats]
 Wrong = Iterator[tuple[str, str]]
 """Paths of what is wrong, and messages."""

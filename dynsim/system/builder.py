@@ -14,15 +14,15 @@ from ..algebra.parse import parse
 from ..algebra.vector import Vector, components, like
 from ..errors import DynsimError, InputError, Problem, suggest
 from ..games.base import GameSpec
-from .fields import is_number, plain
+from .grammar.fields import is_number, plain
+from .grammar.problems import ROOT, Problems, Source, found
 from .model import Model, Value
 from .overrides import apply_overrides
-from .plugins import below
-from .problems import ROOT, Problems, Source, found
-from .resolve import resolve
+from .reading.plugins import below
+from .reading.resolve import resolve
+from .reading.variables import MAX_COMPONENTS
 from .stating import by_label, control_names, copied, given, stated
 from .values import component_names
-from .variables import MAX_COMPONENTS
 
 
 class System:

@@ -7,9 +7,9 @@ import networkx as nx
 from ..algebra.graph import Expr
 from ..algebra.vector import Vector, components
 from ..errors import InputError
+from .grammar.problems import found
 from .model import Model, Value
-from .percepts import settings_in
-from .problems import found
+from .reading.percepts import settings_in
 
 
 def state_graph(model: Model) -> nx.DiGraph:

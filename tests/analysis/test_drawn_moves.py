@@ -9,13 +9,13 @@ import pytest
 
 import dynsim as ds
 from dynsim.algebra.interpret import evaluate
-from dynsim.analysis.game_at import GameAt
-from dynsim.analysis.jacobian import dynamics_jacobian
-from dynsim.analysis.measures.lyapunov import exponents
-from dynsim.analysis.sampling import evaluated, sampled
-from dynsim.analysis.study import Study, evaluate_block
-from dynsim.compiler.drawing import variable_key
+from dynsim.analysis.game.game_at import GameAt
+from dynsim.analysis.game.jacobian import dynamics_jacobian
+from dynsim.analysis.reading.sampling import evaluated, sampled
+from dynsim.analysis.reading.study import Study, evaluate_block
+from dynsim.analysis.requested_metrics.lyapunov import exponents
 from dynsim.compiler.stepping import step_discrete
+from dynsim.compiler.writing.random_numbers import variable_key
 from dynsim.engine.drawn import drawn
 from dynsim.engine.noise import normals
 

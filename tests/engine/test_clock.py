@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import dynsim as ds
-from dynsim.analysis.study import Study
-from dynsim.compiler.drawing import variable_key
+from dynsim.analysis.reading.study import Study
+from dynsim.compiler.writing.random_numbers import variable_key
 from dynsim.engine.noise import normals
 from dynsim.engine.plan import Checkpoint
 from dynsim.engine.simulate import run

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dynsim.compiler.drawing import variable_key
+from dynsim.compiler.writing.random_numbers import variable_key
 from dynsim.engine.kernel import compile_program
 from dynsim.engine.noise import normals
 from dynsim.engine.plan import Checkpoint

@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 from scipy.stats import binom
 
 import dynsim.rules as rules
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.games.hamiltonian import antisymmetric
 from dynsim.rules.base import RuleSpec
 from dynsim.system.model import Clock, Model

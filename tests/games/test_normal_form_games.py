@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import dynsim.rules as rules
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.games.base import GAMES
 from dynsim.games.building.social_dilemma import in_order
 from dynsim.system.model import Clock, Space

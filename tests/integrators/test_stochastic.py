@@ -11,7 +11,7 @@ from numpy.polynomial import Polynomial
 from numpy.polynomial.hermite_e import hermegauss
 from numpy.typing import NDArray
 
-from dynsim.compiler.drawing import variable_key
+from dynsim.compiler.writing.random_numbers import variable_key
 from dynsim.engine.noise import normals
 from dynsim.integrators.base import INTEGRATORS
 from dynsim.system.model import Clock

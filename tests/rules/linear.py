@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.compiler.program import Program
 from dynsim.compiler.stepping import step_discrete
 from dynsim.system.model import Model

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dynsim.algebra import graph as g
 from dynsim.algebra.graph import Expr, Graph
 from dynsim.algebra.vector import Vector
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.compiler.program import Program
 from dynsim.compiler.stepping import derivative
 from dynsim.rules.base import RuleSpec

@@ -13,7 +13,7 @@ import pytest
 from dynsim.algebra.domain import node
 from dynsim.algebra.graph import RANDOM, Expr, Graph
 from dynsim.algebra.topology import Topology
-from dynsim.compiler.build import build, check_rules
+from dynsim.compiler.applying.build import build, check_rules
 from dynsim.compiler.program import Program
 from dynsim.compiler.stepping import derivative, step_discrete
 from dynsim.rules.base import RULES, RuleSpec

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 import dynsim.rules as rules
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.compiler.stepping import step_discrete
 from dynsim.errors import InputError
 from dynsim.games import make

@@ -13,10 +13,10 @@ from scipy.integrate import solve_ivp
 
 from dynsim.algebra.graph import Expr
 from dynsim.algebra.interpret import evaluate
-from dynsim.compiler.build import build
-from dynsim.compiler.game import Game
+from dynsim.compiler.applying.build import build
+from dynsim.compiler.applying.game import Game
+from dynsim.compiler.applying.view import View
 from dynsim.compiler.stepping import derivative
-from dynsim.compiler.view import View
 from dynsim.rules.base import RULES, Rule, RuleSpec
 from dynsim.system.model import Clock, Model, Space
 from tests.compiler.models import scalar_game

@@ -8,7 +8,7 @@ from scipy.linalg import expm
 import dynsim as ds
 from dynsim.algebra.differentiate import gradient
 from dynsim.algebra.interpret import evaluate
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.engine.draws import parameter_values
 
 from .runs import SCENARIOS, last, run

@@ -9,7 +9,7 @@ import pytest
 
 import dynsim as ds
 from dynsim.algebra.vector import components
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.engine.draws import initial_values, parameter_values
 from dynsim.errors import InputError
 from dynsim.system.builder import System

@@ -2,7 +2,8 @@
 
 A driver is the loop over time: its source is copied into the generated module, beside the functions below, which the
 compiler writes there (a cached Numba kernel may only call what stands in its own file). A driver knows this contract
-and no system; the functions know their system and no loop. Arrays are flat, the lane runs fastest (compiler/layout.py).
+and no system; the functions know their system and no loop. Arrays are flat, the lane runs fastest
+(compiler/writing/layout.py).
 
     p, y, k, s, b   parameters, states, new values or derivatives, scratch, edge buffers
     ids, seed       the replica number of every lane and the ensemble's seed (uint64)
