@@ -15,7 +15,7 @@ from math import floor
 import numpy as np
 from numpy.typing import NDArray
 
-from ..integrators.base import integrators
+from ..integrators.base import INTEGRATORS
 from .model import Clock
 
 ROUNDING = 1e-9  # of a step: 0.3 / 0.1 steps are 3
@@ -64,7 +64,7 @@ def end_of(clock: Clock) -> float:
 
 def chooses_steps(clock: Clock) -> bool:
     """Whether the method chooses the length of its steps by itself."""
-    return clock.continuous and clock.method in integrators.names() and integrators.get(clock.method).adaptive
+    return clock.continuous and clock.method in INTEGRATORS.names() and INTEGRATORS.get(clock.method).adaptive
 
 
 def step_length(clock: Clock) -> float:
@@ -76,6 +76,11 @@ def phase_spans(phases: Mapping[str, float], clock: Clock) -> dict[str, tuple[fl
     """When each phase begins and ends; the last one ends with the clock."""
     starts = [*phases.values(), end_of(clock)]
     return dict(zip(phases, pairwise(starts), strict=True))
+
+
+def first_step(clock: Clock) -> float:
+    """The length of a continuous clock's steps; of an adaptive method the one that it tries first."""
+    return clock.dt or (clock.time or 1.0) * 1e-3
 
 
 def whole_units(length: float, unit: float) -> tuple[int, float]:
