@@ -43,7 +43,8 @@ FLOORS = {
     "analysis": [
         ["numerics"],
         ["reading"],
-        ["game", "motion"],
+        ["causality", "game", "linearisation"],
+        ["motion"],
         ["variants"],
         ["conflict_log"],
         ["requested_metrics"],
