@@ -189,7 +189,7 @@ def _plugins(registry: Any) -> Iterator[tuple[str, Any]]:
 def rules() -> str:
     """Every learning rule, with its settings."""
     from dynsim.rules.base import RULES
-    from dynsim.rules.needs import needs
+    from dynsim.rules.building.information import needs
 
     parts = []
     for name, rule in _plugins(RULES):
@@ -262,11 +262,11 @@ def _words(setting: Any) -> str:
 @part
 def integrators() -> str:
     """Every integration method."""
-    from dynsim.integrators.base import integrators as registry
+    from dynsim.integrators.base import INTEGRATORS
 
     meanings = {"none": "", "ito": "Itô", "stratonovich": "Stratonovich"}
     rows = []
-    for name, method in _plugins(registry):
+    for name, method in _plugins(INTEGRATORS):
         strong = "" if method.strong_order is None else f"{method.strong_order:g}"
         step = "adaptive" if method.adaptive else "fixed"
         rows.append([code(name), str(method.order), step, meanings[method.noise], strong, escaped(method.source)])

@@ -13,7 +13,7 @@ from ..algebra.vector import components
 from ..compiler.program import AgentProgram, Program
 from ..errors import Problem
 from ..rules.base import Rule
-from ..rules.needs import needs
+from ..rules.building.information import needs
 from ..settings import ExpressionSetting, settings_of
 from ..system.builder import System
 from ..system.flows import flows_beside, influences

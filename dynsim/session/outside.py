@@ -6,12 +6,12 @@ import re
 
 from ..analysis.requested_metrics.base import REQUESTED_METRICS
 from ..games.base import GAMES
-from ..integrators.base import integrators
+from ..integrators.base import INTEGRATORS
 from ..plugins import load_installed, loaded
 from ..rules.base import RULES
 from ..selection.base import SCHEMES
 
-NEEDED = tuple(registry.kind for registry in (RULES, GAMES, SCHEMES, integrators))
+NEEDED = tuple(registry.kind for registry in (RULES, GAMES, SCHEMES, INTEGRATORS))
 """A run that was made with a plug-in of one of these kinds cannot be read without it."""
 
 

@@ -13,6 +13,7 @@ from ..algebra.graph import Expr, Graph
 from ..algebra.parse import parse
 from ..algebra.vector import Vector, components, like
 from ..errors import DynsimError, InputError, Problem, suggest
+from ..games.base import GameSpec
 from .grammar.fields import is_number, plain
 from .grammar.problems import ROOT, Problems, Source, found
 from .model import Model, Value
@@ -144,8 +145,11 @@ class System:
         self._put("variables", name, given(expr=expr, draw=draw))
         return self._like(name, self._known(expr))
 
-    def game(self, name: str, kind: str, **settings: Any) -> Vector:
-        """A ready-made objective: the vector of the players' losses. `actions` has one expression per player."""
+    def game(self, name: str, kind: str | GameSpec, **settings: Any) -> Vector:
+        """A ready-made objective: the vector of the players' losses. `kind` is a game's name or `ds.games.NAME(…)`;
+        `actions` has one expression per player."""
+        if isinstance(kind, GameSpec):
+            kind, settings = kind.name, {**kind.settings, **settings}
         self._put("games", name, {kind: settings})
         actions = settings.get("actions")
         players = len(actions) if isinstance(actions, list | tuple) else 1

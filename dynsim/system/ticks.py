@@ -13,7 +13,7 @@ from math import floor
 import numpy as np
 from numpy.typing import NDArray
 
-from ..integrators.base import integrators
+from ..integrators.base import INTEGRATORS
 from .model import Clock
 
 ROUNDING = 1e-9  # of a step: 0.3 / 0.1 steps are 3
@@ -62,7 +62,7 @@ def end_of(clock: Clock) -> float:
 
 def chooses_steps(clock: Clock) -> bool:
     """Whether the method chooses the length of its steps by itself."""
-    return clock.continuous and clock.method in integrators.names() and integrators.get(clock.method).adaptive
+    return clock.continuous and clock.method in INTEGRATORS.names() and INTEGRATORS.get(clock.method).adaptive
 
 
 def step_length(clock: Clock) -> float:

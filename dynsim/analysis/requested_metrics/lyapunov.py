@@ -14,7 +14,7 @@ from ...compiler.program import Program
 from ...engine.plan import Chunk, Plan
 from ...engine.simulate import run
 from ...errors import InputError
-from ...integrators.base import integrators
+from ...integrators.base import INTEGRATORS
 from ...settings import number
 from ...system.ticks import Ticks, chooses_steps
 from ..linearisation.tangent import GROWTH, Tangent, tangent_name
@@ -120,7 +120,7 @@ def _quick(program: Program, plan: Plan) -> bool:
     if chooses_steps(clock):
         return False
     outputs = [e for stage in program.stages for e in stage.values()] + [*program.drift.values()]
-    stages = integrators.get(clock.method).stages if clock.continuous else 1
+    stages = INTEGRATORS.get(clock.method).stages if clock.continuous else 1
     size = max([1, *(max(topology.n, topology.m) for topology in program.topologies.values())]) * plan.replicas
     operation = stages * Ticks.of(clock).last * (CALL + ELEMENT * size)
     return len(program.graph.reachable(outputs)) * (operation - COMPILED) < COMPILATION

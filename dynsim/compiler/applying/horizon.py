@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from ...algebra import graph as g
 from ...algebra.differentiate import substitute
 from ...algebra.graph import Expr
-from ...integrators.base import integrators
+from ...integrators.base import INTEGRATORS
 from ...system.flows import Flows
 from ...system.model import Clock, Model
 from ...system.ticks import parts, step_length
@@ -71,7 +71,7 @@ def _step(model: Model, flows: Flows, length: float) -> dict[Expr, Expr]:
 
 def _runge_kutta(clock: Clock, flows: Sequence[Expr], symbols: Sequence[Expr], length: float) -> list[Expr]:
     """Σ_j b_j I_j of the clock's method (integrators/base.py)."""
-    table = integrators.get(clock.method)
+    table = INTEGRATORS.get(clock.method)
     now = g.time(symbols[0].graph)
     stages: list[list[Expr]] = []
     for weights, c in zip(table.a, table.c, strict=True):

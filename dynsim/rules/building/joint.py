@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..algebra.graph import Expr
-from .base import Exprs, GameView
+from ...algebra.graph import Expr
+from ..base import Exprs, GameView
 
 
 def own_part(game: GameView, joint: Sequence[Expr], players: Sequence[str]) -> Exprs:

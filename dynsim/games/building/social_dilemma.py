@@ -6,9 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from ..algebra.vector import Vector
-from ..errors import Problem
-from ..settings import Number, number
+import numpy as np
+
+from ...algebra.vector import Vector
+from ...errors import Problem
+from ...settings import Number, number
+from ..base import Random
 from .normal_form import NormalForm, out_of_order, symmetric
 
 
@@ -32,3 +35,9 @@ class SocialDilemma(NormalForm):
 
     def tables(self) -> Vector:
         return symmetric(((self.reward, self.sucker), (self.temptation, self.punishment)))
+
+
+def in_order(order: str) -> Random:
+    """Random payoffs in this order, for the example of a dilemma."""
+    names = order.split()[::2]
+    return lambda rng: dict(zip(names, np.sort(rng.normal(size=len(names)))[::-1].tolist(), strict=True))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..algebra.functions import exp, maximum, sum_, where
-from ..algebra.graph import Expr
-from ..algebra.vector import Vector
-from ..settings import Number
-from .base import Exprs, GameView
+from ...algebra.functions import exp, maximum, sum_, where
+from ...algebra.graph import Expr
+from ...algebra.vector import Vector
+from ...settings import Number
+from ..base import Exprs, GameView
 
 
 def by_strategy(game: GameView, move: Callable[..., Exprs], *further: Exprs) -> Exprs:

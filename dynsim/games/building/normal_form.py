@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
-from ..algebra.graph import Expr
-from ..algebra.vector import Vector, components
-from ..errors import Problem
-from .base import Action, Game, expect_actions, shape_of
+from ...algebra.graph import Expr
+from ...algebra.vector import Vector, components
+from ...errors import Problem
+from ..base import Action, Game, expect_actions, shape_of
 
 
 @dataclass(frozen=True)

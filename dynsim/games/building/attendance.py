@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..algebra.graph import Expr
+from ...algebra.graph import Expr
 
 
 def others(chances: Sequence[Expr]) -> list[list[Any]]:

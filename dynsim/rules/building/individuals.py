@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from operator import add
 
-from ..algebra.functions import floor, where
-from ..algebra.graph import Expr
-from ..settings import Number
-from .base import Exprs, GameView
+from ...algebra.functions import floor, where
+from ...algebra.graph import Expr
+from ...settings import Number
+from ..base import Exprs, GameView
 
 
 def counts(x: Sequence[Expr], size: Number) -> Exprs:

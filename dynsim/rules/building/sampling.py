@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from operator import add
 
-from ..algebra.functions import where
-from ..algebra.graph import Expr
-from .base import Exprs
+from ...algebra.functions import where
+from ...algebra.graph import Expr
+from ..base import Exprs
 
 
-def draw_one(weights: Sequence[Expr], u: Expr) -> Exprs:
+def sample_one(weights: Sequence[Expr], u: Expr) -> Exprs:
     """1 for the one that is drawn with a probability in proportion to its weight, 0 for the others.
 
     u: uniform in (0, 1). What has weight 0 is never drawn; nothing is where all have.

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, cast
 
-from ..algebra import graph as g
-from ..algebra.graph import Expr, Graph
-from ..algebra.vector import Vector
-from ..settings import (
+from ...algebra import graph as g
+from ...algebra.graph import Expr, Graph
+from ...algebra.vector import Vector
+from ...settings import (
     ArraySetting,
     ChoiceSetting,
     CountSetting,
@@ -20,7 +20,7 @@ from ..settings import (
     NumberSetting,
     settings_of,
 )
-from .base import Exprs, GameView, Rule, Update, remembered
+from ..base import Exprs, GameView, Rule, Update, remembered
 
 NEEDS = (
     "own gradient", "others' gradients", "cross gradients", "gradients of given objectives", "gradients elsewhere",
@@ -86,8 +86,8 @@ def _examples(rule: type[Rule], graph: Graph) -> Iterator[Rule]:
 
 def _some(kind: Any, graph: Graph) -> Any:
     match kind:
-        case NumberSetting():
-            return next(x for x in (0.05, 0.0, 10.0) if kind.allows(x))
+        case NumberSetting() | CountSetting():
+            return kind.example
         case ArraySetting():
             return Vector([1.0 / COMPONENTS] * COMPONENTS)
         case NestedSetting():
