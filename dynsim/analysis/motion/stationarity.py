@@ -24,7 +24,7 @@ RARE = 0.02480
 LIKE = 4.0
 
 
-class Fluctuation:
+class Stationarity:
     """Sums over the last ticks of a record, D coordinates in R replicas."""
 
     def __init__(self, shape: tuple[int, int], ticks: int) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from ...arrays import Floats
 from ...errors import InputError
 from ...system.model import Space
-from .region import Region
+from .feasible_set import FeasibleSet
 
 MOST = 256
 INSIDE = 1e-9  # of a bounded interval, or of a share: what is nearer to its end is on it
@@ -29,7 +29,7 @@ class Face:
     their simplex among the supports.
     """
 
-    region: Region
+    feasible: FeasibleSet
     held: Held
     supports: tuple[tuple[int, ...], ...]
     absent: dict[int, int]
@@ -37,7 +37,7 @@ class Face:
     @cached_property
     def basis(self) -> Floats:
         """Orthonormal directions along the face, (d, m), each within one variable."""
-        d = len(self.region.names)
+        d = len(self.feasible.names)
         columns = []
         mixed = {k for support in self.supports for k in support}
         for k in range(d):
@@ -52,7 +52,7 @@ class Face:
 
     def placed(self, x: Floats) -> Floats:
         """A point of the face near x, (d,)."""
-        result = self.region.project(x)
+        result = self.feasible.project(x)
         for k, (bound, _) in self.held.items():
             result[k] = bound
         result[list(self.absent)] = 0.0
@@ -64,7 +64,7 @@ class Face:
 
     def holds(self, x: Floats) -> bool:
         """Whether x lies inside the face, and not on its edge."""
-        for space, mine in self.region.parts:
+        for space, mine in self.feasible.parts:
             if space.kind == "box":
                 for k in mine:
                     if k not in self.held and not _between(space, float(x[k])):
@@ -84,17 +84,17 @@ class Face:
         return np.array(found)
 
 
-def faces(region: Region) -> list[Face]:
+def faces(feasible: FeasibleSet) -> list[Face]:
     """All faces, the interior first. InputError where there are more than MOST."""
     count = 1.0
-    for space, mine in region.parts:
+    for space, mine in feasible.parts:
         ends = (space.low is not None) + (space.high is not None)
         count *= 2.0 ** len(mine) - 1.0 if space.kind == "simplex" else (1.0 + ends) ** len(mine)
     if count > MOST:
         raise InputError(
             f"the spaces of what is controlled have {count:,.0f} faces, and equilibria are only looked for on {MOST}"
         )
-    found = [_joined(region, parts) for parts in product(*(list(_options(*part)) for part in region.parts))]
+    found = [_joined(feasible, parts) for parts in product(*(list(_options(*part)) for part in feasible.parts))]
     return sorted(found, key=lambda face: len(face.held) + len(face.absent))
 
 
@@ -115,7 +115,7 @@ def _options(space: Space, mine: tuple[int, ...]) -> Iterator[Part]:
         yield {}, (), ()
 
 
-def _joined(region: Region, parts: tuple[Part, ...]) -> Face:
+def _joined(feasible: FeasibleSet, parts: tuple[Part, ...]) -> Face:
     held: Held = {}
     supports: list[tuple[int, ...]] = []
     absent: dict[int, int] = {}
@@ -124,7 +124,7 @@ def _joined(region: Region, parts: tuple[Part, ...]) -> Face:
         if support:
             absent |= dict.fromkeys(missing, len(supports))
             supports.append(support)
-    return Face(region, held, tuple(supports), absent)
+    return Face(feasible, held, tuple(supports), absent)
 
 
 def _between(space: Space, x: float) -> bool:

@@ -15,7 +15,7 @@ from ...engine.random.steps import numbers_in
 from ...record.recording import Recording
 
 
-def numbers(
+def random_numbers_of(
     program: Program, recording: Recording, exprs: Iterable[Expr], times: Any, some: Any = slice(None)
 ) -> dict[str, Floats]:
     """The numbers in the expressions that the engine used in the steps from these times on, as `evaluate` takes them.
@@ -31,4 +31,4 @@ def without_noise(
     """The same with the variables' own noise at its mean, 0: what is left is what rules drew, which their moves need
     not be linear in."""
     silent = {random_name(leaf): np.zeros(()) for leaf in program.wiener.values()}
-    return numbers(program, recording, exprs, times, some) | silent
+    return random_numbers_of(program, recording, exprs, times, some) | silent

@@ -13,7 +13,7 @@ from ...system.component_names import component_names
 from ...system.model import Model, Parameter
 
 
-def sealed(model: Model, name: str) -> Model:
+def without_leaks(model: Model, name: str) -> Model:
     """The same system in which the agent `name` pursues what it declares, in its own eyes, and no objective of its
     rule's, gets no credit, is blind on every path that the scenario gives a factor, looks over no horizon and through
     nobody's learning. The model itself if that is so."""

@@ -17,14 +17,14 @@ CORNERS = 32  # the most that are tried one by one
 
 
 @dataclass(frozen=True)
-class Region:
+class FeasibleSet:
     """The product of the spaces of some slots. names: (d,). parts: every variable's space, with its places in names."""
 
     names: tuple[str, ...]
     parts: tuple[tuple[Space, tuple[int, ...]], ...]
 
     @staticmethod
-    def of(model: Model | None, names: Sequence[str]) -> Region:
+    def of(model: Model | None, names: Sequence[str]) -> FeasibleSet:
         """InputError where they hold a population, or only a part of a simplex."""
         place = {name: k for k, name in enumerate(names)}
         parts: list[tuple[Space, tuple[int, ...]]] = []
@@ -39,7 +39,7 @@ class Region:
                 parts.append((variable.space, mine))
         if place:
             parts.append((Space(), tuple(place.values())))
-        return Region(tuple(names), tuple(parts))
+        return FeasibleSet(tuple(names), tuple(parts))
 
     def project(self, x: Floats) -> Floats:
         """The nearest points, x (d, …)."""

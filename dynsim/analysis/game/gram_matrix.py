@@ -14,7 +14,7 @@ from ..reading.study import Study, resting
 
 
 @dataclass(frozen=True)
-class Gram:
+class GramMatrix:
     """G_ij = ∇E_i · ∇E_j of the agents that want something, E_i the effective objectives, ∇ by all state variables.
 
     agents: their names. times (K,). products (n, n, K, R): 0 for an agent at rest, whose gradient is REST times smaller
@@ -41,7 +41,7 @@ class Gram:
         return np.clip(self.products / lengths[:, None] / lengths[None, :], -1.0, 1.0)
 
 
-def gram(study: Study, ticks: int) -> Gram:
+def gram_matrix(study: Study, ticks: int) -> GramMatrix:
     """The products at so many of the recorded ticks. InputError unless two agents want something."""
     seen = study.observables
     wanting = [i for i, parts in enumerate(seen.gradients) if parts]
@@ -57,4 +57,4 @@ def gram(study: Study, ticks: int) -> Gram:
         products[a, a] = norms[a] ** 2
     for (a, b), values in zip(pairs, found, strict=True):
         products[a, b] = products[b, a] = np.where((norms[a] == 0.0) | (norms[b] == 0.0), 0.0, values)
-    return Gram(tuple(seen.agents[i] for i in wanting), block.times, products)
+    return GramMatrix(tuple(seen.agents[i] for i in wanting), block.times, products)

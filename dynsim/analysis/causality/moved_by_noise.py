@@ -13,7 +13,7 @@ from ..reading.study import Study, evaluate_block
 Flags = NDArray[np.bool_]
 
 
-def shaken(study: Study, last: Block) -> dict[str, Flags]:
+def moved_by_noise(study: Study, last: Block) -> dict[str, Flags]:
     """Which state slots, of which replicas (R,), depend on random numbers of the steps: a variable's own noise, where
     its amplitude at the tick `last` is not 0, or what a rule draws."""
     program = study.program

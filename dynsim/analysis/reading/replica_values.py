@@ -21,7 +21,7 @@ STATISTICS = ("n", "mean", "se", *QUANTILES)
 
 
 @dataclass(frozen=True)
-class Values:
+class ReplicaValues:
     """Rows of numbers. keys: the key columns, a line for each row. values: (rows, R), one number in every replica.
 
     replicas: those that the columns of `values` belong to, where they are not all; the rows are theirs alone. unit:
@@ -36,14 +36,14 @@ class Values:
     cells: Cells | None = None
 
 
-def over_time(times: Floats, values: Floats, **keys: Sequence[str]) -> Values:
+def over_time(times: Floats, values: Floats, **keys: Sequence[str]) -> ReplicaValues:
     """Values (items, K, R) at times (K,), tick after tick. keys: columns that tell the items apart."""
     rows = TimeTable(keys)
     rows.add(times, {})
-    return Values(rows.frame(), values.swapaxes(0, 1).reshape(-1, values.shape[-1]))
+    return ReplicaValues(rows.frame(), values.swapaxes(0, 1).reshape(-1, values.shape[-1]))
 
 
-def statistics(found: Values | Sequence[Values], cells: Cells) -> pd.DataFrame:
+def statistics(found: ReplicaValues | Sequence[ReplicaValues], cells: Cells) -> pd.DataFrame:
     """The spread of every row over the replicas of each cell, cell after cell; the columns of what varies in front."""
     tables: list[pd.DataFrame] = []
     for part in _parts(found):
@@ -62,7 +62,7 @@ def statistics(found: Values | Sequence[Values], cells: Cells) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def singles(found: Values | Sequence[Values], study: Study) -> pd.DataFrame:
+def singles(found: ReplicaValues | Sequence[ReplicaValues], study: Study) -> pd.DataFrame:
     """A row for every replica and row of the values: `replica`, the parameters that differ, the keys, `value`."""
     parameters = study.recording.parameters
     tables = []
@@ -96,5 +96,5 @@ def spread(values: Floats) -> dict[str, Floats]:
     return {"n": count, "mean": found.pop("mean"), "se": se, **found}
 
 
-def _parts(found: Values | Sequence[Values]) -> Sequence[Values]:
-    return [found] if isinstance(found, Values) else found
+def _parts(found: ReplicaValues | Sequence[ReplicaValues]) -> Sequence[ReplicaValues]:
+    return [found] if isinstance(found, ReplicaValues) else found

@@ -36,7 +36,7 @@ class Course:
         return self.high.max(axis=0) - self.low.min(axis=0)
 
 
-class Motion:
+class CourseSums:
     """Sums over the final half of a record, D coordinates in R replicas: nothing here grows with its length."""
 
     def __init__(self, shape: tuple[int, int], times: Floats) -> None:

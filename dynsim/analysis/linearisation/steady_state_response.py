@@ -27,10 +27,10 @@ from ...engine.interpreted.stepping import along, derivative, projected, step_di
 from ...errors import InputError
 from ...record.recording import Block, MemoryRecording
 from ...system.ticks import first_step
-from ..reading.chance import without_noise
+from ..reading.random_numbers import without_noise
 from ..reading.sampling import TICKS, alive, ends, sampled
 from ..reading.study import RESOLUTION, REST, Study, width
-from .jacobian import dynamics_jacobian
+from .dynamics_jacobian import dynamics_jacobian
 from .tangent import Tangent, tangent_name
 
 SINGULAR = 1e-12  # of a matrix: the reciprocal of its condition number below which its inverse means nothing

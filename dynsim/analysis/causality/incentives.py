@@ -19,8 +19,8 @@ from ...compiler.applying.game import Game
 from ...compiler.program import AgentProgram
 from ...system.flows import flows_beside
 from ...system.model import Agent, Model
-from ..game.shaping import shaped_by_rule
 from ..reading.study import Study
+from .opponent_shaping import shaped_by_rule
 
 DECISION, UTILITY = "decision", "utility"
 FLOW = 10_000  # the length of an edge for which the flow has to run a step; all others have length 1

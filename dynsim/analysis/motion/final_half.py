@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from ...arrays import Floats
 from ...record.recording import Block, join
-from ..numerics.returns import Returns
+from ..causality.moved_by_noise import moved_by_noise
+from ..numerics.poincare_section import Returns
 from ..reading.study import Study
-from .fluctuation import Fluctuation
+from .aliasing import aliased, looks, views
+from .course import CourseSums
 from .growth import STEADY, Growth, growth
-from .quarters import Motion
-from .shaken import shaken
-from .steps import aliased, coarse, looks, views
+from .one_step import coarse
+from .stationarity import Stationarity
 from .verdicts import CYCLING, DRIFTING, MOVED_BY_NOISE, RUNNING_AWAY, SPIRALLING_IN, SPIRALLING_OUT, UNSETTLED
 
 Flags = NDArray[np.bool_]
@@ -27,7 +28,7 @@ DUST = 1e-12  # of the longest way among the variables that a verdict is about: 
 ALIKE = 0.1  # of the largest rate: variables whose rates are as near as that are told together
 
 
-class Ending:
+class FinalHalf:
     """The replicas with these numbers. Coordinates are the scalar slots, and the mean and the standard deviation of
     every population; scales: by slot, (R,) or (n, R); still: the share of its scale within which a coordinate rests;
     last: the last recorded tick."""
@@ -50,8 +51,8 @@ class Ending:
     def _read(self) -> None:
         """One pass over the final half."""
         even = self.study.even  # the end of the run may be nearer to the tick before it than other ticks are
-        motion = Motion(self._shape, self.study.times[:even])
-        noise = Fluctuation(self._shape, even) if self.study.program.draws else None
+        motion = CourseSums(self._shape, self.study.times[:even])
+        noise = Stationarity(self._shape, even) if self.study.program.draws else None
         low, high = np.full((2, *self._shape), np.inf), np.full((2, *self._shape), -np.inf)
         wanted = looks(self._quarters[0], even) if coarse(self.study) else np.empty(0, np.int64)
         looked: list[Block] = []
@@ -69,7 +70,7 @@ class Ending:
                     low[q], high[q] = np.minimum(low[q], quarter.min(axis=1)), np.maximum(high[q], quarter.max(axis=1))
         self._low, self._high, self._noise, self._looked = low, high, noise, looked
         self.moving: Flags = self.ranges > self._still * self._scales
-        by_chance = shaken(self.study, self._last)
+        by_chance = moved_by_noise(self.study, self._last)
         self._shaken = np.stack([by_chance[name][self.replicas] for name in self.owners])
         course = motion.course()
         with np.errstate(all="ignore"):

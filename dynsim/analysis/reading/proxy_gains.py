@@ -14,7 +14,7 @@ from .study import Study
 
 
 @dataclass(frozen=True)
-class Gains:
+class ProxyGains:
     """Start minus now, positive where it fell: proxies (n, K, R) of the agents' declared objectives, base (K, R) of the
     designers'. agents: those whose label is another objective than the base."""
 
@@ -23,7 +23,7 @@ class Gains:
     base: Floats
 
 
-def gains(study: Study, ticks: int) -> Gains:
+def proxy_gains(study: Study, ticks: int) -> ProxyGains:
     """InputError without a base objective, or where every label is that objective."""
     base = study.program.base
     if base is None:
@@ -33,10 +33,10 @@ def gains(study: Study, ticks: int) -> Gains:
         raise InputError("every agent's declared objective is the base objective: there is no proxy")
     values = evaluated(study, sampled(study, ticks), [total(base), *(total(agent.declared) for agent in agents)])
     risen = values[:, :1] - values
-    return Gains(tuple(agent.name for agent in agents), risen[1:], risen[0])
+    return ProxyGains(tuple(agent.name for agent in agents), risen[1:], risen[0])
 
 
-def on_the_way(proxy: Floats, base: Floats, grid: Floats) -> Floats:
+def base_gain_at(proxy: Floats, base: Floats, grid: Floats) -> Floats:
     """The base gain at the moment when the proxy gain first reached each value of the grid: (X, R) from (K, R); linear
     between ticks, NaN where it never did."""
     result = np.full((len(grid), proxy.shape[1]), np.nan)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ...record.recording import Block
 from ..reading.sampling import alive
 from ..reading.study import Study
-from .jacobian import dynamics_jacobian
+from .dynamics_jacobian import dynamics_jacobian
 
 Complexes = NDArray[np.complex128]
 

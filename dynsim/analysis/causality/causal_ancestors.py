@@ -12,7 +12,7 @@ _PASSING = frozenset({
 })
 
 
-def causes_of(program: Program, slots: Iterable[str]) -> set[str]:
+def causal_ancestors(program: Program, slots: Iterable[str]) -> set[str]:
     """The slots, states and parameters, whose values can reach these, the slots themselves among them.
 
     Through their motion, the initial values, and events (what they set, and when); not through a product with the

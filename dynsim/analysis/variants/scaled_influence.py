@@ -12,7 +12,7 @@ from ...algebra.vector import Vector, components
 from ...system.model import Model, Parameter, Variable
 
 
-def reaching(model: Model) -> Model:
+def with_scaled_influence(model: Model) -> Model:
     """The system in which the parameter `reach_of(agent)`, 1 as it is, multiplies the agent's controls wherever the
     world reads them: in derived variables, and in the flows of variables that it does not control. Objectives read
     them as they are, but for what they read through derived variables; a derived variable that is an objective is one.
@@ -20,10 +20,10 @@ def reaching(model: Model) -> Model:
     graph, parameters = model.graph, dict(model.parameters)
     scaled: dict[Expr, Expr] = {}
     for name, agent in model.agents.items():
-        parameters[reach_of(name)] = Parameter(reach_of(name), (), 1.0)
+        parameters[influence_of(name)] = Parameter(influence_of(name), (), 1.0)
         for control in agent.controls:
             for e in _components(model, control):
-                scaled[e] = scaled.get(e, e) * fill(graph.symbol(reach_of(name)), e.domain)
+                scaled[e] = scaled.get(e, e) * fill(graph.symbol(influence_of(name)), e.domain)
     derived = _derived(model, scaled)
     variables = {name: _variable(model, v, scaled, derived) for name, v in model.variables.items()}
     return replace(
@@ -32,7 +32,7 @@ def reaching(model: Model) -> Model:
     )
 
 
-def reach_of(agent: str) -> str:
+def influence_of(agent: str) -> str:
     return f"replay.{agent}.reach"
 
 
