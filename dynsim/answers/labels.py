@@ -9,7 +9,7 @@ import numpy as np
 from ..arrays import Floats
 from ..errors import InputError
 from ..rules.base import descending
-from ..rules.needs import looks_at_objectives
+from ..rules.building.information import looks_at_objectives
 from .base import answer
 from .wording.findings import Findings
 from .wording.typical import typical

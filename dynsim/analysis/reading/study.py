@@ -19,9 +19,9 @@ from ...compiler.program import Program
 from ...record.recording import Block, Recording
 from ...system.model import Model
 from .cells import Cells, cells_of
-from .chance import numbers
 from .moves import Need, Quantity
 from .observe import Observables
+from .random_numbers import random_numbers_of
 from .rest import RESOLUTION, REST, Peaks
 from .sample import Sample
 
@@ -99,7 +99,8 @@ class Study:
         graph = self.program.graph
         starts = graph.reachable(self.program.initial.values())
         sweeps = () if self.model is None else self.model.ensemble.vary.values()
-        sampled = any(graph.nodes[k].op == "draw" for k in starts) or any(sweep.draw is not None for sweep in sweeps)
+        sampled = any(graph.nodes[k].op == "draw" for k in starts)
+        sampled = sampled or any(sweep.distribution is not None for sweep in sweeps)
         return sampled or self.program.draws or self.related
 
     @cached_property
@@ -199,7 +200,7 @@ def evaluate_block(
     """The expressions over a block of the recording: (K, R), or (n, K, R) per node; smaller where they depend on less.
     Moves that a rule draws are made of the very numbers of that step."""
     times = block.times[:, None]
-    values: dict[str, NDArray[Any]] = {**recording.parameters, **numbers(program, recording, exprs, times)}
+    values: dict[str, NDArray[Any]] = {**recording.parameters, **random_numbers_of(program, recording, exprs, times)}
     for name, array in block.values.items():
         values[name] = array if array.ndim == 2 else np.moveaxis(array, 1, 0)
     return evaluate(exprs, values, program.topologies, time=times)

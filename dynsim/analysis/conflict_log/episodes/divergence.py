@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ...motion.onset import Onset
+from ...motion.runaway_onset import Onset
 from ...reading.moves import movers
 from ...reading.sample import Sample
 from ...reading.study import Study

@@ -9,10 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ....arrays import Floats
-from ...motion.steps import after_a_step, coarse, too_fast
+from ...motion.aliasing import too_fast
+from ...motion.one_step import after_a_step, coarse
 from ...reading.moves import movers
 from ...reading.sample import Sample
-from ...reading.sampling import picked, spread_over
+from ...reading.sampling import at_ticks, spread_over
 from ...reading.study import Study
 from ..tracker import ABOVE
 from .base import COLUMNS, KINDS, EpisodeKind
@@ -133,7 +134,7 @@ class Oscillation(EpisodeKind):
         inside = [spread_over(a, b + 1, LOOKS) for a, b in set(zip(first.tolist(), last.tolist(), strict=True))]
         ticks = np.unique(np.concatenate([*inside, spread_over(0, len(times), LOOKS)]))
         ticks = ticks[spread_over(0, len(ticks), MOST_LOOKS)]
-        block = picked(study, ticks)
+        block = at_ticks(study, ticks)
         after = after_a_step(study, block)
         start, stop = np.searchsorted(ticks, first), np.searchsorted(ticks, last, side="right")
         result = np.zeros(len(found), bool)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ...motion.onset import Onset
+from ...motion.runaway_onset import Onset
 from ...motion.verdicts import RUNNING_AWAY
 from ...reading.moves import movers
 from ...reading.sample import Sample
