@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -23,22 +24,23 @@ TICKS, REPLICAS, FROM, TO = 30, 3, 10, 20
 def planted(**arrays: np.ndarray | None) -> MovesTable:
     """Two modules of a training run, each of which moves one block and a shared one.
 
-    Each helps itself. In replica 1, from tick 10 to 20, each harms the other: the critic by .3 through the trunk and
-    .1 through its head, the actor by .2 through the trunk. Gradients have length 2, moves .5, so that the normalised
-    harms are .4 and .2. There the actor's objective rises by 1 a tick, the critic's falls by 2; else nothing changes.
-    arrays: instead of those, or None to leave one out.
+    Each helps itself. In replica 1, from tick 10 to 20, each harms the other: the critic by .05 through the trunk and
+    .35 through its head (.7 in the last tick), the actor by .2 through the trunk. The actor's gradient has length 2,
+    the critic's .5, and moves .5, so that the normalised harms are .4 and .8. There the actor's objective rises by 1 a
+    tick, the critic's falls by 2; else nothing changes. arrays: instead of those, or None to leave one out.
     """
     shape, there = (TICKS, REPLICAS), np.zeros((TICKS, REPLICAS))
     there[FROM : TO + 1, 1] = 1.0
     parts = np.zeros((8, *shape))  # (harmed actor, levers 0 … 3), (harmed critic, levers 0 … 3)
     parts[[0, 6]] = -0.5
-    parts[[3, 2]] = 0.3 * there, 0.1 * there
+    parts[[3, 2]] = 0.05 * there, 0.35 * there
+    parts[2, TO] *= 2
     parts[5] = 0.2 * there
     ledger = parts.reshape(2, 2, 2, *shape).sum(axis=2)
     gone = np.maximum.accumulate(np.cumsum(there, axis=0) - there, axis=0)  # ticks spent in it before
     found: dict[Quantity, np.ndarray] = {
         "objectives": np.stack([5.0 + gone, 40.0 - 2.0 * gone]), "ledger": ledger, "parts": parts,
-        "gradient_norms": np.full((2, *shape), 2.0), "move_norms": np.full((2, *shape), 0.5),
+        "gradient_norms": np.stack([np.full(shape, 2.0), np.full(shape, 0.5)]), "move_norms": np.full((2, *shape), 0.5),
         "alignment": np.where(there, -0.6, 0.0)[None],
         "contest": np.stack([np.zeros(shape), np.zeros(shape), 0.8 * there]),
         "fidelity": np.stack([np.ones(shape), np.full(shape, 0.25)]),
@@ -55,11 +57,26 @@ def test_a_planted_conflict_is_found_where_it_is() -> None:
     (row,) = tables(planted()).episodes.to_dict("records")
     assert (row["replica"], row["kind"], row["agents"]) == (1, "conflict", "actor, critic")
     assert (row["onset"], row["end"], row["open"]) == (FROM, TO, False)
-    assert row["intensity"] == pytest.approx(0.2)  # the smaller of 0.4 and 0.2
-    assert row["variables"] == "trunk, critic.head"  # .5/1 through the trunk, .1/1 through the head
-    assert row["harm_a"] == pytest.approx(0.4 * (TO - FROM))
+    assert row["intensity"] == pytest.approx(0.75)  # in the last tick, the smaller of .75 and .8; before it .4
+    assert row["peak"] == TO
+    assert row["variables"] == "trunk, critic.head"  # .05/1 + .2/.25 through the trunk, .35/1 through the head
+    assert row["harm_a"] == pytest.approx(0.4 * (TO - FROM))  # the step from the last tick is no part of it
     assert row["harm_b"] == pytest.approx(0.2 * (TO - FROM))
     assert row["outcome"] == "critic ahead"
+
+
+def test_the_harm_of_continuous_time_is_the_trapezoid() -> None:
+    (row,) = tables(replace(planted(), clock="time")).episodes.to_dict("records")
+    assert row["harm_a"] == pytest.approx(0.4 * (TO - FROM) + 0.35 / 2)
+
+
+def test_fidelity_is_weighted_by_the_squares_of_the_moves() -> None:
+    fidelity, norms = np.full((2, 2, TICKS, REPLICAS), np.nan)
+    fidelity[:, 3], fidelity[:, 8] = 0.0, 1.0
+    norms[:, 3], norms[:, 8] = 1.0, 3.0
+    summary = tables(planted(fidelity=fidelity, move_norms=norms)).summary
+    assert summary["label_fidelity.actor"].tolist() == [0.9] * REPLICAS
+    assert summary["label_fidelity_ticks.actor"].tolist() == [2] * REPLICAS
 
 
 def test_the_tables_have_the_means_over_replicas() -> None:
