@@ -5,15 +5,24 @@ from __future__ import annotations
 import numpy as np
 
 from ..arrays import Floats
-from .base import answer
+from .base import OUTCOME, answer
 from .wording.change import UNCHANGED, UNDEFINED_BASE, Change, change_of_agent, change_of_base
 from .wording.findings import Findings
 from .wording.typical import typical
 from .wording.undefined import undefined
 from .wording.words import moment, number, share
 
+EXAMPLE = """
+dynsim: 1
+title: what the designers want and what the agent wants
+variables: {x: {init: 1}}
+agents: {one: {controls: x, declared: (x - 2)**2, rule: {gradient: {rate: 0.1}}}}
+base: {objective: x**2}
+clock: {steps: 20}
+"""
 
-@answer("base", order=4, heading="The base objective", of="few cells")
+
+@answer("base", section=OUTCOME, order=10, heading="The base objective", of="few cells", example=EXAMPLE)
 def base(found: Findings) -> list[str]:
     """How what the designers want of the whole changed, when it was best, and how it changed in every phase.
 

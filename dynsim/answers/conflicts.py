@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .base import answer
+from .base import CONFLICT, answer
 from .wording.findings import Findings
 from .wording.groups import ENDS, Group, groups
 from .wording.sign_test import LEVEL, sign_test
@@ -34,7 +34,7 @@ WORDS = {
 }
 
 
-@answer("conflicts", order=20, heading="What they did to each other", of="few cells")
+@answer("conflicts", section=CONFLICT, order=10, heading="What they did to each other", of="few cells")
 def conflicts(found: Findings) -> list[str]:
     """Who fought, exploited or blocked whom, over what, when, where, and who came out ahead.
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..arrays import Floats
-from .base import answer
+from .base import OUTCOME, answer
 from .verdict import VERBS
 from .wording.by_cell import FEW
 from .wording.change import UNCHANGED
@@ -49,7 +49,7 @@ class Dependence:
         return bool(self.steady) or self.between >= DEPENDS
 
 
-@answer("dependence", order=12, heading="What varies", of="run")
+@answer("dependence", section=OUTCOME, order=50, heading="What varies", of="run")
 def dependence(found: Findings) -> list[str]:
     """What rises, falls or otherwise depends on the parameters that vary, where they have more values than are told one
     by one: the agents' objectives, the base objective, the label fidelities and the final state.

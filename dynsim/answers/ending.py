@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..arrays import Floats
-from .base import answer
+from .base import OUTCOME, answer
 from .dependence import dependence_of
 from .wording.findings import Findings
 from .wording.typical import typical
@@ -16,7 +16,7 @@ APART = 0.25  # of the range of all values: a gap as wide as that lies between t
 NEAR = 0.05  # of that range: what the values at one place lie within
 
 
-@answer("ending", order=8, heading="Where it ended", of="few cells")
+@answer("ending", section=OUTCOME, order=30, heading="Where it ended", of="few cells")
 def ending(found: Findings) -> list[str]:
     """Where the state variable ended, if there is one alone and it is a number: in the replicas that did not diverge.
 

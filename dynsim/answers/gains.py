@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .base import answer
+from .base import CONFLICT, answer
 from .wording.change import UNCHANGED, Change, change_of_agent
 from .wording.findings import Findings
 from .wording.players import players
@@ -14,7 +14,7 @@ from .wording.words import counted, listing, number
 MOST = 8  # agents that have a sentence of their own
 
 
-@answer("gains", order=30, heading="Gains and losses", of="few cells")
+@answer("gains", section=CONFLICT, order=20, heading="Gains and losses", of="few cells")
 def gains(found: Findings) -> list[str]:
     """Who gained most, who lost most, and how the others did; the players of a game have an answer of their own.
 

@@ -13,13 +13,23 @@ from ..analysis.requested_metrics.incentive_graph import found_routes
 from ..analysis.variants.incentives import Incentives
 from ..arrays import Floats
 from ..compiler.applying.game import Game
-from .base import answer
+from .base import LABELS, answer
 from .wording.findings import Findings
 from .wording.sweep import in_which
 from .wording.words import between, counted, listing, number
 
 MOST = 6
 WAYS = 2
+
+EXAMPLE = """
+dynsim: 1
+title: an agent that gets credit for what its label does not show
+variables: {x: {init: 1}, y: {init: 1}}
+agents:
+  giver: {controls: x, declared: (x - y)**2, rule: {gradient: {rate: 0.1}}}
+  taker: {controls: y, declared: y**2, credit: {giver: 0.5}, rule: {gradient: {rate: 0.1}}}
+clock: {steps: 20}
+"""
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,7 @@ class Incentive:
     strength: Floats
 
 
-@answer("hidden", order=50, heading="Hidden incentives", of="few cells")
+@answer("hidden", section=LABELS, order=20, heading="Hidden incentives", of="few cells", example=EXAMPLE)
 def hidden(found: Findings) -> list[str]:
     """Which variables training gives agents a reason to control, and their labels do not show.
 

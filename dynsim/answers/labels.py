@@ -11,7 +11,7 @@ from ..arrays import Floats
 from ..errors import InputError
 from ..rules.base import descending
 from ..rules.needs import looks_at_objectives
-from .base import answer
+from .base import LABELS, answer
 from .wording.findings import Findings
 from .wording.typical import typical
 from .wording.words import between, count, listing, number
@@ -23,7 +23,7 @@ DIGITS = 9  # of a fidelity: what is less is rounding
 LOW, HIGH = 0.05, 0.95
 
 
-@answer("labels", order=40, heading="Labels", of="few cells")
+@answer("labels", section=LABELS, order=10, heading="Labels", of="few cells")
 def labels(found: Findings) -> list[str]:
     """Who follows its label least closely, against the others, and what else it descends.
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..arrays import Floats
-from .base import answer
+from .base import OUTCOME, answer
 from .wording.change import Change, change_of_agent
 from .wording.findings import Findings
 from .wording.players import Player, Rounds, complete, players, rounds
@@ -18,8 +18,19 @@ from .wording.words import listing, number, share
 AT = 0.01  # of the largest difference between a player's payoffs: what is nearer to an equilibrium's loss is there
 PLACES = {-1: "below", 0: "at", 1: "above"}
 
+EXAMPLE = """
+dynsim: 1
+title: two firms
+variables: {a: {init: 0.1}, b: {init: 0.2}}
+games: {market: {cournot: {actions: [a, b], price: 1, slope: 1, costs: [0.1, 0.1]}}}
+agents:
+  one: {controls: a, declared: "market[0]", rule: {gradient: {rate: 0.1}}}
+  two: {controls: b, declared: "market[1]", rule: {gradient: {rate: 0.1}}}
+clock: {steps: 20}
+"""
 
-@answer("payoffs", order=6, heading="Payoffs", of="few cells")
+
+@answer("payoffs", section=OUTCOME, order=20, heading="Payoffs", of="few cells", example=EXAMPLE)
 def payoffs(found: Findings) -> list[str]:
     """What the players of each game lose at the last tick, on average over the players, from where they began, and
     whether that is less than at the equilibria of the game.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from math import sqrt
 
-from .base import answer
+from .base import READING, answer
 from .wording.findings import Findings
 from .wording.typical import LEAST
 from .wording.words import number
 
 
-@answer("reading", order=1000, heading="How to read the numbers", of="run")
+@answer("reading", section=READING, order=10, heading="How to read the numbers", of="run")
 def reading(found: Findings) -> list[str]:
     """What numbers and brackets stand for, and how well shares of replicas are known.
 

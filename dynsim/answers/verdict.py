@@ -17,7 +17,7 @@ from ..analysis.motion.verdicts import (
     SPIRALLING_OUT,
     UNSETTLED,
 )  # fmt: skip
-from .base import answer
+from .base import OUTCOME, answer
 from .wording.findings import Findings
 from .wording.groups import Group, groups
 from .wording.motions import motion, moved_by, settled_by_chance, swinging
@@ -37,7 +37,7 @@ PARTS = 3  # verdicts that are told
 VARIABLES = 3  # that ran away and are told each
 
 
-@answer("verdict", order=10, heading="How it ended", of="few cells")
+@answer("verdict", section=OUTCOME, order=40, heading="How it ended", of="few cells")
 def verdict(found: Findings) -> list[str]:
     """How the replicas ended, where along what varies, where and when they diverged, and whose objective was undefined
     (NaN or infinite) although the state was finite."""

@@ -15,9 +15,9 @@ from plotly.offline import get_plotlyjs
 
 from ..answers.base import Told
 from ..answers.wording.words import count, listing
-from ..plots.base import Plot, plots
+from ..plots.base import ReportFigure, figures
 from ..plots.drawing.data import ReportData
-from ..plots.drawing.measured import measured_plots
+from ..plots.drawing.measured import measured_figures
 from .look import CSS, SCRIPT
 
 # Nothing is loaded from anywhere: not by the page, and not by a name that finds its way into it.
@@ -31,8 +31,8 @@ AT_ONCE = 5  # sentences of an answer
 
 def report(data: ReportData) -> str:
     """The whole page."""
-    figures = [(plot, plot.draw(data)) for plot in [*plots(), *measured_plots(data)]]
-    sections = [_section(plot, drawn) for plot, drawn in figures if drawn is not None]
+    drawings = [(one, one.draw(data)) for one in [*figures(), *measured_figures(data)]]
+    sections = [_section(one, drawn) for one, drawn in drawings if drawn is not None]
     title = data.title or "A run without a title"
     return document(title, [_head(title, data), _story(data), *sections, _provenance(data)])
 
@@ -95,11 +95,11 @@ def _list(sentences: Sequence[str]) -> str:
     return f"<ol>\n{rows}\n</ol>"
 
 
-def _section(plot: Plot, drawn: Figure | str) -> str:
-    heading = f'<section id="{plot.name}">\n<h2>{escape(plot.heading)}</h2>'
+def _section(one: ReportFigure, drawn: Figure | str) -> str:
+    heading = f'<section id="{one.name}">\n<h2>{escape(one.heading)}</h2>'
     if isinstance(drawn, str):
         return f'{heading}\n<p class="empty">{escape(drawn)}</p>\n</section>'
-    return f'{heading}\n<p class="caption">{escape(plot.caption)}</p>\n{drawing(drawn)}\n</section>'
+    return f'{heading}\n<p class="caption">{escape(one.caption)}</p>\n{drawing(drawn)}\n</section>'
 
 
 def _harmless(text: str) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from plotly.graph_objects import Figure
 
 from ..answers.wording.words import count
-from .base import figure
+from .base import AGENTS, figure
 from .drawing.cells import heat_map
 from .drawing.data import ReportData
 from .drawing.series import averaged, items, values
@@ -19,7 +19,7 @@ NONE = "The agents' gradients were never both finite and nonzero, so they have n
 
 
 @figure(
-    "alignment", order=80, heading="Who wants the same?",
+    "alignment", section=AGENTS, order=10, heading="Who wants the same?",
     caption="Cosine of the angle between two agents' gradients over all state variables, mean over time and replicas. "
     "Blue: same direction. Red: opposite directions.",
 )

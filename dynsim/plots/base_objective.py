@@ -10,7 +10,7 @@ from plotly.graph_objects import Figure
 from ..analysis.conflict_log.metrics.objectives import BASE
 from ..answers.wording.words import diverged, of_replicas
 from ..arrays import Floats
-from .base import figure
+from .base import OUTCOME, figure
 from .drawing.cells import caption, shown
 from .drawing.data import Bands, ReportData
 from .drawing.panels import Panel, small_multiples
@@ -20,11 +20,20 @@ from .drawing.style import BLACK, LIGHT, ORANGE, faint, label, single
 MOST = 12  # phases that are shaded
 FLAT = 1e-3
 
+EXAMPLE = """
+dynsim: 1
+title: what the designers want and what the agent wants
+variables: {x: {init: 1}}
+agents: {one: {controls: x, declared: (x - 2)**2, rule: {gradient: {rate: 0.1}}}}
+base: {objective: x**2}
+clock: {steps: 20}
+"""
+
 
 @figure(
-    "base_objective", order=12, heading="What became of the base objective?",
+    "base_objective", section=OUTCOME, order=20, heading="What became of the base objective?",
     caption="What the designers want of the whole; lower is better. Line: median over replicas; bands: the middle 50 % "
-    "and 90 %. Dot: where a line is lowest. Shading: phases.",
+    "and 90 %. Dot: where a line is lowest. Shading: phases.", optional=True, example=EXAMPLE,
 )
 def base_objective(data: ReportData) -> Figure | None:
     """The base objective, where one is stated: median and bands over replicas, its best moment, and the phases."""

@@ -6,7 +6,7 @@ import numpy as np
 from plotly.graph_objects import Figure
 
 from ..answers.wording.words import count
-from .base import figure
+from .base import COURSE, figure
 from .drawing.cells import caption
 from .drawing.data import Bands, ReportData
 from .drawing.panels import Panel, paged, small_multiples
@@ -17,7 +17,7 @@ LEAST = 1e-9
 
 
 @figure(
-    "contest", order=60, heading="Which variables are fought over?",
+    "contest", section=COURSE, order=20, heading="Which variables are fought over?",
     caption="0: all agents that care about the variable push it the same way. 1: their pushes cancel. An agent counts "
     "whether or not it may move the variable; objectives count in their own units.",
 )

@@ -12,7 +12,7 @@ from ..analysis.reading.cells import Cells
 from ..answers.wording.groups import Group, groups, span
 from ..answers.wording.words import count, share, told_cell
 from ..arrays import Floats
-from .base import figure
+from .base import CONFLICT, figure
 from .drawing.cells import FEW, heat_map
 from .drawing.data import ReportData
 from .drawing.style import BLACK, SEQUENTIAL, axis, colours, distinct, label, single, styled
@@ -23,7 +23,7 @@ SINGLES = 5
 
 
 @figure(
-    "episodes", order=35, heading="When did it happen?",
+    "episodes", section=CONFLICT, order=20, heading="When did it happen?",
     caption="Shading: share of replicas in the episode at that time. The % after each name: share that ever enter it. "
     "Black bars: the episodes of one replica; pick others in the legend. Where a parameter has many values, each has a "
     "column, shaded by the share of its replicas that ever enter the episode.",

@@ -7,7 +7,7 @@ from plotly.graph_objects import Figure
 
 from ..answers.wording.words import count, told_cell
 from ..arrays import Floats
-from .base import figure
+from .base import CONFLICT, figure
 from .drawing.cells import FEW, heat_map
 from .drawing.data import ReportData
 from .drawing.series import averaged, items, starts, times, values
@@ -18,7 +18,7 @@ COLUMNS = 300
 
 
 @figure(
-    "ledger", order=40, heading="Who harms whom, and when?",
+    "ledger", section=CONFLICT, order=30, heading="Who harms whom, and when?",
     caption="Each row is one agent's effect on another's objective. Red raises what the other minimises (harm), blue "
     "lowers it (help). ±1: the move is exactly along or against the other's gradient. Mean over replicas.",
 )

@@ -10,7 +10,7 @@ import networkx as nx
 import numpy as np
 from plotly.graph_objects import Figure
 
-from .base import figure
+from .base import CONFLICT, figure
 from .drawing.cells import FEW
 from .drawing.data import ReportData
 from .drawing.graph_layout import WIDE, positions
@@ -46,7 +46,7 @@ EDGES = (
 
 
 @figure(
-    "state_graph", order=30, heading="Who touches what, and who harms whom?",
+    "state_graph", section=CONFLICT, order=10, heading="Who touches what, and who harms whom?",
     caption="Thin grey lines: who reads and writes which variable. Coloured arrows: one agent's effect on another's "
     "objective, from −1 (help) to 1 (harm), mean over replicas. Orange halo: how contested a variable is. Drag the "
     "slider to move through time.",

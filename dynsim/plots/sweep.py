@@ -10,7 +10,7 @@ from plotly.graph_objects import Figure
 from ..analysis.motion.verdicts import DIVERGED
 from ..answers.wording.words import count
 from ..arrays import Floats
-from .base import figure
+from .base import OUTCOME, figure
 from .drawing.data import ReportData
 from .drawing.panels import PER_PAGE, Grid, padded
 from .drawing.style import label, single, styled
@@ -21,7 +21,7 @@ PARAMETERS = 8
 
 
 @figure(
-    "sweep", order=20, heading="What does the varied parameter change?",
+    "sweep", section=OUTCOME, order=40, heading="What does the varied parameter change?",
     caption="Each dot is a replica: the final value of a variable (its last finite value if it diverged) against the "
     "varied parameter. Colour: the verdict.",
 )

@@ -21,7 +21,7 @@ from ..analysis.motion.verdicts import (
     VERDICTS,
 )
 from ..answers.wording.words import share
-from .base import figure
+from .base import OUTCOME, figure
 from .drawing.cells import ticks_of
 from .drawing.data import ReportData
 from .drawing.style import (
@@ -52,7 +52,7 @@ BARS = 40
 
 
 @figure(
-    "verdicts", order=10, heading="How did it end?",
+    "verdicts", section=OUTCOME, order=10, heading="How did it end?",
     caption="Converged: every variable stopped. Cycling: the state returns again and again. Spiralling in or out: the "
     "swings shrink or grow. Moved by noise: it fluctuates around a steady mean. Drifting: it moves at a steady speed. "
     "Running away: it grows without an end in sight. Diverged: a value overflowed. Unsettled: none of these. Judged "

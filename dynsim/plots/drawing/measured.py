@@ -14,7 +14,7 @@ from ...analysis.reading.cells import COLUMN, cells_in
 from ...analysis.reading.values import STATISTICS, keys_of
 from ...analysis.requested_metrics.base import REQUESTED_METRICS, RequestedMetric
 from ...answers.wording.words import count, told_cell
-from ..base import Plot
+from ..base import REQUESTED, ReportFigure
 from .cells import FEW, caption, over, ticks_of
 from .data import QUANTILES, Bands, ReportData
 from .measured_dots import dots, joined
@@ -23,16 +23,16 @@ from .panels import MOST, Panel, small_multiples
 from .style import label
 
 
-def measured_plots(data: ReportData) -> list[Plot]:
-    """A section for every metric on request, in the order of their names, after the figures of the conflict log."""
-    return [_plot(name, found) for name, found in sorted(data.measured.items())]
+def measured_figures(data: ReportData) -> list[ReportFigure]:
+    """A figure for every requested metric, in the order of their names."""
+    return [_figure(name, found) for name, found in sorted(data.measured.items())]
 
 
-def _plot(name: str, found: pd.DataFrame | str) -> Plot:
+def _figure(name: str, found: pd.DataFrame | str) -> ReportFigure:
     if name not in REQUESTED_METRICS.names():
-        return Plot(f"metric-{name}", 0, f"{name}?", "", lambda data: str(found))
+        return ReportFigure(f"metric-{name}", REQUESTED, f"{name}?", "", lambda data: str(found))
     measure = REQUESTED_METRICS.get(name)
-    return Plot(f"metric-{name}", 0, measure.heading, measure.caption, partial(draw, measure, found))
+    return ReportFigure(f"metric-{name}", REQUESTED, measure.heading, measure.caption, partial(draw, measure, found))
 
 
 def draw(measure: type[RequestedMetric], found: pd.DataFrame | str, data: ReportData) -> Figure | str:
