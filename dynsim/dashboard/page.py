@@ -17,7 +17,7 @@ from ..answers.base import Told
 from ..answers.wording.words import count, listing
 from ..plots.base import ReportFigure, figures
 from ..plots.drawing.data import ReportData
-from ..plots.drawing.measured import measured_figures
+from ..plots.drawing.requested_metrics import requested_figures
 from .look import CSS, SCRIPT
 
 # Nothing is loaded from anywhere: not by the page, and not by a name that finds its way into it.
@@ -31,7 +31,7 @@ AT_ONCE = 5  # sentences of an answer
 
 def report(data: ReportData) -> str:
     """The whole page."""
-    drawings = [(one, one.draw(data)) for one in [*figures(), *measured_figures(data)]]
+    drawings = [(one, one.draw(data)) for one in [*figures(), *requested_figures(data)]]
     sections = [_section(one, drawn) for one, drawn in drawings if drawn is not None]
     title = data.title or "A run without a title"
     return document(title, [_head(title, data), _story(data), *sections, _provenance(data)])

@@ -18,14 +18,13 @@ from dynsim.answers.base import (
     answers,
     told,
 )
-from dynsim.answers.reading import reading
+from dynsim.answers.how_to_read import how_to_read
 from dynsim.answers.wording.by_cell import by_cell
 from dynsim.answers.wording.findings import Findings
 from dynsim.session.run import Run
 from dynsim.session.summary import LINES, summary
 from tests.answers.cases import findings_of, of_run
 from tests.plots.cases import CASES, data_of, example_of, run_of
-
 
 CONTENTS = [
     (OUTCOME, "base"), (OUTCOME, "payoffs"), (OUTCOME, "ending"), (OUTCOME, "verdict"), (OUTCOME, "dependence"),
@@ -52,8 +51,8 @@ def test_every_answer_says_what_it_is(one: Answer) -> None:
 def test_every_answer_has_something_to_say_in_sentences(one: Answer) -> None:
     runs = [findings_of(case) for case in CASES] + ([of_run(example_of(one.example))] if one.example else [])
     said = [by_cell(one.tell, found, one.of) for found in runs]
-    assert any(said), "silent about every run: give @answer(…, example=…) a scenario about which it has something to say"
-    assert not one.example or said[-1], "the example should be a scenario about which the answer has something to say"
+    assert any(said), "silent about every run: give @answer(…, example=…) a scenario that it has something to say about"
+    assert not one.example or said[-1], "the answer has nothing to say about its own example"
     for sentence in (text for sentences in said for text in sentences):
         assert sentence.endswith("."), f"expected a complete sentence: {sentence}"
         assert "\n" not in sentence, f"expected one line: {sentence}"
@@ -73,15 +72,15 @@ def test_the_page_tells_what_the_run_tells(case: str) -> None:
 
 def test_shares_have_the_standard_error_of_an_even_chance_at_most() -> None:
     """√(p(1 − p)/R) ≤ 1/(2√R): 12.5 % for 16 replicas."""
-    assert reading(findings_of("two pulls")) == [
+    assert how_to_read(findings_of("two pulls")) == [
         "Numbers are medians over the replicas; brackets hold the middle half. A share of replicas has a standard "
         "error of at most 12.5 percentage points."
     ]
-    assert reading(findings_of("one agent")) == ["Numbers are medians over the replicas."], "eight draws have no half"
-    assert reading(findings_of("sweep")) == [
+    assert how_to_read(findings_of("one agent")) == ["Numbers are medians over the replicas."], "too few for a half"
+    assert how_to_read(findings_of("sweep")) == [
         "Numbers are medians over the replicas with parameters in the same range."
     ], "nothing is pooled"
-    assert reading(findings_of("one replica")) == []
+    assert how_to_read(findings_of("one replica")) == []
 
 
 def test_an_answer_of_ones_own_stands_at_its_place(monkeypatch: pytest.MonkeyPatch) -> None:

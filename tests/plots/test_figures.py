@@ -10,7 +10,7 @@ import pytest
 from plotly.graph_objects import Figure
 
 from dynsim.analysis.motion.verdicts import VERDICTS
-from dynsim.answers.verdict import VERBS
+from dynsim.answers.wording.verdicts import VERBS
 from dynsim.plots.alignment import alignment
 from dynsim.plots.base import AGENTS, CONFLICT, COURSE, OUTCOME, ReportFigure, figure, figures
 from dynsim.plots.contest import contest
@@ -59,7 +59,7 @@ def test_every_figure_says_what_it_is(one: ReportFigure) -> None:
 def test_every_figure_shows_some_run(one: ReportFigure) -> None:
     if one.example:
         data = collected(example_of(one.example))
-        assert isinstance(one.draw(data), Figure), "the example should be a scenario of which the figure shows something"
+        assert isinstance(one.draw(data), Figure), "the figure shows nothing of its own example"
         check_drawn(one, data)
     else:
         assert any(isinstance(one.draw(data_of(case)), Figure) for case in CASES), (

@@ -15,7 +15,7 @@ from ...answers.wording.words import moment
 from ...arrays import Floats
 from .cells import over
 from .data import ReportData
-from .measured_dots import joined
+from .requested_dots import joined
 from .style import DIVERGING, INK, SEQUENTIAL, axis, colours, distinct, label, single, squeezed, styled
 
 NAMES = 40  # a row and a column each

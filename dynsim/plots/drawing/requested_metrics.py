@@ -17,13 +17,13 @@ from ...answers.wording.words import count, told_cell
 from ..base import REQUESTED, ReportFigure
 from .cells import FEW, caption, over, ticks_of
 from .data import QUANTILES, Bands, ReportData
-from .measured_dots import dots, joined
-from .measured_matrix import matrix
 from .panels import MOST, Panel, small_multiples
+from .requested_dots import dots, joined
+from .requested_matrix import matrix
 from .style import label
 
 
-def measured_figures(data: ReportData) -> list[ReportFigure]:
+def requested_figures(data: ReportData) -> list[ReportFigure]:
     """A figure for every requested metric, in the order of their names."""
     return [_figure(name, found) for name, found in sorted(data.measured.items())]
 
