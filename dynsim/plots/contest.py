@@ -1,4 +1,4 @@
-"""Contest: how far the agents' wishes for a variable cancel."""
+"""Contest: how far the agents' pushes on a variable cancel."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .drawing.panels import Panel, paged, small_multiples
 from .drawing.series import table_bands
 from .drawing.style import ORANGE
 
-LEAST = 1e-9
+LEAST = 1e-9  # a smaller contest is rounding error
 
 
 @figure(

@@ -1,4 +1,4 @@
-"""Selection: what was fit, and what became of what is inherited."""
+"""Selection: the fitness of systems, and how what they inherit changes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ensemble: {replicas: 8, seed: 1}
     "fitter. Line: median over all systems; bands: the middle 50 % and 90 %.", optional=True, example=EXAMPLE,
 )
 def fitness(data: ReportData) -> Figure | None:
-    """Fitness and heritable values by generation: median and bands over systems. Nothing without selection."""
+    """Fitness and heritable values by generation: median and bands over systems. None without selection."""
     table = data.tables.more.get("fitness")
     found = [] if table is None or not len(table) else table_bands(table, "quantity", data.cells)
     if not found:

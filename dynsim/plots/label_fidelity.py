@@ -22,8 +22,8 @@ PREFIX = "label_fidelity."
     "replicas; bar: the middle 90 %.",
 )
 def label_fidelity(data: ReportData) -> Figure | str:
-    """Label fidelity of every agent: median and 90 % range over replicas, for each cell; of more than a few cells the
-    medians."""
+    """The label fidelity of every agent: median and 90 % range over the replicas of each cell; with more than a few
+    cells the medians alone."""
     summary, cells = data.tables.summary, data.cells
     split = {name: bands(cells.split(summary[PREFIX + name].to_numpy(float))) for name in data.agents
              if PREFIX + name in summary}

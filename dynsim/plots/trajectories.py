@@ -21,8 +21,8 @@ COLOURS = {"state": BLUE, "derived": GREEN, "parameter": GREEN, "population": PU
     "individual curves. Where a parameter varies, each of its values has a colour, and the band is the middle 50 %.",
 )
 def trajectories(data: ReportData) -> Figure | str:
-    """Median, 50 % and 90 % band of every recorded variable over replicas (of a population's over nodes and replicas),
-    and five single curves on request. Rule memories are left out."""
+    """Median, 50 % and 90 % band of every recorded variable over replicas (for a population, over nodes and replicas),
+    and single curves, hidden at first. The memories of rules are left out."""
     if not data.trajectories:
         return "The record holds no state variable."
     many = data.banded or any(one.kind == "population" for one in data.trajectories)

@@ -17,11 +17,12 @@ from dynsim.plots.contest import contest
 from dynsim.plots.drawing.data import ReportData
 from dynsim.plots.drawing.graph_motion import CLASSES, HIDDEN, classes
 from dynsim.plots.drawing.style import LARGEST
+from dynsim.plots.drawing.verdict_colours import COLOURS, UNKNOWN
 from dynsim.plots.ledger import ledger
 from dynsim.plots.state_graph import state_graph
 from dynsim.plots.sweep import sweep
 from dynsim.plots.trajectories import trajectories
-from dynsim.plots.verdicts import COLOURS, UNKNOWN, verdicts
+from dynsim.plots.verdicts import verdicts
 from tests.plots.cases import CASES, collected, data_of, example_of, run_of
 
 

@@ -1,4 +1,4 @@
-"""Metrics on request in the report: a section each, drawn from the table by the shape that the metric states."""
+"""The figures of requested metrics: drawn from their tables, in the shape that each metric declares."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def requested_figures(data: ReportData) -> list[ReportFigure]:
 def _figure(name: str, found: pd.DataFrame | str) -> ReportFigure:
     if name not in REQUESTED_METRICS.names():
         return ReportFigure(f"metric-{name}", REQUESTED, f"{name}?", "", lambda data: str(found))
-    measure = REQUESTED_METRICS.get(name)
-    return ReportFigure(f"metric-{name}", REQUESTED, measure.heading, measure.caption, partial(draw, measure, found))
+    metric = REQUESTED_METRICS.get(name)
+    return ReportFigure(f"metric-{name}", REQUESTED, metric.heading, metric.caption, partial(draw, metric, found))
 
 
-def draw(measure: type[RequestedMetric], found: pd.DataFrame | str, data: ReportData) -> Figure | str:
-    """The figure of a table; a sentence where there is none, or nothing in it."""
+def draw(metric: type[RequestedMetric], found: pd.DataFrame | str, data: ReportData) -> Figure | str:
+    """The figure of a table; a sentence if there is no table, or nothing in it."""
     if isinstance(found, str):
         return found
     if not len(found):
@@ -45,45 +45,45 @@ def draw(measure: type[RequestedMetric], found: pd.DataFrame | str, data: Report
         return "This metric is not defined in any replica of this run."
     cells, member = cells_in(found)
     data = replace(data, cells=cells)
-    if measure.shape in ("lines", "curve"):
-        return lines(measure, found, member, data)
+    if metric.shape in ("lines", "curve"):
+        return lines(metric, found, member, data)
     if cells.count > FEW and len(cells.axes) == 1:
-        return along(measure, found, data)
+        return along(metric, found, data)
     if cells.count > FEW:
         names, across = ticks_of(cells)
-        return matrix(measure, _crossed(measure, found, [names[c] for c in member]), data, across)
+        return matrix(metric, _crossed(metric, found, [names[c] for c in member]), data, across)
     if cells.count > 1:
         found = found.assign(cell=[told_cell(cells, c) for c in member])
-    return (dots if measure.shape == "dots" else matrix)(measure, found, data)
+    return (dots if metric.shape == "dots" else matrix)(metric, found, data)
 
 
-def lines(measure: type[RequestedMetric], table: pd.DataFrame, member: NDArray[np.int64], data: ReportData) -> Figure:
-    """Median and bands over t, or over x, a panel for every item; of too many the largest."""
-    x = "x" if measure.shape == "curve" else "t"
+def lines(metric: type[RequestedMetric], table: pd.DataFrame, member: NDArray[np.int64], data: ReportData) -> Figure:
+    """Median and bands over t or x, a panel for every item; the largest ones if there are too many."""
+    x = "x" if metric.shape == "curve" else "t"
     of = over(data) if data.cells.count == 1 else ""
-    return _panels(measure, _items(measure, table, x, member), data, measure.over or data.clock, of)
+    return _panels(metric, _items(metric, table, x, member), data, metric.over or data.clock, of)
 
 
-def along(measure: type[RequestedMetric], table: pd.DataFrame, data: ReportData) -> Figure:
-    """Median and bands over the values of the one axis along which cells differ, a panel for every item."""
+def along(metric: type[RequestedMetric], table: pd.DataFrame, data: ReportData) -> Figure:
+    """Median and bands along the only axis of the cells, a panel for every item."""
     name = data.cells.axes[0][0]
-    items = _items(measure, table, COLUMN + name, np.zeros(len(table), np.int64))
-    return _panels(measure, items, replace(data, cells=data.cells.pooled), label(name), over(data))
+    items = _items(metric, table, COLUMN + name, np.zeros(len(table), np.int64))
+    return _panels(metric, items, replace(data, cells=data.cells.pooled), label(name), over(data))
 
 
-def _panels(measure: type[RequestedMetric], items: list[list[Bands]], data: ReportData, x: str, of: str) -> Figure:
+def _panels(metric: type[RequestedMetric], items: list[list[Bands]], data: ReportData, x: str, of: str) -> Figure:
     largest = sorted(range(len(items)), key=lambda k: -max(map(_reach, items[k])))[:MOST]
     which = f"the largest {MOST} of {len(items):,} curves" if len(items) > MOST else count(len(items), "curve")
-    subtitle = f"{label(measure.value)}: {which}{of and f'; over {of}'}.{caption(data.cells)}"
+    subtitle = f"{label(metric.value)}: {which}{of and f'; over {of}'}.{caption(data.cells)}"
     return small_multiples([Panel(items[k]) for k in sorted(largest)], x, subtitle, data)
 
 
 def _items(
-    measure: type[RequestedMetric], table: pd.DataFrame, x: str, member: NDArray[np.int64]
+    metric: type[RequestedMetric], table: pd.DataFrame, x: str, member: NDArray[np.int64]
 ) -> list[list[Bands]]:
-    """The quantiles of every item over the column x, in the order of the table, for each cell."""
+    """The quantiles of every item over the column x, for each cell; items in the order of the table."""
     keys = [*keys_of(table), *(key for key in ("t", "x") if key in table and key != x)]
-    groups = table.groupby(keys, sort=False, observed=True) if keys else [((measure.value,), table)]
+    groups = table.groupby(keys, sort=False, observed=True) if keys else [((metric.value,), table)]
     found = []
     for name, rows in groups:
         parts = name if isinstance(name, tuple) else (name,)
@@ -97,10 +97,11 @@ def _bands(name: str, rows: pd.DataFrame, x: str) -> Bands:
     return Bands(name, rows[x].to_numpy(float), rows[list(QUANTILES)].to_numpy(float).T)
 
 
-def _crossed(measure: type[RequestedMetric], table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """The table as a matrix: rows what its keys name, columns the cells, named row by row."""
+def _crossed(metric: type[RequestedMetric], table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """The table for a matrix with a row for each key and a column for each cell. columns: the cells' names, row by
+    row."""
     keys = [key for key in keys_of(table) if key != "quantity"]
-    names = list(map(joined, table[keys].itertuples(index=False))) if keys else [measure.value] * len(table)
+    names = list(map(joined, table[keys].itertuples(index=False))) if keys else [metric.value] * len(table)
     kept = table[[name for name in ("quantity", "t", *STATISTICS) if name in table]]
     return kept.assign(a=names, b=columns)
 
