@@ -10,7 +10,7 @@ from ..analysis.conflict_log.metrics.label_fidelity import moving
 from ..arrays import Floats
 from ..errors import InputError
 from ..rules.base import descending
-from ..rules.needs import looks_at_objectives
+from ..rules.building.information import looks_at_objectives
 from .base import LABELS, answer
 from .wording.findings import Findings
 from .wording.typical import typical

@@ -14,7 +14,7 @@ from ...analysis.game.nash import mixed, nash_payoffs
 from ...analysis.reading.sampling import constant
 from ...arrays import Floats
 from ...games.base import shape_of
-from ...games.normal_form import NormalForm
+from ...games.building.normal_form import NormalForm
 from .findings import Findings
 
 TABLES = 32  # the most different payoff tables whose equilibria are computed

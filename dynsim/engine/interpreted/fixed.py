@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ...algebra.graph import Node
 from ...algebra.interpret import evaluate, random_name
 from ...compiler.program import Program
-from ...integrators.base import Integrator, integrators
+from ...integrators.base import INTEGRATORS, Integrator
 from ..random.steps import random_numbers
 from .stepping import derivative, fire_events, step_discrete
 
@@ -33,7 +33,7 @@ class Interpreted:
 
     def __init__(self, program: Program, plan: Plan, ticks: Ticks) -> None:
         self.program, self.plan, self.ticks = program, plan, ticks
-        self.table: Integrator | None = integrators.get(program.clock.method) if program.clock.continuous else None
+        self.table: Integrator | None = INTEGRATORS.get(program.clock.method) if program.clock.continuous else None
         self.parameters = {s.name: np.asarray(plan.parameters[s.name], float) for s in program.parameters}
         self.now: Values = {}
         self.frozen_at = np.full(plan.replicas, np.nan)
