@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from dynsim.algebra.interpret import evaluate
 from dynsim.compiler.applying.build import build
 from dynsim.compiler.program import Program
-from dynsim.engine.draws import initial_values
 from dynsim.engine.plan import Chunk, Plan
+from dynsim.engine.random.starts import initial_values
 from dynsim.engine.simulate import run
 from dynsim.system.reading.ensemble import constant_values
 from dynsim.system.scenario import load_scenario

@@ -82,7 +82,7 @@ def _from(
     system: Program, parameters: Mapping[str, Floats], initial: Mapping[str, Floats], replicas: int
 ) -> dict[str, Floats]:
     """The start of every state: as given, or as the scenario and the rules state it."""
-    from dynsim.engine.draws import initial_values
+    from dynsim.engine.random.starts import initial_values
 
     wanted = {slot: start for slot, start in system.initial.items() if slot not in initial}
     return dict(initial) | initial_values(system, parameters, 0, np.arange(replicas), wanted)

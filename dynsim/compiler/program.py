@@ -149,6 +149,11 @@ class Program:
         noisy = {**self.noises, **self.diffusion}
         return {slot: Node("noise", (), self.drawn_as.get(slot, slot), e.domain) for slot, e in noisy.items()}
 
+    @property
+    def updates(self) -> tuple[Mapping[str, Expr], ...]:
+        """All that makes a step, by slot: the stages, or drift, diffusion and projection."""
+        return (*self.stages, self.drift, self.diffusion, self.projection)
+
     @cached_property
     def computed(self) -> list[Expr]:
         """Everything that a step computes."""

@@ -18,7 +18,7 @@ from ..algebra.interpret import evaluate, random_name
 from ..arrays import Floats
 from ..compiler.applying.build import build
 from ..compiler.program import Program
-from ..compiler.stepping import derivative, step_discrete
+from ..engine.interpreted.stepping import derivative, step_discrete
 from ..errors import InputError, Problem
 from ..rules.base import Rule, reshaped
 from ..system.builder import System

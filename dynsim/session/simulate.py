@@ -12,8 +12,8 @@ import numpy as np
 
 from ..compiler.applying.build import build
 from ..compiler.program import Program
-from ..engine.draws import initial_values, parameter_values
 from ..engine.plan import Plan
+from ..engine.random.starts import initial_values, parameter_values
 from ..errors import Advice, InputError, Problem, RunError
 from ..record.directory import Sources, check_output
 from ..record.manifest import Manifest, command_line, now, package_versions, scenario_hash

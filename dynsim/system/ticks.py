@@ -70,6 +70,11 @@ def step_length(clock: Clock) -> float:
     return (clock.dt or 1.0) if clock.continuous else 1.0
 
 
+def first_step(clock: Clock) -> float:
+    """The length of a continuous clock's steps; of an adaptive method the one that it tries first."""
+    return clock.dt or (clock.time or 1.0) * 1e-3
+
+
 def parts(length: float, unit: float) -> tuple[int, float]:
     """How many whole units a time has, and what is left: 0 where it is a multiple of the unit, up to rounding."""
     ratio = min(length / unit, MOST)

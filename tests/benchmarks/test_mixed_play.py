@@ -6,8 +6,8 @@ import pytest
 from benchmarks.mixed_play import GAMES, payoffs, played, read, rule_names
 from dynsim.algebra.interpret import evaluate
 from dynsim.compiler.applying.build import build
-from dynsim.engine.draws import initial_values
 from dynsim.engine.plan import Chunk, Plan
+from dynsim.engine.random.starts import initial_values
 from dynsim.engine.simulate import run
 from dynsim.system.model import Model
 from dynsim.system.reading.ensemble import constant_values

@@ -12,7 +12,7 @@ from dynsim.compiler.program import Program
 from dynsim.compiler.writing.functions import generate
 from dynsim.compiler.writing.layout import layout
 from dynsim.compiler.writing.places import buffer_count
-from dynsim.engine.sources import source
+from dynsim.engine.modules.sources import source
 
 SEED = 1
 

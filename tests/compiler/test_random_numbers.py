@@ -13,7 +13,7 @@ from dynsim.compiler.applying.build import build
 from dynsim.compiler.applying.game import Game
 from dynsim.compiler.applying.view import View
 from dynsim.compiler.writing.random_numbers import variable_key
-from dynsim.engine.noise import normals
+from dynsim.engine.random.noise import normals
 from dynsim.errors import InputError
 from dynsim.rules.base import RuleSpec
 from dynsim.system.model import Model

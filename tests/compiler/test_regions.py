@@ -23,7 +23,7 @@ from dynsim.compiler.writing import regions
 from dynsim.compiler.writing.functions import generate
 from dynsim.compiler.writing.layout import layout
 from dynsim.compiler.writing.needs import ALWAYS, needs_of
-from dynsim.engine.sources import source
+from dynsim.engine.modules.sources import source
 from dynsim.system.model import Clock
 
 STATES, PARAMETERS = ("a", "b", "c"), ("k", "h", "g")

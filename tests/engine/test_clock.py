@@ -11,8 +11,8 @@ import pytest
 import dynsim as ds
 from dynsim.analysis.reading.study import Study
 from dynsim.compiler.writing.random_numbers import variable_key
-from dynsim.engine.noise import normals
 from dynsim.engine.plan import Checkpoint
+from dynsim.engine.random.noise import normals
 from dynsim.engine.simulate import run
 from dynsim.integrators.base import INTEGRATORS
 from dynsim.record.recording import Block, MemoryRecording

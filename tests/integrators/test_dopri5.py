@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.integrate import RK45
 
-from dynsim.engine.drivers.adaptive import error_of
+from dynsim.engine.compiled.drivers.adaptive import error_of
 from dynsim.integrators.base import INTEGRATORS
 from dynsim.system.model import Clock
 from tests.engine.systems import plan_of, program, recorded

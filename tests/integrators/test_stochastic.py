@@ -12,7 +12,7 @@ from numpy.polynomial.hermite_e import hermegauss
 from numpy.typing import NDArray
 
 from dynsim.compiler.writing.random_numbers import variable_key
-from dynsim.engine.noise import normals
+from dynsim.engine.random.noise import normals
 from dynsim.integrators.base import INTEGRATORS
 from dynsim.system.model import Clock
 from tests.engine.systems import plan_of, program, recorded, with_clock

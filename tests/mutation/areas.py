@@ -38,7 +38,7 @@ AREAS: dict[str, tuple[Part, ...]] = {
     ),
     "integrators": (
         Part(
-            (*_of("dynsim/integrators", "*"), *_of("dynsim/engine/drivers", "adaptive fixed")),
+            (*_of("dynsim/integrators", "*"), *_of("dynsim/engine/compiled/drivers", "adaptive fixed increments")),
             ("tests/integrators/test_dopri5.py", "tests/integrators", "tests/engine/test_clock.py",
              "tests/engine/test_events.py", "tests/verification/test_located_events.py", "tests/engine/test_bits.py"),
         ),
@@ -71,11 +71,11 @@ AREAS: dict[str, tuple[Part, ...]] = {
     ),
     "noise": (
         Part(
-            _of("dynsim/engine", "noise choice"),
+            ("dynsim/engine/mathematics/choice.py", *_of("dynsim/engine/random", "philox noise")),
             ("tests/engine/test_noise.py", "tests/compiler/test_random_numbers.py", "tests/engine/test_bits.py"),
         ),
         Part(
-            _of("dynsim/engine", "draws drawn"),
+            _of("dynsim/engine/random", "starts steps"),
             _of("tests/system", "test_draws test_node_values test_draws_of_a_step"),
         ),
     ),

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from dynsim.compiler.applying.build import build
 from dynsim.compiler.program import Program
-from dynsim.compiler.stepping import step_discrete
+from dynsim.engine.interpreted.stepping import step_discrete
 from dynsim.system.model import Model
 
 Matrix = NDArray[np.float64]

@@ -15,7 +15,7 @@ from dynsim.algebra.graph import RANDOM, Expr, Graph
 from dynsim.algebra.topology import Topology
 from dynsim.compiler.applying.build import build, check_rules
 from dynsim.compiler.program import Program
-from dynsim.compiler.stepping import derivative, step_discrete
+from dynsim.engine.interpreted.stepping import derivative, step_discrete
 from dynsim.rules.base import RULES, RuleSpec
 from dynsim.settings import (
     ArraySetting,

@@ -16,7 +16,7 @@ from dynsim.algebra.interpret import evaluate
 from dynsim.compiler.applying.build import build
 from dynsim.compiler.applying.game import Game
 from dynsim.compiler.applying.view import View
-from dynsim.compiler.stepping import derivative
+from dynsim.engine.interpreted.stepping import derivative
 from dynsim.rules.base import RULES, Rule, RuleSpec
 from dynsim.system.model import Clock, Model, Space
 from tests.compiler.models import scalar_game

@@ -15,8 +15,8 @@ from dynsim.analysis.requested_metrics.base import REQUESTED_METRICS
 from dynsim.analysis.variants.replay import replayed, without
 from dynsim.compiler.applying.build import build
 from dynsim.compiler.writing.random_numbers import variable_key
-from dynsim.engine.kernel import compile_program
-from dynsim.engine.noise import normals, uniforms
+from dynsim.engine.compiled.kernel import compile_program
+from dynsim.engine.random.noise import normals, uniforms
 from dynsim.errors import InputError
 
 

@@ -5,7 +5,7 @@ Derivatives are exact, taken of the expressions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,17 +13,17 @@ import numpy as np
 
 from ...algebra.differentiate import jvp
 from ...algebra.graph import Expr
-from ...algebra.interpret import evaluate
 from ...arrays import Floats
 from ...compiler.applying.game import Game
 from ...compiler.applying.learning import with_learning
 from ...compiler.program import Program
 from ...errors import InputError
 from ...record.recording import Block
+from ...system.ticks import first_step
 from ..reading.chance import without_noise
 from ..reading.sampling import evaluated
 from ..reading.study import Study, width
-from .tangent import Tangent, tangent_name
+from .tangent import Tangent
 
 MOST = 500  # numbers that move: beyond that, eigenvalues take minutes
 WORKING = 1 << 22  # numbers of one evaluated expression
@@ -102,11 +102,12 @@ def dynamics_jacobian(study: Study, block: Block, steps: int = 1) -> Floats:
         unit, times = _unit(widths, program), block.times[:, None]
         if program.clock.continuous:
             values |= without_noise(program, study.recording, program.drift.values(), times, chosen)
-            found = _derivative(tangent, values, unit, times)
+            found = tangent.rates(values, unit, times, CONTACT * first_step(program.clock))
         else:
-            stages = [e for stage in program.stages for e in stage.values()]
-            drawn = [without_noise(program, study.recording, stages, times + k, chosen) for k in range(steps)]
-            found = _steps(tangent, values, unit, times, drawn)
+            found = unit
+            for k in range(steps):
+                numbers = without_noise(program, study.recording, program.computed, times + k, chosen)
+                values, found = tangent.after_step(values, found, times + k, numbers)
         shape = (n, block.ticks, values[tangent.moving[0].name].shape[-1])
         rows = [np.broadcast_to(x, (*x.shape[:-3], *shape)).reshape(-1, *shape) for x in found.values()]
         parts.append(np.moveaxis(np.concatenate(rows), (0, 1), (2, 3)))
@@ -122,46 +123,3 @@ def _unit(widths: Mapping[str, int], program: Program) -> dict[str, Floats]:
         result[name] = identity[start : start + size] if name in populations else identity[start]
         start += size
     return result
-
-
-def _named(directions: Mapping[str, Floats]) -> dict[str, Floats]:
-    return {tangent_name(slot): values for slot, values in directions.items()}
-
-
-def _evaluated(tangent: Tangent, exprs: Mapping[str, Expr], values: Mapping[str, Any], time: Any) -> dict[str, Floats]:
-    found = evaluate(list(exprs.values()), values, tangent.program.topologies, time)
-    return dict(zip(exprs, found, strict=True))
-
-
-def _steps(
-    tangent: Tangent, values: Mapping[str, Any], unit: Mapping[str, Floats], time: Any,
-    drawn: Sequence[Mapping[str, Floats]],
-) -> dict[str, Floats]:
-    """The perturbations after some steps of a discrete clock, with these random numbers."""
-    state, moved = dict(values), dict(unit)
-    stages = [(stage, tangent.of(stage)) for stage in tangent.program.stages]
-    for k, numbers in enumerate(drawn):
-        state |= numbers
-        for stage, of_stage in stages:
-            moved |= _evaluated(tangent, of_stage, state | _named(moved), time + k)
-            state |= _evaluated(tangent, stage, state, time + k)
-    return moved
-
-
-def _derivative(
-    tangent: Tangent, values: Mapping[str, Any], unit: Mapping[str, Floats], time: Any
-) -> dict[str, Floats]:
-    """The rates of change of perturbations on a continuous clock."""
-    program = tangent.program
-    rates = dict.fromkeys(unit, np.zeros((1, 1, 1))) | _evaluated(
-        tangent, tangent.of(program.drift), dict(values) | _named(unit), time
-    )
-    if not program.projection:
-        return rates
-    h = CONTACT * (program.clock.dt or 1e-3 * (program.clock.time or 1.0))
-    drift = _evaluated(tangent, program.drift, values, time)
-    ahead = dict(values) | {slot: values[slot] + h * rate for slot, rate in drift.items()}
-    projected = tangent.of(program.projection)
-    through = _evaluated(tangent, projected, ahead | _named(rates), time)
-    kept = _evaluated(tangent, projected, ahead | _named(unit), time)
-    return rates | {slot: through[slot] + (kept[slot] - unit[slot]) / h for slot in projected}

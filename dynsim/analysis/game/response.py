@@ -23,8 +23,10 @@ from ...algebra.graph import Expr
 from ...algebra.interpret import evaluate
 from ...arrays import Floats
 from ...compiler.program import Program, Slot
+from ...engine.interpreted.stepping import along, derivative, projected, step_discrete
 from ...errors import InputError
 from ...record.recording import Block, MemoryRecording
+from ...system.ticks import first_step
 from ..reading.chance import without_noise
 from ..reading.sampling import TICKS, alive, ends, sampled
 from ..reading.study import RESOLUTION, REST, Study, width
@@ -163,22 +165,17 @@ def _values(study: Study, block: Block) -> dict[str, Any]:
 def _moves(study: Study, block: Block) -> dict[str, Floats]:
     """F of every slot that moves, (K, R), or (n, K, R) on a population; with what rules drew, without the noise."""
     program, time = study.program, block.times[:, None]
-    start = _values(study, block)
-
-    def after(parts: Mapping[str, Expr], values: Mapping[str, Any], t: Any) -> dict[str, Floats]:
-        return dict(zip(parts, evaluate(list(parts.values()), values, program.topologies, t), strict=True))
-
-    now, slots = dict(start), [slot.name for slot in Tangent(program).moving]
+    now = start = _values(study, block)
+    slots = [slot.name for slot in Tangent(program).moving]
     with np.errstate(all="ignore"):
         if not program.clock.continuous:
-            everything = [e for stage in program.stages for e in stage.values()]
             for k in range(_period(study)):
-                now |= without_noise(program, study.recording, everything, time + k)
-                for stage in program.stages:
-                    now |= after(stage, now, time + k)
+                numbers = without_noise(program, study.recording, program.computed, time + k)
+                now = step_discrete(program, now, time + k, numbers)
             return {name: now[name] - start[name] for name in slots}
-        h = AHEAD * (program.clock.dt or 1e-3 * (program.clock.time or 1.0))
-        now |= without_noise(program, study.recording, program.drift.values(), time)
-        drift = {name: np.zeros_like(start[name]) for name in slots} | after(program.drift, now, time)
-        projected = after(program.projection, now | {name: start[name] + h * drift[name] for name in slots}, time)
-        return drift | {name: (x - start[name]) / h for name, x in projected.items()}
+        h = AHEAD * first_step(program.clock)
+        numbers = without_noise(program, study.recording, program.drift.values(), time)
+        drift = derivative(program, start, time, numbers)
+        ahead = projected(program, along(start, drift, h))
+        held = {name: (ahead[name] - start[name]) / h for name in program.projection}
+        return {name: np.zeros_like(start[name]) for name in slots} | drift | held

@@ -6,12 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from operator import add
+from typing import Any
+
+import numpy as np
 
 from ...algebra.differentiate import jvp
 from ...algebra.functions import log, maximum, sqrt
 from ...algebra.graph import Expr, total
+from ...algebra.interpret import evaluate
+from ...arrays import Floats
 from ...compiler.program import EventProgram, Program, Slot
+from ...engine.interpreted.stepping import along, derivative, through_stages
 from ...errors import InputError
+
+Values = Mapping[str, Any]
 
 GROWTH = "growth of the tangent"
 VANISHED = 1e-300  # a perturbation that is shorter has vanished
@@ -54,6 +62,43 @@ class Tangent:
         own = {slot.name for slot in self.moving}
         mine = {name: value for name, value in values.items() if name in own}
         return dict(zip(mine, jvp(list(mine.values()), self.symbols, self.directions), strict=True))
+
+    # -- perturbations as numbers -------------------------------------------------------------------------------------
+
+    def after_step(
+        self, values: Values, deltas: Values, time: Any, numbers: Values
+    ) -> tuple[dict[str, Any], dict[str, Floats]]:
+        """The state and its perturbations (by slot) after a step of a discrete clock, with these random numbers."""
+        moved = dict(deltas)
+        *met, after = through_stages(self.program, values, time, numbers)
+        for of_stage, before in zip(self._of_stages, met, strict=True):
+            moved |= self._evaluated(of_stage, {**before, **numbers}, moved, time)
+        return after, moved
+
+    def rates(self, values: Values, deltas: Values, time: Any, length: float) -> dict[str, Floats]:
+        """The rates of change of perturbations on a continuous clock; at bounds, those of a projected Euler step of
+        this length."""
+        program = self.program
+        rates = dict.fromkeys(deltas, np.zeros((1, 1, 1))) | self._evaluated(
+            self.of(program.drift), values, deltas, time
+        )
+        if not program.projection:
+            return rates
+        ahead, projections = along(values, derivative(program, values, time), length), self.of(program.projection)
+        through = self._evaluated(projections, ahead, rates, time)
+        kept = self._evaluated(projections, ahead, deltas, time)
+        return rates | {slot: through[slot] + (kept[slot] - deltas[slot]) / length for slot in projections}
+
+    @cached_property
+    def _of_stages(self) -> list[dict[str, Expr]]:
+        return [self.of(stage) for stage in self.program.stages]
+
+    def _evaluated(self, exprs: Mapping[str, Expr], values: Values, deltas: Values, time: Any) -> dict[str, Floats]:
+        named = {tangent_name(slot): delta for slot, delta in deltas.items()}
+        found = evaluate(list(exprs.values()), {**values, **named}, self.program.topologies, time)
+        return dict(zip(exprs, found, strict=True))
+
+    # -- perturbations in a program -----------------------------------------------------------------------------------
 
     def followed(self) -> Program:
         """The same program with a perturbation in slots of its own. After every step it is scaled back to length 1, and

@@ -40,8 +40,8 @@ def _needs(program: Program) -> dict[str, tuple[set[str], set[Node]]]:
     """What the next value of every slot needs: slots, and random numbers."""
     graph = program.graph
     found: dict[str, tuple[set[str], set[Node]]] = {}
-    for stage in (*program.stages, program.drift, program.diffusion, program.projection):
-        for name, value in stage.items():
+    for update in program.updates:
+        for name, value in update.items():
             slots, drawn = found.setdefault(name, (set(), set()))
             nodes = [graph.nodes[k] for k in graph.reachable([value])]
             slots |= {str(node.data) for node in nodes if node.op == "symbol"}

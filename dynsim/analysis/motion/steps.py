@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...algebra.interpret import evaluate
 from ...arrays import Floats
+from ...engine.interpreted.stepping import along, derivative, step_discrete
 from ...record.recording import Block
 from ..reading.chance import numbers
 from ..reading.sampling import spread_over
@@ -42,20 +42,18 @@ def after_a_step(study: Study, block: Block) -> dict[str, Floats]:
     """Every state slot one step after each tick of a block, in the shape it has there. What a projection holds is left
     where it is: the drift alone does not say where it goes."""
     program, times = study.program, block.times[:, None]
-    exprs = list(program.drift.values()) or [e for stage in program.stages for e in stage.values()]
-    values: dict[str, Any] = dict(study.recording.parameters) | numbers(program, study.recording, exprs, times)
+    values: dict[str, Any] = dict(study.recording.parameters)
     for name, x in block.values.items():
         values[name] = x if x.ndim == 2 else np.moveaxis(x, 1, 0)
-    before = dict(values)
-    with np.errstate(all="ignore"):
-        for stage in program.stages:
-            new = evaluate(list(stage.values()), values, program.topologies, time=times)
-            values |= dict(zip(stage, new, strict=True))
-        free = {name: drift for name, drift in program.drift.items() if name not in program.projection}
-        rates = evaluate(list(free.values()), values, program.topologies, time=times)
-        values |= {name: before[name] + _step(study) * rate for name, rate in zip(free, rates, strict=True)}
-    found = {name: np.broadcast_to(values[name], before[name].shape) for name in block.values}
-    return {name: x if x.ndim == 2 else np.moveaxis(x, 0, 1) for name, x in found.items()}
+    exprs = program.drift.values() if program.clock.continuous else program.computed
+    random = numbers(program, study.recording, exprs, times)
+    if program.clock.continuous:
+        rates = derivative(program, values, times, random)
+        free = {name: rate for name, rate in rates.items() if name not in program.projection}
+        after = along(values, free, _step(study))
+    else:
+        after = step_discrete(program, values, times, random)
+    return {name: after[name] if after[name].ndim == 2 else np.moveaxis(after[name], 0, 1) for name in block.values}
 
 
 def looks(first: int, stop: int) -> NDArray[np.int64]:

@@ -11,7 +11,7 @@ from ...algebra.graph import Expr
 from ...algebra.interpret import random_name
 from ...arrays import Floats
 from ...compiler.program import Program
-from ...engine.drawn import drawn_for
+from ...engine.random.steps import numbers_in
 from ...record.recording import Recording
 
 
@@ -22,7 +22,7 @@ def numbers(
 
     times: (K, 1), or one. some: which replicas, as an index.
     """
-    return drawn_for(program, exprs, recording.seed, np.arange(recording.replicas)[some], times)
+    return numbers_in(program, exprs, recording.seed, np.arange(recording.replicas)[some], times)
 
 
 def without_noise(

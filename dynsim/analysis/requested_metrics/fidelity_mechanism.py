@@ -13,7 +13,7 @@ import pandas as pd
 from ...arrays import Floats
 from ...compiler.applying.build import build
 from ...compiler.program import AgentProgram, Program
-from ...engine.noise import uniforms
+from ...engine.random.noise import uniforms
 from ...errors import InputError
 from ...settings import number
 from ...system.model import Model

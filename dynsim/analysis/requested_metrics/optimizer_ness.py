@@ -17,7 +17,7 @@ from ...arrays import Floats
 from ...compiler.applying.build import build
 from ...compiler.applying.space import project
 from ...compiler.program import AgentProgram
-from ...engine.noise import normals
+from ...engine.random.noise import normals
 from ...errors import InputError
 from ...record.recording import MemoryRecording
 from ...settings import number

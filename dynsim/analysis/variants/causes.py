@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from ...algebra.graph import Expr
 from ...compiler.program import Program
@@ -32,11 +32,8 @@ def causes_of(program: Program, slots: Iterable[str]) -> set[str]:
 def _parts(program: Program) -> dict[str, list[Expr]]:
     """All expressions that set a slot, or decide when it is set."""
     parts: dict[str, list[Expr]] = {}
-    motions: list[Mapping[str, Expr]] = [
-        program.initial, *program.stages, program.drift, program.diffusion, program.projection,
-    ]
-    for motion in motions:
-        for slot, expr in motion.items():
+    for update in (program.initial, *program.updates):
+        for slot, expr in update.items():
             parts.setdefault(slot, []).append(expr)
     for event in program.events:
         when = [event.condition, *([event.time] if event.time is not None else [])]

@@ -17,8 +17,8 @@ from ...algebra.graph import Expr
 from ...arrays import Floats
 from ...compiler.applying.build import build
 from ...compiler.program import Program
-from ...engine.draws import initial_values
 from ...engine.plan import Chunk, Plan
+from ...engine.random.starts import initial_values
 from ...engine.simulate import run
 from ...errors import InputError
 from ...record.recording import Block, MemoryRecording

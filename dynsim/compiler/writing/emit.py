@@ -2,7 +2,7 @@
 
 Every value that is used more than once gets a name that is assigned once; a value used once is written inline. (With
 re-used names LLVM needs a minute for what takes five seconds this way.) A conditional is one instruction that selects,
-not a branch (engine/choice.py), and the loop stays vectorised.
+not a branch (engine/mathematics/choice.py), and the loop stays vectorised.
 """
 
 from __future__ import annotations

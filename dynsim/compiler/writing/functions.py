@@ -45,7 +45,7 @@ class Source:
 
 
 def generate(program: Program, place: Layout) -> Source:
-    """All functions that the driver of the program's clock calls (engine/drivers/generated.py says what they do)."""
+    """All functions that the driver calls; engine/compiled/drivers/generated.py describes them."""
     source = Source()
     if not program.clock.continuous:
         cuts = [_regions(program, place, stage) for stage in program.stages]

@@ -1,4 +1,4 @@
-"""How random numbers are written in generated code: calls of the functions of engine/noise.py."""
+"""How random numbers are written in generated code: calls of the functions of engine/random/philox.py."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from dynsim.analysis.game.jacobian import GameJacobian, dynamics_jacobian
 from dynsim.analysis.game.tangent import Tangent
 from dynsim.analysis.reading.sampling import sampled
 from dynsim.analysis.reading.study import Study
-from dynsim.compiler.stepping import step_discrete
+from dynsim.engine.interpreted.stepping import step_discrete
 from dynsim.errors import InputError
 from tests.analysis.games import record
 

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..algebra.graph import Node
-from ..algebra.interpret import evaluate, random_name
-from ..compiler.program import Program
-from ..compiler.stepping import derivative, fire_events, step_discrete
-from ..integrators.base import INTEGRATORS, Integrator
-from .drawn import drawn
+from ...algebra.graph import Node
+from ...algebra.interpret import evaluate, random_name
+from ...compiler.program import Program
+from ...integrators.base import INTEGRATORS, Integrator
+from ..random.steps import random_numbers
+from .stepping import derivative, fire_events, step_discrete
 
 if TYPE_CHECKING:
-    from ..system.ticks import Ticks
-    from .plan import Plan
+    from ...system.ticks import Ticks
+    from ..plan import Plan
 
 Array = NDArray[Any]
 Values = dict[str, Array]
@@ -101,12 +101,12 @@ class Interpreted:
     def _step(self, tick: int) -> Values:
         known = self.now | self.parameters
         if self.table is None:
-            after = step_discrete(self.program, known, tick, self._drawn(self.random, tick))
+            after = step_discrete(self.program, known, tick, self._numbers(self.random, tick))
             return {slot: after[slot] for slot in self.now}
         h, t = self.ticks.final if tick + 1 == self.ticks.last else self.ticks.unit, self.ticks.time(tick)
         wiener = {slot: self.program.wiener[slot] for slot in self.program.diffusion}
-        numbers = self._drawn(wiener.values(), tick)
-        known |= self._drawn(self.random, tick)
+        numbers = self._numbers(wiener.values(), tick)
+        known |= self._numbers(self.random, tick)
         dw = {slot: np.sqrt(h) * numbers[random_name(leaf)] for slot, leaf in wiener.items()}
         increments: list[Values] = []
         for weights, c in zip(self.table.a, self.table.c, strict=True):
@@ -122,8 +122,8 @@ class Interpreted:
                 result[slot] = result.get(slot, 0.0) + amplitude * dw[slot]
         return result
 
-    def _drawn(self, leaves: Iterable[Node], tick: int) -> Values:
-        return drawn(leaves, self.program.topologies, self.plan.seed, self.plan.numbers, tick)
+    def _numbers(self, leaves: Iterable[Node], tick: int) -> Values:
+        return random_numbers(leaves, self.program.topologies, self.plan.seed, self.plan.numbers, tick)
 
     def projected(self, values: Values) -> Values:
         new = evaluate(

@@ -13,13 +13,13 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..algebra.graph import Expr, Node
-from ..algebra.interpret import evaluate
-from ..algebra.topology import Topology
-from ..compiler.program import Program
-from ..system.distributions import transformed
-from ..system.model import Model
-from ..system.reading.ensemble import constant_values, draws, swept_values
+from ...algebra.graph import Expr, Node
+from ...algebra.interpret import evaluate
+from ...algebra.topology import Topology
+from ...compiler.program import Program
+from ...system.distributions import transformed
+from ...system.model import Model
+from ...system.reading.ensemble import constant_values, draws, swept_values
 from .noise import normals, uniforms
 
 Array = NDArray[np.float64]
@@ -33,7 +33,7 @@ def parameter_values(model: Model, some: NDArray[Any] | None = None) -> dict[str
     values = {name: np.full(len(replicas), x) for name, x in constant_values(model.parameters).items()}
     values |= swept_values(ensemble, replicas)
     for name, (drawn_as, expr) in draws(model).items():
-        (values[name],) = _drawn("parameter", drawn_as, [expr], {}, {}, ensemble.seed, replicas)
+        (values[name],) = _values("parameter", drawn_as, [expr], {}, {}, ensemble.seed, replicas)
     return values
 
 
@@ -48,10 +48,10 @@ def initial_values(
     wanted: some of `program.initial`, of a system that is born at a later moment (tick, time).
     """
     wanted = program.initial if wanted is None else wanted
-    return drawn_by_slot("initial", program, wanted, parameters, seed, replicas, moment)
+    return random_by_slot("initial", program, wanted, parameters, seed, replicas, moment)
 
 
-def drawn_by_slot(
+def random_by_slot(
     what: str, program: Program, wanted: Mapping[str, Expr], given: Mapping[str, ArrayLike], seed: int,
     replicas: Sequence[int] | NDArray[Any], moment: tuple[int, float],
 ) -> dict[str, Array]:
@@ -65,7 +65,7 @@ def drawn_by_slot(
     values: dict[str, Array] = {}
     for name, slots in groups.items():
         outputs = [wanted[slot] for slot in slots]
-        arrays = _drawn(what, drawn_as.get(name, name), outputs, given, program.topologies, seed, numbers, moment)
+        arrays = _values(what, drawn_as.get(name, name), outputs, given, program.topologies, seed, numbers, moment)
         for slot, array in zip(slots, arrays, strict=True):
             domain = domains[slot]
             shape: tuple[int, ...] = (len(numbers),)
@@ -76,7 +76,7 @@ def drawn_by_slot(
     return values
 
 
-def _drawn(
+def _values(
     what: str,
     name: str,
     outputs: Sequence[Expr],

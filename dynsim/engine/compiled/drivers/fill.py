@@ -1,6 +1,6 @@
 """The random numbers of many arguments at once."""
 
-from ..noise import normal, uniform
+from ...random.philox import normal, uniform
 from .generated import entry
 
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..compiler.writing.layout import spans
+from ...compiler.writing.layout import spans
+from ..modules.kept import is_ready
 from .background import in_background
-from .kept import is_ready
 from .kernel import Kernel, compile_seconds
 
 if TYPE_CHECKING:
-    from ..system.ticks import Ticks
-    from .plan import Plan
+    from ...system.ticks import Ticks
+    from ..plan import Plan
 
 Array = NDArray[Any]
 PARTS = 8  # pieces of work per thread, so that none waits long for another

@@ -11,14 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..compiler.program import Program
-from ..compiler.writing.functions import generate
-from ..compiler.writing.layout import Layout, layout
-from ..compiler.writing.places import buffer_count
-from ..errors import RunError
-from ..integrators.base import INTEGRATORS, Integrator
-from .cache import load
-from .sources import GIVEN, PREAMBLE, driver, source
+from ...compiler.program import Program
+from ...compiler.writing.functions import generate
+from ...compiler.writing.layout import Layout, layout
+from ...compiler.writing.places import buffer_count
+from ...errors import RunError
+from ...integrators.base import INTEGRATORS, Integrator
+from ..modules.cache import load
+from ..modules.sources import GIVEN, PREAMBLE, driver, source
 
 CONSTANTS = '''LANES = {lanes}
 ROWS = {rows}

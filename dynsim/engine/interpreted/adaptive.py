@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..algebra.interpret import evaluate
-from ..compiler.program import Program
-from .drivers.adaptive import GROW, LONGEST, MOMENT, SAFETY, SHRINK, SMALLEST
-from .interpreted import Interpreted, Values, combined
+from ...algebra.interpret import evaluate
+from ...compiler.program import Program
+from ..compiled.drivers.adaptive import GROW, LONGEST, MOMENT, SAFETY, SHRINK, SMALLEST
+from .fixed import Interpreted, Values, combined
 
 if TYPE_CHECKING:
-    from ..system.ticks import Ticks
-    from .plan import Plan
+    from ...system.ticks import Ticks
+    from ..plan import Plan
 
 Array = NDArray[Any]
 

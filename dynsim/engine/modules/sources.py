@@ -24,19 +24,24 @@ import numpy as np
 from numba import types
 from numba.extending import intrinsic
 
-from dynsim.engine.kept import kept
+from dynsim.engine.modules.kept import kept
 
 entry = kept(numba.njit(error_model="numpy", nogil=True))
 bare = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 inner = numba.njit(**bare)
 inlined = numba.njit(**bare, forceinline=True)
 '''
+ENGINE = Path(__file__).parents[1]
 GIVEN = ("inlined",)  # what the preamble defines in place of the engine's own
-_MODULES = ("mathematics.py", "noise.py", "choice.py")
+_FUNCTIONS = (
+    *(f"mathematics/{name}.py" for name in ("bits", "exponentials", "trigonometry", "error_function", "powers")),
+    "random/philox.py",
+    "mathematics/choice.py",
+)
 
 
 def source(names: Iterable[str], given: Iterable[str] = ()) -> str:
-    """Python source of the named functions of `mathematics`, `noise` and `choice` with all they need.
+    """Python source of the named functions of `mathematics` and `random/philox.py`, with everything they use.
 
     Each definition stands once, after those it uses; the order of `names` does not matter. given: names that the module
     has already. An unknown name raises ValueError.
@@ -58,20 +63,20 @@ def source(names: Iterable[str], given: Iterable[str] = ()) -> str:
 @cache
 def driver(*names: str) -> str:
     """The definitions of the named files of `drivers`."""
-    found = [text for name in names for text, _ in _statements(f"drivers/{name}.py")]
+    found = [text for name in names for text, _ in _statements(f"compiled/drivers/{name}.py")]
     return "\n\n\n" + "\n\n\n".join(found) + "\n"
 
 
 @cache
 def _definitions() -> dict[str, tuple[str, frozenset[str]]]:
     """Name → (text, names used) of every top-level definition, in the order of the files."""
-    found = {_defined_name(tree): (text, tree) for file in _MODULES for text, tree in _statements(file)}
+    found = {_defined_name(tree): (text, tree) for file in _FUNCTIONS for text, tree in _statements(file)}
     return {name: (text, _used(tree) & found.keys()) for name, (text, tree) in found.items() if name is not None}
 
 
 def _statements(file: str) -> Iterator[tuple[str, ast.stmt]]:
     """The text and the tree of every top-level statement but docstrings and imports."""
-    text = (Path(__file__).parent / file).read_text(encoding="utf-8")
+    text = (ENGINE / file).read_text(encoding="utf-8")
     lines = text.splitlines()
     for statement in ast.parse(text).body:
         if not isinstance(statement, ast.Expr | ast.Import | ast.ImportFrom):

@@ -1,4 +1,4 @@
-"""The random numbers of a step as arrays: those that the kernels draw one by one."""
+"""The random numbers of a step as arrays: the same ones that the kernels make one at a time."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..algebra.graph import Expr, Node
-from ..algebra.interpret import random_name
-from ..algebra.topology import Topology
-from ..compiler.program import Program
-from ..compiler.writing.random_numbers import variable_key
+from ...algebra.graph import Expr, Node
+from ...algebra.interpret import random_name
+from ...algebra.topology import Topology
+from ...compiler.program import Program
+from ...compiler.writing.random_numbers import variable_key
 from .noise import normals, uniforms
 
 Floats = NDArray[np.float64]
 GENERATORS = {"noise": normals, "uniform": uniforms}
 
 
-def drawn(
+def random_numbers(
     leaves: Iterable[Node], topologies: Mapping[str, Topology], seed: int, replicas: ArrayLike, tick: ArrayLike
 ) -> dict[str, Floats]:
     """The values of random leaves by `random_name`, as `evaluate` takes them.
@@ -37,9 +37,9 @@ def drawn(
     return found
 
 
-def drawn_for(
+def numbers_in(
     program: Program, exprs: Iterable[Expr], seed: int, replicas: ArrayLike, times: ArrayLike
 ) -> dict[str, Floats]:
     """The values of the random leaves in expressions, in the steps that begin at these times."""
     leaves = program.graph.random(exprs)
-    return drawn(leaves, program.topologies, seed, replicas, program.step_at(times)) if leaves else {}
+    return random_numbers(leaves, program.topologies, seed, replicas, program.step_at(times)) if leaves else {}

@@ -12,7 +12,7 @@ For one seed no two different arguments share a number, and neither do two seeds
 
     seed      0 ... 2**64 - 1
     replica   0 ... 2**33 - 1    member of the ensemble
-    variable  0 ... 2**32 - 1    a stable hash of the name of what is drawn
+    variable  0 ... 2**32 - 1    a stable hash of the name of what the number is for
     step      0 ... 2**63 - 1
     element   0 ... 2**32 - 1    node of a population, component of a vector
 
@@ -28,26 +28,19 @@ same:
 A uniform and a normal number of equal arguments come from the same bits: what must be independent gets a
 different variable or step. Uniforms have 52 bits, so a normal number lies within +-8.58.
 
-The scalar functions vectorise in loops over lanes, as those of `dynsim.engine.mathematics` do; `uniforms` and
-`normals` are the same functions over arrays, with the same bits.
+These functions take single numbers and vectorise in loops over lanes, as those of `dynsim.engine.mathematics` do.
+`dynsim.engine.random.noise` has the same functions over arrays, with the same bits.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import cache
-from types import ModuleType
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-from .cache import load
-from .mathematics import cos_tail, float_of, inlined, log_series, parted, sin_tail
-from .sources import GIVEN, PREAMBLE, driver, source
-
-PART = 1 << 16  # numbers that are drawn in one call: between two calls Ctrl-C is heard
+from ..mathematics.bits import float_of, inlined, parted
+from ..mathematics.exponentials import log_series
+from ..mathematics.trigonometry import cos_tail, sin_tail
 
 # Constants are uint64 because Numba makes a float of uint64 with int64.
 LOW_WORD = np.uint64(0xFFFFFFFF)
@@ -167,34 +160,3 @@ def normal(seed: int, replica: int, variable: int, step: int, element: int) -> f
     member = np.uint64(replica)
     even, odd = normal_pair(seed, member >> ONE, variable, step, element)
     return odd if member & ONE else even
-
-
-def uniforms(
-    seed: ArrayLike, replica: ArrayLike, variable: ArrayLike, step: ArrayLike, element: ArrayLike = 0
-) -> NDArray[np.float64]:
-    """`uniform` for every combination of the broadcast arguments."""
-    return _over_arrays(_filling().fill_with_uniforms, seed, replica, variable, step, element)
-
-
-def normals(
-    seed: ArrayLike, replica: ArrayLike, variable: ArrayLike, step: ArrayLike, element: ArrayLike = 0
-) -> NDArray[np.float64]:
-    """`normal` for every combination of the broadcast arguments."""
-    return _over_arrays(_filling().fill_with_normals, seed, replica, variable, step, element)
-
-
-def _over_arrays(fill: Callable[..., None], *arguments: ArrayLike) -> NDArray[np.float64]:
-    arrays = [np.asarray(argument, dtype=np.uint64) for argument in arguments]
-    out = np.empty(np.broadcast_shapes(*(array.shape for array in arrays)))
-    roles: list[Any] = [["writeonly", "contig"], *[["readonly", "contig"]] * len(arrays)]
-    parts = np.nditer([out, *arrays], ["external_loop", "buffered", "zerosize_ok"], roles, buffersize=PART)
-    with parts:
-        for part in parts:
-            fill(*part)
-    return out
-
-
-@cache
-def _filling() -> ModuleType:
-    """The functions that fill arrays, in a module that holds all they call."""
-    return load(PREAMBLE + source(["uniform", "normal"], GIVEN) + driver("arrays"))

@@ -19,7 +19,7 @@ from pathlib import Path
 from threading import Lock
 from types import ModuleType
 
-from ..errors import Advice, Problem
+from ...errors import Advice, Problem
 
 WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 READING = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
