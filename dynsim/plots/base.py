@@ -3,7 +3,8 @@
     @figure("contest", order=50, heading="Which variables are fought over?", caption="How to read it.")
     def contest(data: ReportData) -> Figure | str:
 
-A string in place of a figure says, in a sentence, why there is nothing to draw; None leaves the section out.
+A string in place of a figure says, in a sentence, why there is nothing to draw; None leaves the section of an `optional`
+figure out.
 """
 
 from __future__ import annotations
@@ -23,23 +24,25 @@ Draw = Callable[[ReportData], "Figure | str | None"]
 
 @dataclass(frozen=True)
 class Plot:
-    """A figure of the report. order: its place on the page, ascending. heading: the question that it answers."""
+    """A figure of the report. order: its place on the page, ascending. heading: the question that it answers.
+    optional: whether it is about something that few runs have, and is None for all others."""
 
     name: str
     order: float
     heading: str
     caption: str
     draw: Draw
+    optional: bool = False
 
 
 FIGURES: Registry[Any] = Registry("figure", "dynsim.plots")
 
 
-def figure(name: str, order: float, heading: str, caption: str) -> Callable[[Draw], Draw]:
+def figure(name: str, order: float, heading: str, caption: str, optional: bool = False) -> Callable[[Draw], Draw]:
     """Decorator: make the figure known by its name."""
 
     def register(draw: Draw) -> Draw:
-        FIGURES.register(Plot(name, order, heading, caption, draw))
+        FIGURES.register(Plot(name, order, heading, caption, draw, optional))
         return draw
 
     return register
