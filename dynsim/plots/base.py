@@ -3,8 +3,8 @@
     @figure("contest", order=50, heading="Which variables are fought over?", caption="How to read it.")
     def contest(data: ReportData) -> Figure | str:
 
-A string in place of a figure says, in a sentence, why there is nothing to draw; None leaves the section of an `optional`
-figure out.
+A string in place of a figure says, in a sentence, why there is nothing to draw; None leaves out the section of a figure
+that is `optional`.
 """
 
 from __future__ import annotations
