@@ -3,8 +3,7 @@
     @figure("contest", order=50, heading="Which variables are fought over?", caption="How to read it.")
     def contest(data: ReportData) -> Figure | str:
 
-A string in place of a figure says, in a sentence, why there is nothing to draw; None leaves out the section of a figure
-that is `optional`.
+A string in place of a figure says, in a sentence, why there is nothing to draw; None leaves the section out.
 """
 
 from __future__ import annotations
@@ -24,25 +23,23 @@ Draw = Callable[[ReportData], "Figure | str | None"]
 
 @dataclass(frozen=True)
 class Plot:
-    """A figure of the report. order: its place on the page, ascending. heading: the question that it answers.
-    optional: whether it is about something that few runs have, and is None for all others."""
+    """A figure of the report. order: its place on the page, ascending. heading: the question that it answers."""
 
     name: str
     order: float
     heading: str
     caption: str
     draw: Draw
-    optional: bool = False
 
 
 FIGURES: Registry[Any] = Registry("figure", "dynsim.plots")
 
 
-def figure(name: str, order: float, heading: str, caption: str, optional: bool = False) -> Callable[[Draw], Draw]:
+def figure(name: str, order: float, heading: str, caption: str) -> Callable[[Draw], Draw]:
     """Decorator: make the figure known by its name."""
 
     def register(draw: Draw) -> Draw:
-        FIGURES.register(Plot(name, order, heading, caption, draw, optional))
+        FIGURES.register(Plot(name, order, heading, caption, draw))
         return draw
 
     return register

@@ -22,7 +22,7 @@ FLAT = 1e-3
 
 
 @figure(
-    "base_objective", order=12, heading="What became of the base objective?", optional=True,
+    "base_objective", order=12, heading="What became of the base objective?",
     caption="What the designers want of the whole; lower is better. Line: median over replicas; bands: the middle 50 % "
     "and 90 %. Dot: where a line is lowest. Shading: phases.",
 )

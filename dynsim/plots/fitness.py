@@ -14,7 +14,7 @@ from .drawing.style import GREEN, PURPLE
 
 
 @figure(
-    "fitness", order=15, heading="What was selected?", optional=True,
+    "fitness", order=15, heading="What was selected?",
     caption="Fitness of the lifetimes that ended, and every heritable value at the start of a generation. Higher is "
     "fitter. Line: median over all systems; bands: the middle 50 % and 90 %.",
 )
