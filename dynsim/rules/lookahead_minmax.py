@@ -15,9 +15,10 @@ from .base import RULES, Exprs, GameView, Rule, Update
 class LookaheadMinmax(Rule):
     """x moves by `rule`; after every `period` moves x ← slow + share·(x − slow), slow ← x (Chavdarova et al. 2021).
 
-    All own components go back together, from where the rule brings them (Zhang et al. 2019 for one objective); players
-    who all use it with one period go back at the same time, as the source has it. Spaces and gains are not looked at
-    on the way. Remembered: slow, which starts at the first x, the number of moves, and what `rule` remembers.
+    All own components are averaged together, after the move of `rule` (Zhang et al. 2019 for one objective). Players
+    who all use this rule with the same period are averaged at the same time, as in the source. Spaces and gains do not
+    act on the intermediate points. Memory: slow, which starts at the first x, the number of moves, and the memory of
+    `rule`.
     """
 
     name: ClassVar[str] = "lookahead_minmax"

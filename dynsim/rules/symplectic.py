@@ -14,8 +14,8 @@ from .base import BOTH_CLOCKS, RULES, Exprs, GameView, Rule, Update, inner, join
 class Symplectic(Rule):
     """x ← x − rate·(ξ + λ Aᵀξ), A = ½(J − Jᵀ) (Balduzzi et al. 2018, algorithm 1).
 
-    align "none": λ = strength. "sign": λ = strength · sign(⟨ξ, h⟩⟨Aᵀξ, h⟩/d + ε), h = Jᵀξ the gradient of ½‖ξ‖² and d
-    the number of components of all players; it pushes towards stable and away from unstable fixed points.
+    align "none": λ = strength. "sign": λ = strength · sign(⟨ξ, h⟩⟨Aᵀξ, h⟩/d + ε), with h = Jᵀξ the gradient of ½‖ξ‖²
+    and d the number of components of all players; this pushes towards stable and away from unstable fixed points.
     """
 
     name: ClassVar[str] = "symplectic"
