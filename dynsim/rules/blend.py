@@ -1,4 +1,4 @@
-"""A reflex and a learning rule at once."""
+"""A mixture of a heuristic and a learning rule."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

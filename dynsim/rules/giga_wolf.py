@@ -1,4 +1,4 @@
-"""Gradient ascent held back by a slower copy of itself."""
+"""Gradient ascent that a slower copy of itself pulls back."""
 
 from dataclasses import dataclass
 from typing import ClassVar

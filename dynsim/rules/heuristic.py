@@ -1,4 +1,4 @@
-"""A reflex that learns nothing."""
+"""A fixed policy without learning."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar

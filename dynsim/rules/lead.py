@@ -40,7 +40,7 @@ class LeastActionDynamics(Rule):
         return Update([-self.rate * xi + self.beta * d - self.cross * t for xi, d, t in parts], memory)
 
     def flow(self, game: GameView) -> Exprs:
-        """Where moves change little from step to step they solve (1 − β)u + cross·H_o u = −ξ."""
+        """If moves change little from step to step, they solve (1 − β)u + cross·H_o u = −ξ."""
         players = game.company
         matrix = shifted_identity(jacobian(game, players, own_blocks=False), self.cross, 1.0 - self.beta)
         return own_part(game, solve(matrix, [-xi for xi in joined(game.xi, players)]), players)

@@ -51,7 +51,7 @@ class LocalSymplecticSurgery(Rule):
         return solve(normal, [inner(a, xi) for a in columns], pivoting=False)
 
     def _by_products(self, game: GameView, players: list[str]) -> Exprs:
-        """w as the least squares solution of J w = ξ and √ridge·w = 0, whose normal equations are those of the rule."""
+        """w as the least-squares solution of J w = ξ and √ridge·w = 0, whose normal equations define the rule."""
         views, xi = [game.of(j) for j in players], joined(game.xi, players)
         n, root = len(xi), sqrt(game.graph.expr(self.ridge))
 

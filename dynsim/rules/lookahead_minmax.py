@@ -1,4 +1,4 @@
-"""Lookahead–minmax: a rule whose steps are averaged with where they began."""
+"""Lookahead–minmax: averages the steps of a rule with their starting point."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class LookaheadMinmax(Rule):
         return Update(moves, {**learned.memory, "fast": [n], "slow": kept})
 
     def flow(self, game: GameView) -> Exprs | None:
-        """The share of what the rule's own steps approach, time being the rule's rate · steps."""
+        """The share of the inner rule's flow, with time = the inner rule's rate · steps."""
         fast = self.rule.flow(game)
         if fast is None and "continuous" in self.rule.clocks and hasattr(self.rule, "rate"):
             fast = [u / self.rule.rate for u in self.rule.update(game).move]

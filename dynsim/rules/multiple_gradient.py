@@ -72,7 +72,7 @@ def least_combination(vectors: Sequence[Exprs]) -> Exprs:
 
 
 def _nearest(chosen: Sequence[Exprs]) -> tuple[Exprs, Expr | None]:
-    """The point of the affine hull that is nearest to 0, and whether it is in the convex hull (None: it always is)."""
+    """The point of the affine hull nearest to 0, and whether it is in the convex hull (None: always)."""
     first, *others = chosen
     if not others:
         return first, None

@@ -1,4 +1,4 @@
-"""One rule of several, by its number."""
+"""One of several rules, selected by its number."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class OneOf(Rule):
 
 @dataclass
 class _Part:
-    """The game as one of the rules sees it: the same, with names of its own for what it remembers."""
+    """The game as one of the rules sees it: the same game, with memories under names of their own."""
 
     game: GameView
     prefix: str

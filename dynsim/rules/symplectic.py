@@ -41,5 +41,5 @@ class Symplectic(Rule):
 
 
 def _adjustment(game: GameView) -> Exprs:
-    """The own rows of Aᵀξ = ½(Jᵀξ − Jξ)."""
+    """This agent's rows of Aᵀξ = ½(Jᵀξ − Jξ)."""
     return [0.5 * (back - ahead) for back, ahead in zip(game.vjp(game.xi), game.jvp(game.xi), strict=True)]
