@@ -154,7 +154,7 @@ def _plural(kind: str) -> str:
 @part
 def generators() -> str:
     """The graph generators that a scenario may name."""
-    from dynsim.system.generators import GENERATORS
+    from dynsim.system.graphs.generators import GENERATORS
 
     rows = []
     for name, generator in GENERATORS.items():
@@ -189,7 +189,7 @@ def _plugins(registry: Any) -> Iterator[tuple[str, Any]]:
 def rules() -> str:
     """Every learning rule, with its settings."""
     from dynsim.rules.base import RULES
-    from dynsim.rules.needs import needs
+    from dynsim.rules.building.information import needs
 
     parts = []
     for name, rule in _plugins(RULES):
@@ -262,11 +262,11 @@ def _words(setting: Any) -> str:
 @part
 def integrators() -> str:
     """Every integration method."""
-    from dynsim.integrators.base import integrators as registry
+    from dynsim.integrators.base import INTEGRATORS
 
     meanings = {"none": "", "ito": "Itô", "stratonovich": "Stratonovich"}
     rows = []
-    for name, method in _plugins(registry):
+    for name, method in _plugins(INTEGRATORS):
         strong = "" if method.strong_order is None else f"{method.strong_order:g}"
         step = "adaptive" if method.adaptive else "fixed"
         rows.append([code(name), str(method.order), step, meanings[method.noise], strong, escaped(method.source)])
@@ -276,10 +276,10 @@ def integrators() -> str:
 @part
 def metrics() -> str:
     """Every metric."""
-    from dynsim.analysis.metric import METRICS
+    from dynsim.analysis.conflict_log.metrics.base import LOG_METRICS
 
     parts = []
-    for name, metric in _plugins(METRICS):
+    for name, metric in _plugins(LOG_METRICS):
         parts += [f"### {name}", f"Table `{metric.table}.parquet`.", prose(metric.__doc__)]
     return "\n\n".join(parts)
 
@@ -287,11 +287,11 @@ def metrics() -> str:
 @part
 def measures() -> str:
     """Every metric on request, with its settings."""
-    from dynsim.analysis.measure import MEASURES
+    from dynsim.analysis.requested_metrics.base import REQUESTED_METRICS
     from dynsim.settings import settings_of
 
     parts = []
-    for name, measure in _plugins(MEASURES):
+    for name, measure in _plugins(REQUESTED_METRICS):
         parts += [f"### {name}", f"*{escaped(measure.heading)}*", prose(measure.__doc__)]
         parts += [_settings(measure)] if settings_of(measure) else []
     return "\n\n".join(parts)
@@ -300,11 +300,11 @@ def measures() -> str:
 @part
 def more_tables() -> str:
     """The tables of metrics that the page on run directories does not tell of by itself."""
-    from dynsim.analysis.metric import METRICS
+    from dynsim.analysis.conflict_log.metrics.base import LOG_METRICS
 
     page = (ROOT / "docs" / "run_directory.md").read_text(encoding="utf-8")
     parts = []
-    for _, metric in _plugins(METRICS):
+    for _, metric in _plugins(LOG_METRICS):
         if f"\n### {metric.table}.parquet\n" not in page:
             parts += [f"### {metric.table}.parquet", prose(metric.__doc__)]
     return "\n\n".join(parts)
@@ -313,7 +313,7 @@ def more_tables() -> str:
 @part
 def episodes() -> str:
     """Every kind of episode."""
-    from dynsim.analysis.episode import KINDS
+    from dynsim.analysis.conflict_log.episodes.base import KINDS
 
     parts = []
     for name, kind in _plugins(KINDS):
@@ -323,14 +323,14 @@ def episodes() -> str:
 
 @part
 def episode_columns() -> str:
-    from dynsim.analysis.episode import EpisodeKind
+    from dynsim.analysis.conflict_log.episodes.base import EpisodeKind
 
     return prose(EpisodeKind.__doc__ or "")
 
 
 @part
 def outcomes() -> str:
-    from dynsim.analysis.episode import SignalKind
+    from dynsim.analysis.conflict_log.episodes.base import SignalKind
 
     return prose(SignalKind.outcomes.__doc__ or "")
 
@@ -338,7 +338,7 @@ def outcomes() -> str:
 @part
 def answers() -> str:
     """Every answer, in order."""
-    from dynsim.answers.registry import answers as in_order
+    from dynsim.answers.base import answers as in_order
 
     parts = []
     for one in in_order():
@@ -349,17 +349,17 @@ def answers() -> str:
 @part
 def figures() -> str:
     """Every figure of the dashboard."""
-    from dynsim.plots.registry import plots
+    from dynsim.plots.base import figures as in_order
 
     return table(["figure", "question", "how to read it"],
-                 [[code(p.name), escaped(p.heading), escaped(p.caption)] for p in plots()])
+                 [[code(p.name), escaped(p.heading), escaped(p.caption)] for p in in_order()])
 
 
 @part
 def atlas() -> str:
     """Every row of the atlas: its theory, and what is kept of it in docs/atlas."""
-    from dynsim.atlas.base import rows as in_order
     from dynsim.atlas.result import read
+    from dynsim.atlas.rows.base import rows as in_order
 
     kept = [(row, read(ROOT / "docs" / "atlas" / f"{row.name}.json")) for row in in_order()]
     overview = [
@@ -399,18 +399,10 @@ def bounds() -> str:
     """What a scenario may ask for at most."""
     from dynsim.algebra import parse, scan
     from dynsim.session.run import ROOM
-    from dynsim.system import (
-        arrays,
-        context,
-        generators,
-        graph_files,
-        graph_rows,
-        graph_tables,
-        graphml,
-        size,
-        variables,
-        yaml_loader,
-    )
+    from dynsim.system.expressions import reader
+    from dynsim.system.graphs import files, generators, graphml, parquet_tables, text_lines
+    from dynsim.system.reading import array_files, memory_limit, variables
+    from dynsim.system.text import yaml_loader
 
     mib = 2**20
     rows = [
@@ -418,15 +410,15 @@ def bounds() -> str:
          f"and values, {yaml_loader.MAX_SCALAR:,} characters in one text"],
         ["expression", f"{scan.MAX_LENGTH:,} characters, {scan.MAX_TOKENS:,} tokens, {scan.MAX_NESTING} levels of "
          f"brackets, {parse.MAX_WORK:,} operations"],
-        ["all expressions together", f"{context.MAX_WORK:,} operations"],
+        ["all expressions together", f"{reader.MAX_WORK:,} operations"],
         ["vector, parameter", f"{variables.MAX_COMPONENTS:,} components, {variables.MAX_NUMBERS:,} numbers"],
         ["generated graph", f"{generators.MAX_WORK:,} nodes and edges together"],
-        ["graph file", f"{graph_files.MAX_BYTES // mib} MiB, {graph_rows.MAX_EDGES:,} edges, {graph_rows.MAX_LINE:,} "
+        ["graph file", f"{files.MAX_BYTES // mib} MiB, {text_lines.MAX_EDGES:,} edges, {text_lines.MAX_LINE:,} "
          f"characters in a line, {graphml.MAX_DEPTH} levels and {graphml.MAX_VALUES:,} values of nodes in GraphML"],
-        ["graph file in Parquet", f"{graph_tables.MAX_TABLE_BYTES // 2**30} GiB, {graph_tables.MAX_ROWS:,} rows"],
-        ["numbers from a file", f"{arrays.MAX_BYTES // 2**30} GiB"],
+        ["graph file in Parquet", f"{parquet_tables.MAX_TABLE_BYTES // 2**30} GiB, {parquet_tables.MAX_ROWS:,} rows"],
+        ["numbers from a file", f"{array_files.MAX_BYTES // 2**30} GiB"],
         ["`resolved.yaml` of a run", f"{ROOM} times what a scenario file may have"],
-        ["states of all replicas", f"{size.MAX_BYTES / 1e9:.0f} GB"],
+        ["states of all replicas", f"{memory_limit.MAX_BYTES / 1e9:.0f} GB"],
         ["record", "what fits on the disk (or, without a directory, in memory)"],
     ]
     return table(["what", "at most"], rows)
@@ -435,14 +427,14 @@ def bounds() -> str:
 @part
 def sizes() -> str:
     """What a run is estimated to need."""
-    from dynsim.session import room
-    from dynsim.system import generators
+    from dynsim.session.checks import memory
+    from dynsim.system.graphs import generators
 
-    (replica, agent, pair), (tick, _, pair_then) = room.PER_REPLICA, room.PER_TICK
+    (replica, agent, pair), (tick, _, pair_then) = memory.PER_REPLICA, memory.PER_TICK
     rows = [
-        ["replica", f"{room.LANE}, and 8 for each of {room.COPIES} copies of its states (one more for every stage of "
-         f"an integrator) and {room.PARAMETER_COPIES} of its parameters"],
-        ["edge that is interpreted", f"8 for each of {room.EDGE_COPIES} values per replica"],
+        ["replica", f"{memory.LANE}, and 8 for each of {memory.COPIES} copies of its states (one more for every stage "
+         f"of an integrator) and {memory.PARAMETER_COPIES} of its parameters"],
+        ["edge that is interpreted", f"8 for each of {memory.EDGE_COPIES} values per replica"],
         ["conflict log, per replica", f"{replica:,}, {agent:,} for each agent, {pair:,} for each pair of agents"],
         ["conflict log, per recorded tick", f"{tick:,}, and {pair_then:,} for each pair of agents"],
         ["record", "8 for each number, in memory or on the disk"],

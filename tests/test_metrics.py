@@ -15,11 +15,11 @@ import pytest
 
 import dynsim as ds
 from dynsim import cli
-from dynsim.analysis.measure import MEASURES, Measure
-from dynsim.analysis.study import Study
-from dynsim.analysis.values import Values
+from dynsim.analysis.reading.replica_values import ReplicaValues
+from dynsim.analysis.reading.study import Study
+from dynsim.analysis.requested_metrics.base import REQUESTED_METRICS, RequestedMetric
 from dynsim.cli.table import ROWS, text
-from dynsim.session.asked import checked_model
+from dynsim.session.checks.metrics import checked_model
 from dynsim.session.measured import kept_metrics
 from dynsim.settings import choice, number
 
@@ -38,7 +38,7 @@ computed: list[str] = []
 
 
 @dataclass(frozen=True)
-class Reach(Measure):
+class Reach(RequestedMetric):
     """How far the last state is from the origin, times `scale`."""
 
     name: ClassVar[str] = "reach"
@@ -51,16 +51,16 @@ class Reach(Measure):
     count: float = number(1, at_least=1, whole=True, doc="a count")
     side: str = choice("left", "right", doc="a word")
 
-    def values(self, study: Study) -> Values:
+    def values(self, study: Study) -> ReplicaValues:
         computed.append(self.name)
         *_, last = study.recording.blocks()
         names = [slot.name for slot in study.observables.slots]
         values = np.stack([np.abs(last.values[name][-1]) for name in names])
-        return Values(pd.DataFrame({"variable": names}), self.scale * values)
+        return ReplicaValues(pd.DataFrame({"variable": names}), self.scale * values)
 
 
 @dataclass(frozen=True)
-class Unmeasurable(Measure):
+class Unmeasurable(RequestedMetric):
     """A metric of what no run has."""
 
     name: ClassVar[str] = "unmeasurable"
@@ -69,20 +69,20 @@ class Unmeasurable(Measure):
     value: ClassVar[str] = "nothing"
     shape: ClassVar = "dots"
 
-    def values(self, study: Study) -> Values:
+    def values(self, study: Study) -> ReplicaValues:
         raise ds.InputError("the run has no <unicorn>: state one")
 
 
 @pytest.fixture(autouse=True)
 def registered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
-    MEASURES.names()
+    REQUESTED_METRICS.names()
     for measure in (Reach, Unmeasurable):
-        MEASURES.register(measure)
+        REQUESTED_METRICS.register(measure)
     computed.clear()
     yield
     for measure in (Reach, Unmeasurable):
-        MEASURES._plugins.pop(measure.name)
+        REQUESTED_METRICS._plugins.pop(measure.name)
 
 
 def run(out: str | None = None, scenario: str = SCENARIO, **options: object) -> ds.Run:

@@ -14,17 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import DomainError
-from .graph import (
-    STRUCTURAL,
-    Expr,
-    Graph,
-    fill,
-    gather_source,
-    gather_target,
-    sum_source,
-    sum_target,
-    total,
-)
+from .graph import STRUCTURAL, Expr, Graph, fill, gather_source, gather_target, sum_source, sum_target, total
 from .graph import index as number_of
 from .operations import OPERATIONS
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from plotly.graph_objects import Figure
 
-from ..analysis.metrics.objectives import BASE
-from ..answers.words import diverged, of_replicas
-from .cells import caption
-from .data import ReportData
-from .panels import Panel, paged, small_multiples
-from .registry import figure
-from .series import table_bands
-from .style import VERMILLION
+from ..analysis.conflict_log.metrics.objectives import BASE
+from ..answers.wording.words import diverged, of_replicas
+from .base import COURSE, figure
+from .drawing.cells import caption
+from .drawing.data import ReportData
+from .drawing.panels import Panel, paged, small_multiples
+from .drawing.series import table_bands
+from .drawing.style import VERMILLION
 
 
 @figure(
-    "objectives", order=70, heading="Who gets what it wants?",
+    "objectives", section=COURSE, order=30, heading="Who gets what it wants?",
     caption="What each agent minimises: what it pursues, plus credit from other agents. Lower is better. Populations: "
     "the sum over their nodes.",
 )

@@ -15,16 +15,16 @@ from difflib import unified_diff
 from pathlib import Path
 
 from ..errors import InputError, OutputExists, RunError
+from .checkpoint import NAME as PARTIAL
+from .checkpoint import Partial
 from .files import make_directory, read_text, temporary_of, write_bytes, write_text
 from .manifest import NAME as MANIFEST
 from .manifest import Manifest, is_inside, read_manifest
-from .partial import NAME as PARTIAL
-from .partial import Partial
 
 SCENARIO = "scenario.yaml"
 RESOLVED = "resolved.yaml"
 REPORT = "report.html"
-METRICS = "metrics"
+LOG_METRICS = "metrics"
 SOURCES = (MANIFEST, SCENARIO, RESOLVED)  # replaced, never removed
 
 
@@ -47,7 +47,7 @@ def check_output(path: Path, *, force: bool = False, resume: bool = False) -> No
 
 def metric_file(name: str) -> str:
     """Where a metric on request is kept."""
-    return f"{METRICS}/{name}.parquet"
+    return f"{LOG_METRICS}/{name}.parquet"
 
 
 @dataclass(frozen=True)

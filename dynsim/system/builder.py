@@ -13,15 +13,15 @@ from ..algebra.graph import Expr, Graph
 from ..algebra.parse import parse
 from ..algebra.vector import Vector, components, like
 from ..errors import DynsimError, InputError, Problem, suggest
-from .fields import is_number, plain
+from ..games.base import GameSpec
+from .component_names import component_names
+from .grammar.fields import is_number, plain
+from .grammar.problems import ROOT, Problems, Source, below, found
 from .model import Model, Value
 from .overrides import apply_overrides
-from .plugins import below
-from .problems import ROOT, Problems, Source, found
-from .resolve import resolve
-from .stating import by_label, control_names, copied, given, stated
-from .values import component_names
-from .variables import MAX_COMPONENTS
+from .plain_data import by_label, control_names, copied, given, stated
+from .reading.resolve import resolve
+from .reading.variables import MAX_COMPONENTS
 
 
 class System:
@@ -144,8 +144,11 @@ class System:
         self._put("variables", name, given(expr=expr, draw=draw))
         return self._like(name, self._known(expr))
 
-    def game(self, name: str, kind: str, **settings: Any) -> Vector:
-        """A ready-made objective: the vector of the players' losses. `actions` has one expression per player."""
+    def game(self, name: str, kind: str | GameSpec, **settings: Any) -> Vector:
+        """A ready-made objective: the vector of the players' losses. `kind` is a game's name or `ds.games.NAME(…)`;
+        `actions` has one expression per player."""
+        if isinstance(kind, GameSpec):
+            kind, settings = kind.name, {**kind.settings, **settings}
         self._put("games", name, {kind: settings})
         actions = settings.get("actions")
         players = len(actions) if isinstance(actions, list | tuple) else 1

@@ -11,12 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..algebra.distribution import Distribution
 from ..algebra.graph import Expr
-
-Array = NDArray[Any]
+from ..arrays import Array
 
 
 def normal(mean: Any = 0, deviation: Any = 1) -> Distribution:
@@ -64,7 +62,7 @@ def simplex() -> Distribution:
     return Distribution("simplex")
 
 
-def impossible_draws(outputs: Sequence[Expr]) -> Iterator[str]:
+def impossible_distributions(outputs: Sequence[Expr]) -> Iterator[str]:
     """The draws among the outputs' parts whose parameters are numbers that make no sense, as text."""
     graph = outputs[0].graph
     for index in graph.reachable(outputs):

@@ -11,8 +11,8 @@ from dynsim.algebra.differentiate import gradient, jvp
 from dynsim.algebra.graph import Graph, total
 from dynsim.algebra.interpret import evaluate
 from dynsim.algebra.topology import Topology
-from dynsim.analysis.observe import Observables
-from dynsim.analysis.study import Study, evaluate_block
+from dynsim.analysis.reading.observe import Observables
+from dynsim.analysis.reading.study import Study, evaluate_block
 from dynsim.compiler.program import Slot
 from dynsim.record.recording import Block, MemoryRecording
 from tests.analysis.games import CONTINUOUS, Player, build, node, record

@@ -9,10 +9,10 @@ from typing import Any
 import networkx as nx
 import pandas as pd
 
-from dynsim.analysis.conflict_log import Tables
-from dynsim.answers.registry import Told
+from dynsim.analysis.conflict_log.tables import Tables
+from dynsim.answers.base import Told
 from dynsim.dashboard.collect import collect
-from dynsim.plots.data import Bands, ReportData, Trajectory
+from dynsim.plots.drawing.data import Bands, ReportData, Trajectory
 from dynsim.record.recording import MemoryRecording
 from dynsim.session.run import Run
 from dynsim.session.simulate import simulate
@@ -75,8 +75,17 @@ def run_of(case: str) -> Run:
 
 
 @cache
+def example_of(text: str) -> Run:
+    """A run of the scenario that a figure or an answer brings with it."""
+    return simulate(load_scenario(text), compiled=False)
+
+
+@cache
 def data_of(case: str) -> ReportData:
-    run = run_of(case)
+    return collected(run_of(case))
+
+
+def collected(run: Run) -> ReportData:
     return collect(run.model, run.program, run.recording, run.tables, run.manifest)
 
 

@@ -8,10 +8,10 @@ from plotly.graph_objects import Figure
 
 import dynsim as ds
 
-from ...plots.comparison import COLOURS
-from ...plots.style import axis, single, styled
-from ..base import BILINEAR, ROWS, Check, Row
-from ..dilemma import Floats
+from ...arrays import Floats
+from ...plots.drawing.comparison import COLOURS
+from ...plots.drawing.style import axis, single, styled
+from .base import BILINEAR, ROWS, Check, Row
 
 STEPS = 10_000
 STRENGTHS = (1.0, 0.1, 0.01)
@@ -50,12 +50,12 @@ class AnchoredGradients(Row):
 
     @cached_property
     def squares(self) -> dict[str, Floats]:
-        """‖ξ(z_k)‖² for k = 0, 1, … by rule."""
+        """‖ξ(z_k)‖² for k = 0, 1, …, for each rule."""
         return {name: _square(rule) for name, rule in RULES.items()}
 
     @cached_property
     def bounds(self) -> dict[str, Floats]:
-        """For k = 1, 2, …"""
+        """The guarantees for k = 1, 2, …"""
         k = np.arange(1, STEPS + 1)
         numbers = (260 / (k + 1) ** 2, 27 / ((k + 1) * (k + 2)), 4 / k**2)
         return {name: RADIUS_SQUARED * n for name, n in zip(list(RULES)[1:], numbers, strict=True)}

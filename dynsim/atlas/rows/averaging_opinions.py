@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 import dynsim as ds
 
-from ..base import ROWS, WELFARE, Check, Row
-
-Floats = NDArray[np.float64]
+from ...arrays import Floats
+from .base import ROWS, WELFARE, Check, Row
 
 
 @ROWS.register
@@ -55,6 +53,6 @@ def _averaging(run: ds.Run) -> Floats:
 
 
 def _opinions(run: ds.Run, name: str) -> Floats:
-    """By tick, replica and person."""
+    """The opinions by tick, replica and person."""
     table = run.population(name).sort_values(["t", "replica", "element"])
     return table.value.to_numpy().reshape(table.t.nunique(), table.replica.nunique(), -1)

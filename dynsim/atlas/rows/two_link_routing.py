@@ -10,8 +10,8 @@ import numpy as np
 
 import dynsim as ds
 
-from ..base import CYCLES, ROWS, Check, Row
-from ..play import growth
+from .base import CYCLES, ROWS, Check, Row
+from .playing.outcomes import growth
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -64,7 +64,7 @@ class TwoLinkRouting(Row):
 
     def figure(self) -> Figure:
         """The bifurcation diagram: 20 late shares of the first link at every rate, and their mean."""
-        from ...plots.comparison import Series, comparison
+        from ...plots.drawing.comparison import Series, comparison
 
         system = _crowd(4.0)
         system.ensemble(replicas=240, seed=0, vary={"a": "linspace(4, 32)", "u": "uniform(0.2, 0.8)"})
@@ -83,7 +83,7 @@ class TwoLinkRouting(Row):
 
 
 def _crowd(rate: float, start: float = 0.2) -> ds.System:
-    """One crowd on two links, with the share x[0] on the first, `start` to begin with."""
+    """One crowd on two links. x[0] is the share on the first link, which begins at `start`."""
     system = ds.System("two links")
     a, u = system.parameter("a", rate), system.parameter("u", start)
     x = system.state("x", init=[u, 1 - u], size=2, space="simplex")

@@ -1,0 +1,77 @@
+"""The least value of an objective over some numbers, all else as it is: a bounded search in every replica.
+
+Over several ticks it is the least mean over them: all else moves as it did, the numbers stay where the search has them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...algebra.differentiate import gradient
+from ...algebra.graph import Expr
+from ...algebra.interpret import evaluate
+from ...arrays import Floats
+from ...compiler.program import AgentProgram
+from ...errors import InputError
+from ...record.recording import Block
+from ..numerics.projected_gradient import projected_gradient
+from ..reading.random_numbers import random_numbers_of
+from ..reading.study import Study
+from .feasible_set import FeasibleSet
+
+STARTS = 8  # random starts of a search, unless a metric is given another number
+EXACTLY, AT_LEAST = "exactly", "at least"  # how well a search knows what it found, as tables state it
+BOTTOMLESS = 1e8  # times 1 + |f| at the start: an objective that falls by more has no minimum
+
+def least(
+    study: Study, block: Block, objective: Expr, feasible: FeasibleSet, starts: int, replicas: NDArray[np.int64]
+) -> tuple[Floats, Floats]:
+    """The least mean over a block's ticks found in each of these replicas, (r,), and where, (d, r).
+
+    Everything but the region's numbers stays as it is, or was at every tick. It is an upper bound of the minimum, exact
+    where the objective is convex over the region, and where it takes its minimum at a corner, as one that is linear in
+    the shares of a simplex does: corners are among the starts. NaN where it falls without end, or where the replica is
+    lost.
+    """
+    current = np.stack([block.values[name][-1, replicas] for name in feasible.names])
+    points = feasible.starts(current, starts)
+    d, count, r = points.shape
+    fixed = {name: p[replicas] for name, p in study.recording.parameters.items()}
+    fixed |= {name: _nodes_first(array[..., replicas]) for name, array in block.values.items()}
+    symbols = [study.program.graph.symbol(name) for name in feasible.names]
+    outputs = [objective, *gradient([objective], symbols)]
+    fixed |= random_numbers_of(study.program, study.recording, outputs, block.times[:, None], replicas)
+
+    def evaluated(x: Floats, lanes: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        own = lanes % r
+        values: dict[str, Any] = {name: array[..., own] for name, array in fixed.items()}
+        values |= dict(zip(feasible.names, x, strict=True))
+        found = evaluate(outputs, values, study.program.topologies, block.times[:, None])
+        rows = np.array([np.broadcast_to(row, (block.ticks, *own.shape)).mean(axis=0) for row in found])
+        return rows[0], rows[1:]
+
+    with np.errstate(over="ignore", invalid="ignore"):
+        x, f, first = projected_gradient(evaluated, feasible.project, points.reshape(d, -1))
+    x, f, first = x.reshape(d, count, r), f.reshape(count, r), first.reshape(count, r)
+    bottomless = f < first - BOTTOMLESS * (1.0 + np.abs(first))
+    best = np.where(np.isfinite(f), f, np.inf).argmin(axis=0)
+    lane = np.arange(r)
+    wrong = bottomless.any(axis=0) | ~np.isfinite(first[0])
+    return np.where(wrong, np.nan, f[best, lane]), np.where(wrong, np.nan, x[:, best, lane])
+
+
+def single_controllers(study: Study) -> list[AgentProgram]:
+    """The agents whose objective and controls are single numbers. InputError where there is none."""
+    agents = [agent for agent in study.program.agents if agent.objective.domain.kind == "scalar"]
+    agents = [agent for agent in agents if all(e.domain.kind == "scalar" for e in agent.moves.values())]
+    if not agents:
+        raise InputError("every agent here moves a population, for which no best response is searched")
+    return agents
+
+
+def _nodes_first(values: Floats) -> Floats:
+    """(K, r), or a population's (K, n, r) as (n, K, r)."""
+    return values if values.ndim == 2 else np.moveaxis(values, 1, 0)
