@@ -22,7 +22,7 @@ FLOORS = {
         ["engine"],
         ["record"],
         ["analysis"],
-        ["answers"],
+        ["answers", "metrics"],
         ["plots"],
         ["dashboard"],
         ["session"],

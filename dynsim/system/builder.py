@@ -14,6 +14,7 @@ from ..algebra.parse import parse
 from ..algebra.vector import Vector, components, like
 from ..errors import DynsimError, InputError, Problem, suggest
 from ..games.base import GameSpec
+from ..settings import Stated
 from .component_names import component_names
 from .grammar.fields import is_number, plain
 from .grammar.problems import ROOT, Problems, Source, below, found
@@ -192,12 +193,13 @@ class System:
         """What the designers want of the whole, and the symbols or names that stand for what is wanted."""
         self.data["base"] = self._stated(given(objective=objective, goals=self._names(goals)))
 
-    def metrics(self, *names: str, **settings: Mapping[str, Any]) -> None:
-        """Further metrics of the run: names, and as keywords those that have settings."""
+    def metrics(self, *names: str | Stated, **settings: Mapping[str, Any]) -> None:
+        """Further metrics of the run: names or `ds.metrics.NAME(…)`, and as keywords those that have settings."""
         for name in names:
-            if not isinstance(name, str):
+            if not isinstance(name, str | Stated):
                 raise InputError(Problem(f"expected the names of metrics, one by one, got {found(name)}", "metrics"))
-        self.data["metrics"] = {**dict.fromkeys(names), **settings}
+        asked = [(name, None) if isinstance(name, str) else (name.name, name.settings) for name in names]
+        self.data["metrics"] = {**dict(asked), **settings}
 
     def selection(self, **settings: Any) -> None:
         """Selection between replicas as systems: the keys of the section `selection`. `heritable`: symbols or names,
