@@ -140,7 +140,7 @@ def sideways(source: str, path: Path) -> list[str]:
     """The plug-ins that `source`, a plug-in or a helper of its kind that stands at `path`, imports."""
     folder = next(folder for folder in KINDS if folder in path.parents)
     place = folder.relative_to(PACKAGE).parts
-    names = {file.stem for file in folder.glob("*.py")} - {"base", "__init__", path.stem if path.parent == folder else ""}
+    names = {file.stem for file in folder.glob("*.py") if file != path} - {"base", "__init__"}
     others = [other for other in imported(source, path) if other[: len(place)] == place and len(other) > len(place)]
     return sorted({other[len(place)] for other in others} & names)
 
