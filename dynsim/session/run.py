@@ -201,7 +201,8 @@ class Run:
         InputError for an unknown name, parameter or setting, and where the run has not what the metric needs.
         """
         if isinstance(name, MetricSpec):
-            name, settings = name.name, {**name.settings, **settings}
+            settings = {**name.settings, **settings}
+            name = name.name
         if per not in (None, "replica"):
             raise InputError(f"per: expected 'replica' or None, got {per!r}")
         if isinstance(by, str):
