@@ -14,7 +14,7 @@ REGISTRIES = {
     "rules": ("rules.base", "RULES"),
     "games": ("games.base", "GAMES"),
     "schemes": ("selection.base", "SCHEMES"),
-    "integrators": ("integrators.base", "integrators"),
+    "integrators": ("integrators.base", "INTEGRATORS"),
     "metrics": ("analysis.conflict_log.metrics.base", "LOG_METRICS"),
     "episodes": ("analysis.conflict_log.episodes.base", "KINDS"),
     "answers": ("answers.base", "ANSWERS"),
@@ -52,7 +52,7 @@ def _plugins(kind: str) -> Iterator[tuple[str, str]]:
 
 def _needs(rule: str) -> str:
     from ..rules.base import RULES
-    from ..rules.needs import needs
+    from ..rules.building.information import needs
 
     return ", ".join(needs(RULES.get(rule))) or "nothing of the game"
 

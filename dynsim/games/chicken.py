@@ -4,22 +4,23 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..settings import Number, number
-from .base import GAMES
-from .social_dilemma import SocialDilemma
+from .base import GAMES, Example
+from .building.social_dilemma import SocialDilemma, in_order
 
 
 @GAMES.register
 @dataclass(frozen=True)
 class Chicken(SocialDilemma):
-    """L_i = −x_iᵀ A x_j, A = [[R, S], [T, P]] with T > R > S > P: the worst is that nobody swerves.
+    """L_i = −x_iᵀ A x_j, A = [[R, S], [T, P]] with T > R > S > P: the worst outcome is that nobody swerves.
 
-    Pure strategies: swerve, go straight; an action is their shares, or the chance p_i to swerve. Equilibria: one
-    swerves and the other does not, and both swerve with p = (S − P)/(S − P + T − R), from which play moves away
+    Pure strategies: swerve, go straight. An action is their shares, or the probability p_i to swerve. Equilibria: one
+    player swerves and the other does not, or both swerve with p = (S − P)/(S − P + T − R), from which play moves away
     (Rapoport and Chammah 1966).
     """
 
     name: ClassVar[str] = "chicken"
     order: ClassVar[str] = "temptation > reward > sucker > punishment"
+    example = Example(("chance", 2), in_order(order), symmetric=True)
 
     temptation: Number = number(1.0, doc="T, of who goes straight while the other swerves")
     reward: Number = number(0.0, doc="R, of both who swerve")

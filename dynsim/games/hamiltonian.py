@@ -5,10 +5,18 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any, ClassVar
 
+import numpy as np
+
 from ..algebra.vector import Vector, components
 from ..errors import Problem
 from ..settings import array
-from .base import GAMES, Action, Game, expect_shape
+from .base import GAMES, Action, Example, Game, expect_shape
+
+
+def antisymmetric(rng: np.random.Generator, d: int) -> list[list[float]]:
+    """A random antisymmetric matrix, d × d, with standard normal entries."""
+    upper = np.triu(rng.normal(size=(d, d)), 1)
+    return (upper - upper.T).tolist()
 
 
 @GAMES.register
@@ -17,11 +25,12 @@ class Hamiltonian(Game):
     """L_i = z_iᵀ Σ_j A_ij z_j, A antisymmetric over the components z of all actions: every pair of players is zero-sum.
 
     The game Jacobian is A without its blocks A_ii, which cancel out of the losses; call it A°. Gradient flow is
-    Hamilton's with H = ½|ξ|², ξ = A° z: it conserves |z|² and H, and turns without end around where A° z = 0
+    Hamiltonian with H = ½|ξ|², ξ = A° z: it conserves |z|² and H, and circles forever around the points with A° z = 0
     (Balduzzi et al. 2018). Two players with one component each play `bilinear`.
     """
 
     name: ClassVar[str] = "hamiltonian"
+    example = Example(("real", (2, "real"), "real"), lambda rng: {"matrix": antisymmetric(rng, 4)})
 
     matrix: Any = array(doc="A, antisymmetric, d × d with d components of all actions together")
 

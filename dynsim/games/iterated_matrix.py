@@ -8,8 +8,8 @@ from ..algebra.functions import sigmoid
 from ..algebra.vector import Vector, components
 from ..errors import InputError, Problem
 from ..settings import Number, array, choice, number
-from .base import GAMES, Action, Game, expect_actions, expect_shape
-from .normal_form import NormalForm
+from .base import GAMES, Action, Example, Game, expect_actions, expect_shape
+from .building.normal_form import NormalForm
 
 CC, CD, DC, DD = range(4)
 
@@ -19,16 +19,21 @@ CC, CD, DC, DD = range(4)
 class IteratedMatrix(Game):
     """L_i = −p₀ᵀ(I − γP)⁻¹ r_i: the discounted sum of payoffs of two memory-one strategies, negated.
 
-    An action is five logits: of cooperating (the first action) at the start and after CC, CD, DC, DD. view "own":
-    every player names its own last action first (as Foerster et al. 2018); "joint": both name player 1's first.
-    Multiplied by 1 − discount, the loss is the mean loss of a round.
+    An action is five logits: of cooperating (the first action) at the start and after CC, CD, DC, DD. view "own": every
+    player names its own last action first (as Foerster et al. 2018); "joint": both name player 1's first. Multiplied by
+    1 − discount, the loss is the mean loss of a round.
 
     With visits d = (I − γPᵀ)⁻¹p₀ that sum to T = 1/(1−γ), three unknowns are enough: a = d_CC + d_CD (player 1
-    cooperates), b = d_CC + d_DC (player 2 does) and c = d_CC, and Σ_s w_s d_s + w₀/γ equals a/γ for w = p, b/γ for
-    w = q, c/γ for w = pq: three linear equations in place of four, without products in the state's transition matrix.
+    cooperates), b = d_CC + d_DC (player 2 does) and c = d_CC. Σ_s w_s d_s + w₀/γ equals a/γ for w = p, b/γ for w = q,
+    and c/γ for w = pq: three linear equations instead of four, without products in the transition matrix.
     """
 
     name: ClassVar[str] = "iterated_matrix"
+    example = Example(
+        ((5, "real"), (5, "real")),
+        lambda rng: {"payoffs": {"prisoners_dilemma": {}}, "discount": rng.uniform(0.1, 0.9)},
+        symmetric=True,
+    )
 
     payoffs: Any = array(
         doc="payoff of every player by both actions: 2 × 2 × 2, [player][action of 1][action of 2]; or the game of a "

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 from ..algebra.vector import Vector
 from ..errors import InputError, Problem
 from ..settings import array
-from .base import GAMES, shape_of
-from .normal_form import NormalForm
+from .base import GAMES, Example, shape_of
+from .building.normal_form import NormalForm
 
 
 @GAMES.register
@@ -15,11 +15,12 @@ from .normal_form import NormalForm
 class MatrixGame(NormalForm):
     """L_i = −Σ_{k₁…k_n} payoff_i[k₁]…[k_n] Π_j x_j[k_j]: the expected payoff under mixed strategies x_j, negated.
 
-    payoffs: one array for each player, axes in the order of the players. The actions are points of simplices; of two
-    pure strategies one number is enough, the share of the first.
+    payoffs: one array for each player, with axes in the order of the players. The actions are points of simplices; with
+    two pure strategies an action may be one number, the share of the first.
     """
 
     name: ClassVar[str] = "matrix_game"
+    example = Example((2, 3, "chance"), lambda rng: {"payoffs": rng.normal(size=(3, 2, 3, 2)).tolist()})
 
     payoffs: Any = array(doc="payoff array of every player; one axis per player")
 

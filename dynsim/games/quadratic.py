@@ -7,18 +7,19 @@ from typing import Any, ClassVar
 from ..algebra.vector import Vector, components
 from ..errors import InputError, Problem
 from ..settings import array
-from .base import GAMES, Action, Game, expect_shape, shape_of
+from .base import GAMES, Action, Example, Game, expect_shape, shape_of
 
 
 @GAMES.register
 @dataclass(frozen=True)
 class Quadratic(Game):
-    """L_i = ½ zᵀ A_i z + b_iᵀ z, z all players' actions one after the other.
+    """L_i = ½ zᵀ A_i z + b_iᵀ z, where z concatenates all players' actions.
 
-    matrices: one d × d matrix for each player (only its symmetric part matters); vectors: one b_i each, default 0.
+    matrices: one d × d matrix for each player (only its symmetric part matters). vectors: one b_i each, default 0.
     """
 
     name: ClassVar[str] = "quadratic"
+    example = Example(("real", (2, "real")), lambda rng: {"matrices": rng.normal(size=(2, 3, 3)).tolist()})
 
     matrices: Any = array(doc="A_i of every player, d × d with d components of all actions together")
     vectors: Any = array(doc="b_i of every player, d long; default 0", optional=True)

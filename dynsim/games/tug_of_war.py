@@ -7,19 +7,22 @@ from typing import Any, ClassVar
 from ..algebra.functions import sum_
 from ..algebra.vector import Vector
 from ..settings import array
-from .base import GAMES, Action, Game, numbers, per_player
+from .base import GAMES, Action, Example, Game, numbers, per_player
 
 
 @GAMES.register
 @dataclass(frozen=True)
 class TugOfWar(Game):
-    """L_i = (q_i/2)(x − μ_i)² + (c_i/2) f_i², x = Σ_j f_j: everyone pulls one quantity to their own target.
+    """L_i = (q_i/2)(x − μ_i)² + (c_i/2) f_i², x = Σ_j f_j: every player pulls one quantity to its own target.
 
-    targets μ, weights q (default 1) and costs c (default 1) have one number for each player, or one for all; an action
+    Targets μ, weights q (default 1) and costs c (default 1) have one number for each player, or one for all. An action
     is a scalar.
     """
 
     name: ClassVar[str] = "tug_of_war"
+    example = Example(
+        ["real"] * 3, lambda rng: {"targets": rng.normal(), "weights": rng.uniform(1, 2)}, symmetric=True
+    )
 
     targets: Any = array(doc="μ_i, where each player wants the quantity")
     weights: Any = array(doc="q_i, how much each cares; default 1", optional=True, at_least=0)

@@ -6,19 +6,19 @@ from typing import ClassVar
 from ..algebra.functions import sigmoid, where
 from ..settings import Number, number
 from .base import RULES, GameView, Rule, Update, inner
-from .individuals import counts, payoffs, replaced
-from .sampling import draw_one
+from .building.individuals import counts, payoffs, replaced
+from .building.sampling import sample_one
 
 
 @RULES.register
 @dataclass(frozen=True)
 class Fermi(Rule):
-    """One of N individuals, x = k/N, compares itself with another a step, both drawn ∝ k, and takes over its strategy
-    with probability 1/(1 + e^{−β(u_other − u_own)}) (Traulsen, Nowak & Pacheco 2006).
+    """In each step one of N individuals, x = k/N, imitates another with probability 1/(1 + e^{−β(u_other − u_own)}).
 
-    u_i = −ξ_i is the payoff among all others: an individual does not play against itself. With the probability
-    `mutation` it takes another strategy instead, all equally likely. x is rounded to whole individuals; the agent's
-    gain must be 1. How a game within one population is stated: see the rule `moran`.
+    The pairwise comparison process of Traulsen, Nowak & Pacheco (2006). Both individuals are sampled in proportion to
+    k. u_i = −ξ_i is the payoff among all others: an individual does not play against itself. With probability
+    `mutation` the individual takes another strategy instead, all equally likely. x is rounded to whole individuals; the
+    agent's gain must be 1. The rule `moran` describes how to state a game within one population.
     """
 
     name: ClassVar[str] = "fermi"
@@ -39,9 +39,9 @@ class Fermi(Rule):
             own, other, imitates, mutates, mutant = (numbers[shares[0]] for numbers in draws)
             players = counts(x, self.size)
             u = payoffs(game, shares, players, self.size)
-            left, model = draw_one(players, own), draw_one(players, other)
+            left, model = sample_one(players, own), sample_one(players, other)
             imitated = imitates < sigmoid(self.selection * (inner(model, u) - inner(left, u)))
-            another = draw_one([1.0 - a for a in left], mutant) if len(x) > 1 else left
+            another = sample_one([1.0 - a for a in left], mutant) if len(x) > 1 else left
             taken = [
                 where(mutates < self.mutation, c, where(imitated, b, a))
                 for a, b, c in zip(left, model, another, strict=True)

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..algebra.simplex import in_tangent_cone, projected
+from ..algebra.simplex import in_tangent_cone
 from ..settings import Number, number
 from .base import RULES, Exprs, GameView, Rule, Update
-from .strategies import by_strategy
+from .building.ascent import climb
+from .building.strategies import by_strategy
 
 
 @RULES.register
@@ -14,9 +15,9 @@ from .strategies import by_strategy
 class InfinitesimalGradientAscent(Rule):
     """x ← Π(x + rate·u), Π the nearest point of the simplex, payoffs u = −ξ (Singh, Kearns & Mansour 2000).
 
-    With more than two strategies it is the generalized form, GIGA (Zinkevich 2003), at a constant rate. Of two
-    strategies the share of the first moves by rate·(u₁ − u₂)/2: the source, which has one number for both, moves it
-    twice as far. For small rates x follows the projection dynamics.
+    With more than two strategies this is the generalized form, GIGA (Zinkevich 2003), at a constant rate. With two
+    strategies the share of the first moves by rate·(u₁ − u₂)/2: the source uses one number for both and moves it twice
+    as far. For small rates x follows the projection dynamics.
     """
 
     name: ClassVar[str] = "iga"
@@ -30,9 +31,3 @@ class InfinitesimalGradientAscent(Rule):
 
     def flow(self, game: GameView) -> Exprs:
         return by_strategy(game, in_tangent_cone)
-
-
-def climb(x: Exprs, u: Exprs, rate: Number) -> Exprs:
-    """Π(x + rate·u) − x."""
-    reached = projected([a + rate * v for a, v in zip(x, u, strict=True)])
-    return [r - a for r, a in zip(reached, x, strict=True)]

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..settings import Number, choice, number
-from .base import BOTH_CLOCKS, RULES, Exprs, GameView, Rule, Update
-from .lookahead import looking_ahead
+from .base import BOTH_CLOCKS, RULES, GameView, Rule, Update
+from .building.opponents import looking_ahead, shaping
 
 
 @RULES.register
 @dataclass(frozen=True)
 class Lola(Rule):
-    """x ← x − rate·(ξ − α H_o ξ − α χ), χ_i = Σ_{j≠i} (∂ξ_j/∂x_i)ᵀ ∇_j L_i: shapes what the others learn.
+    """x ← x − rate·(ξ − α H_o ξ − α χ), χ_i = Σ_{j≠i} (∂ξ_j/∂x_i)ᵀ ∇_j L_i: the agent shapes what the others learn.
 
-    convention "full" differentiates the whole product of the first-order expansion (Letcher et al. 2019, section
-    2.3); "stop_gradient" keeps only ξ − α χ, taking ∇_j L_i for constant (Foerster et al. 2018, equation 4.5).
+    The convention "full" differentiates the whole product of the first-order expansion (Letcher et al. 2019, section
+    2.3); "stop_gradient" treats ∇_j L_i as constant and keeps only ξ − α χ (Foerster et al. 2018, equation 4.5).
     """
 
     name: ClassVar[str] = "lola"
@@ -29,8 +29,3 @@ class Lola(Rule):
         base = looking_ahead(game, self.foresight) if self.convention == "full" else game.gradient
         shaped = [b - self.foresight * c for b, c in zip(base, shaping(game), strict=True)]
         return Update([-self.rate * s for s in shaped])
-
-
-def shaping(game: GameView) -> Exprs:
-    """The own rows of χ: how far a change of one's own components makes the others' next steps help."""
-    return game.vjp({j: game.gradient_of(game.me, by=j) for j in game.others})

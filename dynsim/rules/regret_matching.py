@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .base import RULES, Exprs, GameView, Rule, Update
-from .strategies import by_strategy, expected, positive, shared
+from .base import RULES, GameView, Rule, Update
+from .building.regrets import accumulated, matched
+from .building.strategies import by_strategy
 
 
 @RULES.register
@@ -12,10 +13,10 @@ from .strategies import by_strategy, expected, positive, shared
 class RegretMatching(Rule):
     """x_k ← [R_k]₊ / Σ_j [R_j]₊, R ← R + u − Σ_j x_j u_j: in proportion to regrets (Hart & Mas-Colell 2000, 2001).
 
-    Regrets R sum what each strategy would have earned more than x did, in expectation, payoffs u = −ξ. As long as none
-    is positive x stays where it started; once one is, one always is, for the regrets weighted with x add up to 0. The
-    memory `average` is the mean of all x played, which approaches the equilibria of a zero-sum game. There is no step
-    size, hence no flow.
+    The regrets R sum, in expectation, how much more each strategy would have earned than x did; payoffs are u = −ξ. As
+    long as no regret is positive, x stays where it started; once one is positive, one always is, as the regrets
+    weighted with x sum to 0. The memory `average` is the mean of all x played, which approaches the equilibria of a
+    zero-sum game. The rule has no step size, hence no flow.
     """
 
     name: ClassVar[str] = "regret_matching"
@@ -27,14 +28,3 @@ class RegretMatching(Rule):
         regret = by_strategy(game, accumulated, game.memory("regret"))
         average = [m + (x - m) / plays for m, x in zip(game.memory("average"), game.x, strict=True)]
         return Update(by_strategy(game, matched, regret), {"plays": [plays], "regret": regret, "average": average})
-
-
-def accumulated(x: Exprs, u: Exprs, regret: Exprs) -> Exprs:
-    """R + u − Σ_j x_j u_j."""
-    mean = expected(x, u)
-    return [r + (v - mean) for r, v in zip(regret, u, strict=True)]
-
-
-def matched(x: Exprs, u: Exprs, regret: Exprs) -> Exprs:
-    """The move to shares in proportion to the positive regrets; none where there are no such."""
-    return [share - a for share, a in zip(shared(positive(regret), x), x, strict=True)]

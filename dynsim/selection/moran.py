@@ -5,16 +5,17 @@ from typing import ClassVar
 
 import numpy as np
 
-from .base import SCHEMES, Floats, Scheme, Succession, Uniforms, able, drawn
+from .base import SCHEMES, Floats, Scheme, Succession, Uniforms, able, sampled
 
 
 @SCHEMES.register
 @dataclass(frozen=True)
 class Moran(Scheme):
-    """One system reproduces, with a chance f_i/Σf; its child takes a place drawn evenly, perhaps its own (Moran 1958).
+    """One system reproduces with probability f_i/Σf, and its child replaces a random system (Moran 1958).
 
-    A fitness below 0 counts as 0; where nobody's is above 0, chance decides. A single mutant of relative fitness r
-    takes over N places with probability (1 − 1/r)/(1 − r^−N).
+    The replaced system may be the parent itself. A negative fitness counts as 0; if no fitness is positive, every
+    system is equally likely to reproduce. A single mutant of relative fitness r takes over N places with
+    probability (1 − 1/r)/(1 − r^−N).
     """
 
     name: ClassVar[str] = "moran"
@@ -27,7 +28,7 @@ class Moran(Scheme):
         place = (uniforms(1)[:, :1] * size).astype(np.int64)
         weights = np.maximum(np.where(np.isfinite(fitness), fitness, 0.0), 0.0)
         some = (weights > 0.0).any(axis=1, keepdims=True)
-        mother = drawn(np.where(some, weights, able(fitness)), uniforms(0)[:, :1])
+        mother = sampled(np.where(some, weights, able(fitness)), uniforms(0)[:, :1])
         np.put_along_axis(parent, place, mother, axis=1)
         np.put_along_axis(born, place, True, axis=1)
         return Succession(parent, born)

@@ -16,7 +16,7 @@ from ...compiler.writing.functions import generate
 from ...compiler.writing.layout import Layout, layout
 from ...compiler.writing.places import buffer_count
 from ...errors import RunError
-from ...integrators.base import Integrator, integrators
+from ...integrators.base import INTEGRATORS, Integrator
 from ..modules.cache import load
 from ..modules.sources import GIVEN, PREAMBLE, driver, source
 
@@ -65,7 +65,7 @@ def compile_program(program: Program, lanes: int) -> Kernel:
     """
     place = layout(program, lanes)
     generated = generate(program, place)
-    integrator = integrators.get(program.clock.method) if program.clock.continuous else None
+    integrator = INTEGRATORS.get(program.clock.method) if program.clock.continuous else None
     drives = "discrete" if integrator is None else "adaptive" if integrator.adaptive else "fixed"
     constants = CONSTANTS.format(
         lanes=lanes, rows=place.rows_y, noisy=bool(program.diffusion), events=bool(program.events),

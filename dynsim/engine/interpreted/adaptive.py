@@ -10,7 +10,7 @@ import numpy as np
 from ...algebra.interpret import evaluate
 from ...arrays import Array
 from ...compiler.program import Program
-from ...integrators.base import integrators
+from ...integrators.base import INTEGRATORS
 from ...system.ticks import Ticks, first_step
 from ..compiled.drivers.adaptive import GROW, LONGEST, MOMENT, SAFETY, SHRINK, SMALLEST
 from ..plan import Plan
@@ -23,7 +23,7 @@ class AdaptiveSteps(InterpretedReplicas):
 
     def __init__(self, program: Program, plan: Plan, ticks: Ticks) -> None:
         super().__init__(program, plan, ticks)
-        self.clock, self.table = program.clock, integrators.get(program.clock.method)
+        self.clock, self.table = program.clock, INTEGRATORS.get(program.clock.method)
         self.watched = [event.fired for event in program.events if event.watched]
         replicas = plan.replicas
         self.lane = {"t": np.zeros(replicas), "h": np.full(replicas, first_step(self.clock)),

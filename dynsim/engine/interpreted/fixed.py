@@ -9,7 +9,7 @@ import numpy as np
 
 from ...algebra.interpret import random_name
 from ...compiler.program import Program
-from ...integrators.base import integrators
+from ...integrators.base import INTEGRATORS
 from ...system.ticks import Ticks
 from ..plan import Plan
 from .increments import combined, increment
@@ -53,7 +53,7 @@ class FixedSteps(EqualSteps):
 
     def __init__(self, program: Program, plan: Plan, ticks: Ticks) -> None:
         super().__init__(program, plan, ticks)
-        self.table = integrators.get(program.clock.method)
+        self.table = INTEGRATORS.get(program.clock.method)
         self.wiener = {slot: program.wiener[slot] for slot in program.diffusion}
 
     def step(self, tick: int) -> Values:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...integrators.base import integrators
+from ...errors import shown
+from ...integrators.base import INTEGRATORS
+from ..expressions.context import Context
 from ..grammar.problems import ROOT, Problems
 from ..grammar.spec import ClockSpec, Scenario
 from ..model import Clock, Record, Variable
-from ..text.yaml_scalars import shown
 from ..ticks import Ticks, chooses_steps
-from .context import Context
 
 _TIME_KEYS = ("dt", "method", "rtol", "atol")
 _TOLERANCE_KEYS = ("rtol", "atol")
@@ -59,12 +59,12 @@ def _continuous(spec: ClockSpec, scenario: Scenario, problems: Problems, broken:
     place = ROOT / "clock"
     noisy = [n for n, v in scenario.variables.items() if v.noise is not None]
     name = spec.method or ("euler_maruyama" if noisy else "rk4")
-    if name not in integrators.names():
-        problems.unknown(place / "method", "integration method", name, integrators.names())
+    if name not in INTEGRATORS.names():
+        problems.unknown(place / "method", "integration method", name, INTEGRATORS.names())
         return Clock(time=spec.time, dt=spec.dt)
-    method = integrators.get(name)
+    method = INTEGRATORS.get(name)
     if noisy and method.noise == "none":
-        noise_methods = " or ".join(n for n in integrators.names() if integrators.get(n).noise != "none")
+        noise_methods = " or ".join(n for n in INTEGRATORS.names() if INTEGRATORS.get(n).noise != "none")
         problems.add(
             place / "method", f"{name} integrates no noise, and {shown(noisy[0])} has some: use {noise_methods}"
         )
@@ -83,10 +83,10 @@ def _continuous(spec: ClockSpec, scenario: Scenario, problems: Problems, broken:
     return Clock(time=spec.time, dt=spec.dt, method=name)
 
 
-def check_draws(clock: Clock, context: Context) -> None:
+def check_random_numbers(clock: Clock, context: Context) -> None:
     """Note the texts that draw random numbers at every step where a method chooses its own steps."""
-    adaptive = clock.continuous and clock.method in integrators.names() and integrators.get(clock.method).adaptive
-    for place in context.drawn if adaptive else ():
+    adaptive = clock.continuous and clock.method in INTEGRATORS.names() and INTEGRATORS.get(clock.method).adaptive
+    for place in context.random_places if adaptive else ():
         context.problems.add(
             place, f"a number drawn at every step needs steps of one length, and {clock.method} chooses its own: take "
             "rk4 with a `dt`, or state white noise as the `noise` of a variable"
