@@ -59,7 +59,8 @@ class Blocks(Replicas):
     def _room(self) -> Any:
         """The driver's `Room`: one thread's room for the work on one block."""
         kernel, width, lanes = self.kernel, self.lanes.width, self.kernel.place.lanes
-        shapes = dict.fromkeys(("k", "saved", "dw"), (width,)) | {"s": (kernel.scratch,), "b": (kernel.buffers,)}
+        shapes: dict[str, tuple[int, ...]] = {"s": (kernel.scratch,), "b": (kernel.buffers,)}
+        shapes |= dict.fromkeys(("k", "saved", "dw"), (width,))
         shapes |= dict.fromkeys(("inc", "trial"), (kernel.stages, width))
         return _arrays(kernel.module.Room, shapes, (lanes,), {"moves": False})
 

@@ -24,6 +24,7 @@ class AdaptiveSteps(InterpretedReplicas):
     def __init__(self, program: Program, plan: Plan, ticks: Ticks) -> None:
         super().__init__(program, plan, ticks)
         self.clock, self.table = program.clock, INTEGRATORS.get(program.clock.method)
+        self.error, self.dense = self.table.error or (), self.table.dense or ()
         self.watched = [event.fired for event in program.events if event.watched]
         replicas = plan.replicas
         self.lane = {"t": np.zeros(replicas), "h": np.full(replicas, first_step(self.clock)),
@@ -125,7 +126,8 @@ class AdaptiveSteps(InterpretedReplicas):
         worst = np.zeros(len(largest), dtype=np.int64)
         number = {slot.name: k for k, slot in enumerate(self.program.states)}
         for slot in trial[0]:
-            e = np.abs(sum(w * i[slot] for w, i in zip(self.table.error, trial, strict=True)))
+            terms: list[Array] = [w * i[slot] for w, i in zip(self.error, trial, strict=True)]
+            e = np.abs(sum(terms))
             scale = self.clock.atol + self.clock.rtol * np.maximum(np.abs(before[slot]), np.abs(after[slot]))
             share = np.where(np.isfinite(after[slot]) & ~np.isnan(e), e / scale, np.inf)
             share = share if share.ndim == 1 else share.max(axis=0)
@@ -147,7 +149,7 @@ class AdaptiveSteps(InterpretedReplicas):
         lane = self.lane
         theta = (goal - lane["before"]) / lane["size"]
         past = lane["t"] > goal
-        weights = [sum(c * theta ** (m + 1) for m, c in enumerate(coefficients)) for coefficients in self.table.dense]
+        weights = [sum(c * theta ** (m + 1) for m, c in enumerate(coefficients)) for coefficients in self.dense]
         result = {s: np.where(past, self.start[s], x) for s, x in self.now.items()}
         for slot in self.inc[0] if self.inc else {}:
             inside = self.start[slot] + sum(w * i[slot] for w, i in zip(weights, self.inc, strict=True))
