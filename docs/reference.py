@@ -349,10 +349,10 @@ def answers() -> str:
 @part
 def figures() -> str:
     """Every figure of the dashboard."""
-    from dynsim.plots.base import plots
+    from dynsim.plots.base import figures as in_order
 
     return table(["figure", "question", "how to read it"],
-                 [[code(p.name), escaped(p.heading), escaped(p.caption)] for p in plots()])
+                 [[code(p.name), escaped(p.heading), escaped(p.caption)] for p in in_order()])
 
 
 @part

@@ -44,7 +44,8 @@ FLOORS = {
     "analysis": [
         ["numerics"],
         ["reading"],
-        ["game", "motion"],
+        ["causality", "game", "linearisation"],
+        ["motion"],
         ["variants"],
         ["conflict_log"],
         ["requested_metrics"],
