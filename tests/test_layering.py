@@ -53,6 +53,12 @@ FLOORS = {
     "session": [["checks", "external_plugins", "interrupts"], ["*"]],
 }
 
+# Folders of plug-ins: base.py is their contract, and a folder below holds what several of them share.
+PLUG_INS = [
+    "analysis/conflict_log/episodes", "analysis/requested_metrics", "answers", "atlas/rows", "games", "integrators",
+    "plots", "rules", "selection",
+]  # fmt: skip
+
 # dynsim/__init__.py has the public names and nothing else. The atlas alone imports it: its rows are a user's scripts.
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
@@ -130,3 +136,33 @@ def test_every_way_to_import_is_seen() -> None:
 )
 def test_an_arrow_upward_is_refused(path: str, line: str) -> None:
     assert wrong(line, PACKAGE / path)
+
+
+def others(source: str, path: Path, folder: str) -> list[str]:
+    """The plug-ins of `folder` that `source`, standing at `path` in or below it, imports besides itself."""
+    own = Path(folder).parts
+    plug_ins = {one.stem for one in (PACKAGE / folder).glob("*.py") if one != path} - {"__init__", "base"}
+    names = {name[: len(own) + 1] for name in imported(source, path) if name[: len(own)] == own}
+    return sorted(".".join(name) for name in names if name[-1] in plug_ins)
+
+
+@pytest.mark.parametrize("folder", PLUG_INS)
+def test_plug_ins_share_code_through_the_folder_below_alone(folder: str) -> None:
+    paths = sorted((PACKAGE / folder).rglob("*.py"))
+    found = {str(path.relative_to(PACKAGE)): others(path.read_text("utf-8"), path, folder) for path in paths}
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("plots/alignment.py", "from .ledger import ROWS"),
+        ("plots/drawing/x.py", "from ..ledger import pair_effects"),
+        ("answers/wording/dependence.py", "from dynsim.answers import dependence"),
+        ("atlas/rows/x.py", "from .tandem import Tandem"),
+    ],
+)
+def test_a_plug_in_that_is_imported_by_another_is_found(path: str, line: str) -> None:
+    folder = next(folder for folder in PLUG_INS if path.startswith(f"{folder}/"))
+    assert len(others(line, PACKAGE / path, folder)) == 1
+    assert others("from .base import figure", PACKAGE / folder / "x.py", folder) == []
