@@ -29,8 +29,8 @@ BANDED = 4  # the most cells whose bands can be told apart
 
 @dataclass(frozen=True)
 class Panel:
-    """One small axes. bands: one for each cell. colour: of the curve where nothing varies. singles: single curves, (S,
-    K), at the times of the bands; hidden until a reader clicks their entry in the legend."""
+    """One small axes. bands: one for each cell. colour: of the curve where nothing varies. singles: curves at the
+    times of the bands, (S, K); hidden until a reader clicks their entry in the legend."""
 
     bands: Sequence[Bands]
     colour: str = BLUE
