@@ -10,25 +10,14 @@ to 0 (blind). Factors act wherever the derivative crosses the `named` node.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ..errors import DomainError
-from .graph import (
-    STRUCTURAL,
-    Expr,
-    Graph,
-    fill,
-    gather_source,
-    gather_target,
-    sum_source,
-    sum_target,
-    total,
-)
-from .graph import index as number_of
-from .operations import OPERATIONS
-
-Factors = Mapping[str, Any]
+from .derivatives import Factors, is_zero, pull_back, push_forward
+from .graph import Expr, Graph, fill
+from .leaves import index as number_of
+from .structural import gather_source, gather_target, sum_target, total
 
 
 def gradient(
@@ -48,7 +37,7 @@ def gradient(
         adjoints.add(output.index, fill(graph.expr(seed), output.domain))
     for index, adjoint in adjoints.downwards():
         expr = Expr(graph, index)
-        for k, contribution in _pull_back(expr, adjoint, factors or {}, adjoints.active):
+        for k, contribution in pull_back(expr, adjoint, factors or {}, adjoints.active):
             argument = expr.node.args[k]
             if graph.nodes[argument].domain.kind == "scalar":
                 contribution = total(contribution)
@@ -80,7 +69,7 @@ def own_gradient(output: Expr, wrt: Sequence[Expr], factors: Factors | None = No
             continue
         if expr.op == "sum_source":
             raise DomainError("the own gradient of a sum over outgoing edges is not defined")
-        for k, contribution in _pull_back(expr, adjoint, factors or {}, adjoints.active):
+        for k, contribution in pull_back(expr, adjoint, factors or {}, adjoints.active):
             argument = expr.args[k]
             if argument.domain.kind == "scalar" and contribution.domain.kind == "edge":
                 contribution = sum_target(contribution)
@@ -113,39 +102,11 @@ def jvp(
     for index in graph.reachable(outputs):
         expr = Expr(graph, index)
         if index not in tangents and any(k in tangents for k in expr.node.args):
-            tangent = _push_forward(expr, tangents, factors or {})
-            if not _is_zero(tangent):
+            tangent = push_forward(expr, tangents, factors or {})
+            if not is_zero(tangent):
                 tangents[index] = tangent
     zero = graph.constant(0.0)
     return [fill(tangents.get(y.index, zero), y.domain) for y in outputs]
-
-
-def substitute(outputs: Sequence[Expr], replacements: Mapping[Expr, Expr]) -> list[Expr]:
-    """The outputs with some values (usually symbols) replaced: the same functions at another point."""
-    if not outputs:
-        return []
-    graph = outputs[0].graph
-    new = {old.index: value for old, value in replacements.items()}
-    for index in graph.reachable(outputs):
-        node = graph.nodes[index]
-        if index in new or not any(k in new for k in node.args):
-            continue
-        args = [new.get(k, Expr(graph, k)) for k in node.args]
-        if node.op in OPERATIONS:
-            new[index] = graph.apply(node.op, *args)
-        elif node.op == "fill":
-            new[index] = fill(args[0], node.domain)
-        elif node.op in STRUCTURAL:
-            new[index] = STRUCTURAL[node.op](*args)
-        else:
-            new[index] = graph.add(node.op, tuple(a.index for a in args), node.data, node.domain)
-    return [new.get(y.index, y) for y in outputs]
-
-
-def depends_on(outputs: Sequence[Expr], symbols: Sequence[Expr]) -> bool:
-    """Whether any of the outputs can change with any of the symbols."""
-    wanted = {s.index for s in symbols}
-    return bool(outputs) and not wanted.isdisjoint(outputs[0].graph.reachable(outputs))
 
 
 class _Adjoints:
@@ -162,7 +123,7 @@ class _Adjoints:
         self.values: dict[int, Expr] = {}
 
     def add(self, index: int, contribution: Expr) -> None:
-        if index in self.active and not _is_zero(contribution):
+        if index in self.active and not is_zero(contribution):
             known = self.values.get(index)
             self.values[index] = contribution if known is None else known + contribution
 
@@ -174,96 +135,3 @@ class _Adjoints:
     def of(self, wrt: Sequence[Expr]) -> list[Expr]:
         zero = self.graph.constant(0.0)
         return [fill(self.values.get(x.index, zero), x.domain) for x in wrt]
-
-
-def _is_zero(e: Expr) -> bool:
-    return (e.args[0] if e.op == "fill" else e).constant == 0.0
-
-
-def _pull_back(y: Expr, adjoint: Expr, factors: Factors, active: set[int]) -> list[tuple[int, Expr]]:
-    """(argument number, adjoint that reaches it) for every active argument of y."""
-    args = y.args
-    operation = OPERATIONS.get(y.op)
-    if operation is not None:
-        if operation.partials is None:  # a condition: piecewise constant
-            return []
-        partials = operation.partials(y, *args)
-        return [(k, _scaled(adjoint, partials[k])) for k, a in enumerate(args) if a.index in active]
-    if y.op == "draw":
-        raise DomainError("a random initial value has no derivative")
-    (x,) = args
-    match y.op:
-        case "gather_source":
-            back = sum_source(adjoint)
-        case "gather_target":
-            back = sum_target(adjoint)
-        case "sum_target":
-            back = gather_target(adjoint)
-        case "sum_source":
-            back = gather_source(adjoint)
-        case "total" | "fill":
-            back = adjoint
-        case "peak":
-            back = adjoint * _share_of_maximum(y, x)
-        case "max_target":
-            back = gather_target(adjoint) * _share_of_maximum(y, x)
-        case "named":
-            back = adjoint * factors.get(str(y.node.data), 1.0)
-        case _:
-            raise AssertionError(y.op)
-    return [(0, fill(back, x.domain) if x.domain.kind != "scalar" else back)]
-
-
-def _push_forward(y: Expr, tangents: Mapping[int, Expr], factors: Factors) -> Expr:
-    graph, args = y.graph, y.args
-    operation = OPERATIONS.get(y.op)
-    if operation is not None:
-        result = graph.constant(0.0)
-        if operation.partials is not None:
-            partials = operation.partials(y, *args)
-            for a, partial in zip(args, partials, strict=True):
-                if a.index in tangents:
-                    tangent = tangents[a.index]
-                    if y.domain.kind == "edge" and tangent.domain.kind == "node":
-                        tangent = gather_target(tangent)
-                    result = result + _scaled(tangent, partial)
-        return fill(result, y.domain)
-    (x,) = args
-    tangent = tangents[x.index]
-    match y.op:
-        case "peak":
-            return total(tangent * _share_of_maximum(y, x))
-        case "max_target":
-            return sum_target(tangent * _share_of_maximum(y, x))
-        case "named":
-            return tangent * factors.get(str(y.node.data), 1.0)
-        case "fill":
-            return fill(tangent, y.domain)
-        case _:  # linear: the operation itself
-            return STRUCTURAL[y.op](tangent)
-
-
-def _scaled(derivative: Expr, partial: Expr | float) -> Expr:
-    """derivative·partial, where a branch that is zero stays zero even if the other factor is not finite there.
-
-    So the derivative of where(x > 0, log(x), 0) is 0 at x = 0, and not 0·(1/0).
-    """
-    graph = derivative.graph
-    for guard, other in ((derivative, graph.expr(partial)), (graph.expr(partial), derivative)):
-        if guard.op == "where":
-            condition, a, b = guard.args
-            if _is_zero(b):
-                return graph.apply("where", condition, a * other, 0.0)
-            if _is_zero(a):
-                return graph.apply("where", condition, 0.0, b * other)
-    return derivative * partial
-
-
-def _share_of_maximum(y: Expr, x: Expr) -> Expr:
-    """∂y/∂x of a maximum: 1 where x attains it, shared evenly in a tie."""
-    graph = y.graph
-    at = gather_target(y) if y.op == "max_target" else y
-    attains = graph.apply("where", graph.apply("eq", x, at), 1.0, 0.0)
-    if y.op == "max_target":
-        return attains / gather_target(sum_target(attains))
-    return attains / total(attains)

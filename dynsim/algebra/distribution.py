@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from .graph import Expr, Graph, join
+from .domain import join
+from .graph import Expr, Graph
 from .operations import OPERATIONS
+from .operators import Operators
 from .vector import Vector
 
 
-class Distribution(str):
+class Distribution(Operators[Any], str):
     """The text of a distribution, or of arithmetic with distributions and numbers."""
 
     __slots__ = ("args", "op")
@@ -42,61 +44,9 @@ class Distribution(str):
         graph.distributions += 1
         return graph.add("distribution", tuple(a.index for a in args), (self.op, graph.distributions), domain)
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        from .numpy_calls import called
-
-        return called(ufunc, method, inputs, options)
-
-    def __add__(self, other: Any) -> Any:
-        return _combined("add", self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return _combined("add", other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return _combined("sub", self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return _combined("sub", other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return _combined("mul", self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return _combined("mul", other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return _combined("div", self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return _combined("div", other, self)
-
-    def __pow__(self, other: Any) -> Any:
-        return _combined("pow", self, other)
-
-    def __rpow__(self, other: Any) -> Any:
-        return _combined("pow", other, self)
-
-    def __neg__(self) -> Any:
-        return _combined("neg", self)
-
-    def __lt__(self, other: Any) -> Any:
-        return _combined("lt", self, other)
-
-    def __le__(self, other: Any) -> Any:
-        return _combined("le", self, other)
-
-    def __gt__(self, other: Any) -> Any:
-        return _combined("lt", other, self)
-
-    def __ge__(self, other: Any) -> Any:
-        return _combined("le", other, self)
-
-
-def _combined(op: str, *args: Any) -> Any:
-    if any(isinstance(a, (Expr, Vector)) for a in args):  # they know how
-        return NotImplemented
-    if any(isinstance(a, str) and not isinstance(a, Distribution) for a in args):
-        return NotImplemented
-    return Distribution(op, *args)
-
+    def _operate(self, op: str, *args: Any) -> Any:
+        if any(isinstance(a, (Expr, Vector)) for a in args):  # their own operators do it, in their graph
+            return NotImplemented
+        if any(isinstance(a, str) and not isinstance(a, Distribution) for a in args):
+            return NotImplemented
+        return Distribution(op, *args)

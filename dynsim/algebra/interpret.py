@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DomainError
-from .graph import RANDOM, Expr, Graph, Node
+from .graph import Expr, Graph
+from .nodes import RANDOM, Node
 from .operations import OPERATIONS
 from .topology import Topology
 
@@ -25,7 +26,7 @@ def evaluate(
     values: Mapping[str, Any],
     topologies: Mapping[str, Topology] | None = None,
     time: Any = 0.0,
-    draw: Callable[..., Array] | None = None,
+    sample: Callable[..., Array] | None = None,
 ) -> list[Array]:
     """The outputs' values, each with its full shape: (*batch,) for a scalar, (n, *batch) or (m, *batch) else.
 
@@ -47,7 +48,7 @@ def evaluate(
             node = graph.nodes[index]
             args = [results[k] for k in node.args]
             domains = [graph.nodes[k].domain.kind for k in node.args]
-            results[index] = _value(node, args, domains, values, topologies or {}, time, draw)
+            results[index] = _value(node, args, domains, values, topologies or {}, time, sample)
             for k in set(node.args):
                 if last_use[k] == index and k not in keep:
                     del results[k]
@@ -93,7 +94,7 @@ def _value(
     values: Mapping[str, Any],
     topologies: Mapping[str, Topology],
     time: Any,
-    draw: Callable[..., Array] | None,
+    sample: Callable[..., Array] | None,
 ) -> Array:
     operation = OPERATIONS.get(node.op)
     if operation is not None:
@@ -104,10 +105,10 @@ def _value(
         return np.asarray(float(str(node.data)))
     if node.op == "time":
         return np.asarray(time, dtype=float)
-    if node.op == "draw":
-        if draw is None:
+    if node.op == "sample":
+        if sample is None:
             raise DomainError("random values are only drawn for initial values")
-        return draw(node, args)
+        return sample(node, args)
     if node.op in RANDOM:
         return np.asarray(values[random_name(node)])
     if node.op == "named":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..algebra.graph import total
+from ..algebra.structural import total
 from ..errors import InputError
 from .bands import Floats
 from .sampling import evaluated, sampled

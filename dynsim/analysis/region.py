@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 
-from ..algebra.vector import components
+from ..algebra.value import components
 from ..errors import InputError
 from ..system.model import Model, Space
 from .bands import Floats

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..algebra.graph import total
 from ..algebra.interpret import evaluate
+from ..algebra.structural import total
 from ..record.recording import Block
 from .bands import Floats
 from .chance import numbers

@@ -7,8 +7,9 @@ from copy import copy
 import numpy as np
 from numpy.typing import NDArray
 
-from ..algebra.differentiate import substitute
-from ..algebra.graph import Expr, total
+from ..algebra.graph import Expr
+from ..algebra.structural import total
+from ..algebra.substitute import substitute
 from ..compiler.game import Game
 from ..compiler.moves import ruled
 from ..compiler.view import View

@@ -9,7 +9,8 @@ from operator import add
 
 from ..algebra.differentiate import jvp
 from ..algebra.functions import log, maximum, sqrt
-from ..algebra.graph import Expr, total
+from ..algebra.graph import Expr
+from ..algebra.structural import total
 from ..compiler.program import EventProgram, Program, Slot
 from ..errors import InputError
 

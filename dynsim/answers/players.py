@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..algebra.graph import Expr
-from ..algebra.vector import Vector, components
+from ..algebra.value import components
+from ..algebra.vector import Vector
 from ..analysis.nash import mixed, nash_payoffs
 from ..analysis.sampling import constant
 from ..games.base import shape_of

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..algebra import graph as g
+from ..algebra import leaves
 from ..algebra.domain import SCALAR
-from ..algebra.graph import Expr
-from ..algebra.vector import components
+from ..algebra.graph import Expr, fill
+from ..algebra.value import components
 from ..errors import InputError
 from ..system.model import Agent, Event, Model
 from ..system.phases import spans
@@ -107,7 +107,7 @@ def _slots(model: Model, updates: Mapping[str, AgentUpdate], silenced: set[str])
         if v.init is not None:
             starts = components(v.init)
             starts = starts * len(symbols) if len(starts) == 1 else starts
-            filled = [g.fill(start, e.domain) for e, start in zip(symbols, starts, strict=True)]
+            filled = [fill(start, e.domain) for e, start in zip(symbols, starts, strict=True)]
             initial |= dict(zip([str(e.name) for e in symbols], project(v.space, filled), strict=True))
     for update in updates.values():
         slots += [Slot(str(e.name), e.domain, "memory") for e in update.memory_symbols]
@@ -144,13 +144,13 @@ def _fired_slot(event: Event) -> str:
 
 def _event(model: Model, event: Event, silenced: set[str]) -> EventProgram:
     graph = model.graph
-    conditions = [] if event.at is None else [event.at <= g.time(graph)]
+    conditions = [] if event.at is None else [event.at <= leaves.time(graph)]
     conditions += [] if event.when is None else [event.when]
     condition = conditions[0]
     for further in conditions[1:]:
         condition = condition & further
     domains = {str(e.name): e.domain for v in states_of(model) for e in components(v.symbols)}
-    assignments = {slot: g.fill(value, domains.get(slot, SCALAR)) for slot, value in event.set.items()}
+    assignments = {slot: fill(value, domains.get(slot, SCALAR)) for slot, value in event.set.items()}
     assignments |= {active_slot(name): graph.constant(0.0) for name in event.silence}
     assignments |= {active_slot(name): graph.constant(1.0) for name in event.restore if name in silenced}
     return EventProgram(event.name, _fired_slot(event), condition, assignments, event.at, event.when is not None)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from ..algebra.graph import Graph, Node
+from ..algebra.graph import Graph
+from ..algebra.nodes import Node
 from ..algebra.operations import OPERATIONS
 
 DEEPEST_INLINE = 12

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from ..algebra.algorithms.linear import solve
 from ..algebra.differentiate import gradient
 from ..algebra.graph import Expr, fill
-from ..algebra.linear import solve
 from ..system.flows import Flows
 
 Masked = Callable[[Expr, Sequence[Expr]], list[Expr]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..algebra import graph as g
+from ..algebra import leaves
 from ..algebra.graph import Expr
 from . import drawing
 from .drawing import INDENT
@@ -167,7 +167,7 @@ def _next_event(source: Source, program: Program, place: Layout) -> None:
     earliest = graph.constant(NEVER)
     for event in program.events:
         if event.time is not None:
-            waits = (graph.symbol(event.fired) < 0.5) & (g.time(graph) < event.time)
+            waits = (graph.symbol(event.fired) < 0.5) & (leaves.time(graph) < event.time)
             earliest = graph.apply("min", earliest, graph.apply("where", waits, event.time, NEVER))
     outside = replace(
         place, states={**place.states, "until": 0}, slots={**place.slots, "until": Slot("until")}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..algebra.graph import Expr, Graph
-from ..algebra.vector import components
+from ..algebra.value import components
 from ..errors import DomainError, InputError, Problem
 from ..rules.base import Exprs
 from ..system.model import Agent, Model

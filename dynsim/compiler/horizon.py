@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..algebra import graph as g
-from ..algebra.differentiate import substitute
-from ..algebra.graph import Expr
+from ..algebra import leaves
+from ..algebra.graph import Expr, fill
+from ..algebra.substitute import substitute
 from ..integrators.base import integrators
 from ..system.flows import Flows
 from ..system.model import Clock, Model
@@ -29,7 +29,7 @@ def unrolled(model: Model, flows: Flows, horizon: float, path: str) -> dict[Expr
     f is the joint flow of these components; all others, parameters too, keep their values, and noise is at its mean, 0.
     """
     graph = model.graph
-    now = g.time(graph)
+    now = leaves.time(graph)
     length = step_length(model.clock)
     whole, rest = parts(horizon, length)
     step = _step(model, flows, length)
@@ -72,12 +72,12 @@ def _step(model: Model, flows: Flows, length: float) -> dict[Expr, Expr]:
 def _runge_kutta(clock: Clock, flows: Sequence[Expr], symbols: Sequence[Expr], length: float) -> list[Expr]:
     """Σ_j b_j I_j of the clock's method (integrators/base.py)."""
     table = integrators.get(clock.method)
-    now = g.time(symbols[0].graph)
+    now = leaves.time(symbols[0].graph)
     stages: list[list[Expr]] = []
     for weights, c in zip(table.a, table.c, strict=True):
         point = {s: s + _weighted(weights, stages, k) for k, s in enumerate(symbols)} if stages else {}
         rates = substitute(flows, {**point, now: now + c * length})
-        stages.append([g.fill(length * rate, s.domain) for rate, s in zip(rates, symbols, strict=True)])
+        stages.append([fill(length * rate, s.domain) for rate, s in zip(rates, symbols, strict=True)])
     return [_weighted(table.b, stages, k) for k in range(len(symbols))]
 
 

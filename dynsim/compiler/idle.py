@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..algebra.graph import Expr
-from ..algebra.vector import components
+from ..algebra.value import components
 from ..errors import InputError, Problem
 from ..system.flows import flows_beside, influences
 from ..system.model import Model

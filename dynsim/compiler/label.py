@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ..algebra.differentiate import substitute
 from ..algebra.graph import Expr
+from ..algebra.substitute import substitute
 from ..rules.base import descending
 from ..system.model import Model
 from .game import Game, Player

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..algebra.differentiate import depends_on, gradient
+from ..algebra.differentiate import gradient
 from ..algebra.graph import Expr
+from ..algebra.substitute import depends_on
 from ..errors import InputError, Problem
 from ..rules.base import Exprs
 from .game import Game, Player

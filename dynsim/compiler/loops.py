@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from ..algebra.graph import RANDOM, Expr, Graph, Node
+from ..algebra.graph import Expr, Graph
+from ..algebra.nodes import RANDOM, Node
 from . import drawing
 from .drawing import INDENT
 from .emit import Lines

@@ -8,8 +8,8 @@ from functools import reduce
 from operator import add, and_
 
 from ..algebra import functions as f
-from ..algebra import graph as g
-from ..algebra.graph import Expr
+from ..algebra import leaves
+from ..algebra.graph import Expr, fill
 from ..errors import DomainError, InputError, Problem
 from ..rules.base import Update
 from ..settings import within
@@ -53,7 +53,7 @@ def ruled(view: View, player: Player) -> tuple[dict[str, Expr], Update]:
     except DomainError as error:
         raise InputError(Problem(str(error), place)) from error
     parts = zip(player.names, player.symbols, player.gains, update.move, strict=True)
-    return {slot: g.fill(gain * move, symbol.domain) for slot, symbol, gain, move in parts}, update
+    return {slot: fill(gain * move, symbol.domain) for slot, symbol, gain, move in parts}, update
 
 
 def _acts(model: Model, name: str, silenceable: bool) -> Expr | None:
@@ -62,7 +62,7 @@ def _acts(model: Model, name: str, silenceable: bool) -> Expr | None:
     every = float(agent.every)
     conditions = [] if agent.acts is None else [agent.acts]
     if every > 1:
-        t = g.time(graph)
+        t = leaves.time(graph)
         conditions.append(f.equal(f.floor(t / every) * every, t))
     if silenceable:
         conditions.append(graph.symbol(active_slot(name)) > 0.5)
@@ -81,6 +81,6 @@ def _memory(view: View, new: Mapping[str, list[Expr]], acts: Expr | None) -> tup
     for name, (symbols, starts) in view.memories.items():
         for symbol, first, value in zip(symbols, starts, new[name], strict=True):
             slot = str(symbol.name)
-            values[slot] = _gated(acts, g.fill(value, symbol.domain), symbol)
+            values[slot] = _gated(acts, fill(value, symbol.domain), symbol)
             start[slot] = first
     return values, start

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from ..algebra.graph import Graph, Node
+from ..algebra.graph import Graph
+from ..algebra.nodes import Node
 from .layout import Layout
 
 Context = Literal["lane", "node", "incoming", "outgoing", "edge"]

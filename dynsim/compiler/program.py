@@ -10,7 +10,8 @@ from typing import Any, Literal
 import numpy as np
 
 from ..algebra.domain import SCALAR, Domain
-from ..algebra.graph import Expr, Graph, Node
+from ..algebra.graph import Expr, Graph
+from ..algebra.nodes import Node
 from ..algebra.topology import Topology
 from ..selection.base import Scheme
 from ..system.model import Clock, Groups

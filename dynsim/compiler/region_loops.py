@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from ..algebra.graph import RANDOM, Expr, Graph
+from ..algebra.graph import Expr, Graph
+from ..algebra.nodes import RANDOM
 from .drawing import INDENT
 from .layout import Layout
 from .loops import READ, Loops

@@ -17,7 +17,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from ..algebra.graph import RANDOM, Expr, Graph
+from ..algebra.graph import Expr, Graph
+from ..algebra.nodes import RANDOM
 from .needs import ALWAYS, Need, Needs, needs_of
 from .schedule import AVAILABLE
 

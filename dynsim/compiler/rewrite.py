@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..algebra.graph import Expr, fill, gather_source
+from ..algebra.graph import Expr, fill
 from ..algebra.operations import OPERATIONS
+from ..algebra.structural import gather_source
 from .layout import Layout
 
 

@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..algebra.graph import RANDOM, Expr, Graph
+from ..algebra.graph import Expr, Graph
+from ..algebra.nodes import RANDOM
 
 AVAILABLE = ("constant", "symbol", "weight", "index", "size", "values", "time")
 GATHERS = ("gather_source", "gather_target")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..algebra.graph import Expr
-from ..algebra.vector import components
+from ..algebra.value import components
 from ..system.model import Model, Selection
 from ..system.ticks import parts, step_length
 from .advance import states_of

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..algebra.differentiate import gradient, own_gradient, substitute
-from ..algebra.graph import Expr, named
+from ..algebra.differentiate import gradient, own_gradient
+from ..algebra.graph import Expr
+from ..algebra.structural import named
+from ..algebra.substitute import substitute
 from ..errors import InputError, Problem
 from ..rules.base import Exprs
 from ..system.flows import Flows, flows_beside, reached

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 from ..algebra import functions as f
+from ..algebra.algorithms.simplex import projected
 from ..algebra.graph import Expr
-from ..algebra.simplex import projected
 from ..system.model import Space
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 
-from ..algebra import graph as g
-from ..algebra.differentiate import substitute
-from ..algebra.graph import Expr
-from ..algebra.vector import components
+from ..algebra import leaves
+from ..algebra.graph import Expr, fill
+from ..algebra.substitute import substitute
+from ..algebra.value import components
 from ..system.model import Model, Value
 from .advance import advance, drawn_as, states_of
 from .moves import AgentUpdate
@@ -24,7 +24,7 @@ def by_slot(model: Model, what: str) -> Values:
             symbols = components(v.symbols)
             parts = components(value)
             parts = parts * len(symbols) if len(parts) == 1 else parts
-            result |= {str(s.name): g.fill(part, s.domain) for s, part in zip(symbols, parts, strict=True)}
+            result |= {str(s.name): fill(part, s.domain) for s, part in zip(symbols, parts, strict=True)}
     return result
 
 
@@ -47,7 +47,7 @@ def discrete_stages(
     order = model.clock.order
     teams = [list(updates)] if order is None else [[name] for name in order]
     names = drawn_as(model)
-    world = _sum(flows, {s: a * g.noise(graph, names.get(s, s), a.domain) for s, a in noises.items()})
+    world = _sum(flows, {s: a * leaves.noise(graph, names.get(s, s), a.domain) for s, a in noises.items()})
     moved: dict[Expr, Expr] = {}
     seen: dict[str, dict[Expr, Expr]] = {}
     stages = []

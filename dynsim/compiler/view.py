@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
-from ..algebra import graph as g
-from ..algebra.differentiate import gradient, jvp, own_gradient, substitute
-from ..algebra.graph import Expr
+from ..algebra import leaves
+from ..algebra.differentiate import gradient, jvp, own_gradient
+from ..algebra.graph import Expr, fill
+from ..algebra.substitute import substitute
 from ..errors import DomainError
 from ..rules.base import Exprs, remembered
 from ..system.yaml_scalars import shown
@@ -69,7 +70,7 @@ class View:
 
     @property
     def step(self) -> Expr:
-        return g.time(self.graph)
+        return leaves.time(self.graph)
 
     def of(self, agent: str) -> View:
         return View(self._game, agent, self._point)
@@ -113,7 +114,7 @@ class View:
         return [product - part for product, part in zip(products, own, strict=True)]
 
     def pull_back(self, outputs: Exprs, v: Exprs) -> Exprs:
-        seeds = [g.fill(part, y.domain) for part, y in zip(v, outputs, strict=True)]
+        seeds = [fill(part, y.domain) for part, y in zip(v, outputs, strict=True)]
         return gradient(outputs, self._game.players[self.me].symbols, seeds)
 
     def slope(self, value: Expr) -> Exprs:
@@ -142,9 +143,9 @@ class View:
             for symbol, part in zip(self._game.players[name].symbols, parts, strict=True):
                 directions[symbol] = directions[symbol] + part if symbol in directions else part
         if not directions:
-            return [g.fill(self.graph.constant(0.0), x.domain) for x in self.x]
+            return [fill(self.graph.constant(0.0), x.domain) for x in self.x]
         products = jvp(self._game.xi[self.me], list(directions), list(directions.values()))
-        filled = [g.fill(p, x.domain) for p, x in zip(products, self.x, strict=True)]
+        filled = [fill(p, x.domain) for p, x in zip(products, self.x, strict=True)]
         return substitute(filled, self._point | released)
 
     def _vjp(self, v: Mapping[str, Exprs]) -> Exprs:
@@ -152,7 +153,7 @@ class View:
         outputs = [xi for name in held for xi in self._game.xi[name]]
         seeds = [part for parts in held.values() for part in parts]
         if not outputs:
-            return [g.fill(self.graph.constant(0.0), x.domain) for x in self.x]
+            return [fill(self.graph.constant(0.0), x.domain) for x in self.x]
         products = gradient(outputs, self._game.players[self.me].symbols, seeds)
         return substitute(products, self._point | released)
 
@@ -163,7 +164,7 @@ class View:
             for symbol, old, new in zip(self._game.players[name].symbols, here[name], point, strict=True):
                 # where agents share a variable, each adds its own displacement to what the others did
                 moved = shifted[symbol] + (new - old) if symbol in shifted else self.graph.expr(new)
-                shifted[symbol] = g.fill(moved, symbol.domain)
+                shifted[symbol] = fill(moved, symbol.domain)
         return View(self._game, self.me, self._point | shifted)
 
     def imagined(self, x: Exprs) -> View:
@@ -184,7 +185,7 @@ class View:
         slots = [f"{self.me}.{name}" if n == 1 else f"{self.me}.{name}[{k}]" for k in range(n)]
         symbols = [self.graph.symbol(s, x.domain) for s, x in zip(slots, components, strict=True)]
         starts = init if isinstance(init, Sequence) else [init] * n
-        filled = [g.fill(self.graph.expr(s), x.domain) for s, x in zip(starts, components, strict=True)]
+        filled = [fill(self.graph.expr(s), x.domain) for s, x in zip(starts, components, strict=True)]
         self.memories[name] = (symbols, filled)
         return symbols
 
@@ -194,10 +195,10 @@ class View:
         return symbol
 
     def normals(self, name: str) -> Exprs:
-        return [g.noise(self.graph, leaf, x.domain) for leaf, x in self._leaves(name)]
+        return [leaves.noise(self.graph, leaf, x.domain) for leaf, x in self._leaves(name)]
 
     def uniforms(self, name: str) -> Exprs:
-        return [g.uniform(self.graph, leaf, x.domain) for leaf, x in self._leaves(name)]
+        return [leaves.uniform(self.graph, leaf, x.domain) for leaf, x in self._leaves(name)]
 
     def _leaves(self, name: str) -> list[tuple[str, Expr]]:
         """What every component's number is called, which no slot is; and the component."""
@@ -223,5 +224,5 @@ class View:
                 for k, s in enumerate(self._game.players[name].symbols)
             ]
             held[name] = symbols
-            released |= {s: g.fill(part, s.domain) for s, part in zip(symbols, parts, strict=True)}
+            released |= {s: fill(part, s.domain) for s, part in zip(symbols, parts, strict=True)}
         return held, released

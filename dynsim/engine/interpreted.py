@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..algebra.graph import Node
 from ..algebra.interpret import evaluate, random_name
+from ..algebra.nodes import Node
 from ..compiler.program import Program
 from ..compiler.stepping import derivative, fire_events, step_discrete
 from ..integrators.base import Integrator, integrators

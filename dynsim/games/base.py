@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..algebra.graph import Expr
-from ..algebra.vector import Vector, components
+from ..algebra.value import components
+from ..algebra.vector import Vector
 from ..errors import InputError, Problem
 from ..registry import Registry
 from ..settings import Parse, read

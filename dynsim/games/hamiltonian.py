@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any, ClassVar
 
-from ..algebra.vector import Vector, components
+from ..algebra.value import components
+from ..algebra.vector import Vector
 from ..errors import Problem
 from ..settings import array
 from .base import GAMES, Action, Game, expect_shape

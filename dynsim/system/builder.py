@@ -10,8 +10,9 @@ from typing import Any
 
 from ..algebra.domain import SCALAR, Domain, node
 from ..algebra.graph import Expr, Graph
-from ..algebra.parse import parse
-from ..algebra.vector import Vector, components, like
+from ..algebra.reading.parse import parse
+from ..algebra.value import components, like
+from ..algebra.vector import Vector
 from ..errors import DynsimError, InputError, Problem, suggest
 from .fields import is_number, plain
 from .model import Model, Value

@@ -14,12 +14,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..algebra.domain import SCALAR, Domain
-from ..algebra.graph import RANDOM, Expr, Graph, fill
+from ..algebra.graph import Expr, Graph, fill
+from ..algebra.nodes import RANDOM
 from ..algebra.operations import OPERATIONS
-from ..algebra.parse import parse
 from ..algebra.printing import occurrences
-from ..algebra.scan import MAX_LENGTH
-from ..algebra.vector import Vector, components, like
+from ..algebra.reading.parse import parse
+from ..algebra.reading.scan import MAX_LENGTH
+from ..algebra.value import components, like
+from ..algebra.vector import Vector
 from ..errors import DomainError, ExpressionError
 from ..games.base import Game
 from .distributions import impossible_draws
@@ -197,7 +199,7 @@ class Context:
         try:
             value = parse(
                 raw, reading.scope, self.graph,
-                population=population or None, draws=reading.draws, stream=stream, length=length,
+                population=population or None, initial=reading.draws, stream=stream, length=length,
             )
             if population and reading.draws and shape == () and isinstance(value, Vector):
                 perhaps = vector_per_node(place, raw, value, population, self, reading.scope)
@@ -216,7 +218,7 @@ class Context:
 
     def _written(self, place: Place, raw: Expr) -> str | None:
         """The text of a script's expression with random numbers, in which each stands where it is drawn."""
-        counts = occurrences(raw)
+        counts = occurrences(raw.graph.nodes, raw.index)
         twice = next((k for k, n in counts.items() if n > 1 and raw.graph.nodes[k].op == "distribution"), None)
         if twice is not None:
             self.problems.add(
@@ -295,7 +297,7 @@ class Context:
                 new[index] = self._leaf(str(node.data), node.domain)
             else:
                 data = node.data
-                if node.op == "draw":
+                if node.op == "sample":
                     data = (data[0], data[1] + drawn)  # type: ignore[index]
                 new[index] = self.graph.add(node.op, tuple(a.index for a in args), data, node.domain)
         return [new[e.index] for e in outputs]
@@ -318,4 +320,4 @@ class Context:
     def _draws(self, outputs: list[Expr]) -> int:
         """How many ordinals are taken by the draws of the outputs and those before them."""
         nodes = (self.graph.nodes[k] for k in self.graph.reachable(outputs))
-        return max((node.data[1] + 1 for node in nodes if node.op == "draw"), default=0)  # type: ignore[index]
+        return max((node.data[1] + 1 for node in nodes if node.op == "sample"), default=0)  # type: ignore[index]

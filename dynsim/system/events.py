@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..algebra.graph import Expr
-from ..algebra.vector import components
+from ..algebra.value import components
 from .context import Context
 from .model import Event, Variable
 from .problems import ROOT

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..algebra.differentiate import depends_on
 from ..algebra.graph import Expr
+from ..algebra.substitute import depends_on
 from .context import Context
 from .model import Base, Variable
 from .problems import ROOT, Place

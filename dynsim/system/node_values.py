@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..algebra.graph import Expr, stack, values
-from ..algebra.parse import parse
-from ..algebra.vector import Vector, components
+from ..algebra.graph import Expr
+from ..algebra.leaves import values
+from ..algebra.reading.parse import parse
+from ..algebra.structural import stack
+from ..algebra.value import components
+from ..algebra.vector import Vector
 from .fields import plain
 from .links import finite, shown_node
 from .model import Value
@@ -134,7 +137,7 @@ def vector_per_node(
         got = " × ".join(map(str, value.shape))
         context.problems.add(place, f"expected one value for each of the {count:,} nodes of {population}, got {got}")
         return None
-    again = parse(text, stacked(scope, population, count), context.graph, population=population, draws=True)
+    again = parse(text, stacked(scope, population, count), context.graph, population=population, initial=True)
     if not isinstance(again, Vector):
         return again
     return stack(components(again), population) if all(e.domain.kind == "scalar" for e in again) else value

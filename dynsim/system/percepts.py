@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from ..algebra.differentiate import depends_on, substitute
 from ..algebra.graph import Expr
+from ..algebra.substitute import depends_on, substitute
 from ..algebra.vector import Vector
 from ..rules.base import Rule
 from .context import Context

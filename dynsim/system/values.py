@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..algebra.graph import Expr
-from ..algebra.scan import MAX_LENGTH
-from ..algebra.vector import Vector, components
+from ..algebra.reading.scan import MAX_LENGTH
+from ..algebra.value import components
+from ..algebra.vector import Vector
 from .model import Value
 
 NAME = re.compile(r"[^\W\d]\w*")

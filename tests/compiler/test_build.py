@@ -10,10 +10,11 @@ import pytest
 
 import dynsim.rules as rules
 from dynsim.algebra import functions as f
-from dynsim.algebra import graph as g
+from dynsim.algebra import leaves
 from dynsim.algebra.domain import node
 from dynsim.algebra.graph import Graph
 from dynsim.algebra.interpret import evaluate
+from dynsim.algebra.structural import named
 from dynsim.algebra.topology import Topology
 from dynsim.compiler.build import build
 from dynsim.compiler.game import Game
@@ -67,7 +68,7 @@ def test_path_factor_scales_the_gradient_through_a_derived_variable() -> None:
     graph = Graph()
     x = state(graph, "x")
     factor = graph.symbol("g")
-    world = g.named(1.0 + x.symbols / 2, "world")
+    world = named(1.0 + x.symbols / 2, "world")
     derived = Variable("world", "derived", world, expr=world.args[0])
     loss = (x.symbols - world) ** 2.0 / 2
     agent = agent_of(graph, "a", ["x"], loss, rules.gradient(rate=1.0), paths={"world": factor})
@@ -94,7 +95,7 @@ def test_scalar_objective_moves_a_population_by_its_full_gradient() -> None:
     """E = Σ_i i·x_i²/2 has the gradient i·x_i at node i."""
     graph = Graph()
     x = state(graph, "x", domain=node("net"))
-    loss = f.sum_(g.index(graph, "net") * x.symbols**2.0) / 2
+    loss = f.sum_(leaves.index(graph, "net") * x.symbols**2.0) / 2
     population = Population("net", Topology.build(3, [], [], []), {})
     program = build(
         model_of(
@@ -205,7 +206,7 @@ def test_event_silences_and_restores_an_agent() -> None:
     graph = model.graph
     events = (
         Event("stop", at=graph.constant(2.0), silence=("a",)),
-        Event("go", when=g.time(graph) > 3.5, restore=("a",)),
+        Event("go", when=leaves.time(graph) > 3.5, restore=("a",)),
     )
     program = build(replace(model, events=events))
     found = trajectory(program, {}, 5)

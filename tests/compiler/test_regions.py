@@ -16,7 +16,8 @@ import pytest
 from numpy.typing import NDArray
 
 from dynsim.algebra import functions as f
-from dynsim.algebra.graph import Expr, Graph, noise
+from dynsim.algebra.graph import Expr, Graph
+from dynsim.algebra.leaves import noise
 from dynsim.compiler import functions as generator
 from dynsim.compiler import regions
 from dynsim.compiler.functions import generate

@@ -11,7 +11,8 @@ import numpy as np
 from dynsim.algebra.differentiate import gradient
 from dynsim.algebra.graph import Graph
 from dynsim.algebra.interpret import evaluate
-from dynsim.algebra.vector import Vector, components
+from dynsim.algebra.value import components
+from dynsim.algebra.vector import Vector
 from dynsim.games import Game, make
 
 Draw = Callable[[np.random.Generator], dict[str, Any]]

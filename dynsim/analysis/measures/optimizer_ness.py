@@ -10,9 +10,9 @@ from zlib import crc32
 import numpy as np
 import pandas as pd
 
-from ...algebra.graph import total
 from ...algebra.interpret import evaluate
-from ...algebra.vector import components
+from ...algebra.structural import total
+from ...algebra.value import components
 from ...compiler.build import build
 from ...compiler.program import AgentProgram
 from ...compiler.space import project

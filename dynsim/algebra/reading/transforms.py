@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from functools import reduce
 from operator import and_
 
-from ..errors import DomainError
-from . import functions as f
-from . import graph as g
-from .domain import Domain
-from .graph import Expr
+from ...errors import DomainError
+from .. import functions as f
+from ..domain import Domain
+from ..graph import Expr, fill
+from ..leaves import noise, uniform
 
 Pairs = list[tuple[Expr, Expr]]
 
@@ -31,9 +31,9 @@ def per_step(kind: str, args: Sequence[Expr], name: str, domain: Domain) -> Expr
     match kind:
         case "normal" | "lognormal":
             mean, deviation = args
-            value = mean + deviation * g.noise(graph, name, domain)
+            value = mean + deviation * noise(graph, name, domain)
             return _where_sound(kind, args, [(zero, deviation)], f.exp(value) if kind == "lognormal" else value)
-    u = g.uniform(graph, name, domain)
+    u = uniform(graph, name, domain)
     match kind:
         case "uniform":
             low, high = args
@@ -55,7 +55,7 @@ def per_step(kind: str, args: Sequence[Expr], name: str, domain: Domain) -> Expr
             place, taken = f.floor(u * float(len(args))), args[-1]
             for k in range(len(args) - 2, -1, -1):
                 taken = f.where(place < k + 1.0, args[k], taken)
-            return g.fill(taken, domain)
+            return fill(taken, domain)
     raise AssertionError(kind)
 
 

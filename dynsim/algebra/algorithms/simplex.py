@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .functions import maximum, minimum, where
-from .graph import Expr
+from ..functions import maximum, minimum, where
+from ..graph import Expr
 
 ROUNDING = 1e-12
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .functions import where
-from .graph import Expr
+from ..functions import where
+from ..graph import Expr
 
 
 def solve(matrix: Sequence[Sequence[Expr]], right: Sequence[Expr], *, pivoting: bool = True) -> list[Expr]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from .functions import maximum, where
-from .graph import Expr, total
+from ..functions import maximum, where
+from ..graph import Expr
+from ..structural import total
 
 Vector = list[Expr]
 Product = Callable[[Vector], Vector]
