@@ -16,7 +16,8 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-HERE = Path(__file__).resolve().parent.parent
+from benchmarks.checkouts import HERE, Checkout
+
 SCENARIOS = (
     "two_pulls", "lecun_modules", "prisoners_dilemma_lola", "contagion", "kuramoto", "selfish_modules", "goodhart",
     "lecun_machine",
@@ -47,27 +48,20 @@ def main() -> None:
 
 def pairs(scenario: str, other: Path, count: int, folder: Path) -> list[tuple[Cost, Cost]]:
     """(before, after) of `count` pairs of runs; one run of each goes first, to compile, and does not count."""
-    both = ((other, folder / "before"), (HERE, folder / "after"))
-    for checkout, place in both:
-        _run(scenario, checkout, place)
-    found = [[_run(scenario, checkout, place) for checkout, place in both] for _ in range(count)]
+    both = (Checkout(other, folder / "before"), Checkout(HERE, folder / "after"))
+    for checkout in both:
+        _run(scenario, checkout)
+    found = [[_run(scenario, checkout) for checkout in both] for _ in range(count)]
     return [(before, after) for before, after in found]
 
 
-def _run(scenario: str, checkout: Path, place: Path) -> Cost:
+def _run(scenario: str, checkout: Checkout) -> Cost:
     """`dynsim run SCENARIO` in a fresh process; CalledProcessError where it fails."""
-    command = [sys.executable, "-m", "dynsim", "run", scenario, "--quiet", "--force", "--out", str(place / "out")]
-    caches = {
-        "NUMBA_CACHE_DIR": str(place / "numba"), "DYNSIM_CACHE_DIR": str(place / "dynsim"),
-        "PYTHONPYCACHEPREFIX": str(place.parent / "python"), "PYTHONDONTWRITEBYTECODE": "",
-    }
-    place.mkdir(exist_ok=True)
-    with (place / "said").open("w") as said:
-        process = subprocess.Popen(command, cwd=checkout, env=os.environ | caches, stdout=said, stderr=said)
-        _, status, used = os.wait4(process.pid, 0)
+    process = checkout.start("run", scenario, "--quiet", "--force", "--out", "out")
+    _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command, (place / "said").read_text())
+        raise subprocess.CalledProcessError(process.returncode, process.args, checkout.said())
     kilobytes = used.ru_maxrss / (1024 if sys.platform == "darwin" else 1)
     return Cost(used.ru_utime + used.ru_stime, kilobytes / 1024)
 

@@ -7,7 +7,7 @@ import pandas as pd
 from plotly.graph_objects import Figure
 
 from benchmarks.mixed_play import GAMES
-from dynsim.plots.style import DIVERGING, axis, colours, label, single, styled
+from dynsim.plots.drawing.style import DIVERGING, axis, colours, label, single, styled
 
 CELL, TOP, BOTTOM = 17, 40, 150  # pixels
 NAME = 10  # of the type, which still fits where a page is 700 pixels wide

@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.table import Row
 from benchmarks.timing import interleaved
-from dynsim.engine import noise
+from dynsim.engine.random import philox
 
 LANES = 32
 STEPS = 3_000
@@ -62,12 +62,12 @@ def _pairs(w, seed, first, variable, steps):
     for step in range(steps):
         for j in range(LANES // 4):
             k = j + LANES // 4
-            w[2 * j], w[2 * j + 1] = noise.normal_pair(seed, (first >> 1) + j, variable, step, 0)
-            w[2 * k], w[2 * k + 1] = noise.normal_pair(seed, (first >> 1) + k, variable, step, 0)
+            w[2 * j], w[2 * j + 1] = philox.normal_pair(seed, (first >> 1) + j, variable, step, 0)
+            w[2 * k], w[2 * k + 1] = philox.normal_pair(seed, (first >> 1) + k, variable, step, 0)
 
 
 @_kernel
 def _singles(w, seed, first, variable, steps):
     for step in range(steps):
         for r in range(LANES):
-            w[r] = noise.normal(seed, first + r, variable, step, 0)
+            w[r] = philox.normal(seed, first + r, variable, step, 0)

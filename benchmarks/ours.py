@@ -23,8 +23,8 @@ THREADS = 2
 @functools.cache
 def program(scenario: str | Path) -> tuple[Program, dict[str, float]]:
     """A scenario's program and the values of its parameters."""
-    from dynsim.compiler.build import build
-    from dynsim.system.ensemble import constant_values
+    from dynsim.compiler.applying.build import build
+    from dynsim.system.reading.ensemble import constant_values
     from dynsim.system.scenario import load_scenario
 
     model = load_scenario(scenario).resolve()
@@ -82,7 +82,7 @@ def _from(
     system: Program, parameters: Mapping[str, Floats], initial: Mapping[str, Floats], replicas: int
 ) -> dict[str, Floats]:
     """The start of every state: as given, or as the scenario and the rules state it."""
-    from dynsim.engine.draws import initial_values
+    from dynsim.engine.random.starts import initial_values
 
     wanted = {slot: start for slot, start in system.initial.items() if slot not in initial}
     return dict(initial) | initial_values(system, parameters, 0, np.arange(replicas), wanted)

@@ -154,7 +154,7 @@ def _plural(kind: str) -> str:
 @part
 def generators() -> str:
     """The graph generators that a scenario may name."""
-    from dynsim.system.generators import GENERATORS
+    from dynsim.system.graphs.generators import GENERATORS
 
     rows = []
     for name, generator in GENERATORS.items():
@@ -189,7 +189,7 @@ def _plugins(registry: Any) -> Iterator[tuple[str, Any]]:
 def rules() -> str:
     """Every learning rule, with its settings."""
     from dynsim.rules.base import RULES
-    from dynsim.rules.needs import needs
+    from dynsim.rules.building.information import needs
 
     parts = []
     for name, rule in _plugins(RULES):
@@ -262,11 +262,11 @@ def _words(setting: Any) -> str:
 @part
 def integrators() -> str:
     """Every integration method."""
-    from dynsim.integrators.base import integrators as registry
+    from dynsim.integrators.base import INTEGRATORS
 
     meanings = {"none": "", "ito": "Itô", "stratonovich": "Stratonovich"}
     rows = []
-    for name, method in _plugins(registry):
+    for name, method in _plugins(INTEGRATORS):
         strong = "" if method.strong_order is None else f"{method.strong_order:g}"
         step = "adaptive" if method.adaptive else "fixed"
         rows.append([code(name), str(method.order), step, meanings[method.noise], strong, escaped(method.source)])
@@ -276,10 +276,10 @@ def integrators() -> str:
 @part
 def metrics() -> str:
     """Every metric."""
-    from dynsim.analysis.metric import METRICS
+    from dynsim.analysis.conflict_log.metrics.base import LOG_METRICS
 
     parts = []
-    for name, metric in _plugins(METRICS):
+    for name, metric in _plugins(LOG_METRICS):
         parts += [f"### {name}", f"Table `{metric.table}.parquet`.", prose(metric.__doc__)]
     return "\n\n".join(parts)
 
@@ -287,11 +287,11 @@ def metrics() -> str:
 @part
 def measures() -> str:
     """Every metric on request, with its settings."""
-    from dynsim.analysis.measure import MEASURES
+    from dynsim.analysis.requested_metrics.base import REQUESTED_METRICS
     from dynsim.settings import settings_of
 
     parts = []
-    for name, measure in _plugins(MEASURES):
+    for name, measure in _plugins(REQUESTED_METRICS):
         parts += [f"### {name}", f"*{escaped(measure.heading)}*", prose(measure.__doc__)]
         parts += [_settings(measure)] if settings_of(measure) else []
     return "\n\n".join(parts)
@@ -300,11 +300,11 @@ def measures() -> str:
 @part
 def more_tables() -> str:
     """The tables of metrics that the page on run directories does not tell of by itself."""
-    from dynsim.analysis.metric import METRICS
+    from dynsim.analysis.conflict_log.metrics.base import LOG_METRICS
 
     page = (ROOT / "docs" / "run_directory.md").read_text(encoding="utf-8")
     parts = []
-    for _, metric in _plugins(METRICS):
+    for _, metric in _plugins(LOG_METRICS):
         if f"\n### {metric.table}.parquet\n" not in page:
             parts += [f"### {metric.table}.parquet", prose(metric.__doc__)]
     return "\n\n".join(parts)
@@ -313,7 +313,7 @@ def more_tables() -> str:
 @part
 def episodes() -> str:
     """Every kind of episode."""
-    from dynsim.analysis.episode import KINDS
+    from dynsim.analysis.conflict_log.episodes.base import KINDS
 
     parts = []
     for name, kind in _plugins(KINDS):
@@ -323,14 +323,14 @@ def episodes() -> str:
 
 @part
 def episode_columns() -> str:
-    from dynsim.analysis.episode import EpisodeKind
+    from dynsim.analysis.conflict_log.episodes.base import EpisodeKind
 
     return prose(EpisodeKind.__doc__ or "")
 
 
 @part
 def outcomes() -> str:
-    from dynsim.analysis.episode import SignalKind
+    from dynsim.analysis.conflict_log.episodes.base import SignalKind
 
     return prose(SignalKind.outcomes.__doc__ or "")
 
@@ -338,7 +338,7 @@ def outcomes() -> str:
 @part
 def answers() -> str:
     """Every answer, in order."""
-    from dynsim.answers.registry import answers as in_order
+    from dynsim.answers.base import answers as in_order
 
     parts = []
     for one in in_order():
@@ -349,7 +349,7 @@ def answers() -> str:
 @part
 def figures() -> str:
     """Every figure of the dashboard."""
-    from dynsim.plots.registry import plots
+    from dynsim.plots.base import plots
 
     return table(["figure", "question", "how to read it"],
                  [[code(p.name), escaped(p.heading), escaped(p.caption)] for p in plots()])
@@ -358,8 +358,8 @@ def figures() -> str:
 @part
 def atlas() -> str:
     """Every row of the atlas: its theory, and what is kept of it in docs/atlas."""
-    from dynsim.atlas.base import rows as in_order
     from dynsim.atlas.result import read
+    from dynsim.atlas.rows.base import rows as in_order
 
     kept = [(row, read(ROOT / "docs" / "atlas" / f"{row.name}.json")) for row in in_order()]
     overview = [
@@ -399,18 +399,21 @@ def bounds() -> str:
     """What a scenario may ask for at most."""
     from dynsim.algebra.reading import scan, tree
     from dynsim.session.run import ROOM
-    from dynsim.system import (
-        arrays,
-        context,
-        generators,
-        graph_files,
-        graph_rows,
-        graph_tables,
-        graphml,
-        size,
-        variables,
-        yaml_loader,
+    from dynsim.system.graphs import (
+        files as graph_files,
     )
+    from dynsim.system.graphs import (
+        generators,
+        graphml,
+    )
+    from dynsim.system.graphs import (
+        rows as graph_rows,
+    )
+    from dynsim.system.graphs import (
+        tables as graph_tables,
+    )
+    from dynsim.system.reading import arrays, context, size, variables
+    from dynsim.system.text import yaml_loader
 
     mib = 2**20
     rows = [
@@ -436,7 +439,7 @@ def bounds() -> str:
 def sizes() -> str:
     """What a run is estimated to need."""
     from dynsim.session import room
-    from dynsim.system import generators
+    from dynsim.system.graphs import generators
 
     (replica, agent, pair), (tick, _, pair_then) = room.PER_REPLICA, room.PER_TICK
     rows = [

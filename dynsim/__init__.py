@@ -16,7 +16,8 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from . import games, rules
-    from .analysis import evolution
+    from . import selection as schemes
+    from .analysis.numerics import evolution
     from .errors import (
         Advice,
         DomainError,
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from .system.scenario import load_scenario, schema, to_yaml
     from .system.state_graph import state_graph
 
-_MODULES = {"evolution": ".analysis.evolution", "games": ".games", "rules": ".rules"}
+_MODULES = {"evolution": ".analysis.numerics.evolution", "games": ".games", "rules": ".rules", "schemes": ".selection"}
 
 # Where each other public name comes from.
 _PLACES = {
@@ -89,6 +90,7 @@ __all__ = [
     "normal",
     "rules",
     "schema",
+    "schemes",
     "simplex",
     "simulate",
     "state_graph",

@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 from .errors import InputError, nearest
 from .plugins import load_installed, note
 
-P = TypeVar("P", bound="type")
+P = TypeVar("P")
 LONGEST = 60  # characters of a name in a message
 
 
@@ -65,6 +65,8 @@ class Registry(Generic[P]):
         if not self._discovered:
             package = importlib.import_module(self._package)
             for module in pkgutil.iter_modules(package.__path__):
+                if module.ispkg:  # helpers that plug-ins share
+                    continue
                 importlib.import_module(f"{self._package}.{module.name}")
             self._discovered = True
             load_installed()

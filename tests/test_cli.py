@@ -359,7 +359,7 @@ def test_the_atlas_prints_expected_and_measured_numbers_and_writes_a_page(dynsim
 
 
 def test_a_row_that_is_not_reproduced_is_exit_code_1(dynsim, monkeypatch) -> None:
-    from dynsim.atlas.base import ROWS, Check
+    from dynsim.atlas.rows.base import ROWS, Check
 
     row = ROWS.get("simultaneous_gradient")
     monkeypatch.setattr(row, "checks", lambda self: [Check("a number", 1.0, 2.0)])

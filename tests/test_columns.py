@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 
 import dynsim as ds
-from dynsim.analysis import conflict_log
-from dynsim.analysis.metric import METRICS
+from dynsim.analysis.conflict_log import tables as conflict_log
+from dynsim.analysis.conflict_log.metrics.base import LOG_METRICS
 from dynsim.record.layout import BIRTH, KEYS, RESULTS
 from dynsim.session.simulate import checked
 
-WORDS = sorted({column for name in METRICS.names() for column in METRICS.get(name).columns})
+WORDS = sorted({column for name in LOG_METRICS.names() for column in LOG_METRICS.get(name).columns})
 OF_RECORDS = sorted({*RESULTS, *KEYS} - {"t"})  # that name means the time in expressions
 OF_TABLES = sorted({*WORDS, *OF_RECORDS})
 
@@ -77,7 +77,7 @@ def test_it_may_be_the_name_of_what_is_in_no_table(name: str) -> None:
 
 def test_a_metric_has_to_declare_its_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that gives the summary a plain word without saying so is noticed by every run."""
-    final = METRICS.get("final")
+    final = LOG_METRICS.get("final")
     result = final.result
     monkeypatch.setattr(final, "result", lambda self: result(self).assign(news=pd.Series([0.0])))
     run = ds.simulate(_system(), compiled=False)

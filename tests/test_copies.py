@@ -11,7 +11,7 @@ import pytest
 
 import dynsim as ds
 from dynsim.algebra.graph import Graph
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.system.shipped import shipped_scenarios
 from tests.running import SCENARIO
 from tests.system.test_round_trip import EVERYTHING

@@ -29,7 +29,7 @@ SCRIPT = """
 import os, signal, sys, threading
 from contextlib import contextmanager
 from dynsim import cli
-from dynsim.engine import blocks
+from dynsim.engine.compiled import blocks
 
 stage = sys.argv.pop(1)
 pressed = threading.Event()

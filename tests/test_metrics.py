@@ -15,9 +15,9 @@ import pytest
 
 import dynsim as ds
 from dynsim import cli
-from dynsim.analysis.measure import MEASURES, Measure
-from dynsim.analysis.study import Study
-from dynsim.analysis.values import Values
+from dynsim.analysis.reading.study import Study
+from dynsim.analysis.reading.values import Values
+from dynsim.analysis.requested_metrics.base import REQUESTED_METRICS, RequestedMetric
 from dynsim.cli.table import ROWS, text
 from dynsim.session.asked import checked_model
 from dynsim.session.measured import kept_metrics
@@ -38,7 +38,7 @@ computed: list[str] = []
 
 
 @dataclass(frozen=True)
-class Reach(Measure):
+class Reach(RequestedMetric):
     """How far the last state is from the origin, times `scale`."""
 
     name: ClassVar[str] = "reach"
@@ -60,7 +60,7 @@ class Reach(Measure):
 
 
 @dataclass(frozen=True)
-class Unmeasurable(Measure):
+class Unmeasurable(RequestedMetric):
     """A metric of what no run has."""
 
     name: ClassVar[str] = "unmeasurable"
@@ -76,13 +76,13 @@ class Unmeasurable(Measure):
 @pytest.fixture(autouse=True)
 def registered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
-    MEASURES.names()
+    REQUESTED_METRICS.names()
     for measure in (Reach, Unmeasurable):
-        MEASURES.register(measure)
+        REQUESTED_METRICS.register(measure)
     computed.clear()
     yield
     for measure in (Reach, Unmeasurable):
-        MEASURES._plugins.pop(measure.name)
+        REQUESTED_METRICS._plugins.pop(measure.name)
 
 
 def run(out: str | None = None, scenario: str = SCENARIO, **options: object) -> ds.Run:

@@ -12,7 +12,7 @@ import pytest
 
 import dynsim as ds
 from dynsim.engine import simulate as engine
-from dynsim.system.local_path import local_path
+from dynsim.system.text.local_path import local_path
 from tests.running import write_scenario
 
 LONG = ["x" * 5000, "d/" * 1000 + "x"]

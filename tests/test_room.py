@@ -80,7 +80,7 @@ def test_a_record_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_edges_count_where_they_are_interpreted(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dynsim.compiler.build import build
+    from dynsim.compiler.applying.build import build
 
     program = build(ds.load_scenario(text_of(2)).resolve())
     numbers, edges = 11, 22

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 
+import dynsim as ds
 import dynsim.rules as rules
 from dynsim.algebra.graph import Graph
 from dynsim.algebra.vector import Vector
 from dynsim.errors import InputError
+from dynsim.games import GAMES
 from dynsim.games import make as make_game
 from dynsim.rules.base import RULES, RuleSpec, make, spec
-from dynsim.settings import settings_of
+from dynsim.selection import SCHEMES
+from dynsim.settings import Number, settings_of
 
 
 def as_number(key: str, raw: Any) -> Any:
@@ -85,12 +90,49 @@ def test_every_default_lies_within_its_bounds() -> None:
 
 def test_rules_are_stated_in_a_script() -> None:
     assert rules.gradient(rate=0.05) == RuleSpec("gradient", {"rate": 0.05})
-    assert rules.gradient.__doc__ == RULES.get("gradient").__doc__
     with pytest.raises(InputError, match="rate: expected a positive number, got 0"):
         rules.gradient(rate=0)
     nested = rules.blend(share=0.5, target="x", rule=rules.gradient(rate=0.1))
     assert spec(nested) == nested
     assert spec({"gradient": {"rate": 1}}) == RuleSpec("gradient", {"rate": 1})
+
+
+@pytest.mark.parametrize(("function", "shown", "said"), [
+    (ds.rules.gradient, "(*, rate: Number) -> RuleSpec", "rate: step size"),
+    (ds.rules.random_walk, "(*, scale: Number) -> RuleSpec", "scale:"),
+    (ds.games.tandem, "() -> GameSpec", ""),
+    (ds.schemes.tournament, "(*, size: Number = 2) -> SchemeSpec", "size:"),
+])  # fmt: skip
+def test_what_states_a_plug_in_shows_its_settings(function: Any, shown: str, said: str) -> None:
+    """In help() and in an editor, which read the signature and the docstring."""
+    signature = str(inspect.signature(function)).replace(str(Number), "Number")
+    assert re.sub(r"dynsim\.\w+\.base\.", "", signature) == shown
+    name = function.__name__
+    plugin = next(registry.get(name) for registry in (RULES, GAMES, SCHEMES) if name in registry.names())
+    assert function.__doc__.startswith(inspect.cleandoc(plugin.__doc__))
+    assert said in function.__doc__
+
+
+def test_names_are_listed_and_a_plug_in_from_outside_is_among_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert set(RULES.names()) < set(dir(ds.rules))
+    assert {"cournot", "GameSpec"} < set(dir(ds.games))
+    assert "moran" in dir(ds.schemes)
+    monkeypatch.setitem(RULES._plugins, "imaginary", RULES.get("gradient"))
+    assert "imaginary" in dir(ds.rules)
+    assert ds.rules.imaginary(rate=1) == RuleSpec("imaginary", {"rate": 1})
+    with pytest.raises(AttributeError, match="there is no selection scheme 'tornament', did you mean 'tournament'"):
+        ds.schemes.tornament  # noqa: B018
+
+
+def test_a_stated_game_is_the_game_by_its_name() -> None:
+    stated, named = ds.System(), ds.System()
+    for s, kind, settings in ((stated, ds.games.dirac_gan(penalty=0.5), {}), (named, "dirac_gan", {"penalty": 0.5})):
+        s.game("g", kind, actions=[s.state("x", init=1), s.state("y", init=0)], **settings)
+    (one,), (other,) = (list(s.data["games"]["g"].items()) for s in (stated, named))
+    assert one[0] == other[0] == "dirac_gan"
+    assert repr(sorted(one[1].items())) == repr(sorted(other[1].items()))
+    with pytest.raises(InputError, match="unknown setting 'penalti'"):
+        ds.games.dirac_gan(penalti=0.5)
 
 
 def test_constants_are_checked_after_reading_too() -> None:

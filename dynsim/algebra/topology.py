@@ -36,7 +36,7 @@ class Topology:
 
     @property
     def arrays(self) -> tuple[NDArray[Any], ...]:
-        """What generated code gets, in its order (compiler/places.py)."""
+        """What generated code gets, in its order (compiler/writing/places.py)."""
         return (self.source, self.target, self.weight, self.in_start, self.out_start, self.out_edges, self.table)
 
     @property

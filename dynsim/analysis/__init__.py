@@ -1,5 +1,5 @@
 """The conflict log: what is computed from a program and its record, never during a run."""
 
-from .conflict_log import Tables, tables
+from .conflict_log.tables import Tables, tables
 
 __all__ = ["Tables", "tables"]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .findings import Findings
-from .groups import ENDS, Group, groups
-from .registry import answer
-from .sign_test import LEVEL, sign_test
-from .sweep import in_which
-from .typical import typical
-from .words import listing, moment, number, share
+from .base import answer
+from .wording.findings import Findings
+from .wording.groups import ENDS, Group, groups
+from .wording.sign_test import LEVEL, sign_test
+from .wording.sweep import in_which
+from .wording.typical import typical
+from .wording.words import listing, moment, number, share
 
 MOST = 12
 AGAIN = 1.5  # episodes per replica from which on they are told as recurring

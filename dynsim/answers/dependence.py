@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .by_cell import FEW
-from .change import UNCHANGED
-from .findings import Findings, Floats
-from .registry import answer
-from .sweep import LEAST, STRONG, only_within, stretches
+from ..arrays import Floats
+from .base import answer
 from .verdict import VERBS
-from .words import DUST, listing, number, share, told_axis, told_cell
+from .wording.by_cell import FEW
+from .wording.change import UNCHANGED
+from .wording.findings import Findings
+from .wording.sweep import LEAST, STRONG, only_within, stretches
+from .wording.words import DUST, listing, number, share, told_axis, told_cell
 
 MOST = 6
 LEAST_PART = 1e-12  # of the largest state variable: what is smaller is rounding

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..arrays import Floats
+from .base import answer
 from .dependence import dependence_of
-from .findings import Findings, Floats
-from .registry import answer
-from .typical import typical
-from .words import DUST, listing, number, share
+from .wording.findings import Findings
+from .wording.typical import typical
+from .wording.words import DUST, listing, number, share
 
 PLACES = 3  # values that are told one by one
 APART = 0.25  # of the range of all values: a gap as wide as that lies between two places

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from .change import UNCHANGED, Change, change_of_agent
-from .findings import Findings
-from .players import players
-from .registry import answer
-from .sign_test import LEVEL, sign_test
-from .words import counted, listing, number
+from .base import answer
+from .wording.change import UNCHANGED, Change, change_of_agent
+from .wording.findings import Findings
+from .wording.players import players
+from .wording.sign_test import LEVEL, sign_test
+from .wording.words import counted, listing, number
 
 MOST = 8  # agents that have a sentence of their own
 

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..analysis.incentives import Incentives
-from ..analysis.measures.incentive_graph import found_routes
-from ..analysis.sampling import largest
-from ..compiler.game import Game
-from .findings import Findings, Floats
-from .registry import answer
-from .sweep import in_which
-from .words import between, counted, listing, number
+from ..analysis.reading.sampling import largest
+from ..analysis.requested_metrics.incentive_graph import found_routes
+from ..analysis.variants.incentives import Incentives
+from ..arrays import Floats
+from ..compiler.applying.game import Game
+from .base import answer
+from .wording.findings import Findings
+from .wording.sweep import in_which
+from .wording.words import between, counted, listing, number
 
 MOST = 6
 WAYS = 2

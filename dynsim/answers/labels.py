@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ..analysis.metrics.label_fidelity import moving
+from ..analysis.conflict_log.metrics.label_fidelity import moving
+from ..arrays import Floats
 from ..errors import InputError
 from ..rules.base import descending
-from ..rules.needs import looks_at_objectives
-from .findings import Findings, Floats
-from .registry import answer
-from .typical import typical
-from .words import between, count, listing, number
+from ..rules.building.information import looks_at_objectives
+from .base import answer
+from .wording.findings import Findings
+from .wording.typical import typical
+from .wording.words import between, count, listing, number
 
 FAITHFUL = 0.99  # a label fidelity from which on the moves follow the label
 OTHERS = 4

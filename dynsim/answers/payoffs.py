@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from .change import Change, change_of_agent
-from .findings import Findings, Floats
-from .players import Player, Rounds, complete, players, rounds
-from .registry import answer
-from .typical import typical
-from .words import listing, number, share
+from ..arrays import Floats
+from .base import answer
+from .wording.change import Change, change_of_agent
+from .wording.findings import Findings
+from .wording.players import Player, Rounds, complete, players, rounds
+from .wording.typical import typical
+from .wording.words import listing, number, share
 
 AT = 0.01  # of the largest difference between a player's payoffs: what is nearer to an equilibrium's loss is there
 PLACES = {-1: "below", 0: "at", 1: "above"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from math import sqrt
 
-from .findings import Findings
-from .registry import answer
-from .typical import LEAST
-from .words import number
+from .base import answer
+from .wording.findings import Findings
+from .wording.typical import LEAST
+from .wording.words import number
 
 
 @answer("reading", order=1000, heading="How to read the numbers", of="run")

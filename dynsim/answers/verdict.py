@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..analysis.metrics.verdict import LEAST_TICKS
-from ..analysis.verdicts import (
+from ..analysis.conflict_log.metrics.verdict import LEAST_TICKS
+from ..analysis.motion.verdicts import (
     CONVERGED,
     CYCLING,
     DIVERGED,
@@ -17,15 +17,15 @@ from ..analysis.verdicts import (
     SPIRALLING_OUT,
     UNSETTLED,
 )  # fmt: skip
-from .findings import Findings
-from .groups import Group, groups
-from .motions import motion, moved_by, settled_by_chance, swinging
-from .registry import answer
-from .sweep import in_which, inside, only_within, stretches
-from .typical import LEAST, typical
-from .undefined import undefined
-from .wilson import wilson
-from .words import between, count, counted, listing, moment, share
+from .base import answer
+from .wording.findings import Findings
+from .wording.groups import Group, groups
+from .wording.motions import motion, moved_by, settled_by_chance, swinging
+from .wording.sweep import in_which, inside, only_within, stretches
+from .wording.typical import LEAST, typical
+from .wording.undefined import undefined
+from .wording.wilson import wilson
+from .wording.words import between, count, counted, listing, moment, share
 
 VERBS = {
     CONVERGED: "converged", CYCLING: "cycled", RUNNING_AWAY: "ran away", DRIFTING: "drifted",

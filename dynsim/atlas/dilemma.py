@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 import dynsim as ds
+
+from ..arrays import Floats
 
 # Payoffs of both players by both actions, cooperation first.
 PAYOFFS = (((-1, -3), (0, -2)), ((-1, 0), (-3, -2)))
 DISCOUNT = 0.96
 PROBABILITIES = 5  # of cooperating at the start and after CC, CD, DC, DD, as logits
 
-Floats = NDArray[np.float64]
 
 
 def dilemma(rule: Any, init: Sequence[Any] | None = None, payoffs: Any = PAYOFFS) -> ds.System:

@@ -8,11 +8,11 @@ from html import escape
 from inspect import cleandoc
 from itertools import groupby
 
-from ..answers.words import count
+from ..answers.wording.words import count
 from ..dashboard.page import document, drawing
 from . import words
-from .base import Check, Row
 from .result import Result
+from .rows.base import Check, Row
 
 STYLE = """
 h2 { border-bottom: 1px solid #1f2328; padding-bottom: 4px; }

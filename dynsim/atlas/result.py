@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import Advice
 from ..record.files import write_text
 from ..version import __version__
-from .base import Check, Row
+from .rows.base import Check, Row
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil, floor, isfinite, log10
 
-from .base import Check
+from .rows.base import Check
 
 MOST = 10  # significant digits; all that numbers without noise are held to
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from ..engine.background import goes_on
+from ..engine.compiled.background import goes_on
 from ..errors import Advice, DynsimError
 from ..version import __version__
 from .atlas import atlas

@@ -15,8 +15,8 @@ import click
 from .progress import shown_progress
 
 if TYPE_CHECKING:
-    from ..atlas.base import Check, Row
     from ..atlas.result import Result
+    from ..atlas.rows.base import Check, Row
 
 PAGE = "atlas.html"
 HEADINGS = ("expected", "measured", "tolerance", "verdict", "origin")
@@ -36,12 +36,12 @@ def atlas(names: tuple[str, ...], out: Path | None) -> None:
     published one. The directory receives atlas.html, with theory and figures, and NAME.json, with the numbers. The exit
     code is 1 if a number that should be reproduced is not.
     """
-    from ..atlas.base import chosen
     from ..atlas.page import facts, page
     from ..atlas.result import measured
+    from ..atlas.rows.base import chosen
     from ..errors import OutputExists
     from ..record.files import make_directory, write_text
-    from ..system.local_path import local_path
+    from ..system.text.local_path import local_path
 
     wanted = [row() for row in chosen(names)]
     folder = local_path(out or Path("runs") / f"atlas-{datetime.now():%Y%m%d-%H%M%S}")

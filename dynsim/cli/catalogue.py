@@ -14,12 +14,12 @@ REGISTRIES = {
     "rules": ("rules.base", "RULES"),
     "games": ("games.base", "GAMES"),
     "schemes": ("selection.base", "SCHEMES"),
-    "integrators": ("integrators.base", "integrators"),
-    "metrics": ("analysis.metric", "METRICS"),
-    "episodes": ("analysis.episode", "KINDS"),
-    "answers": ("answers.registry", "ANSWERS"),
-    "figures": ("plots.registry", "FIGURES"),
-    "atlas": ("atlas.base", "ROWS"),
+    "integrators": ("integrators.base", "INTEGRATORS"),
+    "metrics": ("analysis.conflict_log.metrics.base", "LOG_METRICS"),
+    "episodes": ("analysis.conflict_log.episodes.base", "KINDS"),
+    "answers": ("answers.base", "ANSWERS"),
+    "figures": ("plots.base", "FIGURES"),
+    "atlas": ("atlas.rows.base", "ROWS"),
 }
 KINDS = ("scenarios", *REGISTRIES)
 
@@ -35,7 +35,7 @@ def list_(kind: str | None) -> None:
         if kind is None:
             click.echo(f"{'' if number == 0 else chr(10)}{each}")
         entries = list(_scenarios() if each == "scenarios" else _plugins(each))
-        entries += [(name, f"{text} (on request)") for name, text in _measures()] if each == "metrics" else []
+        entries += [(name, f"{text} (on request)") for name, text in _requested_metrics()] if each == "metrics" else []
         width = max((len(name) for name, _ in entries), default=0)
         for name, text in entries:
             click.echo(f"  {name:<{width}}  {text}".rstrip())
@@ -52,22 +52,22 @@ def _plugins(kind: str) -> Iterator[tuple[str, str]]:
 
 def _needs(rule: str) -> str:
     from ..rules.base import RULES
-    from ..rules.needs import needs
+    from ..rules.building.information import needs
 
     return ", ".join(needs(RULES.get(rule))) or "nothing of the game"
 
 
-def _measures() -> Iterator[tuple[str, str]]:
+def _requested_metrics() -> Iterator[tuple[str, str]]:
     """The metrics that are computed on request alone."""
-    from ..analysis.measure import MEASURES
+    from ..analysis.requested_metrics.base import REQUESTED_METRICS
 
-    for name in MEASURES.names():
-        yield name, (getdoc(MEASURES.get(name)) or "").split("\n")[0]
+    for name in REQUESTED_METRICS.names():
+        yield name, (getdoc(REQUESTED_METRICS.get(name)) or "").split("\n")[0]
 
 
 def _scenarios() -> Iterator[tuple[str, str]]:
     from ..system.shipped import shipped_scenarios
-    from ..system.yaml_loader import load_file
+    from ..system.text.yaml_loader import load_file
 
     for name, path in shipped_scenarios().items():
         yield name, str(load_file(path).data.get("title", ""))

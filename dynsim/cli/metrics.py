@@ -33,7 +33,7 @@ def metrics(
 
     Where parameters vary between replicas, a metric has rows for each of their values.
     """
-    from ..analysis.measure import MEASURES
+    from ..analysis.requested_metrics.base import REQUESTED_METRICS
     from ..session.run import load
 
     if by and pooled:
@@ -53,7 +53,7 @@ def metrics(
             if progress is not None:
                 progress(f"measuring {name}", k / len(names))
             try:
-                asked = name in MEASURES.names()
+                asked = name in REQUESTED_METRICS.names()
                 text = _requested(run, directory, name, chosen[name], apart) if asked else _logged(run, name, apart)
             except InputError as error:
                 problems += [problem if problem.path else Problem(problem.message, name) for problem in error.problems]
@@ -82,21 +82,21 @@ def _requested(
 
 def _logged(run: Run, name: str, by: tuple[str, ...] | None) -> str:
     """A metric of the conflict log."""
-    from ..analysis.metric import METRICS
+    from ..analysis.conflict_log.metrics.base import LOG_METRICS
     from .table import text
 
     assert run.directory is not None
-    kept = str(run.directory / f"{METRICS.get(name).table}.parquet")
+    kept = str(run.directory / f"{LOG_METRICS.get(name).table}.parquet")
     return f"{name}\n{text(run.metric(name, by), kept if by is None else f'run.metric({name!r}, by={list(by)})')}"
 
 
 def _check(names: tuple[str, ...]) -> None:
     """InputError with every name that no metric has."""
-    from ..analysis.measure import MEASURES
-    from ..analysis.metric import METRICS
+    from ..analysis.conflict_log.metrics.base import LOG_METRICS
+    from ..analysis.requested_metrics.base import REQUESTED_METRICS
     from ..registry import unknown
 
-    known = [*MEASURES.names(), *METRICS.names()]
+    known = [*REQUESTED_METRICS.names(), *LOG_METRICS.names()]
     wrong = [unknown("metric", name, known) for name in names if name not in known]
     if wrong:
         raise InputError(*wrong)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ..errors import DynsimError, InputError
-from ..system.local_path import local_path
+from ..system.text.local_path import local_path
 
 
 @click.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -15,7 +15,6 @@ from ..algebra.nodes import Node
 from ..algebra.topology import Topology
 from ..selection.base import Scheme
 from ..system.model import Clock, Groups
-from .label import Label
 
 ROUNDING = 1e-6  # of a time, in steps
 
@@ -33,6 +32,14 @@ class Slot:
     name: str
     domain: Domain = SCALAR
     role: Role = "state"
+
+
+class LabelMoves(Protocol):
+    """How an agent would move if its label alone were its objective; worked out only when asked for."""
+
+    def moves(self) -> Mapping[str, Expr]:
+        """The move of every controlled slot."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,7 @@ class AgentProgram:
     declared_gradient: Mapping[str, Expr]
     moves: Mapping[str, Expr]
     goals: tuple[str, ...] = ()
-    label: Label | None = None
+    label: LabelMoves | None = None
 
     @cached_property
     def label_moves(self) -> Mapping[str, Expr]:
@@ -142,6 +149,11 @@ class Program:
         """The random number behind the noise of every slot that has some."""
         noisy = {**self.noises, **self.diffusion}
         return {slot: Node("noise", (), self.drawn_as.get(slot, slot), e.domain) for slot, e in noisy.items()}
+
+    @property
+    def updates(self) -> tuple[Mapping[str, Expr], ...]:
+        """All that makes a step, by slot: the stages, or drift, diffusion and projection."""
+        return (*self.stages, self.drift, self.diffusion, self.projection)
 
     @cached_property
     def computed(self) -> list[Expr]:

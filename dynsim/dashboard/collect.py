@@ -9,14 +9,15 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from ..analysis.bands import bands
-from ..analysis.cells import Cells, cells_of
-from ..analysis.conflict_log import Tables
-from ..analysis.study import evaluate_block, width
-from ..answers.findings import findings
-from ..answers.registry import told
+from ..analysis.conflict_log.tables import Tables
+from ..analysis.numerics.bands import bands
+from ..analysis.reading.cells import Cells, cells_of
+from ..analysis.reading.study import evaluate_block, width
+from ..answers.base import told
+from ..answers.wording.findings import findings
+from ..arrays import Floats
 from ..compiler.program import Program
-from ..plots.data import QUANTILES, Bands, Floats, ReportData, Trajectory
+from ..plots.drawing.data import QUANTILES, Bands, ReportData, Trajectory
 from ..record.manifest import Manifest
 from ..record.recording import Block, Recording
 from ..system.model import Model

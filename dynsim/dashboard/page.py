@@ -13,11 +13,11 @@ from html import escape
 from plotly.graph_objects import Figure
 from plotly.offline import get_plotlyjs
 
-from ..answers.registry import Told
-from ..answers.words import count, listing
-from ..plots.data import ReportData
-from ..plots.measured import measured_plots
-from ..plots.registry import Plot, plots
+from ..answers.base import Told
+from ..answers.wording.words import count, listing
+from ..plots.base import Plot, plots
+from ..plots.drawing.data import ReportData
+from ..plots.drawing.measured import measured_plots
 from .look import CSS, SCRIPT
 
 # Nothing is loaded from anywhere: not by the page, and not by a name that finds its way into it.

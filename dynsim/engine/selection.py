@@ -25,11 +25,11 @@ from ..algebra.interpret import evaluate
 from ..compiler.program import Program, SelectionProgram
 from ..selection.base import Scheme, Succession, Uniforms
 from ..settings import settings_of
-from .drawn import drawn_for
-from .draws import drawn_by_slot, initial_values
 from .group_means import group_means
-from .noise import uniforms
 from .plan import Births, Plan
+from .random.noise import uniforms
+from .random.starts import initial_values, random_by_slot
+from .random.steps import numbers_in
 
 Array = NDArray[Any]
 Values = dict[str, Array]
@@ -166,7 +166,7 @@ class Selection:
         if not len(places):
             return {}
         mothers = {name: x[..., parent[places]] for name, x in (self.parameters | now).items()}
-        inherited = drawn_by_slot("heritable", program, selection.heritable, mothers, seed, places, moment)
+        inherited = random_by_slot("heritable", program, selection.heritable, mothers, seed, places, moment)
         here = {name: x[..., places] for name, x in (self.parameters | now).items()}
         given = {name: x for name, x in (here | inherited).items() if name not in selection.newborn}
         new = initial_values(program, given, seed, places, selection.newborn, moment)
@@ -180,7 +180,7 @@ class Selection:
         return group_means(self.selection, self.parameters | now, alive, self.program.topologies, t, self.shape[2])
 
     def _evaluate(self, outputs: list[Expr], now: Values, t: float) -> list[Array]:
-        numbers = drawn_for(self.program, outputs, self.plan.seed, self.plan.numbers, t)
+        numbers = numbers_in(self.program, outputs, self.plan.seed, self.plan.numbers, t)
         found = evaluate(outputs, self.parameters | now | numbers, self.program.topologies, t)
         return [np.broadcast_to(x, self.plan.replicas) for x in found]
 

@@ -14,10 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ..compiler.program import Program
 from ..system.ticks import Ticks, chooses_steps
-from .blocks import Blocks
-from .interpreted import Interpreted
-from .interpreted_adaptive import InterpretedAdaptive
-from .kernel import compile_program
+from .compiled.blocks import Blocks
+from .compiled.kernel import compile_program
+from .interpreted.adaptive import InterpretedAdaptive
+from .interpreted.fixed import Interpreted
 from .plan import Checkpoint, Chunk, Outcome, Plan
 from .selection import Selection
 

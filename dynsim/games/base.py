@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
+
+import numpy as np
 
 from ..algebra.graph import Expr
 from ..algebra.value import components
 from ..algebra.vector import Vector
 from ..errors import InputError, Problem
 from ..registry import Registry
-from ..settings import Parse, read
+from ..settings import Parse, Stated, read
 
 Action = Expr | Vector
+Random = Callable[[np.random.Generator], dict[str, Any]]
 GAMES: Registry[Any] = Registry("game", "dynsim.games")
 
 
 @dataclass(frozen=True)
+class Example:
+    """How a game can be played: every game has an example, with which the contract tests run.
+
+    players: what each player chooses: a "real" number, a "positive" one, a "chance" in (0, 1), (n, one of these words)
+    for n such numbers, or n for the shares of n pure strategies. settings: a function of a NumPy generator that gives
+    random settings, with numbers as floats. symmetric: whether exchanging players exchanges their losses.
+    """
+
+    players: Sequence[Any]
+    settings: Random = lambda rng: {}
+    symmetric: bool = False
+
+
+@dataclass(frozen=True)
 class Game:
-    """Base of all games. Subclasses are frozen dataclasses whose fields are settings (dynsim.settings)."""
+    """Base of all games. Subclasses are frozen dataclasses whose fields are settings (dynsim.settings).
+
+    name: what scenarios call it. example: how it can be played.
+    """
 
     name: ClassVar[str]
+    example: ClassVar[Example]
 
     @classmethod
     def mistakes(cls, settings: Mapping[str, Any]) -> Iterable[Problem]:
@@ -40,6 +61,10 @@ class Game:
         """The payoff array of every player in one round, with one axis per player, and the factor that makes a loss the
         mean loss of a round; None for a game without such a table."""
         return None
+
+
+class GameSpec(Stated):
+    """A game as a script states it: a name and raw settings, without the players' actions."""
 
 
 def make(name: str, settings: Mapping[str, Any], parse_number: Parse, parse_expression: Parse) -> Game:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from ..algebra.value import components
 from ..algebra.vector import Vector
 from ..settings import array
-from .base import GAMES, Action, Game, expect_actions, expect_shape
+from .base import GAMES, Action, Example, Game, expect_actions, expect_shape
 
 
 @GAMES.register
@@ -16,6 +16,7 @@ class Bilinear(Game):
     """L_1 = xᵀ A y, L_2 = xᵀ B y; without B the game is zero-sum, L_2 = −L_1. A scalar action has one component."""
 
     name: ClassVar[str] = "bilinear"
+    example = Example(((2, "real"), (3, "real")), lambda rng: {"matrix": rng.normal(size=(2, 3)).tolist()})
 
     matrix: Any = array(doc="A, as many rows as x and columns as y have components")
     second: Any = array(doc="B of the same shape; default −A", optional=True)

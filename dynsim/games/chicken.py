@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..settings import Number, number
-from .base import GAMES
-from .social_dilemma import SocialDilemma
+from .base import GAMES, Example
+from .building.social_dilemma import SocialDilemma, in_order
 
 
 @GAMES.register
@@ -20,6 +20,7 @@ class Chicken(SocialDilemma):
 
     name: ClassVar[str] = "chicken"
     order: ClassVar[str] = "temptation > reward > sucker > punishment"
+    example = Example(("chance", 2), in_order(order), symmetric=True)
 
     temptation: Number = number(1.0, doc="T, of who goes straight while the other swerves")
     reward: Number = number(0.0, doc="R, of both who swerve")

@@ -7,7 +7,7 @@ from typing import ClassVar
 from ..algebra.functions import sum_
 from ..algebra.vector import Vector
 from ..settings import Number, number
-from .base import GAMES, Action, Game, numbers
+from .base import GAMES, Action, Example, Game, numbers
 
 
 @GAMES.register
@@ -22,6 +22,9 @@ class Commons(Game):
     """
 
     name: ClassVar[str] = "commons"
+    example = Example(
+        ["positive"] * 3, lambda rng: {"first": rng.uniform(9, 20), "decline": rng.uniform()}, symmetric=True
+    )
 
     first: Number = number(23.0, above=0, doc="a, what the first unit in the pool yields")
     decline: Number = number(0.25, above=0, doc="b, how far a unit lowers what each of them yields")

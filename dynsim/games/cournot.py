@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from ..algebra.functions import sum_
 from ..algebra.vector import Vector
 from ..settings import Number, array, number
-from .base import GAMES, Action, Game, numbers, per_player
+from .base import GAMES, Action, Example, Game, numbers, per_player
 
 
 @GAMES.register
@@ -21,6 +21,9 @@ class Cournot(Game):
     """
 
     name: ClassVar[str] = "cournot"
+    example = Example(
+        ["positive"] * 3, lambda rng: {"price": rng.uniform(5, 9), "costs": rng.uniform(0, 2)}, symmetric=True
+    )
 
     price: Number = number(above=0, doc="a, what the good costs where there is none of it")
     slope: Number = number(1.0, above=0, doc="b, how far a unit of the good lowers the price")

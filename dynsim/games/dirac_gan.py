@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from ..algebra.functions import softplus
 from ..algebra.vector import Vector
 from ..settings import Number, choice, number
-from .base import GAMES, Action, Game, expect_actions, numbers
+from .base import GAMES, Action, Example, Game, expect_actions, numbers
 
 
 @GAMES.register
@@ -24,6 +24,7 @@ class DiracGAN(Game):
     """
 
     name: ClassVar[str] = "dirac_gan"
+    example = Example(("real", "real"), lambda rng: {"penalty": rng.uniform(), "data": rng.normal()})
 
     penalty: Number = number(0.0, at_least=0, doc="γ, the weight of the gradient penalty")
     data: Number = number(0.0, doc="c, where the data are")

@@ -8,8 +8,8 @@ from ..algebra.functions import sum_
 from ..algebra.vector import Vector
 from ..errors import InputError, Problem
 from ..settings import Number, count, number
-from .attendance import others
-from .base import GAMES, Action, Game, numbers
+from .base import GAMES, Action, Example, Game, numbers
+from .building.attendance import others
 
 
 @GAMES.register
@@ -23,6 +23,9 @@ class ElFarol(Game):
     """
 
     name: ClassVar[str] = "el_farol"
+    example = Example(
+        ["chance"] * 4, lambda rng: {"capacity": int(rng.integers(1, 4)), "bad": -rng.uniform()}, symmetric=True
+    )
 
     capacity: int = count(doc="c, so many enjoy it")
     good: Number = number(1.0, doc="G, of who goes and finds room")

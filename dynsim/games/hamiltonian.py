@@ -5,11 +5,19 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any, ClassVar
 
+import numpy as np
+
 from ..algebra.value import components
 from ..algebra.vector import Vector
 from ..errors import Problem
 from ..settings import array
-from .base import GAMES, Action, Game, expect_shape
+from .base import GAMES, Action, Example, Game, expect_shape
+
+
+def antisymmetric(rng: np.random.Generator, d: int) -> list[list[float]]:
+    """A random antisymmetric matrix, d × d, with standard normal entries."""
+    upper = np.triu(rng.normal(size=(d, d)), 1)
+    return (upper - upper.T).tolist()
 
 
 @GAMES.register
@@ -23,6 +31,7 @@ class Hamiltonian(Game):
     """
 
     name: ClassVar[str] = "hamiltonian"
+    example = Example(("real", (2, "real"), "real"), lambda rng: {"matrix": antisymmetric(rng, 4)})
 
     matrix: Any = array(doc="A, antisymmetric, d × d with d components of all actions together")
 

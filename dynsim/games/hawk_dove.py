@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from ..algebra.vector import Vector
 from ..settings import Number, number
-from .base import GAMES
-from .normal_form import NormalForm, symmetric
+from .base import GAMES, Example
+from .building.normal_form import NormalForm, symmetric
 
 
 @GAMES.register
@@ -20,6 +20,9 @@ class HawkDove(NormalForm):
     """
 
     name: ClassVar[str] = "hawk_dove"
+    example = Example(
+        (2, "chance"), lambda rng: {"value": rng.uniform(1, 2), "damage": rng.uniform(2, 3)}, symmetric=True
+    )
 
     value: Number = number(2.0, above=0, doc="v, of the resource")
     damage: Number = number(3.0, at_least=0, doc="d, of losing a fight")

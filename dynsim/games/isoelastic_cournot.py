@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from ..algebra.functions import sum_
 from ..algebra.vector import Vector
 from ..settings import array
-from .base import GAMES, Action, Game, numbers, per_player
+from .base import GAMES, Action, Example, Game, numbers, per_player
 
 
 @GAMES.register
@@ -22,6 +22,7 @@ class IsoelasticCournot(Game):
     """
 
     name: ClassVar[str] = "isoelastic_cournot"
+    example = Example(["positive"] * 3, lambda rng: {"costs": rng.uniform(0.5, 2)}, symmetric=True)
 
     costs: Any = array(doc="c_i, the cost of a unit for every firm, or one number for all", above=0)
 

@@ -9,8 +9,8 @@ from ..algebra.value import components
 from ..algebra.vector import Vector
 from ..errors import InputError, Problem
 from ..settings import Number, array, choice, number
-from .base import GAMES, Action, Game, expect_actions, expect_shape
-from .normal_form import NormalForm
+from .base import GAMES, Action, Example, Game, expect_actions, expect_shape
+from .building.normal_form import NormalForm
 
 CC, CD, DC, DD = range(4)
 
@@ -30,6 +30,11 @@ class IteratedMatrix(Game):
     """
 
     name: ClassVar[str] = "iterated_matrix"
+    example = Example(
+        ((5, "real"), (5, "real")),
+        lambda rng: {"payoffs": {"prisoners_dilemma": {}}, "discount": rng.uniform(0.1, 0.9)},
+        symmetric=True,
+    )
 
     payoffs: Any = array(
         doc="payoff of every player by both actions: 2 × 2 × 2, [player][action of 1][action of 2]; or the game of a "

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..algebra.vector import Vector
-from .base import GAMES, Action, Game, expect_actions, numbers
+from .base import GAMES, Action, Example, Game, expect_actions, numbers
 
 
 @GAMES.register
@@ -18,6 +18,7 @@ class LetcherMarket(Game):
     """
 
     name: ClassVar[str] = "letcher_market"
+    example = Example(("real", "real"))
 
     def losses(self, actions: Sequence[Action]) -> Vector:
         expect_actions(actions, (1, 1))

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from ..algebra.vector import Vector
 from ..settings import Number, number
-from .base import GAMES
-from .normal_form import NormalForm
+from .base import GAMES, Example
+from .building.normal_form import NormalForm
 
 
 @GAMES.register
@@ -19,6 +19,7 @@ class MatchingPennies(NormalForm):
     """
 
     name: ClassVar[str] = "matching_pennies"
+    example = Example((2, "chance"), lambda rng: {"heads": rng.uniform(0, 3)})
 
     heads: Number = number(1.0, above=-1, doc="h, what player 1 wins where both show heads; tails are worth 1")
 

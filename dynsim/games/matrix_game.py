@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 from ..algebra.vector import Vector
 from ..errors import InputError, Problem
 from ..settings import array
-from .base import GAMES, shape_of
-from .normal_form import NormalForm
+from .base import GAMES, Example, shape_of
+from .building.normal_form import NormalForm
 
 
 @GAMES.register
@@ -20,6 +20,7 @@ class MatrixGame(NormalForm):
     """
 
     name: ClassVar[str] = "matrix_game"
+    example = Example((2, 3, "chance"), lambda rng: {"payoffs": rng.normal(size=(3, 2, 3, 2)).tolist()})
 
     payoffs: Any = array(doc="payoff array of every player; one axis per player")
 

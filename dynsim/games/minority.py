@@ -7,8 +7,8 @@ from typing import ClassVar
 from ..algebra.functions import sum_
 from ..algebra.vector import Vector
 from ..errors import InputError, Problem
-from .attendance import others
-from .base import GAMES, Action, Game, numbers
+from .base import GAMES, Action, Example, Game, numbers
+from .building.attendance import others
 
 
 @GAMES.register
@@ -22,6 +22,7 @@ class Minority(Game):
     """
 
     name: ClassVar[str] = "minority"
+    example = Example(["chance"] * 5, symmetric=True)
 
     def losses(self, actions: Sequence[Action]) -> Vector:
         chances, n = numbers(actions), len(actions)

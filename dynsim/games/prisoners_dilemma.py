@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..settings import Number, number
-from .base import GAMES
-from .social_dilemma import SocialDilemma
+from .base import GAMES, Example
+from .building.social_dilemma import SocialDilemma, in_order
 
 
 @GAMES.register
@@ -19,6 +19,7 @@ class PrisonersDilemma(SocialDilemma):
 
     name: ClassVar[str] = "prisoners_dilemma"
     order: ClassVar[str] = "temptation > reward > punishment > sucker"
+    example = Example((2, "chance"), in_order(order), symmetric=True)
 
     temptation: Number = number(5.0, doc="T, of a defector against a cooperator")
     reward: Number = number(3.0, doc="R, of both who cooperate")

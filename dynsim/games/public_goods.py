@@ -7,7 +7,7 @@ from typing import ClassVar
 from ..algebra.functions import sum_
 from ..algebra.vector import Vector
 from ..settings import Number, number
-from .base import GAMES, Action, Game, numbers
+from .base import GAMES, Action, Example, Game, numbers
 
 
 @GAMES.register
@@ -22,6 +22,7 @@ class PublicGoods(Game):
     """
 
     name: ClassVar[str] = "public_goods"
+    example = Example(["chance"] * 4, lambda rng: {"factor": rng.uniform(1, 4)}, symmetric=True)
 
     factor: Number = number(above=0, doc="r, by which contributions are multiplied")
     endowment: Number = number(1.0, above=0, doc="e, what everyone has to give")

@@ -8,7 +8,7 @@ from ..algebra.value import components
 from ..algebra.vector import Vector
 from ..errors import InputError, Problem
 from ..settings import array
-from .base import GAMES, Action, Game, expect_shape, shape_of
+from .base import GAMES, Action, Example, Game, expect_shape, shape_of
 
 
 @GAMES.register
@@ -20,6 +20,7 @@ class Quadratic(Game):
     """
 
     name: ClassVar[str] = "quadratic"
+    example = Example(("real", (2, "real")), lambda rng: {"matrices": rng.normal(size=(2, 3, 3)).tolist()})
 
     matrices: Any = array(doc="A_i of every player, d × d with d components of all actions together")
     vectors: Any = array(doc="b_i of every player, d long; default 0", optional=True)

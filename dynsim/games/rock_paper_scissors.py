@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 
 from ..algebra.vector import Vector
 from ..settings import Number, array, number
-from .base import GAMES, per_player
-from .normal_form import NormalForm
+from .base import GAMES, Example, per_player
+from .building.normal_form import NormalForm
 
 
 @GAMES.register
@@ -21,6 +21,7 @@ class RockPaperScissors(NormalForm):
     """
 
     name: ClassVar[str] = "rock_paper_scissors"
+    example = Example((3, 3), lambda rng: {"win": rng.uniform(1, 2), "draws": rng.normal()}, symmetric=True)
 
     win: Number = number(1.0, above=0, doc="a, what a win gives")
     loss: Number = number(1.0, above=0, doc="b, what a loss costs")

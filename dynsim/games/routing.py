@@ -8,8 +8,8 @@ from ..algebra.functions import sum_
 from ..algebra.vector import Vector
 from ..errors import InputError, Problem
 from ..settings import array, choice
-from .base import GAMES, Action, Game, expect_shape, per_player, shape_of
-from .normal_form import strategies
+from .base import GAMES, Action, Example, Game, expect_shape, per_player, shape_of
+from .building.normal_form import strategies
 
 
 @GAMES.register
@@ -31,6 +31,9 @@ class Routing(Game):
     """
 
     name: ClassVar[str] = "routing"
+    example = Example(
+        (3, 3), lambda rng: {"latencies": rng.uniform(size=(3, 3)).tolist(), "drivers": "companies"}, symmetric=True
+    )
 
     latencies: Any = array(doc="a_ek, the coefficients of every link's latency, the constant first", at_least=0)
     routes: Any = array(

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from ..algebra.vector import Vector
 from ..settings import Number, number
-from .base import GAMES
-from .normal_form import NormalForm
+from .base import GAMES, Example
+from .building.normal_form import NormalForm
 
 
 @GAMES.register
@@ -20,6 +20,7 @@ class Shapley(NormalForm):
     """
 
     name: ClassVar[str] = "shapley"
+    example = Example((3, 3), lambda rng: {"beta": rng.uniform(-1, 1)})
 
     beta: Number = number(0.0, above=-1, below=1, doc="β; 0 is Shapley's game")
 

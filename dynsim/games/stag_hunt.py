@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..settings import Number, number
-from .base import GAMES
-from .social_dilemma import SocialDilemma
+from .base import GAMES, Example
+from .building.social_dilemma import SocialDilemma, in_order
 
 
 @GAMES.register
@@ -20,6 +20,7 @@ class StagHunt(SocialDilemma):
 
     name: ClassVar[str] = "stag_hunt"
     order: ClassVar[str] = "reward > temptation >= punishment > sucker"
+    example = Example(("chance", 2), in_order(order), symmetric=True)
 
     temptation: Number = number(3.0, doc="T, of a hare while the other hunts stag")
     reward: Number = number(4.0, doc="R, of both who hunt stag")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..algebra.vector import Vector
-from .base import GAMES, Action, Game, expect_actions, numbers
+from .base import GAMES, Action, Example, Game, expect_actions, numbers
 
 
 @GAMES.register
@@ -19,6 +19,7 @@ class Tandem(Game):
     """
 
     name: ClassVar[str] = "tandem"
+    example = Example(("real", "real"), symmetric=True)
 
     def losses(self, actions: Sequence[Action]) -> Vector:
         expect_actions(actions, (1, 1))

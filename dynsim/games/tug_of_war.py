@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from ..algebra.functions import sum_
 from ..algebra.vector import Vector
 from ..settings import array
-from .base import GAMES, Action, Game, numbers, per_player
+from .base import GAMES, Action, Example, Game, numbers, per_player
 
 
 @GAMES.register
@@ -20,6 +20,9 @@ class TugOfWar(Game):
     """
 
     name: ClassVar[str] = "tug_of_war"
+    example = Example(
+        ["real"] * 3, lambda rng: {"targets": rng.normal(), "weights": rng.uniform(1, 2)}, symmetric=True
+    )
 
     targets: Any = array(doc="μ_i, where each player wants the quantity")
     weights: Any = array(doc="q_i, how much each cares; default 1", optional=True, at_least=0)

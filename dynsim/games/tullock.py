@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from ..algebra.functions import sum_
 from ..algebra.vector import Vector
 from ..settings import Number, array, number
-from .base import GAMES, Action, Game, numbers, per_player
+from .base import GAMES, Action, Example, Game, numbers, per_player
 
 
 @GAMES.register
@@ -21,6 +21,9 @@ class Tullock(Game):
     """
 
     name: ClassVar[str] = "tullock"
+    example = Example(
+        ["positive"] * 3, lambda rng: {"prize": rng.uniform(1, 9), "exponent": rng.uniform(1, 2)}, symmetric=True
+    )
 
     prize: Number = number(1.0, above=0, doc="V, what the winner gets")
     exponent: Number = number(1.0, above=0, doc="r, how much effort counts against luck")

@@ -8,8 +8,8 @@ from ..algebra.value import components
 from ..algebra.vector import Vector
 from ..errors import InputError, Problem
 from ..settings import Number, array, number
-from .base import GAMES, Action, Game, expect_actions, shape_of
-from .normal_form import strategies
+from .base import GAMES, Action, Example, Game, expect_actions, shape_of
+from .building.normal_form import strategies
 
 
 @GAMES.register
@@ -24,6 +24,7 @@ class Ultimatum(Game):
     """
 
     name: ClassVar[str] = "ultimatum"
+    example = Example((4, (4, "chance")), lambda rng: {"offers": rng.uniform(size=4).tolist()})
 
     offers: Any = array(doc="o_k, what the responder may be offered", at_least=0)
     total: Number = number(1.0, above=0, doc="s, the sum that is divided")

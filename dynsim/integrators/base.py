@@ -21,8 +21,9 @@ class Integrator:
     """A Butcher tableau.
 
     order: of the deterministic part. noise: what the method converges to in a stochastic equation, with its strong
-    order for noise that is different in every variable. error: b − b̂ of the embedded method (an adaptive method has
-    one); dense: coefficients of θ, θ², … in b_j(θ), which gives the state inside a step: y + Σ_j b_j(θ) I_j.
+    order for noise that is different in every variable. An adaptive method has two more: error, b − b̂ of the embedded
+    method; and dense, the coefficients of θ, θ², … in b_j(θ), which gives the state inside a step, at the share θ of
+    it: y + Σ_j b_j(θ) I_j, with an error of order h^(dense_order + 1).
     """
 
     name: str
@@ -35,6 +36,7 @@ class Integrator:
     strong_order: float | None = None
     error: tuple[float, ...] | None = None
     dense: tuple[tuple[float, ...], ...] | None = None
+    dense_order: int | None = None
 
     @property
     def adaptive(self) -> bool:
@@ -45,4 +47,4 @@ class Integrator:
         return len(self.b)
 
 
-integrators: Registry = Registry("integration method", "dynsim.integrators")
+INTEGRATORS: Registry[Integrator] = Registry("integration method", "dynsim.integrators")

@@ -4,9 +4,9 @@ The state inside a step comes from the fourth-order interpolant of Shampine (198
 formulas", whose polynomials b_j(θ) are given by their coefficients of θ, θ², θ³, θ⁴.
 """
 
-from .base import Integrator, integrators
+from .base import INTEGRATORS, Integrator
 
-dopri5 = integrators.register(
+dopri5 = INTEGRATORS.register(
     Integrator(
         "dopri5", "Dormand & Prince 1980", order=5,
         a=(
@@ -33,5 +33,6 @@ dopri5 = integrators.register(
             (0.0, -282668133 / 205662961, 2019193451 / 616988883, -1453857185 / 822651844),
             (0.0, 40617522 / 29380423, -110615467 / 29380423, 69997945 / 29380423),
         ),
+        dense_order=4,
     ),
 )

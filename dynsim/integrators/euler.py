@@ -1,7 +1,7 @@
 """The explicit Euler method (Euler 1768)."""
 
-from .base import Integrator, integrators
+from .base import INTEGRATORS, Integrator
 
-euler = integrators.register(
+euler = INTEGRATORS.register(
     Integrator("euler", "Euler 1768", order=1, a=((),), b=(1.0,), c=(0.0,))
 )

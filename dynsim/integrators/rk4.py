@@ -1,8 +1,8 @@
 """The classical fourth-order Runge–Kutta method (Kutta 1901)."""
 
-from .base import Integrator, integrators
+from .base import INTEGRATORS, Integrator
 
-rk4 = integrators.register(
+rk4 = INTEGRATORS.register(
     Integrator(
         "rk4", "Kutta 1901", order=4,
         a=((), (0.5,), (0.0, 0.5), (0.0, 0.0, 1.0)),

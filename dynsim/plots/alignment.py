@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from plotly.graph_objects import Figure
 
-from ..answers.words import count
-from .cells import heat_map
-from .data import ReportData
+from ..answers.wording.words import count
+from .base import figure
+from .drawing.cells import heat_map
+from .drawing.data import ReportData
+from .drawing.series import averaged, items, values
+from .drawing.style import DIVERGING, axis, colours, label, single, styled
 from .ledger import ROWS
-from .registry import figure
-from .series import averaged, items, values
-from .style import DIVERGING, axis, colours, label, single, styled
 
 NONE = "The agents' gradients were never both finite and nonzero, so they have no angle."
 

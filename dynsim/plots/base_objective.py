@@ -7,14 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 from plotly.graph_objects import Figure
 
-from ..analysis.metrics.objectives import BASE
-from ..answers.words import diverged, of_replicas
-from .cells import caption, shown
-from .data import Bands, Floats, ReportData
-from .panels import Panel, small_multiples
-from .registry import figure
-from .series import table_bands
-from .style import BLACK, LIGHT, ORANGE, faint, label, single
+from ..analysis.conflict_log.metrics.objectives import BASE
+from ..answers.wording.words import diverged, of_replicas
+from ..arrays import Floats
+from .base import figure
+from .drawing.cells import caption, shown
+from .drawing.data import Bands, ReportData
+from .drawing.panels import Panel, small_multiples
+from .drawing.series import table_bands
+from .drawing.style import BLACK, LIGHT, ORANGE, faint, label, single
 
 MOST = 12  # phases that are shaded
 FLAT = 1e-3

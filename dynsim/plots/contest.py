@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from plotly.graph_objects import Figure
 
-from ..answers.words import count
-from .cells import caption
-from .data import Bands, ReportData
-from .panels import Panel, paged, small_multiples
-from .registry import figure
-from .series import table_bands
-from .style import ORANGE
+from ..answers.wording.words import count
+from .base import figure
+from .drawing.cells import caption
+from .drawing.data import Bands, ReportData
+from .drawing.panels import Panel, paged, small_multiples
+from .drawing.series import table_bands
+from .drawing.style import ORANGE
 
 LEAST = 1e-9
 

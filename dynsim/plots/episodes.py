@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 from plotly.graph_objects import Figure
 
-from ..analysis.cells import Cells
-from ..answers.groups import Group, groups, span
-from ..answers.words import count, share, told_cell
-from .cells import FEW, heat_map
-from .data import Floats, ReportData
-from .registry import figure
-from .style import BLACK, SEQUENTIAL, axis, colours, distinct, label, single, styled
+from ..analysis.reading.cells import Cells
+from ..answers.wording.groups import Group, groups, span
+from ..answers.wording.words import count, share, told_cell
+from ..arrays import Floats
+from .base import figure
+from .drawing.cells import FEW, heat_map
+from .drawing.data import ReportData
+from .drawing.style import BLACK, SEQUENTIAL, axis, colours, distinct, label, single, styled
 
 ROWS = 24
 BINS = 240

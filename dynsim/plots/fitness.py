@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from plotly.graph_objects import Figure
 
-from ..answers.words import count
-from .cells import caption
-from .data import ReportData
-from .panels import Panel, paged, small_multiples
-from .registry import figure
-from .series import table_bands
-from .style import GREEN, PURPLE
+from ..answers.wording.words import count
+from .base import figure
+from .drawing.cells import caption
+from .drawing.data import ReportData
+from .drawing.panels import Panel, paged, small_multiples
+from .drawing.series import table_bands
+from .drawing.style import GREEN, PURPLE
 
 
 @figure(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from plotly.graph_objects import Figure
 
-from ..analysis.bands import bands
-from ..answers.words import told_cell
-from .cells import FEW, heat_map
-from .data import ReportData
-from .registry import figure
-from .style import DIVERGING, GREEN, GREY, SEQUENTIAL, axis, colours, label, styled
+from ..analysis.numerics.bands import bands
+from ..answers.wording.words import told_cell
+from .base import figure
+from .drawing.cells import FEW, heat_map
+from .drawing.data import ReportData
+from .drawing.style import DIVERGING, GREEN, GREY, SEQUENTIAL, axis, colours, label, styled
 
 PREFIX = "label_fidelity."
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 from plotly.graph_objects import Figure
 
-from ..answers.words import count, told_cell
-from .cells import FEW, heat_map
-from .data import Floats, ReportData
-from .registry import figure
-from .series import averaged, items, starts, times, values
-from .style import DIVERGING, axis, colours, distinct, label, single, styled
+from ..answers.wording.words import count, told_cell
+from ..arrays import Floats
+from .base import figure
+from .drawing.cells import FEW, heat_map
+from .drawing.data import ReportData
+from .drawing.series import averaged, items, starts, times, values
+from .drawing.style import DIVERGING, axis, colours, distinct, label, single, styled
 
 ROWS = 40
 COLUMNS = 300

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from plotly.graph_objects import Figure
 
-from ..analysis.metrics.objectives import BASE
-from ..answers.words import diverged, of_replicas
-from .cells import caption
-from .data import ReportData
-from .panels import Panel, paged, small_multiples
-from .registry import figure
-from .series import table_bands
-from .style import VERMILLION
+from ..analysis.conflict_log.metrics.objectives import BASE
+from ..answers.wording.words import diverged, of_replicas
+from .base import figure
+from .drawing.cells import caption
+from .drawing.data import ReportData
+from .drawing.panels import Panel, paged, small_multiples
+from .drawing.series import table_bands
+from .drawing.style import VERMILLION
 
 
 @figure(

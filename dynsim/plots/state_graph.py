@@ -10,12 +10,12 @@ import networkx as nx
 import numpy as np
 from plotly.graph_objects import Figure
 
-from .cells import FEW
-from .data import ReportData
-from .graph_layout import WIDE, positions
-from .graph_motion import EFFECTS, Effects, Rings, steps
-from .registry import figure
-from .style import BLUE, GREEN, GREY, INK, LIGHT, ORANGE, PURPLE, SKY, YELLOW, label, styled
+from .base import figure
+from .drawing.cells import FEW
+from .drawing.data import ReportData
+from .drawing.graph_layout import WIDE, positions
+from .drawing.graph_motion import EFFECTS, Effects, Rings, steps
+from .drawing.style import BLUE, GREEN, GREY, INK, LIGHT, ORANGE, PURPLE, SKY, YELLOW, label, styled
 
 LABELLED = 60  # nodes: in larger graphs only hubs have their names
 HUBS = 24

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from plotly.graph_objects import Figure
 
-from ..analysis.verdicts import DIVERGED
-from ..answers.words import count
-from .data import Floats, ReportData
-from .panels import PER_PAGE, Grid, padded
-from .registry import figure
-from .style import label, single, styled
+from ..analysis.motion.verdicts import DIVERGED
+from ..answers.wording.words import count
+from ..arrays import Floats
+from .base import figure
+from .drawing.data import ReportData
+from .drawing.panels import PER_PAGE, Grid, padded
+from .drawing.style import label, single, styled
 from .verdicts import COLOURS, UNKNOWN
 
 DOTS = 18_000  # of all panels together

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from plotly.graph_objects import Figure
 
-from ..answers.words import diverged, of_replicas
-from .cells import caption
-from .data import ReportData
-from .panels import Panel, paged, small_multiples
-from .registry import figure
-from .style import BLUE, GREEN, PURPLE
+from ..answers.wording.words import diverged, of_replicas
+from .base import figure
+from .drawing.cells import caption
+from .drawing.data import ReportData
+from .drawing.panels import Panel, paged, small_multiples
+from .drawing.style import BLUE, GREEN, PURPLE
 
 COLOURS = {"state": BLUE, "derived": GREEN, "parameter": GREEN, "population": PURPLE}
 

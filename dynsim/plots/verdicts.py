@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from plotly.graph_objects import Figure
 
-from ..analysis.verdicts import (
+from ..analysis.motion.verdicts import (
     CONVERGED,
     CYCLING,
     DIVERGED,
@@ -20,11 +20,26 @@ from ..analysis.verdicts import (
     UNSETTLED,
     VERDICTS,
 )
-from ..answers.words import share
-from .cells import ticks_of
-from .data import ReportData
-from .registry import figure
-from .style import BLACK, BLUE, GREEN, GREY, INK, LIGHT, ORANGE, PURPLE, SKY, VERMILLION, YELLOW, axis, label, styled
+from ..answers.wording.words import share
+from .base import figure
+from .drawing.cells import ticks_of
+from .drawing.data import ReportData
+from .drawing.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    LIGHT,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    YELLOW,
+    axis,
+    label,
+    styled,
+)
 
 BY_VERDICT = {
     CONVERGED: BLUE, CYCLING: GREEN, SPIRALLING_IN: SKY, MOVED_BY_NOISE: YELLOW, UNSETTLED: ORANGE, DRIFTING: GREY,

@@ -24,7 +24,7 @@ from .partial import Partial
 SCENARIO = "scenario.yaml"
 RESOLVED = "resolved.yaml"
 REPORT = "report.html"
-METRICS = "metrics"
+LOG_METRICS = "metrics"
 SOURCES = (MANIFEST, SCENARIO, RESOLVED)  # replaced, never removed
 
 
@@ -47,7 +47,7 @@ def check_output(path: Path, *, force: bool = False, resume: bool = False) -> No
 
 def metric_file(name: str) -> str:
     """Where a metric on request is kept."""
-    return f"{METRICS}/{name}.parquet"
+    return f"{LOG_METRICS}/{name}.parquet"
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ import pyarrow as pa
 
 from ..algebra.interpret import evaluate
 from ..algebra.topology import Topology
+from ..arrays import Floats
 from ..compiler.program import Program
-from ..engine.drawn import drawn_for
-from .recording import Block, Floats
+from ..engine.random.steps import numbers_in
+from .recording import Block
 
 STATES = "states.parquet"
 REPLICAS = "replicas.parquet"
@@ -131,7 +132,7 @@ class Layout:
             return {}
         states = {name: x if x.ndim == 2 else x.swapaxes(0, 1) for name, x in block.values.items()}
         wanted, times = [self.program.derived[name] for name in self.derived], block.times[:, None]
-        numbers = drawn_for(self.program, wanted, self.seed, np.arange(self.replicas), times)
+        numbers = numbers_in(self.program, wanted, self.seed, np.arange(self.replicas), times)
         values = {**self.parameters, **states, **numbers}
         results = evaluate(wanted, values, self.program.topologies, time=times)
         batch = (block.ticks, self.replicas)

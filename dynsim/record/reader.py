@@ -15,12 +15,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from ..arrays import Floats
 from ..compiler.program import Program
 from ..errors import InputError
 from .files import opened
 from .layout import GENERATIONS, KEYS, REPLICAS, RESULTS, STATES, WHOLE, Layout, population_files, shape_of
 from .manifest import Manifest, read_manifest
-from .recording import Block, Floats
+from .recording import Block
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from ..arrays import Floats
 from .files import atomic, make_directory
 from .layout import GENERATIONS, POPULATIONS, REPLICAS, WHOLE, Layout, shape_of
 from .partial import NAME, Partial
-from .recording import Block, Floats, regroup, ticks_within
+from .recording import Block, regroup, ticks_within
 
 if TYPE_CHECKING:
     from ..engine.plan import Chunk

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..algebra.functions import where
-from ..algebra.graph import Expr
 from ..settings import Number, choice, number
-from .base import RULES, Exprs, GameView, Rule, Update, remembered
+from .base import RULES, GameView, Rule, Update
+from .building.anchoring import anchored
 
 
 @RULES.register
@@ -44,13 +44,3 @@ class AnchoredExtragradient(Rule):
         }
         slopes = game.at(points).gradient
         return Update([p - size * slope for p, slope in zip(pulls[game.me], slopes, strict=True)], memory)
-
-
-def anchored(game: GameView) -> tuple[Expr, dict[str, Exprs], dict[str, Exprs]]:
-    """How often the agent has moved, where everybody was at its first move, and the memory of both."""
-    k = game.counter("moves")
-    anchors: dict[str, Exprs] = {}
-    for j in game.company:
-        last = zip(game.memory("anchor", of=j), game.xs[j], strict=True)
-        anchors[j] = [where(k > 0.0, anchor, now) for anchor, now in last]
-    return k, anchors, {"moves": [k + 1.0], **{remembered("anchor", j): anchor for j, anchor in anchors.items()}}

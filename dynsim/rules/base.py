@@ -16,7 +16,7 @@ from ..algebra.value import components
 from ..algebra.vector import Vector
 from ..errors import InputError, Problem
 from ..registry import Registry, unknown
-from ..settings import Parse, name_and_settings, read
+from ..settings import Parse, Stated, name_and_settings, read
 
 Exprs = list[Expr]
 RULES: Registry[Any] = Registry("rule", "dynsim.rules")
@@ -165,6 +165,7 @@ class Rule:
     """
 
     name: ClassVar[str]
+    example: ClassVar[Mapping[str, Any]] = {}
     clocks: ClassVar[frozenset[str]] = frozenset({"discrete"})
     populations: ClassVar[bool] = False
     space: ClassVar[Literal["any", "simplex"]] = "any"
@@ -235,12 +236,8 @@ def _changed(rule: Rule, changes_of: Callable[[Rule], dict[str, Any]]) -> Rule:
 BOTH_CLOCKS = frozenset({"discrete", "continuous"})
 
 
-@dataclass(frozen=True)
-class RuleSpec:
+class RuleSpec(Stated):
     """A rule as a script or scenario states it: a name and raw settings (numbers, texts, expressions)."""
-
-    name: str
-    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 def make(name: str, settings: Mapping[str, Any], parse_number: Parse, parse_expression: Parse) -> Rule:

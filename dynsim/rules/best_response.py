@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from ..settings import Number, number
 from .base import BOTH_CLOCKS, RULES, Exprs, GameView, Rule, Update
-from .strategies import best_response, by_strategy
+from .building.strategies import best_response, by_strategy
 
 
 @RULES.register

@@ -7,7 +7,7 @@ from ..algebra.functions import sum_
 from ..algebra.vector import Vector
 from ..settings import Number, number
 from .base import BOTH_CLOCKS, RULES, Exprs, GameView, Rule, Update
-from .strategies import by_strategy, expected, positive
+from .building.strategies import by_strategy, expected, positive
 
 
 @RULES.register

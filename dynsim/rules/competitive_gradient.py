@@ -7,7 +7,7 @@ from ..algebra.algorithms.conjugate_gradients import solve_by_products
 from ..algebra.algorithms.linear import solve
 from ..settings import Number, count, number
 from .base import RULES, Exprs, GameView, Rule, Update, joined
-from .joint import has_nodes, jacobian, own_part, shifted_identity, split
+from .building.joint import has_nodes, jacobian, own_part, shifted_identity, split
 
 
 @RULES.register
@@ -23,6 +23,7 @@ class CompetitiveGradient(Rule):
     """
 
     name: ClassVar[str] = "competitive_gradient"
+    example: ClassVar = {"iterations": 12, "tolerance": 1e-16}  # as exact as elimination
     populations = True
 
     rate: Number = number(above=0, doc="step size, and weight of the game that the step solves")

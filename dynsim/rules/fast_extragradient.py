@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..settings import Number, number
-from .anchored_extragradient import anchored
 from .base import RULES, GameView, Rule, Update
+from .building.anchoring import anchored
 
 
 @RULES.register

@@ -6,8 +6,8 @@ from typing import ClassVar
 from ..algebra.functions import sigmoid, where
 from ..settings import Number, number
 from .base import RULES, GameView, Rule, Update, inner
-from .individuals import counts, payoffs, replaced
-from .sampling import draw_one
+from .building.individuals import counts, payoffs, replaced
+from .building.sampling import sample_one
 
 
 @RULES.register
@@ -39,9 +39,9 @@ class Fermi(Rule):
             own, other, imitates, mutates, mutant = (numbers[shares[0]] for numbers in draws)
             players = counts(x, self.size)
             u = payoffs(game, shares, players, self.size)
-            left, model = draw_one(players, own), draw_one(players, other)
+            left, model = sample_one(players, own), sample_one(players, other)
             imitated = imitates < sigmoid(self.selection * (inner(model, u) - inner(left, u)))
-            another = draw_one([1.0 - a for a in left], mutant) if len(x) > 1 else left
+            another = sample_one([1.0 - a for a in left], mutant) if len(x) > 1 else left
             taken = [
                 where(mutates < self.mutation, c, where(imitated, b, a))
                 for a, b, c in zip(left, model, another, strict=True)

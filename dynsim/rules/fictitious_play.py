@@ -6,7 +6,7 @@ from typing import ClassVar
 from ..algebra.functions import where
 from ..settings import Number, number
 from .base import RULES, Exprs, GameView, Rule, Update
-from .strategies import best_response, by_strategy
+from .building.strategies import best_response, by_strategy
 
 
 @RULES.register

@@ -6,8 +6,8 @@ from typing import ClassVar
 from ..algebra.functions import log, maximum, minimum
 from ..settings import Number, number
 from .base import RULES, Exprs, GameView, Rule, Update
-from .boltzmann_q import SMALLEST, q_update
-from .strategies import by_strategy, expected
+from .building.q_learning import SMALLEST, q_update
+from .building.strategies import by_strategy, expected
 
 
 @RULES.register

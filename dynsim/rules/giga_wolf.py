@@ -8,8 +8,8 @@ from ..algebra.graph import Expr
 from ..algebra.vector import Vector
 from ..settings import Number, number
 from .base import RULES, Exprs, GameView, Rule, Update
-from .iga import climb
-from .strategies import by_strategy
+from .building.ascent import climb
+from .building.strategies import by_strategy
 
 
 @RULES.register

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..algebra.algorithms.simplex import in_tangent_cone, projected
+from ..algebra.algorithms.simplex import in_tangent_cone
 from ..settings import Number, number
 from .base import RULES, Exprs, GameView, Rule, Update
-from .strategies import by_strategy
+from .building.ascent import climb
+from .building.strategies import by_strategy
 
 
 @RULES.register
@@ -30,9 +31,3 @@ class InfinitesimalGradientAscent(Rule):
 
     def flow(self, game: GameView) -> Exprs:
         return by_strategy(game, in_tangent_cone)
-
-
-def climb(x: Exprs, u: Exprs, rate: Number) -> Exprs:
-    """Π(x + rate·u) − x."""
-    reached = projected([a + rate * v for a, v in zip(x, u, strict=True)])
-    return [r - a for r, a in zip(reached, x, strict=True)]

@@ -7,7 +7,7 @@ from ..algebra.algorithms.linear import solve
 from ..algebra.functions import where
 from ..settings import Number, number
 from .base import RULES, Exprs, GameView, Rule, Update, joined, remembered
-from .joint import jacobian, own_part, shifted_identity
+from .building.joint import jacobian, own_part, shifted_identity
 
 
 @RULES.register

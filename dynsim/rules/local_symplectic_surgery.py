@@ -8,7 +8,7 @@ from ..algebra.algorithms.linear import solve
 from ..algebra.functions import sqrt
 from ..settings import Number, count, number
 from .base import BOTH_CLOCKS, RULES, Exprs, GameView, Rule, Update, inner, joined
-from .joint import has_nodes, jacobian, split
+from .building.joint import has_nodes, jacobian, split
 
 
 @RULES.register
@@ -27,6 +27,7 @@ class LocalSymplecticSurgery(Rule):
     """
 
     name: ClassVar[str] = "local_symplectic_surgery"
+    example: ClassVar = {"iterations": 12, "tolerance": 1e-16}  # as exact as elimination
     clocks = BOTH_CLOCKS
     populations = True
 

@@ -7,7 +7,7 @@ from ..algebra.functions import equal, exp, minimum, where
 from ..algebra.structural import peak
 from ..settings import Number, choice, number
 from .base import RULES, GameView, Rule, Update
-from .sampling import draw_one
+from .building.sampling import sample_one
 
 
 @RULES.register
@@ -49,6 +49,6 @@ class LogLinear(Rule):
             now = revises[first] < self.revision
             if self.revises == "one":  # the node that draws the largest number
                 now = now & equal(who[first], peak(who[first]))
-            for k, drawn in zip(shares, draw_one(weights, drawn_for[first]), strict=True):
+            for k, drawn in zip(shares, sample_one(weights, drawn_for[first]), strict=True):
                 move[k] = where(now, drawn - game.x[k], 0.0)
         return Update(move)

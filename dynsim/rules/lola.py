@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..settings import Number, choice, number
-from .base import BOTH_CLOCKS, RULES, Exprs, GameView, Rule, Update
-from .lookahead import looking_ahead
+from .base import BOTH_CLOCKS, RULES, GameView, Rule, Update
+from .building.opponents import looking_ahead, shaping
 
 
 @RULES.register
@@ -29,8 +29,3 @@ class Lola(Rule):
         base = looking_ahead(game, self.foresight) if self.convention == "full" else game.gradient
         shaped = [b - self.foresight * c for b, c in zip(base, shaping(game), strict=True)]
         return Update([-self.rate * s for s in shaped])
-
-
-def shaping(game: GameView) -> Exprs:
-    """The own rows of χ: how far a change of one's own components makes the others' next steps help."""
-    return game.vjp({j: game.gradient_of(game.me, by=j) for j in game.others})

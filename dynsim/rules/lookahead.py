@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..settings import Number, number
-from .base import BOTH_CLOCKS, RULES, Exprs, GameView, Rule, Update
+from .base import BOTH_CLOCKS, RULES, GameView, Rule, Update
+from .building.opponents import looking_ahead
 
 
 @RULES.register
@@ -23,9 +24,3 @@ class Lookahead(Rule):
 
     def update(self, game: GameView) -> Update:
         return Update([-self.rate * ahead for ahead in looking_ahead(game, self.foresight)])
-
-
-def looking_ahead(game: GameView, foresight: Number) -> Exprs:
-    """The own rows of ξ − α H_o ξ."""
-    reaction = game.jvp({j: game.xi[j] for j in game.others})
-    return [xi - foresight * r for xi, r in zip(game.gradient, reaction, strict=True)]

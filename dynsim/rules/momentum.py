@@ -16,6 +16,7 @@ class Momentum(Rule):
     """
 
     name: ClassVar[str] = "momentum"
+    example: ClassVar = {"beta": 0.5}  # a memory that is short beside a run
     populations = True
 
     rate: Number = number(above=0, doc="step size")

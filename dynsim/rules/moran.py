@@ -6,8 +6,8 @@ from typing import ClassVar
 from ..algebra.functions import exp, maximum
 from ..settings import Number, choice, number
 from .base import RULES, Exprs, GameView, Rule, Update
-from .individuals import counts, payoffs, replaced
-from .sampling import draw_one
+from .building.individuals import counts, payoffs, replaced
+from .building.sampling import sample_one
 
 
 @RULES.register
@@ -44,7 +44,7 @@ class Moran(Rule):
             weights = [k * f for k, f in zip(players, fitness, strict=True)]
             total, others = sum(weights[1:], start=weights[0]), max(len(weights) - 1, 1)
             children = [(1.0 - self.mutation) * a + self.mutation * (total - a) / others for a in weights]
-            born, dead = draw_one(children, birth[first]), draw_one(players, death[first])
+            born, dead = sample_one(children, birth[first]), sample_one(players, death[first])
             replacing = sum(born[1:], start=born[0])  # 0 where nobody is fit to be a parent
             dead = [replacing * d for d in dead]
             for k, u in zip(shares, replaced(x, players, self.size, born, dead), strict=True):

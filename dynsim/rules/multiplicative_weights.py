@@ -7,7 +7,7 @@ from ..algebra.functions import exp, maximum, sum_
 from ..algebra.vector import Vector
 from ..settings import Number, number
 from .base import RULES, Exprs, GameView, Rule, Update
-from .strategies import by_strategy, expected
+from .building.strategies import by_strategy, expected
 
 
 @RULES.register

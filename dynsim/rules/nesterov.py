@@ -16,6 +16,7 @@ class Nesterov(Rule):
     """
 
     name: ClassVar[str] = "nesterov"
+    example: ClassVar = {"beta": 0.5}  # a memory that is short beside a run
     populations = True
 
     rate: Number = number(above=0, doc="step size")

@@ -6,7 +6,7 @@ from typing import ClassVar
 from ..algebra.algorithms.simplex import in_tangent_cone
 from ..settings import Number, number
 from .base import BOTH_CLOCKS, RULES, GameView, Rule, Update
-from .strategies import by_strategy
+from .building.strategies import by_strategy
 
 
 @RULES.register

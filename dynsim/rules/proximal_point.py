@@ -6,7 +6,7 @@ from typing import ClassVar
 from ..algebra.algorithms.linear import solve
 from ..settings import Number, count, number
 from .base import RULES, Exprs, GameView, Rule, Update, joined
-from .joint import jacobian, own_part, shifted_identity, split
+from .building.joint import jacobian, own_part, shifted_identity, split
 
 
 @RULES.register

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .base import RULES, Exprs, GameView, Rule, Update
-from .strategies import by_strategy, expected, positive, shared
+from .base import RULES, GameView, Rule, Update
+from .building.regrets import accumulated, matched
+from .building.strategies import by_strategy
 
 
 @RULES.register
@@ -27,14 +28,3 @@ class RegretMatching(Rule):
         regret = by_strategy(game, accumulated, game.memory("regret"))
         average = [m + (x - m) / plays for m, x in zip(game.memory("average"), game.x, strict=True)]
         return Update(by_strategy(game, matched, regret), {"plays": [plays], "regret": regret, "average": average})
-
-
-def accumulated(x: Exprs, u: Exprs, regret: Exprs) -> Exprs:
-    """R + u − Σ_j x_j u_j."""
-    mean = expected(x, u)
-    return [r + (v - mean) for r, v in zip(regret, u, strict=True)]
-
-
-def matched(x: Exprs, u: Exprs, regret: Exprs) -> Exprs:
-    """The move to shares in proportion to the positive regrets; none where there are no such."""
-    return [share - a for share, a in zip(shared(positive(regret), x), x, strict=True)]

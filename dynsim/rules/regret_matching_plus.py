@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from .base import RULES, GameView, Rule, Update
-from .regret_matching import accumulated, matched
-from .strategies import by_strategy, positive
+from .building.regrets import accumulated, matched
+from .building.strategies import by_strategy, positive
 
 
 @RULES.register

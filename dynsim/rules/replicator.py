@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from ..settings import Number, number
 from .base import BOTH_CLOCKS, RULES, Exprs, GameView, Rule, Update
-from .strategies import by_strategy, expected
+from .building.strategies import by_strategy, expected
 
 
 @RULES.register

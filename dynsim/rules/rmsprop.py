@@ -18,6 +18,7 @@ class RmsProp(Rule):
     """
 
     name: ClassVar[str] = "rmsprop"
+    example: ClassVar = {"decay": 0.5}  # a memory that is short beside a run
     populations = True
 
     rate: Number = number(above=0, doc="step size")

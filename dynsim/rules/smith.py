@@ -7,7 +7,7 @@ from ..algebra.functions import maximum, sum_
 from ..algebra.vector import Vector
 from ..settings import Number, number
 from .base import BOTH_CLOCKS, RULES, Exprs, GameView, Rule, Update
-from .strategies import by_strategy
+from .building.strategies import by_strategy
 
 
 @RULES.register

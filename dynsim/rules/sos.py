@@ -7,8 +7,7 @@ from ..algebra.functions import minimum, sqrt, where
 from ..algebra.graph import Expr
 from ..settings import Number, number
 from .base import RULES, Exprs, GameView, Rule, Update, inner, joined
-from .lola import shaping
-from .lookahead import looking_ahead
+from .building.opponents import looking_ahead, shaping
 
 
 @RULES.register

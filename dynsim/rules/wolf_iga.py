@@ -9,8 +9,8 @@ from ..algebra.vector import Vector
 from ..errors import InputError, Problem
 from ..settings import Number, array, number
 from .base import RULES, Exprs, GameView, Rule, Update
-from .iga import climb
-from .strategies import by_strategy, expected
+from .building.ascent import climb
+from .building.strategies import by_strategy, expected
 
 
 @RULES.register

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..registry import Registry
-from ..settings import Parse, read
+from ..settings import Parse, Stated, read
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -41,15 +41,21 @@ class Scheme:
     generation ends they hold one number per population, (P, 1).
 
     fitness: (P, N), the larger the better; −∞ or NaN for a system that left the finite numbers: it never reproduces
-    while another can. least: the smallest fitness that makes sense.
+    while another can. least: the smallest fitness that makes sense. example: settings with which the contract tests
+    run, where those that must be given should not be just any number within their bounds.
     """
 
     name: ClassVar[str]
+    example: ClassVar[Mapping[str, float]] = {}
     least: ClassVar[float] = -np.inf
 
     def succeed(self, fitness: Floats, uniforms: Uniforms) -> Succession:
         """Who takes whose place."""
         raise NotImplementedError
+
+
+class SchemeSpec(Stated):
+    """A selection scheme as a script states it: a name and raw settings."""
 
 
 def make(name: str, settings: Mapping[str, Any], parse_number: Parse, parse_expression: Parse) -> Scheme:
@@ -63,7 +69,7 @@ def everyone(parent: Places) -> Succession:
     return Succession(parent, np.ones(parent.shape, bool))
 
 
-def drawn(weights: Floats, u: Floats) -> Places:
+def sampled(weights: Floats, u: Floats) -> Places:
     """Places in proportion to weights (P, N), not all of them 0, one for each uniform number (P, M)."""
     edges = np.cumsum(weights, axis=1)
     edges /= edges[:, -1:]

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from .base import SCHEMES, Floats, Scheme, Succession, Uniforms, able, drawn
+from .base import SCHEMES, Floats, Scheme, Succession, Uniforms, able, sampled
 
 
 @SCHEMES.register
@@ -27,7 +27,7 @@ class Moran(Scheme):
         place = (uniforms(1)[:, :1] * size).astype(np.int64)
         weights = np.maximum(np.where(np.isfinite(fitness), fitness, 0.0), 0.0)
         some = (weights > 0.0).any(axis=1, keepdims=True)
-        mother = drawn(np.where(some, weights, able(fitness)), uniforms(0)[:, :1])
+        mother = sampled(np.where(some, weights, able(fitness)), uniforms(0)[:, :1])
         np.put_along_axis(parent, place, mother, axis=1)
         np.put_along_axis(born, place, True, axis=1)
         return Succession(parent, born)

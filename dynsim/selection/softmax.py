@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..settings import Number, number
-from .base import SCHEMES, Floats, Scheme, Succession, Uniforms, able, drawn, everyone
+from .base import SCHEMES, Floats, Scheme, Succession, Uniforms, able, everyone, sampled
 
 
 @SCHEMES.register
@@ -19,6 +19,7 @@ class Softmax(Scheme):
     """
 
     name: ClassVar[str] = "softmax"
+    example: ClassVar = {"temperature": 0.5}
 
     temperature: Number = number(above=0, doc="the fitness difference that makes a parent e times likelier")
 
@@ -27,4 +28,4 @@ class Softmax(Scheme):
         best = np.where(finite, fitness, -np.inf).max(axis=1, keepdims=True)
         with np.errstate(over="ignore"):
             behind = np.where(finite, fitness - np.where(np.isfinite(best), best, 0.0), 0.0) / self.temperature
-        return everyone(drawn(np.where(able(fitness), np.exp(behind), 0.0), uniforms(0)))
+        return everyone(sampled(np.where(able(fitness), np.exp(behind), 0.0), uniforms(0)))

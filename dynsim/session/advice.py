@@ -13,14 +13,14 @@ from ..algebra.value import components
 from ..compiler.program import AgentProgram, Program
 from ..errors import Problem
 from ..rules.base import Rule
-from ..rules.needs import needs
+from ..rules.building.information import needs
 from ..settings import ExpressionSetting, settings_of
 from ..system.builder import System
 from ..system.flows import flows_beside, influences
+from ..system.grammar.spec import VariableSpec
 from ..system.model import Agent, Model
-from ..system.spec import VariableSpec
+from ..system.reading.variables import default_start
 from ..system.ticks import end_of
-from ..system.variables import default_start
 
 OWN = {"own gradient", "own value", "gradients elsewhere", "values elsewhere"}
 OTHER = {"cross gradients", "gradients of given objectives", "J·v", "Jᵀ·v", "a target"}

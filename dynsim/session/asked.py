@@ -8,10 +8,10 @@ from typing import Any
 
 from ..errors import InputError, Problem
 from ..system.builder import System
+from ..system.grammar.problems import Place, Problems
 from ..system.model import Model
-from ..system.plugins import below
-from ..system.problems import Place, Problems
-from ..system.yaml_scalars import shown
+from ..system.reading.plugins import below
+from ..system.text.yaml_scalars import shown
 
 
 def checked_model(system: System) -> Model:
@@ -54,14 +54,14 @@ def _asked(raw: Any) -> list[tuple[Place, str, Mapping[str, Any]]]:
 
 
 def _check(place: Place, name: str, settings: Mapping[str, Any], problems: Problems) -> None:
-    from ..analysis.measure import MEASURES, make
-    from ..analysis.metric import METRICS
+    from ..analysis.conflict_log.metrics.base import LOG_METRICS
+    from ..analysis.requested_metrics.base import REQUESTED_METRICS, make
 
-    if name in METRICS.names():
+    if name in LOG_METRICS.names():
         problems.add(place, f"{shown(name)} belongs to the conflict log, which every run has: it need not be asked for")
         return
-    if name not in MEASURES.names():
-        problems.unknown(place, "metric", name, MEASURES.names(), at_key=True)
+    if name not in REQUESTED_METRICS.names():
+        problems.unknown(place, "metric", name, REQUESTED_METRICS.names(), at_key=True)
         return
     try:
         make(name, settings)

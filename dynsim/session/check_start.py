@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 
 from ..algebra.graph import Expr
 from ..algebra.interpret import evaluate
+from ..arrays import Floats
 from ..compiler.program import Program
-from ..engine.drawn import drawn_for
 from ..engine.group_means import group_means
+from ..engine.random.steps import numbers_in
 from ..errors import Problem
 from ..selection.base import Scheme
 from ..settings import settings_of
 from ..system.model import Model
 
-Floats = NDArray[np.float64]
 Values = Mapping[str, Floats]
 Wrong = Iterator[tuple[str, str]]
 """Paths of what is wrong, and messages."""
@@ -45,7 +45,7 @@ def wrong_selection(model: Model, program: Program, parameters: Values, initial:
     known |= group_means(program.selection, known, finite, program.topologies, 0.0, group)
 
     def values(expr: Expr) -> Floats:
-        numbers = drawn_for(program, [expr], model.ensemble.seed, np.arange(replicas), 0.0)
+        numbers = numbers_in(program, [expr], model.ensemble.seed, np.arange(replicas), 0.0)
         return np.broadcast_to(evaluate([expr], known | numbers, program.topologies, 0.0)[0], replicas)
 
     return [Problem(f"{what} at the start", path) for path, what in _wrong(model, values)]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..compiler.program import Program
-from ..engine.kernel import duration
+from ..engine.compiled.kernel import duration
 from ..engine.plan import Checkpoint, Chunk, Outcome, Plan
 from ..engine.simulate import run as run_engine
 from ..engine.simulate import write as write_kernel

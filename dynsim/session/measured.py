@@ -11,9 +11,9 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from ..analysis.cells import cells_of
-from ..analysis.measure import MEASURES, Measure, make
-from ..analysis.study import Study
+from ..analysis.reading.cells import cells_of
+from ..analysis.reading.study import Study
+from ..analysis.requested_metrics.base import REQUESTED_METRICS, RequestedMetric, make
 from ..errors import InputError
 from ..record.directory import claim, metric_file
 from ..record.files import make_directory
@@ -36,7 +36,7 @@ Found = pd.DataFrame | str
 class Asked:
     """A metric with its settings, and the parameters that its table is by."""
 
-    measure: Measure
+    measure: RequestedMetric
     by: tuple[str, ...]
 
 
@@ -140,7 +140,7 @@ def kept_names(directory: Path) -> list[str]:
     """The metrics that are kept; those that are not there any more are left out."""
     names = {Path(file).stem for file in read_manifest(directory).files if file == metric_file(Path(file).stem)}
     there = {name for name in names if file_of(directory, name).exists()}
-    return sorted(there.intersection(MEASURES.names())) if there else []  # importing them all takes its time
+    return sorted(there.intersection(REQUESTED_METRICS.names())) if there else []  # importing them all takes its time
 
 
 def file_of(directory: Path, name: str) -> Path:

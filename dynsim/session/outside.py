@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from ..analysis.measure import MEASURES
+from ..analysis.requested_metrics.base import REQUESTED_METRICS
 from ..games.base import GAMES
-from ..integrators.base import integrators
+from ..integrators.base import INTEGRATORS
 from ..plugins import load_installed, loaded
 from ..rules.base import RULES
 from ..selection.base import SCHEMES
 
-NEEDED = tuple(registry.kind for registry in (RULES, GAMES, SCHEMES, integrators))
+NEEDED = tuple(registry.kind for registry in (RULES, GAMES, SCHEMES, INTEGRATORS))
 """A run that was made with a plug-in of one of these kinds cannot be read without it."""
 
 
@@ -23,7 +23,7 @@ def plugins_of(resolved: str) -> dict[str, str]:
     if not here:
         return {}
     chosen = {f"{kind} {name}" for kind in NEEDED for name in re.findall(r"[^\W\d]\w*", resolved)}
-    asked = {f"{MEASURES.kind} {name}" for name in MEASURES.names()}
+    asked = {f"{REQUESTED_METRICS.kind} {name}" for name in REQUESTED_METRICS.names()}
     unused = {name for name in asked if name.split(" ")[1] not in resolved}
     return {
         name: source

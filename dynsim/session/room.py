@@ -14,7 +14,7 @@ from shutil import disk_usage
 from .. import machine
 from ..compiler.program import Program
 from ..errors import RunError
-from ..integrators.base import integrators
+from ..integrators.base import INTEGRATORS
 
 COPIES = 8  # of the state: at the start, now, at the checkpoint, in the records that are on their way, …
 PARAMETER_COPIES = 2
@@ -30,7 +30,7 @@ def expect_room_for_replicas(program: Program, replicas: int, compiled: bool) ->
     numbers = sum(_elements(program, slot.domain.population) for slot in program.states)
     copies, edges = COPIES, 0
     if program.clock.continuous:
-        copies += integrators.get(program.clock.method).stages
+        copies += INTEGRATORS.get(program.clock.method).stages
     if not compiled:
         edges = EDGE_COPIES * sum(topology.m for topology in program.topologies.values())
     state = 8 * (copies * numbers + PARAMETER_COPIES * len(program.parameters) + edges) + LANE

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 import pyarrow as pa
 
-from ..analysis.cells import cells_of
-from ..analysis.conflict_log import Tables, per_replica, single, tables
-from ..analysis.measure import MEASURES
-from ..analysis.metric import METRICS
-from ..analysis.study import Study
-from ..answers.findings import findings
-from ..answers.registry import Told, told
-from ..compiler.build import build
+from ..analysis.conflict_log.metrics.base import LOG_METRICS
+from ..analysis.conflict_log.tables import Tables, per_replica, single, tables
+from ..analysis.reading.cells import cells_of
+from ..analysis.reading.study import Study
+from ..analysis.requested_metrics.base import REQUESTED_METRICS
+from ..answers.base import Told, told
+from ..answers.wording.findings import findings
+from ..arrays import Floats
+from ..compiler.applying.build import build
 from ..compiler.program import Program
 from ..errors import InputError
 from ..plugins import check
@@ -41,15 +42,15 @@ from ..record.manifest import Manifest, read_manifest
 from ..record.partial import NAME as PARTIAL
 from ..record.partial import Partial
 from ..record.reader import DirectoryRecording, read_frame, read_table
-from ..record.recording import Floats, Recording
+from ..record.recording import Recording
 from ..record.writer import write_record, write_replicas, write_table
 from ..registry import unknown
-from ..system.arrays import lists, named_file
 from ..system.builder import System
-from ..system.local_path import local_path
 from ..system.model import Model
+from ..system.reading.arrays import lists, named_file
 from ..system.scenario import load_scenario
 from ..system.state_graph import state_graph
+from ..system.text.local_path import local_path
 from .measured import Found, Measured, Progress
 from .outside import NEEDED
 
@@ -198,11 +199,11 @@ class Run:
             raise InputError(f"per: expected 'replica' or None, got {per!r}")
         if isinstance(by, str):
             raise InputError(f"by: expected a list of parameters, such as [{by!r}], got {by!r}")
-        if name in MEASURES.names():
+        if name in REQUESTED_METRICS.names():
             asked = self.measured.asked(name, settings, by)
             return self.measured.table(asked) if per is None else self.measured.single(asked)
-        if name not in METRICS.names():
-            raise InputError(unknown("metric", name, [*MEASURES.names(), *METRICS.names()]))
+        if name not in LOG_METRICS.names():
+            raise InputError(unknown("metric", name, [*REQUESTED_METRICS.names(), *LOG_METRICS.names()]))
         if settings:
             raise InputError(f"metric {name!r} has no settings")
         study = self.measured.study
@@ -305,7 +306,7 @@ def drawn(run: Run, found: Tables, measured: Mapping[str, Found]) -> Dashboard:
 
 def result_names(model: Model, layout: Layout) -> tuple[str, ...]:
     """Every file that a run writes after its first step, by its path below the directory."""
-    tables = {*(METRICS.get(name).table for name in METRICS.names()), "episodes"}
+    tables = {*(LOG_METRICS.get(name).table for name in LOG_METRICS.names()), "episodes"}
     asked = map(metric_file, model.metrics)
     nodes = [NODES] if model.populations else []
     return (*layout.files, REPLICAS, *nodes, *(f"{table}.parquet" for table in sorted(tables)), *asked, REPORT)

@@ -10,24 +10,24 @@ from typing import Any
 
 import numpy as np
 
-from ..compiler.build import build
+from ..compiler.applying.build import build
 from ..compiler.program import Program
-from ..engine.draws import initial_values, parameter_values
 from ..engine.plan import Plan
+from ..engine.random.starts import initial_values, parameter_values
 from ..errors import Advice, InputError, Problem, RunError
 from ..record.directory import Sources, check_output
 from ..record.manifest import Manifest, command_line, now, package_versions, scenario_hash
-from ..system.arrays import SUFFIX
 from ..system.builder import System
 from ..system.detached import detached
 from ..system.dump import resolved_yaml, to_yaml
-from ..system.fields import is_number, plain
-from ..system.local_path import local_path
+from ..system.grammar.fields import is_number, plain
+from ..system.grammar.problems import found
 from ..system.model import Model
 from ..system.overrides import apply_overrides
-from ..system.problems import found
+from ..system.reading.arrays import SUFFIX
 from ..system.scenario import load_scenario
 from ..system.shipped import scenario_file
+from ..system.text.local_path import local_path
 from .advice import unlikely
 from .asked import checked_model
 from .check_start import Values, whole_populations, wrong_selection

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import wrap
 
-from ..answers.registry import Told
-from ..answers.words import count
+from ..answers.base import Told
+from ..answers.wording.words import count
 from ..record.directory import REPORT
 from .run import Run
 

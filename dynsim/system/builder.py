@@ -14,15 +14,16 @@ from ..algebra.reading.parse import parse
 from ..algebra.value import components, like
 from ..algebra.vector import Vector
 from ..errors import DynsimError, InputError, Problem, suggest
-from .fields import is_number, plain
+from ..games.base import GameSpec
+from .grammar.fields import is_number, plain
+from .grammar.problems import ROOT, Problems, Source, found
 from .model import Model, Value
 from .overrides import apply_overrides
-from .plugins import below
-from .problems import ROOT, Problems, Source, found
-from .resolve import resolve
+from .reading.plugins import below
+from .reading.resolve import resolve
+from .reading.variables import MAX_COMPONENTS
 from .stating import by_label, control_names, copied, given, stated
 from .values import component_names
-from .variables import MAX_COMPONENTS
 
 
 class System:
@@ -145,8 +146,11 @@ class System:
         self._put("variables", name, given(expr=expr, draw=draw))
         return self._like(name, self._known(expr))
 
-    def game(self, name: str, kind: str, **settings: Any) -> Vector:
-        """A ready-made objective: the vector of the players' losses. `actions` has one expression per player."""
+    def game(self, name: str, kind: str | GameSpec, **settings: Any) -> Vector:
+        """A ready-made objective: the vector of the players' losses. `kind` is a game's name or `ds.games.NAME(…)`;
+        `actions` has one expression per player."""
+        if isinstance(kind, GameSpec):
+            kind, settings = kind.name, {**kind.settings, **settings}
         self._put("games", name, {kind: settings})
         actions = settings.get("actions")
         players = len(actions) if isinstance(actions, list | tuple) else 1

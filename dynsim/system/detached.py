@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 
 from ..algebra.topology import Topology
-from .arrays import array_bytes, lists
 from .builder import System
-from .fields import plain
-from .graph_sources import listed, of_networkx
-from .graph_tables import table_bytes
-from .links import Links, finite
+from .grammar.fields import plain
+from .grammar.spec import GraphSpec
+from .graphs.links import Links, finite
+from .graphs.sources import listed, of_networkx
+from .graphs.tables import table_bytes
 from .model import Population
-from .spec import GraphSpec
-from .yaml_scalars import UNPRINTABLE
+from .reading.arrays import array_bytes, lists
+from .text.yaml_scalars import UNPRINTABLE
 
 INPUTS = "inputs"
 """The folder beside the scenario."""

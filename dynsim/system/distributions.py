@@ -11,12 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..algebra.distribution import Distribution
 from ..algebra.graph import Expr
-
-Array = NDArray[Any]
+from ..arrays import Array
 
 
 def normal(mean: Any = 0, deviation: Any = 1) -> Distribution:

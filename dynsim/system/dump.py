@@ -16,15 +16,15 @@ from ..rules.base import RULES
 from ..selection.base import SCHEMES
 from ..settings import ArraySetting, NestedListSetting, NestedSetting, settings_of
 from .builder import System
-from .check import checked
-from .clock import resolve_clock
 from .detached import links_of, number_columns
-from .document import Location, dotted
-from .problems import Problems, found
-from .spec import Scenario
-from .variables import default_start
-from .yaml_dumper import dump
-from .yaml_loader import MAX_SCALAR
+from .grammar.check import checked
+from .grammar.problems import Problems, found
+from .grammar.spec import Scenario
+from .reading.clock import resolve_clock
+from .reading.variables import default_start
+from .text.document import Location, dotted
+from .text.yaml_dumper import dump
+from .text.yaml_loader import MAX_SCALAR
 
 
 def to_yaml(system: System) -> str:

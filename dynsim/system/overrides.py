@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import InputError, Problem
-from .problems import suggestion
-from .yaml_loader import Location, load
-from .yaml_scalars import shown
+from .grammar.problems import suggestion
+from .text.yaml_loader import Location, load
+from .text.yaml_scalars import shown
 
 MAX_STEPS = 32
 _STEP = re.compile(r"\.?([^.\[\]=\s]+)|\[(\d{1,9})\]")

@@ -9,10 +9,10 @@ from ..errors import InputError
 from . import dump
 from .builder import System
 from .dump import resolved_yaml
-from .local_path import local_path, read_file
-from .problems import Source
-from .schema import schema
-from .yaml_loader import MAX_BYTES, MAX_NODES, load
+from .grammar.problems import Source
+from .grammar.schema import schema
+from .text.local_path import local_path, read_file
+from .text.yaml_loader import MAX_BYTES, MAX_NODES, load
 
 __all__ = ["load_scenario", "resolved_yaml", "schema", "to_yaml"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import dynsim.errors
 from dynsim.errors import InputError
 from dynsim.registry import unknown
-from dynsim.system.local_path import local_path
+from dynsim.system.text.local_path import local_path
 
 
 def shipped_scenarios() -> dict[str, Path]:

@@ -8,9 +8,9 @@ from ..algebra.graph import Expr
 from ..algebra.value import components
 from ..algebra.vector import Vector
 from ..errors import InputError
+from .grammar.problems import found
 from .model import Model, Value
-from .percepts import settings_in
-from .problems import found
+from .reading.percepts import settings_in
 
 
 def state_graph(model: Model) -> nx.DiGraph:

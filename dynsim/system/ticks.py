@@ -13,7 +13,7 @@ from math import floor
 import numpy as np
 from numpy.typing import NDArray
 
-from ..integrators.base import integrators
+from ..integrators.base import INTEGRATORS
 from .model import Clock
 
 ROUNDING = 1e-9  # of a step: 0.3 / 0.1 steps are 3
@@ -62,12 +62,17 @@ def end_of(clock: Clock) -> float:
 
 def chooses_steps(clock: Clock) -> bool:
     """Whether the method chooses the length of its steps by itself."""
-    return clock.continuous and clock.method in integrators.names() and integrators.get(clock.method).adaptive
+    return clock.continuous and clock.method in INTEGRATORS.names() and INTEGRATORS.get(clock.method).adaptive
 
 
 def step_length(clock: Clock) -> float:
     """The time of a step; of an adaptive method that of the first, or 1 where that is not given."""
     return (clock.dt or 1.0) if clock.continuous else 1.0
+
+
+def first_step(clock: Clock) -> float:
+    """The length of a continuous clock's steps; of an adaptive method the one that it tries first."""
+    return clock.dt or (clock.time or 1.0) * 1e-3
 
 
 def parts(length: float, unit: float) -> tuple[int, float]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dynsim.algebra.graph import Graph
 from dynsim.analysis import tables
-from dynsim.analysis.conflict_log import Tables
+from dynsim.analysis.conflict_log.tables import Tables
 from dynsim.record.recording import Block, MemoryRecording
 from dynsim.system.model import Clock
 from tests.analysis.games import build

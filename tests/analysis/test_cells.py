@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 import dynsim as ds
-from dynsim.analysis.cells import Cells, cells, cells_in
-from dynsim.analysis.metric import METRICS
+from dynsim.analysis.conflict_log.metrics.base import LOG_METRICS
+from dynsim.analysis.reading.cells import Cells, cells, cells_in
 from dynsim.session.simulate import simulate
 
 rng = np.random.default_rng(7)
@@ -118,12 +118,12 @@ selection: {fitness: -x**2, every: 4, scheme: {truncation: {share: 0.5}}, herita
     assert not [c for c in mixed.metric("lineages") if str(c).startswith("vary.")], "no population has one value"
 
 
-@pytest.mark.parametrize("name", METRICS.names())
+@pytest.mark.parametrize("name", LOG_METRICS.names())
 def test_a_metric_of_the_log_has_the_rows_of_every_value(name: str) -> None:
     """Over time a value's rows are those of a run with it alone; of the summary the replicas are the same."""
     found, expected = (run(f"{{replicas: {n}, seed: 2, vary: {{k: {values}}}}}").metric(name)
                        for n, values in ((6, [3, 0.5]), (3, [3])))
-    if METRICS.get(name).table == "summary":
+    if LOG_METRICS.get(name).table == "summary":
         rows = found.iloc[:3].drop(columns="k", errors="ignore")
     else:
         assert found.columns[0] == "vary.k", "a table over time has the cells of the study: TimeTable(keys, cells)"

@@ -9,15 +9,15 @@ import pytest
 
 import dynsim as ds
 from dynsim.algebra.interpret import evaluate
-from dynsim.analysis.game_at import GameAt
-from dynsim.analysis.jacobian import dynamics_jacobian
-from dynsim.analysis.measures.lyapunov import exponents
-from dynsim.analysis.sampling import evaluated, sampled
-from dynsim.analysis.study import Study, evaluate_block
-from dynsim.compiler.drawing import variable_key
-from dynsim.compiler.stepping import step_discrete
-from dynsim.engine.drawn import drawn
-from dynsim.engine.noise import normals
+from dynsim.analysis.game.game_at import GameAt
+from dynsim.analysis.game.jacobian import dynamics_jacobian
+from dynsim.analysis.reading.sampling import evaluated, sampled
+from dynsim.analysis.reading.study import Study, evaluate_block
+from dynsim.analysis.requested_metrics.lyapunov import exponents
+from dynsim.compiler.writing.random_numbers import variable_key
+from dynsim.engine.interpreted.stepping import step_discrete
+from dynsim.engine.random.noise import normals
+from dynsim.engine.random.steps import random_numbers
 
 SCENARIO = """
 dynsim: 1
@@ -59,7 +59,7 @@ def test_moves_and_noise_add_up_to_the_recorded_differences(order: str) -> None:
     program = study.program
     (block,) = study.recording.blocks()
     leaf = next(n for n in program.graph.random(program.stages[-1].values()) if n.data == "w")
-    z = drawn([leaf], {}, 5, np.arange(7), block.times[:, None])["noise:w"]
+    z = random_numbers([leaf], {}, 5, np.arange(7), block.times[:, None])["noise:w"]
     for slot in ("x", "y[0]", "y[1]", "w", "u"):
         moves = [agent.moves[slot] for agent in program.agents if slot in agent.moves]
         flow = [program.flows[slot]] if slot in program.flows else []
@@ -94,7 +94,7 @@ def test_row_sums_and_the_flow_are_the_first_order_change_by_the_moves_that_were
     (block,) = study.recording.blocks()
     start = {n: x if x.ndim == 2 else np.moveaxis(x, 1, 0) for n, x in block.values.items()}
     leaf = next(n for n in program.graph.random(program.stages[-1].values()) if n.data == "w")
-    z = drawn([leaf], {}, 5, np.arange(7), block.times[:, None])["noise:w"]
+    z = random_numbers([leaf], {}, 5, np.arange(7), block.times[:, None])["noise:w"]
     names = [slot.name for slot in seen.slots]
     step = {n: np.diff(start[n], axis=-2) for n in names}
     step["w"] = step["w"] - 0.1 * z[:-1]
@@ -135,7 +135,7 @@ def test_the_jacobian_is_that_of_the_steps_that_were_made(steps: int) -> None:
     def after(slot: str, h: float) -> Any:
         values = {**start, slot: start[slot] + h}
         for tick in range(first, first + steps):
-            numbers = drawn(leaves, program.topologies, 5, np.arange(7), tick) | {"noise:w": np.zeros(7)}
+            numbers = random_numbers(leaves, program.topologies, 5, np.arange(7), tick) | {"noise:w": np.zeros(7)}
             values = step_discrete(program, values, tick, numbers)
         return np.concatenate([values[s.name].reshape(-1, 7) for s in program.states])
 

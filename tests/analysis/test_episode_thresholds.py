@@ -7,7 +7,7 @@ import pytest
 
 from dynsim.algebra.graph import Graph
 from dynsim.analysis import tables
-from dynsim.analysis.tracker import Tracker
+from dynsim.analysis.conflict_log.tracker import Tracker
 from tests.analysis.closed_forms import log_of, recording
 from tests.analysis.games import Player, build
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import dynsim as ds
-from dynsim.analysis.evolution import alpha_rank, fixation, moran_fixation
+from dynsim.analysis.numerics.evolution import alpha_rank, fixation, moran_fixation
 from dynsim.errors import InputError
 
 

@@ -11,9 +11,9 @@ import pytest
 from dynsim.algebra import leaves
 from dynsim.algebra.graph import Expr, Graph
 from dynsim.algebra.interpret import evaluate, random_name
-from dynsim.analysis.conflict_log import single
-from dynsim.analysis.study import Study
-from dynsim.compiler.build import build
+from dynsim.analysis.conflict_log.tables import single
+from dynsim.analysis.reading.study import Study
+from dynsim.compiler.applying.build import build
 from dynsim.compiler.program import Program
 from dynsim.engine.plan import Chunk, Plan
 from dynsim.engine.simulate import run

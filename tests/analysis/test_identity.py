@@ -12,8 +12,8 @@ from dynsim.algebra.graph import Graph
 from dynsim.algebra.interpret import evaluate
 from dynsim.algebra.structural import total
 from dynsim.algebra.topology import Topology
-from dynsim.analysis.observe import Observables
-from dynsim.analysis.study import Study, evaluate_block
+from dynsim.analysis.reading.observe import Observables
+from dynsim.analysis.reading.study import Study, evaluate_block
 from dynsim.compiler.program import Slot
 from dynsim.record.recording import Block, MemoryRecording
 from tests.analysis.games import CONTINUOUS, Player, build, node, record

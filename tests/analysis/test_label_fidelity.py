@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dynsim.analysis.conflict_log import single
+from dynsim.analysis.conflict_log.tables import single
 from tests.analysis.labels import scores, simulated, ticks
 
 TURNED = """

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from dynsim.analysis.nash import MOST, nash_payoffs
+from dynsim.analysis.game.nash import MOST, nash_payoffs
 
 
 def both(rows: list[list[float]]) -> np.ndarray:

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import dynsim as ds
-from dynsim.analysis import replay
-from dynsim.analysis.replay import Variant, at_end, replayed, without
-from dynsim.analysis.study import Study
-from dynsim.compiler.build import build
+from dynsim.analysis.reading.study import Study
+from dynsim.analysis.variants import replay
+from dynsim.analysis.variants.replay import Variant, at_end, replayed, without
+from dynsim.compiler.applying.build import build
 from dynsim.errors import InputError
 from dynsim.record.recording import MemoryRecording, Recording
 from dynsim.session.run import Run

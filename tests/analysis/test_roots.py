@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import root
 
-from dynsim.analysis.roots import roots
+from dynsim.analysis.numerics.roots import roots
 
 
 def batched(f, j):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.linalg import null_space
 
-from dynsim.analysis.stationary import limiting, stationary
+from dynsim.analysis.numerics.stationary import limiting, stationary
 
 
 def by_null_space(rates):

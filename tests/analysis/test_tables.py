@@ -15,12 +15,12 @@ from dynsim.algebra.domain import node
 from dynsim.algebra.graph import Graph
 from dynsim.algebra.topology import Topology
 from dynsim.analysis import tables
-from dynsim.analysis.bands import QUANTILES, bands
-from dynsim.analysis.episode import COLUMNS, KINDS
-from dynsim.analysis.metric import METRICS
-from dynsim.analysis.metrics.objectives import BASE
-from dynsim.analysis.metrics.pair_states import STATES, pair_states
-from dynsim.analysis.study import Study
+from dynsim.analysis.conflict_log.episodes.base import COLUMNS, KINDS
+from dynsim.analysis.conflict_log.metrics.base import LOG_METRICS
+from dynsim.analysis.conflict_log.metrics.objectives import BASE
+from dynsim.analysis.conflict_log.metrics.pair_states import STATES, pair_states
+from dynsim.analysis.numerics.bands import QUANTILES, bands
+from dynsim.analysis.reading.study import Study
 from dynsim.compiler.program import Slot
 from tests.analysis.games import CONTINUOUS, Player, bilinear, build, record, tug_of_war
 from tests.analysis.test_identity import population_game, random_game
@@ -384,7 +384,7 @@ def test_systems_without_agents_or_ticks_have_empty_tables():
     assert log.summary.verdict.tolist() == ["unsettled", "unsettled"]
 
 
-@pytest.mark.parametrize("registry", [METRICS, KINDS])
+@pytest.mark.parametrize("registry", [LOG_METRICS, KINDS])
 def test_every_plugin_is_documented_and_named(registry):
     for name in registry.names():
         plugin = registry.get(name)

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from dynsim.algebra.graph import Graph
-from dynsim.analysis.fluctuation import Fluctuation
-from dynsim.analysis.growth import growth
-from dynsim.analysis.metrics.final import keep_undefined
-from dynsim.analysis.motion import Motion
-from dynsim.analysis.returns import Returns
-from dynsim.analysis.steps import aliased, looks
-from dynsim.analysis.study import Study
+from dynsim.analysis.conflict_log.metrics.final import keep_undefined
+from dynsim.analysis.motion.fluctuation import Fluctuation
+from dynsim.analysis.motion.growth import growth
+from dynsim.analysis.motion.quarters import Motion
+from dynsim.analysis.motion.steps import aliased, looks
+from dynsim.analysis.numerics.returns import Returns
+from dynsim.analysis.reading.study import Study
 from tests.analysis.closed_forms import ending, recording
 from tests.analysis.games import CONTINUOUS, Player, bilinear, build
 

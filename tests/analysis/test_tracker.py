@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynsim.analysis.tracker import PATIENCE, Tracker
+from dynsim.analysis.conflict_log.tracker import PATIENCE, Tracker
 
 ON, OFF = 0.5, 0.3
 

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from dynsim.answers.findings import Findings, findings
+from dynsim.answers.wording.findings import Findings, findings
 from dynsim.session.run import Run
 from dynsim.session.simulate import simulate
 from dynsim.system.scenario import load_scenario

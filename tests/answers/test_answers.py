@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from dynsim.answers.findings import Findings
+from dynsim.answers.base import ANSWERS, Answer, Told, answer, answers, told
 from dynsim.answers.reading import reading
-from dynsim.answers.registry import ANSWERS, Answer, Told, answer, answers, told
+from dynsim.answers.wording.findings import Findings
 from dynsim.session.run import Run
 from dynsim.session.summary import LINES, summary
 from tests.answers.cases import findings_of

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import dynsim as ds
-from dynsim.answers.by_cell import FEW, by_cell
-from dynsim.answers.findings import Findings, findings
-from dynsim.answers.registry import answers
+from dynsim.answers.base import answers
+from dynsim.answers.wording.by_cell import FEW, by_cell
+from dynsim.answers.wording.findings import Findings, findings
 from dynsim.session.simulate import simulate
 
 TEXT = """

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from dynsim.answers.base import told as everything
 from dynsim.answers.ending import ending
-from dynsim.answers.registry import told as everything
 from tests.answers.cases import findings_of, plain, simulated, with_summary
 
 ONE = """

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from dynsim.answers.base import told as everything
 from dynsim.answers.gains import gains
 from dynsim.answers.payoffs import payoffs
-from dynsim.answers.registry import told as everything
 from tests.answers.cases import findings_of, plain, simulated
 
 LOGITS = """

@@ -7,8 +7,8 @@ from functools import cache
 
 import pytest
 
-from dynsim.answers.findings import Findings
-from dynsim.answers.registry import told
+from dynsim.answers.base import told
+from dynsim.answers.wording.findings import Findings
 from tests.answers.cases import findings_of, plain, simulated
 from tests.plots.cases import CASES
 

@@ -7,7 +7,7 @@ from math import comb
 import numpy as np
 import pytest
 
-from dynsim.answers.sign_test import EXACT, sign_test
+from dynsim.answers.wording.sign_test import EXACT, sign_test
 
 SEED = 77
 

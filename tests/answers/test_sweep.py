@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from dynsim.answers.findings import Findings
-from dynsim.answers.sweep import inside, only_within, stretches
+from dynsim.answers.wording.findings import Findings
+from dynsim.answers.wording.sweep import inside, only_within, stretches
 from dynsim.system.model import Ensemble, Sweep
 from tests.answers.cases import findings_of
 

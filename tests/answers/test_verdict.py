@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from dynsim.answers.verdict import verdict
-from dynsim.answers.wilson import Z95, wilson
+from dynsim.answers.wording.wilson import Z95, wilson
 from tests.answers.cases import episodes, findings_of, plain, simulated, with_episodes, with_summary
 
 SEED = 20240611

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dynsim.answers.words import between, count, listing, moment, number, share, spread
+from dynsim.answers.wording.words import between, count, listing, moment, number, share, spread
 
 
 def test_words() -> None:

@@ -8,8 +8,8 @@ import pytest
 from plotly.graph_objects import Figure
 
 from dynsim.atlas import words
-from dynsim.atlas.base import Check, Row
 from dynsim.atlas.result import Result, measured, read
+from dynsim.atlas.rows.base import Check, Row
 
 
 def test_a_number_without_noise_is_held_to_ten_digits() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import dynsim.atlas.rows as package
-from dynsim.atlas.base import ROWS, SECTIONS, rows
 from dynsim.atlas.result import measured, read
+from dynsim.atlas.rows.base import ROWS, SECTIONS, rows
 from dynsim.version import __version__
 
 STORED = Path(__file__).parents[2] / "docs" / "atlas"

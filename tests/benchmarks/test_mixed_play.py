@@ -5,12 +5,12 @@ import pytest
 
 from benchmarks.mixed_play import GAMES, payoffs, played, read, rule_names
 from dynsim.algebra.interpret import evaluate
-from dynsim.compiler.build import build
-from dynsim.engine.draws import initial_values
+from dynsim.compiler.applying.build import build
 from dynsim.engine.plan import Chunk, Plan
+from dynsim.engine.random.starts import initial_values
 from dynsim.engine.simulate import run
-from dynsim.system.ensemble import constant_values
 from dynsim.system.model import Model
+from dynsim.system.reading.ensemble import constant_values
 from dynsim.system.scenario import load_scenario
 from dynsim.system.shipped import scenario_file
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from dynsim.compiler.functions import generate
-from dynsim.compiler.layout import layout
-from dynsim.compiler.places import buffer_count
 from dynsim.compiler.program import Program
-from dynsim.engine.sources import source
+from dynsim.compiler.writing.functions import generate
+from dynsim.compiler.writing.layout import layout
+from dynsim.compiler.writing.places import buffer_count
+from dynsim.engine.modules.sources import source
 
 SEED = 1
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from dynsim.algebra.graph import Expr
 from dynsim.algebra.interpret import evaluate
 from dynsim.compiler.program import Program
-from dynsim.compiler.stepping import derivative, fire_events, step_discrete
-from dynsim.engine.drawn import drawn
+from dynsim.engine.interpreted.stepping import along, amplitudes, derivative, fire_events, projected, step_discrete
+from dynsim.engine.random.steps import random_numbers
 
 Array = NDArray[Any]
 Values = Mapping[str, Array]
@@ -28,22 +28,21 @@ def step_euler(
     program: Program, values: Values, t: float, dt: float, numbers: Mapping[str, Array] | None = None
 ) -> dict[str, Array]:
     """x + dt·drift + √dt·diffusion·z, projected (Euler–Maruyama; Euler without noise)."""
-    result = _moved(values, dt, derivative(program, values, t))
+    result = along(values, derivative(program, values, t), dt)
     if numbers:
-        spread = evaluate_in(program, list(program.diffusion.values()), values, t)
-        kicks = {slot: a * numbers[f"noise:{slot}"] for slot, a in zip(program.diffusion, spread, strict=True)}
-        result = _moved(result, np.sqrt(dt), kicks)
-    return _projected(program, result, t)
+        kicks = {slot: a * numbers[f"noise:{slot}"] for slot, a in amplitudes(program, values, t).items()}
+        result = along(result, kicks, np.sqrt(dt))
+    return projected(program, result)
 
 
 def step_rk4(program: Program, values: Values, t: float, dt: float) -> dict[str, Array]:
     """The classical Runge–Kutta step of order 4 (Kutta 1901), projected."""
     k1 = derivative(program, values, t)
-    k2 = derivative(program, _moved(values, dt / 2, k1), t + dt / 2)
-    k3 = derivative(program, _moved(values, dt / 2, k2), t + dt / 2)
-    k4 = derivative(program, _moved(values, dt, k3), t + dt)
+    k2 = derivative(program, along(values, k1, dt / 2), t + dt / 2)
+    k3 = derivative(program, along(values, k2, dt / 2), t + dt / 2)
+    k4 = derivative(program, along(values, k3, dt), t + dt)
     slope = {s: (k1[s] + 2 * k2[s] + 2 * k3[s] + k4[s]) / 6 for s in k1}
-    return _projected(program, _moved(values, dt, slope), t + dt)
+    return projected(program, along(values, slope, dt))
 
 
 def interpret_run(
@@ -63,7 +62,7 @@ def interpret_run(
         yield {slot.name: values[slot.name] for slot in program.states}
         if tick == ticks:
             return
-        now = numbers(tick) if numbers else None
+        now = numbers(tick) if numbers else {}
         if not clock.continuous:
             values = step_discrete(program, values, tick, now)
         elif clock.method == "rk4":
@@ -75,7 +74,7 @@ def interpret_run(
 def keyed(program: Program, replicas: int, seed: int = 1) -> Drawn:
     """The engine's own random numbers."""
     leaves = program.graph.random(e for stage in program.stages for e in stage.values())
-    return lambda tick: drawn(leaves, program.topologies, seed, np.arange(replicas), tick)
+    return lambda tick: random_numbers(leaves, program.topologies, seed, np.arange(replicas), tick)
 
 
 def _start(program: Program, parameters: Values, initial: Values) -> dict[str, Array]:
@@ -91,13 +90,3 @@ def _start(program: Program, parameters: Values, initial: Values) -> dict[str, A
         x = values[slot.name]
         values[slot.name] = np.broadcast_to(x if x.ndim > len(n) else x[..., None], (*n, replicas)).copy()
     return values
-
-
-def _moved(values: Values, dt: Any, slope: Values) -> dict[str, Array]:
-    return dict(values) | {slot: values[slot] + dt * rate for slot, rate in slope.items()}
-
-
-def _projected(program: Program, values: dict[str, Array], t: float) -> dict[str, Array]:
-    new = evaluate_in(program, list(program.projection.values()), values, t)
-    pairs = zip(program.projection, new, strict=True)
-    return values | {slot: np.broadcast_to(x, values[slot].shape).astype(float) for slot, x in pairs}

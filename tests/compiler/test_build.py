@@ -16,11 +16,11 @@ from dynsim.algebra.graph import Graph
 from dynsim.algebra.interpret import evaluate
 from dynsim.algebra.structural import named
 from dynsim.algebra.topology import Topology
-from dynsim.compiler.build import build
-from dynsim.compiler.game import Game
+from dynsim.compiler.applying.build import build
+from dynsim.compiler.applying.game import Game
+from dynsim.compiler.applying.view import View
 from dynsim.compiler.program import Program
-from dynsim.compiler.stepping import derivative, fire_events, step_discrete
-from dynsim.compiler.view import View
+from dynsim.engine.interpreted.stepping import derivative, fire_events, step_discrete
 from dynsim.errors import InputError
 from dynsim.system.model import Clock, Event, Model, Parameter, Population, Space, Variable
 from tests.compiler.models import agent_of, model_of, scalar_game, state

@@ -7,9 +7,9 @@ from collections import Counter
 
 from dynsim.algebra import functions as f
 from dynsim.algebra.graph import Expr, Graph
-from dynsim.compiler.emit import DEEPEST_INLINE, Lines
-from dynsim.compiler.functions import generate
-from dynsim.compiler.layout import layout
+from dynsim.compiler.writing.emit import DEEPEST_INLINE, Lines
+from dynsim.compiler.writing.functions import generate
+from dynsim.compiler.writing.layout import layout
 from tests.engine.systems import SYSTEMS
 
 

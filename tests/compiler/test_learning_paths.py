@@ -9,11 +9,11 @@ import pytest
 
 import dynsim as ds
 from dynsim.algebra.interpret import evaluate
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.compiler.program import Program
 from dynsim.errors import InputError
-from dynsim.system.ensemble import constant_values
 from dynsim.system.model import Model
+from dynsim.system.reading.ensemble import constant_values
 
 TWO = """
 dynsim: 1

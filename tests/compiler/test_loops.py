@@ -29,7 +29,7 @@ from dynsim.algebra.structural import (
     total,
 )
 from dynsim.compiler.program import Program, Slot
-from dynsim.engine.drawn import drawn
+from dynsim.engine.random.steps import random_numbers
 from dynsim.system.model import Clock
 from tests.engine.systems import random_topology
 
@@ -105,7 +105,7 @@ def test_random_expressions(lanes: int, data: st.DataObject) -> None:
     values |= {s: rng.uniform(-2, 2, (NET.n, lanes)) for s in NODES}
     got = stepped(program, lanes, values, 3)
     stage = program.stages[0]
-    numbers = drawn(program.graph.random(stage.values()), program.topologies, SEED, np.arange(lanes), 3)
+    numbers = random_numbers(program.graph.random(stage.values()), program.topologies, SEED, np.arange(lanes), 3)
     found = evaluate(list(stage.values()), values | numbers, program.topologies, 3.0)
     expected = dict(zip(stage, found, strict=True))
     for slot, e in stage.items():

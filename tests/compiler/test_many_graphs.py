@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dynsim.compiler.build import build
-from dynsim.compiler.functions import generate
-from dynsim.compiler.layout import layout
+from dynsim.compiler.applying.build import build
 from dynsim.compiler.program import Program
-from dynsim.compiler.stepping import step_discrete
+from dynsim.compiler.writing.functions import generate
+from dynsim.compiler.writing.layout import layout
+from dynsim.engine.interpreted.stepping import step_discrete
 from dynsim.system.scenario import load_scenario
 
 from .generated_step import stepped

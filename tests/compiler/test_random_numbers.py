@@ -9,11 +9,11 @@ import pytest
 
 import dynsim as ds
 from dynsim.algebra.graph import Graph
-from dynsim.compiler.build import build
-from dynsim.compiler.drawing import variable_key
-from dynsim.compiler.game import Game
-from dynsim.compiler.view import View
-from dynsim.engine.noise import normals
+from dynsim.compiler.applying.build import build
+from dynsim.compiler.applying.game import Game
+from dynsim.compiler.applying.view import View
+from dynsim.compiler.writing.random_numbers import variable_key
+from dynsim.engine.random.noise import normals
 from dynsim.errors import InputError
 from dynsim.rules.base import RuleSpec
 from dynsim.system.model import Model

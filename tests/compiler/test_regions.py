@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from dynsim.algebra import functions as f
 from dynsim.algebra.graph import Expr, Graph
 from dynsim.algebra.leaves import noise
-from dynsim.compiler import functions as generator
-from dynsim.compiler import regions
-from dynsim.compiler.functions import generate
-from dynsim.compiler.layout import layout
-from dynsim.compiler.needs import ALWAYS, needs_of
 from dynsim.compiler.program import Program, Slot
-from dynsim.engine.sources import source
+from dynsim.compiler.writing import functions as generator
+from dynsim.compiler.writing import regions
+from dynsim.compiler.writing.functions import generate
+from dynsim.compiler.writing.layout import layout
+from dynsim.compiler.writing.needs import ALWAYS, needs_of
+from dynsim.engine.modules.sources import source
 from dynsim.system.model import Clock
 
 STATES, PARAMETERS = ("a", "b", "c"), ("k", "h", "g")

@@ -9,7 +9,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
 from dynsim.dashboard.page import report
-from dynsim.plots.data import ReportData
+from dynsim.plots.drawing.data import ReportData
 from tests.browser import Page, open_page
 from tests.dashboard.test_page import HOSTILE
 from tests.plots.cases import data_of, renamed

@@ -12,11 +12,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from dynsim.analysis.conflict_log import tables
+from dynsim.analysis.conflict_log.tables import tables
 from dynsim.dashboard.collect import LEAST, TICKS, collect
 from dynsim.dashboard.page import AT_ONCE, facts, report
-from dynsim.plots.data import Bands, ReportData, Trajectory
-from dynsim.plots.registry import plots
+from dynsim.plots.base import plots
+from dynsim.plots.drawing.data import Bands, ReportData, Trajectory
 from dynsim.record.recording import Block, MemoryRecording
 from tests.plots.cases import CASES, data_of, renamed, run_of
 from tests.work import MOMENT, at_most

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import dynsim as ds
-from dynsim.analysis.metric import METRICS
+from dynsim.analysis.conflict_log.metrics.base import LOG_METRICS
 
 PAGE = Path(__file__).parents[2] / "docs" / "run_directory.md"
 SCENARIO = """
@@ -82,7 +82,7 @@ def general(column: str) -> str:
 def test_every_file_is_documented(directory: Path) -> None:
     files = {p.relative_to(directory).as_posix() for p in directory.rglob("*") if p.is_file()}
     named = {re.sub(r"^(populations|metrics)/.*", r"\1/NAME.parquet", file) for file in files}
-    of_metrics = {f"{METRICS.get(name).table}.parquet" for name in METRICS.names()}
+    of_metrics = {f"{LOG_METRICS.get(name).table}.parquet" for name in LOG_METRICS.names()}
     assert named == (set(documented()) | of_metrics) - {"More"}
 
 

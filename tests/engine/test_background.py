@@ -7,10 +7,10 @@ import threading
 import numpy as np
 import pytest
 
-from dynsim.engine import background
-from dynsim.engine.background import goes_on, in_background
-from dynsim.engine.blocks import Blocks
-from dynsim.engine.kernel import TOO_LONG, compile_program, compile_seconds, duration
+from dynsim.engine.compiled import background
+from dynsim.engine.compiled.background import goes_on, in_background
+from dynsim.engine.compiled.blocks import Blocks
+from dynsim.engine.compiled.kernel import TOO_LONG, compile_program, compile_seconds, duration
 from dynsim.errors import RunError
 from dynsim.system.model import Clock
 
@@ -63,7 +63,7 @@ def test_an_estimate_is_said_before_anything_is_compiled(monkeypatch: pytest.Mon
 
 
 def test_what_would_take_too_long_to_compile_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dynsim.engine import kernel
+    from dynsim.engine.compiled import kernel
 
     system = program(Clock(steps=4), ["long"], stages=[{"long": "long + 1"}])
     monkeypatch.setattr(kernel, "compile_seconds", lambda text: TOO_LONG)

@@ -69,7 +69,7 @@ def test_an_access_out_of_bounds_is_noticed(monkeypatch: pytest.MonkeyPatch) -> 
     """The check is on where CI says so; what was compiled and kept without it is not taken."""
     if not numba.config.BOUNDSCHECK:
         pytest.skip("needs NUMBA_BOUNDSCHECK=1")
-    from dynsim.engine import blocks
+    from dynsim.engine.compiled import blocks
 
     system = program(Clock(steps=2), ["x", "y"], stages=[{"x": "x + 1", "y": "y + x"}])
     room = blocks.Blocks._room

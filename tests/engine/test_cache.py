@@ -18,8 +18,9 @@ import numba
 import pytest
 
 import dynsim
-from dynsim.engine import cache, kept, noise, sources
-from dynsim.engine.kernel import compile_program
+from dynsim.engine.compiled.kernel import compile_program
+from dynsim.engine.modules import cache, kept, sources
+from dynsim.engine.random import noise
 from dynsim.errors import Advice
 
 from .systems import SYSTEMS
@@ -28,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import sys
 import numpy as np
-from dynsim.engine.kernel import compile_program
+from dynsim.engine.compiled.kernel import compile_program
 from dynsim.system.model import Clock
 from tests.engine.systems import plan_of, program, recorded
 
@@ -269,7 +270,7 @@ def test_nothing_else_is_cached() -> None:
 def test_an_edit_of_what_is_called_is_noticed(tmp_path: Path) -> None:
     """Drawn numbers change with a function of another file that they are made with."""
     shutil.copytree(Path(dynsim.__file__).parent, tmp_path / "dynsim", ignore=shutil.ignore_patterns("__pycache__"))
-    script = "from dynsim.engine.noise import normals; print(normals(1, range(8), 2, 3).tobytes().hex())"
+    script = "from dynsim.engine.random.noise import normals; print(normals(1, range(8), 2, 3).tobytes().hex())"
     variables = os.environ | {"DYNSIM_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": str(tmp_path)}
 
     def drawn() -> str:
@@ -278,7 +279,7 @@ def test_an_edit_of_what_is_called_is_noticed(tmp_path: Path) -> None:
 
     before = drawn()
     assert drawn() == before
-    file = tmp_path / "dynsim" / "engine" / "mathematics.py"
+    file = tmp_path / "dynsim" / "engine" / "mathematics" / "trigonometry.py"
     text = file.read_text()
     head, tail = text.split("def cos_tail", 1)
     file.write_text(head + "def cos_tail" + tail.replace("return ", "return 1e-9 + ", 1))

@@ -9,21 +9,21 @@ import numpy as np
 import pytest
 
 import dynsim as ds
-from dynsim.analysis.study import Study
-from dynsim.compiler.drawing import variable_key
-from dynsim.engine.noise import normals
+from dynsim.analysis.reading.study import Study
+from dynsim.compiler.writing.random_numbers import variable_key
 from dynsim.engine.plan import Checkpoint
+from dynsim.engine.random.noise import normals
 from dynsim.engine.simulate import run
-from dynsim.integrators.base import integrators
+from dynsim.integrators.base import INTEGRATORS
 from dynsim.record.recording import Block, MemoryRecording
 from dynsim.system.model import Clock
 from dynsim.system.ticks import Ticks, parts
 
 from .systems import plan_of, program, recorded
 
-METHODS = integrators.names()
-FIXED = [name for name in METHODS if not integrators.get(name).adaptive]
-NOISY = [name for name in METHODS if integrators.get(name).noise != "none"]
+METHODS = INTEGRATORS.names()
+FIXED = [name for name in METHODS if not INTEGRATORS.get(name).adaptive]
+NOISY = [name for name in METHODS if INTEGRATORS.get(name).noise != "none"]
 MODES: list[Any] = [{}, {"compiled": False}]
 
 
@@ -32,12 +32,12 @@ MODES: list[Any] = [{}, {"compiled": False}]
 def test_a_run_ends_at_its_time(name: str, dt: float) -> None:
     """dx/dt = −x from 1: at t = 1 it is 1/e, to the order of the method."""
     system = program(Clock(time=1.0, dt=dt, method=name), ["x"], drift={"x": "-x"})
-    adaptive = integrators.get(name).adaptive
+    adaptive = INTEGRATORS.get(name).adaptive
     got = recorded(system, plan_of(system, 1, {"x": 1.0}, every=0.3 if adaptive else 1), compiled=False)
     assert got.times[-1] == 1.0
     assert got.outcome.time == 1.0
     assert (np.diff(got.times) > 1e-6).all()
-    table = integrators.get(name)
+    table = INTEGRATORS.get(name)
     bound = 1e-6 if adaptive else 1.5 * dt**table.order / math.factorial(table.order + 1)
     assert abs(got.values["x"][-1, 0] - math.exp(-1)) < bound
 
@@ -124,7 +124,7 @@ def test_a_stopped_run_goes_on_to_the_same_end(options: Any) -> None:
 @pytest.mark.parametrize("name", METHODS)
 def test_nothing_has_to_be_defined_beyond_the_end(name: str, options: Any) -> None:
     """dx/dt = √(1 − t) from 0 is 2/3 at t = 1, where it ends to be defined."""
-    adaptive = integrators.get(name).adaptive
+    adaptive = INTEGRATORS.get(name).adaptive
     system = program(Clock(time=1.0, dt=0.3, method=name), ["x"], drift={"x": "sqrt(1 - t)"})
     got = recorded(system, plan_of(system, 1, {}, every=0.25 if adaptive else 1), **options)
     assert np.isnan(got.outcome.diverged_at).all()

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from dynsim.algebra.topology import Topology
+from dynsim.compiler.applying.space import project
 from dynsim.compiler.program import Program
-from dynsim.compiler.space import project
 from dynsim.system.model import Clock, Space
 
 from .systems import plan_of, program, recorded, same_bits

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from dynsim.engine import noise
+from dynsim.engine.random import noise, philox
 
 FULL = 2**32 - 1
 # Random123 (Salmon et al. 2011), kat_vectors, philox4x32 10: counter, key, answer.
@@ -38,7 +38,7 @@ def philox_by_the_book(counter: tuple[int, ...], key: tuple[int, ...]) -> list[i
 
 @pytest.mark.parametrize(("counter", "key", "answer"), KNOWN_ANSWERS)
 def test_known_answers(counter, key, answer):
-    assert [int(word) for word in noise.philox(*map(np.uint64, counter + key))] == list(answer)
+    assert [int(word) for word in philox.philox(*map(np.uint64, counter + key))] == list(answer)
     assert philox_by_the_book(counter, key) == list(answer)
 
 
@@ -47,7 +47,7 @@ def test_every_argument_has_its_place_in_key_and_counter():
     for _ in range(50):
         seed, step = (int(x) for x in rng.integers(0, 2**63, 2))
         pair, variable, element = (int(x) for x in rng.integers(0, 2**32, 3))
-        first, second = noise.random_bits(seed, pair, variable, step, element)
+        first, second = philox.random_bits(seed, pair, variable, step, element)
         counter = (element, pair, step & MASK, step >> 32)
         words = philox_by_the_book(counter, (seed & MASK, (seed >> 32) ^ variable))
         expected = [words[0] | words[1] << 32, words[2] | words[3] << 32]
@@ -58,7 +58,7 @@ def test_every_argument_has_its_place_in_key_and_counter():
     ("uniform", "bits"), [(2.0**-53, 0), (1 - 2.0**-53, -1), (0.5 + 2.0**-53, -(2**63))]
 )
 def test_uniforms_lie_strictly_inside_the_unit_interval(uniform, bits):
-    assert noise.open_unit(np.int64(bits)) == uniform
+    assert philox.open_unit(np.int64(bits)) == uniform
 
 
 def test_array_and_lane_versions_have_the_same_bits():
@@ -67,19 +67,19 @@ def test_array_and_lane_versions_have_the_same_bits():
     @numba.njit(error_model="numpy")
     def kernel(w, seed, first, variable, step, element):
         for r in range(32):
-            w[r] = noise.normal(seed, first + r, variable, step, element)
+            w[r] = philox.normal(seed, first + r, variable, step, element)
         for r in range(32):
-            w[32 + r] = noise.uniform(seed, first + r, variable, step, element)
+            w[32 + r] = philox.uniform(seed, first + r, variable, step, element)
         for j in range(8):
-            w[64 + 2 * j], w[65 + 2 * j] = noise.normal_pair(
+            w[64 + 2 * j], w[65 + 2 * j] = philox.normal_pair(
                 seed, first // 2 + j, variable, step, element
             )
             k = j + 8
-            w[64 + 2 * k], w[65 + 2 * k] = noise.normal_pair(
+            w[64 + 2 * k], w[65 + 2 * k] = philox.normal_pair(
                 seed, first // 2 + k, variable, step, element
             )
         for j in range(16):
-            w[96 + 2 * j], w[97 + 2 * j] = noise.uniform_pair(
+            w[96 + 2 * j], w[97 + 2 * j] = philox.uniform_pair(
                 seed, first // 2 + j, variable, step, element
             )
 
@@ -90,7 +90,7 @@ def test_array_and_lane_versions_have_the_same_bits():
     np.testing.assert_array_equal(w.reshape(4, lanes), [normals, uniforms, normals, uniforms])
 
 
-@pytest.mark.parametrize("pair", [noise.normal_pair, noise.uniform_pair])
+@pytest.mark.parametrize("pair", [philox.normal_pair, philox.uniform_pair])
 def test_a_loop_over_lanes_is_vectorised(pair):
     @numba.njit(error_model="numpy")
     def kernel(w, seed, first, variable, step):
@@ -114,7 +114,7 @@ def test_a_loop_over_lanes_is_vectorised(pair):
 def test_arguments_broadcast():
     z = noise.normals(3, np.arange(6)[:, None], 7, np.arange(4))
     assert z.shape == (6, 4)
-    assert z[5, 2] == noise.normals(3, 5, 7, 2) == noise.normal(3, 5, 7, 2, 0)
+    assert z[5, 2] == noise.normals(3, 5, 7, 2) == philox.normal(3, 5, 7, 2, 0)
     assert noise.normals(3, 5, 7, 2).shape == ()
     assert noise.uniforms(3, np.arange(0), 7, 2).shape == (0,)
 
@@ -127,7 +127,7 @@ def test_negative_arguments_are_refused():
 def test_plain_python_gives_the_same_bits():
     program = (
         "import sys, numpy as np\n"
-        "from dynsim.engine import noise\n"
+        "from dynsim.engine.random import noise\n"
         "r = np.arange(40)\n"
         "sys.stdout.buffer.write(noise.normals(2**63 + 5, r, 2**32 - 1, 2**40 + r, 9).tobytes())\n"
         "sys.stdout.buffer.write(noise.uniforms(2**63 + 5, r, 2**32 - 1, 2**40 + r, 9).tobytes())\n"

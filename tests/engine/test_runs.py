@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dynsim.compiler.drawing import variable_key
-from dynsim.engine.kernel import compile_program
-from dynsim.engine.noise import normals
+from dynsim.compiler.writing.random_numbers import variable_key
+from dynsim.engine.compiled.kernel import compile_program
 from dynsim.engine.plan import Checkpoint
+from dynsim.engine.random.noise import normals
 from dynsim.engine.simulate import run
 from dynsim.system.model import Clock
 

@@ -12,12 +12,13 @@ from scipy.optimize import brentq
 from scipy.stats import binom
 
 import dynsim.rules as rules
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
+from dynsim.games.hamiltonian import antisymmetric
 from dynsim.rules.base import RuleSpec
 from dynsim.system.model import Clock, Model
 from tests.compiler.models import scalar_game
 from tests.compiler.plain_run import interpret_run
-from tests.games.examples import antisymmetric, game_of, losses, xi
+from tests.games.evaluated import game_of, losses, xi
 from tests.rules.linear import final
 
 

@@ -1,4 +1,4 @@
-"""What every registered game promises, whoever wrote it. Parameters and points are drawn with seed 0."""
+"""What every registered game promises, whoever wrote it. Settings and points are random, with seed 0."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from dynsim.algebra.interpret import evaluate
 from dynsim.algebra.value import components
 from dynsim.algebra.vector import Vector
 from dynsim.games import GAMES
-from dynsim.games.normal_form import NormalForm
+from dynsim.games.building.normal_form import NormalForm
 from dynsim.settings import settings_of
-from tests.games.examples import EXAMPLES, drawn, game_of, losses, slopes, symbols_of
+from tests.games.evaluated import game_of, interior, losses, slopes, symbols_of
 
 EVERYONE = GAMES.names()
 
@@ -23,11 +23,12 @@ def cases(name: str, count: int = 5) -> Any:
     """Pairs of random settings and a random interior point."""
     rng = np.random.default_rng(0)
     for _ in range(count):
-        yield EXAMPLES[name].settings(rng), drawn(EXAMPLES[name].players, rng)
+        yield GAMES.get(name).example.settings(rng), interior(GAMES.get(name).example.players, rng)
 
 
 def test_every_game_has_its_example() -> None:
-    assert set(EXAMPLES) == set(EVERYONE)
+    without = [name for name in EVERYONE if not hasattr(GAMES.get(name), "example")]
+    assert without == [], "a game says how it can be played: example = Example(…)"
 
 
 @pytest.mark.parametrize("name", EVERYONE)
@@ -55,11 +56,12 @@ def test_slopes_agree_with_differences(name: str) -> None:
             np.testing.assert_allclose(found[:, k], (at(z + step) - at(z - step)) / 2e-6, rtol=1e-6, atol=1e-7)
 
 
-@pytest.mark.parametrize("name", [name for name in EVERYONE if EXAMPLES[name].symmetric])
+@pytest.mark.parametrize("name", [name for name in EVERYONE if GAMES.get(name).example.symmetric])
 def test_exchanging_players_who_are_alike_exchanges_their_losses(name: str) -> None:
     """Everybody takes over the next player's action."""
+    players = GAMES.get(name).example.players
     for settings, _ in cases(name):
-        point = drawn([EXAMPLES[name].players[0]] * len(EXAMPLES[name].players), np.random.default_rng(1))
+        point = interior([players[0]] * len(players), np.random.default_rng(1))
         turned = losses(name, settings, *point[1:], point[0])
         np.testing.assert_allclose(turned, np.roll(losses(name, settings, *point), -1), rtol=1e-12, atol=1e-12)
 
@@ -77,7 +79,7 @@ def test_payoffs_of_pure_strategies_are_the_tables_negated(name: str) -> None:
 def test_one_number_is_the_share_of_the_first_of_two_strategies(name: str) -> None:
     for settings, _ in cases(name, 2):
         shape = np.array(game_of(name, settings).tables(), float).shape[1:]
-        whole = drawn(shape, np.random.default_rng(2))
+        whole = interior(shape, np.random.default_rng(2))
         short = [float(x[0]) if len(x) == 2 else x for x in whole]
         np.testing.assert_allclose(losses(name, settings, *short), losses(name, settings, *whole), rtol=1e-12)
 

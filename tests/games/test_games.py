@@ -11,7 +11,7 @@ import dynsim.rules as rules
 from dynsim.errors import InputError
 from dynsim.games import make
 from tests.compiler.models import scalar_game
-from tests.games.examples import losses
+from tests.games.evaluated import losses
 from tests.rules.linear import final
 
 

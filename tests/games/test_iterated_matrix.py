@@ -12,7 +12,7 @@ from dynsim.algebra.graph import Expr, Graph
 from dynsim.algebra.interpret import evaluate
 from dynsim.algebra.operations import OPERATIONS
 from dynsim.algebra.vector import Vector
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.games import Game, make
 from tests.compiler.models import scalar_game
 

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 import dynsim.rules as rules
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
+from dynsim.games.base import GAMES
+from dynsim.games.building.social_dilemma import in_order
 from dynsim.system.model import Clock, Space
 from tests.compiler.models import scalar_game
 from tests.compiler.plain_run import interpret_run
-from tests.games.examples import EXAMPLES, game_of, losses, ordered, xi
+from tests.games.evaluated import game_of, losses, xi
 
 
 def tables(name: str, settings: dict[str, Any]) -> Any:
@@ -36,7 +38,7 @@ def test_defection_is_the_one_equilibrium_of_the_prisoners_dilemma() -> None:
     """Seed 1."""
     rng = np.random.default_rng(1)
     for _ in range(5):
-        payoffs = ordered(rng, "temptation", "reward", "punishment", "sucker")
+        payoffs = in_order("temptation > reward > punishment > sucker")(rng)
         assert (xi("prisoners_dilemma", payoffs, *rng.uniform(size=2)) > 0).all()  # less cooperation, always
         assert losses("prisoners_dilemma", payoffs, 1.0, 0.0) == [-payoffs["sucker"], -payoffs["temptation"]]
         assert losses("prisoners_dilemma", payoffs, 0.0, 0.0) == [-payoffs["punishment"]] * 2
@@ -54,7 +56,7 @@ def test_the_equilibria_of_chicken_and_of_the_stag_hunt(name: str, order: Any, p
     """p = (P − S)/(R − T + P − S) of both games, and two pure ones. Seed 2."""
     rng = np.random.default_rng(2)
     for _ in range(5):
-        payoffs = ordered(rng, *order)
+        payoffs = in_order(" > ".join(order))(rng)
         t, r, p, s = (payoffs[key] for key in ("temptation", "reward", "punishment", "sucker"))
         mixed = (p - s) / (r - t + p - s)
         assert 0 < mixed < 1
@@ -141,7 +143,7 @@ def test_an_iterated_game_takes_its_round_from_a_named_game() -> None:
     rng = np.random.default_rng(8)
     x, y = rng.normal(size=(2, 5))
     for name in ("prisoners_dilemma", "chicken", "stag_hunt", "hawk_dove", "matching_pennies"):
-        for settings in (EXAMPLES[name].settings(rng), {}):
+        for settings in (GAMES.get(name).example.settings(rng), {}):
             named = losses("iterated_matrix", {"payoffs": {name: settings}, "discount": 0.9}, x, y)
             written = {"payoffs": tables(name, settings).tolist(), "discount": 0.9}
             np.testing.assert_allclose(named, losses("iterated_matrix", written, x, y), rtol=1e-13)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from tests.games.examples import losses, xi
+from tests.games.evaluated import losses, xi
 
 BRAESS = {  # links s→a, s→b, a→t, b→t, a→b; routes over a, over b, over both
     "latencies": [[0, 1], [1, 0], [1, 0], [0, 1], [0, 0]],

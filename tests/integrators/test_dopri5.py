@@ -11,13 +11,13 @@ import pytest
 from numpy.typing import NDArray
 from scipy.integrate import RK45
 
-from dynsim.engine.drivers.adaptive import error_of
-from dynsim.integrators.base import integrators
+from dynsim.engine.compiled.drivers.adaptive import error_of
+from dynsim.integrators.base import INTEGRATORS
 from dynsim.system.model import Clock
 from tests.engine.systems import plan_of, program, recorded
 
 Floats = NDArray[np.float64]
-TABLE = integrators.get("dopri5")
+TABLE = INTEGRATORS.get("dopri5")
 
 
 def estimate(h: float, error: tuple[float, ...]) -> float:

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.polynomial import Polynomial
+from numpy.polynomial.hermite_e import hermegauss
 from numpy.typing import NDArray
 
-from dynsim.compiler.drawing import variable_key
-from dynsim.engine.noise import normals
-from dynsim.integrators.base import integrators
+from dynsim.compiler.writing.random_numbers import variable_key
+from dynsim.engine.random.noise import normals
+from dynsim.integrators.base import INTEGRATORS
 from dynsim.system.model import Clock
 from tests.engine.systems import plan_of, program, recorded, with_clock
 
 Floats = NDArray[np.float64]
-STOCHASTIC = [name for name in integrators.names() if integrators.get(name).noise != "none"]
+STOCHASTIC = [name for name in INTEGRATORS.names() if INTEGRATORS.get(name).noise != "none"]
 SEED, END = 11, 1.0
 
 
@@ -31,7 +33,7 @@ def _ends(method: str, steps: int, replicas: int, mu: float, sigma: float) -> tu
     last = recorded(with_clock(system, dt=h), plan).values["S"][-1]
     z = normals(SEED, np.arange(replicas)[:, None], variable_key("S"), np.arange(steps))
     w = np.sqrt(h) * z.sum(axis=1)
-    ito = integrators.get(method).noise == "ito"
+    ito = INTEGRATORS.get(method).noise == "ito"
     return last, np.exp((mu - sigma**2 / 2 * ito) * END + sigma * w)
 
 
@@ -44,16 +46,20 @@ def test_strong_order(method: str) -> None:
         last, exact = _ends(method, int(n), 4000, 0.3, 0.6)
         errors.append(np.abs(last - exact).mean())
     slope = np.polyfit(np.log(END / steps), np.log(errors), 1)[0]
-    order = integrators.get(method).strong_order
+    order = INTEGRATORS.get(method).strong_order
     assert order is not None
     assert abs(slope - order) < 0.1, (slope, errors)
 
 
 def _step_mean(method: str, h: float, mu: float, sigma: float) -> float:
-    """The mean of one step's factor: a polynomial in z ~ N(μh, σ²h)."""
-    if method == "euler_maruyama":
-        return 1 + mu * h
-    return 1 + mu * h + ((mu * h) ** 2 + sigma**2 * h) / 2
+    """The mean of one step's factor: a polynomial in z ~ N(μh, σ²h), of which the table has the coefficients."""
+    table, z = INTEGRATORS.get(method), Polynomial([0.0, 1.0])
+    increments: list[Polynomial] = []
+    for row in table.a:
+        increments.append(z * (1.0 + sum(a * i for a, i in zip(row, increments, strict=False))))
+    factor = 1.0 + sum(b * i for b, i in zip(table.b, increments, strict=True))
+    nodes, weights = hermegauss(table.stages + 1)  # exact up to twice that degree
+    return float(weights @ factor(mu * h + sigma * np.sqrt(h) * nodes) / weights.sum())
 
 
 @pytest.mark.parametrize("method", STOCHASTIC)
@@ -64,7 +70,7 @@ def test_weak_order(method: str) -> None:
     """
     mu, sigma = 1.0, 0.5
     steps = np.array([4, 8, 16, 32])
-    truth = np.exp((mu + sigma**2 / 2 * (integrators.get(method).noise == "stratonovich")) * END)
+    truth = np.exp((mu + sigma**2 / 2 * (INTEGRATORS.get(method).noise == "stratonovich")) * END)
     known = np.array([_step_mean(method, END / n, mu, sigma) ** n for n in steps]) - truth
     measured, standard = np.zeros(len(steps)), np.zeros(len(steps))
     for i, n in enumerate(steps):
@@ -84,7 +90,7 @@ def test_the_meaning_of_the_noise(method: str) -> None:
     last, _ = _ends(method, 100, replicas, 0.0, sigma)
     mean, standard = last.mean(), last.std() / np.sqrt(replicas)
     ito, stratonovich = 1.0, np.exp(sigma**2 / 2)
-    mine, other = (ito, stratonovich) if integrators.get(method).noise == "ito" else (stratonovich, ito)
+    mine, other = (ito, stratonovich) if INTEGRATORS.get(method).noise == "ito" else (stratonovich, ito)
     assert abs(mean - mine) < 4 * standard
     assert abs(mean - other) > 10 * standard
 

@@ -43,32 +43,32 @@ AREAS: dict[str, tuple[Part, ...]] = {
     ),
     "integrators": (
         Part(
-            (*_of("dynsim/integrators", "*"), *_of("dynsim/engine/drivers", "adaptive fixed")),
+            (*_of("dynsim/integrators", "*"), *_of("dynsim/engine/compiled/drivers", "adaptive fixed increments")),
             ("tests/integrators/test_dopri5.py", "tests/integrators", "tests/engine/test_clock.py",
              "tests/engine/test_events.py", "tests/verification/test_located_events.py", "tests/engine/test_bits.py"),
         ),
     ),
     "conflict log": (
         Part(
-            _of("dynsim/analysis", "ending motion growth swings returns fluctuation shaken steps verdicts"),
+            (*_of("dynsim/analysis/motion", "*"), *_of("dynsim/analysis/numerics", "returns")),
             _of(LOG, "test_thresholds test_motions test_verdict"),
         ),
         Part(
-            (*_of("dynsim/analysis/episodes", "*"), *_of("dynsim/analysis", "episode tracker")),
+            (*_of("dynsim/analysis/conflict_log/episodes", "*"), *_of("dynsim/analysis/conflict_log", "tracker")),
             _of(LOG, "test_tracker test_episode_thresholds test_episodes test_tables"),
         ),
-        Part(_of("dynsim/analysis", "cells values"), (*_of(LOG, "test_cells"), "tests/test_metrics.py")),
+        Part(_of("dynsim/analysis/reading", "cells values"), (*_of(LOG, "test_cells"), "tests/test_metrics.py")),
         Part(
-            (*_of("dynsim/analysis/metrics", "*"),
-             *_of("dynsim/analysis", "observe conflict_log study pairs")),
+            (*_of("dynsim/analysis/conflict_log/metrics", "*"), *_of("dynsim/analysis/conflict_log", "tables pairs"),
+             *_of("dynsim/analysis/reading", "observe study")),
             _of(LOG, "test_tables test_identity test_honest_labels test_label_fidelity test_cells test_drawn_moves "
-                     "test_verdict measures/test_price_equation"),
+                     "test_verdict requested_metrics/test_price_equation"),
         ),
-        Part(_of("dynsim/analysis", "gains"), _of(LOG, "measures/test_goodhart")),
+        Part(_of("dynsim/analysis/reading", "gains"), _of(LOG, "requested_metrics/test_goodhart")),
     ),
     "selection": (
         Part(
-            (*_of("dynsim/selection", "*"), "dynsim/engine/selection.py", "dynsim/compiler/selection.py"),
+            (*_of("dynsim/selection", "*"), "dynsim/engine/selection.py", "dynsim/compiler/applying/selection.py"),
             ("tests/selection/test_schemes.py", "tests/engine/test_selection.py",
              "tests/engine/test_selection_groups.py", "tests/engine/test_selection_bits.py",
              "tests/selection/test_theory.py"),
@@ -76,11 +76,11 @@ AREAS: dict[str, tuple[Part, ...]] = {
     ),
     "noise": (
         Part(
-            _of("dynsim/engine", "noise choice"),
+            ("dynsim/engine/mathematics/choice.py", *_of("dynsim/engine/random", "philox noise")),
             ("tests/engine/test_noise.py", "tests/compiler/test_random_numbers.py", "tests/engine/test_bits.py"),
         ),
         Part(
-            _of("dynsim/engine", "draws drawn"),
+            _of("dynsim/engine/random", "starts steps"),
             _of("tests/system", "test_draws test_node_values test_draws_of_a_step"),
         ),
     ),

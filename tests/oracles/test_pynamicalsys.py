@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import dynsim as ds
-from dynsim.analysis.measures.lyapunov import exponents
+from dynsim.analysis.requested_metrics.lyapunov import exponents
 from tests.oracles.games import Array
 
 pytestmark = [pytest.mark.slow, pytest.mark.oracle("pynamicalsys")]

@@ -9,10 +9,10 @@ from typing import Any
 import networkx as nx
 import pandas as pd
 
-from dynsim.analysis.conflict_log import Tables
-from dynsim.answers.registry import Told
+from dynsim.analysis.conflict_log.tables import Tables
+from dynsim.answers.base import Told
 from dynsim.dashboard.collect import collect
-from dynsim.plots.data import Bands, ReportData, Trajectory
+from dynsim.plots.drawing.data import Bands, ReportData, Trajectory
 from dynsim.record.recording import MemoryRecording
 from dynsim.session.run import Run
 from dynsim.session.simulate import simulate

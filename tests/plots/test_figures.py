@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from plotly.graph_objects import Figure
 
-from dynsim.analysis.verdicts import VERDICTS
+from dynsim.analysis.motion.verdicts import VERDICTS
 from dynsim.answers.verdict import VERBS
 from dynsim.plots.alignment import alignment
+from dynsim.plots.base import FIGURES, Plot, plots
 from dynsim.plots.contest import contest
-from dynsim.plots.graph_motion import CLASSES, HIDDEN, classes
+from dynsim.plots.drawing.graph_motion import CLASSES, HIDDEN, classes
+from dynsim.plots.drawing.style import LARGEST
 from dynsim.plots.ledger import ledger
-from dynsim.plots.registry import FIGURES, Plot, plots
 from dynsim.plots.state_graph import state_graph
-from dynsim.plots.style import LARGEST
 from dynsim.plots.sweep import sweep
 from dynsim.plots.trajectories import trajectories
 from dynsim.plots.verdicts import COLOURS, UNKNOWN, verdicts

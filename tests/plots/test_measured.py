@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 from plotly.graph_objects import Figure
 
-from dynsim.analysis.measure import MEASURES, Measure
-from dynsim.analysis.study import Study
-from dynsim.analysis.values import Values, spread
+from dynsim.analysis.reading.study import Study
+from dynsim.analysis.reading.values import Values, spread
+from dynsim.analysis.requested_metrics.base import REQUESTED_METRICS, RequestedMetric
 from dynsim.dashboard.page import report
-from dynsim.plots.data import ReportData
-from dynsim.plots.measured import draw
-from dynsim.plots.measured_dots import ROWS
+from dynsim.plots.drawing.data import ReportData
+from dynsim.plots.drawing.measured import draw
+from dynsim.plots.drawing.measured_dots import ROWS
 from tests.browser import open_page
 from tests.plots.cases import data_of
 
@@ -25,9 +25,9 @@ REPLICAS = 16
 rng = np.random.default_rng(3)
 
 
-def shaped(shape: str) -> type[Measure]:
+def shaped(shape: str) -> type[RequestedMetric]:
     @dataclass(frozen=True)
-    class Some(Measure):
+    class Some(RequestedMetric):
         """A metric that has a shape."""
 
         name: ClassVar[str] = f"some_{shape}"
@@ -181,15 +181,15 @@ def test_every_value_of_what_varies_is_shown(shape: str, values: int, more: int)
 def page() -> Any:
     """The report of a run with every shape, of two agents and of thirty."""
     made = {f"{shape}_{n}": (shape, n) for shape in SHAPES for n in (2, 30)}
-    MEASURES.names()
+    REQUESTED_METRICS.names()
     for name, (shape, _) in made.items():
         measure = shaped(shape)
         measure.name = name
-        MEASURES.register(measure)
+        REQUESTED_METRICS.register(measure)
     measured = {name: table(shape, n) for name, (shape, n) in made.items()} | {"gone": "It is gone."}
     yield replace(data_of("two pulls"), measured=measured)
     for name in made:
-        MEASURES._plugins.pop(name)
+        REQUESTED_METRICS._plugins.pop(name)
 
 
 def test_every_metric_has_a_section_after_the_figures_of_the_conflict_log(page: ReportData) -> None:

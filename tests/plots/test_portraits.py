@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from dynsim.plots.portraits import Portrait, portraits
-from dynsim.plots.style import BLUE, VERMILLION
+from dynsim.plots.drawing.portraits import Portrait, portraits
+from dynsim.plots.drawing.style import BLUE, VERMILLION
 
 ANGLE = np.linspace(0, 6, 50)
 CIRCLE = (np.cos(ANGLE), np.sin(ANGLE))

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynsim.plots.data import Bands
-from dynsim.plots.graph_layout import INSIDE, WIDE, circle, curve, positions
-from dynsim.plots.panels import bulk
-from dynsim.plots.series import averaged, extremes, starts, thin
-from dynsim.plots.style import LONGEST, label, single
+from dynsim.plots.drawing.data import Bands
+from dynsim.plots.drawing.graph_layout import INSIDE, WIDE, circle, curve, positions
+from dynsim.plots.drawing.panels import bulk
+from dynsim.plots.drawing.series import averaged, extremes, starts, thin
+from dynsim.plots.drawing.style import LONGEST, label, single
 from tests.plots.cases import data_of
 
 

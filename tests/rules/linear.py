@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.compiler.program import Program
-from dynsim.compiler.stepping import step_discrete
+from dynsim.engine.interpreted.stepping import step_discrete
 from dynsim.system.model import Model
 
 Matrix = NDArray[np.float64]

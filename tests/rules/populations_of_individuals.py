@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 import dynsim as ds
-from dynsim.compiler.build import build
-from dynsim.system.ensemble import constant_values
+from dynsim.compiler.applying.build import build
+from dynsim.system.reading.ensemble import constant_values
 from tests.compiler.plain_run import interpret_run, keyed
 
 Rates = Callable[[int], tuple[float, float]]

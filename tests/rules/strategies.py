@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from dynsim.algebra.graph import Expr, Graph
 from dynsim.algebra.structural import named
 from dynsim.algebra.vector import Vector
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.compiler.program import Program
-from dynsim.compiler.stepping import derivative
+from dynsim.engine.interpreted.stepping import derivative
 from dynsim.rules.base import RuleSpec
 from dynsim.system.model import Clock, Model, Space, Variable
 from tests.compiler.models import agent_of, model_of, scalar_game, state

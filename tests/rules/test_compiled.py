@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from dynsim.algebra.graph import Graph
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.compiler.program import Program
-from dynsim.engine.kernel import compile_program
+from dynsim.engine.compiled.kernel import compile_program
 from dynsim.engine.plan import Chunk, Plan
 from dynsim.engine.simulate import run
 from dynsim.rules.base import RULES

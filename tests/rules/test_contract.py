@@ -14,12 +14,13 @@ from dynsim.algebra.domain import node
 from dynsim.algebra.graph import Expr, Graph
 from dynsim.algebra.nodes import RANDOM
 from dynsim.algebra.topology import Topology
-from dynsim.compiler.build import build, check_rules
+from dynsim.compiler.applying.build import build, check_rules
 from dynsim.compiler.program import Program
-from dynsim.compiler.stepping import derivative, step_discrete
+from dynsim.engine.interpreted.stepping import derivative, step_discrete
 from dynsim.rules.base import RULES, RuleSpec
 from dynsim.settings import (
     ArraySetting,
+    CountSetting,
     ExpressionSetting,
     NestedListSetting,
     NestedSetting,
@@ -42,8 +43,8 @@ def settling(names: Sequence[str]) -> list[str]:
 
 
 def example(name: str, target: Any = MINIMUM, size: int = 2) -> RuleSpec:
-    """The rule with .05, or 0 or 10, for every number that must be given, `target` for every expression, and 1/size in
-    every array."""
+    """The rule with the settings of its own example, and for what else must be given some number within its bounds
+    (0.05 where that is possible), `target` for every expression, and 1/size in every array."""
     inner = {"gradient": {"rate": 0.05}}
     settings: dict[str, Any] = {}
     for field in dataclasses.fields(RULES.get(name)):
@@ -53,9 +54,9 @@ def example(name: str, target: Any = MINIMUM, size: int = 2) -> RuleSpec:
                 ExpressionSetting: target, NestedSetting: inner,
                 NestedListSetting: [inner, {"gradient": {"rate": 0.5}}], ArraySetting: [1 / size] * size,
             }
-            allowed = [x for x in (0.05, 0, 10) if isinstance(kind, NumberSetting) and kind.allows(float(x))]
-            settings[field.name] = samples[type(kind)] if type(kind) in samples else allowed[0]
-    return RuleSpec(name, settings)
+            numeric = isinstance(kind, NumberSetting | CountSetting)
+            settings[field.name] = kind.example if numeric else samples[type(kind)]
+    return RuleSpec(name, settings | RULES.get(name).example)
 
 
 def bowl(x: Expr, y: Expr) -> Sequence[Expr]:
@@ -186,17 +187,13 @@ def test_order_of_agents_is_irrelevant_when_all_move_at_once(name: str) -> None:
 
 @pytest.mark.parametrize("name", [n for n in ANYWHERE if RULES.get(n).populations])
 def test_population_of_loners_learns_like_replicas(name: str) -> None:
-    """Nodes whose objectives don't touch each other do what as many separate systems with their numbers would; a rule
-    that iterates for populations is given enough iterations.
-    """
+    """Nodes whose objectives don't touch each other do what as many separate systems with their numbers would."""
     start = np.linspace(-1.0, 2.0, 5)
 
     def loss(x: Expr) -> Expr:
         return (x - MINIMUM) ** 4.0 + (x - MINIMUM) ** 2.0
 
     rule = example(name)
-    if "tolerance" in settings_of(RULES.get(name)):
-        rule = RuleSpec(name, {**rule.settings, "iterations": 12, "tolerance": 1e-16})
     alone = build(scalar_game(lambda x: [loss(x)], rule, players=1))
     graph = Graph()
     x = state(graph, "x", domain=node("net"))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import dynsim.rules as rules
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.system.model import Clock
 from tests.rules.strategies import bimatrix, games, play, read
 

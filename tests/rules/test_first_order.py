@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 import dynsim.rules as rules
-from dynsim.compiler.build import build
-from dynsim.compiler.stepping import step_discrete
+from dynsim.compiler.applying.build import build
+from dynsim.engine.interpreted.stepping import step_discrete
 from dynsim.errors import InputError
 from dynsim.games import make
 from dynsim.rules.base import RuleSpec

@@ -13,10 +13,10 @@ from scipy.integrate import solve_ivp
 
 from dynsim.algebra.graph import Expr
 from dynsim.algebra.interpret import evaluate
-from dynsim.compiler.build import build
-from dynsim.compiler.game import Game
-from dynsim.compiler.stepping import derivative
-from dynsim.compiler.view import View
+from dynsim.compiler.applying.build import build
+from dynsim.compiler.applying.game import Game
+from dynsim.compiler.applying.view import View
+from dynsim.engine.interpreted.stepping import derivative
 from dynsim.rules.base import RULES, Rule, RuleSpec
 from dynsim.system.model import Clock, Model, Space
 from tests.compiler.models import scalar_game
@@ -29,13 +29,9 @@ Field = Callable[[float, Array], Array]
 TIME = 1.0
 STEPS = (100, 200, 400)
 BOTH = [name for name in RULES.names() if "continuous" in RULES.get(name).clocks]
-DISCRETE = [name for name in RULES.names() if name not in BOTH and not RULES.get(name).random]
-WITH_FLOW = [name for name in DISCRETE if RULES.get(name).flow is not Rule.flow]
-# Memories that are short beside T/h, so that steps of these sizes tell of the limit.
-SHORT: dict[str, dict[str, float]] = {
-    "adam": {"beta1": 0.5, "beta2": 0.7}, "optimistic_adam": {"beta1": 0.5, "beta2": 0.7}, "rmsprop": {"decay": 0.5},
-    "momentum": {"beta": 0.5}, "nesterov": {"beta": 0.5},
-}  # fmt: skip
+WITH_FLOW = [
+    name for name in RULES.names() if RULES.get(name).flow is not Rule.flow and not RULES.get(name).random
+]
 
 
 def coupled(x: Expr, y: Expr) -> Sequence[Expr]:
@@ -57,7 +53,7 @@ def model(name: str, rule: RuleSpec, clock: Clock) -> tuple[Model, dict[str, flo
 
 def with_rate(name: str, h: float) -> RuleSpec:
     """The contract's example with the rate h, its own or that of the rule inside."""
-    settings = dict(example(name).settings) | SHORT.get(name, {})
+    settings = dict(example(name).settings)
     if "rule" in settings:
         settings["rule"] = {"gradient": {"rate": h}}
     else:
@@ -120,8 +116,3 @@ def test_small_rates_approach_the_stated_flow(name: str) -> None:
 
     ends = [stepped(model(name, with_rate(name, TIME / n), Clock(steps=n))[0], start, n) for n in STEPS]
     expect_first_order(field, start, ends)
-
-
-@pytest.mark.parametrize("name", sorted(set(DISCRETE) - set(WITH_FLOW)))
-def test_who_has_no_flow_says_why(name: str) -> None:
-    assert "flow" in (RULES.get(name).__doc__ or "")

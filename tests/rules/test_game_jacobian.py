@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 import dynsim.rules as rules
 from dynsim.algebra.graph import Expr
 from dynsim.algebra.vector import Vector
-from dynsim.compiler.build import build
-from dynsim.compiler.stepping import step_discrete
+from dynsim.compiler.applying.build import build
+from dynsim.engine.interpreted.stepping import step_discrete
 from dynsim.games import make
 from dynsim.rules.base import RuleSpec
 from dynsim.system.model import Model

@@ -12,7 +12,7 @@ from scipy import stats
 import dynsim as ds
 import dynsim.rules as rules
 from dynsim.algebra.graph import Expr
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.rules.base import RuleSpec
 from dynsim.system.model import Clock, Model, Space
 from tests.compiler.models import scalar_game

@@ -10,7 +10,7 @@ import dynsim.rules as rules
 from dynsim.algebra.graph import Graph
 from dynsim.algebra.interpret import evaluate
 from dynsim.algebra.vector import Vector
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.errors import InputError
 from dynsim.rules.multiple_gradient import least_combination
 from tests.compiler.models import agent_of, model_of, scalar_game, state

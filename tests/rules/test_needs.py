@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dynsim.rules.base import RULES
-from dynsim.rules.needs import NEEDS, needs
+from dynsim.rules.building.information import NEEDS, needs
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from dynsim.algebra.domain import node
 from dynsim.algebra.graph import Graph
 from dynsim.algebra.structural import total
 from dynsim.algebra.topology import Topology
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.system.model import Model, Population
 from tests.compiler.models import agent_of, model_of, state
 from tests.compiler.plain_run import interpret_run

@@ -11,7 +11,7 @@ import pytest
 import dynsim as ds
 from dynsim import rules
 from dynsim.algebra.graph import Graph
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.errors import InputError
 from dynsim.rules.base import RuleSpec
 from dynsim.system.scenario import load_scenario, resolved_yaml, schema, to_yaml

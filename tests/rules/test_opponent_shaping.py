@@ -10,8 +10,8 @@ import pytest
 import dynsim.rules as rules
 from dynsim.algebra.graph import Expr
 from dynsim.algebra.interpret import evaluate
-from dynsim.compiler.build import build
-from dynsim.compiler.stepping import step_discrete
+from dynsim.compiler.applying.build import build
+from dynsim.engine.interpreted.stepping import step_discrete
 from dynsim.games import make
 from dynsim.rules.base import RuleSpec
 from tests.compiler.models import scalar_game

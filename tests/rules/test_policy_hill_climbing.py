@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import dynsim.rules as rules
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.errors import InputError
 from tests.rules.strategies import bimatrix, play, read
 

@@ -14,7 +14,7 @@ from dynsim.algebra.domain import node
 from dynsim.algebra.graph import Graph
 from dynsim.algebra.structural import total
 from dynsim.algebra.topology import Topology
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.compiler.program import Program
 from dynsim.engine.plan import Chunk, Plan
 from dynsim.engine.simulate import run

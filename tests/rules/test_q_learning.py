@@ -8,7 +8,7 @@ from scipy.integrate import solve_ivp
 from scipy.special import softmax
 
 import dynsim.rules as rules
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from tests.rules.strategies import bimatrix, games, mixtures, play, read, worth
 
 TEMPERATURE = 0.5

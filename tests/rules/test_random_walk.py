@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import dynsim.rules as rules
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from tests.compiler.models import scalar_game
 from tests.compiler.plain_run import interpret_run, keyed
 

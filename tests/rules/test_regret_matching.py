@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import dynsim.rules as rules
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.rules.base import RuleSpec
 from tests.rules.strategies import bimatrix, games, mixtures, play, read, worth
 

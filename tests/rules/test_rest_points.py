@@ -7,7 +7,7 @@ import pytest
 from scipy.special import softmax
 
 import dynsim.rules as rules
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.rules.base import RuleSpec
 from dynsim.system.model import Clock
 from tests.rules.strategies import (

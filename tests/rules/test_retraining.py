@@ -11,7 +11,7 @@ import dynsim.rules as rules
 from dynsim.algebra import functions as f
 from dynsim.algebra.graph import Expr, Graph
 from dynsim.algebra.structural import named
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.compiler.program import Program
 from dynsim.errors import InputError
 from dynsim.rules.base import RuleSpec

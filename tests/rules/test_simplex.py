@@ -12,7 +12,7 @@ import dynsim.rules as rules
 from dynsim.algebra.graph import Expr, Graph
 from dynsim.algebra.structural import named
 from dynsim.algebra.vector import Vector
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.rules.base import RuleSpec
 from dynsim.system.model import Clock, Space, Variable
 from tests.compiler.models import agent_of, model_of, scalar_game, state

@@ -12,9 +12,9 @@ import dynsim.rules as rules
 from dynsim.algebra.functions import sin
 from dynsim.algebra.graph import Expr, Graph
 from dynsim.algebra.structural import named
-from dynsim.compiler.build import build
+from dynsim.compiler.applying.build import build
 from dynsim.compiler.program import Program
-from dynsim.compiler.stepping import step_discrete
+from dynsim.engine.interpreted.stepping import step_discrete
 from dynsim.errors import InputError
 from dynsim.rules.base import RuleSpec
 from dynsim.system.model import Variable

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
-from dynsim.analysis.genealogy import successions
-from dynsim.analysis.measures.price_equation import QUANTITIES, terms
+from dynsim.analysis.reading.genealogy import successions
+from dynsim.analysis.requested_metrics.price_equation import QUANTITIES, terms
 
 from .runs import last, run
 

@@ -8,8 +8,8 @@ from scipy.linalg import expm
 import dynsim as ds
 from dynsim.algebra.differentiate import gradient
 from dynsim.algebra.interpret import evaluate
-from dynsim.compiler.build import build
-from dynsim.engine.draws import parameter_values
+from dynsim.compiler.applying.build import build
+from dynsim.engine.random.starts import parameter_values
 
 from .runs import SCENARIOS, last, run
 

@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
-from dynsim.selection.base import SCHEMES, Scheme, Succession, Uniforms, drawn
-from dynsim.settings import settings_of
+from dynsim.selection.base import SCHEMES, Scheme, Succession, Uniforms, sampled
+from dynsim.settings import NumberSetting, settings_of
 
 Array = NDArray[Any]
 EVERYONE = SCHEMES.names()
@@ -20,10 +20,12 @@ REPEATS = 20_000
 
 
 def example(name: str, **settings: Any) -> Scheme:
-    """The scheme with 0.5 for every number that must be given."""
+    """The scheme with the settings of its own example, and some number within its bounds for what else must be given.
+    """
     kind = SCHEMES.get(name)
-    missing = [f.name for f in dataclasses.fields(kind) if f.default is dataclasses.MISSING and f.name not in settings]
-    made: Scheme = kind(**dict.fromkeys(missing, 0.5), **settings)
+    declared = settings_of(kind)
+    missing = [f.name for f in dataclasses.fields(kind) if f.default is dataclasses.MISSING]
+    made: Scheme = kind(**{key: declared[key].example for key in missing} | dict(kind.example) | settings)
     return made
 
 
@@ -221,13 +223,18 @@ def test_the_same_numbers_give_the_same_succession(name: str) -> None:
     np.testing.assert_array_equal(first.born, second.born)
 
 
+def column(kind: NumberSetting, value: float) -> Array:
+    """Twelve values of a setting that its bounds allow, from this one on, (12, 1)."""
+    most = next(x for x in (1.4 * value, 0.6 * value) if kind.allows(x))
+    return np.linspace(value, most, 12)[:, None]
+
+
 @pytest.mark.parametrize("name", EVERYONE)
 def test_a_population_does_not_see_the_others(name: str) -> None:
     """Neither their fitness, nor their settings, nor how many there are."""
     fitness = np.nan_to_num(random_fitness(22, 12, 6), nan=-np.inf)
     uniforms = numbers(23, fitness.shape)
-    columns = {s: np.linspace(1.0, 1.4, 12)[:, None] / 4 for s in settings_of(SCHEMES.get(name))}
-    columns |= {"size": 4 + columns["size"]} if "size" in columns else {}
+    columns = {key: column(kind, getattr(example(name), key)) for key, kind in settings_of(SCHEMES.get(name)).items()}
     together = dataclasses.replace(example(name), **columns).succeed(fitness, uniforms)
     for k in range(12):
         own = dataclasses.replace(example(name), **{s: x[k : k + 1] for s, x in columns.items()})
@@ -255,4 +262,4 @@ def test_a_scheme_is_documented(name: str) -> None:
 
 def test_the_largest_uniform_number_draws_the_last_place_in_every_population() -> None:
     """Beside the number of its population it rounds up to the next one's beginning."""
-    assert (drawn(np.ones((5, 4)), np.full((5, 4), 1 - 2.0**-53)) == 3).all()
+    assert (sampled(np.ones((5, 4)), np.full((5, 4), 1 - 2.0**-53)) == 3).all()

@@ -12,8 +12,10 @@ import pytest
 import dynsim as ds
 from dynsim.algebra.topology import Topology
 from dynsim.session.run import Run
-from dynsim.system import arrays, detached, scenario, yaml_loader
-from dynsim.system.links import GraphFaults
+from dynsim.system import detached, scenario
+from dynsim.system.graphs.links import GraphFaults
+from dynsim.system.reading import arrays
+from dynsim.system.text import yaml_loader
 
 
 def stated(graph: Any, n: int, replicas: int = 2) -> ds.System:

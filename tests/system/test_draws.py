@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import scipy.stats as st
 
-from dynsim.compiler.build import build
-from dynsim.engine.draws import initial_values, parameter_values
+from dynsim.compiler.applying.build import build
+from dynsim.engine.random.starts import initial_values, parameter_values
 from dynsim.system.scenario import load_scenario
 
 REPLICAS = 4000

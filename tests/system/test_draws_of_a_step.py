@@ -10,13 +10,13 @@ import pytest
 from scipy import stats
 
 import dynsim as ds
-from dynsim.analysis.measure import MEASURES
-from dynsim.analysis.replay import replayed, without
-from dynsim.analysis.study import evaluate_block
-from dynsim.compiler.build import build
-from dynsim.compiler.drawing import variable_key
-from dynsim.engine.kernel import compile_program
-from dynsim.engine.noise import normals, uniforms
+from dynsim.analysis.reading.study import evaluate_block
+from dynsim.analysis.requested_metrics.base import REQUESTED_METRICS
+from dynsim.analysis.variants.replay import replayed, without
+from dynsim.compiler.applying.build import build
+from dynsim.compiler.writing.random_numbers import variable_key
+from dynsim.engine.compiled.kernel import compile_program
+from dynsim.engine.random.noise import normals, uniforms
 from dynsim.errors import InputError
 
 
@@ -429,7 +429,7 @@ def test_no_metric_wants_for_numbers(clock: str) -> None:
     """Those that cannot be told say why, and are few."""
     run = simulated(ds.load_scenario(TWO_LEARNERS.replace("CLOCK", clock)))
     told = 0
-    for name in MEASURES.names():
+    for name in REQUESTED_METRICS.names():
         try:
             told += len(run.metric(name)) > 0
         except InputError:

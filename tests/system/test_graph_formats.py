@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 import dynsim as ds
 from dynsim.algebra.topology import Topology
-from dynsim.system import graph_files, graph_rows
-from dynsim.system.graph_files import read_graph
-from dynsim.system.graph_tables import table_bytes
-from dynsim.system.links import GraphFaults, Links, topology_of
+from dynsim.system.graphs import files as graph_files
+from dynsim.system.graphs import rows as graph_rows
+from dynsim.system.graphs.files import read_graph
+from dynsim.system.graphs.links import GraphFaults, Links, topology_of
+from dynsim.system.graphs.tables import table_bytes
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
 WEIGHT = '<key id="d1" for="edge" attr.name="weight" attr.type="double"><default>2.5</default></key>\n'

@@ -9,8 +9,8 @@ import pytest
 
 import dynsim as ds
 from dynsim.algebra.topology import Topology
-from dynsim.system.generators import GENERATORS
-from dynsim.system.graph_files import read_graph
+from dynsim.system.graphs.files import read_graph
+from dynsim.system.graphs.generators import GENERATORS
 from dynsim.system.scenario import load_scenario
 from tests.work import MOMENT, at_most
 

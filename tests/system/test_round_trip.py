@@ -9,8 +9,8 @@ import pytest
 
 import dynsim as ds
 from dynsim.algebra.value import components
-from dynsim.compiler.build import build
-from dynsim.engine.draws import initial_values, parameter_values
+from dynsim.compiler.applying.build import build
+from dynsim.engine.random.starts import initial_values, parameter_values
 from dynsim.errors import InputError
 from dynsim.system.builder import System
 from dynsim.system.model import Model

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dynsim.engine.draws import parameter_values
+from dynsim.engine.random.starts import parameter_values
 from dynsim.errors import InputError
 from dynsim.system.scenario import load_scenario
 

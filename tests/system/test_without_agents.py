@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import dynsim as ds
-from dynsim.analysis.measure import MEASURES
+from dynsim.analysis.requested_metrics.base import REQUESTED_METRICS
 from dynsim.cli import main
 from dynsim.errors import InputError
 
@@ -76,11 +76,12 @@ def test_everything_is_told_or_says_why_not(name: str) -> None:
     assert len(run.ledger) == 0
     assert run.graph.number_of_nodes()
     assert "html" in run.dashboard()._repr_html_()
-    for kind in MEASURES.names():
+    for kind in REQUESTED_METRICS.names():
         try:
             assert len(run.metric(kind))
         except InputError as error:
-            assert MEASURES.get(kind).agents == (str(error) == "this metric is about agents, and the system has none")
+            about_agents = str(error) == "this metric is about agents, and the system has none"
+            assert REQUESTED_METRICS.get(kind).agents == about_agents
 
 
 def test_it_is_validated_run_and_reported_from_the_command_line(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from dynsim.errors import InputError
-from dynsim.system.yaml_loader import load
+from dynsim.system.text.yaml_loader import load
 
 
 def data(text: str) -> object:

@@ -8,10 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dynsim.errors import InputError
-from dynsim.system import yaml_loader
-from dynsim.system.yaml_dumper import dump
-from dynsim.system.yaml_loader import MAX_BYTES, load, load_file
-from dynsim.system.yaml_scalars import UNPRINTABLE
+from dynsim.system.text import yaml_loader
+from dynsim.system.text.yaml_dumper import dump
+from dynsim.system.text.yaml_loader import MAX_BYTES, load, load_file
+from dynsim.system.text.yaml_scalars import UNPRINTABLE
 from tests.work import MOMENT, at_most
 
 

@@ -6,8 +6,8 @@ import numpy as np
 
 import dynsim as ds
 
-from ..base import BILINEAR, ROWS, Check, Row
 from ..play import duel, growth, rotation
+from .base import BILINEAR, ROWS, Check, Row
 
 RATE, STEPS = 0.1, 100_000
 

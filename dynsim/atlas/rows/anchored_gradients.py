@@ -8,10 +8,10 @@ from plotly.graph_objects import Figure
 
 import dynsim as ds
 
-from ...plots.comparison import COLOURS
-from ...plots.style import axis, single, styled
-from ..base import BILINEAR, ROWS, Check, Row
-from ..dilemma import Floats
+from ...arrays import Floats
+from ...plots.drawing.comparison import COLOURS
+from ...plots.drawing.style import axis, single, styled
+from .base import BILINEAR, ROWS, Check, Row
 
 STEPS = 10_000
 STRENGTHS = (1.0, 0.1, 0.01)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 import dynsim as ds
 
-from ..base import ROWS, WELFARE, Check, Row
-
-Floats = NDArray[np.float64]
+from ...arrays import Floats
+from .base import ROWS, WELFARE, Check, Row
 
 
 @ROWS.register

@@ -9,8 +9,8 @@ import numpy as np
 
 import dynsim as ds
 
-from ..base import ROWS, WELFARE, Check, Row
 from ..play import final
+from .base import ROWS, WELFARE, Check, Row
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -40,7 +40,7 @@ class BiasedCoin(Row):
 
     def figure(self) -> Figure:
         """Forecast and coin over what the forecaster sees."""
-        from ...plots.comparison import Series, comparison
+        from ...plots.drawing.comparison import Series, comparison
 
         end = final(ds.simulate("biased_coin"))
         fine = np.linspace(0, 1, 101)

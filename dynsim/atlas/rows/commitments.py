@@ -8,9 +8,9 @@ import numpy as np
 
 import dynsim as ds
 
-from ...analysis.evolution import alpha_rank
-from ...plots.style import BLUE, GREEN, GREY, ORANGE, VERMILLION, axis, single, styled
-from ..base import POPULATIONS, ROWS, Check, Row
+from ...analysis.numerics.evolution import alpha_rank
+from ...plots.drawing.style import BLUE, GREEN, GREY, ORANGE, VERMILLION, axis, single, styled
+from .base import POPULATIONS, ROWS, Check, Row
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -9,8 +9,8 @@ import numpy as np
 
 import dynsim as ds
 
-from ..base import ROWS, WELFARE, Check, Row
 from ..play import final
+from .base import ROWS, WELFARE, Check, Row
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -52,7 +52,7 @@ class CommonDescent(Row):
 
     def figure(self) -> Figure:
         """Where 100 starts end, and the Pareto set."""
-        from ...plots.comparison import Series, comparison
+        from ...plots.drawing.comparison import Series, comparison
 
         run = ds.simulate(_system(), steps=4000, every=4000)
         start, end = (run.states[run.states.t == t] for t in (0, 4000))

@@ -8,9 +8,10 @@ from plotly.graph_objects import Figure
 
 import dynsim as ds
 
-from ...plots.style import BLUE, INK, VERMILLION, axis, single, styled
-from ..base import ROWS, SHAPING, Check, Row
-from ..dilemma import DISCOUNT, Floats, dilemma
+from ...arrays import Floats
+from ...plots.drawing.style import BLUE, INK, VERMILLION, axis, single, styled
+from ..dilemma import DISCOUNT, dilemma
+from .base import ROWS, SHAPING, Check, Row
 
 FACTOR = 3
 STRATEGY = np.array([11 / 13, 1 / 2, 7 / 26, 0])  # after CC, CD, DC, DD

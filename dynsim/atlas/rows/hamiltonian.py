@@ -7,8 +7,8 @@ import numpy as np
 
 import dynsim as ds
 
-from ..base import BILINEAR, ROWS, Check, Row
 from ..play import duel, final
+from .base import BILINEAR, ROWS, Check, Row
 
 TIME, DT = 5.0, 0.001
 

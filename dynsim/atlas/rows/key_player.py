@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dynsim as ds
 
-from ..base import ROWS, WELFARE, Check, Row
+from .base import ROWS, WELFARE, Check, Row
 
 PRINTED = {0.1: ((1.75, 2.92), (1.88, 3.28), (1.72, 2.79)), 0.2: ((8.33, 41.67), (9.17, 40.33), (7.78, 32.67))}
 WHO = ("the one between", "their friends", "the others")

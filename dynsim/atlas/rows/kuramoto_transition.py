@@ -11,7 +11,7 @@ import pandas as pd
 
 import dynsim as ds
 
-from ..base import ROWS, WELFARE, Check, Row
+from .base import ROWS, WELFARE, Check, Row
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -47,7 +47,7 @@ class KuramotoTransition(Row):
         return states[states.t > 40].groupby("K").coherence.mean()
 
     def figure(self) -> Figure:
-        from ...plots.comparison import Series, comparison
+        from ...plots.drawing.comparison import Series, comparison
 
         fine = np.linspace(0.5, 5, 500)
         return comparison(

@@ -8,11 +8,12 @@ from plotly.graph_objects import Figure
 
 import dynsim as ds
 
-from ...plots.comparison import COLOURS
-from ...plots.style import axis, faint, single, styled
-from ..base import ROWS, SHAPING, Check, Row
-from ..dilemma import Floats, learnt, losses
+from ...arrays import Floats
+from ...plots.drawing.comparison import COLOURS
+from ...plots.drawing.style import axis, faint, single, styled
+from ..dilemma import learnt, losses
 from ..play import mean_and_error
+from .base import ROWS, SHAPING, Check, Row
 
 AHEAD = {"rate": "rate", "foresight": "foresight"}
 DRAWN = ("gradient", "lookahead", "SGA, aligned", "consensus, γ = 1", "SOS", "LOLA")

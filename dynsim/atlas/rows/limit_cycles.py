@@ -9,9 +9,9 @@ from plotly.graph_objects import Figure
 
 import dynsim as ds
 
-from ...plots.portraits import Portrait, portraits
-from ..base import CYCLES, ROWS, Check, Row
+from ...plots.drawing.portraits import Portrait, portraits
 from ..play import distance, duel, final, growth
+from .base import CYCLES, ROWS, Check, Row
 
 GAME = "letcher_zero_sum"
 RATE = 0.01

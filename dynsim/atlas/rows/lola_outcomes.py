@@ -8,9 +8,10 @@ from plotly.graph_objects import Figure
 
 import dynsim as ds
 
-from ...plots.style import BLUE, GREY, VERMILLION, axis, styled
-from ..base import ROWS, SHAPING, Check, Row
-from ..dilemma import Floats, learnt, losses
+from ...arrays import Floats
+from ...plots.drawing.style import BLUE, GREY, VERMILLION, axis, styled
+from ..dilemma import learnt, losses
+from .base import ROWS, SHAPING, Check, Row
 
 
 @ROWS.register

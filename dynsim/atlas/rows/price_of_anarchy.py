@@ -5,8 +5,8 @@ from typing import Any
 
 import dynsim as ds
 
-from ..base import ROWS, WELFARE, Check, Origin, Row
 from ..play import final
+from .base import ROWS, WELFARE, Check, Origin, Row
 
 BRAESS: Mapping[str, Any] = {  # s→a, a→t, s→b, b→t, a→b
     "latencies": [[0, 1], [1, 0], [1, 0], [0, 1], [0, 0]],

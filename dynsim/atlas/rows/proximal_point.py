@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import dynsim as ds
 
-from ..base import BILINEAR, ROWS, Check, Row
 from ..play import duel, growth, rotation
+from .base import BILINEAR, ROWS, Check, Row
 
 RATE = 0.2
 STRENGTHS = (1, 3, 6)

@@ -11,8 +11,8 @@ import numpy as np
 import dynsim as ds
 
 from ...algebra.functions import sqrt
-from ..base import CYCLES, ROWS, Check, Row
 from ..play import final, growth
+from .base import CYCLES, ROWS, Check, Row
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -62,7 +62,7 @@ class PuuDuopoly(Row):
 
     def figure(self) -> Figure:
         """The bifurcation diagram: 20 late quantities of the cheaper firm for every ratio of costs."""
-        from ...plots.comparison import Series, comparison
+        from ...plots.drawing.comparison import Series, comparison
 
         system = _firms(5.5)
         system.ensemble(replicas=240, seed=0, vary={"c": "linspace(5.5, 6.25)", "u": "uniform(0.95, 1.05)"})

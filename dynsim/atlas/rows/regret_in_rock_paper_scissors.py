@@ -8,9 +8,9 @@ from plotly.graph_objects import Figure
 
 import dynsim as ds
 
-from ...plots.style import BLUE, GREEN, GREY, ORANGE, VERMILLION, axis, single, styled
-from ..base import POPULATIONS, ROWS, Check, Row
+from ...plots.drawing.style import BLUE, GREEN, GREY, ORANGE, VERMILLION, axis, single, styled
 from ..mixtures import Shares, exploitability, pair, rock_paper_scissors, shares, zero_sum
+from .base import POPULATIONS, ROWS, Check, Row
 
 MATRIX = rock_paper_scissors()
 START = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))

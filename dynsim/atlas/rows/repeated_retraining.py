@@ -6,7 +6,7 @@ import numpy as np
 
 import dynsim as ds
 
-from ..base import ROWS, WELFARE, Check, Row
+from .base import ROWS, WELFARE, Check, Row
 
 
 @ROWS.register

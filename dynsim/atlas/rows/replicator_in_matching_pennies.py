@@ -6,8 +6,8 @@ import numpy as np
 
 import dynsim as ds
 
-from ..base import POPULATIONS, ROWS, Check, Row
 from ..mixtures import PENNIES, pair, shares, turns, zero_sum
+from .base import POPULATIONS, ROWS, Check, Row
 
 TIME, DT = 100.0, 0.01
 

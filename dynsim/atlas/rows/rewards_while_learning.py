@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import dynsim as ds
 
-from ..base import ROWS, SHAPING, Check, Row
 from ..dilemma import learnt, losses
 from ..play import mean_and_error
+from .base import ROWS, SHAPING, Check, Row
 
 
 @ROWS.register

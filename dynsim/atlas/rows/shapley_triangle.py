@@ -8,9 +8,9 @@ from plotly.graph_objects import Figure
 
 import dynsim as ds
 
-from ...plots.portraits import Portrait, portraits
-from ..base import CYCLES, ROWS, Check, Row
+from ...plots.drawing.portraits import Portrait, portraits
 from ..mixtures import Shares, population, rock_paper_scissors, shares
+from .base import CYCLES, ROWS, Check, Row
 
 BAD = rock_paper_scissors(win=1.0, loss=2.0)
 START = (0.5, 0.3, 0.2)

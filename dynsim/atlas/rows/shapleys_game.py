@@ -8,9 +8,9 @@ from plotly.graph_objects import Figure
 
 import dynsim as ds
 
-from ...plots.style import BLUE, GREY, axis, single, styled
-from ..base import CYCLES, ROWS, Check, Row
+from ...plots.drawing.style import BLUE, GREY, axis, single, styled
 from ..mixtures import Shares, pair, shares
+from .base import CYCLES, ROWS, Check, Row
 
 ROUNDS = 200_000
 FIRST = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import dynsim as ds
 
-from ..base import BILINEAR, ROWS, Check, Row
 from ..play import distance, duel, final, growth, rotation
+from .base import BILINEAR, ROWS, Check, Row
 
 
 @ROWS.register

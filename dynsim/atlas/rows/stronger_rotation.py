@@ -7,9 +7,9 @@ from plotly.graph_objects import Figure
 
 import dynsim as ds
 
-from ...plots.comparison import Series, comparison
-from ..base import BILINEAR, ROWS, Check, Row
+from ...plots.drawing.comparison import Series, comparison
 from ..play import duel, growth, rotation
+from .base import BILINEAR, ROWS, Check, Row
 
 RATE = 0.2
 STRENGTHS = (1, 3, 6)

@@ -8,9 +8,9 @@ from plotly.graph_objects import Figure
 
 import dynsim as ds
 
-from ...plots.comparison import Series, comparison
-from ..base import ROWS, SHAPING, Check, Row
+from ...plots.drawing.comparison import Series, comparison
 from ..play import duel, final
+from .base import ROWS, SHAPING, Check, Row
 
 START = (0.3, -0.1)
 STEPS = 4000

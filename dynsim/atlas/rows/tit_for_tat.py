@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 import dynsim as ds
 
-from ..base import ROWS, SHAPING, Check, Row
-from ..dilemma import Floats, learnt, strategies
+from ...arrays import Floats
+from ..dilemma import learnt, strategies
 from ..play import final, mean_and_error
+from .base import ROWS, SHAPING, Check, Row
 
 TIT_FOR_TAT = np.array([1, 1, 0, 1, 0])  # at the start and after CC, CD, DC, DD, the own action first
 RUNS = 50  # of the published experiment

@@ -10,8 +10,8 @@ import numpy as np
 
 import dynsim as ds
 
-from ..base import CYCLES, ROWS, Check, Row
 from ..play import growth
+from .base import CYCLES, ROWS, Check, Row
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -64,7 +64,7 @@ class TwoLinkRouting(Row):
 
     def figure(self) -> Figure:
         """The bifurcation diagram: 20 late shares of the first link at every rate, and their mean."""
-        from ...plots.comparison import Series, comparison
+        from ...plots.drawing.comparison import Series, comparison
 
         system = _crowd(4.0)
         system.ensemble(replicas=240, seed=0, vary={"a": "linspace(4, 32)", "u": "uniform(0.2, 0.8)"})

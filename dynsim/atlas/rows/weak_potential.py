@@ -5,8 +5,8 @@ from typing import Any
 
 import dynsim as ds
 
-from ..base import BILINEAR, ROWS, Check, Row
 from ..play import duel, growth
+from .base import BILINEAR, ROWS, Check, Row
 
 LIMIT = 2 / 101
 

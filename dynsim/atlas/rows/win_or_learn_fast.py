@@ -7,9 +7,9 @@ from plotly.graph_objects import Figure
 
 import dynsim as ds
 
-from ...plots.portraits import Portrait, portraits
-from ..base import CYCLES, ROWS, Check, Row
+from ...plots.drawing.portraits import Portrait, portraits
 from ..mixtures import PENNIES, Shares, pair, shares, zero_sum
+from .base import CYCLES, ROWS, Check, Row
 
 RATE = 0.001
 RULES = {

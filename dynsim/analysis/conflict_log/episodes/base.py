@@ -1,0 +1,150 @@
+"""What a kind of episode is, and the columns and words that all kinds share."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ....algebra.graph import Expr
+from ....arrays import Floats
+from ....registry import Registry
+from ...reading.study import Sample, Study
+from ..metrics.base import LogMetric
+from ..tracker import Episodes, Tracker
+
+Cells = NDArray[np.int64]
+
+COLUMNS = (
+    "replica", "kind", "agents", "variables", "onset", "peak", "end", "open", "intensity",
+    "harm", "harm_a", "harm_b", "outcome",
+)
+
+# A change of an objective smaller than this share of its own range over the run so far is no change,
+INDIFFERENCE = 1e-3
+# nor is one that is smaller than this share of the harm that was done to it: what a stalemate leaves to rounding.
+ROUNDING = 1e-12
+
+KINDS: Registry[type[EpisodeKind]] = Registry("kind of episode", "dynsim.analysis.conflict_log.episodes")
+
+
+class EpisodeKind(LogMetric):
+    """A kind of episode. Its rows have the columns
+
+        replica, kind
+        agents       "a, b": the two sides (a variable's movers where there is no second side)
+        variables    what it is about, most first, separated by ", "
+        onset, peak, end    times of recorded ticks; `open`: it was still going on when the record ended
+        intensity    the largest signal, in [0, 1]
+        harm_a       ∫ ledger[a, b] dt from onset to end: the first-order harm done to a by b, in units of E_a
+        harm_b, harm the same to b by a, and their sum
+        outcome      see `outcomes`
+    """
+
+    table = "episodes"
+
+
+class SignalKind(EpisodeKind):
+    """A kind that is a run of one signal above two thresholds (see tracker.py), for every candidate (a pair of agents,
+    a variable, …) in every replica."""
+
+    on: float
+    off: float
+
+    def __init__(self, study: Study) -> None:
+        super().__init__(study)
+        self.candidates = self.find_candidates()
+        self.tracker = Tracker(
+            len(self.candidates), study.replicas, self.on, self.off, study.program.clock.continuous
+        )
+        self._scale = Range(len(self.observables.agents), study.replicas)
+
+    @abstractmethod
+    def find_candidates(self) -> list[Any]:
+        """What may have an episode."""
+
+    @abstractmethod
+    def signal(self, sample: Sample) -> Floats:
+        """(candidates, K, R), in [0, 1] where it matters."""
+
+    @abstractmethod
+    def amounts(self, sample: Sample, candidate: Cells, replica: Cells) -> Floats:
+        """What is integrated over the episode, (K, A, N)."""
+
+    @abstractmethod
+    def marks(self, sample: Sample, candidate: Cells, replica: Cells) -> Floats:
+        """What is noted at onset, peak and end, (K, M, N)."""
+
+    @abstractmethod
+    def rows(self, found: Episodes) -> pd.DataFrame:
+        """The table of what was found."""
+
+    def expressions(self) -> Iterable[Expr]:
+        return self.observables.objectives
+
+    def feed(self, sample: Sample) -> None:
+        self._scale.feed(sample.stack(self.observables.objectives))
+        if not self.candidates:
+            return
+        signal = self.signal(sample)
+        candidate, replica = self.tracker.live(signal)
+        self.tracker.feed(
+            sample.times, candidate, replica, signal[candidate, :, replica].T,
+            self.amounts(sample, candidate, replica), self.marks(sample, candidate, replica),
+        )
+
+    def result(self) -> pd.DataFrame:
+        found = self.tracker.finish()
+        return self.rows(found) if found else pd.DataFrame(columns=list(COLUMNS))
+
+    def table_of(
+        self, found: Episodes, agents: Sequence[str], variables: Sequence[str], harm_a: Floats, harm_b: Floats,
+        outcome: Sequence[str],
+    ) -> pd.DataFrame:
+        return pd.DataFrame({
+            "replica": found.replica, "kind": self.name, "agents": agents, "variables": variables,
+            "onset": found.onset, "peak": found.peak, "end": found.end, "open": found.open,
+            "intensity": found.intensity, "harm": harm_a + harm_b, "harm_a": harm_a, "harm_b": harm_b,
+            "outcome": outcome,
+        })[list(COLUMNS)]
+
+    def outcomes(self, found: Episodes, first: Cells, second: Cells, changes: Floats, harms: Floats) -> list[str]:
+        """Who came out ahead, by the objectives' changes (2, N) from onset to end; harms (2, N) was done to them.
+
+            "even"         neither changed by more than INDIFFERENCE of its range so far, or ROUNDING of the harm
+            "both gained"  both fell            "both lost"  both rose
+            "a ahead"      a's fell or b's rose, and not the other way round (by name)
+        """
+        names = self.observables.agents
+        ranges = self._scale.size[np.stack([first, second]), found.replica]
+        least = np.maximum(INDIFFERENCE * ranges, ROUNDING * np.abs(harms))
+        signs = np.where(np.abs(changes) > least, np.sign(changes), 0.0)
+        words = []
+        for a, b, by_a, by_b in zip(first, second, *signs, strict=True):
+            if by_a == by_b:
+                words.append({-1.0: "both gained", 0.0: "even", 1.0: "both lost"}[by_a])
+            else:
+                words.append(f"{names[a if by_a < by_b else b]} ahead")
+        return words
+
+
+class Range:
+    """max − min of every value over the ticks so far, per replica; values that are not finite are passed over."""
+
+    def __init__(self, count: int, replicas: int) -> None:
+        self._low = np.full((count, replicas), np.inf)
+        self._high = np.full((count, replicas), -np.inf)
+
+    def feed(self, values: Floats) -> None:
+        """values: (count, K, R)."""
+        finite = np.isfinite(values)
+        self._low = np.minimum(self._low, np.where(finite, values, np.inf).min(axis=1))
+        self._high = np.maximum(self._high, np.where(finite, values, -np.inf).max(axis=1))
+
+    @property
+    def size(self) -> Floats:
+        return np.where(self._high >= self._low, self._high - self._low, 0.0)

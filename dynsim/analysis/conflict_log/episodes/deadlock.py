@@ -1,0 +1,90 @@
+"""Deadlock: agents push a variable against each other, and it stays where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from ....algebra.graph import Expr
+from ....arrays import Floats
+from ...reading.observe import cancelling, movement
+from ...reading.study import Peaks, Sample, Study, resting
+from ..tracker import Episodes
+from .base import KINDS, Cells, SignalKind
+
+
+@KINDS.register
+class Deadlock(SignalKind):
+    """Agents push a variable against each other, and it stays where it is.
+
+    A variable v with several movers. Signal: 1 − |Σ_j u_jv|/Σ_j |u_jv|, a population's averaged over its nodes; 0
+    where Σ_j |u_jv| is at rest, compared with its own largest so far.
+
+    on = 0.9, off = 0.6: of ten parts of effort at most one moves the variable; it is over when four do. a and b are the
+    agents that push hardest up and down at the peak; harm is what the movers do to each other.
+    """
+
+    name = "deadlock"
+    on, off = 0.9, 0.6
+
+    def __init__(self, study: Study) -> None:
+        super().__init__(study)
+        agents = study.program.agents
+        self._movers = [self.observables.movers(v) for v in self.candidates]
+        self._moves = [
+            [movement(agents[j], v) for j in movers]
+            for v, movers in zip(self.candidates, self._movers, strict=True)
+        ]
+        self._signals = [
+            cancelling([agents[j].moves[v] for j in movers])
+            for v, movers in zip(self.candidates, self._movers, strict=True)
+        ]
+        self._peaks = Peaks(len(self.candidates), study.replicas)
+
+    def find_candidates(self) -> list[str]:
+        return [slot.name for slot in self.observables.slots if len(self.observables.movers(slot.name)) > 1]
+
+    def expressions(self) -> Iterable[Expr]:
+        return [*super().expressions(), *self._signals, *(move for moves in self._moves for move in moves)]
+
+    def signal(self, sample: Sample) -> Floats:
+        effort = np.stack([np.abs(sample.stack(moves)).sum(axis=0) for moves in self._moves])
+        active = resting(effort, self._peaks.feed(effort)) > 0.0
+        return np.where(active, sample.stack(self._signals), 0.0)
+
+    def amounts(self, sample: Sample, candidate: Cells, replica: Cells) -> Floats:
+        """The harm to every agent by the variable's other movers."""
+        rates = np.zeros((len(candidate), len(self.observables.agents), len(sample.times)))
+        for c, movers in enumerate(self._movers):
+            cells = np.flatnonzero(candidate == c)
+            for i in movers:
+                others = [j for j in movers if j != i]
+                with np.errstate(invalid="ignore"):  # ∞ − ∞, on the way out of the finite numbers
+                    rates[cells, i] = sample.ledger[i, others].sum(axis=0)[:, replica[cells]].T
+        return rates.transpose(2, 1, 0)
+
+    def marks(self, sample: Sample, candidate: Cells, replica: Cells) -> Floats:
+        """Every agent's move of the variable, and its objective."""
+        agents = len(self.observables.agents)
+        marks = np.zeros((len(sample.times), 2 * agents, len(candidate)))
+        marks[:, agents:] = sample.stack(self.observables.objectives)[:, :, replica].swapaxes(0, 1)
+        for c, (movers, moves) in enumerate(zip(self._movers, self._moves, strict=True)):
+            cells = np.flatnonzero(candidate == c)
+            for j, move in zip(movers, moves, strict=True):
+                marks[:, j, cells] = sample[move][:, replica[cells]]
+        return marks
+
+    def rows(self, found: Episodes) -> pd.DataFrame:
+        names = self.observables.agents
+        pushes, change = found.at_peak[: len(names)], (found.at_end - found.at_onset)[len(names) :]
+        a, b, each = pushes.argmax(axis=0), pushes.argmin(axis=0), np.arange(len(found.candidate))
+        harms = np.stack([found.amounts[a, each], found.amounts[b, each]])
+        return self.table_of(
+            found,
+            [f"{names[i]}, {names[j]}" for i, j in zip(a, b, strict=True)],
+            [self.candidates[c] for c in found.candidate],
+            harms[0], harms[1],
+            self.outcomes(found, a, b, np.stack([change[a, each], change[b, each]]), harms),
+        )

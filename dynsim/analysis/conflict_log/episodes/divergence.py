@@ -1,0 +1,48 @@
+"""Divergence: a replica leaves the finite numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from ....algebra.graph import Expr
+from ...motion.onset import Onset
+from ...reading.study import Sample, Study
+from .base import COLUMNS, KINDS, EpisodeKind
+
+
+@KINDS.register
+class Divergence(EpisodeKind):
+    """A replica leaves the finite numbers.
+
+    One row per replica that diverged: peak and end are the time at which the first value ceased to be finite, onset
+    the last recorded tick at which max_v |x_v| had never exceeded 10 times (RUNAWAY) its first value (the first tick,
+    if it started at 0). agents: who moves the variable that diverged. intensity 1; harm is not defined (NaN);
+    outcome "diverged".
+    """
+
+    name = "divergence"
+
+    def __init__(self, study: Study) -> None:
+        super().__init__(study)
+        self._onset = Onset(study)
+
+    def expressions(self) -> Iterable[Expr]:
+        return ()
+
+    def feed(self, sample: Sample) -> None:
+        self._onset.feed(sample)
+
+    def result(self) -> pd.DataFrame:
+        recording, seen = self.study.recording, self.observables
+        replica = np.flatnonzero(np.isfinite(recording.diverged_at))
+        slots = [self.study.program.states[k].name for k in recording.diverged_slot[replica]]
+        at = recording.diverged_at[replica]
+        return pd.DataFrame({
+            "replica": replica, "kind": self.name,
+            "agents": [", ".join(seen.agents[j] for j in seen.movers(v)) for v in slots], "variables": slots,
+            "onset": self._onset.time[replica], "peak": at, "end": at, "open": False, "intensity": 1.0,
+            "harm": np.nan, "harm_a": np.nan, "harm_b": np.nan, "outcome": "diverged",
+        })[list(COLUMNS)]

@@ -1,0 +1,57 @@
+"""Runaway: variables grow without an end in sight, and are still finite when the record ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from ....algebra.graph import Expr
+from ...motion.onset import Onset
+from ...motion.verdicts import RUNNING_AWAY
+from ...reading.study import Sample, Study
+from ..metrics.verdict import Verdict
+from .base import COLUMNS, KINDS, EpisodeKind
+
+
+@KINDS.register
+class Runaway(EpisodeKind):
+    """Variables grow without an end in sight, and are still finite when the record ends.
+
+    One row per replica whose `verdict` is "running away", about the variables that do. Its growth is judged from the
+    final half of the record; onset: where that begins, or earlier, if max_v |x_v| has left 10 times its first value
+    before: then the last recorded tick before it did. peak and end: the last recorded tick; open. agents: who moves the
+    variables. intensity 1; harm is not defined (NaN); outcome "running away".
+    """
+
+    name = "runaway"
+
+    def __init__(self, study: Study) -> None:
+        super().__init__(study)
+        self._verdict = Verdict(study)
+        self._onset = Onset(study)
+
+    def expressions(self) -> Iterable[Expr]:
+        return ()
+
+    def feed(self, sample: Sample) -> None:
+        self._verdict.feed(sample)
+        self._onset.feed(sample)
+
+    def result(self) -> pd.DataFrame:
+        ending, times = self._verdict.result(), self.study.times
+        replica = np.flatnonzero(ending["verdict"] == RUNNING_AWAY)
+        if not len(replica):
+            return pd.DataFrame(columns=list(COLUMNS))
+        variables = ending["verdict.variables"].to_numpy()[replica]
+        onset = np.minimum(self._onset.time[replica], times[len(times) // 2])
+        return pd.DataFrame({
+            "replica": replica, "kind": self.name, "agents": [self._movers(names) for names in variables],
+            "variables": variables, "onset": onset, "peak": times[-1], "end": times[-1], "open": True,
+            "intensity": 1.0, "harm": np.nan, "harm_a": np.nan, "harm_b": np.nan, "outcome": RUNNING_AWAY,
+        })[list(COLUMNS)]
+
+    def _movers(self, variables: str) -> str:
+        movers = dict.fromkeys(j for name in variables.split(", ") for j in self.observables.movers(name))
+        return ", ".join(self.observables.agents[j] for j in movers)

@@ -1,0 +1,119 @@
+"""Takeover: a variable that others moved is now moved by one agent alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from ....algebra.functions import absolute
+from ....algebra.graph import Expr
+from ....algebra.structural import total
+from ....arrays import Floats
+from ...reading.study import Peaks, Sample, Study, resting
+from ..tracker import Episodes
+from .base import KINDS, Cells, SignalKind
+
+NEWEST = 1 / 8  # the weight of a tick in the average of an agent's effort
+
+
+@KINDS.register
+class Takeover(SignalKind):
+    """A variable that others moved is now moved by one agent alone.
+
+    A variable v with several movers, and one of them, a. Effort e_jv: |u_jv| (summed over the nodes of a population),
+    averaged over the recorded ticks with weights that fall by 1 − 1/8 a tick: who flickers does not take over.
+    Signal: a's share of all effort, e_av/Σ_j e_jv, once another agent b has led: made the largest effort, more than
+    a's. 0 where Σ_j e_jv is at rest.
+
+    on = 0.9, off = 0.5: a does nine parts in ten; it is over when the others do half of the work again. b is the last
+    one who led before; harm_a = ∫ ledger[a, b] dt, harm_b = ∫ ledger[b, a] dt.
+    """
+
+    name = "takeover"
+    on, off = 0.9, 0.5
+
+    def __init__(self, study: Study) -> None:
+        super().__init__(study)
+        self._slots = list(dict.fromkeys(v for v, _ in self.candidates))
+        self._efforts = {
+            (v, j): total(absolute(study.program.agents[j].moves[v])) for v, j in self.candidates
+        }
+        self._average = np.full((len(self.candidates), study.replicas), np.nan)
+        self._peaks = Peaks(len(self._slots), study.replicas)
+        self._leader = np.full((len(self.candidates), study.replicas), -1)
+        self._rivals: Cells = np.empty(0, np.int64)
+
+    def find_candidates(self) -> list[tuple[str, int]]:
+        movers = {slot.name: self.observables.movers(slot.name) for slot in self.observables.slots}
+        return [(v, j) for v, agents in movers.items() if len(agents) > 1 for j in agents]
+
+    def expressions(self) -> Iterable[Expr]:
+        return [*super().expressions(), *self._efforts.values()]
+
+    def signal(self, sample: Sample) -> Floats:
+        efforts = {key: self._averaged(c, sample[self._efforts[key]]) for c, key in enumerate(self.candidates)}
+        sums = np.stack([sum(e for (w, _), e in efforts.items() if w == v) for v in self._slots])
+        active = resting(sums, self._peaks.feed(sums))
+        signal = np.zeros((len(self.candidates), *sample.shape))
+        rivals = np.empty(signal.shape, np.int64)
+        for c, (v, a) in enumerate(self.candidates):
+            k = self._slots.index(v)
+            others = [j for w, j in self.candidates if w == v and j != a]
+            strongest = np.stack([efforts[v, j] for j in others])
+            led = (strongest.max(axis=0) > efforts[v, a]) & (active[k] > 0.0)
+            rivals[c] = self._last_leader(c, np.where(led, np.array(others)[strongest.argmax(axis=0)], -1))
+            with np.errstate(invalid="ignore", divide="ignore"):
+                share = np.where(active[k] > 0.0, efforts[v, a] / sums[k], 0.0)
+            signal[c] = np.where(rivals[c] >= 0, share, 0.0)
+        self._rivals = rivals
+        return signal
+
+    def _averaged(self, candidate: int, effort: Floats) -> Floats:
+        """The running average of an effort (K, R), carried from block to block."""
+        result = np.empty(effort.shape)
+        average = self._average[candidate]
+        for tick, now in enumerate(effort):
+            average = np.where(np.isnan(average), now, average + NEWEST * (now - average))
+            result[tick] = average
+        self._average[candidate] = average
+        return result
+
+    def _last_leader(self, candidate: int, leaders: Cells) -> Cells:
+        """The last entry ≥ 0 up to each tick of (K, R), carried from block to block; −1 before the first."""
+        known = np.concatenate([self._leader[candidate][None], leaders])
+        ticks = np.maximum.accumulate(np.where(known >= 0, np.arange(len(known))[:, None], 0), axis=0)
+        filled = np.take_along_axis(known, ticks, axis=0)
+        self._leader[candidate] = filled[-1]
+        return filled[1:]
+
+    def amounts(self, sample: Sample, candidate: Cells, replica: Cells) -> Floats:
+        a, b = self._sides(candidate, replica)
+        tick = np.arange(len(sample.times))[:, None]
+        harms = [sample.ledger[a, b, tick, replica], sample.ledger[b, a, tick, replica]]
+        return np.stack(harms, axis=1)
+
+    def marks(self, sample: Sample, candidate: Cells, replica: Cells) -> Floats:
+        """The rival, and every agent's objective."""
+        _, rival = self._sides(candidate, replica)
+        objectives = sample.stack(self.observables.objectives)[:, :, replica]
+        return np.concatenate([rival[None], objectives]).swapaxes(0, 1)
+
+    def _sides(self, candidate: Cells, replica: Cells) -> tuple[Cells, Cells]:
+        """a (N,) and b (K, N)."""
+        movers = np.array([j for _, j in self.candidates], dtype=np.int64)
+        return movers[candidate], self._rivals[candidate, :, replica].T
+
+    def rows(self, found: Episodes) -> pd.DataFrame:
+        names = self.observables.agents
+        a = np.array([self.candidates[c][1] for c in found.candidate])
+        b = found.at_onset[0].astype(np.int64)
+        change, each = (found.at_end - found.at_onset)[1:], np.arange(len(a))
+        return self.table_of(
+            found,
+            [f"{names[i]}, {names[j]}" for i, j in zip(a, b, strict=True)],
+            [self.candidates[c][0] for c in found.candidate],
+            found.amounts[0], found.amounts[1],
+            self.outcomes(found, a, b, np.stack([change[a, each], change[b, each]]), found.amounts),
+        )

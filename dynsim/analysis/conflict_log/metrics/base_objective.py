@@ -1,0 +1,75 @@
+"""The base objective: what the designers want of the whole, at the start and at the end of every phase."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from ....algebra.graph import Expr
+from ....arrays import Floats
+from ...reading.study import Sample, Study
+from .base import LOG_METRICS, LogMetric
+from .final import keep_first, keep_last, keep_undefined
+
+WHOLE = (-np.inf, np.inf)
+
+
+@LOG_METRICS.register
+class BaseObjective(LogMetric):
+    """What the designers want of the whole (`base`), where that is stated, at the start and at the end.
+
+    Per replica "base.first" and "base.last": its values at the first and the last recorded tick at which it was finite;
+    and where the run has phases, the same within each, "base.first.PHASE" and "base.last.PHASE". A tick at which one
+    phase ends and the next begins belongs to the next. "base.best" and "base.best_at": the least value at a recorded
+    tick, and the first such tick's time. "base.undefined_from": the first recorded time at which it was NaN or infinite
+    although the state was finite, NaN if it never was.
+    """
+
+    name = "base_objective"
+    table = "summary"
+
+    def __init__(self, study: Study) -> None:
+        super().__init__(study)
+        base = study.program.base
+        self._base = [] if base is None else [base]
+        phases = study.program.phases
+        starts = [start for start, _ in phases.values()]
+        spans = zip(starts, [*starts[1:], np.inf], strict=False)
+        self._spans = {"": WHOLE} | {f".{name}": span for name, span in zip(phases, spans, strict=True)}
+        self._first, self._last = np.full((2, len(self._spans), study.replicas), np.nan)
+        self._best, self._best_at = np.full((2, study.replicas), np.nan)
+        self._undefined = np.full((1, study.replicas), np.nan)
+
+    def expressions(self) -> Iterable[Expr]:
+        return self._base
+
+    def feed(self, sample: Sample) -> None:
+        if not self._base:
+            return
+        values = sample.stack(self._base)
+        times = sample.times[:, None]
+        inside = np.stack([(times >= start) & (times < end) for start, end in self._spans.values()])
+        kept = np.where(inside, values, np.nan)
+        keep_first(self._first, kept)
+        keep_last(self._last, kept)
+        self._keep_best(sample.times, values[0])
+        keep_undefined(self._undefined, values, sample)
+
+    def result(self) -> pd.DataFrame:
+        columns: dict[str, Floats] = {}
+        for k, phase in enumerate(self._spans if self._base else ()):
+            columns |= {f"base.first{phase}": self._first[k], f"base.last{phase}": self._last[k]}
+        if self._base:
+            columns |= {"base.best": self._best, "base.best_at": self._best_at}
+            columns |= {"base.undefined_from": self._undefined[0]}
+        return pd.DataFrame(columns)
+
+    def _keep_best(self, times: Floats, values: Floats) -> None:
+        """values: (K, R)."""
+        finite = np.where(np.isfinite(values), values, np.inf)
+        tick = finite.argmin(axis=0)
+        least = finite[tick, np.arange(values.shape[1])]
+        better = np.isfinite(least) & ~(self._best <= least)
+        self._best[better], self._best_at[better] = least[better], times[tick][better]

@@ -1,0 +1,72 @@
+"""Pair states over time: for every two agents, whether they fight, one lives off the other, or they help each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ....algebra.graph import Expr
+from ...numerics.bands import mean
+from ...reading.study import Sample, Study
+from ...reading.timetable import TimeTable
+from .base import LOG_METRICS, LogMetric
+
+# A normalised ledger entry within ± this counts as neither harm nor help: an angle within 0.06° of a right angle.
+TOLERANCE = 1e-3
+
+STATES = ("conflict", "exploitation_by_a", "exploitation_by_b", "synergy", "none")
+
+
+@LOG_METRICS.register
+class PairStates(LogMetric):
+    """Whether two agents fight, one lives off the other, or they help each other, over time.
+
+    The state of a pair (a, b) by the signs of its normalised ledger entries: h_a, what b does to a, and h_b, what a
+    does to b; zero within ±TOLERANCE, or where either agent is at rest.
+
+        conflict            h_a > 0, h_b > 0    each harms the other
+        exploitation_by_a   h_a < 0, h_b > 0    b helps a and a harms b (by_b: the other way round)
+        synergy             h_a < 0, h_b < 0    each helps the other
+        none                one of them is zero
+
+    Rows: t, a, b and the share of replicas in each state.
+    """
+
+    name = "pair_states"
+    table = "pair_states"
+
+    def __init__(self, study: Study) -> None:
+        super().__init__(study)
+        agents = self.observables.agents
+        self._pairs = list(combinations(range(len(agents)), 2))
+        keys = {"a": [agents[i] for i, _ in self._pairs], "b": [agents[j] for _, j in self._pairs]}
+        self._rows = TimeTable(keys, study.cells)
+
+    def expressions(self) -> Iterable[Expr]:
+        return ()
+
+    def feed(self, sample: Sample) -> None:
+        if not self._pairs:
+            return
+        first, second = np.array(self._pairs).T
+        state = pair_states(sample.normalised[first, second], sample.normalised[second, first])
+        split = self.study.cells.split
+        shares = {name: mean(split(np.where(state >= 0, state == k, np.nan))) for k, name in enumerate(STATES)}
+        self._rows.add(sample.times, shares)
+
+    def result(self) -> pd.DataFrame:
+        return self._rows.frame()
+
+
+def pair_states(harm_a: NDArray[np.float64], harm_b: NDArray[np.float64]) -> NDArray[np.int8]:
+    """The number of the state in STATES for normalised ledger entries; −1 where they are not finite."""
+    a = np.where(np.abs(harm_a) > TOLERANCE, np.sign(harm_a), 0.0)
+    b = np.where(np.abs(harm_b) > TOLERANCE, np.sign(harm_b), 0.0)
+    conditions = [
+        ~np.isfinite(harm_a + harm_b), (a > 0) & (b > 0), (a < 0) & (b > 0), (a > 0) & (b < 0), (a < 0) & (b < 0),
+    ]
+    return np.select(conditions, [-1, 0, 1, 2, 3], default=4).astype(np.int8)

@@ -1,0 +1,100 @@
+"""Kinds of episode between two agents that harm each other, or one the other, by what they move."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...arrays import Floats
+from ..reading.study import Sample
+from .episodes.base import Cells, SignalKind
+from .tracker import Episodes
+
+NONE = -1
+
+# A variable is named if it carries at least this share of what the first one carries.
+WORTH_NAMING = 0.1
+
+
+class PairKind(SignalKind):
+    """Candidates are pairs of agents (a, b). Integrated: the harm to each, and what every variable gave to it; noted:
+    both objectives.
+
+    Variables are ordered by what the agents' moves of them gave to the normalised harm,
+    ∫ Σ max(0, ∂E_i/∂x_v u_jv/(|∇E_i||u_j|)) dt over the directions of harm (i, j).
+    """
+
+    def sides(self) -> tuple[Cells, Cells]:
+        a, b = np.array(self.candidates, dtype=np.int64).reshape(-1, 2).T
+        return a, b
+
+    @cached_property
+    def _levers(self) -> tuple[NDArray[np.int64], list[list[str]]]:
+        """Rows of `sample.terms` per candidate (candidates, L), and the slots that they are about."""
+        terms = {key: row for row, key in enumerate(self.observables.terms)}
+        rows, names = [], []
+        for a, b in self.candidates:
+            pairs = [
+                (terms[i, k], v)
+                for k, (j, v) in enumerate(self.observables.levers)
+                for i in ((b,) if j == a else (a,) if j == b else ())
+                if (i, k) in terms
+            ]
+            rows.append([row for row, _ in pairs])
+            names.append([v for _, v in pairs])
+        longest = max(map(len, rows), default=0)
+        padded = np.array([row + [NONE] * (longest - len(row)) for row in rows], dtype=np.int64)
+        return padded.reshape(len(rows), longest), names
+
+    def amounts(self, sample: Sample, candidate: Cells, replica: Cells) -> Floats:
+        a, b = (side[candidate] for side in self.sides())
+        ledger = sample.ledger
+        levers = self._levers[0][candidate]
+        harms = np.stack([ledger[a, b, :, replica], ledger[b, a, :, replica]])
+        shares = np.maximum(sample.terms[levers.T, :, replica], 0.0)
+        return np.concatenate([harms, shares]).transpose(2, 0, 1)
+
+    def marks(self, sample: Sample, candidate: Cells, replica: Cells) -> Floats:
+        objectives = sample.stack(self.observables.objectives)
+        return np.stack([objectives[side[candidate], :, replica] for side in self.sides()]).transpose(2, 0, 1)
+
+    def rows(self, found: Episodes) -> pd.DataFrame:
+        a, b = (side[found.candidate] for side in self.sides())
+        names = self.observables.agents
+        return self.table_of(
+            found,
+            [f"{names[i]}, {names[j]}" for i, j in zip(a, b, strict=True)],
+            self._variables(found),
+            found.amounts[0], found.amounts[1],
+            self.outcomes(found, a, b, found.at_end - found.at_onset, found.amounts[:2]),
+        )
+
+    def _variables(self, found: Episodes) -> list[str]:
+        names = np.empty(len(found.candidate), dtype=object)
+        for candidate in np.unique(found.candidate):
+            mine = np.flatnonzero(found.candidate == candidate)
+            weights: dict[str, Floats] = {}
+            for slot, share in zip(self._levers[1][candidate], found.amounts[2:, mine], strict=False):
+                weights[slot] = weights.get(slot, 0.0) + share
+            names[mine] = listed(list(weights), np.array(list(weights.values())).reshape(len(weights), len(mine)))
+        return list(names)
+
+
+def listed(names: Sequence[str], weights: Floats) -> list[str]:
+    """The names in descending order of their weights (names, N), "x, y" of each of the N; those that carry little are
+    left out."""
+    order = np.argsort(-weights, axis=0, kind="stable")
+    weights = np.take_along_axis(weights, order, axis=0)
+    order[~((weights > 0.0) & (weights >= WORTH_NAMING * weights[:1]))] = NONE
+    texts: dict[bytes, str] = {}  # many are alike
+    found = []
+    for row in np.ascontiguousarray(order.T):
+        key = row.tobytes()
+        if key not in texts:
+            texts[key] = ", ".join(names[k] for k in row if k != NONE)
+        found.append(texts[key])
+    return found

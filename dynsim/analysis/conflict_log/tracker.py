@@ -1,0 +1,144 @@
+"""From a signal to episodes: two thresholds and some patience, over all candidates and replicas at once.
+
+An episode opens at the first recorded tick with signal ≥ on. It goes on while the signal is ≥ off; a pause belongs to
+it if the signal comes back within one recorded tick, or within PATIENCE times what the episode has lasted: a rotation
+whose harm touches zero at every quarter turn is one conflict, not a thousand. Its end is its last tick with
+signal ≥ off. A single tick is no episode: it cannot be told from noise and has no duration.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...arrays import Floats
+
+PATIENCE = 0.25
+ABOVE = 1 + 1e-9  # a new peak is not a matter of rounding
+
+
+@dataclass(frozen=True)
+class Episodes:
+    """N closed episodes. candidate, replica: (N,); times onset, peak, end: (N,); intensity: the largest signal;
+    amounts (A, N): integrated from onset to end; marks at_onset, at_peak, at_end: (M, N); open: still going on at the
+    last recorded tick."""
+
+    candidate: NDArray[np.int64]
+    replica: NDArray[np.int64]
+    onset: Floats
+    peak: Floats
+    end: Floats
+    intensity: Floats
+    amounts: Floats
+    at_onset: Floats
+    at_peak: Floats
+    at_end: Floats
+    open: NDArray[np.bool_]
+
+
+class Tracker:
+    """Runs of one signal per cell (candidate, replica), fed in blocks; all state is per cell.
+
+    amounts are rates, integrated by the left rule (discrete clock: exact where every step is recorded) or the
+    trapezoidal rule (continuous clock).
+    """
+
+    def __init__(self, candidates: int, replicas: int, on: float, off: float, continuous: bool) -> None:
+        self.replicas = replicas
+        self.on, self.off = on, off
+        self.before = 0.5 if continuous else 1.0  # the weight of an interval's first tick
+        cells = candidates * replicas
+        self._flag: dict[str, NDArray[Any]] = {"open": np.zeros(cells, bool)}
+        self._flag |= {name: np.zeros(cells, np.int64) for name in ("paused", "ticks")}
+        self._time = {name: np.full(cells, np.nan) for name in ("onset", "peak", "end", "intensity")}
+        self._wide: dict[str, Floats] = {}
+        self._last_time = np.nan
+        self._found: list[Episodes] = []
+
+    def live(self, signal: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(candidates, replicas) of the cells that a block (C, K, R) of the signal can change."""
+        cells = self._flag["open"].reshape(-1, self.replicas) | (signal >= self.on).any(axis=1)
+        candidate, replica = np.nonzero(cells)
+        return candidate, replica
+
+    def feed(self, times: Floats, candidate: Any, replica: Any, signal: Floats, amounts: Floats, marks: Floats) -> None:
+        """A block for its live cells: signal (K, N), amounts (K, A, N), marks (K, M, N)."""
+        cells = candidate * self.replicas + replica
+        if len(cells):
+            state = self._take(cells, amounts.shape[1], marks.shape[1])
+            last = self._last_time
+            with np.errstate(invalid="ignore", over="ignore"):
+                for tick, time in enumerate(times):
+                    self._step(state, cells, last, time, signal[tick], amounts[tick], marks[tick])
+                    last = time
+            self._put(cells, state)
+        self._last_time = times[-1]
+
+    def finish(self) -> Episodes | None:
+        """Everything found, with what is open at the end of the record; None if there is nothing."""
+        still = np.flatnonzero(self._flag["open"])
+        if len(still):
+            state = {name: values[..., still] for name, values in (self._flag | self._time | self._wide).items()}
+            self._close(state, still, np.ones(len(still), bool), state["end"] == self._last_time)
+        if not self._found:
+            return None
+        return Episodes(**{
+            name: np.concatenate([getattr(part, name) for part in self._found], axis=-1)
+            for name in Episodes.__annotations__
+        })
+
+    def _take(self, cells: NDArray[np.int64], amounts: int, marks: int) -> dict[str, Any]:
+        if not self._wide:
+            count = len(self._flag["open"])
+            self._wide = {name: np.zeros((amounts, count)) for name in ("rate", "running", "amounts")}
+            self._wide |= {name: np.zeros((marks, count)) for name in ("at_onset", "at_peak", "at_end")}
+        return {name: values[..., cells] for name, values in (self._flag | self._time | self._wide).items()}
+
+    def _put(self, cells: NDArray[np.int64], state: dict[str, Any]) -> None:
+        for name, values in (self._flag | self._time | self._wide).items():
+            values[..., cells] = state[name]
+
+    def _step(
+        self, s: dict[str, Any], cells: Any, last: float, time: float, signal: Floats, amounts: Floats, marks: Floats
+    ) -> None:
+        """One tick for all live cells."""
+        held = signal >= self.off  # False where the signal is NaN
+        s["paused"] = np.where(held, 0, s["paused"] + 1)
+        given_up = s["open"] & (s["paused"] > 1) & (time - s["end"] > PATIENCE * (s["end"] - s["onset"]))
+        if given_up.any():
+            self._close(s, cells, given_up, np.zeros(len(cells), bool))
+        was_open = s["open"]
+        opens = ~was_open & (signal >= self.on)
+        if was_open.any():
+            rate = self.before * s["rate"] + (1.0 - self.before) * amounts
+            s["running"] += np.where(was_open, rate * (time - last), 0.0)
+        if opens.any():
+            s["open"] = was_open | opens
+            s["running"][:, opens] = 0.0
+            s["at_onset"] = np.where(opens, marks, s["at_onset"])
+            s["onset"] = np.where(opens, time, s["onset"])
+            s["ticks"] = np.where(opens, 0, s["ticks"])
+        now = s["open"] & held
+        higher = opens | (now & (signal > ABOVE * s["intensity"]))
+        s["ticks"] += now
+        for name, where, value in (
+            ("end", now, time), ("amounts", now, s["running"]), ("at_end", now, marks),
+            ("peak", higher, time), ("intensity", higher, signal), ("at_peak", higher, marks),
+        ):
+            s[name] = np.where(where, value, s[name])
+        s["rate"] = amounts
+
+    def _close(
+        self, s: dict[str, Any], cells: NDArray[np.int64], which: NDArray[np.bool_], still_open: NDArray[np.bool_]
+    ) -> None:
+        s["open"] = s["open"] & ~which
+        k = np.flatnonzero(which & (s["ticks"] > 1))
+        if len(k):
+            candidate, replica = np.divmod(cells[k], self.replicas)
+            self._found.append(Episodes(
+                candidate, replica, s["onset"][k], s["peak"][k], s["end"][k], s["intensity"][k], s["amounts"][:, k],
+                s["at_onset"][:, k], s["at_peak"][:, k], s["at_end"][:, k], still_open[k],
+            ))

@@ -1,0 +1,121 @@
+"""The points at which no agent's gradient leads anywhere, found from many starts, and what kind of point each is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...arrays import Floats
+from ..numerics.roots import roots
+from .faces import Face, faces
+from .game_at import GameAt
+from .region import Region
+
+ZERO = 1e-9  # of the largest |ξ| at the starts: a gradient that is smaller has vanished
+VANISHING = 1e-7  # of |J|: an eigenvalue that is smaller has no sign
+SAME, SAME_DEGENERATE = 1e-6, 1e-3  # of 1 + |x|: points that are nearer are one
+
+
+@dataclass
+class Point:
+    """x: (d,). on: the face in whose inside it lies. real: the real parts of the eigenvalues of J along the face.
+    starts: how many led there, None for a corner, to which no search leads."""
+
+    x: Floats
+    on: Face
+    real: Floats
+    stability: str
+    nash: str
+    starts: int | None
+
+
+def equilibria(game: GameAt, starts: Floats) -> list[Point]:
+    """All points that the searches from these starts, (S, d), found on any face, and all corners that are equilibria;
+    the stable ones first, then those that most starts led to."""
+    sizes = np.abs(game.slopes(starts)).max(axis=1, initial=0.0)
+    zero = ZERO * max(1e-300, float(np.max(sizes, initial=0.0, where=np.isfinite(sizes))))
+    found: list[Point] = []
+    for face in faces(game.region):
+        ends = _rests(game, face, starts)
+        for x, slopes in zip(ends, game.slopes(ends), strict=True):
+            if _is_equilibrium(face, x, slopes, zero):
+                _add(found, game, face, _wrapped(game.region, x), zero)
+    order = {"stable": 0, "marginal": 1, "saddle": 2, "unstable": 3}
+    return sorted(found, key=lambda p: (order[p.stability], -(p.starts or 0), p.x.tolist()))
+
+
+def _rests(game: GameAt, face: Face, starts: Floats) -> Floats:
+    """Where the searches along the face end, (S, d); a corner itself."""
+    basis = face.basis
+    if not basis.shape[1]:
+        return face.placed(starts[0])[None]
+    origins = np.stack([face.placed(x) for x in starts])
+
+    def along(u: Floats, lanes: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        x = origins[lanes] + u @ basis.T
+        return game.slopes(x) @ basis, basis.T @ game.curvature(x) @ basis
+
+    return origins + roots(along, np.zeros((len(starts), basis.shape[1]))) @ basis.T
+
+
+def _is_equilibrium(face: Face, x: Floats, slopes: Floats, zero: float) -> bool:
+    """Whether x is inside the face, ξ vanishes along it, and pushes nothing off it."""
+    if not np.isfinite(x).all() or not np.isfinite(slopes).all() or not face.holds(x):
+        return False
+    return bool((np.abs(slopes @ face.basis) <= zero).all() and (face.pushes(slopes) >= -zero).all())
+
+
+def _add(found: list[Point], game: GameAt, face: Face, x: Floats, zero: float) -> None:
+    """Count the point, as a new one unless it is known."""
+    basis = face.basis
+    for point in found:
+        near = SAME_DEGENERATE if point.stability == "marginal" else SAME
+        if point.on is face and (np.abs(_wrapped(game.region, point.x - x)) <= near * (1.0 + np.abs(x))).all():
+            point.starts = None if point.starts is None else point.starts + 1
+            return
+    j = game.curvature(x)
+    if np.isfinite(j).all():
+        held = face.pushes(game.slopes(x)) > zero
+        vanishing = VANISHING * max(1e-300, float(np.abs(j).max(initial=0.0)))
+        real = np.linalg.eigvals(basis.T @ j @ basis).real.astype(float)
+        stability = _stability(real, vanishing, bool(held.all()))
+        starts = 1 if basis.shape[1] else None
+        found.append(Point(x, face, real, stability, _nash(game, face, basis, x, vanishing, held), starts))
+
+
+def _stability(real: Floats, vanishing: float, held: bool) -> str:
+    """Of dx/dt = −ξ, projected; held: whatever leaves the face is pushed back to it."""
+    if (real < -vanishing).any():
+        return "unstable" if (real < -vanishing).all() else "saddle"
+    return "stable" if held and (real > vanishing).all() else "marginal"
+
+
+def _nash(game: GameAt, face: Face, basis: Floats, x: Floats, vanishing: float, held: NDArray[np.bool_]) -> str:
+    """By the second derivatives of every agent by its own controls along the face, and what is held there."""
+    verdicts = set()
+    for agent, rows in game.rows.items():
+        mine = basis[rows][:, np.abs(basis[rows]).max(axis=0, initial=0.0) > 0.0]
+        own = mine.T @ game.own_curvature(agent, x) @ mine
+        curvatures = np.linalg.eigvalsh((own + own.T) / 2)
+        if (curvatures < -vanishing).any():
+            return "no Nash"
+        kept = all(h for k, h in zip(face.off, held, strict=True) if k in rows)
+        if kept and (curvatures > vanishing).all():
+            verdicts.add("strict local Nash")
+        else:
+            verdicts.add("Nash" if game.linear(agent) else "undecided")
+    if "undecided" in verdicts:
+        return "undecided"
+    return verdicts.pop() if len(verdicts) == 1 else "local Nash"
+
+
+def _wrapped(region: Region, x: Floats) -> Floats:
+    """With angles in [−π, π)."""
+    result = x.copy()
+    for space, mine in region.parts:
+        if space.kind == "circle":
+            rows = list(mine)
+            result[rows] = (x[rows] + np.pi) % (2.0 * np.pi) - np.pi
+    return result

@@ -1,0 +1,72 @@
+"""What the players of a game in normal form get at its Nash equilibria."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...arrays import Floats
+
+TIGHT = 1e-9  # of numbers of order 1: an inequality that is nearer to its bound holds with equality
+MOST = 14  # pure strategies of two players together, for which mixed equilibria are looked for
+
+
+def nash_payoffs(payoffs: Floats) -> Floats:
+    """The payoffs at equilibria, (equilibria, players), of a table of payoffs (players, n_1, n_2, …).
+
+    Of two players with at most MOST strategies all extreme equilibria: pairs of vertices of the best-response polytopes
+    that have all labels between them (Mangasarian 1964; von Stengel 2002). All other equilibria are convex combinations
+    of these, so that no player gets more or less in any of them than in all extreme ones. Otherwise the equilibria in
+    pure strategies.
+    """
+    if mixed(payoffs.shape[1:]):
+        return _extreme(*payoffs)
+    best = np.stack([
+        table >= table.max(axis=k, keepdims=True) - TIGHT * np.abs(payoffs).max() for k, table in enumerate(payoffs)
+    ]).all(axis=0)
+    return payoffs[:, best].T
+
+
+def mixed(sizes: tuple[int, ...]) -> bool:
+    """Whether equilibria in mixed strategies are found, for players with so many pure strategies each."""
+    return len(sizes) == 2 and sum(sizes) <= MOST
+
+
+def _extreme(one: Floats, two: Floats) -> Floats:
+    """Of two players' payoffs (m, n)."""
+    xs, x_labels = _vertices(_positive(two).T)
+    ys, y_labels = _vertices(_positive(one))
+    found = []
+    for x, mine in zip(xs, x_labels, strict=True):
+        for y, others in zip(ys, y_labels, strict=True):
+            # Of x: first the strategies that are not played, then the other's best responses; of y the other way round.
+            if (mine | np.concatenate([others[len(y):], others[:len(y)]])).all():
+                found.append((x @ one @ y, x @ two @ y))
+    return np.array(found).reshape(-1, 2)
+
+
+def _positive(table: Floats) -> Floats:
+    """The same game with payoffs between 1 and 2."""
+    span = float(np.ptp(table)) or 1.0
+    return 1.0 + (table - table.min()) / span
+
+
+def _vertices(rows: Floats) -> tuple[list[Floats], list[NDArray[np.bool_]]]:
+    """The vertices but 0 of {x ≥ 0, rows @ x ≤ 1}, scaled to shares; and which of x = 0, rows @ x = 1 hold at each."""
+    size = rows.shape[1]
+    matrix = np.concatenate([-np.eye(size), rows])
+    bounds = np.concatenate([np.zeros(size), np.ones(len(rows))])
+    points: list[Floats] = []
+    labels: list[NDArray[np.bool_]] = []
+    for tight in combinations(range(len(matrix)), size):
+        part = matrix[list(tight)]
+        if abs(np.linalg.det(part)) < TIGHT:
+            continue
+        x = np.linalg.solve(part, bounds[list(tight)])
+        slack = bounds - matrix @ x
+        if (slack >= -TIGHT).all() and x.sum() > TIGHT and not any(np.abs(x - p).max() < TIGHT for p in points):
+            points.append(x)
+            labels.append(slack <= TIGHT)
+    return [x / x.sum() for x in points], labels

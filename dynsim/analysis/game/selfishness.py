@@ -1,0 +1,62 @@
+"""The selfishness level of a game between agents that mix."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import add
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...algebra.interpret import evaluate
+from ...algebra.structural import total
+from ...arrays import Floats
+from ...record.recording import Block
+from ..reading.chance import numbers
+from ..reading.study import Study
+from .linear import linear
+from .region import Region
+
+EQUAL = 1e-9  # of the largest cost: differences below are none
+
+
+def selfishness_level(
+    study: Study, tick: Block, region: Region, optimum: Floats, replicas: NDArray[np.int64]
+) -> Floats | None:
+    """The least α ≥ 0 for which the optimum, (d, r) in the region's order, is a Nash equilibrium of all c_i + αC; (r,).
+
+    It is the largest temptation (c_i(x°) − c_i(a, x°_−i))/(C(a, x°_−i) − C(x°)) over agents i and those of i's options
+    a that tempt (Apt & Schäfer 2014, section 3); ∞ where one that tempts costs the others nothing. None unless every
+    agent controls one whole simplex in which c_i and C are linear.
+    """
+    agents = study.program.agents
+    simplices = [{region.names[k] for k in mine} for space, mine in region.parts if space.kind == "simplex"]
+    if any(set(agent.controls) not in simplices for agent in agents):
+        return None
+    costs = [total(agent.declared) for agent in agents]
+    welfare = reduce(add, costs)
+    symbols = {name: study.program.graph.symbol(name) for name in region.names}
+    for agent, cost in zip(agents, costs, strict=True):
+        if not linear([cost, welfare], [symbols[name] for name in agent.controls]):
+            return None
+    values: dict[str, Any] = {name: p[replicas] for name, p in study.recording.parameters.items()}
+    values |= {name: array[0][..., replicas] for name, array in tick.values.items()}
+    values |= dict(zip(region.names, optimum, strict=True))
+    values |= numbers(study.program, study.recording, costs, tick.times[0], replicas)
+
+    def at(point: dict[str, Any]) -> Floats:
+        found = evaluate([*costs, welfare], values | point, study.program.topologies, tick.times[0])
+        return np.array([np.broadcast_to(x, len(replicas)) for x in found])
+
+    here = at({})
+    dust = EQUAL * np.abs(here).max(axis=0)
+    level = np.zeros(len(replicas))
+    for i, agent in enumerate(agents):
+        for option in agent.controls:
+            there = at({name: np.full(len(replicas), float(name == option)) for name in agent.controls})
+            gain, harm = here[i] - there[i], there[-1] - here[-1]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                temptation = np.where(harm > dust, gain / harm, np.inf)
+            level = np.maximum(level, np.where(gain > dust, temptation, 0.0))
+    return np.where(np.isfinite(here[-1]), level, np.nan)

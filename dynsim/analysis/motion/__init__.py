@@ -1,0 +1,1 @@
+"""How replicas move and end: at rest, in cycles, drifting, growing."""

@@ -1,0 +1,1 @@
+"""Numerical methods: arrays in, arrays out. Nothing here knows of a program."""

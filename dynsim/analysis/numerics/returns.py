@@ -1,0 +1,109 @@
+"""Periods from a record: returns to a section, to a fraction of the recording interval.
+
+The section of a replica is one coordinate crossing a level upwards. Crossing times and the state there come from the
+cubic through the four recorded ticks around the crossing, error O(h⁴), h the recording interval. The orbit is closed
+if every m-th return (the smallest such m; Poincaré 1881) comes back to the same state after the same time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...arrays import Floats
+
+KEPT = 32  # the last crossings of every replica
+HUMPS = 8  # the most crossings of the section in one period
+CLOSED = 0.02  # of a coordinate's range, of the period, and of the speed at the crossing
+LEAST_RETURNS = 3
+
+
+@dataclass
+class Returns:
+    """The last crossings of every replica. reference (R,): the coordinate that crosses; level (R,)."""
+
+    reference: NDArray[np.int64]
+    level: Floats
+
+    def __post_init__(self) -> None:
+        self._times = np.empty(0)
+        self._window: Floats | None = None
+        self.replica = np.empty(0, np.int64)
+        self.time = np.empty(0)
+        self.state = np.empty((0, 0))
+
+    def feed(self, times: Floats, coordinates: Floats) -> None:
+        """The next ticks: times (K,), coordinates (D, K, R)."""
+        window = coordinates if self._window is None else np.concatenate([self._window, coordinates], axis=1)
+        clock = np.concatenate([self._times, times])
+        self._window, self._times = window[:, -3:], clock[-3:]
+        index = np.broadcast_to(self.reference, (1, *window.shape[1:]))
+        height = np.take_along_axis(window, index, axis=0)[0] - self.level
+        tick, replica = np.nonzero((height[1:-2] < 0.0) & (height[2:-1] >= 0.0))
+        if len(tick):
+            self._add(clock, window, height, tick, replica)
+
+    def _add(
+        self, clock: Floats, window: Floats, height: Floats, tick: NDArray[np.int64], replica: NDArray[np.int64]
+    ) -> None:
+        around = tick + np.arange(4)[:, None]
+        heights = height[around, replica]
+        low, high = np.zeros(len(tick)), np.ones(len(tick))
+        for _ in range(50):
+            middle = (low + high) / 2
+            below = _cubic(middle, heights) < 0.0
+            low, high = np.where(below, middle, low), np.where(below, high, middle)
+        speed = _cubic(high + 0.01, heights) - _cubic(high - 0.01, heights)
+        state = np.vstack([_cubic(high, window[:, around, replica].swapaxes(0, 1)), speed])
+        times = clock[tick + 1] + high * (clock[tick + 2] - clock[tick + 1])
+        self.replica = np.concatenate([self.replica, replica])
+        self.time = np.concatenate([self.time, times])
+        self.state = state if not self.state.size else np.concatenate([self.state, state], axis=1)
+        order = np.lexsort((self.time, self.replica))
+        behind = _from_end(self.replica[order])
+        keep = order[behind < KEPT]
+        self.replica, self.time, self.state = self.replica[keep], self.time[keep], self.state[:, keep]
+
+    def periods(self, ranges: Floats) -> Floats:
+        """(R,): the period, NaN where the orbit is not closed. ranges (D, R): what the coordinates go through; those
+        of range 0 are left out."""
+        result = np.full(len(self.level), np.nan)
+        bounds = np.searchsorted(self.replica, np.arange(len(result) + 1))
+        for r, (start, stop) in enumerate(pairwise(bounds)):
+            if stop - start > LEAST_RETURNS:
+                state = self.state[:, start:stop]
+                scale = np.append(ranges[:, r], np.abs(state[-1]).max())
+                moving = scale > 0.0
+                result[r] = _period(self.time[start:stop], state[moving] / scale[moving, None])
+        return result
+
+
+def _period(times: Floats, states: Floats) -> float:
+    """The mean time of a full return, NaN if there is none; states (D, N) in units of their range."""
+    for m in range(1, HUMPS + 1):
+        if len(times) < m + LEAST_RETURNS:
+            break
+        took = times[m:] - times[:-m]
+        turns = (len(times) - 1) // m
+        apart = [np.abs(states[:, m:] - states[:, :-m]).max(), np.abs(states[:, -1] - states[:, -1 - m * turns]).max()]
+        uneven = np.ptp(took) / took.mean()
+        if max(*apart, uneven) <= CLOSED:
+            return float((times[-1] - times[-1 - m * turns]) / turns)
+    return float("nan")
+
+
+def _cubic(s: Floats, values: Floats) -> Floats:
+    """At s in [0, 1] the cubic through values[0..3] at −1, 0, 1, 2 (Lagrange); values (4, …, N), s (N,)."""
+    return (
+        -values[0] * s * (s - 1) * (s - 2) / 6 + values[1] * (s + 1) * (s - 1) * (s - 2) / 2
+        - values[2] * (s + 1) * s * (s - 2) / 2 + values[3] * (s + 1) * s * (s - 1) / 6
+    )
+
+
+def _from_end(groups: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For sorted group numbers: how many of the same group come after each."""
+    last = np.searchsorted(groups, groups, side="right") - 1
+    return last - np.arange(len(groups))

@@ -1,0 +1,65 @@
+"""Roots of systems of equations from many starts at once, with exact derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...arrays import Floats
+
+MOST = 200  # steps
+DAMPING, LEAST_DAMPING, FACTOR = 1e-2, 1e-10, 4.0
+ACCEPTED, POOR, GOOD = 1e-4, 0.25, 0.75  # of what the linear model promises
+ROUNDING = 1e-15  # of 1 + |x|: a step that is shorter leads nowhere
+
+Equations = Callable[[Floats, NDArray[np.int64]], tuple[Floats, Floats]]
+"""x (L, m), and the numbers of the starts that they come from → the values (L, m), their derivatives (L, m, m)."""
+
+
+def roots(equations: Equations, x: Floats) -> Floats:
+    """Where searches from these starts, (L, m), end: at roots, at other minima of |F|, or wherever they were after MOST
+    steps.
+
+    The Levenberg–Marquardt method with the damping μ = λ|F| (Fan 2003), which is as fast as Newton's at roots, also at
+    those that are not isolated; λ is adapted to how well the linear model foretells the decrease of |F|². What leaves
+    the finite numbers stays where it was.
+    """
+    x = np.array(x, dtype=float)
+    damping = np.full(len(x), DAMPING)
+    lanes = np.arange(len(x))
+    with np.errstate(all="ignore"):
+        f, j = equations(x, lanes)
+        going = _finite(f, j)
+        for _ in range(MOST):
+            lanes, f, j = lanes[going], f[going], j[going]
+            if not len(lanes):
+                break
+            size = np.linalg.norm(f, axis=1)
+            step = _step(f, j, damping[lanes] * size)
+            new_f, new_j = equations(x[lanes] + step, lanes)
+            promised = size**2 - ((f + np.einsum("lij,lj->li", j, step)) ** 2).sum(axis=1)
+            kept = (size**2 - (new_f**2).sum(axis=1)) / promised
+            kept = np.where(_finite(new_f, new_j) & (promised > 0.0), kept, -np.inf)
+            damping[lanes] *= np.where(kept < POOR, FACTOR, np.where(kept > GOOD, 1.0 / FACTOR, 1.0))
+            damping[lanes] = np.maximum(damping[lanes], LEAST_DAMPING)
+            taken = kept > ACCEPTED
+            x[lanes[taken]] += step[taken]
+            f[taken], j[taken] = new_f[taken], new_j[taken]
+            moved = (np.abs(step) / (1.0 + np.abs(x[lanes]))).max(axis=1)
+            going = (np.abs(f).max(axis=1) > 0.0) & (moved > ROUNDING)
+    return x
+
+
+def _step(f: Floats, j: Floats, damping: Floats) -> Floats:
+    """−(JᵀJ + μ)⁻¹Jᵀ F, (L, m), from the singular values of J."""
+    u, s, vt = np.linalg.svd(j)
+    inverse = s / (s**2 + damping[:, None])
+    inverse = np.where(np.isfinite(inverse), inverse, 0.0)
+    step: Floats = -np.einsum("lki,lk,ljk,lj->li", vt, inverse, u, f)
+    return step
+
+
+def _finite(f: Floats, j: Floats) -> NDArray[np.bool_]:
+    return np.isfinite(np.abs(f).max(axis=1) + np.abs(j).max(axis=(1, 2)))

@@ -1,0 +1,119 @@
+"""Some ticks of a record, for metrics whose formula needs no more: spread evenly, the first and the last among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...algebra.functions import absolute
+from ...algebra.graph import Expr
+from ...algebra.interpret import evaluate
+from ...algebra.structural import total
+from ...arrays import Floats
+from ...record.recording import Block, join
+from .study import Study, evaluate_block
+
+CACHED = 1 << 15  # numbers of one evaluated expression: its operations stay in the processor's cache
+TICKS = 50  # how many ticks a metric looks at unless it is told
+
+
+def sampled(study: Study, ticks: int) -> Block:
+    """The record at about so many ticks; all of it where it has fewer."""
+    return picked(study, spread_over(0, len(study.times), ticks))
+
+
+def spread_over(start: int, stop: int, count: int) -> NDArray[np.int64]:
+    """About so many of the numbers from `start` to before `stop`, evenly, with both ends; all where there are fewer."""
+    return np.unique(np.linspace(start, stop - 1, min(count, stop - start)).round().astype(np.int64))
+
+
+def picked(study: Study, wanted: NDArray[np.int64]) -> Block:
+    """The record at the ticks with these numbers, in order."""
+    parts: list[Block] = []
+    start = 0
+    for block in study.recording.blocks():
+        mine = wanted[(wanted >= start) & (wanted < start + block.ticks)] - start
+        if len(mine):
+            parts.append(Block(block.times[mine], {name: array[mine] for name, array in block.values.items()}))
+        start += block.ticks
+    return join(parts)
+
+
+def ends(study: Study) -> tuple[Block, Block]:
+    """The first and the last recorded tick, alone."""
+    both = sampled(study, 2)
+    return both[:1], both[-1:]
+
+
+def at_share(study: Study, share: float) -> Block:
+    """The recorded tick, alone, that is nearest to this share of the run's time."""
+    times = study.times
+    wanted = times[0] + share * (times[-1] - times[0])
+    return picked(study, np.array([np.abs(times - wanted).argmin()]))
+
+
+def alive(tick: Block) -> NDArray[np.bool_]:
+    """Which replicas are finite in a block of one tick, (R,)."""
+    finite = [np.isfinite(array[0]) for array in tick.values.values()]
+    return np.logical_and.reduce([x if x.ndim == 1 else x.all(axis=0) for x in finite])
+
+
+def pieces(block: Block, replicas: int) -> Iterator[Block]:
+    """The block cut into a few ticks at a time."""
+    step = max(1, CACHED // replicas)
+    for start in range(0, block.ticks, step):
+        yield block[start : start + step]
+
+
+def evaluated(study: Study, block: Block, exprs: Sequence[Expr]) -> Floats:
+    """Scalar expressions over a block: (len, K, R)."""
+    result = np.empty((len(exprs), block.ticks, study.replicas))
+    start = 0
+    for part in pieces(block, study.replicas):
+        rows = evaluate_block(study.program, part, study.recording, exprs)
+        for k, values in enumerate(rows):
+            result[k, start : start + part.ticks] = values
+        start += part.ticks
+    return result
+
+
+def constant(study: Study, value: Expr) -> Floats | None:
+    """The value in every replica, (R,), or (n, R) per node, of what depends on parameters alone that no event changes;
+    None for all else. The record is not read."""
+    graph, fixed = value.graph, {slot.name for slot in study.program.parameters}
+    leaves = [graph.nodes[k] for k in graph.reachable([value]) if not graph.nodes[k].args]
+    if not all(leaf.op == "constant" or (leaf.op == "symbol" and leaf.data in fixed) for leaf in leaves):
+        return None
+    (result,) = evaluate([value], dict(study.recording.parameters), study.program.topologies)
+    return np.broadcast_to(result, study.replicas) if value.domain.kind == "scalar" else result
+
+
+def largest(study: Study, values: Sequence[Expr], ticks: int = TICKS) -> Floats:
+    """The largest |value| of scalars, or Σ|value| over nodes, over about so many recorded ticks, (len, R); 0 where it
+    is never finite. The record is read for those alone that change."""
+    sizes = [total(absolute(value)) for value in values]
+    known = [constant(study, size) for size in sizes]
+    changing = [size for size, one in zip(sizes, known, strict=True) if one is None]
+    found = iter(evaluated(study, sampled(study, ticks), changing) if changing else ())
+    rows = [next(found) if one is None else one[None] for one in known]
+    return np.stack([np.nan_to_num(row).max(axis=0) for row in rows])
+
+
+def over_pieces(study: Study, block: Block, compute: Callable[[Block], Floats]) -> Floats:
+    """What `compute` gives for a few ticks at a time, (…, K, R), joined along the ticks."""
+    return np.concatenate([compute(part) for part in pieces(block, study.replicas)], axis=-2)
+
+
+def chosen(study: Study, count: int) -> NDArray[np.int64]:
+    """The numbers of about so many replicas of every cell, spread evenly; all where there are fewer."""
+    cells = [study.cells.replicas(c) for c in range(study.cells.count)]
+    return np.sort(np.concatenate([mine[spread_over(0, len(mine), count)] for mine in cells]))
+
+
+def placed(values: Floats, replicas: NDArray[np.int64], study: Study) -> Floats:
+    """Values of some replicas, (…, r), among all: NaN where there is none, (…, R)."""
+    result = np.full((*values.shape[:-1], study.replicas), np.nan)
+    result[..., replicas] = values
+    return result

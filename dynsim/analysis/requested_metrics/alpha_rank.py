@@ -1,0 +1,66 @@
+"""How long finite populations stay with each profile of strategies."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import product
+from typing import ClassVar
+
+import pandas as pd
+
+from ...arrays import Floats
+from ...settings import choice, number
+from ..game.normal_form import each, mixing, normal_form, one_population
+from ..numerics.evolution import alpha_rank
+from ..reading.sampling import chosen, ends, placed
+from ..reading.study import Study
+from ..reading.values import Values
+from .base import REQUESTED_METRICS, RequestedMetric
+from .exploitability import REPLICAS
+
+
+@REQUESTED_METRICS.register
+@dataclass(frozen=True)
+class AlphaRank(RequestedMetric):
+    """The share of time that finite populations of imitators spend at each profile of pure strategies.
+
+    It is α-Rank (Omidshafiei et al. 2019), the stationary distribution when mutants are rare. Strategies are the
+    options of the agents that mix, each on a simplex of its own; payoffs are −E_i at all profiles of them, everything
+    else as it is at the end of the run. `populations: each` gives every agent a population of its own; `one` is for a
+    symmetric game of two agents whose players come from one population, as those of a single agent that mixes always
+    do. dynsim.evolution.alpha_rank has the formulas, and says what `selection: infinite` is. The rules with which the
+    run was made do not enter.
+
+    Rows: profile, the strategies joined by commas.
+    """
+
+    name: ClassVar[str] = "alpha_rank"
+    heading: ClassVar[str] = "Which strategies would finite populations stay with?"
+    caption: ClassVar[str] = (
+        "The share of time that populations of imitators with rare mutants spend with all playing these strategies."
+    )
+    value: ClassVar[str] = "share of time"
+    shape: ClassVar = "dots"
+
+    alpha: float = number(1.0, at_least=0, doc="intensity of selection, where it is finite")
+    selection: str = choice("finite", "infinite", doc="whether the intensity is `alpha`, or grows without end")
+    population: float = number(50, at_least=2, whole=True, doc="how many individuals each population has")
+    populations: str = choice("each", "one", doc="whether each agent has a population of its own")
+    replicas: float = number(REPLICAS, at_least=1, whole=True, doc="how many replicas of every cell are looked at")
+
+    def values(self, study: Study) -> Values:
+        some = chosen(study, int(self.replicas))
+        tick = ends(study)[1]
+        if self.populations == "one" or len(mixing(study)) == 1:
+            names, tables = one_population(study, tick, some)
+            profiles = list(names)
+        else:
+            form = normal_form(study, tick, some)
+            tables, profiles = form.payoffs, [", ".join(profile) for profile in product(*form.options)]
+        found = each(tables, self._mass)
+        return Values(pd.DataFrame({"profile": profiles}), placed(found, some, study))
+
+    def _mass(self, payoffs: Floats) -> Floats:
+        alpha = self.alpha if self.selection == "finite" else math.inf
+        return alpha_rank(payoffs, alpha, int(self.population))

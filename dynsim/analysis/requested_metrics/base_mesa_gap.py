@@ -1,0 +1,116 @@
+"""How far what an agent wants is from what its designers want, phase by phase."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...algebra.differentiate import gradient
+from ...algebra.graph import Expr
+from ...algebra.structural import total
+from ...arrays import Floats
+from ...compiler.program import AgentProgram
+from ...errors import InputError
+from ...settings import number
+from ..game.best_response import least
+from ..game.region import Region
+from ..numerics.bands import mean
+from ..reading.phases import recorded_phases
+from ..reading.sampling import TICKS, chosen, evaluated, picked, placed, spread_over
+from ..reading.study import Study, resting
+from ..reading.values import Values
+from .base import REQUESTED_METRICS, RequestedMetric
+from .exploitability import REPLICAS, STARTS
+
+Ticks = Mapping[str, NDArray[np.int64]]
+"""By phase, the numbers of the ticks that are looked at; the last of each is its end."""
+
+
+@REQUESTED_METRICS.register
+@dataclass(frozen=True)
+class BaseMesaGap(RequestedMetric):
+    """What agents pursue against the base objective, in every phase of the run (training, deployment, …).
+
+        gap      the mean over the phase of 1 − cos(∇pursues_i, ∇base)    0: the same, 1: unrelated, 2: the opposite
+        regret   base(x) − min_{a_i} base(a_i, x_−i) at the phase's last recorded tick
+
+    ∇ is by what the agent controls, without path factors: an agent acts through its controls alone, so what it wants
+    of the rest shows in nothing that it does; with a single control the gap of a moment is 0 or 2. Ticks at which
+    either gradient is at rest are left out. The regret is what the designers lose because i's controls are where they
+    are and not where they would be best for them, all else as it is: searched in some replicas, a lower bound
+    (game/best_response.py), not defined for an agent that moves a population. A gap of 0 in training is
+    no evidence about deployment: it is taken at the states that are visited (Hubinger et al. 2019, section 4).
+
+    Rows: quantity, agent, phase.
+    """
+
+    name: ClassVar[str] = "base_mesa_gap"
+    heading: ClassVar[str] = "How far is what agents want from what their designers want?"
+    caption: ClassVar[str] = (
+        "gap: 1 − the cosine of what the agent pursues and the base objective, by its own controls: 0 the same, 2 the "
+        "opposite; regret: what the designers lose at the end of a phase because the agent's controls are not where "
+        "they would want them."
+    )
+    value: ClassVar[str] = "1 − cosine, or objective"
+    shape: ClassVar = "dots"
+
+    ticks: float = number(TICKS, at_least=1, whole=True, doc="how many recorded ticks of each phase are looked at")
+    replicas: float = number(
+        REPLICAS, at_least=1, whole=True, doc="in how many replicas of every cell the regret is searched"
+    )
+    starts: float = number(STARTS, at_least=0, whole=True, doc="how many random starts a search has")
+
+    def values(self, study: Study) -> Values:
+        base = study.program.base
+        if base is None:
+            raise InputError("the system states no base objective: `base` says what its designers want")
+        agents = study.program.agents
+        ticks = {name: spread_over(*span, int(self.ticks)) for name, span in recorded_phases(study).items()}
+        some = chosen(study, int(self.replicas))
+        gaps = [_gaps(study, agent, total(base), ticks) for agent in agents]
+        regrets = [placed(_regrets(study, agent, total(base), ticks, int(self.starts), some), some, study)
+                   for agent in agents]
+        keys = [(agent.name, phase) for agent in agents for phase in ticks]
+        names, phases = zip(*keys, strict=True)
+        rows = pd.DataFrame({
+            "quantity": np.repeat(["gap", "regret"], len(keys)), "agent": names * 2, "phase": phases * 2,
+        })
+        return Values(rows, np.concatenate([*gaps, *regrets]))
+
+
+def _gaps(study: Study, agent: AgentProgram, base: Expr, ticks: Ticks) -> Floats:
+    """The mean gap in every phase, (phases, R)."""
+    symbols = [study.program.graph.symbol(v, agent.moves[v].domain) for v in agent.controls]
+    wanted, best = (gradient([total(value)], symbols) for value in (agent.pursues, base))
+    products = [reduce(add, [total(a * b) for a, b in zip(*pair, strict=True)]) for pair in
+                ((wanted, wanted), (best, best), (wanted, best))]
+    every = np.concatenate(list(ticks.values()))
+    own, designers, both = evaluated(study, picked(study, every), products)
+    norms = [np.sqrt(own), np.sqrt(designers)]
+    lengths = [resting(x, np.fmax.accumulate(x, axis=0)) for x in norms]
+    lengths = [np.where(x == 0.0, np.nan, x) for x in lengths]
+    gap = 1.0 - np.clip(both / lengths[0] / lengths[1], -1.0, 1.0)
+    ends = np.cumsum([len(part) for part in ticks.values()])[:-1]
+    return np.stack([mean(part.T) for part in np.split(gap, ends)])
+
+
+def _regrets(
+    study: Study, agent: AgentProgram, base: Expr, ticks: Ticks, starts: int, some: NDArray[np.int64]
+) -> Floats:
+    """The regret at the end of every phase in some replicas, (phases, r)."""
+    if any(move.domain.kind != "scalar" for move in agent.moves.values()):
+        return np.full((len(ticks), len(some)), np.nan)
+    region = Region.of(study.model, agent.controls)
+    found = []
+    for part in ticks.values():
+        end = picked(study, part[-1:])
+        lowest, _ = least(study, end, base, region, starts, some)
+        found.append(np.maximum(evaluated(study, end, [base])[0, 0, some] - lowest, 0.0))
+    return np.stack(found)

@@ -1,0 +1,209 @@
+"""Whether an agent does in deployment what it did in training."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ...algebra.functions import sqrt
+from ...algebra.graph import Expr
+from ...algebra.interpret import evaluate
+from ...algebra.structural import total
+from ...algebra.substitute import substitute
+from ...arrays import Floats
+from ...compiler.applying.build import build
+from ...compiler.program import AgentProgram, Program
+from ...errors import InputError
+from ...record.recording import Block, Recording, regroup
+from ..reading.chance import numbers
+from ..reading.phases import recorded_phases
+from ..reading.study import Study, evaluate_block
+from ..reading.values import Values
+from ..variants.replay import Variant, model_of, replayed
+from .base import REQUESTED_METRICS, RequestedMetric
+
+TICKS = 256  # that are compared at a time
+
+
+@REQUESTED_METRICS.register
+@dataclass(frozen=True)
+class Deception(RequestedMetric):
+    """What changes in an agent's behaviour when a phase other than the first, training, begins.
+
+    At the last recorded tick of training, with the indicators of the phases set to training and to the other phase, all
+    else the same:
+
+        output at once       the change of the agent's outputs: derived variables that read what it controls, all other
+                             derived variables that they read held; the same input, that is
+        move at once         the change of its move u_i, at the same state
+        residual gradient    |d_i| of its declared objective, path factors applied: what training still does to it
+
+    and over the recorded ticks after training, the run in which the other phase begins against one in which training
+    goes on, with the same noise (of two phases the first is the run itself):
+
+        outputs later        the root mean square, over the ticks, of the difference of its outputs
+        controls later       the same of what it controls
+
+    Changes and differences are Euclidean norms over components and nodes. An agent that behaves alike has 0 in all but
+    the gradient. One whose training error has gone while its behaviour changes has hidden what it wants; but a
+    difference alone is no deceit: an agent may have been told to, or may only answer to others. NaN where an agent has
+    no outputs, and in a replica that diverges.
+    """
+
+    name: ClassVar[str] = "deception"
+    heading: ClassVar[str] = "Who behaves otherwise when training is over?"
+    caption: ClassVar[str] = (
+        "At once: how much an agent's output and move change when only the phase changes. Later: how far outputs and "
+        "controls drift from those of a run in which training continues. Residual gradient: what training had left to "
+        "correct."
+    )
+    value: ClassVar[str] = "change of behaviour"
+    shape: ClassVar = "dots"
+
+    def values(self, study: Study) -> Values:
+        spans = recorded_phases(study)
+        if len(study.program.phases) < 2:
+            raise InputError("the run has no second phase: state `phases`, such as training and deployment")
+        training, *others = study.program.phases
+        if training not in spans or not (others := [name for name in others if name in spans]):
+            raise InputError("the record has no tick in training and in another phase: record more often")
+        before = _tick(study, spans[training][1] - 1)
+        keys, rows = [], []
+        (trained,) = replayed(study, [Variant(_in_phases(study, {training: 0.0}))])
+        for phase in others:
+            run = _run(study, phase)
+            agents = study.program.agents
+            found = [
+                *_at_once(study, before, training, phase), *_later(study, spans[training][1], run, trained)
+            ]
+            for quantity, values in zip(QUANTITIES, found, strict=True):
+                keys += [(quantity, agent.name, phase) for agent in agents]
+                rows.append(values)
+        columns = dict(zip(("quantity", "agent", "phase"), zip(*keys, strict=True), strict=True))
+        return Values(pd.DataFrame(columns), np.concatenate(rows))
+
+
+QUANTITIES = ("output at once", "move at once", "residual gradient", "outputs later", "controls later")
+
+
+def _tick(study: Study, number: int) -> Block:
+    """One tick of the record."""
+    start = 0
+    for block in study.recording.blocks():
+        if number < start + block.ticks:
+            return block[number - start : number - start + 1]
+        start += block.ticks
+    raise AssertionError("a tick of the record")
+
+
+def _in_phases(study: Study, phases: Mapping[str, float]) -> Program:
+    """The program of the system with these phases alone."""
+    return build(replace(model_of(study), phases=phases), idle_paths=True)
+
+
+def _run(study: Study, phase: str) -> Recording:
+    """The run in which this phase follows training; the study's own where there are but two."""
+    program = study.program
+    training, second, *more = program.phases
+    if not more:
+        return study.recording
+    (found,) = replayed(study, [Variant(_in_phases(study, {training: 0.0, phase: program.phases[second][0]}))])
+    return found
+
+
+def outputs_of(study: Study, agent: AgentProgram) -> dict[str, Expr]:
+    """The derived variables that read what the agent controls, but through no other derived variable."""
+    objectives = {agent.declared, agent.pursues}
+    derived = study.program.derived
+    return {name: e for name, e in derived.items() if e not in objectives and _reads(e.args[0], agent.controls)}
+
+
+def _reads(value: Expr, slots: Collection[str]) -> bool:
+    """Whether a value depends on slots by itself, not through a derived variable."""
+    waiting, seen = [value], set()
+    while waiting:
+        e = waiting.pop()
+        if e.op == "symbol" and e.name in slots:
+            return True
+        if e.op != "named" and e not in seen:
+            seen.add(e)
+            waiting += e.args
+    return False
+
+
+def _at_once(study: Study, before: Block, training: str, phase: str) -> tuple[Floats, Floats, Floats]:
+    """The first three quantities, (agents, R) each."""
+    program, graph = study.program, study.program.graph
+    period = math.lcm(*(agent.every for agent in model_of(study).agents.values()))
+    time = before.times[:, None] // period * period if not program.clock.continuous else before.times[:, None]
+    values: dict[str, Any] = dict(study.recording.parameters)
+    values |= {name: x if x.ndim == 2 else np.moveaxis(x, 1, 0) for name, x in before.values.items()}
+    looked_at = [e for a in program.agents for e in (*a.moves.values(), *a.declared_gradient.values())]
+    looked_at += [e for a in program.agents for e in outputs_of(study, a).values()]
+    values |= numbers(program, study.recording, looked_at, time)
+    zeros = {name: np.zeros((1, study.replicas)) for name in program.phases}
+    here, there = (values | zeros | {name: np.ones((1, study.replicas))} for name in (training, phase))
+    direct = {graph.symbol(name): graph.constant(float(name == phase)) for name in program.phases}
+    direct |= {inner: inner for inner in program.derived.values()}  # what is derived is the same input
+    output, move, gradient = [], [], []
+    for agent in program.agents:
+        own = [e.args[0] for e in outputs_of(study, agent).values()]
+        shown = [a - b for a, b in zip(substitute(own, direct), own, strict=True)]
+        output.append(_norm(program, shown, here, time) if own else np.full(study.replicas, np.nan))
+        moves = list(agent.moves.values())
+        change = [a - b for a, b in zip(*(
+            evaluate(moves, point, program.topologies, time) for point in (there, here)
+        ), strict=True)]
+        move.append(np.sqrt(np.sum([np.square(x).reshape(-1, study.replicas).sum(axis=0) for x in change], axis=0)))
+        gradient.append(_norm(program, list(agent.declared_gradient.values()), here, time))
+    return np.stack(output), np.stack(move), np.stack(gradient)
+
+
+def _later(study: Study, first: int, run: Recording, trained: Recording) -> tuple[Floats, Floats]:
+    """The last two quantities, over the ticks from number `first` on, (agents, R) each."""
+    program = study.program
+    outputs = {agent.name: list(outputs_of(study, agent).values()) for agent in program.agents}
+    controls = {agent.name: [_symbol(study, slot) for slot in agent.controls] for agent in program.agents}
+    sums = np.zeros((2, len(program.agents), study.replicas))
+    start = 0
+    for one, two in zip(regroup(run.blocks(), TICKS), regroup(trained.blocks(), TICKS), strict=True):
+        later = slice(min(max(first - start, 0), one.ticks), None)
+        start += one.ticks
+        for squares, exprs in zip(sums, (outputs, controls), strict=True):
+            for row, agent in zip(squares, program.agents, strict=True):
+                row += _distance(study, exprs[agent.name], (one[later], run), (two[later], trained))
+    lost = ~np.isnan(run.diverged_at) | ~np.isnan(trained.diverged_at)
+    means = np.sqrt(np.where(lost, np.nan, sums) / (len(study.times) - first))
+    silent = [not exprs for exprs in outputs.values()]
+    means[0][silent] = np.nan
+    return means[0], means[1]
+
+
+def _symbol(study: Study, slot: str) -> Expr:
+    domain = next(s.domain for s in study.program.states if s.name == slot)
+    return study.program.graph.symbol(slot, domain)
+
+
+def _distance(
+    study: Study, exprs: Sequence[Expr], one: tuple[Block, Recording], two: tuple[Block, Recording]
+) -> Floats:
+    """The sum over ticks of the squared distance of expressions in two runs, (R,)."""
+    if not exprs or not one[0].ticks:
+        return np.zeros(study.replicas)
+    pairs = zip(*(evaluate_block(study.program, block, r, exprs) for block, r in (one, two)), strict=True)
+    with np.errstate(all="ignore"):
+        return np.sum([np.square(a - b).reshape(-1, study.replicas).sum(axis=0) for a, b in pairs], axis=0)
+
+
+def _norm(program: Program, parts: Sequence[Expr], values: Mapping[str, Any], time: Any) -> Floats:
+    """The Euclidean norm of expressions at one tick, (R,)."""
+    squares = reduce(add, [total(part * part) for part in parts])
+    (found,) = evaluate([sqrt(squares)], values, program.topologies, time)
+    return np.asarray(found)[0]

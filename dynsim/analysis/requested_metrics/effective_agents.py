@@ -1,0 +1,46 @@
+"""How many different things the agents want at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ...settings import number
+from ..game.gram import gram
+from ..reading.sampling import TICKS
+from ..reading.study import Study
+from ..reading.values import Values
+from .base import REQUESTED_METRICS, RequestedMetric
+
+
+@REQUESTED_METRICS.register
+@dataclass(frozen=True)
+class EffectiveAgents(RequestedMetric):
+    """(Σλ)²/Σλ², λ the eigenvalues of the Gram matrix cos(∇E_i, ∇E_j) of the agents that are not at rest, over time.
+
+    The participation ratio of the gradients' directions: 1 if all lie on one line, the number of agents if they are
+    orthogonal to each other. It counts axes, not sides: two agents that pull one thing in opposite directions count as
+    one. Since Σλ is the trace and Σλ² the sum of the squared entries, it is m²/Σ_ij cos² for m agents. NaN where all
+    are at rest.
+    """
+
+    name: ClassVar[str] = "effective_agents"
+    heading: ClassVar[str] = "How many different things do the agents want?"
+    caption: ClassVar[str] = (
+        "The effective number of directions in which the agents' gradients pull: 1 where all pull along one line (the "
+        "same way or against each other), the number of agents where every one wants something of its own."
+    )
+    value: ClassVar[str] = "effective number"
+    shape: ClassVar = "lines"
+
+    ticks: float = number(TICKS, at_least=1, whole=True, doc="how many of the recorded ticks are looked at")
+
+    def values(self, study: Study) -> Values:
+        found = gram(study, int(self.ticks))
+        moving = (found.norms > 0.0).sum(axis=0)
+        squares = np.nansum(found.cosines**2, axis=(0, 1))
+        values = moving**2 / np.where(squares > 0.0, squares, np.nan)
+        return Values(pd.DataFrame({"t": found.times}), values)

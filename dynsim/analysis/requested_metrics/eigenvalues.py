@@ -1,0 +1,92 @@
+"""The eigenvalues of the game and of the dynamics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ...arrays import Floats
+from ...errors import InputError
+from ...settings import number
+from ..game.jacobian import GameJacobian
+from ..game.spectrum import Complexes, dynamics_spectrum, spectra
+from ..reading.sampling import alive, at_share
+from ..reading.study import Study
+from ..reading.values import Values
+from .base import REQUESTED_METRICS, RequestedMetric
+
+MOST = 50  # of each kind in the table
+
+
+@REQUESTED_METRICS.register
+@dataclass(frozen=True)
+class Eigenvalues(RequestedMetric):
+    """The eigenvalues of the game's Jacobian and of the step map, or of the flow, at one moment, per replica.
+
+        game      of J = Dξ, by their real parts, the smallest first (see game_jacobian)
+        map       on a discrete clock: the multipliers μ of the map over a step, by their moduli, the largest first
+        flow      on a continuous clock: of ∂(dx/dt)/∂x, by their real parts, the largest first
+
+    With objectives minimised, dx/dt = −ξ decays along all directions where those of the game have positive real parts;
+    the rules with which the agents learn enter the map and the flow alone. There x is everything that moves, the rules'
+    memory too, the noise is left out, bounds count; where agents act only every k-th step, the map is that over the
+    least common multiple of all k. The eigenvalue that comes first is what `stability` is made of. Where eigenvalues of
+    different replicas change order, their spread mixes them.
+
+    Rows: quantity (real part and imaginary part of each kind, and the modulus of the map's), number, in that order;
+    conjugates with the positive imaginary part first. At most 50 of a kind.
+    """
+
+    name: ClassVar[str] = "eigenvalues"
+    heading: ClassVar[str] = "How do small deviations from the present state develop?"
+    caption: ClassVar[str] = (
+        "Eigenvalues at one moment. Of the game: descent on it decays where real parts are positive. Of the map: "
+        "deviations decay where moduli are below 1. Of the flow: where real parts are negative."
+    )
+    value: ClassVar[str] = "eigenvalue"
+    shape: ClassVar = "dots"
+    agents: ClassVar = False
+
+    moment: float = number(1.0, at_least=0, at_most=1, doc="share of the run: 0 is its start, 1 its end")
+
+    def values(self, study: Study) -> Values:
+        tick = at_share(study, self.moment)
+        kinds: dict[str, tuple[Complexes, Floats]] = {}
+        reasons = []
+        try:
+            j = GameJacobian.of(study).values(study, tick)[0]
+            if j.shape[1]:
+                found = spectra(np.where(alive(tick)[:, None, None], j, np.nan))
+                kinds["game"] = found, found.real
+        except InputError as error:
+            reasons.append(str(error))
+        try:
+            found, _ = dynamics_spectrum(study, tick)
+            if study.program.clock.continuous:
+                kinds["flow"] = found, -found.real
+            else:
+                kinds["map"] = found, -np.abs(found)
+        except InputError as error:
+            reasons.append(str(error))
+        if not kinds:
+            raise InputError("; ".join(reasons))
+        keys, values = zip(*(_rows(kind, *of) for kind, of in kinds.items()), strict=True)
+        return Values(pd.concat(keys), np.concatenate(values))
+
+
+def _rows(kind: str, values: Complexes, order: Floats) -> tuple[pd.DataFrame, Floats]:
+    """Keys and values of one kind: eigenvalues (R, n), and by what they are ordered."""
+    place = np.lexsort((-values.imag, order), axis=1)[:, :MOST]
+    some = np.take_along_axis(values, place, axis=1).T
+    numbers = {"real part": some.real, "imaginary part": some.imag}
+    if kind == "map":
+        numbers["modulus"] = np.abs(some)
+    count = len(some)
+    keys = pd.DataFrame({
+        "quantity": [f"{kind}: {what}" for what in numbers for _ in range(count)],
+        "number": np.tile(np.arange(1, count + 1), len(numbers)),
+    })
+    return keys, np.concatenate(list(numbers.values()))

@@ -1,0 +1,80 @@
+"""How much of what an agent does it would do if it were trained by its label alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ...arrays import Floats
+from ...compiler.applying.build import build
+from ...record.recording import Recording, regroup
+from ..reading.study import Study
+from ..reading.values import Values
+from ..variants.replay import Variant, model_of, replayed, without
+from ..variants.seal import sealed
+from .base import REQUESTED_METRICS, RequestedMetric
+
+TICKS = 256  # that are compared at a time
+
+
+@REQUESTED_METRICS.register
+@dataclass(frozen=True)
+class FidelityBehaviour(RequestedMetric):
+    """1 − Σ_t|a_i − a_i^decl|²/Σ_t|a_i − a_i^null|²: label fidelity of behaviour, over the recorded ticks.
+
+    a_i is what agent i controls. a_i^decl is the same in a run in which the agent is trained by its label alone: it
+    pursues what it declares, no credit reaches it, the path factors that the scenario states for it are 0, it has no
+    horizon, and its rule does not shape what others learn. a_i^null is the same in a run in which it never moves. In
+    both, all others learn as they do, and the noise is that of the run.
+
+    1 is an honest label; 0 says that the label explains no more of the behaviour than that the agent learnt nothing;
+    below 0 it would have done something else altogether. NaN in a replica in which its moves change nothing, or in
+    which one of the runs diverges. Paths without a stated factor are how an agent acts, and stay open; an agent that
+    acts through a horizon alone does not learn without it.
+    """
+
+    name: ClassVar[str] = "fidelity_behaviour"
+    heading: ClassVar[str] = "Would each agent do the same if its label were all that trained it?"
+    caption: ClassVar[str] = (
+        "1: it does exactly what training on its label alone would make it do. 0: that predicts no better than no "
+        "learning at all. Below 0: its label would have taken it elsewhere."
+    )
+    value: ClassVar[str] = "label fidelity of behaviour"
+    shape: ClassVar = "dots"
+
+    def values(self, study: Study) -> Values:
+        agents = study.program.agents
+        values = [
+            _fidelity(study, agent.controls, variant, agent.name)
+            for agent, variant in zip(agents, without(study, [[agent.name] for agent in agents]), strict=True)
+        ]
+        return Values(pd.DataFrame({"agent": [agent.name for agent in agents]}), np.array(values))
+
+
+def _fidelity(study: Study, controls: tuple[str, ...], never: Variant, name: str) -> Floats:
+    """Of one agent, (R,)."""
+    model = model_of(study)
+    closed = sealed(model, name)
+    (null,) = replayed(study, [never])
+    idle = _difference(study, controls, null)
+    if closed is model:
+        apart = np.where(np.isfinite(idle), 0.0, np.nan)
+    else:
+        (declared,) = replayed(study, [Variant(build(closed, idle_paths=True))])
+        apart = _difference(study, controls, declared)
+    return 1.0 - apart / np.where(idle > 0.0, idle, np.nan)
+
+
+def _difference(study: Study, controls: tuple[str, ...], other: Recording) -> Floats:
+    """Σ_t |a − a'|² against another run, (R,); NaN where one of them diverges."""
+    total = np.zeros(study.replicas)
+    with np.errstate(all="ignore"):
+        for one, two in zip(regroup(study.recording.blocks(), TICKS), regroup(other.blocks(), TICKS), strict=True):
+            for slot in controls:
+                difference = one.values[slot] - two.values[slot]
+                total += np.square(difference.reshape(one.ticks, -1, study.replicas)).sum(axis=(0, 1))
+    lost = ~np.isnan(study.recording.diverged_at) | ~np.isnan(other.diverged_at)
+    return np.where(lost, np.nan, total)

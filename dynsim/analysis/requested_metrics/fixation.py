@@ -1,0 +1,53 @@
+"""Which strategy takes over which in a finite population."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pandas as pd
+
+from ...settings import choice, number
+from ..game.normal_form import each, one_population
+from ..numerics.evolution import fixation
+from ..reading.sampling import chosen, ends, placed
+from ..reading.study import Study
+from ..reading.values import Values
+from .base import REQUESTED_METRICS, RequestedMetric
+from .exploitability import REPLICAS
+
+
+@REQUESTED_METRICS.register
+@dataclass(frozen=True)
+class Fixation(RequestedMetric):
+    """The probability that a single individual with strategy b takes over a population of a, per replica.
+
+    The strategies are the options of a simplex, the payoffs u_ab = −E those at the end of the run, everything else as
+    it is then. The population is that of one agent whose gradient is linear in its shares, u_ab = −ξ_a where all play
+    b; or of two agents that get the same in each other's place. Of `population` individuals each meets all the others
+    and not itself; `fermi` and `moran` are how they imitate (dynsim.evolution.fixation has the formulas). On the
+    diagonal is 1/population, what a neutral mutant has: above it a strategy is favoured. The rules with which the run
+    was made do not enter: it is the finite population of the same game.
+    """
+
+    name: ClassVar[str] = "fixation"
+    heading: ClassVar[str] = "Which strategy takes over which in a finite population?"
+    caption: ClassVar[str] = (
+        "The probability that one individual of the column's strategy takes over a population of the row's; on the "
+        "diagonal that of a neutral one."
+    )
+    value: ClassVar[str] = "probability of fixation"
+    shape: ClassVar = "matrix"
+
+    population: float = number(50, at_least=2, whole=True, doc="how many individuals there are")
+    intensity: float = number(1.0, at_least=0, doc="of selection: β of `fermi`; w of `moran`, at most 1")
+    process: str = choice("fermi", "moran", doc="how they imitate")
+    replicas: float = number(REPLICAS, at_least=1, whole=True, doc="how many replicas of every cell are looked at")
+
+    def values(self, study: Study) -> Values:
+        some = chosen(study, int(self.replicas))
+        names, payoffs = one_population(study, ends(study)[1], some)
+        n = int(self.population)
+        found = each(payoffs, lambda u: fixation(u, n, self.intensity, self.process))  # type: ignore[arg-type]
+        keys = pd.DataFrame({"a": [a for a in names for _ in names], "b": list(names) * len(names)})
+        return Values(keys, placed(found, some, study))

@@ -1,0 +1,140 @@
+"""Where the game could come to rest, and of what kind each of these points is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...arrays import Floats
+from ...errors import InputError
+from ...record.recording import Block
+from ...settings import number
+from ..game.equilibria import Point, equilibria
+from ..game.game_at import GameAt
+from ..reading.cells import each
+from ..reading.sampling import alive, ends, sampled, spread_over
+from ..reading.study import Study
+from ..reading.values import Values
+from .base import REQUESTED_METRICS, RequestedMetric
+
+NEAR = 1e-3  # of 1 + |x|: a run that ends so close to a point has ended there
+
+
+@REQUESTED_METRICS.register
+@dataclass(frozen=True)
+class FixedPoints(RequestedMetric):
+    """The points where ξ = 0, found from many starts, with their type: stable or not, Nash or not.
+
+    ξ_i is the gradient of agent i's effective objective by what it controls, as it sees it; objectives are minimised,
+    and the stability is that of dx/dt = −ξ, all at one rate; the agents' rules, gains and clocks do not enter. J = Dξ.
+
+        stability   stable: all eigenvalues of J have positive real parts; unstable: all negative; saddle: some are
+                    negative; marginal: none is negative, some are 0 (a centre, a continuum of points)
+        nash        strict local Nash: the second derivatives of every agent by its own controls are positive definite
+                    (a differential Nash equilibrium: Ratliff, Burden & Sastry 2016), stable or not; Nash: they vanish
+                    identically, each is as well off with any answer, as in a mixed equilibrium; local Nash: of some
+                    agents the one, of others the other; no Nash: some agent is at a maximum or a saddle of its own;
+                    undecided: some second derivative is 0
+
+    In boxes and on simplices they are the points from which no agent's gradient leads into its space: 0 along the face
+    in whose inside the point lies, not negative off it (Karush, Kuhn & Tucker). Every face is searched, up to 256, and
+    stability and second derivatives are those along the face where all that is held there is strictly so, else marginal
+    and undecided: a corner is stable and strict where every agent would lose by leaving it. All else than what agents
+    control stays as it is at the end of the run, of one replica of every cell, whose parameters are taken.
+
+    The search is Levenberg and Marquardt's, with the exact J, from states of all replicas of the cell and from random
+    points of the spaces (numerics/roots.py): what it does not find may exist. Points within 1e-6 are one, and
+    within 1e-3 where marginal.
+    Where several agents move one number, where they balance depends on their rates, and the metric refuses.
+
+    Rows: quantity, point (its number, the stable ones first), stability, nash, of. quantity: position, by what is
+    controlled; smallest real part, of the eigenvalues of J along the face, none at a corner; starts, how many led
+    there, none at a corner, which needs no search; ended there, the share that did of the replicas that have the same
+    parameters.
+    """
+
+    name: ClassVar[str] = "fixed_points"
+    heading: ClassVar[str] = "Where could the game come to rest?"
+    caption: ClassVar[str] = (
+        "Points from which no agent's gradient leads, found from many starts: position, the smallest real part of the "
+        "game Jacobian's eigenvalues (positive: descent comes back to it), how many starts led there, and the share of "
+        "replicas that ended there."
+    )
+    value: ClassVar[str] = "position"
+    shape: ClassVar = "dots"
+
+    starts: float = number(64, at_least=1, whole=True, doc="from how many points each face is searched")
+    replica: float = number(
+        -1, at_least=-1, whole=True,
+        doc="whose parameters and other states are taken; -1: of every cell those of the first that is not lost",
+    )
+
+    def values(self, study: Study) -> list[Values]:
+        last = ends(study)[1]
+        return [self._at(study, last, replica) for replica in self._looked_at(study, alive(last))]
+
+    def _looked_at(self, study: Study, living: NDArray[np.bool_]) -> list[int]:
+        """The first replica of every cell that is not lost; or the one that was asked for."""
+        wanted = int(self.replica)
+        if wanted >= study.replicas:
+            raise InputError(f"there is no replica {wanted}: they are numbered from 0 to {study.replicas - 1}")
+        if wanted >= 0:
+            if not living[wanted]:
+                raise InputError(f"replica {wanted} is lost: choose another with the setting 'replica'")
+            return [wanted]
+        cells = [study.cells.replicas(c) for c in range(study.cells.count)]
+        found = [int(mine[living[mine]][0]) for mine in cells if living[mine].any()]
+        if not found:
+            raise InputError("every replica is lost: there is no state to take all else from")
+        return found
+
+    def _at(self, study: Study, last: Block, replica: int) -> Values:
+        game = GameAt.of(study, last, replica)
+        mine = study.cells.replicas(study.cells.member[replica])
+        points = equilibria(game, _starts(study, game, int(self.starts), mine))
+        rows = [row for number, point in enumerate(points, 1) for row in _rows(study, game, number, point, replica)]
+        table = pd.DataFrame([row[0] for row in rows], columns=["quantity", "point", "stability", "nash", "of"])
+        values = np.array([row[1] for row in rows], float)[:, None]
+        own = each(study.recording.parameters, study.cells.names, study.replicas)
+        return Values(table, values, np.array([replica]), cells=own)
+
+
+def _starts(study: Study, game: GameAt, count: int, replicas: NDArray[np.int64]) -> Floats:
+    """Half of them states of the record, over time and these replicas, half random points of the spaces; (S, d)."""
+    names = game.region.names
+    block = sampled(study, 3)
+    seen = np.stack([block.values[name][..., replicas].reshape(-1) for name in names], axis=1)
+    seen = seen[np.isfinite(seen).all(axis=1)]
+    seen = seen[spread_over(0, len(seen), max(1, count // 2))]
+    anywhere = game.region.starts(np.array([game.fixed[name] for name in names]), count).T
+    return np.concatenate([seen, anywhere[-(count - len(seen)) :]]) if count > len(seen) else seen
+
+
+Row = tuple[tuple[str, int, str, str, str], float | None]
+
+
+def _rows(study: Study, game: GameAt, number: int, point: Point, replica: int) -> list[Row]:
+    """The rows of one point: keys and value; None where there is none."""
+    kind = (number, point.stability, point.nash)
+    smallest = point.real.min() if len(point.real) else None
+    return [
+        *((("position", *kind, name), float(x)) for name, x in zip(game.region.names, point.x, strict=True)),
+        (("smallest real part", *kind, "J"), smallest), (("starts", *kind, "all"), point.starts),
+        (("ended there", *kind, "all"), _ended(study, game, point, replica)),
+    ]
+
+
+def _ended(study: Study, game: GameAt, point: Point, replica: int) -> float:
+    """The share of the replicas with the same parameters that ended at the point; of those that were not lost."""
+    last = ends(study)[1]
+    x = np.stack([last.values[name][0] for name in game.region.names], axis=1)
+    near = np.asarray((np.abs(x - point.x) <= NEAR * (1.0 + np.abs(point.x))).all(axis=1))
+    parameters = study.recording.parameters.values()
+    same = np.ones(len(x), bool)
+    for p in parameters:
+        same &= p == p[replica]
+    return float(near[same & alive(last)].mean())

@@ -1,0 +1,54 @@
+"""What becomes of the base objective while a label is optimised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ...settings import number
+from ..reading.gains import gains, on_the_way
+from ..reading.study import Study
+from ..reading.values import Values
+from .base import REQUESTED_METRICS, RequestedMetric
+
+POINTS = 41
+
+
+@REQUESTED_METRICS.register
+@dataclass(frozen=True)
+class Goodhart(RequestedMetric):
+    """The gain of the base objective over the gain of an agent's declared objective, the proxy, along the run.
+
+        x = proxy(0) − proxy(t),      y = base(0) − base(t)
+
+    at the first time at which x is reached, per replica; x runs from 0 to the largest gain of any replica of the same
+    cell. Where y turns down although x grows, the label is optimised at the expense of what it stands for (Goodhart
+    1975; for reward models Gao et al. 2023). Both objectives are minimised, so a gain is a fall. Agents: those whose
+    label is not the base objective itself. Where its best is, and what is lost after: `overoptimization`.
+    """
+
+    name: ClassVar[str] = "goodhart"
+    heading: ClassVar[str] = "Does a better label mean a better whole?"
+    caption: ClassVar[str] = (
+        "The designers' gain at the moment when an agent's declared objective had gained that much. A curve that "
+        "turns down is Goodhart's law: the label still improves, what it stands for does not."
+    )
+    value: ClassVar[str] = "gain of the base objective"
+    shape: ClassVar = "curve"
+    over: ClassVar[str] = "gain of the declared objective"
+
+    ticks: float = number(200, at_least=2, whole=True, doc="how many of the recorded ticks are looked at")
+
+    def values(self, study: Study) -> list[Values]:
+        found = gains(study, int(self.ticks))
+        parts = []
+        for mine in (study.cells.replicas(c) for c in range(study.cells.count)):
+            for agent, proxy in zip(found.agents, found.proxies[..., mine], strict=True):
+                best = np.max(proxy, initial=0.0, where=np.isfinite(proxy))
+                grid = np.linspace(0.0, best, POINTS if best > 0.0 else 1)
+                keys = pd.DataFrame({"agent": agent, "x": grid})
+                parts.append(Values(keys, on_the_way(proxy, found.base[:, mine], grid), mine))
+        return parts

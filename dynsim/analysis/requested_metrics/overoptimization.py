@@ -1,0 +1,57 @@
+"""Where optimising a label is best for the whole, and what is lost beyond."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ...settings import number
+from ..reading.gains import gains
+from ..reading.study import Study
+from ..reading.values import Values
+from .base import REQUESTED_METRICS, RequestedMetric
+
+
+@REQUESTED_METRICS.register
+@dataclass(frozen=True)
+class Overoptimization(RequestedMetric):
+    """The peak of the base objective along the run against an agent's declared objective, per replica.
+
+        best      the largest gain of the base objective, base(0) − min_t base(t)
+        best_at   the gain of the declared objective at that time
+        lost      what is lost of it until the end, base(end) − min_t base(t)
+
+    Times are sampled ticks; a tie counts the first. Agents: those whose label is not the base objective itself. `lost`
+    above 0 while the declared objective still gains is overoptimization (Gao et al. 2023); the curve: `goodhart`.
+    """
+
+    name: ClassVar[str] = "overoptimization"
+    heading: ClassVar[str] = "How far is it good to improve the label?"
+    caption: ClassVar[str] = (
+        "best: the most that the designers had gained at any time; best_at: how much the agent's declared objective "
+        "had gained then; lost: what of the best was lost again by the end."
+    )
+    value: ClassVar[str] = "gain"
+    shape: ClassVar = "dots"
+
+    ticks: float = number(200, at_least=2, whole=True, doc="how many of the recorded ticks are looked at")
+
+    def values(self, study: Study) -> Values:
+        found = gains(study, int(self.ticks))
+        kept = np.isfinite(found.base).all(axis=0)
+        base = np.where(kept, found.base, -np.inf)
+        peak = base.argmax(axis=0)
+        lane = np.arange(study.replicas)
+        best = np.where(kept, base[peak, lane], np.nan)
+        rows = []
+        for agent, proxy in zip(found.agents, found.proxies, strict=True):
+            rows += [
+                ("best", agent, best), ("best_at", agent, np.where(kept, proxy[peak, lane], np.nan)),
+                ("lost", agent, best - found.base[-1]),
+            ]
+        rows.sort(key=lambda row: ("best", "best_at", "lost").index(row[0]))
+        quantity, agents, values = zip(*rows, strict=True)
+        return Values(pd.DataFrame({"quantity": quantity, "agent": agents}), np.stack(values))

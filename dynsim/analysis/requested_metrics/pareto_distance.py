@@ -1,0 +1,45 @@
+"""How far the agents are from a point at which nobody can gain without somebody's loss."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pandas as pd
+
+from ...settings import number
+from ..game.gram import gram
+from ..numerics.min_norm import min_norm
+from ..reading.sampling import TICKS
+from ..reading.study import Study
+from ..reading.values import Values
+from .base import REQUESTED_METRICS, RequestedMetric
+
+
+@REQUESTED_METRICS.register
+@dataclass(frozen=True)
+class ParetoDistance(RequestedMetric):
+    """min over weights α ≥ 0, Σα = 1 of |Σ_i α_i ∇E_i|, over time (the min-norm point of MGDA: Désidéri 2012).
+
+    E_i are the effective objectives of all agents that want something, ∇ is by all state variables, whoever may move
+    them. It is 0 exactly where no direction lowers all objectives at once to first order (Pareto-stationary), and
+    otherwise the rate at which the steepest direction of common descent lowers the one that falls least. An agent that
+    is at rest has a gradient of 0: the distance is 0 then. Known to 3e-7 of the largest |∇E_i|.
+    """
+
+    name: ClassVar[str] = "pareto_distance"
+    heading: ClassVar[str] = "Is there something left that would help everybody?"
+    caption: ClassVar[str] = (
+        "The shortest convex combination of the agents' gradients: 0 where no direction lowers all objectives at once, "
+        "above 0 where the agents leave a common gain on the table."
+    )
+    value: ClassVar[str] = "gradient norm"
+    shape: ClassVar = "lines"
+
+    ticks: float = number(TICKS, at_least=1, whole=True, doc="how many of the recorded ticks are looked at")
+
+    def values(self, study: Study) -> Values:
+        found = gram(study, int(self.ticks))
+        n, _, ticks, replicas = found.products.shape
+        norms, _ = min_norm(found.products.reshape(n, n, -1))
+        return Values(pd.DataFrame({"t": found.times}), norms.reshape(ticks, replicas))

@@ -1,0 +1,89 @@
+"""Whose goals the final state follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ...arrays import Floats
+from ...errors import InputError
+from ..game.response import response
+from ..reading.study import Study
+from ..reading.values import Values
+from .base import REQUESTED_METRICS, RequestedMetric
+
+BASE = "base objective"
+STATE = "all state variables"
+
+
+@REQUESTED_METRICS.register
+@dataclass(frozen=True)
+class Power(RequestedMetric):
+    """|∂v/∂φ_i|: how far what comes to rest follows a change of agent i's goals φ_i, and i's share of all agents' sum.
+
+    v is a state variable, a derived variable (but no agent's objective), or all state variables together; | | is the
+    Euclidean norm over the goals' and the variable's components (nodes). The derivative is that of the state at rest,
+    by the implicit function theorem at the final state of a replica in which nothing moves any more; elsewhere it is
+    not defined.
+
+        pass_through    |∂v/∂φ_i|, in units of v per unit of the goal: 1 follows it wholly, 0 not at all
+        share           |∂v/∂φ_i|/Σ_j |∂v/∂φ_j|, the sum over agents; NaN where v follows nobody's goals
+
+    In a tug of war, costs q_i/2 (x − μ_i)² + c_i/2 f_i² with x = Σ f and k_i = q_i/c_i, the pass-through of μ_i to x is
+    k_i/(1 + Σk). The goals of the base objective have a pass-through of their own and no share. A goal that is a state
+    variable is held where it is. Goals are what the scenario names as `goals`.
+    """
+
+    name: ClassVar[str] = "power"
+    heading: ClassVar[str] = "Whose goals does the final state follow?"
+    caption: ClassVar[str] = (
+        "Row: whose goals change a little; column: what follows. pass_through: how far it follows, per unit of the "
+        "goals; share: of what all agents' goals do to it."
+    )
+    value: ClassVar[str] = "pass-through"
+    shape: ClassVar = "matrix"
+
+    def values(self, study: Study) -> Values:
+        goals = _goals(study)
+        found = {name: _norms(study, slots) for name, slots in goals.items()}
+        variables = list(next(iter(found.values())))
+        through = np.stack([[found[name][v] for v in variables] for name in goals])
+        agents = [k for k, name in enumerate(goals) if name != BASE]
+        everybody = through[agents].sum(axis=0)
+        share = through[agents] / np.where(everybody > 0.0, everybody, np.nan)
+        keys = [("pass_through", name, v) for name in goals for v in variables]
+        keys += [("share", list(goals)[k], v) for k in agents for v in variables]
+        rows = np.concatenate([through.reshape(-1, study.replicas), share.reshape(-1, study.replicas)])
+        return Values(pd.DataFrame(dict(zip(("quantity", "a", "b"), zip(*keys, strict=True), strict=True))), rows)
+
+
+def _goals(study: Study) -> dict[str, tuple[str, ...]]:
+    """The goals of every agent that has some, and of the base objective."""
+    program = study.program
+    goals = {agent.name: agent.goals for agent in program.agents if agent.goals}
+    if program.base_goals:
+        goals[BASE] = program.base_goals
+    if not goals:
+        raise InputError("no agent has goals: name the variables or parameters that stand for what it wants as `goals`")
+    return goals
+
+
+def _norms(study: Study, goals: tuple[str, ...]) -> dict[str, Floats]:
+    """|∂v/∂φ| of every variable, (R,), and of all state variables together."""
+    seen = study.observables
+    states = {slot.name: seen.symbol(slot) for slot in seen.slots}
+    objectives = {e for agent in study.program.agents for e in (agent.declared, agent.pursues)}
+    derived = {name: e for name, e in study.program.derived.items() if e not in objectives}
+    answers = response(study, goals, states | derived)
+    norms = {name: _norm(values) for name, values in answers.items()}
+    own = [norms[name] for name in states if name not in goals]
+    together = np.sqrt(np.sum(np.square(own), axis=0)) if own else np.full(study.replicas, np.nan)
+    return {STATE: together, **norms}
+
+
+def _norm(values: Floats) -> Floats:
+    """Over everything but the replicas."""
+    return np.sqrt(np.square(values.reshape(-1, values.shape[-1])).sum(axis=0))

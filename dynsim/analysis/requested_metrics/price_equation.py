@@ -1,0 +1,96 @@
+"""What selection between groups, selection within them, and inheritance do to a heritable value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ...arrays import Floats
+from ...errors import InputError
+from ...settings import number
+from ..reading.genealogy import GENERATIONS, Succession, per_population, some, successions
+from ..reading.study import Study
+from ..reading.values import Values
+from .base import REQUESTED_METRICS, RequestedMetric
+
+QUANTITIES = ("change", "between", "within", "transmission", "V_between", "V_within", "F_ST")
+
+
+@REQUESTED_METRICS.register
+@dataclass(frozen=True)
+class PriceEquation(RequestedMetric):
+    """Δz̄ = Cov(W_k, Z_k) + E[Cov_k(w, z)] + E[wΔz] of every heritable scalar, by generation (Price 1972).
+
+    w is realised fitness: the number of places that a system of the last generation has heirs in, in whichever group
+    (who lives on is its own heir); its mean is 1, because places are as many as before. Groups k are those of the
+    parents, of equal sizes, and covariances are those of a whole population, not estimates:
+
+        between       Cov(W_k, Z_k), of the groups' means: groups of some kind have more heirs than others
+        within        E[Cov_k(w, z)]: members of some kind have more heirs than others of their group
+        transmission  E[wΔz]: heirs differ from who they come from, by mutation, or by what a survivor has learned
+        V_between     Var(Z_k) of the parents, between their groups
+        V_within      E[Var_k(z)] of the parents, within their groups
+        F_ST          V_between/(V_between + V_within) (Wright 1951)
+
+    An heir counts where its parent lived, so that migration moves no term and the identity holds with it: Σ_i z'_i is
+    Σ_j w_j (z_j + Δz_j), wherever the heirs i of j are. `change` is that of the mean over the population. t is when the
+    new generation began. The statistics are over populations; where all of one have the same z, its F_ST is not
+    defined. (A mean of ratios is not the ratio of the means: for that take V_between and V_within.) Without groups a
+    population is one group.
+    """
+
+    name: ClassVar[str] = "price_equation"
+    heading: ClassVar[str] = "Does selection act between groups or within them?"
+    caption: ClassVar[str] = (
+        "The change of every heritable value in a generation is the sum of what selection between groups, selection "
+        "within groups and inheritance do to it; F_ST is the share of its variance that lies between groups."
+    )
+    value: ClassVar[str] = "change per generation"
+    shape: ClassVar = "lines"
+    agents: ClassVar = False
+
+    generations: float = number(GENERATIONS, at_least=1, whole=True, doc="how many of the generations are looked at")
+
+    def values(self, study: Study) -> Values:
+        wanted = set(some(study, int(self.generations)).tolist())
+        chosen = [s for k, s in enumerate(successions(study)) if k in wanted]
+        if not chosen[0].after:
+            raise InputError("no heritable value is a single number in every system")
+        tables = [_table(chosen, variable) for variable in chosen[0].after]
+        keys, values = zip(*tables, strict=True)
+        return per_population(study, pd.concat(keys), np.concatenate(values))
+
+
+def _table(chosen: list[Succession], variable: str) -> tuple[pd.DataFrame, Floats]:
+    """Keys and values of one heritable number."""
+    found = [dict(zip(QUANTITIES, terms(s, variable), strict=True)) for s in chosen]
+    times = [s.t for s in chosen]
+    keys = [pd.DataFrame({"variable": variable, "quantity": quantity, "t": times}) for quantity in QUANTITIES]
+    return pd.concat(keys), np.array([row[quantity] for quantity in QUANTITIES for row in found])
+
+
+def terms(succession: Succession, variable: str) -> Iterator[Floats]:
+    """The quantities of one generation, (P,) each."""
+    z, after = succession.before[variable], succession.after[variable]
+    populations = len(z)
+    w = succession.heirs.reshape(z.shape).astype(float)
+    groups, fitness = z.mean(axis=2), w.mean(axis=2)
+    from_parents = np.take_along_axis(z.reshape(populations, -1), succession.parent, axis=1)
+    apart, together = groups.var(axis=1), z.var(axis=2).mean(axis=1)
+    yield after.mean(axis=(1, 2)) - z.mean(axis=(1, 2))
+    yield _covariance(fitness, groups)
+    yield _covariance(w, z).mean(axis=1)
+    yield (after.reshape(populations, -1) - from_parents).mean(axis=1)
+    yield apart
+    yield together
+    with np.errstate(invalid="ignore"):
+        yield apart / (apart + together)
+
+
+def _covariance(a: Floats, b: Floats) -> Floats:
+    """Over the last axis, of a whole population."""
+    return ((a - a.mean(axis=-1, keepdims=True)) * (b - b.mean(axis=-1, keepdims=True))).mean(axis=-1)

@@ -1,0 +1,81 @@
+"""What it costs all together that each looks after its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ...algebra.structural import total
+from ...arrays import Floats
+from ...errors import InputError
+from ...settings import number
+from ..game.best_response import least
+from ..game.region import Region
+from ..game.selfishness import selfishness_level
+from ..reading.sampling import chosen, ends, evaluated, placed
+from ..reading.study import Study
+from ..reading.values import Values
+from .base import REQUESTED_METRICS, RequestedMetric
+from .exploitability import REPLICAS, STARTS
+
+
+@REQUESTED_METRICS.register
+@dataclass(frozen=True)
+class PriceOfAnarchy(RequestedMetric):
+    """C(x)/C(x°), C = Σ_i declared_i the social cost, x the end of the run, x° the optimum over all that is controlled.
+
+        price        C(x)/C(x°) of costs; C(x°)/C(x) where both are negative, that is gains; else not defined
+                     (Koutsoupias & Papadimitriou 1999, for the end that is reached instead of the worst equilibrium)
+        excess       C(x) − C(x°)
+        cost         C(x)
+        optimum      C(x°)
+        selfishness  the least α ≥ 0 for which x° is a Nash equilibrium of declared_i + αC (Apt & Schäfer 2014)
+
+    A population's objective counts with the sum over its nodes. All that no agent controls stays as it is at the end.
+    The optimum is searched (game/best_response.py) from the end, from corners and from random starts; the one
+    that is found may be above the true one, so that price and excess are lower bounds. The selfishness level is given
+    where every agent mixes between options, one simplex, and its own and the social cost are linear in it: there the
+    worst temptation is a pure option. In smooth games with the optimum inside all bounds it is infinite, unless that is
+    an equilibrium already: a small step away from it tempts to first order and harms to second. Looks at some replicas,
+    evenly spread.
+    """
+
+    name: ClassVar[str] = "price_of_anarchy"
+    heading: ClassVar[str] = "What does it cost all together that each looks after its own?"
+    caption: ClassVar[str] = (
+        "The sum of all declared objectives at the end of the run (cost), the least it could be (optimum), their ratio "
+        "(price) and difference (excess); selfishness: how much of the common good each would have to care for."
+    )
+    value: ClassVar[str] = "objective"
+    shape: ClassVar = "dots"
+
+    replicas: float = number(REPLICAS, at_least=1, whole=True, doc="how many replicas of every cell are looked at")
+    starts: float = number(STARTS, at_least=0, whole=True, doc="how many random starts a search has")
+
+    def values(self, study: Study) -> Values:
+        agents = study.program.agents
+        if any(e.domain.kind != "scalar" for agent in agents for e in agent.moves.values()):
+            raise InputError("an agent moves a population, and an optimum is only searched over single numbers")
+        declared = [total(agent.declared) for agent in agents]
+        welfare = reduce(add, declared)
+        region = Region.of(study.model, list(dict.fromkeys(v for agent in agents for v in agent.controls)))
+        _, last = ends(study)
+        some = chosen(study, int(self.replicas))
+        optimum, where = least(study, last, welfare, region, int(self.starts), some)
+        cost = evaluated(study, last, [welfare])[0, 0, some]
+        rows = {"price": price(cost, optimum), "excess": cost - optimum, "cost": cost, "optimum": optimum}
+        level = selfishness_level(study, last, region, where, some)
+        if level is not None:
+            rows["selfishness"] = level
+        return Values(pd.DataFrame({"quantity": list(rows)}), placed(np.stack(list(rows.values())), some, study))
+
+
+def price(cost: Floats, optimum: Floats) -> Floats:
+    """At least 1 where both are costs, or both gains."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.select([optimum > 0.0, cost < 0.0], [cost / optimum, optimum / cost], np.nan)

@@ -1,0 +1,112 @@
+"""What every agent would have gained by having played one and the same all along."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...algebra.differentiate import gradient
+from ...algebra.structural import total
+from ...arrays import Floats
+from ...compiler.program import AgentProgram
+from ...settings import number
+from ..game.best_response import least
+from ..game.linear import linear
+from ..game.region import Region
+from ..reading.sampling import TICKS, chosen, evaluated, placed, sampled
+from ..reading.study import Study, evaluate_block
+from ..reading.values import Values
+from .base import REQUESTED_METRICS, RequestedMetric
+from .exploitability import AT_LEAST, EXACTLY, REPLICAS, STARTS, deciding
+
+ESTIMATE = "estimate"
+
+
+@REQUESTED_METRICS.register
+@dataclass(frozen=True)
+class Regret(RequestedMetric):
+    """The regret of each agent over the recorded ticks, per step: how much less it would have had otherwise.
+
+        external   1/T [Σ_t E_i(x(t)) − min_a Σ_t E_i(a, x_−i(t))]               one fixed a all along (Hannan 1957)
+        internal   1/T max_{k,l} Σ_t x_k(t) (g_k(t) − g_l(t))                    l wherever it played k (Foster &
+                                                                                 Vohra 1999)
+        swap       1/T Σ_k max_l Σ_t x_k(t) (g_k(t) − g_l(t))                    the best l for each k (Blum &
+                                                                                 Mansour 2007)
+
+    E_i is the effective objective, everything else moved as it did. Where E_i is linear in what the agent controls, on
+    simplices and bounded intervals, the best fixed a is a corner and all recorded ticks count; internal and swap regret
+    are those of an agent that mixes on one simplex, g = ∂E_i/∂x. Else the best fixed a is searched
+    (game/best_response.py) over `ticks` of them, and internal and swap regret are not defined. Where all
+    regrets vanish as time goes on, the time average of joint play approaches the coarse correlated equilibria
+    (external), or the correlated ones (internal, swap). Negative: no fixed a would have done as well.
+
+    Rows: quantity, agent, known. `exactly`: every step is recorded, and E_i is linear. `at least`: every step, by a
+    search. `estimate`: from some of the steps, where the record is coarser than the clock's steps, the clock is
+    continuous, or a search looks at fewer ticks. Looks at some replicas, evenly spread; agents that move a population
+    are left out.
+    """
+
+    name: ClassVar[str] = "regret"
+    heading: ClassVar[str] = "What does each agent regret, looking back?"
+    caption: ClassVar[str] = (
+        "How much lower per step the agent's objective would have been if it had always played the single best option "
+        "(external), replaced one option by another throughout (internal), or replaced every option by its best "
+        "alternative (swap)."
+    )
+    value: ClassVar[str] = "objective per step"
+    shape: ClassVar = "dots"
+
+    replicas: float = number(REPLICAS, at_least=1, whole=True, doc="how many replicas of every cell are looked at")
+    starts: float = number(STARTS, at_least=0, whole=True, doc="how many random starts a search has")
+    ticks: float = number(4 * TICKS, at_least=1, whole=True, doc="how many recorded ticks a search looks at")
+
+    def values(self, study: Study) -> Values:
+        some = chosen(study, int(self.replicas))
+        every_step = not study.program.clock.continuous and bool((np.diff(study.times) == 1.0).all())
+        rows: list[tuple[str, str, str]] = []
+        values: list[Floats] = []
+        for agent in deciding(study):
+            region = Region.of(study.model, agent.controls)
+            found = _of_corners(study, agent, region, some)
+            known = EXACTLY if every_step else ESTIMATE
+            if found is None:
+                found = {"external": self._searched(study, agent, region, some)}
+                known = AT_LEAST if every_step and len(study.times) <= self.ticks else ESTIMATE
+            rows += [(quantity, agent.name, known) for quantity in found]
+            values += found.values()
+        table = pd.DataFrame(rows, columns=["quantity", "agent", "known"])
+        order = table["quantity"].argsort(kind="stable")
+        return Values(table.iloc[order], placed(np.stack(values)[order], some, study))
+
+    def _searched(self, study: Study, agent: AgentProgram, region: Region, some: NDArray[np.int64]) -> Floats:
+        block = sampled(study, int(self.ticks))
+        had = evaluated(study, block, [total(agent.objective)])[0][:, some].mean(axis=0)
+        return had - least(study, block, agent.objective, region, int(self.starts), some)[0]
+
+
+def _of_corners(
+    study: Study, agent: AgentProgram, region: Region, some: NDArray[np.int64]
+) -> dict[str, Floats] | None:
+    """All regrets, (r,) each, where the objective is linear on bounded spaces; None elsewhere."""
+    symbols = [study.program.graph.symbol(v) for v in agent.controls]
+    if not linear([agent.objective], symbols) or region.least(np.zeros((len(symbols), 1))) is None:
+        return None
+    slopes = gradient([agent.objective], symbols)
+    d = len(symbols)
+    products, sums = np.zeros((d, d, len(some))), np.zeros((d, len(some)))
+    for block in study.recording.blocks():
+        found = evaluate_block(study.program, block, study.recording, slopes)
+        g = np.stack([np.broadcast_to(row, (block.ticks, study.replicas))[:, some] for row in found])
+        x = np.stack([block.values[v][:, some] for v in agent.controls])
+        products += np.einsum("kts,lts->kls", x, g)
+        sums += g.sum(axis=1)
+    ticks = len(study.times)
+    gains = np.einsum("kks->ks", products)[:, None] - products  # [k, l]: of l wherever it played k
+    result = {"external": (np.einsum("kks->s", products) - region.least(sums)) / ticks}
+    if len(region.parts) == 1 and region.parts[0][0].kind == "simplex":
+        result |= {"internal": gains.max(axis=(0, 1)) / ticks, "swap": gains.max(axis=1).sum(axis=0) / ticks}
+    return result

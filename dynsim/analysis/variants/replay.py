@@ -1,0 +1,159 @@
+"""Replays: variants of a system that start from the same numbers and meet the same noise, recorded at the same ticks.
+
+Noise is a function of (seed, replica, variable, step), so two variants differ by what was changed in them and by
+nothing else (common random numbers). The variants of one program run side by side, compiled once: what differs between
+them is the value of a parameter or of an initial state. `switched` makes a parameter for every agent that stops it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+import numpy as np
+
+from ...algebra.graph import Expr
+from ...arrays import Floats
+from ...compiler.applying.build import build
+from ...compiler.program import Program
+from ...engine.plan import Chunk, Plan
+from ...engine.random.starts import initial_values
+from ...engine.simulate import run
+from ...errors import InputError
+from ...record.recording import Block, MemoryRecording
+from ...system.model import Model, Parameter
+from ...system.ticks import Ticks, chooses_steps
+from ..reading.study import Study, evaluate_block
+
+BYTES = 1 << 28  # of the records of variants that run side by side
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A program, and what is different in it from the study's: parameters and initial values by slot, (R,) each (a
+    number is the same in all replicas), and factors on initial values. Initial values that depend on a parameter
+    follow it."""
+
+    program: Program
+    parameters: Mapping[str, Floats | float] = field(default_factory=dict)
+    initial: Mapping[str, Floats | float] = field(default_factory=dict)
+    factors: Mapping[str, Floats | float] = field(default_factory=dict)
+
+
+def model_of(study: Study) -> Model:
+    """What the study's program was built from."""
+    if study.model is None:
+        raise InputError("a replay needs the model that the run was made from")
+    return study.model
+
+
+def replayed(study: Study, variants: Sequence[Variant], *, ends: bool = False) -> list[MemoryRecording]:
+    """The record of every variant, (K, R) as the study's; ends: only the first and the last tick of it."""
+    found: list[MemoryRecording] = []
+    for _, group in groupby(variants, key=lambda variant: id(variant.program)):
+        waiting = list(group)
+        size = _side_by_side(study, waiting[0].program, ends)
+        for k in range(0, len(waiting), size):
+            found += _run(study, waiting[k : k + size], ends)
+    return found
+
+
+def at_end(program: Program, recording: MemoryRecording, exprs: Sequence[Expr]) -> list[Floats]:
+    """The values of expressions at the last tick: (R,), or (n, R) for a population's."""
+    last = recording.chunks[-1][-1:]
+    values = evaluate_block(program, last, recording, exprs)
+    whole = (1, recording.replicas)
+    shaped = [
+        np.broadcast_to(x, whole if e.domain.kind == "scalar" else (len(x), *whole))
+        for x, e in zip(values, exprs, strict=True)
+    ]
+    return [np.where(np.isnan(recording.diverged_at), x[..., 0, :], np.nan) for x in shaped]
+
+
+def switched(model: Model) -> Model:
+    """The same system, in which the parameter `switch_of(agent)` is above 0.5 where the agent moves: a replica in which
+    it is 0 has everything as it is but for the agent's moves, from the start to the end."""
+    graph, agents, parameters = model.graph, {}, dict(model.parameters)
+    for name, agent in model.agents.items():
+        switch = switch_of(name)
+        agents[name] = replace(agent, acts=graph.symbol(switch) > 0.5)
+        parameters[switch] = Parameter(switch, (), 1.0)
+    return replace(model, agents=agents, parameters=parameters)
+
+
+def switch_of(agent: str) -> str:
+    return f"replay.{agent}.acts"
+
+
+def without(study: Study, silent: Sequence[Sequence[str]]) -> list[Variant]:
+    """A variant for every set of agents that never move."""
+    program = build(switched(model_of(study)), idle_paths=True)
+    return [Variant(program, {switch_of(name): 0.0 for name in names}) for names in silent]
+
+
+def _side_by_side(study: Study, program: Program, ends: bool) -> int:
+    """How many variants run at once: all whose records have room; one where replicas compete with each other."""
+    if program.selection is not None:
+        return 1
+    ticks = 2 if ends else len(study.times)
+    numbers = sum(program.topologies[s.domain.population].n if s.domain.population else 1 for s in program.states)
+    return max(1, BYTES // (8 * numbers * study.replicas * ticks))
+
+
+def _run(study: Study, variants: Sequence[Variant], ends: bool) -> list[MemoryRecording]:
+    """Variants of one program, side by side."""
+    model, program, replicas = model_of(study), variants[0].program, study.replicas
+    starts = [start_of(study, variant) for variant in variants]
+    parameters, initial = (
+        {name: np.concatenate([start[part][name] for start in starts], axis=-1) for name in starts[0][part]}
+        for part in (0, 1)
+    )
+    # of a run that was stopped, the replay is cut where its record ends
+    complete = len(study.times) == Ticks.of(program.clock, model.record.every).records
+    every = _whole(program) if ends and complete else model.record.every
+    plan = Plan(replicas * len(variants), model.ensemble.seed, parameters, initial, every, copies=len(variants))
+    chunks: list[Chunk] = []
+    outcome = run(program, plan, chunks.append, compiled=study.compiled)
+    record = _cut([Block(chunk.times, chunk.values) for chunk in chunks], 2 if ends and complete else len(study.times))
+    if ends and not complete:
+        record = [record[0][:1], record[-1][-1:]]
+    diverged_at = np.where(outcome.diverged_at > record[-1].times[-1], np.nan, outcome.diverged_at)
+    diverged_slot = np.where(np.isnan(diverged_at), -1, outcome.diverged_slot)
+    found = []
+    for k, (own, _) in enumerate(starts):
+        part = slice(k * replicas, (k + 1) * replicas)
+        blocks = [Block(b.times, {name: x[..., part] for name, x in b.values.items()}) for b in record]
+        found.append(MemoryRecording(
+            blocks, replicas, own, diverged_at[part], diverged_slot[part], seed=study.recording.seed
+        ))
+    return found
+
+
+def start_of(study: Study, variant: Variant) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """Parameters and initial values; a parameter that the study has not is a switch, and 1 unless stated."""
+    program, replicas = variant.program, study.replicas
+    known = {slot.name: 1.0 for slot in program.parameters} | {**study.recording.parameters, **variant.parameters}
+    parameters = {name: np.array(np.broadcast_to(x, replicas), dtype=float) for name, x in known.items()}
+    initial = initial_values(program, parameters, model_of(study).ensemble.seed, np.arange(replicas))
+    for name, value in variant.initial.items():
+        initial[name] = np.array(np.broadcast_to(value, initial[name].shape), dtype=float)
+    for name, factor in variant.factors.items():
+        initial[name] = initial[name] * factor
+    return parameters, initial
+
+
+def _whole(program: Program) -> float:
+    """The cadence that records the start and the end alone."""
+    clock = program.clock
+    return clock.time if clock.time is not None and chooses_steps(clock) else Ticks.of(clock).last
+
+
+def _cut(blocks: Sequence[Block], ticks: int) -> list[Block]:
+    """The first ticks of a record."""
+    found = []
+    for block in blocks:
+        if ticks > 0:
+            found.append(block[:ticks])
+        ticks -= block.ticks
+    return found

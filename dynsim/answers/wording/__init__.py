@@ -1,0 +1,1 @@
+"""What answers share: numbers in words, groups of episodes, tests of change."""

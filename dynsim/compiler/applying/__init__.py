@@ -1,0 +1,1 @@
+"""From a model to a program: rules, paths, horizons, phases and selection become expressions of slots."""

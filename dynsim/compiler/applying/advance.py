@@ -1,0 +1,36 @@
+"""One step onwards: increments added to the state variables, and brought back to their spaces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...algebra.graph import Expr
+from ...algebra.value import components
+from ...system.model import Model, Variable
+from .space import project
+
+
+def states_of(model: Model) -> list[Variable]:
+    """The state variables."""
+    return [v for v in model.variables.values() if v.kind == "state"]
+
+
+def drawn_as(model: Model) -> dict[str, str]:
+    """What the components of state variables are drawn as, where that is not their name."""
+    return {
+        str(e.name): v.draw + str(e.name).removeprefix(v.name)
+        for v in states_of(model) if v.draw not in ("", v.name) for e in components(v.symbols)
+    }
+
+
+def advance(model: Model, increments: Mapping[str, Expr]) -> dict[str, Expr]:
+    """The new values of all components that the increments change, projected to their spaces."""
+    result: dict[str, Expr] = {}
+    for v in states_of(model):
+        symbols = components(v.symbols)
+        moved = [e for e in symbols if e.name in increments]
+        if moved:
+            involved = symbols if v.space.kind == "simplex" else moved
+            new = [e + increments[str(e.name)] if e in moved else e for e in involved]
+            result |= dict(zip([str(e.name) for e in involved], project(v.space, new), strict=True))
+    return result

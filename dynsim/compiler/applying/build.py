@@ -1,0 +1,156 @@
+"""Model → Program: the learning rules are applied, and every agent's update becomes expressions of slots."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...algebra import leaves
+from ...algebra.domain import SCALAR
+from ...algebra.graph import Expr, fill
+from ...algebra.value import components
+from ...errors import InputError
+from ...system.model import Agent, Event, Model
+from ...system.reading.phases import spans
+from ...system.values import component_names
+from ..program import AgentProgram, EventProgram, Program, Slot
+from .advance import drawn_as, states_of
+from .check import check_rules
+from .game import Game
+from .idle import expect_no_idle_paths
+from .label import Label, with_label
+from .learning import with_learning
+from .moves import AgentUpdate, active_slot, update_of
+from .phases import with_phase_events
+from .selection import fitness_slots, selection_program, set_by_selection, with_counters
+from .sizes import expect_room
+from .space import project
+from .stages import Values, by_slot, discrete_stages, drift_of, projection_of, substituted
+
+
+def build(model: Model, idle_paths: bool = False) -> Program:
+    """The program of a model; InputError with every agent whose rule cannot serve it.
+
+    idle_paths: accept path factors that change nothing, which a variant of what a user stated may have.
+    """
+    problems = check_rules(model)
+    if problems:
+        raise InputError(*problems)
+    model = with_phase_events(model)
+    game = with_learning(Game(model))
+    silenced = {name for event in model.events for name in event.silence}
+    updates = {name: _bounded(game, model, name, name in silenced) for name in model.agents}
+    labels = {name: p.sight.gradient(p.agent.declared, p.symbols) for name, p in game.players.items()}
+    if not idle_paths:
+        expect_no_idle_paths(model, game, updates, labels)
+    flows, noises = by_slot(model, "flow"), by_slot(model, "noise")
+    stages, seen = discrete_stages(model, updates, flows, noises)
+    counted = fitness_slots(model.selection)
+    changing = {name for event in model.events for name in event.set} | set_by_selection(model.selection)
+    names = [name for p in model.parameters.values() for name in component_names(p.name, p.shape)]
+    parameters = [Slot(name, role="parameter") for name in names]
+    slots, initial = _slots(model, updates, silenced)
+    for slot in parameters:
+        if slot.name in changing:
+            slots.append(slot)
+            initial[slot.name] = model.graph.symbol(slot.name)
+    for name in counted:
+        slots.append(Slot(name, role="memory"))
+        initial[name] = model.graph.constant(0.0)
+    drift, diffusion = drift_of(model, updates, flows), dict(noises)
+    continuous = model.clock.continuous
+    return Program(
+        title=model.title,
+        graph=model.graph,
+        topologies={name: p.topology for name, p in model.populations.items()},
+        clock=model.clock,
+        parameters=tuple(slot for slot in parameters if slot.name not in changing),
+        states=tuple(slots),
+        initial=initial,
+        events=tuple(_event(model, event, silenced) for event in model.events),
+        stages=() if continuous else (with_counters(stages[0], counted), *stages[1:]),
+        drift=drift | counted if continuous else {},
+        diffusion=diffusion if continuous else {},
+        projection=projection_of(model, drift.keys() | diffusion.keys()) if continuous else {},
+        flows=flows,
+        noises=noises,
+        derived={
+            str(e.name): e for v in model.variables.values() if v.kind == "derived" for e in components(v.symbols)
+        },
+        agents=tuple(
+            _agent_program(Label(game, model, n, n in silenced, seen[n]), u.moves, labels[n])
+            for n, u in updates.items()
+        ),
+        base=None if model.base is None else model.base.objective,
+        selection=selection_program(model, slots, initial),
+        base_goals=() if model.base is None else model.base.goals,
+        phases=spans(model.phases, model.clock),
+        drawn_as=drawn_as(model),
+    )
+
+
+def _bounded(game: Game, model: Model, name: str, can_be_silenced: bool) -> AgentUpdate:
+    """The agent's update; InputError where its rule's derivatives make the program too large."""
+    update = update_of(game, model, name, can_be_silenced)
+    rule = f"rule {model.agents[name].rule.name!r}"
+    advice = "couple fewer variables, or take a rule that needs fewer derivatives"
+    expect_room(model.graph, rule, advice, f"agents.{name}.rule")
+    return update
+
+
+def _slots(model: Model, updates: Mapping[str, AgentUpdate], silenced: set[str]) -> tuple[list[Slot], Values]:
+    """State variables, memories and switches, and how they start."""
+    slots: list[Slot] = []
+    initial: Values = {}
+    for v in states_of(model):
+        symbols = components(v.symbols)
+        slots += [Slot(str(e.name), e.domain) for e in symbols]
+        if v.init is not None:
+            starts = components(v.init)
+            starts = starts * len(symbols) if len(starts) == 1 else starts
+            filled = [fill(start, e.domain) for e, start in zip(symbols, starts, strict=True)]
+            initial |= dict(zip([str(e.name) for e in symbols], project(v.space, filled), strict=True))
+    for update in updates.values():
+        slots += [Slot(str(e.name), e.domain, "memory") for e in update.memory_symbols]
+        initial |= update.memory_start
+    switches = {active_slot(name): 1.0 for name in model.agents if name in silenced}
+    switches |= {_fired_slot(event): 0.0 for event in model.events}
+    slots += [Slot(name, role="switch") for name in switches]
+    initial |= {name: model.graph.constant(start) for name, start in switches.items()}
+    return slots, initial
+
+
+def _agent_program(label: Label, moves: Values, declared: list[Expr]) -> AgentProgram:
+    """The agent's part; in a sequential order its gradients and moves are those at the state that it sees."""
+    player, seen = label.game.players[label.name], dict(label.seen)
+    agent: Agent = player.agent
+    gradient = dict(zip(player.names, label.game.xi[label.name], strict=True))
+    return AgentProgram(
+        label.name,
+        player.names,
+        objective=player.objective,
+        declared=agent.declared,
+        pursues=agent.pursues,
+        gradient=substituted(gradient, seen),
+        declared_gradient=substituted(dict(zip(player.names, declared, strict=True)), seen),
+        moves=substituted(moves, seen),
+        goals=agent.goals,
+        label=None if with_label(player) is player else label,
+    )
+
+
+def _fired_slot(event: Event) -> str:
+    return f"events.{event.name}.fired"
+
+
+def _event(model: Model, event: Event, silenced: set[str]) -> EventProgram:
+    graph = model.graph
+    conditions = [] if event.at is None else [event.at <= leaves.time(graph)]
+    conditions += [] if event.when is None else [event.when]
+    condition = conditions[0]
+    for further in conditions[1:]:
+        condition = condition & further
+    domains = {str(e.name): e.domain for v in states_of(model) for e in components(v.symbols)}
+    assignments = {slot: fill(value, domains.get(slot, SCALAR)) for slot, value in event.set.items()}
+    assignments |= {active_slot(name): graph.constant(0.0) for name in event.silence}
+    assignments |= {active_slot(name): graph.constant(1.0) for name in event.restore if name in silenced}
+    return EventProgram(event.name, _fired_slot(event), condition, assignments, event.at, event.when is not None)

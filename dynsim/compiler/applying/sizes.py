@@ -1,0 +1,20 @@
+"""How large a program may get."""
+
+from __future__ import annotations
+
+from ...algebra.graph import Graph
+from ...errors import InputError, Problem
+
+MOST_VALUES = 200_000  # distinct values of a program: some seconds of building, and minutes of compiling
+
+
+def expect_room(graph: Graph, what: str, advice: str, path: str) -> None:
+    """InputError where `what` has made the program too large."""
+    if len(graph) > MOST_VALUES:
+        raise too_large(what, advice, path)
+
+
+def too_large(what: str, advice: str, path: str) -> InputError:
+    return InputError(Problem(
+        f"{what} makes a program of more than {MOST_VALUES:,} values with what comes before it: {advice}", path
+    ))

@@ -1,0 +1,1 @@
+"""From a program to the source text of its kernel."""

@@ -1,0 +1,1 @@
+"""Programs as machine code: the kernel of a program, and the blocks of lanes that it runs on."""

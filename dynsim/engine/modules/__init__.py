@@ -1,0 +1,1 @@
+"""Generated modules: their text is put together, executed, and kept with its machine code."""

@@ -1,0 +1,97 @@
+"""The text of the engine's functions, for generated modules, which must hold everything they call.
+
+A kernel that is cached may only call functions of its own file: the cache does not notice edits in others. A generated
+module therefore carries its own copy of what it uses:
+
+    PREAMBLE + source(["tanh", "normal_pair"], given=["inlined"]) + driver(["common", "discrete"])
+
+Whole statements are copied, as the syntax tree has them; no text is changed.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+PREAMBLE = '''"""Written by dynsim. The name of this file is a hash of its text."""
+
+import math
+
+import numba
+import numpy as np
+from numba import types
+from numba.extending import intrinsic
+
+from dynsim.engine.modules.kept import kept
+
+entry = kept(numba.njit(error_model="numpy", nogil=True))
+bare = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+inner = numba.njit(**bare)
+inlined = numba.njit(**bare, forceinline=True)
+'''
+ENGINE = Path(__file__).parents[1]
+GIVEN = ("inlined",)  # what the preamble defines in place of the engine's own
+_FUNCTIONS = (
+    *(f"mathematics/{name}.py" for name in ("bits", "exponentials", "trigonometry", "error_function", "powers")),
+    "random/philox.py",
+    "mathematics/choice.py",
+)
+
+
+def source(names: Iterable[str], given: Iterable[str] = ()) -> str:
+    """Python source of the named functions of `mathematics` and `random/philox.py`, with everything they use.
+
+    Each definition stands once, after those it uses; the order of `names` does not matter. given: names that the module
+    has already. An unknown name raises ValueError.
+    """
+    definitions = _definitions()
+    there = set(given)
+    needed: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in definitions:
+            raise ValueError(f"the engine has no function {name!r}; it has {', '.join(sorted(definitions))}")
+        if name not in needed | there:
+            needed.add(name)
+            waiting.extend(definitions[name][1])
+    return "\n\n\n".join(text for name, (text, _) in definitions.items() if name in needed) + "\n"
+
+
+@cache
+def driver(*names: str) -> str:
+    """The definitions of the named files of `drivers`."""
+    found = [text for name in names for text, _ in _statements(f"compiled/drivers/{name}.py")]
+    return "\n\n\n" + "\n\n\n".join(found) + "\n"
+
+
+@cache
+def _definitions() -> dict[str, tuple[str, frozenset[str]]]:
+    """Name → (text, names used) of every top-level definition, in the order of the files."""
+    found = {_defined_name(tree): (text, tree) for file in _FUNCTIONS for text, tree in _statements(file)}
+    return {name: (text, _used(tree) & found.keys()) for name, (text, tree) in found.items() if name is not None}
+
+
+def _statements(file: str) -> Iterator[tuple[str, ast.stmt]]:
+    """The text and the tree of every top-level statement but docstrings and imports."""
+    text = (ENGINE / file).read_text(encoding="utf-8")
+    lines = text.splitlines()
+    for statement in ast.parse(text).body:
+        if not isinstance(statement, ast.Expr | ast.Import | ast.ImportFrom):
+            decorators = getattr(statement, "decorator_list", [])
+            first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+            yield "\n".join(lines[first - 1 : statement.end_lineno]), statement
+
+
+def _defined_name(statement: ast.stmt) -> str | None:
+    if isinstance(statement, ast.FunctionDef):
+        return statement.name
+    if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+        return statement.targets[0].id
+    return None
+
+
+def _used(statement: ast.stmt) -> frozenset[str]:
+    return frozenset(node.id for node in ast.walk(statement) if isinstance(node, ast.Name))

@@ -1,0 +1,1 @@
+"""Random numbers: the generator, the numbers of a step, and the values that replicas start with."""

@@ -1,0 +1,1 @@
+"""What figures share: data, colours, axes, panels, layouts."""

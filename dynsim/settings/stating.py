@@ -1,0 +1,74 @@
+"""Plug-ins as a script states them: `ds.rules.gradient(rate=0.05)`.
+
+Every plug-in becomes a function whose signature and documentation are the plug-in's own, so that `help` and an editor
+show its settings.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from inspect import Parameter, Signature, cleandoc
+from typing import Any, TypeVar, get_type_hints
+
+from ..errors import InputError
+from ..registry import Registry
+from .reading import read, settings_of
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A plug-in as a script or scenario states it: a name and raw settings (numbers, texts, expressions)."""
+
+    name: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+S = TypeVar("S", bound=Stated)
+
+
+def stating(registry: Registry[Any], spec: type[S], name: str) -> Callable[..., S]:
+    """The function that states the plug-in `name` by its settings, as a `spec`.
+
+    It raises InputError with every mistake in the settings. Numbers are checked; texts and expressions wait for the
+    system that gives their names a meaning.
+    """
+    plugin = registry.get(name)
+
+    def state(*unnamed: Any, **settings: Any) -> S:
+        if unnamed:
+            known = ", ".join(f"{key}=…" for key in settings_of(plugin)) or "none"
+            raise InputError(f"settings of {registry.kind} {name!r} are given by name: {known}")
+        read(registry, name, settings, _unread, _unread)
+        return spec(name, settings)
+
+    state.__name__ = state.__qualname__ = name
+    state.__doc__ = _documented(plugin)
+    state.__module__ = spec.__module__
+    vars(state)["__signature__"] = _signature(plugin, spec)
+    return state
+
+
+def _documented(plugin: type) -> str:
+    """The plug-in's docstring, and what each setting means."""
+    meanings = [f"{name}: {setting.doc}" for name, setting in settings_of(plugin).items()]
+    return "\n\n".join([cleandoc(plugin.__doc__ or ""), *(["\n".join(meanings)] if meanings else [])])
+
+
+def _signature(plugin: type, spec: type[Stated]) -> Signature:
+    """The declared settings as keywords."""
+    declared, types = settings_of(plugin), get_type_hints(plugin)
+    fields = [f for f in dataclasses.fields(plugin) if f.name in declared]
+    parameters = [
+        Parameter(
+            f.name, Parameter.KEYWORD_ONLY, annotation=types[f.name],
+            default=Parameter.empty if f.default is dataclasses.MISSING else f.default,
+        )
+        for f in fields
+    ]  # fmt: skip
+    return Signature(parameters, return_annotation=spec)
+
+
+def _unread(key: str, raw: Any) -> Any:
+    return raw

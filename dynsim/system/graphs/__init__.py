@@ -1,0 +1,1 @@
+"""Graphs from generators, lists and files."""

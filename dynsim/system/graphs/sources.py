@@ -1,0 +1,139 @@
+"""Where graphs come from: NetworkX, lists of edges, files; each gives the same `Links`, or every mistake in it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..grammar.fields import plain
+from ..grammar.problems import found
+from ..grammar.spec import GraphSpec
+from .files import read_graph, read_nodes
+from .generators import MAX_WORK
+from .links import Fault, GraphFaults, Links, finite, shown_node
+
+_EDGE = "expected [source, target] or [source, target, weight]"
+
+
+class WrongGraph(Exception):
+    """What is wrong with a graph, each with the keys below which it is."""
+
+    def __init__(self, message: str, *keys: str | int) -> None:
+        super().__init__(message)
+        self.faults: list[tuple[str, tuple[str | int, ...]]] = [(message, keys)] if message else []
+
+    @classmethod
+    def of(cls, error: GraphFaults, key: str) -> WrongGraph:
+        """Everything that is wrong with the file, or list, below a key."""
+        wrong = cls("")
+        wrong.faults = [(text, (key,) if k is None or key != "edges" else (key, k)) for text, k in error.faults]
+        return wrong
+
+
+def of_networkx(graph: Any) -> Links:
+    """Edges with their attribute `weight`, nodes with all their attributes."""
+    links = Links(graph.is_directed(), where="under the key {!r}")
+    faults: list[Fault] = []
+    for name in graph:
+        links.node(name)
+    keyed = graph.is_multigraph()
+    for a, b, *key, data in graph.edges(keys=True, data=True) if keyed else graph.edges(data=True):
+        weight = finite(data.get("weight", 1.0))
+        if weight is None:
+            ends = f"the edge from {shown_node(a)} to {shown_node(b)}"
+            faults.append((f"expected a finite weight of {ends}, got {found(plain(data['weight']))}", None))
+        links.add(a, b, weight or 0.0, key[0] if keyed else None)
+    if faults:
+        raise WrongGraph.of(GraphFaults(*faults), "graph")
+    names = dict.fromkeys(name for _, data in graph.nodes(data=True) for name in data if isinstance(name, str))
+    links.values = {name: [plain(data.get(name)) for _, data in graph.nodes(data=True)] for name in names}
+    return links
+
+
+def _stated_nodes(spec: GraphSpec, folder: Path | None) -> tuple[list[Hashable] | None, Mapping[str, Any]]:
+    """The nodes that `nodes` states, if it does, and what it says of them, a column by name."""
+    nodes = plain(spec.nodes)
+    if nodes is None:
+        return None, {}
+    if isinstance(nodes, str):
+        try:
+            return read_nodes(nodes, folder)  # type: ignore[return-value]
+        except GraphFaults as error:
+            raise WrongGraph.of(error, "nodes") from error
+    if isinstance(nodes, Mapping):
+        rows = {name: row if row is not None else {} for name, row in nodes.items()}
+        for name, row in rows.items():
+            if not isinstance(row, Mapping):
+                raise WrongGraph(f"expected a mapping of names to values, got {found(row)}", "nodes", name)
+        columns = dict.fromkeys(column for row in rows.values() for column in row)
+        return [*rows], {column: [plain(row.get(column)) for row in rows.values()] for column in columns}
+    if isinstance(nodes, list):
+        if not all(_is_name(n) for n in nodes) or len(set(nodes)) < len(nodes):
+            raise WrongGraph("expected different names", "nodes")
+        return nodes, {}
+    if not isinstance(nodes, int) or isinstance(nodes, bool) or not 1 <= nodes <= MAX_WORK:
+        expected = f"a number of nodes from 1 to {MAX_WORK:,}, or their names"
+        raise WrongGraph(f"expected {expected}, got {found(nodes)}", "nodes")
+    return [*range(nodes)], {}
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)
+
+
+def listed(spec: GraphSpec, folder: Path | None) -> Links:
+    nodes, values = _stated_nodes(spec, folder)
+    links = Links(bool(spec.directed), where="as edges[{}]", values=dict(values))
+    for name in nodes or ():
+        links.node(name)
+    edges = plain(spec.edges)
+    if not isinstance(edges, list):
+        expected = "a list of [source, target] or [source, target, weight]"
+        raise WrongGraph(f"expected {expected}, got {found(edges)}", "edges")
+    faults: list[Fault] = []
+    as_text = isinstance(spec.nodes, str | Mapping)  # there all names are text
+    for k, raw in enumerate(edges):
+        edge = plain(raw)
+        ends = edge[:2] if isinstance(edge, list) and len(edge) in (2, 3) else None
+        if ends is None or not all(_is_name(end) for end in ends):
+            faults.append((f"{_EDGE}, got {found(edge)}", k))
+            continue
+        ends = [str(end) for end in ends] if as_text else ends
+        unknown = [end for end in ends if nodes is not None and end not in links.number]
+        weight = finite(edge[2]) if len(edge) == 3 else 1.0
+        if unknown:
+            faults.append((f"unknown node {found(unknown[0])}", k))
+        elif weight is None:
+            faults.append((f"expected a finite weight, got {found(plain(edge[2]))}", k))
+        else:
+            links.add(ends[0], ends[1], weight, k)
+    if faults:
+        raise WrongGraph.of(GraphFaults(*faults), "edges")
+    return links
+
+
+def read(spec: GraphSpec, folder: Path | None) -> Links:
+    """The graph in a file; with `nodes`, those first, and no others."""
+    try:
+        links = read_graph(spec.file or "", folder, spec.directed)
+    except GraphFaults as error:
+        raise WrongGraph.of(error, "file") from error
+    stated, values = _stated_nodes(spec, folder)
+    if stated is None:
+        return links
+    number: dict[Hashable, int] = {str(name): k for k, name in enumerate(stated)}
+    whole = replace(links, number=number, source=[], target=[], weight=[], place=[])
+    whole.values = {**links.values, **values} if [*links.number] == [*whole.number] else dict(values)
+    names = [*links.number]
+    faults: list[Fault] = []
+    for a, b, weight, k in zip(links.source, links.target, links.weight, links.place, strict=True):
+        for end in (names[a], names[b]):
+            if end not in whole.number:
+                place = links.where.format(k).removeprefix("in ")
+                faults.append((f"{place} of {links.file}: unknown node {found(end)}", None))
+        whole.add(names[a], names[b], weight, k)
+    if faults:
+        raise WrongGraph.of(GraphFaults(*faults), "file")
+    return whole

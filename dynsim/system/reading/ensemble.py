@@ -1,0 +1,167 @@
+"""Replicas, and the values that parameters take in each of them.
+
+With R replicas a list of L values gives replica r the value number ⌊r·L/R⌋, so that equal values are neighbours; R is a
+multiple of L. linspace(a, b) and logspace(a, b) (exponents, as in NumPy) without a number of points give every replica
+its own value. The lists of `vary` run side by side; those of `grid` are combined, the last one changing fastest, and R
+is a multiple of the number of combinations. A distribution gives every replica a draw of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...algebra.graph import Expr
+from ..grammar.fields import is_number, plain
+from ..grammar.problems import ROOT, Place, found
+from ..grammar.spec import Scenario
+from ..model import Ensemble, Model, Parameter, Sweep
+from ..text.range_text import read_range
+from ..values import component_names
+from .context import Context
+from .names import unreadable
+
+MAX_REPLICAS = 2**33
+"""What the random numbers' counter can tell apart."""
+
+
+def resolve_ensemble(scenario: Scenario, context: Context) -> Ensemble:
+    """The ensemble with every swept path resolved to the name of a parameter's component."""
+    spec, place, problems = scenario.ensemble, ROOT / "ensemble", context.problems
+    if spec.replicas > MAX_REPLICAS:
+        problems.add(place / "replicas", f"expected at most 2**33 replicas, got {spec.replicas}")
+    sweeps: dict[str, dict[str, Sweep]] = {"vary": {}, "grid": {}}
+    taken: dict[str, str] = {}
+    known = [n for p in context.parameters.values() for n in component_names(p.name, p.shape)]
+    for kind in ("vary", "grid"):
+        for path, raw in getattr(spec, kind).items():
+            at = place / kind / path
+            name = _slot(at, path, known, context)
+            if name is None:
+                continue
+            if name in taken:
+                problems.add(at, f"is varied twice: here and in {taken[name]}", at_key=True)
+                continue
+            taken[name] = kind
+            sweep = _sweep(at, raw, spec.replicas, kind == "grid", context)
+            if sweep is not None:
+                sweeps[kind][name] = sweep
+    points = math.prod(len(s.values or ()) for s in sweeps["grid"].values())
+    if spec.replicas % points:
+        problems.add(place / "replicas", f"expected a multiple of the grid's {points} points, got {spec.replicas}")
+    return Ensemble(spec.replicas, spec.seed, sweeps["vary"], sweeps["grid"])
+
+
+def _slot(at: Place, path: str, known: list[str], context: Context) -> str | None:
+    name = path.removeprefix("params.")
+    if name in known and name not in context.phases:
+        return name
+    base = name.split("[")[0]
+    if name in context.phases:
+        context.refuse_phase(at, name)
+        return None
+    if base in context.broken or not context.broken.isdisjoint(base.split(".")):
+        return None
+    if context.refuse_per_node(at, name):
+        return None
+    parameter = context.parameters.get(base)
+    if parameter is not None and parameter.shape:
+        first, last = component_names(base, parameter.shape)[0], component_names(base, parameter.shape)[-1]
+        context.problems.add(at, f"expected one of its components, {first} to {last}", at_key=True)
+    else:
+        context.problems.unknown(at, "parameter, or number of the scenario,", path, known, at_key=True)
+    return None
+
+
+def _sweep(at: Place, raw: Any, replicas: int, grid: bool, context: Context) -> Sweep | None:
+    raw, name = plain(raw), ""
+    problems = context.problems
+    if isinstance(raw, Mapping):
+        raw, name = _named(at, raw, context)
+        at = at / "distribution"
+        if not name:
+            return None
+    if isinstance(raw, list):
+        wrong = [x for x in raw if not is_number(x) or not math.isfinite(x)]
+        if wrong or not raw:
+            got = f"{found(wrong[0])} among them" if wrong else "an empty one"
+            problems.add(at, f"expected a list of finite numbers, got {got}")
+            return None
+        return _listed(at, [float(x) for x in raw], "", replicas, grid, context)
+    if not isinstance(raw, str):
+        problems.add(
+            at, f"expected a list of numbers, linspace(a, b), logspace(a, b) or a distribution, got {found(raw)}"
+        )
+        return None
+    try:
+        values = read_range(raw, None if grid else replicas)
+    except ValueError as error:
+        problems.add(at, str(error))
+        return None
+    if values is not None and not name:
+        return _listed(at, values, raw, replicas, grid, context)
+    if values is not None:
+        problems.add(at, f"expected a distribution, got {found(raw)}: only random numbers have a name")
+        return None
+    if grid:
+        problems.add(at, "a distribution has no points to combine: give it under `vary`")
+        return None
+    draw = context.one(at, raw, draws=True, scope={})
+    return None if draw is None else Sweep(text=raw, draw=draw, drawn_as=name)
+
+
+def _named(at: Place, raw: Mapping[str, Any], context: Context) -> tuple[Any, str]:
+    """The distribution, and what its numbers are named after; no name where something is wrong."""
+    if raw.keys() != {"distribution", "draw"}:
+        context.problems.add(at, "expected `distribution` and `draw`, what its random numbers are named after")
+    elif not isinstance(raw["distribution"], str):
+        context.problems.add(at / "distribution", f"expected a distribution, got {found(raw['distribution'])}")
+    elif not isinstance(raw["draw"], str) or (message := unreadable(raw["draw"])):
+        said = f"expected a name, got {found(raw['draw'])}" if not isinstance(raw["draw"], str) else message
+        context.problems.add(at / "draw", said)
+    else:
+        return raw["distribution"], raw["draw"]
+    return None, ""
+
+
+def _listed(at: Place, values: list[float], text: str, replicas: int, grid: bool, context: Context) -> Sweep | None:
+    if not grid and replicas % len(values):
+        context.problems.add(
+            at, f"{len(values)} values for {replicas} replicas: the number of replicas must be a multiple of theirs"
+        )
+        return None
+    return Sweep(tuple(values), text)
+
+
+def swept_values(ensemble: Ensemble, replicas: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+    """The value of every listed sweep in the replicas with these numbers: slot name → (R,). Distributions are drawn by
+    the engine."""
+    values = {
+        name: np.asarray(sweep.values)[replicas * len(sweep.values) // ensemble.replicas]
+        for name, sweep in ensemble.vary.items()
+        if sweep.values is not None
+    }
+    lengths = [len(sweep.values or ()) for sweep in ensemble.grid.values()]
+    point = replicas * math.prod(lengths) // ensemble.replicas
+    for name, index in zip(ensemble.grid, np.unravel_index(point, lengths) if lengths else (), strict=True):
+        values[name] = np.asarray(ensemble.grid[name].values)[index]
+    return values
+
+
+def constant_values(parameters: Mapping[str, Parameter]) -> dict[str, float]:
+    """The value of every parameter's components where nothing varies: slot name → number."""
+    return {
+        name: float(value)
+        for p in parameters.values()
+        for name, value in zip(component_names(p.name, p.shape), np.ravel(p.value), strict=True)
+    }
+
+
+def draws(model: Model) -> dict[str, tuple[str, Expr]]:
+    """The parameters that every replica draws: slot name → what they are drawn as, and an expression with draws."""
+    vary = model.ensemble.vary
+    return {name: (sweep.drawn_as or name, sweep.draw) for name, sweep in vary.items() if sweep.draw is not None}

@@ -1,0 +1,90 @@
+"""What an agent can tell of the phase that it is in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from ...algebra.graph import Expr
+from ...algebra.substitute import depends_on, substitute
+from ...algebra.vector import Vector
+from ...rules.base import Rule
+from ..grammar.fields import is_number
+from ..grammar.problems import Place, found
+from ..grammar.spec import Scenario
+from ..model import Clock
+from ..ticks import end_of
+from .context import Context
+from .phases import spans
+
+
+def resolve_percepts(
+    place: Place, observes: Mapping[str, Any] | None, scenario: Scenario, clock: Clock, context: Context
+) -> dict[Expr, Expr]:
+    """What stands in for the indicator p_k of a phase in the eyes of an agent:
+
+        π_k + q (p_k − π_k),     π_k the share of the run's time that the phase takes
+
+    q = 1 sees the phase; q = 0 cannot tell, and counts on what is true on average. Of two phases, what is said of one
+    goes for the other, for the indicators sum to 1.
+    """
+    sharpness: dict[str, Expr] = {}
+    for name, raw in (observes or {}).items():
+        at = place / name
+        if name in context.broken:
+            continue
+        if name not in scenario.phases:
+            context.problems.unknown(at, "phase", name, scenario.phases, at_key=True)
+        elif is_number(raw) and not 0 <= raw <= 1:
+            context.problems.add(at, f"expected a number from 0 to 1, got {found(raw)}")
+        elif (q := context.one(at, raw)) is not None:
+            sharpness[name] = q
+    if len(scenario.phases) == 2 and len(sharpness) == 1:
+        sharpness = dict.fromkeys(scenario.phases, next(iter(sharpness.values())))
+    percepts = {}
+    for name, (start, end) in spans(scenario.phases, clock).items():
+        if name in sharpness:
+            share, indicator = (end - start) / end_of(clock), context.leaves[name]
+            percepts[indicator] = share + sharpness[name] * (indicator - share)
+    return percepts
+
+
+def perceived(
+    place: Place, pursues: Expr, rule: Rule, percepts: Mapping[Expr, Expr], context: Context
+) -> tuple[Expr, Rule]:
+    """The pursued objective and the rule with the percepts in their settings, derived variables included."""
+    if not percepts:
+        return pursues, rule
+    if not depends_on([pursues, *settings_in(rule)], list(percepts)):
+        message = "neither what the agent pursues nor a setting of its rule depends on the phase: this changes nothing"
+        context.problems.add(place, message)
+    return substitute([pursues], percepts)[0], changed(rule, lambda e: substitute([e], percepts)[0])
+
+
+def settings_in(rule: Rule) -> list[Expr]:
+    """The expressions among a rule's settings, those of rules inside it included."""
+    collected: list[Expr] = []
+
+    def collect(expr: Expr) -> Expr:
+        collected.append(expr)
+        return expr
+
+    changed(rule, collect)
+    return collected
+
+
+def changed(value: Any, change: Callable[[Expr], Expr]) -> Any:
+    """A rule, or what a setting of it holds, with every expression changed."""
+    match value:
+        case Expr():
+            return change(value)
+        case Vector():
+            return Vector(changed(part, change) for part in value)
+        case list() | tuple():
+            return type(value)(changed(part, change) for part in value)
+        case Mapping():
+            return {key: changed(part, change) for key, part in value.items()}
+        case Rule():
+            return replace(value, **{f.name: changed(getattr(value, f.name), change) for f in fields(value)})
+    return value

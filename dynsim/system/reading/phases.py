@@ -1,0 +1,58 @@
+"""Phases of a run, such as training and deployment: when each begins, and who acts in which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from ..grammar.problems import ROOT, Place
+from ..grammar.spec import Scenario
+from ..model import Clock, Parameter
+from ..text.yaml_scalars import shown
+from ..ticks import end_of
+from .context import Context
+
+
+def resolve_phases(scenario: Scenario, context: Context) -> None:
+    """Declare every phase as its indicator, a parameter that is 1 while it lasts and else 0."""
+    for k, name in enumerate(scenario.phases):
+        context.parameters[name] = Parameter(name, (), 0.0 if k else 1.0)
+        context.declare(name, context.symbols(name, ()))
+        context.phases.add(name)
+
+
+def check_phases(scenario: Scenario, clock: Clock, context: Context) -> None:
+    """Note phases that are not in the order of time, and those that never start."""
+    before = ""
+    for name, start in scenario.phases.items():
+        place = ROOT / "phases" / name
+        message = ""
+        if not before and start > 0 and not context.broken:
+            message = f"the first phase begins at 0, got {start:g}"
+        elif before and start <= scenario.phases[before]:
+            message = f"expected a time after {scenario.phases[before]:g}, when {shown(before)} begins, got {start:g}"
+        elif not clock.continuous and start != int(start):
+            message = f"expected a whole number of steps, got {start:g}"
+        elif (scenario.clock.steps or scenario.clock.time) and start >= end_of(clock):
+            message = f"never starts: the clock ends at {end_of(clock):g}"
+        if message:
+            context.problems.add(place, message)
+        before = name
+
+
+def spans(phases: Mapping[str, float], clock: Clock) -> dict[str, tuple[float, float]]:
+    """When each phase begins and ends; the last one ends with the clock."""
+    starts = [*phases.values(), end_of(clock)]
+    return dict(zip(phases, pairwise(starts), strict=True))
+
+
+def resolve_during(place: Place, names: Sequence[str] | None, scenario: Scenario, context: Context) -> tuple[str, ...]:
+    """The phases in which an agent moves; none are named where it always does."""
+    if names is None:
+        return ()
+    if not names:
+        context.problems.add(place, "expected at least one phase, got none: an agent that never moves is no agent")
+    for name in names:
+        if name not in scenario.phases and name not in context.broken:
+            context.problems.unknown(place, "phase", name, scenario.phases)
+    return () if set(scenario.phases) <= set(names) else tuple(names)

@@ -1,0 +1,192 @@
+"""Populations: graphs that are generated, listed, read or passed in, as topologies with weighted edges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import numpy as np
+from pydantic_core import PydanticCustomError
+
+from ... import machine
+from ...algebra.domain import node
+from ...algebra.topology import Topology
+from ..grammar.fields import is_number, plain
+from ..grammar.problems import ROOT, Place, Problems, found
+from ..grammar.spec import GraphSpec, Scenario
+from ..graphs.edge_weights import draw_weights
+from ..graphs.generators import BYTES, GENERATORS, MAX_WORK
+from ..graphs.links import GraphFaults, Links, repeated, shown_node, topology_of
+from ..graphs.sources import WrongGraph, listed, of_networkx, read
+from ..model import Population
+from .context import Context
+from .node_values import declare_columns
+
+_KINDS = ("generator", "edges", "file", "graph")
+
+
+class _Quiet(WrongGraph):
+    """Wrong, and noted already."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+
+def resolve_graphs(scenario: Scenario, context: Context, folder: Path | None) -> dict[str, Population]:
+    """All populations, declared as the domains of their nodes, and what the graphs hold for their nodes."""
+    populations = {}
+    for name, spec in scenario.graphs.items():
+        place = ROOT / "graphs" / name
+        context.scope[name] = node(name)
+        try:
+            topology, columns = _topology(place, spec, context, folder)
+        except WrongGraph as error:
+            for message, keys in error.faults:
+                inner = place
+                for key in keys:
+                    inner = inner / key
+                context.problems.add(inner, message)
+            context.broken.add(name)
+            continue
+        populations[name] = Population(name, topology, spec.model_dump(exclude_none=True))
+        context.nodes[name] = topology.labels
+        if topology.looped:
+            context.graph.looped.add(name)
+        declare_columns(name, columns, context)
+    return populations
+
+
+def with_values(populations: Mapping[str, Population], context: Context) -> dict[str, Population]:
+    """The populations with all values of their nodes that expressions may name."""
+    return {
+        name: replace(p, topology=p.topology.with_values(context.values.get(name, {})))
+        for name, p in populations.items()
+    }
+
+
+def _topology(
+    place: Place, spec: GraphSpec, context: Context, folder: Path | None
+) -> tuple[Topology, Mapping[str, Any]]:
+    if isinstance(spec.graph, Topology):
+        _check_topology(spec.graph)
+        return spec.graph, spec.graph.values
+    if spec.graph is not None and not isinstance(spec.graph, nx.Graph):
+        raise WrongGraph(f"expected a NetworkX graph or a Topology, got {found(spec.graph)}", "graph")
+    kinds = [kind for kind in _KINDS if getattr(spec, kind) is not None]
+    if len(kinds) != 1:
+        got = ", got " + (" and ".join(kinds) if kinds else "none of them")
+        raise WrongGraph(f"expected one of generator, edges, file{got}")
+    (kind,) = kinds
+    if kind != "generator" and spec.model_extra:
+        key = next(iter(spec.model_extra))
+        context.problems.unknown(place / key, "key", key, GraphSpec.model_fields, at_key=True)
+    if spec.nodes is not None and kind not in ("edges", "file"):
+        raise WrongGraph("belongs to a graph that is given by its edges or a file", "nodes")
+    if kind == "generator":
+        links = of_networkx(_generated(spec, place, context.problems))
+    elif kind == "graph":
+        links = of_networkx(spec.graph)
+    else:
+        links = listed(spec, folder) if kind == "edges" else read(spec, folder)
+    faults = links.faults()
+    if faults:
+        raise WrongGraph.of(GraphFaults(*faults), kind)
+    _expect_nodes(len(links.number))
+    return _weighted(links, place, spec, context), links.values
+
+
+def _expect_nodes(n: int) -> None:
+    if n == 0:
+        raise WrongGraph("expected a graph with at least one node, got an empty graph")
+
+
+def _check_topology(topology: Topology) -> None:
+    _expect_nodes(topology.n)
+    ends = np.concatenate([topology.source, topology.target])
+    if len(ends) and (ends.min() < 0 or ends.max() >= topology.n):
+        raise WrongGraph(f"expected edges between the nodes 0 to {topology.n - 1}", "graph")
+    if len(set(topology.labels)) != topology.n:
+        raise WrongGraph(f"expected different names of the {topology.n} nodes", "graph")
+    twice = repeated(topology.source, topology.target, True, topology.n)
+    if twice:
+        a, b = (topology.labels[int(end[twice[0][1]])] for end in (topology.source, topology.target))
+        raise WrongGraph(f"the edge from {shown_node(a)} to {shown_node(b)} is there twice", "graph")
+    if not np.isfinite(topology.weight).all():
+        raise WrongGraph("expected finite weights", "graph")
+
+
+def _generated(spec: GraphSpec, place: Place, problems: Problems) -> Any:
+    name = spec.generator or ""
+    generator = GENERATORS.get(name)
+    if generator is None:
+        problems.unknown(place / "generator", "generator", name, GENERATORS)
+        raise _Quiet()
+    arguments = {}
+    before = len(problems)
+    for key, value in (spec.model_extra or {}).items():
+        if key not in generator.arguments:
+            problems.unknown(place / key, f"argument of {name}", key, generator.arguments, at_key=True)
+            continue
+        try:
+            arguments[key] = generator.arguments[key](plain(value))
+        except PydanticCustomError as error:
+            problems.add(place / key, error.message())
+    missing = [k for k in generator.arguments if k not in arguments and k not in generator.optional]
+    if len(problems) > before:
+        raise _Quiet()
+    if missing:
+        raise WrongGraph(f"{name} needs the argument{'s' if len(missing) > 1 else ''} {', '.join(missing)}")
+    work = generator.work(**arguments)
+    if work > MAX_WORK:
+        advice = ": use fast_gnp_random_graph" if name == "erdos_renyi_graph" else ""
+        raise WrongGraph(
+            f"expected at most {MAX_WORK:,} nodes and edges together, {name} would make about {work:.3g}{advice}"
+        )
+    needed, there = generator.needs(**arguments), machine.memory()
+    if needed > there:
+        raise WrongGraph(
+            f"{name} would make about {needed / BYTES:.3g} nodes and edges, which need about {needed / 1e9:.1f} GB, "
+            f"and {there / 1e9:.1f} GB are free"
+        )
+    if generator.seeded:
+        arguments["seed"] = spec.seed
+    if generator.directed and spec.directed:
+        arguments["directed"] = True
+    try:
+        graph = getattr(nx, name)(**arguments)
+    except (nx.NetworkXException, ValueError, ZeroDivisionError) as error:
+        raise WrongGraph(f"{name}: {str(error)[:200]}") from error
+    simple: Any = nx.DiGraph(graph) if graph.is_directed() or spec.directed else nx.Graph(graph)
+    simple.remove_edges_from([*nx.selfloop_edges(simple)])  # some generators make edges twice, or to oneself
+    return simple
+
+
+def _weighted(links: Links, place: Place, spec: GraphSpec, context: Context) -> Topology:
+    """The topology of the links; an undirected edge acts in both directions, with one weight."""
+    if spec.weights is None:
+        if spec.correlation is not None:
+            raise WrongGraph("needs `weights`, a normal distribution", "correlation")
+        return topology_of(links)
+    pairs, _ = links.arrays()
+    return topology_of(links, _drawn(place, spec, pairs, links.directed, context))
+
+
+def _drawn(place: Place, spec: GraphSpec, pairs: Any, directed: bool, context: Context) -> Any:
+    correlation = 0.0 if spec.correlation is None else spec.correlation
+    if not is_number(correlation) or not -1 <= correlation <= 1:
+        raise WrongGraph(f"expected a correlation from −1 to 1, got {found(correlation)}", "correlation")
+    if spec.correlation is not None and not directed:
+        raise WrongGraph("needs `directed: true`: an undirected edge has one weight", "correlation")
+    if spec.correlation is not None and not str(spec.weights).strip().startswith("normal("):
+        raise WrongGraph("needs weights of a normal distribution", "correlation")
+    raw = str(spec.weights) if is_number(spec.weights) else spec.weights
+    expr = context.one(place / "weights", raw, draws=True, scope={})
+    if expr is None:
+        raise _Quiet()
+    values = draw_weights(expr, pairs[:, 0], pairs[:, 1], directed, float(correlation), spec.seed)
+    if not np.isfinite(values).all():
+        raise WrongGraph("the weights are not finite numbers: check the parameters of the distribution", "weights")
+    return values

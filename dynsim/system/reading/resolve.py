@@ -1,0 +1,84 @@
+"""From what a user stated to a `Model`: every text read, every name found, every mistake noted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ...algebra.graph import Graph
+from ..grammar.check import checked
+from ..grammar.problems import Problems, Source
+from ..model import Model
+from ..stating import copied
+from .agents import resolve_agents
+from .arrays import with_arrays
+from .clock import check_draws, resolve_clock, resolve_record
+from .context import Context
+from .ensemble import resolve_ensemble
+from .events import resolve_events
+from .goals import resolve_base
+from .names import wanted_draws, wrong_names
+from .node_values import resolve_node_parameters
+from .phases import check_phases, resolve_phases
+from .populations import resolve_graphs, with_values
+from .selection import declare_means, resolve_selection
+from .size import check_size
+from .sweep_bounds import check_sweeps
+from .variables import resolve_derived, resolve_motion, resolve_parameters, resolve_states
+
+
+def resolve(
+    data: Mapping[str, Any], source: Source | None = None, folder: Path | None = None, handles: Graph | None = None
+) -> Model:
+    """The model that the scenario `data` states. Raises one InputError with every mistake.
+
+    source: the text it was read from, if any, to say where mistakes are. folder: where its graph files are. handles:
+    the graph of the symbols that a script has of it.
+    """
+    problems = Problems(source)
+    whole = copied(data)
+    unread = with_arrays(whole, folder, problems)
+    scenario, broken = checked(whole, problems)
+    context = Context(problems, broken | unread | wrong_names(scenario, problems), handles)
+    context.draws = wanted_draws(scenario, context)
+    resolve_parameters(scenario, context)
+    resolve_phases(scenario, context)
+    declare_means(scenario, context)
+    populations = resolve_graphs(scenario, context, folder)
+    resolve_node_parameters(scenario, context)
+    states = resolve_states(scenario, context, populations)
+    derived = resolve_derived(scenario, context)
+    states = resolve_motion(scenario, context, states)
+    variables = {n: v for group in (states, derived) for n, v in group.items()}
+    clock = resolve_clock(scenario, problems, context.broken)
+    check_phases(scenario, clock, context)
+    agents = resolve_agents(scenario, context, variables, clock)
+    base = resolve_base(scenario, context, variables)
+    check_draws(clock, context)
+    selection = resolve_selection(scenario, context, variables, clock)
+    events = resolve_events(scenario, context, variables)
+    record = resolve_record(scenario, clock, variables, problems, context.broken)
+    ensemble = resolve_ensemble(scenario, context)
+    check_sweeps(agents, ensemble, problems)
+    check_size(ensemble, variables, populations, problems)
+    problems.finish()
+    return Model(
+        scenario.title,
+        context.graph,
+        with_values(populations, context),
+        context.parameters,
+        variables,
+        agents,
+        events,
+        clock,
+        ensemble,
+        record,
+        "\n\n".join(part for part in (scenario.question, scenario.expect) if part),
+        base,
+        selection,
+        scenario.metrics,
+        scenario.phases,
+        context.games,
+        tuple(context.mixed),
+    )
