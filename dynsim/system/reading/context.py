@@ -13,24 +13,26 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...algebra.domain import SCALAR, Domain
+from ...algebra.domain import Domain
 from ...algebra.graph import Expr, Graph, fill
 from ...algebra.nodes import RANDOM
 from ...algebra.operations import OPERATIONS
 from ...algebra.printing import occurrences
 from ...algebra.reading.parse import parse
 from ...algebra.reading.scan import MAX_LENGTH
+from ...algebra.structural import stack
 from ...algebra.value import components, like
 from ...algebra.vector import Vector
 from ...errors import DomainError, ExpressionError
 from ...games.base import Game
 from ..distributions import impossible_draws
 from ..grammar.fields import is_number
-from ..grammar.problems import Place, Problems, found, suggestion
+from ..grammar.problems import Place, Problems, found
 from ..model import Parameter, Value
 from ..text.yaml_scalars import shown
-from ..values import NAME, component_names, mentioned, mismatch
-from .node_values import drawn_per_node, per_node, vector_per_node
+from ..values import NAME, mismatch
+from .declarations import Declarations
+from .node_values import all_numbers, few_by_node, per_node, vector_per_node
 
 MAX_WORK = 50_000
 """The most operations that all texts of a scenario may ask for: names, times the components of the largest one."""
@@ -47,45 +49,26 @@ class Reading(NamedTuple):
     scope: Mapping[str, Any]
 
 
-class Context:
-    """A graph under construction with its scope. Reading never raises: it notes the problem and returns None.
+class Context(Declarations):
+    """Reads values into the graph of the declarations. It never raises: it notes the problem and returns None.
 
-    phases: the parameters that follow the clock. broken: names of what is itself wrong; what mentions them is passed
-    over. mixed: what games take for mixed strategies. later: names of variables, which have no value yet where initial
-    values are read. draws: by variable, what its random numbers are named after, where that is not its own name. drawn:
-    the places of texts that draw random numbers at every step. handles: the graph of a script's symbols. nodes: the
-    labels of every population's nodes. values: numbers of its nodes by name. unusable: columns of nodes that are no
-    numbers, and why.
+    phases: the parameters that follow the clock. mixed: what games take for mixed strategies. later: names of
+    variables, which have no value yet where initial values are read. draws: by variable, what its random numbers are
+    named after, where that is not its own name. drawn: the places of texts that draw random numbers at every step.
+    handles: the graph of a script's symbols.
     """
 
     def __init__(self, problems: Problems, broken: Iterable[str] = (), handles: Graph | None = None) -> None:
-        self.graph = Graph()
+        super().__init__(problems, broken)
         self.handles = handles
-        self.problems = problems
-        self.scope: dict[str, Expr | Vector | Domain] = {}
-        self.leaves: dict[str, Expr] = {}
         self.parameters: dict[str, Parameter] = {}
         self.games: dict[str, Game] = {}
         self.phases: set[str] = set()
-        self.broken = set(broken)
         self.later: set[str] = set()
         self.draws: dict[str, str] = {}
         self.drawn: list[Place] = []
         self.mixed: list[Value] = []
         self.work = 0
-        self.nodes: dict[str, Sequence[str]] = {}
-        self.values: dict[str, dict[str, Any]] = {}
-        self.unusable: dict[str, str] = {}
-
-    def declare(self, name: str, value: Value) -> None:
-        """From here on `name` means `value`, in texts and for the handles of scripts."""
-        self.scope[name] = value
-        shape = value.shape if isinstance(value, Vector) else ()
-        self.leaves |= dict(zip(component_names(name, shape), components(value), strict=True))
-
-    def symbols(self, name: str, shape: tuple[int, ...], domain: Domain = SCALAR) -> Value:
-        """New leaf symbols: name, name[0], name[0][1]."""
-        return like(shape, [self.graph.symbol(part, domain) for part in component_names(name, shape)])
 
     def number(self, place: Place, value: float) -> Expr:
         """The parameter that a number at `place` is."""
@@ -158,7 +141,7 @@ class Context:
     def _value(self, place: Place, raw: Any, shape: Any, population: str | None, reading: Reading) -> Value | None:
         if population and shape == () and isinstance(raw, list | tuple | Mapping | np.ndarray):
             if reading.draws:
-                return drawn_per_node(place, raw, population, self, reading.scope)
+                return self._drawn_per_node(place, raw, population, reading.scope)
             return per_node(place, raw, population, self)
         if isinstance(raw, list | tuple) and raw:
             parts, drawn = [], 0
@@ -190,7 +173,7 @@ class Context:
         for name in _DOTTED.findall(raw[:MAX_LENGTH]):
             graph, column = name.split(".")
             if graph in self.nodes and name not in reading.scope:
-                self.problems.add(place, self.unusable.get(name) or self._no_column(graph, column))
+                self.problems.add(place, self.no_column(graph, column))
                 return None
         self._expect_within_limits(place, raw, reading.scope)
         length = shape[0] if shape and (reading.draws or reading.steps) else None
@@ -215,6 +198,17 @@ class Context:
         if any(node.op in RANDOM for node in self.graph.nodes[known:]):
             self.drawn.append(place)
         return value
+
+    def _drawn_per_node(self, place: Place, raw: Any, population: str, scope: Mapping[str, Any]) -> Expr | None:
+        """An initial value per node: expressions of parameters and distributions may stand for single nodes."""
+        if all_numbers(raw):
+            return per_node(place, raw, population, self)
+        cells = few_by_node(place, raw, population, self)
+        if cells is None:
+            return None
+        parts = [self.one(place / key, cell, draws=True, scope=scope) for key, cell in cells]
+        known = [part for part in parts if part is not None]
+        return stack(self.apart(known), population) if len(known) == len(parts) else None
 
     def _written(self, place: Place, raw: Expr) -> str | None:
         """The text of a script's expression with random numbers, in which each stands where it is drawn."""
@@ -245,27 +239,9 @@ class Context:
             return f"{shown(match[1])} is a variable: only parameters have a value here"
         return message
 
-    def _no_column(self, graph: str, column: str) -> str:
-        known = [n.split(".")[1] for n in (*self.values.get(graph, ()), *self.unusable) if n.startswith(f"{graph}.")]
-        return f"the nodes of {graph} have nothing with the name {shown(column)}{suggestion(column, known)}"
-
-    def refuse_per_node(self, place: Place, target: str) -> bool:
-        """Note that a value per node is the same in all replicas, at all times, if `target` is one."""
-        name = next((n for names in self.values.values() for n in names if n == re.sub(r"\[\d+\]\Z", "", target)), None)
-        if name is None:
-            return False
-        message = f"{shown(name)} has one value per node, the same in all replicas: "
-        message += "to change it, make it a variable on the graph, or multiply it by a parameter"
-        self.problems.add(place, message, at_key=True)
-        return True
-
     def refuse_phase(self, place: Place, name: str) -> None:
         """Note that nothing but the clock changes an indicator of a phase."""
         self.problems.add(place, f"{shown(name)} is a phase: it begins when `phases` says", at_key=True)
-
-    def is_broken(self, raw: Any) -> bool:
-        """Whether it mentions something that is itself wrong, so that reading it would only add noise."""
-        return not self.broken.isdisjoint(mentioned(raw))
 
     def _imported(self, place: Place, raw: Expr) -> Expr | None:
         if self.is_broken(raw):

@@ -6,7 +6,7 @@ They are data of the graph, the same in all replicas, and enter expressions as o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -22,15 +22,13 @@ from ..grammar.spec import Scenario
 from ..graphs.links import finite, shown_node
 from ..model import Value
 from ..text.yaml_scalars import shown
-
-if TYPE_CHECKING:
-    from .context import Context
+from .declarations import Declarations
 
 MAX_EXPRESSIONS = 1_000
 """Nodes of a graph, where expressions stand for single ones."""
 
 
-def declare_columns(population: str, columns: Mapping[str, Sequence[Any]], context: Context) -> None:
+def declare_columns(population: str, columns: Mapping[str, Sequence[Any]], context: Declarations) -> None:
     """Columns of a graph's nodes as names, `graph.column`; why those that hold no numbers have none is told where one
     of these is asked for."""
     for column, cells in columns.items():
@@ -45,7 +43,7 @@ def declare_columns(population: str, columns: Mapping[str, Sequence[Any]], conte
         context.unusable[name] = f"{shown(name)}: expected a number for every node, the node {label} {got}"
 
 
-def resolve_node_parameters(scenario: Scenario, context: Context) -> None:
+def resolve_node_parameters(scenario: Scenario, context: Declarations) -> None:
     """Declare the parameters that have a value for each node of a graph: {on: graph, value: …}."""
     for name, raw in scenario.params.items():
         if not isinstance(raw, Mapping):
@@ -61,7 +59,7 @@ def resolve_node_parameters(scenario: Scenario, context: Context) -> None:
             context.broken.add(name)
 
 
-def per_node(place: Place, raw: Any, population: str, context: Context, name: str = "") -> Expr | None:
+def per_node(place: Place, raw: Any, population: str, context: Declarations, name: str = "") -> Expr | None:
     """A list with a number for each node, or a mapping of the nodes' names to numbers, as one value per node."""
     cells = by_node(place, raw, population, context)
     if cells is None:
@@ -78,7 +76,7 @@ def per_node(place: Place, raw: Any, population: str, context: Context, name: st
     return _declare(name or place.path, population, np.array(numbers, float), context)
 
 
-def by_node(place: Place, raw: Any, population: str, context: Context) -> list[tuple[str | int, Any]] | None:
+def by_node(place: Place, raw: Any, population: str, context: Declarations) -> list[tuple[str | int, Any]] | None:
     """The value of every node in order, each with its key; a mistake in their number or names is noted."""
     labels = context.nodes[population]
     raw = plain(raw)
@@ -109,24 +107,23 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(map(shown, names[:5])) + (f", and {len(names) - 5:,} more" if len(names) > 5 else "")
 
 
-def drawn_per_node(place: Place, raw: Any, population: str, context: Context, scope: Mapping[str, Any]) -> Expr | None:
-    """As `per_node`, of an initial value: expressions of parameters and distributions may stand for single nodes."""
-    if all(finite(cell) is not None for cell in _cells(raw)):
-        return per_node(place, raw, population, context)
+def all_numbers(raw: Any) -> bool:
+    """Whether a number alone stands for every node that `raw` mentions."""
+    return all(finite(cell) is not None for cell in _cells(raw))
+
+
+def few_by_node(place: Place, raw: Any, population: str, context: Declarations) -> list[tuple[str | int, Any]] | None:
+    """As `by_node`, where expressions may stand for single nodes: only up to MAX_EXPRESSIONS nodes."""
     cells = by_node(place, raw, population, context)
-    if cells is None:
-        return None
-    if len(cells) > MAX_EXPRESSIONS:
+    if cells is not None and len(cells) > MAX_EXPRESSIONS:
         message = f"expected numbers alone: expressions of single nodes are read for at most {MAX_EXPRESSIONS:,} nodes"
         context.problems.add(place, message)
         return None
-    parts = [context.one(place / key, cell, draws=True, scope=scope) for key, cell in cells]
-    known = [part for part in parts if part is not None]
-    return stack(context.apart(known), population) if len(known) == len(parts) else None
+    return cells
 
 
 def vector_per_node(
-    place: Place, text: str, value: Vector, population: str, context: Context, scope: Mapping[str, Any]
+    place: Place, text: str, value: Vector, population: str, context: Declarations, scope: Mapping[str, Any]
 ) -> Value | None:
     """A vector in the place of an initial value per node: its components are those of the nodes, if they are as many.
 
@@ -159,7 +156,7 @@ def stacked(scope: Mapping[str, Any], population: str, count: int) -> dict[str, 
     return result
 
 
-def _declare(name: str, population: str, numbers: Any, context: Context) -> Expr:
+def _declare(name: str, population: str, numbers: Any, context: Declarations) -> Expr:
     context.values.setdefault(population, {})[name] = numbers
     expr = values(context.graph, population, name)
     context.declare(name, expr)
