@@ -18,7 +18,7 @@ from .operations import OPERATIONS
 from .structural import STRUCTURAL, gather_source, gather_target, sum_source, sum_target, total
 
 Factors = Mapping[str, Any]
-"""Path factors: derived variable → what its derivative is multiplied by."""
+"""Path factors: derived variable → the number or expression that its derivative is multiplied by."""
 
 
 def _power(y: Expr, x: Expr, p: Expr) -> tuple[Expr | float, ...]:
@@ -68,7 +68,7 @@ Conditions are piecewise constant and have no row.
 
 
 def pull_back(y: Expr, adjoint: Expr, factors: Factors, active: set[int]) -> list[tuple[int, Expr]]:
-    """(argument number, adjoint that reaches it) for every active argument of y."""
+    """Reverse mode at one node: (argument number, adjoint that reaches it) for every active argument of y."""
     args = y.args
     operation = OPERATIONS.get(y.op)
     if operation is not None:
@@ -102,6 +102,7 @@ def pull_back(y: Expr, adjoint: Expr, factors: Factors, active: set[int]) -> lis
 
 
 def push_forward(y: Expr, tangents: Mapping[int, Expr], factors: Factors) -> Expr:
+    """Forward mode at one node: the tangent of y from those of its arguments (by index; absent where they are 0)."""
     graph, args = y.graph, y.args
     operation = OPERATIONS.get(y.op)
     if operation is not None:
@@ -131,13 +132,16 @@ def push_forward(y: Expr, tangents: Mapping[int, Expr], factors: Factors) -> Exp
 
 
 def is_zero(e: Expr) -> bool:
+    """Whether e is the constant 0, or filled with it."""
     return (e.args[0] if e.op == "fill" else e).constant == 0.0
 
 
 def _scaled(derivative: Expr, partial: Expr | float) -> Expr:
-    """derivative·partial, where a branch that is zero stays zero even if the other factor is not finite there.
+    """derivative·partial. A branch of `where` that is zero stays zero even if the other factor is not finite there.
 
-    So the derivative of where(x > 0, log(x), 0) is 0 at x = 0, and not 0·(1/0).
+    Without this, the derivative of where(x > 0, log(x), 0) at x = 0 would be 0·(1/0), which is NaN: every guard that a
+    user writes around a singularity would protect the value and not the gradient. So the other factor moves into the
+    branch that is taken.
     """
     graph = derivative.graph
     for guard, other in ((derivative, graph.expr(partial)), (graph.expr(partial), derivative)):

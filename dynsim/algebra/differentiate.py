@@ -1,11 +1,12 @@
 """Derivatives on the expression graph: reverse mode, forward mode, and a population's own gradient.
 
-Reverse mode (Linnainmaa 1970) walks the indices downwards once, so that a gradient costs a small multiple of the
-value; forward mode walks upwards once for a Jacobian–vector product. Both are closed under the structural operations:
-gather ↔ sum over edges, total ↔ fill.
+Reverse mode (Linnainmaa 1970) walks the indices downwards once, so a gradient costs a small multiple of the value;
+forward mode walks upwards once for a Jacobian–vector product. Derivatives are expressions of the same graph: they share
+the parts of the value that they use, and can be differentiated again. Structural operations are each other's adjoints
+(gather ↔ sum over edges, total ↔ fill), so a derivative needs no operations that a value does not have.
 
-A *path factor* scales what flows through a derived variable: {name: factor} with factor 1 (all is seen, the default)
-to 0 (blind). Factors act wherever the derivative crosses the `named` node.
+A *path factor* scales the derivative that passes through a derived variable: {name: factor}, from 1 (an agent sees the
+whole effect, the default) to 0 (it is blind to it). Factors act wherever the derivative crosses the `named` node.
 """
 
 from __future__ import annotations
@@ -26,10 +27,11 @@ def gradient(
     seeds: Sequence[Any] | None = None,
     factors: Factors | None = None,
 ) -> list[Expr]:
-    """Σ_k seed_k ∂output_k/∂x for every x in `wrt`; a population output stands for the sum of its values.
+    """Σ_k seed_k ∂output_k/∂x for every x in `wrt`. An output with one value per node stands for the sum of these.
 
-    The result has the domain of x: ∂/∂x of a population x is one value per node. Seeds are constants of the
-    differentiation (default 1), so gradient([ξ], [x], [v]) is the Jacobian-transpose–vector product (∂ξ/∂x)ᵀ v.
+    The result for x has the domain of x: a population's is one value per node. Seeds (default 1) are not
+    differentiated, so gradient([ξ], [x], [v]) is the product of the transposed Jacobian with a vector, (∂ξ/∂x)ᵀ v.
+    DomainError where the outputs depend on x through a random initial value.
     """
     graph = wrt[0].graph
     adjoints = _Adjoints(graph, outputs, wrt)
@@ -40,17 +42,19 @@ def gradient(
         for k, contribution in pull_back(expr, adjoint, factors or {}, adjoints.active):
             argument = expr.node.args[k]
             if graph.nodes[argument].domain.kind == "scalar":
-                contribution = total(contribution)
+                contribution = total(contribution)  # a scalar acts on all elements, and they all answer
             adjoints.add(argument, contribution)
     return adjoints.of(wrt)
 
 
 def own_gradient(output: Expr, wrt: Sequence[Expr], factors: Factors | None = None) -> list[Expr]:
-    """∂output_i/∂x_i, one value per node i: every node's derivative of its own value by its own variable.
+    """∂output_i/∂x_i, one value per node i: the derivative of every node's own value by its own variable.
 
-    Neighbours' values are taken as given: the derivative stops where `neighbor(...)` gathers, except along the edge of
-    a node to itself, where the neighbour is the node. The way through sums and means over the whole population is
-    followed exactly: node i's share of a mean is 1/n.
+    This is the diagonal of the Jacobian, as every node of a population computes it that regards its neighbours' values
+    as given: the derivative stops where `neighbor(...)` gathers, except along the edge of a node to itself. Sums and
+    means over the whole population are followed exactly: node i's share of a mean is 1/n.
+
+    output: one value per node. DomainError for another domain, and for a sum over outgoing edges.
     """
     graph = output.graph
     if output.domain.kind != "node":
@@ -61,6 +65,8 @@ def own_gradient(output: Expr, wrt: Sequence[Expr], factors: Factors | None = No
     for index, adjoint in adjoints.downwards():
         expr = Expr(graph, index)
         if expr.domain.kind == "scalar":
+            # Below a scalar, adjoints of different nodes would be summed. Each node's adjoint waits here instead, and
+            # multiplies the scalar's whole gradient at the end.
             shared.append((expr, adjoint))
             continue
         if expr.op == "gather_source":
@@ -82,7 +88,7 @@ def own_gradient(output: Expr, wrt: Sequence[Expr], factors: Factors | None = No
 
 
 def _on_loops(x: Expr) -> Expr:
-    """x on the edges of nodes to themselves, 0 on all others."""
+    """x on the edges that join a node to itself, 0 on all others."""
     number = number_of(x.graph, x.domain.population)
     ends = gather_source(number), gather_target(number)
     return x.graph.apply("where", x.graph.apply("eq", *ends), fill(x, x.domain), 0.0)
@@ -94,7 +100,10 @@ def jvp(
     direction: Sequence[Any],
     factors: Factors | None = None,
 ) -> list[Expr]:
-    """The Jacobian–vector product Σ_x (∂output/∂x) v_x for every output, in one upward pass."""
+    """The Jacobian–vector product Σ_x (∂output/∂x) v_x for every output, in one upward pass.
+
+    wrt and direction have the same length; a number or scalar stands for the same value at all nodes of x.
+    """
     graph = wrt[0].graph
     tangents: dict[int, Expr] = {
         x.index: fill(graph.expr(v), x.domain) for x, v in zip(wrt, direction, strict=True)
@@ -110,7 +119,10 @@ def jvp(
 
 
 class _Adjoints:
-    """Accumulated adjoints of the nodes that lie between the outputs and the variables."""
+    """Accumulated adjoints of the nodes that lie between the outputs and the variables.
+
+    Only these nodes get one: what does not depend on the variables would cost as much and be thrown away.
+    """
 
     def __init__(self, graph: Graph, outputs: Sequence[Expr], wrt: Sequence[Expr]) -> None:
         self.graph = graph
@@ -129,6 +141,7 @@ class _Adjoints:
 
     def downwards(self) -> Any:
         for index in reversed(self.order):
+            # a variable may be an inner node (a derived variable): the derivative ends there
             if index in self.values and index not in self.variables:
                 yield index, self.values[index]
 

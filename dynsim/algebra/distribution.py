@@ -1,7 +1,7 @@
-"""Distributions as a script writes them: text, with which arithmetic is done as with an expression.
+"""Distributions as a script writes them: texts that take part in arithmetic like expressions.
 
-As text they are initial values. In an expression (`m - ds.normal(0, 1)`) they become its leaves, one for every time
-that they are used: a random number is what stands at one place of a text.
+As a text, a distribution is an initial value. In an expression (`m - ds.normal(0, 1)`) it becomes a leaf, a new one for
+every use: in a scenario's text, every place that calls a distribution has a random number of its own.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from .vector import Vector
 
 
 class Distribution(Operators[Any], str):
-    """The text of a distribution, or of arithmetic with distributions and numbers."""
+    """The text of a distribution, or of arithmetic with distributions and numbers.
+
+    op, args: the distribution or operation and its arguments, from which `expression` builds the value again.
+    """
 
     __slots__ = ("args", "op")
     op: str
@@ -36,7 +39,7 @@ class Distribution(Operators[Any], str):
         return (self.op, *self.args)
 
     def expression(self, graph: Graph) -> Expr:
-        """Its value as an expression, with a leaf of its own for every random number."""
+        """Its value as an expression of `graph`, with a new leaf for every random number."""
         args = [a.expression(graph) if isinstance(a, Distribution) else graph.expr(a) for a in self.args]
         if self.op in OPERATIONS:
             return graph.apply(self.op, *args)

@@ -1,13 +1,13 @@
 """The functions of expressions, as a script writes them: they take expressions, vectors and plain numbers.
 
-On vectors the elementwise ones and the `*_neighbors` act component by component. Reductions come in three kinds, by
-what they are given: a short vector is reduced over its components, a population over its nodes, and the `*_neighbors`
-functions reduce one value per edge over the incoming edges of every node.
+On vectors, elementwise functions and the `*_neighbors` act component by component. There are three kinds of reduction:
+a short vector is reduced over its components, a population over its nodes, and the `*_neighbors` functions reduce one
+value per edge over the incoming edges of every node. All raise DomainError, in a user's words, for anything else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any, TypeVar
 
@@ -28,7 +28,7 @@ def _unary(op: str) -> Callable[[Any], Any]:
         return elementwise(op, x)
 
     function.__name__ = function.__qualname__ = op
-    function.__doc__ = f"{op}(x), elementwise; derivative as in dynsim.algebra.operations."
+    function.__doc__ = f"{op}(x), elementwise; derivative as in dynsim.algebra.derivatives."
     return function
 
 
@@ -66,7 +66,7 @@ floor = _unary("floor")
 
 
 def minimum(*args: Any) -> Any:
-    """The smallest of several values, elementwise; of one vector or population, its smallest element."""
+    """The smallest of several values, elementwise. The smallest element of a single vector or population."""
     if len(args) == 1:
         return -maximum(-args[0])
     result = args[0]
@@ -76,7 +76,7 @@ def minimum(*args: Any) -> Any:
 
 
 def maximum(*args: Any) -> Any:
-    """The largest of several values, elementwise; of one vector or population, its largest element."""
+    """The largest of several values, elementwise. The largest element of a single vector or population."""
     if len(args) > 1:
         result = args[0]
         for x in args[1:]:
@@ -90,18 +90,20 @@ def maximum(*args: Any) -> Any:
 
 @_as_numpy(np.argmax)
 def argmax(x: Any) -> Any:
-    """The number of the first largest component of a vector, or node of a population, counted from 0; derivative 0."""
+    """The index (from 0) of the first largest component of a vector, or node of a population. Its derivative is 0."""
     return _first_largest(x if isinstance(x, Vector) else _population(x, "argmax"))
 
 
 @_as_numpy(np.argmin)
 def argmin(x: Any) -> Any:
-    """The number of the first smallest component of a vector, or node of a population, counted from 0; derivative 0."""
+    """The index (from 0) of the first smallest component of a vector, or node of a population. Its derivative is 0."""
     return _first_largest(-(x if isinstance(x, Vector) else _population(x, "argmin")))
 
 
 def _first_largest(x: Any) -> Any:
     if not isinstance(x, Vector):
+        # The graph has no minimum over nodes: the smallest index is minus the maximum of minus the indices, in which
+        # nodes that are not largest count as −n and never win.
         population = x.domain.population
         largest = equal(x, structural.peak(x))
         return -structural.peak(where(largest, -leaves.index(x.graph, population), -leaves.size(x.graph, population)))
@@ -119,18 +121,18 @@ def clip(x: Any, low: Any, high: Any) -> Any:
 
 
 def mod(x: Any, m: Any) -> Any:
-    """x − m·floor(x/m): the remainder with the sign of m."""
+    """x − m·floor(x/m): the remainder with the sign of m, as Python's %."""
     return x - m * floor(x / m)
 
 
 @_as_numpy(np.where)
 def where(condition: Any, a: Any, b: Any) -> Any:
-    """a where the condition holds, otherwise b, elementwise."""
+    """a where the condition holds, otherwise b, elementwise. Both are computed everywhere."""
     return elementwise("where", condition, a, b)
 
 
 def equal(a: Any, b: Any) -> Any:
-    """The condition a = b by value (== between expressions asks whether they are the same node)."""
+    """The condition that a and b have the same value (== between expressions compares nodes, not values)."""
     return elementwise("eq", a, b)
 
 
@@ -171,7 +173,7 @@ def neighbor(x: Any) -> Any:
 
 @_componentwise
 def sum_neighbors(x: Any) -> Any:
-    """Σ over the incoming edges of every node; plain variables inside are the node's own values."""
+    """Σ over the incoming edges of every node. Variables inside, without `neighbor`, are the node's own values."""
     return structural.sum_target(_edges(x, "sum_neighbors"))
 
 
@@ -199,7 +201,7 @@ def degree(x: Expr) -> Expr:
 
 
 def _edges(x: Any, what: str) -> Expr:
-    """One value per edge; a node's value enters at its own (target) end."""
+    """x as one value per edge: a node's value enters the edges that have it as target."""
     x = _elements(x, what)
     return structural.gather_target(x) if x.domain.kind == "node" else x
 
@@ -218,11 +220,6 @@ def _population(x: Any, what: str) -> Expr:
     if x.domain.kind == "edge":
         raise DomainError(f"{what}: one value per edge is reduced by {what}_neighbors(...) first")
     return x
-
-
-def vector(components: Sequence[Any]) -> Vector:
-    """A short vector of expressions."""
-    return Vector(components)
 
 
 IMPLEMENTED |= {

@@ -1,7 +1,7 @@
 """Expressions as text that the parser reads back.
 
-The parser makes the same node of it, with these exceptions: a fill prints as its scalar, a random number loses what it
-is named after, and the noise of variables and rules, NaN and infinite constants have no text that parses.
+Parsing the text gives the same node, with these exceptions: a fill prints as its scalar, a random number loses its
+name, and the noise of variables and rules, NaN and infinite constants have no text that parses.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def to_text(nodes: Sequence[Node], index: int, limit: int) -> str:
 
 
 def occurrences(nodes: Sequence[Node], outermost: int) -> dict[int, int]:
-    """How often every part of the node `outermost` stands in its text."""
+    """How often every part of the node `outermost` occurs in its text: index → count."""
     counts = {outermost: 1}
     for index in reversed(reachable(nodes, [outermost])):
         for part in _parts(nodes[index], nodes, index == outermost) if counts.get(index) else ():
@@ -60,7 +60,7 @@ def occurrences(nodes: Sequence[Node], outermost: int) -> dict[int, int]:
 
 
 def _parts(node: Node, nodes: Sequence[Node], outermost: bool = False) -> list[str | int]:
-    """A node's text as literal pieces and the indices of the nodes whose text goes between them."""
+    """The text of a node: literal pieces, and the indices of the nodes whose text goes between them."""
     if node.op == "sum_target" and nodes[node.args[0]].op == "fill":
         return [f"degree({node.domain.population})"]
     if node.op in ("sample", "distribution"):

@@ -10,14 +10,18 @@ from .structural import STRUCTURAL
 
 
 def substitute(outputs: Sequence[Expr], replacements: Mapping[Expr, Expr]) -> list[Expr]:
-    """The outputs with some values (usually symbols) replaced: the same functions at another point."""
+    """The outputs with some values (usually symbols) replaced: the same functions at another point.
+
+    All replacements happen at once: what a replacement contains is not replaced again. Nodes are built anew by the
+    functions that built them first, so that what has become constant or equal is simplified.
+    """
     if not outputs:
         return []
     graph = outputs[0].graph
     new = {old.index: value for old, value in replacements.items()}
     for index in graph.reachable(outputs):
         node = graph.nodes[index]
-        if index in new or not any(k in new for k in node.args):
+        if index in new or not any(k in new for k in node.args):  # nothing below it has changed
             continue
         args = [new.get(k, Expr(graph, k)) for k in node.args]
         if node.op in OPERATIONS:
@@ -32,6 +36,6 @@ def substitute(outputs: Sequence[Expr], replacements: Mapping[Expr, Expr]) -> li
 
 
 def depends_on(outputs: Sequence[Expr], symbols: Sequence[Expr]) -> bool:
-    """Whether any of the outputs can change with any of the symbols."""
+    """Whether any of the outputs contains any of the symbols."""
     wanted = {s.index for s in symbols}
     return bool(outputs) and not wanted.isdisjoint(outputs[0].graph.reachable(outputs))

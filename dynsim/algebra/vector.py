@@ -1,7 +1,7 @@
 """Short vectors: tuples of expressions. A matrix is a vector of vectors.
 
-The graph knows no vectors: a vector operation is written out component by component, so that derivatives and code
-generation need nothing for them.
+The graph has no vectors: a vector operation is written out component by component, so derivatives and generated code
+need no rules for them. Vectors are short (a population is the long kind), so the graph stays small.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .operators import Operators, is_distribution, is_expression, refused
 
 
 class NoComponent(DomainError, IndexError):
-    """A vector is asked for a component that it has not."""
+    """An index beyond the last component of a vector."""
 
 
 class Vector(Operators["Vector"], tuple[Any, ...]):  # type: ignore[misc]
@@ -44,7 +44,7 @@ class Vector(Operators["Vector"], tuple[Any, ...]):  # type: ignore[misc]
         return (len(self), *(first.shape if isinstance(first, Vector) else ()))
 
     def __matmul__(self, other: Any) -> Any:
-        """Dot product, or matrix times vector."""
+        """The dot product, or a matrix times a vector, a vector times a matrix. DomainError for different lengths."""
         other = as_vector(other)
         if not isinstance(other, Vector):
             raise DomainError("@: expected a vector on both sides")

@@ -16,6 +16,7 @@ from dynsim.algebra.graph import Graph
 from dynsim.algebra.interpret import evaluate
 from dynsim.algebra.structural import named
 from dynsim.algebra.topology import Topology
+from dynsim.algebra.vector import Vector
 from dynsim.compiler.applying.build import build
 from dynsim.compiler.applying.game import Game
 from dynsim.compiler.applying.view import View
@@ -269,7 +270,7 @@ def pushed(space: Space, start: Any, push: Any) -> Any:
     """One step of a flow on a space."""
     graph = Graph()
     size = len(start)
-    x = state(graph, "x", (size,), space=space, flow=f.vector([graph.constant(p) for p in push]))
+    x = state(graph, "x", (size,), space=space, flow=Vector([graph.constant(p) for p in push]))
     program = build(model_of(graph, [x]))
     after = step_discrete(program, {f"x[{k}]": np.array([v]) for k, v in enumerate(start)}, 0)
     return np.array([after[f"x[{k}]"][0] for k in range(size)])
@@ -371,7 +372,7 @@ def test_slower_clock_needs_steps() -> None:
 def test_target_of_the_wrong_length_is_placed() -> None:
     graph = Graph()
     x = state(graph, "x", (2,))
-    target = f.vector([graph.constant(1.0)] * 3)
+    target = Vector([graph.constant(1.0)] * 3)
     agent = agent_of(graph, "a", ["x"], x.symbols[0], rules.heuristic(target=target))
     with pytest.raises(InputError, match=r"agents.a.rule.target: expected 2 values, got 3"):
         build(model_of(graph, [x], [agent]))
