@@ -15,11 +15,11 @@ import pytest
 
 import dynsim as ds
 from dynsim import cli
+from dynsim.analysis.reading.replica_values import ReplicaValues
 from dynsim.analysis.reading.study import Study
-from dynsim.analysis.reading.values import Values
 from dynsim.analysis.requested_metrics.base import REQUESTED_METRICS, RequestedMetric
 from dynsim.cli.table import ROWS, text
-from dynsim.session.asked import checked_model
+from dynsim.session.checks.metrics import checked_model
 from dynsim.session.measured import kept_metrics
 from dynsim.settings import choice, number
 
@@ -51,12 +51,12 @@ class Reach(RequestedMetric):
     count: float = number(1, at_least=1, whole=True, doc="a count")
     side: str = choice("left", "right", doc="a word")
 
-    def values(self, study: Study) -> Values:
+    def values(self, study: Study) -> ReplicaValues:
         computed.append(self.name)
         *_, last = study.recording.blocks()
         names = [slot.name for slot in study.observables.slots]
         values = np.stack([np.abs(last.values[name][-1]) for name in names])
-        return Values(pd.DataFrame({"variable": names}), self.scale * values)
+        return ReplicaValues(pd.DataFrame({"variable": names}), self.scale * values)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Unmeasurable(RequestedMetric):
     value: ClassVar[str] = "nothing"
     shape: ClassVar = "dots"
 
-    def values(self, study: Study) -> Values:
+    def values(self, study: Study) -> ReplicaValues:
         raise ds.InputError("the run has no <unicorn>: state one")
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..analysis.causality.incentive_routes import found_routes
+from ..analysis.causality.incentives import Incentives
 from ..analysis.reading.sampling import largest
-from ..analysis.requested_metrics.incentive_graph import found_routes
-from ..analysis.variants.incentives import Incentives
 from ..arrays import Floats
 from ..compiler.applying.game import Game
 from .base import answer

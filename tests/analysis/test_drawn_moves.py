@@ -9,8 +9,8 @@ import pytest
 
 import dynsim as ds
 from dynsim.algebra.interpret import evaluate
-from dynsim.analysis.game.game_at import GameAt
-from dynsim.analysis.game.jacobian import dynamics_jacobian
+from dynsim.analysis.game.stage_game import StageGame
+from dynsim.analysis.linearisation.dynamics_jacobian import dynamics_jacobian
 from dynsim.analysis.reading.sampling import evaluated, sampled
 from dynsim.analysis.reading.study import Study, evaluate_block
 from dynsim.analysis.requested_metrics.lyapunov import exponents
@@ -169,7 +169,7 @@ def test_a_gradient_through_the_learning_of_one_who_draws_is_evaluated_with_what
         s.agent("pupil", controls=y, declared=(y - x) ** 2, rule={rule: {"rate": 0.2}})
         study = ds.simulate(s, steps=5, replicas=3, compiled=False).measured.study
         norms = evaluated(study, sampled(study, 6), list(study.observables.move_norms))
-        game = GameAt.of(study, sampled(study, 6)[3:4], 1)
+        game = StageGame.of(study, sampled(study, 6)[3:4], 1)
         found.append((norms, game.slopes(np.array([[0.3, 0.7], [1.0, -2.0]]))))
     for one, other in zip(*found, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-9)

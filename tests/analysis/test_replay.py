@@ -12,7 +12,7 @@ import pytest
 import dynsim as ds
 from dynsim.analysis.reading.study import Study
 from dynsim.analysis.variants import replay
-from dynsim.analysis.variants.replay import Variant, at_end, replayed, without
+from dynsim.analysis.variants.replay import Variant, at_end, replayed, silenced
 from dynsim.compiler.applying.build import build
 from dynsim.errors import InputError
 from dynsim.record.recording import MemoryRecording, Recording
@@ -105,7 +105,7 @@ def test_a_run_of_another_seed_is_replayed_from_its_directory(system: str, tmp_p
 def test_switches_that_are_on_change_no_bit(system: str, compiled: bool) -> None:
     study = run_of(SYSTEMS[system], compiled=compiled).measured.study
     names = list(study.observables.agents)
-    untouched, silent, again = replayed(study, without(study, [[], names, []]))
+    untouched, silent, again = replayed(study, silenced(study, [[], names, []]))
     assert_same(study.recording, untouched)
     assert_same(study.recording, again)
     assert not np.array_equal(silent.chunks[0].values["x"], untouched.chunks[0].values["x"])
@@ -115,7 +115,7 @@ def test_switches_that_are_on_change_no_bit(system: str, compiled: bool) -> None
 def test_side_by_side_or_one_after_the_other(compiled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Five replicas fill no lane block: every copy has lanes of its own, with the noise of its own replicas."""
     study = run_of(DISCRETE, compiled=compiled).measured.study
-    variants = without(study, [[], study.observables.agents[:1], study.observables.agents[1:]])
+    variants = silenced(study, [[], study.observables.agents[:1], study.observables.agents[1:]])
     together = replayed(study, variants)
     monkeypatch.setattr(replay, "BYTES", 1)
     for one, other in zip(replayed(study, variants), together, strict=True):
@@ -167,7 +167,7 @@ def test_an_agent_that_never_moves_leaves_the_others_to_their_closed_form() -> N
 def test_a_silent_agent_stays_silent_when_an_event_restores_it() -> None:
     """x has but the moves of `one` and `two`, and its noise: without both it is a random walk to the end."""
     study = run_of(DISCRETE, compiled=False).measured.study
-    two, all_three = replayed(study, without(study, [["one", "two"], ["one", "two", "many"]]))
+    two, all_three = replayed(study, silenced(study, [["one", "two"], ["one", "two", "many"]]))
     np.testing.assert_array_equal(two.chunks[0].values["x"], all_three.chunks[0].values["x"])
     assert two.chunks[0].values["agents.one.active"][-1].all(), "restored at 30"
 
@@ -178,7 +178,7 @@ def test_common_noise_is_what_is_left_when_nobody_moves() -> None:
     agents = list(study.observables.agents)
     shifted, plain = replayed(study, [
         replace(variant, initial={"x": value}) for variant, value in zip(
-            without(study, [agents, agents]), (np.arange(5.0), 0.0), strict=True)
+            silenced(study, [agents, agents]), (np.arange(5.0), 0.0), strict=True)
     ])
     difference = shifted.chunks[0].values["x"] - plain.chunks[0].values["x"]
     np.testing.assert_allclose(difference, np.broadcast_to(np.arange(5.0), difference.shape), atol=1e-13)

@@ -12,11 +12,11 @@ import pytest
 
 from dynsim.algebra.graph import Graph
 from dynsim.analysis.conflict_log.metrics.final import keep_undefined
-from dynsim.analysis.motion.fluctuation import Fluctuation
+from dynsim.analysis.motion.aliasing import aliased, looks
+from dynsim.analysis.motion.course import CourseSums
 from dynsim.analysis.motion.growth import growth
-from dynsim.analysis.motion.quarters import Motion
-from dynsim.analysis.motion.steps import aliased, looks
-from dynsim.analysis.numerics.returns import Returns
+from dynsim.analysis.motion.stationarity import Stationarity
+from dynsim.analysis.numerics.poincare_section import Returns
 from dynsim.analysis.reading.study import Study
 from tests.analysis.closed_forms import ending, recording
 from tests.analysis.games import CONTINUOUS, Player, bilinear, build
@@ -102,7 +102,7 @@ def judged(x, whole=None, shaken=False):
     """What the growth of one coordinate is, from its final half; whole: its range over the record."""
     t = np.arange(2 * HALF + 1.0)
     x = np.concatenate([np.full(HALF, x[0]), x])
-    motion = Motion((1, 1), t)
+    motion = CourseSums((1, 1), t)
     motion.feed(0, t, x[None, :, None])
     course = motion.course()
     share = course.range / (course.range if whole is None else whole)
@@ -198,7 +198,7 @@ def test_slowing_of_swings(slowing, runs):
     """Steps of ln(size) from part to part, the last one smaller."""
     steps = np.cumsum([0, 0.3, 0.3, 0.3 * (1 - slowing)])
     t = np.arange(80_001.0)
-    motion = Motion((1, 1), t)
+    motion = CourseSums((1, 1), t)
     motion.feed(0, t, np.concatenate([np.zeros(40_000), swings(np.repeat(steps, 10_000))])[None, :, None])
     course = motion.course()
     assert growth(course, np.ones((1, 1)), np.ones((1, 1), bool), np.zeros((1, 1), bool)).runs.item() == runs
@@ -241,7 +241,7 @@ def test_rates_that_are_told_together(share, listed):
 def stationary(parts, inner):
     """Means of the 16 parts, and the deviation ± inner within each, of 20 ticks."""
     x = np.concatenate([m + s * (-1.0) ** np.arange(20) for m, s in zip(parts, inner, strict=True)])
-    found = Fluctuation((1, 1), 640)
+    found = Stationarity((1, 1), 640)
     found.feed(0, np.concatenate([np.zeros(320), x])[None, :, None])
     return found.stationary().item()
 
@@ -270,7 +270,7 @@ def test_small_fluctuations_far_from_zero_and_those_that_begin_at_it(level):
 @pytest.mark.parametrize(("ticks", "expected"), [(63, True), (62, False)])
 def test_least_ticks_of_a_fluctuation(ticks, expected):
     """Two in each of 16 parts of the final half."""
-    found = Fluctuation((1, 1), ticks)
+    found = Stationarity((1, 1), ticks)
     found.feed(0, np.where(np.arange(ticks) % 2, 1.0, -1.0)[None, :, None])
     assert found.stationary().item() == expected
 

@@ -50,21 +50,23 @@ AREAS: dict[str, tuple[Part, ...]] = {
     ),
     "conflict log": (
         Part(
-            (*_of("dynsim/analysis/motion", "*"), *_of("dynsim/analysis/numerics", "returns")),
+            (*_of("dynsim/analysis/motion", "*"), *_of("dynsim/analysis/numerics", "poincare_section")),
             _of(LOG, "test_thresholds test_motions test_verdict"),
         ),
         Part(
             (*_of("dynsim/analysis/conflict_log/episodes", "*"), *_of("dynsim/analysis/conflict_log", "tracker")),
             _of(LOG, "test_tracker test_episode_thresholds test_episodes test_tables"),
         ),
-        Part(_of("dynsim/analysis/reading", "cells values"), (*_of(LOG, "test_cells"), "tests/test_metrics.py")),
+        Part(
+            _of("dynsim/analysis/reading", "cells replica_values"), (*_of(LOG, "test_cells"), "tests/test_metrics.py"),
+        ),
         Part(
             (*_of("dynsim/analysis/conflict_log/metrics", "*"), *_of("dynsim/analysis/conflict_log", "tables pairs"),
              *_of("dynsim/analysis/reading", "observe study")),
             _of(LOG, "test_tables test_identity test_honest_labels test_label_fidelity test_cells test_drawn_moves "
                      "test_verdict requested_metrics/test_price_equation"),
         ),
-        Part(_of("dynsim/analysis/reading", "gains"), _of(LOG, "requested_metrics/test_goodhart")),
+        Part(_of("dynsim/analysis/reading", "proxy_gains"), _of(LOG, "requested_metrics/test_goodhart")),
     ),
     "selection": (
         Part(

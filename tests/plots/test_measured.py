@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from plotly.graph_objects import Figure
 
+from dynsim.analysis.reading.replica_values import ReplicaValues, spread
 from dynsim.analysis.reading.study import Study
-from dynsim.analysis.reading.values import Values, spread
 from dynsim.analysis.requested_metrics.base import REQUESTED_METRICS, RequestedMetric
 from dynsim.dashboard.page import report
 from dynsim.plots.drawing.data import ReportData
@@ -36,7 +36,7 @@ def shaped(shape: str) -> type[RequestedMetric]:
         value: ClassVar[str] = "size"
         over: ClassVar[str] = "distance"
 
-        def values(self, study: Study) -> Values:
+        def values(self, study: Study) -> ReplicaValues:
             raise NotImplementedError
 
     Some.shape = shape  # type: ignore[assignment]

@@ -12,7 +12,7 @@ from scipy import stats
 import dynsim as ds
 from dynsim.analysis.reading.study import evaluate_block
 from dynsim.analysis.requested_metrics.base import REQUESTED_METRICS
-from dynsim.analysis.variants.replay import replayed, without
+from dynsim.analysis.variants.replay import replayed, silenced
 from dynsim.compiler.applying.build import build
 from dynsim.compiler.writing.random_numbers import variable_key
 from dynsim.engine.compiled.kernel import compile_program
@@ -254,7 +254,7 @@ def test_replaying_with_a_silent_agent_meets_the_same_numbers() -> None:
     """Common random numbers: x, which no agent moves, goes the same way whoever is silent."""
     system = everything("discrete")
     run = simulated(system)
-    (record,) = replayed(run.measured.study, without(run.measured.study, [["a", "b", "h"]]))
+    (record,) = replayed(run.measured.study, silenced(run.measured.study, [["a", "b", "h"]]))
     (block,), (own,) = record.blocks(), run.recording.blocks()
     np.testing.assert_array_equal(block.values["x"], own.values["x"])
     assert (block.values["v[0]"] != own.values["v[0]"]).any()

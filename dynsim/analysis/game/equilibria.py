@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from ...arrays import Floats
 from ..numerics.roots import roots
-from .faces import Face, faces
-from .game_at import GameAt
-from .region import Region
+from .feasible_faces import Face, faces
+from .feasible_set import FeasibleSet
+from .stage_game import StageGame
 
 ZERO = 1e-9  # of the largest |ξ| at the starts: a gradient that is smaller has vanished
 VANISHING = 1e-7  # of |J|: an eigenvalue that is smaller has no sign
@@ -31,22 +31,22 @@ class Point:
     starts: int | None
 
 
-def equilibria(game: GameAt, starts: Floats) -> list[Point]:
+def equilibria(game: StageGame, starts: Floats) -> list[Point]:
     """All points that the searches from these starts, (S, d), found on any face, and all corners that are equilibria;
     the stable ones first, then those that most starts led to."""
     sizes = np.abs(game.slopes(starts)).max(axis=1, initial=0.0)
     zero = ZERO * max(1e-300, float(np.max(sizes, initial=0.0, where=np.isfinite(sizes))))
     found: list[Point] = []
-    for face in faces(game.region):
+    for face in faces(game.feasible):
         ends = _rests(game, face, starts)
         for x, slopes in zip(ends, game.slopes(ends), strict=True):
             if _is_equilibrium(face, x, slopes, zero):
-                _add(found, game, face, _wrapped(game.region, x), zero)
+                _add(found, game, face, _wrapped(game.feasible, x), zero)
     order = {"stable": 0, "marginal": 1, "saddle": 2, "unstable": 3}
     return sorted(found, key=lambda p: (order[p.stability], -(p.starts or 0), p.x.tolist()))
 
 
-def _rests(game: GameAt, face: Face, starts: Floats) -> Floats:
+def _rests(game: StageGame, face: Face, starts: Floats) -> Floats:
     """Where the searches along the face end, (S, d); a corner itself."""
     basis = face.basis
     if not basis.shape[1]:
@@ -67,12 +67,12 @@ def _is_equilibrium(face: Face, x: Floats, slopes: Floats, zero: float) -> bool:
     return bool((np.abs(slopes @ face.basis) <= zero).all() and (face.pushes(slopes) >= -zero).all())
 
 
-def _add(found: list[Point], game: GameAt, face: Face, x: Floats, zero: float) -> None:
+def _add(found: list[Point], game: StageGame, face: Face, x: Floats, zero: float) -> None:
     """Count the point, as a new one unless it is known."""
     basis = face.basis
     for point in found:
         near = SAME_DEGENERATE if point.stability == "marginal" else SAME
-        if point.on is face and (np.abs(_wrapped(game.region, point.x - x)) <= near * (1.0 + np.abs(x))).all():
+        if point.on is face and (np.abs(_wrapped(game.feasible, point.x - x)) <= near * (1.0 + np.abs(x))).all():
             point.starts = None if point.starts is None else point.starts + 1
             return
     j = game.curvature(x)
@@ -92,7 +92,7 @@ def _stability(real: Floats, vanishing: float, held: bool) -> str:
     return "stable" if held and (real > vanishing).all() else "marginal"
 
 
-def _nash(game: GameAt, face: Face, basis: Floats, x: Floats, vanishing: float, held: NDArray[np.bool_]) -> str:
+def _nash(game: StageGame, face: Face, basis: Floats, x: Floats, vanishing: float, held: NDArray[np.bool_]) -> str:
     """By the second derivatives of every agent by its own controls along the face, and what is held there."""
     verdicts = set()
     for agent, rows in game.rows.items():
@@ -111,10 +111,10 @@ def _nash(game: GameAt, face: Face, basis: Floats, x: Floats, vanishing: float, 
     return verdicts.pop() if len(verdicts) == 1 else "local Nash"
 
 
-def _wrapped(region: Region, x: Floats) -> Floats:
+def _wrapped(feasible: FeasibleSet, x: Floats) -> Floats:
     """With angles in [−π, π)."""
     result = x.copy()
-    for space, mine in region.parts:
+    for space, mine in feasible.parts:
         if space.kind == "circle":
             rows = list(mine)
             result[rows] = (x[rows] + np.pi) % (2.0 * np.pi) - np.pi

@@ -16,10 +16,10 @@ from ...arrays import Floats
 from ...compiler.program import AgentProgram
 from ...errors import InputError
 from ...record.recording import Block
-from ..reading.chance import numbers
+from ..reading.random_numbers import random_numbers_of
 from ..reading.study import Study
-from .linear import affine
-from .region import Region
+from .feasible_set import FeasibleSet
+from .linearity import affine
 
 PROFILES = 1 << 12
 EQUAL = 1e-12  # of the largest payoff
@@ -62,7 +62,7 @@ def _whole(study: Study, agent: AgentProgram) -> bool:
     if not agent.controls or any(move.domain.kind != "scalar" for move in agent.moves.values()):
         return False
     try:
-        parts = Region.of(study.model, agent.controls).parts
+        parts = FeasibleSet.of(study.model, agent.controls).parts
     except InputError:  # a part of a simplex
         return False
     return len(parts) == 1 and parts[0][0].kind == "simplex" and agent.objective.domain.kind == "scalar"
@@ -116,7 +116,7 @@ def _at(
     """Expressions with some values replaced, (len, count, r)."""
     values: dict[str, Any] = {name: p[replicas] for name, p in study.recording.parameters.items()}
     values |= {name: _batched(array[0][..., replicas]) for name, array in tick.values.items()}
-    values |= numbers(study.program, study.recording, exprs, tick.times[0], replicas)
+    values |= random_numbers_of(study.program, study.recording, exprs, tick.times[0], replicas)
     found = evaluate(exprs, values | pure, study.program.topologies, tick.times[0])
     return np.stack([np.broadcast_to(row, (count, len(replicas))) for row in found])
 

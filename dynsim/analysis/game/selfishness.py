@@ -13,16 +13,16 @@ from ...algebra.interpret import evaluate
 from ...algebra.structural import total
 from ...arrays import Floats
 from ...record.recording import Block
-from ..reading.chance import numbers
+from ..reading.random_numbers import random_numbers_of
 from ..reading.study import Study
-from .linear import linear
-from .region import Region
+from .feasible_set import FeasibleSet
+from .linearity import linear
 
 EQUAL = 1e-9  # of the largest cost: differences below are none
 
 
 def selfishness_level(
-    study: Study, tick: Block, region: Region, optimum: Floats, replicas: NDArray[np.int64]
+    study: Study, tick: Block, feasible: FeasibleSet, optimum: Floats, replicas: NDArray[np.int64]
 ) -> Floats | None:
     """The least α ≥ 0 for which the optimum, (d, r) in the region's order, is a Nash equilibrium of all c_i + αC; (r,).
 
@@ -31,19 +31,19 @@ def selfishness_level(
     agent controls one whole simplex in which c_i and C are linear.
     """
     agents = study.program.agents
-    simplices = [{region.names[k] for k in mine} for space, mine in region.parts if space.kind == "simplex"]
+    simplices = [{feasible.names[k] for k in mine} for space, mine in feasible.parts if space.kind == "simplex"]
     if any(set(agent.controls) not in simplices for agent in agents):
         return None
     costs = [total(agent.declared) for agent in agents]
     welfare = reduce(add, costs)
-    symbols = {name: study.program.graph.symbol(name) for name in region.names}
+    symbols = {name: study.program.graph.symbol(name) for name in feasible.names}
     for agent, cost in zip(agents, costs, strict=True):
         if not linear([cost, welfare], [symbols[name] for name in agent.controls]):
             return None
     values: dict[str, Any] = {name: p[replicas] for name, p in study.recording.parameters.items()}
     values |= {name: array[0][..., replicas] for name, array in tick.values.items()}
-    values |= dict(zip(region.names, optimum, strict=True))
-    values |= numbers(study.program, study.recording, costs, tick.times[0], replicas)
+    values |= dict(zip(feasible.names, optimum, strict=True))
+    values |= random_numbers_of(study.program, study.recording, costs, tick.times[0], replicas)
 
     def at(point: dict[str, Any]) -> Floats:
         found = evaluate([*costs, welfare], values | point, study.program.topologies, tick.times[0])

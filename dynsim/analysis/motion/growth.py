@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Floats
-from .quarters import Course
+from .course import Course
 
 Flags = NDArray[np.bool_]
 

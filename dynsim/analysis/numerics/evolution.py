@@ -19,7 +19,7 @@ from ...errors import InputError
 from ...registry import unknown
 from ...system.grammar.fields import is_number, plain
 from ...system.grammar.problems import found
-from .stationary import MOST, limiting, stationary
+from .markov_chain import MOST, limiting, stationary
 
 Process = Literal["fermi", "moran"]
 EQUAL = 1e-12  # of the largest payoff: differences below are none

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from ...arrays import Floats
 from ...errors import InputError
 from .cells import cells_of
+from .replica_values import ReplicaValues
 from .sampling import spread_over
 from .study import Study
-from .values import Values
 
 GENERATIONS = 200  # how many generations a metric looks at unless it is told
 ORIGIN = ("parent", "born", "fitness")
@@ -52,7 +52,7 @@ def shape_of(study: Study) -> tuple[int, int, int]:
     return selection.populations, groups, study.replicas // (selection.populations * groups)
 
 
-def per_population(study: Study, keys: pd.DataFrame, values: Floats) -> Values:
+def per_population(study: Study, keys: pd.DataFrame, values: Floats) -> ReplicaValues:
     """Rows of numbers, one for every population, (rows, P); their cells are by what is the same throughout each."""
     populations, groups, members = shape_of(study)
     shape, cells, parameters = (populations, groups * members), study.cells, study.recording.parameters
@@ -61,7 +61,7 @@ def per_population(study: Study, keys: pd.DataFrame, values: Floats) -> Values:
     if len(same) < len(cells.names):
         cells = cells_of(study.program, study.recording, same)
     first = np.arange(populations) * (groups * members)
-    return Values(keys, values, first, "population", cells)
+    return ReplicaValues(keys, values, first, "population", cells)
 
 
 def successions(study: Study) -> Iterator[Succession]:
@@ -79,7 +79,7 @@ def successions(study: Study) -> Iterator[Succession]:
             before = after
 
 
-def some(study: Study, count: int) -> NDArray[np.int64]:
+def selected_generations(study: Study, count: int) -> NDArray[np.int64]:
     """The numbers of about so many successions, spread evenly; all where there are fewer."""
     total = sum(block.ticks for block in study.recording.generations()) - 1
     if total < 1:

@@ -17,11 +17,12 @@ from .study import Study, evaluate_block
 
 CACHED = 1 << 15  # numbers of one evaluated expression: its operations stay in the processor's cache
 TICKS = 50  # how many ticks a metric looks at unless it is told
+REPLICAS = 64  # how many replicas of every cell a metric searches unless it is told
 
 
 def sampled(study: Study, ticks: int) -> Block:
     """The record at about so many ticks; all of it where it has fewer."""
-    return picked(study, spread_over(0, len(study.times), ticks))
+    return at_ticks(study, spread_over(0, len(study.times), ticks))
 
 
 def spread_over(start: int, stop: int, count: int) -> NDArray[np.int64]:
@@ -29,7 +30,7 @@ def spread_over(start: int, stop: int, count: int) -> NDArray[np.int64]:
     return np.unique(np.linspace(start, stop - 1, min(count, stop - start)).round().astype(np.int64))
 
 
-def picked(study: Study, wanted: NDArray[np.int64]) -> Block:
+def at_ticks(study: Study, wanted: NDArray[np.int64]) -> Block:
     """The record at the ticks with these numbers, in order."""
     parts: list[Block] = []
     start = 0
@@ -51,7 +52,7 @@ def at_share(study: Study, share: float) -> Block:
     """The recorded tick, alone, that is nearest to this share of the run's time."""
     times = study.times
     wanted = times[0] + share * (times[-1] - times[0])
-    return picked(study, np.array([np.abs(times - wanted).argmin()]))
+    return at_ticks(study, np.array([np.abs(times - wanted).argmin()]))
 
 
 def alive(tick: Block) -> NDArray[np.bool_]:
@@ -106,13 +107,13 @@ def over_pieces(study: Study, block: Block, compute: Callable[[Block], Floats]) 
     return np.concatenate([compute(part) for part in pieces(block, study.replicas)], axis=-2)
 
 
-def chosen(study: Study, count: int) -> NDArray[np.int64]:
+def selected_replicas(study: Study, count: int) -> NDArray[np.int64]:
     """The numbers of about so many replicas of every cell, spread evenly; all where there are fewer."""
     cells = [study.cells.replicas(c) for c in range(study.cells.count)]
     return np.sort(np.concatenate([mine[spread_over(0, len(mine), count)] for mine in cells]))
 
 
-def placed(values: Floats, replicas: NDArray[np.int64], study: Study) -> Floats:
+def scattered(values: Floats, replicas: NDArray[np.int64], study: Study) -> Floats:
     """Values of some replicas, (…, r), among all: NaN where there is none, (…, R)."""
     result = np.full((*values.shape[:-1], study.replicas), np.nan)
     result[..., replicas] = values

@@ -18,8 +18,8 @@ from ...compiler.program import Program
 from ...record.recording import Block, Recording
 from ...system.model import Model
 from .cells import Cells, cells_of
-from .chance import numbers
 from .observe import Observables
+from .random_numbers import random_numbers_of
 
 WORKING_BYTES = 1 << 26  # of one block's evaluated expressions
 
@@ -222,7 +222,7 @@ def evaluate_block(
     """The expressions over a block of the recording: (K, R), or (n, K, R) per node; smaller where they depend on less.
     Moves that a rule draws are made of the very numbers of that step."""
     times = block.times[:, None]
-    values: dict[str, NDArray[Any]] = {**recording.parameters, **numbers(program, recording, exprs, times)}
+    values: dict[str, NDArray[Any]] = {**recording.parameters, **random_numbers_of(program, recording, exprs, times)}
     for name, array in block.values.items():
         values[name] = array if array.ndim == 2 else np.moveaxis(array, 1, 0)
     return evaluate(exprs, values, program.topologies, time=times)

@@ -13,11 +13,10 @@ from ...arrays import Floats
 from ...settings import choice, number
 from ..game.normal_form import each, mixing, normal_form, one_population
 from ..numerics.evolution import alpha_rank
-from ..reading.sampling import chosen, ends, placed
+from ..reading.replica_values import ReplicaValues
+from ..reading.sampling import REPLICAS, ends, scattered, selected_replicas
 from ..reading.study import Study
-from ..reading.values import Values
 from .base import REQUESTED_METRICS, RequestedMetric
-from .exploitability import REPLICAS
 
 
 @REQUESTED_METRICS.register
@@ -49,8 +48,8 @@ class AlphaRank(RequestedMetric):
     populations: str = choice("each", "one", doc="whether each agent has a population of its own")
     replicas: float = number(REPLICAS, at_least=1, whole=True, doc="how many replicas of every cell are looked at")
 
-    def values(self, study: Study) -> Values:
-        some = chosen(study, int(self.replicas))
+    def values(self, study: Study) -> ReplicaValues:
+        some = selected_replicas(study, int(self.replicas))
         tick = ends(study)[1]
         if self.populations == "one" or len(mixing(study)) == 1:
             names, tables = one_population(study, tick, some)
@@ -59,7 +58,7 @@ class AlphaRank(RequestedMetric):
             form = normal_form(study, tick, some)
             tables, profiles = form.payoffs, [", ".join(profile) for profile in product(*form.options)]
         found = each(tables, self._mass)
-        return Values(pd.DataFrame({"profile": profiles}), placed(found, some, study))
+        return ReplicaValues(pd.DataFrame({"profile": profiles}), scattered(found, some, study))
 
     def _mass(self, payoffs: Floats) -> Floats:
         alpha = self.alpha if self.selection == "finite" else math.inf

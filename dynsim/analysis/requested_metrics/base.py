@@ -22,8 +22,8 @@ from ...algebra.graph import Expr
 from ...errors import InputError
 from ...registry import Registry
 from ...settings import read
+from ..reading.replica_values import ReplicaValues, singles, statistics
 from ..reading.study import Study
-from ..reading.values import Values, singles, statistics
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class RequestedMetric(ABC):
     pooled: ClassVar[bool] = False
 
     @abstractmethod
-    def values(self, study: Study) -> Values | Sequence[Values]:
+    def values(self, study: Study) -> ReplicaValues | Sequence[ReplicaValues]:
         """What it is in every replica; in parts where the cells of the study have rows of their own. Raises InputError
         where the run has not what the metric needs, saying what that is."""
 

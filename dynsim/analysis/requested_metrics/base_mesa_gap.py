@@ -19,15 +19,14 @@ from ...arrays import Floats
 from ...compiler.program import AgentProgram
 from ...errors import InputError
 from ...settings import number
-from ..game.best_response import least
-from ..game.region import Region
+from ..game.best_response import STARTS, least
+from ..game.feasible_set import FeasibleSet
 from ..numerics.bands import mean
-from ..reading.phases import recorded_phases
-from ..reading.sampling import TICKS, chosen, evaluated, picked, placed, spread_over
+from ..reading.recorded_phases import recorded_phases
+from ..reading.replica_values import ReplicaValues
+from ..reading.sampling import REPLICAS, TICKS, at_ticks, evaluated, scattered, selected_replicas, spread_over
 from ..reading.study import Study, resting
-from ..reading.values import Values
 from .base import REQUESTED_METRICS, RequestedMetric
-from .exploitability import REPLICAS, STARTS
 
 Ticks = Mapping[str, NDArray[np.int64]]
 """By phase, the numbers of the ticks that are looked at; the last of each is its end."""
@@ -67,22 +66,22 @@ class BaseMesaGap(RequestedMetric):
     )
     starts: float = number(STARTS, at_least=0, whole=True, doc="how many random starts a search has")
 
-    def values(self, study: Study) -> Values:
+    def values(self, study: Study) -> ReplicaValues:
         base = study.program.base
         if base is None:
             raise InputError("the system states no base objective: `base` says what its designers want")
         agents = study.program.agents
         ticks = {name: spread_over(*span, int(self.ticks)) for name, span in recorded_phases(study).items()}
-        some = chosen(study, int(self.replicas))
+        some = selected_replicas(study, int(self.replicas))
         gaps = [_gaps(study, agent, total(base), ticks) for agent in agents]
-        regrets = [placed(_regrets(study, agent, total(base), ticks, int(self.starts), some), some, study)
+        regrets = [scattered(_regrets(study, agent, total(base), ticks, int(self.starts), some), some, study)
                    for agent in agents]
         keys = [(agent.name, phase) for agent in agents for phase in ticks]
         names, phases = zip(*keys, strict=True)
         rows = pd.DataFrame({
             "quantity": np.repeat(["gap", "regret"], len(keys)), "agent": names * 2, "phase": phases * 2,
         })
-        return Values(rows, np.concatenate([*gaps, *regrets]))
+        return ReplicaValues(rows, np.concatenate([*gaps, *regrets]))
 
 
 def _gaps(study: Study, agent: AgentProgram, base: Expr, ticks: Ticks) -> Floats:
@@ -92,7 +91,7 @@ def _gaps(study: Study, agent: AgentProgram, base: Expr, ticks: Ticks) -> Floats
     products = [reduce(add, [total(a * b) for a, b in zip(*pair, strict=True)]) for pair in
                 ((wanted, wanted), (best, best), (wanted, best))]
     every = np.concatenate(list(ticks.values()))
-    own, designers, both = evaluated(study, picked(study, every), products)
+    own, designers, both = evaluated(study, at_ticks(study, every), products)
     norms = [np.sqrt(own), np.sqrt(designers)]
     lengths = [resting(x, np.fmax.accumulate(x, axis=0)) for x in norms]
     lengths = [np.where(x == 0.0, np.nan, x) for x in lengths]
@@ -107,10 +106,10 @@ def _regrets(
     """The regret at the end of every phase in some replicas, (phases, r)."""
     if any(move.domain.kind != "scalar" for move in agent.moves.values()):
         return np.full((len(ticks), len(some)), np.nan)
-    region = Region.of(study.model, agent.controls)
+    feasible = FeasibleSet.of(study.model, agent.controls)
     found = []
     for part in ticks.values():
-        end = picked(study, part[-1:])
-        lowest, _ = least(study, end, base, region, starts, some)
+        end = at_ticks(study, part[-1:])
+        lowest, _ = least(study, end, base, feasible, starts, some)
         found.append(np.maximum(evaluated(study, end, [base])[0, 0, some] - lowest, 0.0))
     return np.stack(found)

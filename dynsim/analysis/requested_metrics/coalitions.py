@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from ...settings import number
-from ..game.gram import gram
+from ..game.gram_matrix import gram_matrix
 from ..numerics.bands import mean
 from ..numerics.clustering import clusters
+from ..reading.replica_values import ReplicaValues
 from ..reading.sampling import TICKS
 from ..reading.study import Study
-from ..reading.values import Values
 from .base import REQUESTED_METRICS, RequestedMetric
 
 
@@ -43,8 +43,8 @@ class Coalitions(RequestedMetric):
 
     ticks: float = number(TICKS, at_least=1, whole=True, doc="how many of the recorded ticks are looked at")
 
-    def values(self, study: Study) -> Values:
-        found = gram(study, int(self.ticks))
+    def values(self, study: Study) -> ReplicaValues:
+        found = gram_matrix(study, int(self.ticks))
         weights = mean(np.moveaxis(found.cosines, 2, -1)).transpose(2, 0, 1)
         lost = ~np.isfinite(found.norms).any(axis=(0, 1))
         labels = clusters(np.nan_to_num(weights, nan=0.0))
@@ -53,4 +53,4 @@ class Coalitions(RequestedMetric):
         names = np.array(found.agents)
         pairs = pd.DataFrame({"quantity": "together", "a": names[a], "b": names[b]})
         sizes = pd.DataFrame({"quantity": "size", "a": names, "b": names})
-        return Values(pd.concat([pairs, sizes]), np.concatenate([together[a, b], together.sum(axis=1)]))
+        return ReplicaValues(pd.concat([pairs, sizes]), np.concatenate([together[a, b], together.sum(axis=1)]))

@@ -11,9 +11,9 @@ from ...algebra.value import components
 from ...arrays import Floats
 from ...errors import InputError
 from ...settings import number
+from ..reading.replica_values import ReplicaValues, over_time
 from ..reading.sampling import TICKS, sampled
 from ..reading.study import Study
-from ..reading.values import Values, over_time
 from .base import REQUESTED_METRICS, RequestedMetric
 
 
@@ -34,7 +34,7 @@ class Collapse(RequestedMetric):
 
     ticks: float = number(TICKS, at_least=1, whole=True, doc="how many of the recorded ticks are looked at")
 
-    def values(self, study: Study) -> Values:
+    def values(self, study: Study) -> ReplicaValues:
         variables = () if study.model is None else study.model.variables.values()
         shares = {v.name: components(v.symbols) for v in variables if v.kind == "state" and v.space.kind == "simplex"}
         shares = {name: symbols for name, symbols in shares.items() if len(symbols) > 1}

@@ -21,15 +21,13 @@ from ...arrays import Floats
 from ...compiler.applying.build import build
 from ...compiler.program import AgentProgram, Program
 from ...errors import InputError
-from ...record.recording import Block, Recording, regroup
-from ..reading.chance import numbers
-from ..reading.phases import recorded_phases
+from ...record.recording import Block, Recording
+from ..reading.random_numbers import random_numbers_of
+from ..reading.recorded_phases import recorded_phases
+from ..reading.replica_values import ReplicaValues
 from ..reading.study import Study, evaluate_block
-from ..reading.values import Values
-from ..variants.replay import Variant, model_of, replayed
+from ..variants.replay import Variant, either_diverged, model_of, paired_blocks, replayed
 from .base import REQUESTED_METRICS, RequestedMetric
-
-TICKS = 256  # that are compared at a time
 
 
 @REQUESTED_METRICS.register
@@ -67,7 +65,7 @@ class Deception(RequestedMetric):
     value: ClassVar[str] = "change of behaviour"
     shape: ClassVar = "dots"
 
-    def values(self, study: Study) -> Values:
+    def values(self, study: Study) -> ReplicaValues:
         spans = recorded_phases(study)
         if len(study.program.phases) < 2:
             raise InputError("the run has no second phase: state `phases`, such as training and deployment")
@@ -87,7 +85,7 @@ class Deception(RequestedMetric):
                 keys += [(quantity, agent.name, phase) for agent in agents]
                 rows.append(values)
         columns = dict(zip(("quantity", "agent", "phase"), zip(*keys, strict=True), strict=True))
-        return Values(pd.DataFrame(columns), np.concatenate(rows))
+        return ReplicaValues(pd.DataFrame(columns), np.concatenate(rows))
 
 
 QUANTITIES = ("output at once", "move at once", "residual gradient", "outputs later", "controls later")
@@ -147,7 +145,7 @@ def _at_once(study: Study, before: Block, training: str, phase: str) -> tuple[Fl
     values |= {name: x if x.ndim == 2 else np.moveaxis(x, 1, 0) for name, x in before.values.items()}
     looked_at = [e for a in program.agents for e in (*a.moves.values(), *a.declared_gradient.values())]
     looked_at += [e for a in program.agents for e in outputs_of(study, a).values()]
-    values |= numbers(program, study.recording, looked_at, time)
+    values |= random_numbers_of(program, study.recording, looked_at, time)
     zeros = {name: np.zeros((1, study.replicas)) for name in program.phases}
     here, there = (values | zeros | {name: np.ones((1, study.replicas))} for name in (training, phase))
     direct = {graph.symbol(name): graph.constant(float(name == phase)) for name in program.phases}
@@ -173,14 +171,13 @@ def _later(study: Study, first: int, run: Recording, trained: Recording) -> tupl
     controls = {agent.name: [_symbol(study, slot) for slot in agent.controls] for agent in program.agents}
     sums = np.zeros((2, len(program.agents), study.replicas))
     start = 0
-    for one, two in zip(regroup(run.blocks(), TICKS), regroup(trained.blocks(), TICKS), strict=True):
+    for one, two in paired_blocks(run, trained):
         later = slice(min(max(first - start, 0), one.ticks), None)
         start += one.ticks
         for squares, exprs in zip(sums, (outputs, controls), strict=True):
             for row, agent in zip(squares, program.agents, strict=True):
                 row += _distance(study, exprs[agent.name], (one[later], run), (two[later], trained))
-    lost = ~np.isnan(run.diverged_at) | ~np.isnan(trained.diverged_at)
-    means = np.sqrt(np.where(lost, np.nan, sums) / (len(study.times) - first))
+    means = np.sqrt(np.where(either_diverged(run, trained), np.nan, sums) / (len(study.times) - first))
     silent = [not exprs for exprs in outputs.values()]
     means[0][silent] = np.nan
     return means[0], means[1]

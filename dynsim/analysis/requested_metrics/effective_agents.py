@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from ...settings import number
-from ..game.gram import gram
+from ..game.gram_matrix import gram_matrix
+from ..reading.replica_values import ReplicaValues
 from ..reading.sampling import TICKS
 from ..reading.study import Study
-from ..reading.values import Values
 from .base import REQUESTED_METRICS, RequestedMetric
 
 
@@ -38,9 +38,9 @@ class EffectiveAgents(RequestedMetric):
 
     ticks: float = number(TICKS, at_least=1, whole=True, doc="how many of the recorded ticks are looked at")
 
-    def values(self, study: Study) -> Values:
-        found = gram(study, int(self.ticks))
+    def values(self, study: Study) -> ReplicaValues:
+        found = gram_matrix(study, int(self.ticks))
         moving = (found.norms > 0.0).sum(axis=0)
         squares = np.nansum(found.cosines**2, axis=(0, 1))
         values = moving**2 / np.where(squares > 0.0, squares, np.nan)
-        return Values(pd.DataFrame({"t": found.times}), values)
+        return ReplicaValues(pd.DataFrame({"t": found.times}), values)

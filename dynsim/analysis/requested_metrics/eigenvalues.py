@@ -11,11 +11,11 @@ import pandas as pd
 from ...arrays import Floats
 from ...errors import InputError
 from ...settings import number
-from ..game.jacobian import GameJacobian
-from ..game.spectrum import Complexes, dynamics_spectrum, spectra
+from ..game.game_jacobian import GameJacobian
+from ..linearisation.spectrum import Complexes, dynamics_spectrum, spectra
+from ..reading.replica_values import ReplicaValues
 from ..reading.sampling import alive, at_share
 from ..reading.study import Study
-from ..reading.values import Values
 from .base import REQUESTED_METRICS, RequestedMetric
 
 MOST = 50  # of each kind in the table
@@ -52,7 +52,7 @@ class Eigenvalues(RequestedMetric):
 
     moment: float = number(1.0, at_least=0, at_most=1, doc="share of the run: 0 is its start, 1 its end")
 
-    def values(self, study: Study) -> Values:
+    def values(self, study: Study) -> ReplicaValues:
         tick = at_share(study, self.moment)
         kinds: dict[str, tuple[Complexes, Floats]] = {}
         reasons = []
@@ -74,7 +74,7 @@ class Eigenvalues(RequestedMetric):
         if not kinds:
             raise InputError("; ".join(reasons))
         keys, values = zip(*(_rows(kind, *of) for kind, of in kinds.items()), strict=True)
-        return Values(pd.concat(keys), np.concatenate(values))
+        return ReplicaValues(pd.concat(keys), np.concatenate(values))
 
 
 def _rows(kind: str, values: Complexes, order: Floats) -> tuple[pd.DataFrame, Floats]:

@@ -10,14 +10,12 @@ import pandas as pd
 
 from ...arrays import Floats
 from ...compiler.applying.build import build
-from ...record.recording import Recording, regroup
+from ...record.recording import Recording
+from ..reading.replica_values import ReplicaValues
 from ..reading.study import Study
-from ..reading.values import Values
-from ..variants.replay import Variant, model_of, replayed, without
-from ..variants.seal import sealed
+from ..variants.leaks import without_leaks
+from ..variants.replay import Variant, either_diverged, model_of, paired_blocks, replayed, silenced
 from .base import REQUESTED_METRICS, RequestedMetric
-
-TICKS = 256  # that are compared at a time
 
 
 @REQUESTED_METRICS.register
@@ -45,19 +43,19 @@ class FidelityBehaviour(RequestedMetric):
     value: ClassVar[str] = "label fidelity of behaviour"
     shape: ClassVar = "dots"
 
-    def values(self, study: Study) -> Values:
+    def values(self, study: Study) -> ReplicaValues:
         agents = study.program.agents
         values = [
             _fidelity(study, agent.controls, variant, agent.name)
-            for agent, variant in zip(agents, without(study, [[agent.name] for agent in agents]), strict=True)
+            for agent, variant in zip(agents, silenced(study, [[agent.name] for agent in agents]), strict=True)
         ]
-        return Values(pd.DataFrame({"agent": [agent.name for agent in agents]}), np.array(values))
+        return ReplicaValues(pd.DataFrame({"agent": [agent.name for agent in agents]}), np.array(values))
 
 
 def _fidelity(study: Study, controls: tuple[str, ...], never: Variant, name: str) -> Floats:
     """Of one agent, (R,)."""
     model = model_of(study)
-    closed = sealed(model, name)
+    closed = without_leaks(model, name)
     (null,) = replayed(study, [never])
     idle = _difference(study, controls, null)
     if closed is model:
@@ -72,9 +70,8 @@ def _difference(study: Study, controls: tuple[str, ...], other: Recording) -> Fl
     """Σ_t |a − a'|² against another run, (R,); NaN where one of them diverges."""
     total = np.zeros(study.replicas)
     with np.errstate(all="ignore"):
-        for one, two in zip(regroup(study.recording.blocks(), TICKS), regroup(other.blocks(), TICKS), strict=True):
+        for one, two in paired_blocks(study.recording, other):
             for slot in controls:
                 difference = one.values[slot] - two.values[slot]
                 total += np.square(difference.reshape(one.ticks, -1, study.replicas)).sum(axis=(0, 1))
-    lost = ~np.isnan(study.recording.diverged_at) | ~np.isnan(other.diverged_at)
-    return np.where(lost, np.nan, total)
+    return np.where(either_diverged(study.recording, other), np.nan, total)

@@ -14,8 +14,8 @@ from ...errors import InputError
 from ..conflict_log.metrics.label_fidelity import LabelFidelity
 from ..conflict_log.tables import single
 from ..reading.cells import varied
+from ..reading.replica_values import STATISTICS, ReplicaValues
 from ..reading.study import Study
-from ..reading.values import STATISTICS, Values
 from .base import REQUESTED_METRICS, RequestedMetric
 
 NORMAL = {"q05": -1.6449, "q25": -0.6745, "median": 0.0, "q75": 0.6745, "q95": 1.6449}
@@ -53,7 +53,7 @@ class FidelityEffects(RequestedMetric):
     shape: ClassVar[Literal["lines", "dots", "matrix", "curve"]] = "matrix"
     pooled: ClassVar[bool] = True
 
-    def values(self, study: Study) -> Values:
+    def values(self, study: Study) -> ReplicaValues:
         raise InputError("an effect is one of all replicas together: single ones have a label_fidelity")
 
     def measure(self, study: Study) -> pd.DataFrame:

@@ -17,12 +17,12 @@ from ...engine.random.noise import uniforms
 from ...errors import InputError
 from ...settings import number
 from ...system.model import Model
+from ..causality.causal_ancestors import causal_ancestors
 from ..numerics.sobol import Outputs
+from ..reading.replica_values import ReplicaValues
 from ..reading.study import Study
-from ..reading.values import Values
-from ..variants.causes import causes_of
+from ..variants.leaks import with_own_leaks, without_leaks
 from ..variants.replay import Variant, at_end, model_of, replayed
-from ..variants.seal import sealed, with_own_leaks
 from .base import REQUESTED_METRICS, RequestedMetric
 
 ALL = "all undeclared causes"
@@ -64,7 +64,7 @@ class FidelityMechanism(RequestedMetric):
     samples: float = number(32, at_least=4, whole=True, doc="draws of all causes, per replica and group of causes")
     width: float = number(0.1, above=0, at_most=1, doc="how far each cause is changed, relative to its value")
 
-    def values(self, study: Study) -> Values:
+    def values(self, study: Study) -> ReplicaValues:
         if study.program.selection is not None:
             raise InputError("with selection a replica has no cause of its own: its parameters are its parents'")
         agents = study.program.agents
@@ -82,15 +82,15 @@ class FidelityMechanism(RequestedMetric):
                 keys.append(key)
                 rows.append(values)
         columns = dict(zip(("quantity", "agent", "cause"), zip(*keys, strict=True), strict=True))
-        return Values(pd.DataFrame(columns), np.stack(rows))
+        return ReplicaValues(pd.DataFrame(columns), np.stack(rows))
 
 
 def _undeclared(model: Model, program: Program, agent: AgentProgram) -> set[str]:
     """What reaches the agent, but not through its label."""
-    closed = sealed(model, agent.name)
+    closed = without_leaks(model, agent.name)
     if closed is model:
         return set()
-    return causes_of(program, agent.controls) - causes_of(build(closed, idle_paths=True), agent.controls)
+    return causal_ancestors(program, agent.controls) - causal_ancestors(build(closed, idle_paths=True), agent.controls)
 
 
 class _Draws:

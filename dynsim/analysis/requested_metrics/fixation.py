@@ -10,11 +10,10 @@ import pandas as pd
 from ...settings import choice, number
 from ..game.normal_form import each, one_population
 from ..numerics.evolution import fixation
-from ..reading.sampling import chosen, ends, placed
+from ..reading.replica_values import ReplicaValues
+from ..reading.sampling import REPLICAS, ends, scattered, selected_replicas
 from ..reading.study import Study
-from ..reading.values import Values
 from .base import REQUESTED_METRICS, RequestedMetric
-from .exploitability import REPLICAS
 
 
 @REQUESTED_METRICS.register
@@ -44,10 +43,10 @@ class Fixation(RequestedMetric):
     process: str = choice("fermi", "moran", doc="how they imitate")
     replicas: float = number(REPLICAS, at_least=1, whole=True, doc="how many replicas of every cell are looked at")
 
-    def values(self, study: Study) -> Values:
-        some = chosen(study, int(self.replicas))
+    def values(self, study: Study) -> ReplicaValues:
+        some = selected_replicas(study, int(self.replicas))
         names, payoffs = one_population(study, ends(study)[1], some)
         n = int(self.population)
         found = each(payoffs, lambda u: fixation(u, n, self.intensity, self.process))  # type: ignore[arg-type]
         keys = pd.DataFrame({"a": [a for a in names for _ in names], "b": list(names) * len(names)})
-        return Values(keys, placed(found, some, study))
+        return ReplicaValues(keys, scattered(found, some, study))

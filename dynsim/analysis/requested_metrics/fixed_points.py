@@ -14,11 +14,11 @@ from ...errors import InputError
 from ...record.recording import Block
 from ...settings import number
 from ..game.equilibria import Point, equilibria
-from ..game.game_at import GameAt
+from ..game.stage_game import StageGame
 from ..reading.cells import each
+from ..reading.replica_values import ReplicaValues
 from ..reading.sampling import alive, ends, sampled, spread_over
 from ..reading.study import Study
-from ..reading.values import Values
 from .base import REQUESTED_METRICS, RequestedMetric
 
 NEAR = 1e-3  # of 1 + |x|: a run that ends so close to a point has ended there
@@ -73,7 +73,7 @@ class FixedPoints(RequestedMetric):
         doc="whose parameters and other states are taken; -1: of every cell those of the first that is not lost",
     )
 
-    def values(self, study: Study) -> list[Values]:
+    def values(self, study: Study) -> list[ReplicaValues]:
         last = ends(study)[1]
         return [self._at(study, last, replica) for replica in self._looked_at(study, alive(last))]
 
@@ -92,46 +92,46 @@ class FixedPoints(RequestedMetric):
             raise InputError("every replica is lost: there is no state to take all else from")
         return found
 
-    def _at(self, study: Study, last: Block, replica: int) -> Values:
-        game = GameAt.of(study, last, replica)
+    def _at(self, study: Study, last: Block, replica: int) -> ReplicaValues:
+        game = StageGame.of(study, last, replica)
         mine = study.cells.replicas(study.cells.member[replica])
         points = equilibria(game, _starts(study, game, int(self.starts), mine))
         rows = [row for number, point in enumerate(points, 1) for row in _rows(study, game, number, point, replica)]
         table = pd.DataFrame([row[0] for row in rows], columns=["quantity", "point", "stability", "nash", "of"])
         values = np.array([row[1] for row in rows], float)[:, None]
         own = each(study.recording.parameters, study.cells.names, study.replicas)
-        return Values(table, values, np.array([replica]), cells=own)
+        return ReplicaValues(table, values, np.array([replica]), cells=own)
 
 
-def _starts(study: Study, game: GameAt, count: int, replicas: NDArray[np.int64]) -> Floats:
+def _starts(study: Study, game: StageGame, count: int, replicas: NDArray[np.int64]) -> Floats:
     """Half of them states of the record, over time and these replicas, half random points of the spaces; (S, d)."""
-    names = game.region.names
+    names = game.feasible.names
     block = sampled(study, 3)
     seen = np.stack([block.values[name][..., replicas].reshape(-1) for name in names], axis=1)
     seen = seen[np.isfinite(seen).all(axis=1)]
     seen = seen[spread_over(0, len(seen), max(1, count // 2))]
-    anywhere = game.region.starts(np.array([game.fixed[name] for name in names]), count).T
+    anywhere = game.feasible.starts(np.array([game.fixed[name] for name in names]), count).T
     return np.concatenate([seen, anywhere[-(count - len(seen)) :]]) if count > len(seen) else seen
 
 
 Row = tuple[tuple[str, int, str, str, str], float | None]
 
 
-def _rows(study: Study, game: GameAt, number: int, point: Point, replica: int) -> list[Row]:
+def _rows(study: Study, game: StageGame, number: int, point: Point, replica: int) -> list[Row]:
     """The rows of one point: keys and value; None where there is none."""
     kind = (number, point.stability, point.nash)
     smallest = point.real.min() if len(point.real) else None
     return [
-        *((("position", *kind, name), float(x)) for name, x in zip(game.region.names, point.x, strict=True)),
+        *((("position", *kind, name), float(x)) for name, x in zip(game.feasible.names, point.x, strict=True)),
         (("smallest real part", *kind, "J"), smallest), (("starts", *kind, "all"), point.starts),
         (("ended there", *kind, "all"), _ended(study, game, point, replica)),
     ]
 
 
-def _ended(study: Study, game: GameAt, point: Point, replica: int) -> float:
+def _ended(study: Study, game: StageGame, point: Point, replica: int) -> float:
     """The share of the replicas with the same parameters that ended at the point; of those that were not lost."""
     last = ends(study)[1]
-    x = np.stack([last.values[name][0] for name in game.region.names], axis=1)
+    x = np.stack([last.values[name][0] for name in game.feasible.names], axis=1)
     near = np.asarray((np.abs(x - point.x) <= NEAR * (1.0 + np.abs(point.x))).all(axis=1))
     parameters = study.recording.parameters.values()
     same = np.ones(len(x), bool)

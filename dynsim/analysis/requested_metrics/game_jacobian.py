@@ -10,10 +10,10 @@ import pandas as pd
 
 from ...errors import InputError
 from ...settings import number
-from ..game.jacobian import GameJacobian
+from ..game.game_jacobian import GameJacobian
+from ..reading.replica_values import ReplicaValues
 from ..reading.sampling import at_share
 from ..reading.study import Study
-from ..reading.values import Values
 from .base import REQUESTED_METRICS, RequestedMetric
 
 MOST = 100  # levers: a row of the table for each pair of them
@@ -46,7 +46,7 @@ class GameJacobianMatrix(RequestedMetric):
 
     moment: float = number(1.0, at_least=0, at_most=1, doc="share of the run: 0 is its start, 1 its end")
 
-    def values(self, study: Study) -> Values:
+    def values(self, study: Study) -> ReplicaValues:
         jacobian = GameJacobian.of(study)
         names = [f"{study.program.agents[i].name}.{v}" for i, v in jacobian.levers]
         if not names:
@@ -59,4 +59,4 @@ class GameJacobianMatrix(RequestedMetric):
         quantities, a, b = (np.repeat(["J", "S", "A"], len(names) ** 2), *np.meshgrid(names, names, indexing="ij"))
         values = np.moveaxis(parts, 1, -1).reshape(-1, study.replicas)
         keys = pd.DataFrame({"quantity": quantities, "a": np.tile(a.ravel(), 3), "b": np.tile(b.ravel(), 3)})
-        return Values(keys, values)
+        return ReplicaValues(keys, values)

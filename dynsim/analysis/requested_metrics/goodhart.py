@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ...settings import number
-from ..reading.gains import gains, on_the_way
+from ..reading.proxy_gains import base_gain_at, proxy_gains
+from ..reading.replica_values import ReplicaValues
 from ..reading.study import Study
-from ..reading.values import Values
 from .base import REQUESTED_METRICS, RequestedMetric
 
 POINTS = 41
@@ -42,13 +42,13 @@ class Goodhart(RequestedMetric):
 
     ticks: float = number(200, at_least=2, whole=True, doc="how many of the recorded ticks are looked at")
 
-    def values(self, study: Study) -> list[Values]:
-        found = gains(study, int(self.ticks))
+    def values(self, study: Study) -> list[ReplicaValues]:
+        found = proxy_gains(study, int(self.ticks))
         parts = []
         for mine in (study.cells.replicas(c) for c in range(study.cells.count)):
             for agent, proxy in zip(found.agents, found.proxies[..., mine], strict=True):
                 best = np.max(proxy, initial=0.0, where=np.isfinite(proxy))
                 grid = np.linspace(0.0, best, POINTS if best > 0.0 else 1)
                 keys = pd.DataFrame({"agent": agent, "x": grid})
-                parts.append(Values(keys, on_the_way(proxy, found.base[:, mine], grid), mine))
+                parts.append(ReplicaValues(keys, base_gain_at(proxy, found.base[:, mine], grid), mine))
         return parts

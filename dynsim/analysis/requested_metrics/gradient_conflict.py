@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from ...settings import number
-from ..game.gram import gram
+from ..game.gram_matrix import gram_matrix
 from ..numerics.bands import mean, positive
+from ..reading.replica_values import ReplicaValues
 from ..reading.sampling import TICKS
 from ..reading.study import Study
-from ..reading.values import Values
 from .base import REQUESTED_METRICS, RequestedMetric
 
 
@@ -41,8 +41,8 @@ class GradientConflict(RequestedMetric):
 
     ticks: float = number(TICKS, at_least=1, whole=True, doc="how many of the recorded ticks are looked at")
 
-    def values(self, study: Study) -> Values:
-        found = gram(study, int(self.ticks))
+    def values(self, study: Study) -> ReplicaValues:
+        found = gram_matrix(study, int(self.ticks))
         a, b = np.array(found.pairs).T
         cosines = found.cosines[a, b]
         squares = found.norms**2
@@ -52,4 +52,4 @@ class GradientConflict(RequestedMetric):
         names = np.array(found.agents)
         rows = {"opposed_share": positive(-cosines), "cosine": cosines, "similarity": similarity}
         keys = [pd.DataFrame({"quantity": name, "a": names[a], "b": names[b]}) for name in rows]
-        return Values(pd.concat(keys), np.concatenate([mean(values.swapaxes(1, 2)) for values in rows.values()]))
+        return ReplicaValues(pd.concat(keys), np.concatenate([mean(values.swapaxes(1, 2)) for values in rows.values()]))

@@ -12,14 +12,13 @@ import numpy as np
 import pandas as pd
 
 from ...arrays import Floats
-from ...record.recording import Block, regroup
+from ...record.recording import Block
 from ...settings import number
+from ..reading.replica_values import ReplicaValues
 from ..reading.study import Study
-from ..reading.values import Values
-from ..variants.replay import at_end, replayed, without
+from ..variants.replay import at_end, either_diverged, paired_blocks, replayed, silenced
 from .base import REQUESTED_METRICS, RequestedMetric
 
-TICKS = 256  # that are compared at a time
 EXACT = 8  # up to so many agents all coalitions are simulated
 STATE, BASE = "all state variables", "base objective"
 
@@ -56,7 +55,7 @@ class Influence(RequestedMetric):
 
     samples: float = number(50, at_least=2, whole=True, doc="random orders of the agents, where there are more than 8")
 
-    def values(self, study: Study) -> Values:
+    def values(self, study: Study) -> ReplicaValues:
         agents = study.observables.agents
         at_last, over_time = _ablations(study)
         outcomes = [STATE, *agents, *([BASE] if study.program.base is not None else [])]
@@ -71,19 +70,19 @@ class Influence(RequestedMetric):
             error = marginal.std(axis=0, ddof=1) / np.sqrt(len(marginal))
             rows.append(error.reshape(-1, study.replicas))
         columns = dict(zip(("quantity", "a", "b"), zip(*keys, strict=True), strict=True))
-        return Values(pd.DataFrame(columns), np.concatenate(rows))
+        return ReplicaValues(pd.DataFrame(columns), np.concatenate(rows))
 
 
 def _ablations(study: Study) -> tuple[Floats, Floats]:
     """|x − x without i| at the end, and its mean over the ticks, (n, R) each."""
     last, mean = [], []
-    for variant in without(study, [[agent] for agent in study.observables.agents]):
+    for variant in silenced(study, [[agent] for agent in study.observables.agents]):
         (alone,) = replayed(study, [variant])
         total, distance = np.zeros(study.replicas), np.zeros((1, study.replicas))
-        for mine, other in zip(regroup(study.recording.blocks(), TICKS), regroup(alone.blocks(), TICKS), strict=True):
+        for mine, other in paired_blocks(study.recording, alone):
             distance = _distance(study, mine, other)
             total += distance.sum(axis=0)
-        lost = ~np.isnan(alone.diverged_at) | ~np.isnan(study.recording.diverged_at)
+        lost = either_diverged(study.recording, alone)
         last.append(np.where(lost, np.nan, distance[-1]))
         mean.append(np.where(lost, np.nan, total / len(study.times)))
     return np.stack(last), np.stack(mean)
@@ -145,7 +144,7 @@ def _outcomes(study: Study, sets: Sequence[frozenset[int]]) -> list[Floats]:
     wanted = [*seen.objectives, *([] if program.base is None else [program.base])]
     states = [seen.symbol(slot) for slot in seen.slots]
     found: dict[frozenset[int], tuple[Floats, Floats]] = {}
-    variants = without(study, [[name for k, name in enumerate(agents) if k not in s] for s in every])
+    variants = silenced(study, [[name for k, name in enumerate(agents) if k not in s] for s in every])
     for s, recording in zip(every, replayed(study, variants, ends=True), strict=True):
         values = at_end(program, recording, [*wanted, *states])
         position = np.concatenate([x.reshape(-1, study.replicas) for x in values[len(wanted):]])

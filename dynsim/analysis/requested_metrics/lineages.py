@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ...settings import number
-from ..reading.genealogy import GENERATIONS, per_population, shape_of, some, successions
+from ..reading.genealogy import GENERATIONS, per_population, selected_generations, shape_of, successions
+from ..reading.replica_values import ReplicaValues
 from ..reading.study import Study
-from ..reading.values import Values
 from .base import REQUESTED_METRICS, RequestedMetric
 
 
@@ -41,9 +41,9 @@ class Lineages(RequestedMetric):
 
     generations: float = number(GENERATIONS, at_least=1, whole=True, doc="how many of the generations are looked at")
 
-    def values(self, study: Study) -> Values:
+    def values(self, study: Study) -> ReplicaValues:
         populations, groups, members = shape_of(study)
-        wanted = set(some(study, int(self.generations)).tolist())
+        wanted = set(selected_generations(study, int(self.generations)).tolist())
         founder = np.tile(np.arange(groups * members), (populations, 1))
         times, counts = [], []
         for k, succession in enumerate(successions(study)):

@@ -17,10 +17,10 @@ from ...errors import InputError
 from ...integrators.base import INTEGRATORS
 from ...settings import number
 from ...system.ticks import Ticks, chooses_steps
-from ..game.tangent import GROWTH, Tangent, tangent_name
-from ..reading.sampling import chosen, ends, placed
+from ..linearisation.tangent import GROWTH, Tangent, tangent_name
+from ..reading.replica_values import ReplicaValues
+from ..reading.sampling import ends, scattered, selected_replicas
 from ..reading.study import Study, width
-from ..reading.values import Values
 from .base import REQUESTED_METRICS, RequestedMetric
 
 # In seconds: an operation on an array and on each of its numbers, the least time of a compilation, and of an operation.
@@ -59,10 +59,10 @@ class Lyapunov(RequestedMetric):
         256, at_least=1, whole=True, doc="how many replicas of every cell run again, where nothing is random"
     )
 
-    def values(self, study: Study) -> Values:
-        some = chosen(study, study.replicas if study.program.draws else int(self.replicas))
-        found = placed(exponents(study, self.transient, some), some, study)
-        return Values(pd.DataFrame({"quantity": ["largest exponent"]}), found[None])
+    def values(self, study: Study) -> ReplicaValues:
+        some = selected_replicas(study, study.replicas if study.program.draws else int(self.replicas))
+        found = scattered(exponents(study, self.transient, some), some, study)
+        return ReplicaValues(pd.DataFrame({"quantity": ["largest exponent"]}), found[None])
 
 
 def exponents(study: Study, transient: float, replicas: NDArray[np.int64]) -> Floats:

@@ -21,11 +21,11 @@ from ...engine.random.noise import normals
 from ...errors import InputError
 from ...record.recording import MemoryRecording
 from ...settings import number
+from ..reading.replica_values import ReplicaValues
 from ..reading.sampling import alive, ends, evaluated
 from ..reading.study import Study
-from ..reading.values import Values
-from ..variants.reach import reach_of, reaching
-from ..variants.replay import Variant, at_end, model_of, replayed, start_of, without
+from ..variants.replay import Variant, at_end, model_of, replayed, silenced, start_of
+from ..variants.scaled_influence import influence_of, with_scaled_influence
 from .base import REQUESTED_METRICS, RequestedMetric
 
 
@@ -66,12 +66,12 @@ class OptimizerNess(RequestedMetric):
     samples: float = number(64, at_least=4, whole=True, doc="S, null runs per agent")
     step: float = number(0.01, above=0, below=1, doc="the change of influence to either side")
 
-    def values(self, study: Study) -> Values:
+    def values(self, study: Study) -> ReplicaValues:
         if study.program.selection is not None:
             raise InputError("with selection the systems compete: there is no run in which an agent alone is different")
         responses = _responses(study, self.step)
         keys, rows = [], []
-        for agent, variant in zip(study.program.agents, without(
+        for agent, variant in zip(study.program.agents, silenced(
             study, [[agent.name] for agent in study.program.agents]
         ), strict=True):
             bend, bits, error = _against_chance(study, agent, variant, int(self.samples))
@@ -82,7 +82,7 @@ class OptimizerNess(RequestedMetric):
                 keys.append((quantity, agent.name))
                 rows.append(values)
         columns = dict(zip(("quantity", "agent"), zip(*keys, strict=True), strict=True))
-        return Values(pd.DataFrame(columns), np.stack(rows))
+        return ReplicaValues(pd.DataFrame(columns), np.stack(rows))
 
 
 def _against_chance(
@@ -136,10 +136,10 @@ def _projected(study: Study, agent: AgentProgram, values: Mapping[str, Floats]) 
 
 def _responses(study: Study, step: float) -> dict[str, Floats]:
     """|∂a_i(T)/∂ε_i| of every agent, (R,)."""
-    program = build(reaching(model_of(study)), idle_paths=True)
+    program = build(with_scaled_influence(model_of(study)), idle_paths=True)
     agents = study.program.agents
     variants = [
-        Variant(program, {reach_of(agent.name): 1.0 + sign * step}) for agent in agents for sign in (-1.0, 1.0)
+        Variant(program, {influence_of(agent.name): 1.0 + sign * step}) for agent in agents for sign in (-1.0, 1.0)
     ]
     runs = replayed(study, variants, ends=True)
     found = {}

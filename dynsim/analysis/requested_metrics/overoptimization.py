@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ...settings import number
-from ..reading.gains import gains
+from ..reading.proxy_gains import proxy_gains
+from ..reading.replica_values import ReplicaValues
 from ..reading.study import Study
-from ..reading.values import Values
 from .base import REQUESTED_METRICS, RequestedMetric
 
 
@@ -39,8 +39,8 @@ class Overoptimization(RequestedMetric):
 
     ticks: float = number(200, at_least=2, whole=True, doc="how many of the recorded ticks are looked at")
 
-    def values(self, study: Study) -> Values:
-        found = gains(study, int(self.ticks))
+    def values(self, study: Study) -> ReplicaValues:
+        found = proxy_gains(study, int(self.ticks))
         kept = np.isfinite(found.base).all(axis=0)
         base = np.where(kept, found.base, -np.inf)
         peak = base.argmax(axis=0)
@@ -54,4 +54,4 @@ class Overoptimization(RequestedMetric):
             ]
         rows.sort(key=lambda row: ("best", "best_at", "lost").index(row[0]))
         quantity, agents, values = zip(*rows, strict=True)
-        return Values(pd.DataFrame({"quantity": quantity, "agent": agents}), np.stack(values))
+        return ReplicaValues(pd.DataFrame({"quantity": quantity, "agent": agents}), np.stack(values))

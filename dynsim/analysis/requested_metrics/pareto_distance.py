@@ -8,11 +8,11 @@ from typing import ClassVar
 import pandas as pd
 
 from ...settings import number
-from ..game.gram import gram
+from ..game.gram_matrix import gram_matrix
 from ..numerics.min_norm import min_norm
+from ..reading.replica_values import ReplicaValues
 from ..reading.sampling import TICKS
 from ..reading.study import Study
-from ..reading.values import Values
 from .base import REQUESTED_METRICS, RequestedMetric
 
 
@@ -38,8 +38,8 @@ class ParetoDistance(RequestedMetric):
 
     ticks: float = number(TICKS, at_least=1, whole=True, doc="how many of the recorded ticks are looked at")
 
-    def values(self, study: Study) -> Values:
-        found = gram(study, int(self.ticks))
+    def values(self, study: Study) -> ReplicaValues:
+        found = gram_matrix(study, int(self.ticks))
         n, _, ticks, replicas = found.products.shape
         norms, _ = min_norm(found.products.reshape(n, n, -1))
-        return Values(pd.DataFrame({"t": found.times}), norms.reshape(ticks, replicas))
+        return ReplicaValues(pd.DataFrame({"t": found.times}), norms.reshape(ticks, replicas))

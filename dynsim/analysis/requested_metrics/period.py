@@ -13,11 +13,11 @@ from ...errors import InputError
 from ...record.recording import Block
 from ...settings import number
 from ..conflict_log.tables import single
-from ..motion.steps import after_a_step, coarse
+from ..motion.one_step import after_a_step, coarse
 from ..motion.verdicts import CYCLING
-from ..reading.sampling import ends, picked
+from ..reading.replica_values import ReplicaValues
+from ..reading.sampling import at_ticks, ends
 from ..reading.study import Study
-from ..reading.values import Values
 from .base import REQUESTED_METRICS, RequestedMetric
 
 TURNS = 2  # that the end of the record has to hold
@@ -58,14 +58,14 @@ class Period(RequestedMetric):
     tolerance: float = number(1e-6, above=0, doc="of a variable's range over the record: what counts as the same place")
     longest: float = number(256, at_least=1, whole=True, doc="the longest exact period that is looked for, in ticks")
 
-    def values(self, study: Study) -> Values:
+    def values(self, study: Study) -> ReplicaValues:
         if not study.observables.slots:
             raise InputError("there is no state variable here that could come back")
         ending = single(study, "verdict")
         rows = {"return": ending["period"].where(ending["verdict"] == CYCLING).to_numpy(float)}
         if not study.program.clock.continuous:
             rows = {"exact": self._exact(study)} | rows
-        return Values(pd.DataFrame({"quantity": list(rows)}), np.stack(list(rows.values())))
+        return ReplicaValues(pd.DataFrame({"quantity": list(rows)}), np.stack(list(rows.values())))
 
     def _exact(self, study: Study) -> Floats:
         """In steps, (R,); NaN where there is none."""
@@ -75,7 +75,7 @@ class Period(RequestedMetric):
         result = np.full(study.replicas, np.nan)
         if longest < 1:
             return result
-        x = _coordinates(study, picked(study, np.arange(ticks - TURNS * longest, ticks)))
+        x = _coordinates(study, at_ticks(study, np.arange(ticks - TURNS * longest, ticks)))
         room = self.tolerance * _ranges(study)
         for n in range(1, longest + 1):
             turns = x.shape[1] // n - 1

@@ -10,9 +10,9 @@ import pandas as pd
 
 from ...arrays import Floats
 from ...errors import InputError
-from ..game.response import response
+from ..linearisation.steady_state_response import response
+from ..reading.replica_values import ReplicaValues
 from ..reading.study import Study
-from ..reading.values import Values
 from .base import REQUESTED_METRICS, RequestedMetric
 
 BASE = "base objective"
@@ -46,7 +46,7 @@ class Power(RequestedMetric):
     value: ClassVar[str] = "pass-through"
     shape: ClassVar = "matrix"
 
-    def values(self, study: Study) -> Values:
+    def values(self, study: Study) -> ReplicaValues:
         goals = _goals(study)
         found = {name: _norms(study, slots) for name, slots in goals.items()}
         variables = list(next(iter(found.values())))
@@ -57,7 +57,8 @@ class Power(RequestedMetric):
         keys = [("pass_through", name, v) for name in goals for v in variables]
         keys += [("share", list(goals)[k], v) for k in agents for v in variables]
         rows = np.concatenate([through.reshape(-1, study.replicas), share.reshape(-1, study.replicas)])
-        return Values(pd.DataFrame(dict(zip(("quantity", "a", "b"), zip(*keys, strict=True), strict=True))), rows)
+        columns = dict(zip(("quantity", "a", "b"), zip(*keys, strict=True), strict=True))
+        return ReplicaValues(pd.DataFrame(columns), rows)
 
 
 def _goals(study: Study) -> dict[str, tuple[str, ...]]:

@@ -12,9 +12,9 @@ from ...arrays import Floats
 from ...errors import InputError
 from ...settings import number
 from ..reading.observe import movement
+from ..reading.replica_values import ReplicaValues
 from ..reading.sampling import evaluated, sampled
 from ..reading.study import Study
-from ..reading.values import Values
 from .base import REQUESTED_METRICS, RequestedMetric
 
 STILL = 1e-10  # of the largest singular value: a direction in which a move does not vary
@@ -45,7 +45,7 @@ class Predictability(RequestedMetric):
 
     ticks: float = number(500, at_least=4, whole=True, doc="how many of the recorded ticks are looked at")
 
-    def values(self, study: Study) -> Values:
+    def values(self, study: Study) -> ReplicaValues:
         agents = [agent for agent in study.program.agents if agent.moves]
         if len(agents) < 2:
             raise InputError("this metric compares agents: the system needs two that move something")
@@ -57,7 +57,7 @@ class Predictability(RequestedMetric):
         pairs = [(i, j) for i in range(len(agents)) for j in range(i + 1, len(agents))]
         values = np.stack([information(bases[i], bases[j]) for i, j in pairs])
         keys = {"a": [agents[i].name for i, _ in pairs], "b": [agents[j].name for _, j in pairs]}
-        return Values(pd.DataFrame(keys), values)
+        return ReplicaValues(pd.DataFrame(keys), values)
 
 
 def _basis(moves: Floats) -> Floats:

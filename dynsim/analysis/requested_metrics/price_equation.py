@@ -12,9 +12,9 @@ import pandas as pd
 from ...arrays import Floats
 from ...errors import InputError
 from ...settings import number
-from ..reading.genealogy import GENERATIONS, Succession, per_population, some, successions
+from ..reading.genealogy import GENERATIONS, Succession, per_population, selected_generations, successions
+from ..reading.replica_values import ReplicaValues
 from ..reading.study import Study
-from ..reading.values import Values
 from .base import REQUESTED_METRICS, RequestedMetric
 
 QUANTITIES = ("change", "between", "within", "transmission", "V_between", "V_within", "F_ST")
@@ -55,8 +55,8 @@ class PriceEquation(RequestedMetric):
 
     generations: float = number(GENERATIONS, at_least=1, whole=True, doc="how many of the generations are looked at")
 
-    def values(self, study: Study) -> Values:
-        wanted = set(some(study, int(self.generations)).tolist())
+    def values(self, study: Study) -> ReplicaValues:
+        wanted = set(selected_generations(study, int(self.generations)).tolist())
         chosen = [s for k, s in enumerate(successions(study)) if k in wanted]
         if not chosen[0].after:
             raise InputError("no heritable value is a single number in every system")

@@ -14,14 +14,13 @@ from ...algebra.structural import total
 from ...arrays import Floats
 from ...errors import InputError
 from ...settings import number
-from ..game.best_response import least
-from ..game.region import Region
+from ..game.best_response import STARTS, least
+from ..game.feasible_set import FeasibleSet
 from ..game.selfishness import selfishness_level
-from ..reading.sampling import chosen, ends, evaluated, placed
+from ..reading.replica_values import ReplicaValues
+from ..reading.sampling import REPLICAS, ends, evaluated, scattered, selected_replicas
 from ..reading.study import Study
-from ..reading.values import Values
 from .base import REQUESTED_METRICS, RequestedMetric
-from .exploitability import REPLICAS, STARTS
 
 
 @REQUESTED_METRICS.register
@@ -57,22 +56,23 @@ class PriceOfAnarchy(RequestedMetric):
     replicas: float = number(REPLICAS, at_least=1, whole=True, doc="how many replicas of every cell are looked at")
     starts: float = number(STARTS, at_least=0, whole=True, doc="how many random starts a search has")
 
-    def values(self, study: Study) -> Values:
+    def values(self, study: Study) -> ReplicaValues:
         agents = study.program.agents
         if any(e.domain.kind != "scalar" for agent in agents for e in agent.moves.values()):
             raise InputError("an agent moves a population, and an optimum is only searched over single numbers")
         declared = [total(agent.declared) for agent in agents]
         welfare = reduce(add, declared)
-        region = Region.of(study.model, list(dict.fromkeys(v for agent in agents for v in agent.controls)))
+        feasible = FeasibleSet.of(study.model, list(dict.fromkeys(v for agent in agents for v in agent.controls)))
         _, last = ends(study)
-        some = chosen(study, int(self.replicas))
-        optimum, where = least(study, last, welfare, region, int(self.starts), some)
+        some = selected_replicas(study, int(self.replicas))
+        optimum, where = least(study, last, welfare, feasible, int(self.starts), some)
         cost = evaluated(study, last, [welfare])[0, 0, some]
         rows = {"price": price(cost, optimum), "excess": cost - optimum, "cost": cost, "optimum": optimum}
-        level = selfishness_level(study, last, region, where, some)
+        level = selfishness_level(study, last, feasible, where, some)
         if level is not None:
             rows["selfishness"] = level
-        return Values(pd.DataFrame({"quantity": list(rows)}), placed(np.stack(list(rows.values())), some, study))
+        values = scattered(np.stack(list(rows.values())), some, study)
+        return ReplicaValues(pd.DataFrame({"quantity": list(rows)}), values)
 
 
 def price(cost: Floats, optimum: Floats) -> Floats:

@@ -14,14 +14,13 @@ from ...algebra.structural import total
 from ...arrays import Floats
 from ...compiler.program import AgentProgram
 from ...settings import number
-from ..game.best_response import least
-from ..game.linear import linear
-from ..game.region import Region
-from ..reading.sampling import TICKS, chosen, evaluated, placed, sampled
+from ..game.best_response import AT_LEAST, EXACTLY, STARTS, least, single_controllers
+from ..game.feasible_set import FeasibleSet
+from ..game.linearity import linear
+from ..reading.replica_values import ReplicaValues
+from ..reading.sampling import REPLICAS, TICKS, evaluated, sampled, scattered, selected_replicas
 from ..reading.study import Study, evaluate_block
-from ..reading.values import Values
 from .base import REQUESTED_METRICS, RequestedMetric
-from .exploitability import AT_LEAST, EXACTLY, REPLICAS, STARTS, deciding
 
 ESTIMATE = "estimate"
 
@@ -64,36 +63,36 @@ class Regret(RequestedMetric):
     starts: float = number(STARTS, at_least=0, whole=True, doc="how many random starts a search has")
     ticks: float = number(4 * TICKS, at_least=1, whole=True, doc="how many recorded ticks a search looks at")
 
-    def values(self, study: Study) -> Values:
-        some = chosen(study, int(self.replicas))
+    def values(self, study: Study) -> ReplicaValues:
+        some = selected_replicas(study, int(self.replicas))
         every_step = not study.program.clock.continuous and bool((np.diff(study.times) == 1.0).all())
         rows: list[tuple[str, str, str]] = []
         values: list[Floats] = []
-        for agent in deciding(study):
-            region = Region.of(study.model, agent.controls)
-            found = _of_corners(study, agent, region, some)
+        for agent in single_controllers(study):
+            feasible = FeasibleSet.of(study.model, agent.controls)
+            found = _of_corners(study, agent, feasible, some)
             known = EXACTLY if every_step else ESTIMATE
             if found is None:
-                found = {"external": self._searched(study, agent, region, some)}
+                found = {"external": self._searched(study, agent, feasible, some)}
                 known = AT_LEAST if every_step and len(study.times) <= self.ticks else ESTIMATE
             rows += [(quantity, agent.name, known) for quantity in found]
             values += found.values()
         table = pd.DataFrame(rows, columns=["quantity", "agent", "known"])
         order = table["quantity"].argsort(kind="stable")
-        return Values(table.iloc[order], placed(np.stack(values)[order], some, study))
+        return ReplicaValues(table.iloc[order], scattered(np.stack(values)[order], some, study))
 
-    def _searched(self, study: Study, agent: AgentProgram, region: Region, some: NDArray[np.int64]) -> Floats:
+    def _searched(self, study: Study, agent: AgentProgram, feasible: FeasibleSet, some: NDArray[np.int64]) -> Floats:
         block = sampled(study, int(self.ticks))
         had = evaluated(study, block, [total(agent.objective)])[0][:, some].mean(axis=0)
-        return had - least(study, block, agent.objective, region, int(self.starts), some)[0]
+        return had - least(study, block, agent.objective, feasible, int(self.starts), some)[0]
 
 
 def _of_corners(
-    study: Study, agent: AgentProgram, region: Region, some: NDArray[np.int64]
+    study: Study, agent: AgentProgram, feasible: FeasibleSet, some: NDArray[np.int64]
 ) -> dict[str, Floats] | None:
     """All regrets, (r,) each, where the objective is linear on bounded spaces; None elsewhere."""
     symbols = [study.program.graph.symbol(v) for v in agent.controls]
-    if not linear([agent.objective], symbols) or region.least(np.zeros((len(symbols), 1))) is None:
+    if not linear([agent.objective], symbols) or feasible.least(np.zeros((len(symbols), 1))) is None:
         return None
     slopes = gradient([agent.objective], symbols)
     d = len(symbols)
@@ -106,7 +105,7 @@ def _of_corners(
         sums += g.sum(axis=1)
     ticks = len(study.times)
     gains = np.einsum("kks->ks", products)[:, None] - products  # [k, l]: of l wherever it played k
-    result = {"external": (np.einsum("kks->s", products) - region.least(sums)) / ticks}
-    if len(region.parts) == 1 and region.parts[0][0].kind == "simplex":
+    result = {"external": (np.einsum("kks->s", products) - feasible.least(sums)) / ticks}
+    if len(feasible.parts) == 1 and feasible.parts[0][0].kind == "simplex":
         result |= {"internal": gains.max(axis=(0, 1)) / ticks, "swap": gains.max(axis=1).sum(axis=0) / ticks}
     return result

@@ -10,10 +10,10 @@ import pandas as pd
 
 from ...errors import InputError
 from ...settings import number
-from ..game.jacobian import GameJacobian
+from ..game.game_jacobian import GameJacobian
+from ..reading.replica_values import ReplicaValues
 from ..reading.sampling import TICKS, over_pieces, sampled
 from ..reading.study import Study
-from ..reading.values import Values
 from .base import REQUESTED_METRICS, RequestedMetric
 
 
@@ -40,7 +40,7 @@ class RotationShare(RequestedMetric):
 
     ticks: float = number(TICKS, at_least=1, whole=True, doc="how many of the recorded ticks are looked at")
 
-    def values(self, study: Study) -> Values:
+    def values(self, study: Study) -> ReplicaValues:
         jacobian = GameJacobian.of(study)
         owner = np.array([i for i, _ in jacobian.levers])
         if len(set(owner.tolist())) < 2:
@@ -48,7 +48,7 @@ class RotationShare(RequestedMetric):
         others = owner[:, None] != owner[None, :]
         block = sampled(study, int(self.ticks))
         values = over_pieces(study, block, lambda part: share(np.where(others, jacobian.values(study, part), 0.0)))
-        return Values(pd.DataFrame({"t": block.times}), values)
+        return ReplicaValues(pd.DataFrame({"t": block.times}), values)
 
 
 def share(matrices: np.ndarray) -> np.ndarray:

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from ...arrays import Floats
-from ..game.spectrum import dynamics_spectrum
+from ..linearisation.spectrum import dynamics_spectrum
+from ..reading.replica_values import ReplicaValues
 from ..reading.sampling import ends
 from ..reading.study import Study
-from ..reading.values import Values
 from .base import REQUESTED_METRICS, RequestedMetric
 
 
@@ -43,9 +43,9 @@ class Stability(RequestedMetric):
     shape: ClassVar = "dots"
     agents: ClassVar = False
 
-    def values(self, study: Study) -> Values:
+    def values(self, study: Study) -> ReplicaValues:
         growth, frequency = leading(study)
-        return Values(pd.DataFrame({"quantity": ["growth", "frequency"]}), np.stack([growth, frequency]))
+        return ReplicaValues(pd.DataFrame({"quantity": ["growth", "frequency"]}), np.stack([growth, frequency]))
 
 
 def leading(study: Study) -> tuple[Floats, Floats]:

@@ -12,9 +12,9 @@ from ...algebra.functions import mean
 from ...arrays import Floats
 from ...errors import InputError
 from ...settings import number
-from ..reading.averages import batch_means
+from ..reading.batch_means import batch_means
+from ..reading.replica_values import ReplicaValues
 from ..reading.study import Study
-from ..reading.values import Values
 from .base import REQUESTED_METRICS, RequestedMetric
 
 LEAST = 4  # batches
@@ -51,7 +51,7 @@ class TimeAverages(RequestedMetric):
     skip: float = number(0.5, at_least=0, below=1, doc="share of the recorded ticks that is left out at the start")
     batches: float = number(20, at_least=LEAST, whole=True, doc="how many batches the rest is cut into")
 
-    def values(self, study: Study) -> Values:
+    def values(self, study: Study) -> ReplicaValues:
         seen = study.observables
         exprs = {}
         for slot in seen.slots:
@@ -63,7 +63,7 @@ class TimeAverages(RequestedMetric):
             raise InputError(f"{means.shape[1]} recorded ticks are too few: averages are taken over {LEAST} or more")
         rows = statistics(means)
         keys = {"quantity": [quantity for quantity in rows for _ in exprs], "of": list(exprs) * len(rows)}
-        return Values(pd.DataFrame(keys), np.concatenate(list(rows.values())))
+        return ReplicaValues(pd.DataFrame(keys), np.concatenate(list(rows.values())))
 
 
 def statistics(means: Floats) -> dict[str, Floats]:

@@ -11,9 +11,9 @@ from ...algebra.functions import maximum
 from ...algebra.structural import total
 from ...errors import InputError
 from ...settings import number
+from ..reading.replica_values import ReplicaValues, over_time
 from ..reading.sampling import TICKS, evaluated, sampled
 from ..reading.study import Study
-from ..reading.values import Values, over_time
 from .base import REQUESTED_METRICS, RequestedMetric
 
 
@@ -40,7 +40,7 @@ class Welfare(RequestedMetric):
 
     ticks: float = number(4 * TICKS, at_least=1, whole=True, doc="how many of the recorded ticks are looked at")
 
-    def values(self, study: Study) -> Values:
+    def values(self, study: Study) -> ReplicaValues:
         declared = [total(agent.declared) for agent in study.program.agents]
         if not declared:
             raise InputError("there are no agents here whose objectives could be summed")

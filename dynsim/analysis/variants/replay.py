@@ -7,11 +7,12 @@ them is the value of a parameter or of an initial state. `switched` makes a para
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...algebra.graph import Expr
 from ...arrays import Floats
@@ -21,12 +22,13 @@ from ...engine.plan import Chunk, Plan
 from ...engine.random.starts import initial_values
 from ...engine.simulate import run
 from ...errors import InputError
-from ...record.recording import Block, MemoryRecording
+from ...record.recording import Block, MemoryRecording, Recording, regroup
 from ...system.model import Model, Parameter
 from ...system.ticks import Ticks, chooses_steps
 from ..reading.study import Study, evaluate_block
 
 BYTES = 1 << 28  # of the records of variants that run side by side
+TICKS = 256  # of two records that are compared at a time
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,16 @@ def at_end(program: Program, recording: MemoryRecording, exprs: Sequence[Expr]) 
     return [np.where(np.isnan(recording.diverged_at), x[..., 0, :], np.nan) for x in shaped]
 
 
+def paired_blocks(one: Recording, two: Recording) -> Iterator[tuple[Block, Block]]:
+    """Two records of the same ticks, a few ticks at a time."""
+    return zip(regroup(one.blocks(), TICKS), regroup(two.blocks(), TICKS), strict=True)
+
+
+def either_diverged(one: Recording, two: Recording) -> NDArray[np.bool_]:
+    """The replicas, (R,), that diverged in one of two runs: their difference is not defined."""
+    return ~np.isnan(one.diverged_at) | ~np.isnan(two.diverged_at)
+
+
 def switched(model: Model) -> Model:
     """The same system, in which the parameter `switch_of(agent)` is above 0.5 where the agent moves: a replica in which
     it is 0 has everything as it is but for the agent's moves, from the start to the end."""
@@ -86,7 +98,7 @@ def switch_of(agent: str) -> str:
     return f"replay.{agent}.acts"
 
 
-def without(study: Study, silent: Sequence[Sequence[str]]) -> list[Variant]:
+def silenced(study: Study, silent: Sequence[Sequence[str]]) -> list[Variant]:
     """A variant for every set of agents that never move."""
     program = build(switched(model_of(study)), idle_paths=True)
     return [Variant(program, {switch_of(name): 0.0 for name in names}) for names in silent]

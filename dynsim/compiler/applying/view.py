@@ -9,9 +9,8 @@ from ...algebra import leaves
 from ...algebra.differentiate import gradient, jvp, own_gradient
 from ...algebra.graph import Expr, fill
 from ...algebra.substitute import substitute
-from ...errors import DomainError
+from ...errors import DomainError, shown
 from ...rules.base import Exprs, remembered
-from ...system.text.yaml_scalars import shown
 from .game import Game
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from plotly.graph_objects import Figure
 
 from ...analysis.reading.cells import COLUMN, cells_in
-from ...analysis.reading.values import STATISTICS, keys_of
+from ...analysis.reading.replica_values import STATISTICS, keys_of
 from ...analysis.requested_metrics.base import REQUESTED_METRICS, RequestedMetric
 from ...answers.wording.words import count, told_cell
 from ..base import Plot

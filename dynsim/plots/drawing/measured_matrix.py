@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from plotly.graph_objects import Figure
 
-from ...analysis.reading.values import keys_of
+from ...analysis.reading.replica_values import keys_of
 from ...analysis.requested_metrics.base import RequestedMetric
 from ...answers.wording.words import moment
 from ...arrays import Floats

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import dynsim as ds
-from dynsim.analysis.reading.phases import recorded_phases
+from dynsim.analysis.reading.recorded_phases import recorded_phases
 from dynsim.analysis.reading.study import Study
 from dynsim.analysis.requested_metrics.base_mesa_gap import BaseMesaGap
 from dynsim.errors import InputError

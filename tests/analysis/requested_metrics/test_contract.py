@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dynsim.analysis.reading.replica_values import STATISTICS
 from dynsim.analysis.reading.study import Study
-from dynsim.analysis.reading.values import STATISTICS
 from dynsim.analysis.requested_metrics.base import REQUESTED_METRICS, RequestedMetric, make
 from dynsim.errors import InputError
 from dynsim.plots.drawing.measured import draw

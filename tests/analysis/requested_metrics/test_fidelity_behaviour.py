@@ -10,7 +10,7 @@ import pytest
 import dynsim as ds
 from dynsim.analysis.requested_metrics.fidelity_behaviour import FidelityBehaviour
 from dynsim.analysis.requested_metrics.fidelity_mechanism import FidelityMechanism
-from dynsim.analysis.variants.seal import sealed
+from dynsim.analysis.variants.leaks import without_leaks
 from tests.analysis.requested_metrics.cases import simulated
 
 
@@ -124,8 +124,8 @@ def test_an_honest_agent_has_nothing_to_seal() -> None:
     s.agent("two", controls=s.state("y", init=1), declared="w*y", rule={"lola": {"rate": 0.1, "foresight": 0.5}})
     s.clock(steps=1)
     model = s.resolve()
-    assert sealed(model, "one") is model
-    assert sealed(model, "two") is not model
+    assert without_leaks(model, "one") is model
+    assert without_leaks(model, "two") is not model
 
 
 def test_what_an_agent_can_tell_of_a_phase_is_no_leak() -> None:

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 import dynsim as ds
+from dynsim.analysis.causality.causal_ancestors import causal_ancestors
 from dynsim.analysis.numerics.sobol import Outputs
 from dynsim.analysis.requested_metrics.fidelity_mechanism import ALL, FidelityMechanism, _Draws
-from dynsim.analysis.variants.causes import causes_of
-from dynsim.analysis.variants.seal import sealed
+from dynsim.analysis.variants.leaks import without_leaks
 from dynsim.compiler.applying.build import build
 from dynsim.errors import InputError
 from tests.analysis.requested_metrics.cases import simulated
@@ -120,8 +120,8 @@ ensemble: {replicas: 2}
 def test_causes_that_reach_an_agent_by_its_label_or_by_a_leak_alone() -> None:
     """The actor's goal moves the world that the forecaster forecasts; the critic's taste reaches it as credit."""
     model = ds.load_scenario(LEAKY).resolve()
-    everything = causes_of(build(model), ["theta"])
-    by_label = causes_of(build(sealed(model, "forecaster"), idle_paths=True), ["theta"])
+    everything = causal_ancestors(build(model), ["theta"])
+    by_label = causal_ancestors(build(without_leaks(model, "forecaster"), idle_paths=True), ["theta"])
     assert {"goal", "act", "agents.actor.rule.rate", "agents.forecaster.rule.rate"} <= by_label
     assert everything - by_label == {"taste", "c", "g", "value", "variables.value.init", "agents.critic.rule.rate"}
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import dynsim as ds
-from dynsim.analysis.reading.gains import on_the_way
+from dynsim.analysis.reading.proxy_gains import base_gain_at
 from dynsim.analysis.requested_metrics.goodhart import Goodhart
 from dynsim.analysis.requested_metrics.overoptimization import Overoptimization
 from dynsim.errors import InputError
@@ -54,13 +54,13 @@ def test_every_replica_has_its_own_peak_and_its_own_reach():
 def test_the_first_time_a_gain_is_reached_counts():
     """The proxy goes 0, 2, 1, 3 while the base goes 0, 4, 8, 6: at 2.5 it is half way from 4 to 6, not near 8."""
     proxy, base = np.array([[0.0, 2.0, 1.0, 3.0]]).T, np.array([[0.0, 4.0, 8.0, 6.0]]).T
-    found = on_the_way(proxy, base, np.array([0.0, 1.0, 2.0, 2.5, 3.0, 3.5]))
+    found = base_gain_at(proxy, base, np.array([0.0, 1.0, 2.0, 2.5, 3.0, 3.5]))
     np.testing.assert_allclose(found[:, 0], [0.0, 2.0, 4.0, 5.0, 6.0, np.nan])
 
 
 def test_a_diverged_replica_has_a_curve_as_far_as_it_got_but_no_peak():
     proxy = np.array([[0.0, 1.0, np.nan], [0.0, 1.0, 2.0]]).T
-    found = on_the_way(proxy, 2 * proxy, np.array([0.5, 1.5]))
+    found = base_gain_at(proxy, 2 * proxy, np.array([0.5, 1.5]))
     np.testing.assert_allclose(found, [[1.0, 1.0], [np.nan, 3.0]])
     s = ds.System("runs away")
     x = s.state("x", init=2)

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 import dynsim as ds
-from dynsim.analysis.game.jacobian import GameJacobian, dynamics_jacobian
-from dynsim.analysis.game.tangent import Tangent
+from dynsim.analysis.game.game_jacobian import GameJacobian
+from dynsim.analysis.linearisation.dynamics_jacobian import dynamics_jacobian
+from dynsim.analysis.linearisation.tangent import Tangent
 from dynsim.analysis.reading.sampling import sampled
 from dynsim.analysis.reading.study import Study
 from dynsim.engine.interpreted.stepping import step_discrete

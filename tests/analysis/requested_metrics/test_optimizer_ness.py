@@ -9,8 +9,8 @@ from scipy.stats import norm
 
 import dynsim as ds
 from dynsim.analysis.requested_metrics.optimizer_ness import OptimizerNess
-from dynsim.analysis.variants.reach import reaching
 from dynsim.analysis.variants.replay import Variant, replayed
+from dynsim.analysis.variants.scaled_influence import with_scaled_influence
 from dynsim.compiler.applying.build import build
 from dynsim.errors import InputError
 from tests.analysis.requested_metrics.cases import simulated
@@ -153,7 +153,7 @@ clock: {steps: 30}
 ensemble: {replicas: 3}
 """
     study = simulated(ds.load_scenario(text))
-    (scaled,) = replayed(study, [Variant(build(reaching(study.model)))])
+    (scaled,) = replayed(study, [Variant(build(with_scaled_influence(study.model)))])
     (whole,) = study.recording.blocks(1 << 30)
     for name, values in whole.values.items():
         np.testing.assert_allclose(scaled.chunks[0].values[name], values, rtol=1e-9, err_msg=name)

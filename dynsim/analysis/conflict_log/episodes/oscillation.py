@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from ....algebra.graph import Expr
 from ....arrays import Floats
-from ...motion.steps import after_a_step, coarse, too_fast
-from ...reading.sampling import picked, spread_over
+from ...motion.aliasing import too_fast
+from ...motion.one_step import after_a_step, coarse
+from ...reading.sampling import at_ticks, spread_over
 from ...reading.study import Sample, Study
 from ..tracker import ABOVE
 from .base import COLUMNS, KINDS, EpisodeKind
@@ -134,7 +135,7 @@ class Oscillation(EpisodeKind):
         inside = [spread_over(a, b + 1, LOOKS) for a, b in set(zip(first.tolist(), last.tolist(), strict=True))]
         ticks = np.unique(np.concatenate([*inside, spread_over(0, len(times), LOOKS)]))
         ticks = ticks[spread_over(0, len(ticks), MOST_LOOKS)]
-        block = picked(self.study, ticks)
+        block = at_ticks(self.study, ticks)
         after = after_a_step(self.study, block)
         start, stop = np.searchsorted(ticks, first), np.searchsorted(ticks, last, side="right")
         result = np.zeros(len(found), bool)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ....algebra.graph import Expr
-from ...motion.onset import Onset
+from ...motion.runaway_onset import Onset
 from ...motion.verdicts import RUNNING_AWAY
 from ...reading.study import Sample, Study
 from ..metrics.verdict import Verdict

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from ....algebra.graph import Expr
 from ....arrays import Floats
 from ....record.recording import Block
-from ...motion.ending import Ending
-from ...motion.steps import after_a_step
+from ...motion.final_half import FinalHalf
+from ...motion.one_step import after_a_step
 from ...motion.verdicts import CONVERGED, DIVERGED, UNSETTLED
 from ...reading.study import Sample, Study
 from .base import LOG_METRICS, LogMetric
@@ -131,7 +131,7 @@ class Verdict(LogMetric):
             verdict[stopped] = CONVERGED
             left = np.flatnonzero(~stopped & ~diverged)
             if len(left):
-                told = Ending(self.study, left, scales, STILL, self._last).told()
+                told = FinalHalf(self.study, left, scales, STILL, self._last).told()
                 for name, values in (numbers | {"verdict": verdict, "variables": variables}).items():
                     values[left] = told[name]
         verdict[diverged] = DIVERGED

@@ -1,0 +1,59 @@
+"""What random numbers move, directly or through other variables."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...algebra.nodes import Node
+from ...compiler.program import Program
+from ...record.recording import Block
+from ..reading.study import Study, evaluate_block
+
+Flags = NDArray[np.bool_]
+
+
+def moved_by_noise(study: Study, last: Block) -> dict[str, Flags]:
+    """Which state slots, of which replicas (R,), depend on random numbers of the steps: a variable's own noise, where
+    its amplitude at the tick `last` is not 0, or what a rule draws."""
+    program = study.program
+    found = {slot.name: np.zeros(study.replicas, bool) for slot in program.states}
+    if not program.draws:
+        return found
+    needs = _needs(program)
+    loud = _loud(study, last)
+    of_noise: dict[Node, Flags] = {}
+    for name, leaf in program.wiener.items():
+        of_noise[leaf] = of_noise.get(leaf, False) | loud[name]
+    for name, (_, drawn) in needs.items():
+        for leaf in drawn:
+            found[name] = found[name] | of_noise.get(leaf, np.ones(study.replicas, bool))
+    for name in program.diffusion:
+        found[name] = found[name] | loud[name]
+    for _ in found:
+        for name, (slots, _) in needs.items():
+            found[name] = np.logical_or.reduce([found[name], *(found[other] for other in slots if other in found)])
+    return found
+
+
+def _needs(program: Program) -> dict[str, tuple[set[str], set[Node]]]:
+    """What the next value of every slot needs: slots, and random numbers."""
+    graph = program.graph
+    found: dict[str, tuple[set[str], set[Node]]] = {}
+    for update in program.updates:
+        for name, value in update.items():
+            slots, drawn = found.setdefault(name, (set(), set()))
+            nodes = [graph.nodes[k] for k in graph.reachable([value])]
+            slots |= {str(node.data) for node in nodes if node.op == "symbol"}
+            drawn |= set(graph.random([value]))
+    return found
+
+
+def _loud(study: Study, last: Block) -> dict[str, Flags]:
+    """Where the noise of a variable has an amplitude, (R,)."""
+    noises = {**study.program.noises, **study.program.diffusion}
+    values = evaluate_block(study.program, last, study.recording, list(noises.values()))
+    return {
+        name: np.asarray(np.broadcast_to(x != 0.0, (*x.shape[:-1], study.replicas)).reshape(-1, study.replicas).any(0))
+        for name, x in zip(noises, values, strict=True)
+    }

@@ -1,0 +1,63 @@
+"""Whether what random numbers move fluctuates around a mean, rather than wandering off.
+
+The final half of the record is cut into PARTS equal parts. Within them a random walk varies little beside what it does
+over all of them together, however it is recorded; what returns to a mean varies almost as much. With s² the mean
+variance within parts of n ticks, S² the variance over all N, a random walk has
+
+    s²/S² ≥ (n + 1)/(N + 1) / (6 RARE)    with a probability of 1 %
+
+because S² is then Σ_j ξ_j²/(π j)² for standard normal ξ_j, the distribution of Cramér and von Mises, whose 1 % quantile
+is RARE (Anderson & Darling 1952). A motion that passes that limit is stationary, if its variance is also the same in
+both halves of the parts, up to a factor of LIKE.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...arrays import Floats
+
+PARTS = 16
+LEAST = 2  # ticks in a part
+RARE = 0.02480
+LIKE = 4.0
+
+
+class Stationarity:
+    """Sums over the last ticks of a record, D coordinates in R replicas."""
+
+    def __init__(self, shape: tuple[int, int], ticks: int) -> None:
+        self._each = (ticks + 1) // 2 // PARTS
+        self._start = ticks - PARTS * self._each
+        self._level = np.zeros(shape)
+        self._sums = np.zeros((2, PARTS, *shape))
+
+    def feed(self, start: int, x: Floats) -> None:
+        """The next ticks, x (D, K, R); start: the number of the first one in the record."""
+        if self._each < LEAST:
+            return
+        for p in range(PARTS):
+            a = self._start + p * self._each - start
+            part = x[:, max(a, 0) : max(a + self._each, 0)]
+            if not part.shape[1]:
+                continue
+            if p == 0 and a >= 0:
+                self._level = part[:, 0]
+            away = part - self._level[:, None]
+            for k, values in enumerate((away, away * away)):  # one by one, whatever the blocks
+                rows = np.concatenate([self._sums[k, p][:, None], values], axis=1)
+                self._sums[k, p] = np.add.accumulate(rows, axis=1)[:, -1]
+
+    def stationary(self) -> NDArray[np.bool_]:
+        """(D, R)."""
+        n, whole = self._each, self._each * PARTS
+        if n < LEAST:
+            return np.zeros(self._level.shape, bool)
+        sums, squares = self._sums
+        with np.errstate(all="ignore"):
+            within = (squares - sums * sums / n) / (n - 1)
+            total = (squares.sum(axis=0) - sums.sum(axis=0) ** 2 / whole) / (whole - 1)
+            halves = within[: PARTS // 2].mean(axis=0) / within[PARTS // 2 :].mean(axis=0)
+            alike = (halves <= LIKE) & (halves >= 1 / LIKE)
+            return alike & (within.mean(axis=0) >= (n + 1) / (whole + 1) / (6 * RARE) * total)

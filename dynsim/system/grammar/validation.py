@@ -1,0 +1,112 @@
+"""The shape of a scenario: does every section have the keys it should, and does every key hold what it can hold?
+
+A part that is wrong is noted, taken out, and the rest is checked again, so that the rest can still be resolved and one
+look at the messages shows all mistakes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from ...errors import shown
+from .problems import ROOT, Place, Problems, found, suggestion
+from .spec import Scenario
+
+_GROUPS = ("params", "phases", "graphs", "variables", "games", "agents")
+_DEFAULTS: dict[str, Any] = {"dynsim": 1, "title": ""}
+
+
+def checked(data: Mapping[str, Any], problems: Problems) -> tuple[Scenario, set[str]]:
+    """The scenario without the parts that are wrong, and the names of what lost a part; of a whole section, `name.`;
+    and the paths of these parts.
+
+    Raises InputError at once when a whole section is wrong, for then nothing else can be told.
+    """
+    everything = _copy(data, ROOT, problems)
+    # `events:` with nothing below is as good as no events; a key that does not exist is still told.
+    rest = {key: value for key, value in everything.items() if value is not None or key not in Scenario.model_fields}
+    broken: set[str] = set()
+    removed: set[tuple[Any, ...]] = set()
+    while True:
+        try:
+            return Scenario.model_validate(rest), broken
+        except ValidationError as error:
+            for details in error.errors(include_url=False, include_context=False):
+                _note(details, rest, removed, problems)
+                _take_out(details, rest, removed, broken)
+                if len(details["loc"]) == 1 and details["loc"][0] in _GROUPS:
+                    problems.finish()
+
+
+def _copy(value: Any, place: Place, problems: Problems) -> Any:
+    """A copy whose mappings and lists can be changed; Vectors and what scripts pass in stay themselves.
+
+    A key that is no text, which only a script can have, is noted and left out.
+    """
+    if not isinstance(value, Mapping):
+        return [_copy(item, place / k, problems) for k, item in enumerate(value)] if type(value) is list else value
+    for key in value:
+        if not isinstance(key, str):
+            problems.add(place, f"expected text as the key, got {found(key)}")
+    return {key: _copy(item, place / key, problems) for key, item in value.items() if isinstance(key, str)}
+
+
+def _place(location: tuple[Any, ...]) -> Place:
+    place = ROOT
+    for key in location:
+        place = place / key
+    return place
+
+
+def _note(details: ErrorDetails, data: Any, removed: set[tuple[Any, ...]], problems: Problems) -> None:
+    location, kind = details["loc"], details["type"]
+    if kind == "missing":
+        if location not in removed:
+            problems.add(_place(location[:-1]), f"the key {shown(str(location[-1]))} is missing: {_meaning(location)}")
+    elif kind == "extra_forbidden":
+        name = str(location[-1])
+        home = [key for key in ("ensemble", "clock", "record") if name in _section((key,)).model_fields]
+        hint = suggestion(name, _section(location[:-1]).model_fields)
+        if home and len(location) == 1:
+            hint = f": it belongs below `{home[0]}`"
+        problems.add(_place(location), f"unknown key{hint}", at_key=True)
+    elif kind in ("model_type", "dict_type", "model_attributes_type"):
+        problems.add(_place(location), f"expected a mapping, got {found(details['input'])}")
+    else:
+        problems.add(_place(location), details["msg"])
+
+
+def _take_out(details: ErrorDetails, data: Any, removed: set[tuple[Any, ...]], broken: set[str]) -> None:
+    location = details["loc"]
+    if details["type"] == "missing":
+        if len(location) == 1:
+            data[location[0]] = _DEFAULTS[str(location[0])]
+            return
+        location = location[:-1]
+    if details["type"] != "extra_forbidden":
+        broken |= {".".join(map(str, location))} if len(location) > 1 else set()
+        broken.add(str(location[1]) if location[0] in _GROUPS and len(location) > 1 else str(location[0]) + ".")
+    for key in location[:-1]:
+        data = data.get(key, {})
+    if isinstance(data, dict):
+        data.pop(location[-1], None)
+        removed.add(location)
+
+
+def _section(location: tuple[Any, ...]) -> type[BaseModel]:
+    """The model of the section at a location."""
+    model: type[BaseModel] = Scenario
+    for key in location:
+        if key in model.model_fields:
+            annotation = model.model_fields[key].annotation
+            candidates = [annotation, *get_args(annotation)]
+            model = next((c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)), model)
+    return model
+
+
+def _meaning(location: tuple[Any, ...]) -> str:
+    return _section(location[:-1]).model_fields[str(location[-1])].description or ""

@@ -1,0 +1,98 @@
+"""Long lists of numbers in files beside a scenario: {file: numbers.npy} in the place of the list.
+
+A list may stand there in `params`, in `init` of a variable on a graph, and in `vary` and `grid`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from io import BytesIO
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...errors import shown
+from ..grammar.problems import ROOT, Place, Problems
+from ..graphs.edge_list import GraphFaults, fault
+from ..graphs.files import content_of
+
+MAX_BYTES = 2**30
+SUFFIX = ".npy"
+
+
+def lists(data: Mapping[str, Any]) -> Iterator[tuple[Place, dict[str, Any], str]]:
+    """The places of a scenario's data where a list of numbers may be long: the mapping and the key that hold it."""
+    params = _section(data, "params")
+    for name, value in params.items():
+        place = ROOT / "params" / name
+        if isinstance(value, dict) and "on" in value:
+            yield place / "value", value, "value"
+        else:
+            yield place, params, name
+    for name, spec in _section(data, "variables").items():
+        if isinstance(spec, dict) and spec.get("on") is not None:
+            yield ROOT / "variables" / name / "init", spec, "init"
+    ensemble = _section(data, "ensemble")
+    for key in ("vary", "grid"):
+        for path in _section(ensemble, key):
+            yield ROOT / "ensemble" / key / path, ensemble[key], path
+
+
+def _section(data: Mapping[str, Any], key: str) -> dict[str, Any]:
+    value = data.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def named_file(value: Any) -> str | None:
+    """The file that stands for a list, if one does."""
+    name = value.get("file") if isinstance(value, Mapping) and len(value) == 1 else None
+    return name if isinstance(name, str) and name.endswith(SUFFIX) else None
+
+
+def with_arrays(data: dict[str, Any], folder: Path | None, problems: Problems) -> set[str]:
+    """Put the numbers of files in their places, in data that may be changed; returns the names of what is wrong."""
+    broken = set()
+    for place, holder, key in [*lists(data)]:
+        name = named_file(holder.get(key))
+        if name is None:
+            continue
+        try:
+            holder[key] = read_array(name, folder).tolist()
+        except GraphFaults as error:
+            for message, _ in error.faults:
+                problems.add(place, message)
+            broken.add(str(place.location[1]))
+            del holder[key]
+    return broken
+
+
+def read_array(name: str, folder: Path | None) -> Any:
+    """The numbers in a .npy file, as NumPy writes it: a vector or a matrix. Nothing in it is run."""
+    content = content_of(name, folder, (SUFFIX,), MAX_BYTES)
+    file = shown(name)
+    stream = BytesIO(content)
+    try:
+        major, _ = np.lib.format.read_magic(stream)
+        read = np.lib.format.read_array_header_1_0 if major == 1 else np.lib.format.read_array_header_2_0
+        shape, by_columns, kind = read(stream)
+    except (ValueError, EOFError, SyntaxError, TypeError, RecursionError, MemoryError) as error:
+        raise fault(f"not an array as NumPy writes it: {file}") from error
+    rest = content[stream.tell() :]
+    if kind.kind not in "fiu" or kind.itemsize > 8 or not 1 <= len(shape) <= 2:
+        raise fault(f"expected a vector or a matrix of numbers in {file}, got {len(shape)} axes of {kind}")
+    if prod(shape) * kind.itemsize != len(rest) or not rest:
+        raise fault(f"expected {prod(shape):,} numbers in {file}, got {len(rest) // kind.itemsize:,}")
+    numbers = np.frombuffer(rest, kind).reshape(shape, order="F" if by_columns else "C")
+    wrong = np.argwhere(~np.isfinite(numbers))
+    if len(wrong):
+        raise fault(f"expected finite numbers in {file}, got {numbers[tuple(wrong[0])]} at {wrong[0].tolist()}")
+    return numbers
+
+
+def array_bytes(numbers: Any) -> bytes:
+    """A list of numbers as a .npy file."""
+    stream = BytesIO()
+    np.save(stream, np.asarray(numbers), allow_pickle=False)
+    return stream.getvalue()
