@@ -45,17 +45,7 @@ def build(model: Model, idle_paths: bool = False) -> Program:
     flows, noises = by_slot(model, "flow"), by_slot(model, "noise")
     stages, seen = discrete_stages(model, updates, flows, noises)
     counted = fitness_slots(model.selection)
-    changing = {name for event in model.events for name in event.set} | set_by_selection(model.selection)
-    names = [name for p in model.parameters.values() for name in component_names(p.name, p.shape)]
-    parameters = [Slot(name, role="parameter") for name in names]
-    slots, initial = _slots(model, updates, silenced)
-    for slot in parameters:
-        if slot.name in changing:
-            slots.append(slot)
-            initial[slot.name] = model.graph.symbol(slot.name)
-    for name in counted:
-        slots.append(Slot(name, role="memory"))
-        initial[name] = model.graph.constant(0.0)
+    parameters, states, initial = _slots(model, updates, silenced, counted)
     drift, diffusion = drift_of(model, updates, flows), dict(noises)
     continuous = model.clock.continuous
     return Program(
@@ -63,8 +53,8 @@ def build(model: Model, idle_paths: bool = False) -> Program:
         graph=model.graph,
         topologies={name: p.topology for name, p in model.populations.items()},
         clock=model.clock,
-        parameters=tuple(slot for slot in parameters if slot.name not in changing),
-        states=tuple(slots),
+        parameters=tuple(parameters),
+        states=tuple(states),
         initial=initial,
         events=tuple(_event(model, event, silenced) for event in model.events),
         stages=() if continuous else (with_counters(stages[0], counted), *stages[1:]),
@@ -81,7 +71,7 @@ def build(model: Model, idle_paths: bool = False) -> Program:
             for n, u in updates.items()
         ),
         base=None if model.base is None else model.base.objective,
-        selection=selection_program(model, slots, initial),
+        selection=selection_program(model, states, initial),
         base_goals=() if model.base is None else model.base.goals,
         phases=phase_spans(model.phases, model.clock),
         drawn_as=drawn_as(model),
@@ -97,8 +87,33 @@ def _bounded(game: Game, model: Model, name: str, can_be_silenced: bool) -> Agen
     return update
 
 
-def _slots(model: Model, updates: Mapping[str, AgentUpdate], silenced: set[str]) -> tuple[list[Slot], Values]:
-    """State variables, memories and switches, and how they start."""
+def _slots(
+    model: Model, updates: Mapping[str, AgentUpdate], silenced: set[str], counted: Values
+) -> tuple[list[Slot], list[Slot], Values]:
+    """Parameters; all that has memory (state variables, memories, switches, counters); and how the latter start.
+
+    A parameter that an event or selection changes has memory, too: the others are constant in a run, and kernels and
+    the skipped regions of a step rely on that.
+    """
+    states, initial = _variables(model)
+    for update in updates.values():
+        states += [Slot(str(e.name), e.domain, "memory") for e in update.memory_symbols]
+        initial |= update.memory_start
+    switches = {active_slot(name): 1.0 for name in model.agents if name in silenced}
+    switches |= {_fired_slot(event): 0.0 for event in model.events}
+    states += [Slot(name, role="switch") for name in switches]
+    initial |= {name: model.graph.constant(start) for name, start in switches.items()}
+    changing = {name for event in model.events for name in event.set} | set_by_selection(model.selection)
+    names = [name for p in model.parameters.values() for name in component_names(p.name, p.shape)]
+    states += [Slot(name, role="parameter") for name in names if name in changing]
+    initial |= {name: model.graph.symbol(name) for name in names if name in changing}
+    states += [Slot(name, role="memory") for name in counted]
+    initial |= {name: model.graph.constant(0.0) for name in counted}
+    return [Slot(name, role="parameter") for name in names if name not in changing], states, initial
+
+
+def _variables(model: Model) -> tuple[list[Slot], Values]:
+    """The components of state variables, and where they start, in their spaces."""
     slots: list[Slot] = []
     initial: Values = {}
     for v in states_of(model):
@@ -109,13 +124,6 @@ def _slots(model: Model, updates: Mapping[str, AgentUpdate], silenced: set[str])
             starts = starts * len(symbols) if len(starts) == 1 else starts
             filled = [fill(start, e.domain) for e, start in zip(symbols, starts, strict=True)]
             initial |= dict(zip([str(e.name) for e in symbols], project(v.space, filled), strict=True))
-    for update in updates.values():
-        slots += [Slot(str(e.name), e.domain, "memory") for e in update.memory_symbols]
-        initial |= update.memory_start
-    switches = {active_slot(name): 1.0 for name in model.agents if name in silenced}
-    switches |= {_fired_slot(event): 0.0 for event in model.events}
-    slots += [Slot(name, role="switch") for name in switches]
-    initial |= {name: model.graph.constant(start) for name, start in switches.items()}
     return slots, initial
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from ...algebra import leaves
 from ...algebra.graph import Expr
 from ..program import Program, Slot
-from . import random_numbers as drawing
+from . import random_numbers
 from .layout import Layout, spans
 from .loops import Loops
 from .places import unpacked
@@ -148,16 +148,16 @@ def _commit(place: Layout, slots: Collection[str], checked: Collection[str]) -> 
 def _wiener(source: Source, program: Program, place: Layout) -> None:
     """One standard normal number for every row that has noise."""
     body = []
-    source.functions |= {drawing.function_for("noise", place.lanes)} if program.diffusion else set()
+    source.functions |= {random_numbers.function_for("noise", place.lanes)} if program.diffusion else set()
     for slot in program.diffusion:
         name = program.drawn_as.get(slot, slot)
         n, row = place.extent(slot), place.states[slot]
         element = "i" if place.slots[slot].domain.kind == "node" else "0"
         body.append(f"for i in range({n}):")
         if place.lanes == 1:
-            body.append(f"{INDENT}k[{row} + i] = {drawing.one('noise', name, element)}")
+            body.append(f"{INDENT}k[{row} + i] = {random_numbers.one('noise', name, element)}")
         else:
-            body += drawing.pairs(f"k[({row} + i)*{place.lanes} + ", "noise", name, place.lanes, 1, element)
+            body += random_numbers.pairs(f"k[({row} + i)*{place.lanes} + ", "noise", name, place.lanes, 1, element)
     source.add("wiener(k, ids, seed, tick)", body)
 
 

@@ -14,10 +14,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ...algebra.graph import Expr, Graph
 from ...algebra.nodes import RANDOM, Node
-from . import random_numbers as drawing
+from . import random_numbers
 from .emit import Lines
 from .layout import Layout
-from .places import Context, Places
+from .places import LoopKind, Places
 from .random_numbers import INDENT
 from .schedule import AVAILABLE, EDGE_SUMS, GATHERS, REDUCTIONS, Schedule, schedule
 
@@ -60,9 +60,9 @@ class Loops:
     def _scalars(self, level: int) -> None:
         members = [k for k in self.plan.at(level, "scalar") if self.graph.nodes[k].op not in READ]
         outputs = self._outputs(level, "")
-        drawn = self._draw(members, 0, "0")
+        random = self._random(members, 0, "0")
         lines = self._lines("lane")
-        self._compute(lines, members, drawn)
+        self._compute(lines, members, random)
         for k in members:
             if k in self.plan.stored:
                 self._keep_scalar(lines, k)
@@ -90,11 +90,11 @@ class Loops:
         self.body.append(f"for i in range({self.place.nodes[population]}):")
         for direction, found in sums.items():
             self._edge_sums(direction, found, population)
-        drawn = self._draw(members, 1, "i")
+        random = self._random(members, 1, "i")
         lines = self._lines("node")
         for k in (k for found in sums.values() for k in found):
             lines.define(k, self.texts.known[k])
-        self._compute(lines, members, drawn)
+        self._compute(lines, members, random)
         tail = [
             f"s[{self.texts.at(self.texts.area(k), 'i')}] = {lines.text(k)}"
             for k in at if k in self.plan.stored and nodes[k].op not in AVAILABLE
@@ -180,7 +180,7 @@ class Loops:
 
     # -- lanes ----------------------------------------------------------------------------------------------------
 
-    def _lines(self, context: Context) -> Lines:
+    def _lines(self, context: LoopKind) -> Lines:
         self._loops += 1
 
         def read(index: int, node: Node) -> str:
@@ -198,29 +198,29 @@ class Loops:
             pad += INDENT
         self.body += [pad + line for line in lines]
 
-    def _draw(self, members: Iterable[int], depth: int, element: str) -> dict[int, str]:
-        """The texts of the random numbers among `members`; with several lanes they are drawn in a loop before, a pair
+    def _random(self, members: Iterable[int], depth: int, element: str) -> dict[int, str]:
+        """The texts of the random numbers among `members`; with several lanes they are sampled in a loop before, a pair
         of lanes at a time."""
         texts = {}
         for k in members:
             leaf = self.graph.nodes[k]
             if leaf.op not in RANDOM:
                 continue
-            self.functions.add(drawing.function_for(leaf.op, self.lanes))
+            self.functions.add(random_numbers.function_for(leaf.op, self.lanes))
             if self.lanes == 1:
-                texts[k] = drawing.one(leaf.op, str(leaf.data), element)
+                texts[k] = random_numbers.one(leaf.op, str(leaf.data), element)
             else:
                 row = self.texts.new_row() * self.lanes
                 texts[k] = f"s[{row} + r]"
-                self.body += drawing.pairs(f"s[{row} + ", leaf.op, str(leaf.data), self.lanes, depth, element)
+                self.body += random_numbers.pairs(f"s[{row} + ", leaf.op, str(leaf.data), self.lanes, depth, element)
         return texts
 
-    def _compute(self, lines: Lines, members: Sequence[int], drawn: Mapping[int, str]) -> None:
+    def _compute(self, lines: Lines, members: Sequence[int], random: Mapping[int, str]) -> None:
         """Lines for the members of a loop, whose random numbers are written like this."""
-        for k, text in drawn.items():
+        for k, text in random.items():
             lines.define(k, text)
             lines.name(k)
-        lines.compute([k for k in members if k not in drawn], self.plan.stored)
+        lines.compute([k for k in members if k not in random], self.plan.stored)
 
     def _keep_scalar(self, lines: Lines, index: int) -> None:
         """Leave a scalar for the loops that follow."""

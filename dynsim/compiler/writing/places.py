@@ -13,7 +13,7 @@ from ...algebra.graph import Graph
 from ...algebra.nodes import Node
 from .layout import Layout
 
-Context = Literal["lane", "node", "incoming", "outgoing", "edge"]
+LoopKind = Literal["lane", "node", "incoming", "outgoing", "edge"]
 
 
 class Places:
@@ -30,7 +30,7 @@ class Places:
         self.known: dict[int, str] = {}  # scalars and sums of other loops
         self._areas: dict[int, int] = {}
 
-    def read(self, index: int, node: Node, context: Context) -> str:
+    def read(self, index: int, node: Node, context: LoopKind) -> str:
         """The text of a leaf, or of a value that another loop computes."""
         match node.op:
             case "symbol":
@@ -98,7 +98,7 @@ class Places:
         row = self.place.states[name]
         return self.scalar("y", row) if node.domain.kind == "scalar" else f"y[{self.at(row, 'i')}]"
 
-    def _gather(self, node: Node, context: Context) -> str:
+    def _gather(self, node: Node, context: LoopKind) -> str:
         argument = node.args[0]
         leaf = self.graph.nodes[argument]
         own = (node.op == "gather_source") == (context == "outgoing")

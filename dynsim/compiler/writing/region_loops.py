@@ -101,9 +101,9 @@ class RegionLoops(Loops):
     def _part(self, part: Part) -> None:
         results = {slot: self.outputs[slot].index for slot in part.outputs}
         members = self._with_conditions(part)
-        drawn = self._draw(members, 0, "0")
+        random = self._random(members, 0, "0")
         lines = self._lines("lane")
-        self._compute(lines, members, drawn)
+        self._compute(lines, members, random)
         for index in part.members:
             if index in self.cut.crossing:
                 self.texts.known[index] = self._written_over(index) or self.texts.new_cell()

@@ -1,6 +1,6 @@
 """What a step can skip: its values in parts, each of which is needed as a whole or not at all.
 
-Conditionals whose condition is constant in a run say when a value is needed (needs.py). Values of one need that are
+Conditionals whose condition is constant in a run say when a value is needed (branches.py). Values of one need that are
 worth it become a *region*: a function of its own, called for a block of lanes only if one of them needs it. What is
 needed always stands in the step itself, in as many parts as the regions between them ask for.
 
@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 from ...algebra.graph import Expr, Graph
 from ...algebra.nodes import RANDOM
-from .needs import ALWAYS, Need, Needs, needs_of
+from .branches import ALWAYS, Need, Needs, needs_of
 from .schedule import AVAILABLE
 
 LEAVES = (*AVAILABLE, *RANDOM)  # made anew, or drawn again, wherever they are used

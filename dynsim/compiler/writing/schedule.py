@@ -54,7 +54,7 @@ def schedule(graph: Graph, outputs: Sequence[Expr]) -> Schedule:
             (level[k] + (barrier or (node.op in GATHERS and graph.nodes[k].op not in AVAILABLE)) for k in node.args),
             default=0,
         )
-    _draw_late(graph, order, level)
+    _as_late_as_possible(graph, order, level)
     uses = Counter(k for index in order for k in graph.nodes[index].args)
     uses.update(e.index for e in outputs)
     plan = Schedule(graph, order, level, uses)
@@ -66,7 +66,7 @@ def schedule(graph: Graph, outputs: Sequence[Expr]) -> Schedule:
     return plan
 
 
-def _draw_late(graph: Graph, order: Sequence[int], level: dict[int, int]) -> None:
+def _as_late_as_possible(graph: Graph, order: Sequence[int], level: dict[int, int]) -> None:
     """Put every random number on the first level where it is used."""
     first: dict[int, int] = {}
     for index in order:
