@@ -157,6 +157,8 @@ def _scaled(derivative: Expr, partial: Expr | float) -> Expr:
 def _share_of_maximum(y: Expr, x: Expr) -> Expr:
     """∂y/∂x of a maximum: 1 where x attains it, shared evenly in a tie."""
     graph = y.graph
+    # An even share, and not all to one: elements are symmetric, and a gradient that is not would break the symmetry of
+    # a population. The shares add up to 1.
     at = gather_target(y) if y.op == "max_target" else y
     attains = graph.apply("where", graph.apply("eq", x, at), 1.0, 0.0)
     if y.op == "max_target":

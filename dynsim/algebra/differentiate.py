@@ -69,7 +69,7 @@ def own_gradient(output: Expr, wrt: Sequence[Expr], factors: Factors | None = No
             # multiplies the scalar's whole gradient at the end.
             shared.append((expr, adjoint))
             continue
-        if expr.op == "gather_source":
+        if expr.op == "gather_source":  # the neighbour's value, except on an edge of a node to itself
             if expr.domain.population in graph.looped:
                 adjoints.add(expr.args[0].index, sum_target(_on_loops(adjoint)))
             continue
@@ -112,6 +112,7 @@ def jvp(
         expr = Expr(graph, index)
         if index not in tangents and any(k in tangents for k in expr.node.args):
             tangent = push_forward(expr, tangents, factors or {})
+            # a zero tangent is left out, so that nothing above it is differentiated in vain
             if not is_zero(tangent):
                 tangents[index] = tangent
     zero = graph.constant(0.0)

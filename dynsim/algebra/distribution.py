@@ -28,6 +28,7 @@ class Distribution(Operators[Any], str):
     def __new__(cls, op: str, *args: Any) -> Distribution:
         texts = [a.text() if isinstance(a, Expr) else str(a) for a in args]
         if op in OPERATIONS:
+            # −2**x would be −(2**x): a negative number gets brackets
             text = OPERATIONS[op].text.format(*(f"({t})" if t.startswith("-") else t for t in texts))
         else:
             text = f"{op}({', '.join(texts)})"

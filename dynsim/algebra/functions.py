@@ -67,7 +67,7 @@ floor = _unary("floor")
 
 def minimum(*args: Any) -> Any:
     """The smallest of several values, elementwise. The smallest element of a single vector or population."""
-    if len(args) == 1:
+    if len(args) == 1:  # the graph has no minimum over nodes
         return -maximum(-args[0])
     result = args[0]
     for x in args[1:]:
@@ -180,6 +180,7 @@ def sum_neighbors(x: Any) -> Any:
 @_componentwise
 def mean_neighbors(x: Any) -> Any:
     """The mean over the incoming edges of every node; 0 for a node that has none."""
+    # a node without edges has the sum 0 and divides it by 1
     return sum_neighbors(x) / maximum(degree(x), 1.0)
 
 

@@ -50,11 +50,13 @@ class Graph:
         return len(self.nodes)
 
     def __reduce__(self) -> tuple[Any, ...]:
+        # The index is built again: it would double the size, and NaN, copied, would not be found in it.
         more = {name: value for name, value in vars(self).items() if name not in ("nodes", "_index")}
         return _copied, (self.nodes,), more
 
     def add(self, op: str, args: tuple[int, ...] = (), data: Hashable = None, domain: Domain = SCALAR) -> Expr:
         """The node with exactly this content, new or existing."""
+        # Equal contents give one node: this is hash-consing, and the only place where nodes are made.
         key = Node(op, args, data, domain)
         index = self._index.get(key)
         if index is None:
@@ -83,6 +85,7 @@ class Graph:
                 text = value.text(60)
                 raise DomainError(f"an expression of one system cannot be used in another: {text} belongs to another")
             return value
+        # a == b of two expressions is True or False, by whether they are one node; its user means equal(a, b)
         if isinstance(value, Real) and value is not True and value is not False:
             try:
                 return self.constant(float(value))
@@ -118,6 +121,7 @@ class Graph:
                 by_node = all(e.domain.kind != "edge" or e.op == "gather_target" for e in exprs)
                 if by_node and not operation.boolean:
                     return fill(self.apply(op, *[e.args[0] if e.op == "gather_target" else e for e in exprs]), domain)
+                # now every argument has one value per edge, or is a scalar
                 exprs = [self._at_edges(e) if e.domain.kind == "node" else e for e in exprs]
         # one order for commutative arguments, so that b + a finds the node of a + b
         if operation.commutative and exprs[0].index > exprs[1].index:
@@ -227,7 +231,7 @@ class Expr(Operators["Expr"]):
         lists = [x for x in args if isinstance(x, tuple | list | np.ndarray)]
         if not lists:
             return self.graph.apply(op, *args)
-        if isinstance(lists[0], Vector):  # its own operator does it
+        if isinstance(lists[0], Vector):  # Python then asks the vector's operator
             return NotImplemented
         return elementwise(op, *map(as_vector, args))
 

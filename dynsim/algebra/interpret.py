@@ -124,7 +124,7 @@ def _value(
 def _aligned(args: list[Array], domains: Sequence[str]) -> list[Array]:
     """Arrays whose element axes line up: the batch of a scalar broadcasts behind the element axis of a population."""
     elements = [int(d != "scalar") for d in domains]
-    if not any(elements):
+    if not any(elements):  # scalars alone broadcast over the batch by themselves
         return args
     batch = max(a.ndim - n for a, n in zip(args, elements, strict=True))
     return [_ranked(a, 1, batch) if n else a for a, n in zip(args, elements, strict=True)]

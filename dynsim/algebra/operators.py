@@ -42,6 +42,8 @@ class Operators(Generic[T]):
     def _operate(self, op: str, *args: Any) -> T:
         raise NotImplementedError
 
+    # NumPy asks this when an array meets one of these classes. Without it, an array would take them for objects and
+    # combine its elements with them one by one.
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         return ufunc_of(ufunc, method, inputs, options)
 

@@ -15,7 +15,7 @@ from .operations import OPERATIONS
 
 _STRUCTURAL = {
     "gather_source": "neighbor({0})",
-    "gather_target": "{0}",
+    "gather_target": "{0}",  # a plain variable among edges is the node's own: the parser gathers it again
     "sum_target": "sum_neighbors({0})",
     "max_target": "max_neighbors({0})",
     "sum_source": "sum_outgoing({0})",
@@ -36,7 +36,7 @@ def to_text(nodes: Sequence[Node], index: int, limit: int) -> str:
     written: list[str] = []
     room = limit
     pending: list[str | int] = list(reversed(_parts(nodes[index], nodes, outermost=True)))
-    while pending:
+    while pending:  # a stack and no recursion: an expression may be deeper than Python's stack
         part = pending.pop()
         if isinstance(part, int):
             pending.extend(reversed(_parts(nodes[part], nodes)))
@@ -45,6 +45,7 @@ def to_text(nodes: Sequence[Node], index: int, limit: int) -> str:
         room -= len(part)
         if room < 0:
             return "".join(written)[:limit] + "…"
+    # brackets are written everywhere, and only the outermost pair is taken away
     text = "".join(written)
     return text[1:-1] if _is_wrapped(text) else text
 

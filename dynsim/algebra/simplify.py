@@ -23,8 +23,8 @@ import numpy as np
 from .nodes import Node
 from .operations import Operation
 
-LARGEST_UNROLLED_POWER = 16
-MOST_TERMS = 12  # of a sum that is looked through
+LARGEST_UNROLLED_POWER = 16  # six products at most; beyond, a call of pow is as good
+MOST_TERMS = 12  # of a sum that is looked through: building must stay linear in the size of a sum
 
 Form = int | float | tuple[Any, ...]
 """What to build: the index of a node that exists, a number, or (operation, *forms of its arguments).
@@ -66,10 +66,11 @@ def _add(nodes: Nodes, p: float | None, q: float | None, a: int, b: int) -> Form
         return b
     if q == 0:
         return a
-    if nodes[b].op == "neg":
+    if nodes[b].op == "neg":  # exact: floating-point a + (−b) is a − b
         return "sub", a, nodes[b].args[0]
     if nodes[a].op == "neg":
         return "sub", b, nodes[a].args[0]
+    # not where c + d overflows, which c·x + d·x need not do
     (c, x), (d, y) = _parted(nodes, a), _parted(nodes, b)
     return ("mul", c + d, x) if x == y and math.isfinite(c + d) else None
 
@@ -117,6 +118,7 @@ def _div(nodes: Nodes, p: float | None, q: float | None, a: int, b: int) -> Form
         return 0.0
     if q is not None and math.frexp(q)[0] in (0.5, -0.5) and math.isfinite(1.0 / q):
         return "mul", 1.0 / q, a  # a power of two: exact
+    # a sign moves outwards, where it meets other signs and vanishes
     if nodes[a].op == "neg":
         return "neg", ("div", nodes[a].args[0], b)
     return ("neg", ("div", a, nodes[b].args[0])) if nodes[b].op == "neg" else None
@@ -181,11 +183,11 @@ def _pow(nodes: Nodes, p: float | None, q: float | None, a: int, b: int) -> Form
     if q is None or not abs(q) <= LARGEST_UNROLLED_POWER or q != int(q):
         return None
     if q < 0:
-        return "div", 1.0, ("pow", a, -q)
+        return "div", 1.0, ("pow", a, -q)  # as one division of a product
     result: Form = ("constant", 1.0)
     square: Form = a
     n = int(q)
-    while n:
+    while n:  # square and multiply, from the lowest binary digit of the exponent
         if n & 1:
             result = "mul", result, square
         n >>= 1

@@ -64,7 +64,7 @@ def total(x: Expr) -> Expr:
         return x
     if x.op == "fill":
         population = x.domain.population
-        by_node = x.domain.kind == "node"
+        by_node = x.domain.kind == "node"  # otherwise by edge: there are as many as the degrees add up to
         return x.args[0] * (size(x.graph, population) if by_node else total(degree(x.graph, population)))
     return x.graph.add("total", (x.index,))
 

@@ -84,7 +84,7 @@ def elementwise(op: str, *args: Any) -> Any:
     if not lengths:
         return _of_scalars(op, args)
     if any(is_distribution(a) for a in args):
-        # The random number is one for all components: made an expression in each of them, it would be several.
+        # Every component has the same random number: made an expression in each of them, it would be several.
         graph = next((c.graph for a in args if isinstance(a, Vector) for c in a if is_expression(c)), None)
         if graph is not None:
             args = tuple(graph.expr(a) if is_distribution(a) else a for a in args)

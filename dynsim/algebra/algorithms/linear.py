@@ -24,7 +24,7 @@ def solve(matrix: Sequence[Sequence[Expr]], right: Sequence[Expr], *, pivoting: 
         pivot = rows[k]
         for row in rows[k + 1 :]:
             if row[k].constant != 0.0:
-                factor = row[k] / pivot[k]
+                factor = row[k] / pivot[k]  # column k itself is not read again, so its zeros are not written
                 row[k + 1 :] = [a - factor * b for a, b in zip(row[k + 1 :], pivot[k + 1 :], strict=True)]
     solution: list[Expr] = []
     for k in range(n - 1, -1, -1):

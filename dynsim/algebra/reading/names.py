@@ -36,7 +36,7 @@ class Names:
     def bare(self, name: str) -> Value | None:
         """The value of a bare name: a variable, or what the language means by it; otherwise None."""
         value = self.variable(name)
-        if value is not None:
+        if value is not None:  # a user's variable e hides Euler's number
             return value
         if name in CONSTANTS:
             return self.graph.constant(CONSTANTS[name])

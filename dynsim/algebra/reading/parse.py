@@ -50,6 +50,7 @@ def parse(
     finite, texts beyond the limits of scan.py or MAX_WORK of tree.py.
     """
     check_text(text)
+    # In one line and without leading blanks, Python's parser reads texts that YAML has folded over several lines.
     line = "".join(" " if c.isspace() else c for c in text)
     start = len(line) - len(line.lstrip())
     sampler = Sampler(graph, stream, population, length) if initial or stream is not None else None
@@ -60,10 +61,7 @@ def parse(
         if stream is not None and sampler is not None and sampler.ordinal > 0 and sampler.widened(value):
             value = reader.read(tree)
     except SyntaxError as error:
-        if not error.offset:
-            raise ExpressionError("the expression ends too early", len(text.rstrip()) + 1) from None
-        column = min(error.offset + start, len(text) + 1)
-        raise ExpressionError(_explained(error.msg, line[column - 1 :]), column) from None
+        raise _explained(error, line, start) from None
     except (RecursionError, MemoryError):
         raise ExpressionError("the expression is nested too deeply", 1) from None
     if any(c.domain.kind == "edge" for c in components(value)):
@@ -74,13 +72,18 @@ def parse(
     return value
 
 
-def _explained(message: str, rest: str) -> str:
-    """What Python's parser said, in words that fit this grammar; rest: the text from the mistake on."""
-    if message.startswith("leading zeros"):
-        return "a number does not begin with 0"
-    if not message.startswith("invalid syntax"):
-        return message
-    if message != "invalid syntax":
-        return "an operator or a comma is missing between two values"
-    found = re.match(r"\w+|\*\*|[<>=!]=|\S", rest)
-    return f"{found.group()[:60]!r} cannot stand here" if found else "the expression ends too early"
+def _explained(error: SyntaxError, line: str, start: int) -> ExpressionError:
+    """What Python's parser says, in words that fit this grammar; start: where the parsed part of the line begins."""
+    early = "the expression ends too early"
+    if not error.offset:
+        return ExpressionError(early, len(line.rstrip()) + 1)
+    column = min(error.offset + start, len(line) + 1)
+    found = re.match(r"\w+|\*\*|[<>=!]=|\S", line[column - 1 :])
+    message = f"{found.group()[:60]!r} cannot stand here" if found else early
+    if error.msg.startswith("leading zeros"):
+        message = "a number does not begin with 0"
+    elif not error.msg.startswith("invalid syntax"):
+        message = error.msg
+    elif error.msg != "invalid syntax":
+        message = "an operator or a comma is missing between two values"
+    return ExpressionError(message, column)

@@ -172,6 +172,7 @@ class TreeReader:
     def _read_Compare(self, node: ast.Compare) -> Value:
         values = [self.read(node.left), *map(self.read, node.comparators)]
         result: Value | None = None
+        # a < b < c is a < b and b < c; b is one node, however often it is used
         for sign, a, b in zip(node.ops, values[:-1], values[1:], strict=True):
             if type(sign) not in _COMPARE:
                 raise DomainError("this comparison is not allowed: there are < <= > >= == !=")

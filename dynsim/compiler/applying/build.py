@@ -1,4 +1,4 @@
-"""Model → Program: the learning rules are applied, and every agent's update becomes expressions of slots."""
+"""Model → Program: applies the learning rules, so that every agent's update becomes expressions of slots."""
 
 from __future__ import annotations
 
@@ -28,15 +28,16 @@ from .stages import Values, by_slot, discrete_stages, drift_of, projection_of, s
 
 
 def build(model: Model, idle_paths: bool = False) -> Program:
-    """The program of a model; InputError with every agent whose rule cannot serve it.
+    """The program of a model. InputError with every agent whose rule cannot serve it.
 
-    idle_paths: accept path factors that change nothing, which a variant of what a user stated may have.
+    idle_paths: accept path factors that change nothing. A user's model must not have them, a variant of it may.
     """
     problems = check_rules(model)
     if problems:
         raise InputError(*problems)
-    model = with_phase_events(model)
+    model = with_phase_events(model)  # from here on, a phase is an event like others
     game = with_learning(Game(model))
+    # only these agents get a switch: one that nothing turns off would cost a condition in every move
     silenced = {name for event in model.events for name in event.silence}
     updates = {name: _bounded(game, model, name, name in silenced) for name in model.agents}
     labels = {name: p.sight.gradient(p.agent.declared, p.symbols) for name, p in game.players.items()}
@@ -79,7 +80,7 @@ def build(model: Model, idle_paths: bool = False) -> Program:
 
 
 def _bounded(game: Game, model: Model, name: str, can_be_silenced: bool) -> AgentUpdate:
-    """The agent's update; InputError where its rule's derivatives make the program too large."""
+    """The agent's update. InputError if the derivatives of its rule make the program too large."""
     update = update_of(game, model, name, can_be_silenced)
     rule = f"rule {model.agents[name].rule.name!r}"
     advice = "couple fewer variables, or take a rule that needs fewer derivatives"
@@ -113,7 +114,7 @@ def _slots(
 
 
 def _variables(model: Model) -> tuple[list[Slot], Values]:
-    """The components of state variables, and where they start, in their spaces."""
+    """The slots of state variables, and their initial values, projected to their spaces."""
     slots: list[Slot] = []
     initial: Values = {}
     for v in states_of(model):
@@ -128,7 +129,7 @@ def _variables(model: Model) -> tuple[list[Slot], Values]:
 
 
 def _agent_program(label: Label, moves: Values, declared: list[Expr]) -> AgentProgram:
-    """The agent's part; in a sequential order its gradients and moves are those at the state that it sees."""
+    """What the program says of an agent. In a sequential order, gradients and moves are at the state that it sees."""
     player, seen = label.game.players[label.name], dict(label.seen)
     agent: Agent = player.agent
     gradient = dict(zip(player.names, label.game.xi[label.name], strict=True))

@@ -1,4 +1,7 @@
-"""An agent's horizon: where the flow alone takes the system, unrolled step by step as expressions of the state."""
+"""An agent's horizon: where the flow alone takes the system, unrolled step by step as expressions of the state.
+
+Unrolled, the way has exact derivatives with the operations that the graph has; a loop would need its own adjoint.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,8 @@ def unrolled(model: Model, flows: Flows, horizon: float, path: str) -> dict[Expr
         continuous clock   the same with the increment of the clock's Runge–Kutta table for dx/dt = f, in steps of dt
                            and a shorter last one where H is no multiple of it
 
-    f is the joint flow of these components; all others, parameters too, keep their values, and noise is at its mean, 0.
+    f is the joint flow of these components. All others, including parameters, keep their values: an agent foresees the
+    world, not what other agents will do. Noise is at its mean, 0. InputError if the program becomes too large.
     """
     graph = model.graph
     now = leaves.time(graph)
@@ -44,10 +48,11 @@ def unrolled(model: Model, flows: Flows, horizon: float, path: str) -> dict[Expr
 
 
 def _expect_few(steps: int, step: Step, horizon: float, path: str) -> None:
-    """InputError at once where so many steps, and the way back that a gradient takes, are too large a program."""
+    """InputError, before anything is built, if the steps and their gradient would make too many values."""
     values = list(step.values())
     graph = values[0].graph
     work = sum(bool(graph.nodes[k].args) for k in graph.reachable(values))
+    # a gradient visits every value once more on its way back
     if 2 * steps * max(1, work) > MOST_VALUES:
         raise too_large(f"a horizon of {horizon:g}", ADVICE, path)
 
@@ -83,6 +88,6 @@ def _runge_kutta(clock: Clock, flows: Sequence[Expr], symbols: Sequence[Expr], l
 
 def _weighted(weights: Sequence[float], stages: Sequence[Sequence[Expr]], component: int) -> Expr:
     result = stages[0][component].graph.constant(0.0)
-    for weight, stage in zip(weights, stages, strict=False):
+    for weight, stage in zip(weights, stages, strict=False):  # an explicit table: later stages are not there yet
         result = result + weight * stage[component]
     return result

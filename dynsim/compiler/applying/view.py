@@ -1,4 +1,7 @@
-"""The game as one agent's learning rule sees it: gradients, J·v, Jᵀ·v, other points, memory, random numbers."""
+"""The game as one agent's learning rule sees it: gradients, J·v, Jᵀ·v, other points, memory, random numbers.
+
+rules/base.py documents what a rule can ask; here is how it is answered.
+"""
 
 from __future__ import annotations
 
@@ -51,6 +54,7 @@ class View:
     def company(self) -> list[str]:
         symbols = {name: {x.index for x in p.symbols} for name, p in self._game.players.items()}
         read = {name: set(self.graph.reachable(xi)) for name, xi in self._game.xi.items()}
+        # the connected component of the graph "i's gradient reads j's variables", in either direction
         found, waiting = {self.me}, [self.me]
         while waiting:
             i = waiting.pop()
@@ -87,6 +91,7 @@ class View:
         return self._product("vjp", v, self._vjp)
 
     def reaction(self, v: Mapping[str, Exprs]) -> Exprs:
+        # Where every node learns, the other nodes are among "the others": only each node's own block is left out.
         if not self._nodes_are_learners:
             return self.jvp({name: parts for name, parts in v.items() if name != self.me})
         return self._without_own(self.jvp(v), v, self._own_block)
@@ -102,7 +107,7 @@ class View:
 
     @property
     def _own_block(self) -> list[Exprs]:
-        """Every node's derivatives of its own ξ by its own components."""
+        """The derivatives of every node's ξ by the node's own components."""
         symbols = self._game.players[self.me].symbols
         return [self._here(own_gradient(xi, symbols)) for xi in self._game.xi[self.me]]
 
@@ -127,6 +132,7 @@ class View:
 
     def _product(self, kind: str, v: Mapping[str, Exprs], compute: Callable[[Mapping[str, Exprs]], Exprs]) -> Exprs:
         direction = tuple((name, tuple(parts)) for name, parts in v.items())
+        # the point is part of the key: the same direction elsewhere is another product
         return self._once((kind, self.me, frozenset(self._point.items()), direction), lambda: compute(v))
 
     def _once(self, key: Hashable, compute: Callable[[], Exprs]) -> Exprs:
@@ -161,7 +167,7 @@ class View:
         shifted: dict[Expr, Expr] = {}
         for name, point in points.items():
             for symbol, old, new in zip(self._game.players[name].symbols, here[name], point, strict=True):
-                # where agents share a variable, each adds its own displacement to what the others did
+                # Where agents share a variable, each adds its own displacement to what the others did
                 moved = shifted[symbol] + (new - old) if symbol in shifted else self.graph.expr(new)
                 shifted[symbol] = fill(moved, symbol.domain)
         return View(self._game, self.me, self._point | shifted)
@@ -169,6 +175,7 @@ class View:
     def imagined(self, x: Exprs) -> View:
         player = self._game.players[self.me]
         there = dict(zip(player.symbols, x, strict=True))
+        # Derived variables move along, but by the path factor's share only: the agent imagines the world as it sees it.
         factors = player.sight.factors
         for index in self.graph.reachable([*self._game.xi[self.me], *(e for row in self.curvature for e in row)]):
             seen = Expr(self.graph, index)
@@ -200,7 +207,7 @@ class View:
         return [leaves.uniform(self.graph, leaf, x.domain) for leaf, x in self._leaves(name)]
 
     def _leaves(self, name: str) -> list[tuple[str, Expr]]:
-        """What every component's number is called, which no slot is; and the component."""
+        """The name of the random leaf of every component, which is no slot's name, with the component."""
         draws = [self._game.drawn_as.get(control, control) for control in self.controls]
         twice = next((d for d in draws if draws.count(d) > 1), None)
         if twice is not None:
@@ -212,7 +219,7 @@ class View:
         return [(f"{self.me}.{name}.{draw}", x) for draw, x in zip(draws, self.x, strict=True)]
 
     def _hold(self, v: Mapping[str, Exprs]) -> tuple[Mapping[str, Exprs], dict[Expr, Expr]]:
-        """At another point, v as symbols and what they stand for: moving the point must not move v."""
+        """At another point, symbols in place of v and what they stand for: replacing the state must not change v."""
         if not self._point:
             return v, {}
         held: dict[str, Exprs] = {}
