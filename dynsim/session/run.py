@@ -23,8 +23,7 @@ from ..compiler.applying.build import build
 from ..compiler.program import Program
 from ..errors import InputError
 from ..plugins import check
-from ..record.checkpoint import NAME as PARTIAL
-from ..record.checkpoint import Partial
+from ..record.checkpoint import PARTIAL, Partial
 from ..record.directory import (
     REPORT,
     RESOLVED,
@@ -41,9 +40,10 @@ from ..record.directory import (
 from ..record.files import read_text, write_text
 from ..record.layout import GENERATIONS, NODES, REPLICAS, STATES, Layout, node_table
 from ..record.manifest import Manifest, read_manifest
-from ..record.reader import DirectoryRecording, read_frame, read_table
+from ..record.parquet import read_frame, read_table, write_table
+from ..record.reader import DirectoryRecording
 from ..record.recording import Recording
-from ..record.writer import write_record, write_replicas, write_table
+from ..record.writer import write_record, write_replicas
 from ..registry import unknown
 from ..system.builder import System
 from ..system.model import Model

@@ -59,7 +59,7 @@ def final(program: Program, compiled: bool) -> Mapping[str, Any]:
     return {slot: x[-1] for slot, x in chunks[-1].values.items()}
 
 
-@pytest.mark.parametrize("names", GROUPS, ids=lambda names: f"{names[0]} to {names[-1]}")
+@pytest.mark.parametrize("names", GROUPS, ids="-".join)
 def test_every_rule_compiles_to_what_the_interpreter_does(names: Sequence[str]) -> None:
     """And a second run of the same system, built anew, gives the same bits without compiling."""
     program = build(zoo(names))

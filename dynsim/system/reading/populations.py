@@ -145,7 +145,7 @@ def _generated(spec: GraphSpec, place: Place, problems: Problems) -> Any:
         raise WrongGraph(
             f"expected at most {MAX_WORK:,} nodes and edges together, {name} would make about {work:.3g}{advice}"
         )
-    needed, there = generator.needs(**arguments), machine.memory()
+    needed, there = generator.memory_bytes(**arguments), machine.memory()
     if needed > there:
         raise WrongGraph(
             f"{name} would make about {needed / BYTES:.3g} nodes and edges, which need about {needed / 1e9:.1f} GB, "

@@ -48,8 +48,18 @@ def resolve_parameters(scenario: Scenario, context: Context) -> None:
             context.declare(name, context.symbols(name, shape))
 
 
-def resolve_states(scenario: Scenario, context: Context, populations: dict[str, Population]) -> dict[str, Variable]:
-    """State variables with their symbols and initial values; their flow and noise come when all else is known."""
+def resolve_variables(
+    scenario: Scenario, context: Context, populations: dict[str, Population]
+) -> dict[str, Variable]:
+    """All variables: first the states, without what moves them; then the derived ones, which read the states; then flow
+    and noise, which read everything."""
+    states = _states(scenario, context, populations)
+    derived = _derived(scenario, context)
+    return {**_moving(scenario, context, states), **derived}
+
+
+def _states(scenario: Scenario, context: Context, populations: dict[str, Population]) -> dict[str, Variable]:
+    """State variables with their symbols and initial values, still without flow and noise."""
     specs = {name: spec for name, spec in scenario.variables.items() if spec.expr is None}
     for name, spec in specs.items():
         place = ROOT / "variables" / name
@@ -132,7 +142,7 @@ def _outside(space: Any, numbers: list[float], shape: tuple[int, ...]) -> str:
     return ""
 
 
-def resolve_motion(scenario: Scenario, context: Context, states: dict[str, Variable]) -> dict[str, Variable]:
+def _moving(scenario: Scenario, context: Context, states: dict[str, Variable]) -> dict[str, Variable]:
     """The states with their flow and noise, which may refer to everything."""
     result = {}
     for name, variable in states.items():
@@ -146,7 +156,7 @@ def resolve_motion(scenario: Scenario, context: Context, states: dict[str, Varia
     return result
 
 
-def resolve_derived(scenario: Scenario, context: Context) -> dict[str, Variable]:
+def _derived(scenario: Scenario, context: Context) -> dict[str, Variable]:
     """Derived variables and games, each after those that it refers to."""
     raw: dict[str, Any] = {n: s.expr for n, s in scenario.variables.items() if s.expr is not None}
     for name in raw:
