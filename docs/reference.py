@@ -167,10 +167,10 @@ def generators() -> str:
 def distributions() -> str:
     """The distributions of initial values."""
     import dynsim.system.distributions as module
-    from dynsim.algebra.calls import DRAWS
+    from dynsim.algebra.reading.sampling import DISTRIBUTIONS
 
     rows = []
-    for name in DRAWS:
+    for name in DISTRIBUTIONS:
         meaning = re.search(r"`(.+?)`\W*(.*)", (getattr(module, name).__doc__ or "").split(";")[0])
         assert meaning is not None
         rows.append([code(meaning[1]), escaped(meaning[2].rstrip("."))])
@@ -349,10 +349,10 @@ def answers() -> str:
 @part
 def figures() -> str:
     """Every figure of the dashboard."""
-    from dynsim.plots.base import plots
+    from dynsim.plots.base import figures as in_order
 
     return table(["figure", "question", "how to read it"],
-                 [[code(p.name), escaped(p.heading), escaped(p.caption)] for p in plots()])
+                 [[code(p.name), escaped(p.heading), escaped(p.caption)] for p in in_order()])
 
 
 @part
@@ -397,10 +397,10 @@ def _checks(checks: Any) -> str:
 @part
 def bounds() -> str:
     """What a scenario may ask for at most."""
-    from dynsim.algebra import parse, scan
+    from dynsim.algebra.reading import scan, tree
     from dynsim.session.run import ROOM
     from dynsim.system.expressions import reader
-    from dynsim.system.graphs import files, generators, graphml, parquet_tables, text_lines
+    from dynsim.system.graphs import files, generators, graphml, graphml_elements, parquet_tables, text_lines
     from dynsim.system.reading import array_files, memory_limit, variables
     from dynsim.system.text import yaml_loader
 
@@ -409,12 +409,13 @@ def bounds() -> str:
         ["file", f"{yaml_loader.MAX_BYTES // mib} MiB, {yaml_loader.MAX_DEPTH} levels, {yaml_loader.MAX_NODES:,} keys "
          f"and values, {yaml_loader.MAX_SCALAR:,} characters in one text"],
         ["expression", f"{scan.MAX_LENGTH:,} characters, {scan.MAX_TOKENS:,} tokens, {scan.MAX_NESTING} levels of "
-         f"brackets, {parse.MAX_WORK:,} operations"],
+         f"brackets, {tree.MAX_WORK:,} operations"],
         ["all expressions together", f"{reader.MAX_WORK:,} operations"],
         ["vector, parameter", f"{variables.MAX_COMPONENTS:,} components, {variables.MAX_NUMBERS:,} numbers"],
         ["generated graph", f"{generators.MAX_WORK:,} nodes and edges together"],
         ["graph file", f"{files.MAX_BYTES // mib} MiB, {text_lines.MAX_EDGES:,} edges, {text_lines.MAX_LINE:,} "
-         f"characters in a line, {graphml.MAX_DEPTH} levels and {graphml.MAX_VALUES:,} values of nodes in GraphML"],
+         f"characters in a line, {graphml_elements.MAX_DEPTH} levels and {graphml.MAX_VALUES:,} values of nodes in "
+         "GraphML"],
         ["graph file in Parquet", f"{parquet_tables.MAX_TABLE_BYTES // 2**30} GiB, {parquet_tables.MAX_ROWS:,} rows"],
         ["numbers from a file", f"{array_files.MAX_BYTES // 2**30} GiB"],
         ["`resolved.yaml` of a run", f"{ROOM} times what a scenario file may have"],

@@ -1,38 +1,39 @@
-"""The timeline of episodes: which conflicts there were, when, and in how many replicas."""
+"""The timeline of episodes: which conflicts occurred, when, and in how many replicas."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from plotly.graph_objects import Figure
 
 from ..analysis.reading.cells import Cells
+from ..analysis.reading.moves import NORMALISED
 from ..answers.wording.groups import Group, groups, span
 from ..answers.wording.words import count, share, told_cell
 from ..arrays import Floats
-from .base import figure
+from .base import CONFLICT, figure
 from .drawing.cells import FEW, heat_map
 from .drawing.data import ReportData
 from .drawing.style import BLACK, SEQUENTIAL, axis, colours, distinct, label, single, styled
 
 ROWS = 24
-BINS = 240
-SINGLES = 5
+BINS = 240  # of the time axis
+SINGLES = 5  # replicas whose episodes are shown as bars
 
 
 @figure(
-    "episodes", order=35, heading="When did it happen?",
+    "episodes", section=CONFLICT, order=20, needs=NORMALISED, heading="When did it happen?",
     caption="Shading: share of replicas in the episode at that time. The % after each name: share that ever enter it. "
     "Black bars: the episodes of one replica; pick others in the legend. Where a parameter has many values, each has a "
     "column, shaded by the share of its replicas that ever enter the episode.",
 )
-def episodes(data: ReportData) -> Figure | str | None:
-    """A row per kind of episode and subject, most important first, and per cell: the share of replicas in it over time,
-    and bars for the episodes of single replicas. Of more than a few cells the share that ever are in it."""
-    if "episodes" not in data.tables:
-        return None
+def episodes(data: ReportData) -> Figure | str:
+    """A row for each kind of episode and subject, the most important first, and cell: the share of replicas in it over
+    time, and bars for the episodes of single replicas. With more than a few cells, a column for each, with the share of
+    replicas that ever enter the episode."""
     every = groups(data.tables, data.agents, data.replicas)
     if not every:
         return _nothing(data)
@@ -45,7 +46,13 @@ def episodes(data: ReportData) -> Figure | str | None:
         ever = np.stack([[_part(group, cells, c) for c in range(cells.count)] for group in shown])
         names = [f"{label(group.kind)}: {label(group.subject, 44)}" for group in shown]
         return heat_map(names, ever, cells, subtitle, "share of replicas", zmin=0, zmax=1, signed=False)
-    shown = [replace(group, rows=group.rows[cells.member[group.rows["replica"]] == c]) for group in shown
+    return _timeline(shown, data, subtitle)
+
+
+def _timeline(every: list[Group], data: ReportData, subtitle: str) -> Figure:
+    """A row for each group and cell over time."""
+    cells = data.cells
+    shown = [replace(group, rows=group.rows[cells.member[group.rows["replica"]] == c]) for group in every
              for c in range(cells.count)]
     low, high = span(data.tables)
     edges = np.linspace(low, high, BINS + 1)
@@ -53,7 +60,7 @@ def episodes(data: ReportData) -> Figure | str | None:
     shares = np.stack([_shares(group.rows, edges, size) for group, size in zip(shown, sizes, strict=True)])
     names = distinct([_name(group, data, k % cells.count) for k, group in enumerate(shown)])
     rows = np.arange(len(shown))
-    traces = [{
+    traces: list[dict[str, Any]] = [{
         "type": "heatmap", "z": single(shares), "x": single((edges[:-1] + edges[1:]) / 2), "y": rows,
         "zmin": 0, "zmax": 1, "colorscale": colours(SEQUENTIAL), "ygap": 6, "showscale": data.banded,
         "colorbar": {
@@ -62,9 +69,8 @@ def episodes(data: ReportData) -> Figure | str | None:
         },
         "hovertemplate": "%{z:.0%} of replicas at %{x:.5g}<extra></extra>",
     }]
-    traces += _bars(shown, _examples(shown))
     return styled(
-        traces, max(130 + 28 * len(shown), 240), subtitle,
+        [*traces, *_bars(shown, _examples(shown))], max(130 + 28 * len(shown), 240), subtitle,
         xaxis=axis(data.clock, range=[low, high], showgrid=False),
         yaxis=axis(
             tickvals=rows, ticktext=names, range=[len(shown) - 0.5, -0.5], showgrid=False, ticks="", showline=False
@@ -73,7 +79,7 @@ def episodes(data: ReportData) -> Figure | str | None:
 
 
 def _part(group: Group, cells: Cells, cell: int) -> float:
-    """The share of a cell's replicas that are ever in it."""
+    """The share of a cell's replicas that ever enter an episode of the group."""
     there = group.rows["replica"].unique()
     return float((cells.member[there] == cell).sum() / (cells.member == cell).sum())
 
@@ -94,7 +100,7 @@ def _nothing(data: ReportData) -> str:
 
 
 def _shares(rows: pd.DataFrame, edges: Floats, replicas: int) -> Floats:
-    """The share of replicas with an episode in every bin, (len(edges) − 1,)."""
+    """For every bin, the share of replicas that are in an episode, (len(edges) − 1,)."""
     bins = len(edges) - 1
     width = edges[1] - edges[0]
     first = np.clip((rows["onset"].to_numpy(float) - edges[0]) / width, 0, bins - 1).astype(int)
@@ -112,7 +118,7 @@ def _examples(shown: list[Group]) -> list[int]:
 
 
 def _bars(shown: list[Group], examples: list[int]) -> list[dict[str, object]]:
-    """One trace per replica; the first one visible."""
+    """One trace per replica; only the first is visible at the start."""
     traces: list[dict[str, object]] = []
     for number, replica in enumerate(examples):
         x: list[float | None] = []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from plotly.graph_objects import Figure
 
 from ..analysis.numerics.bands import bands
 from ..answers.wording.words import told_cell
-from .base import figure
+from ..arrays import Floats
+from .base import AGENTS, figure
 from .drawing.cells import FEW, heat_map
 from .drawing.data import ReportData
 from .drawing.style import DIVERGING, GREEN, GREY, SEQUENTIAL, axis, colours, label, styled
@@ -16,18 +19,18 @@ PREFIX = "label_fidelity."
 
 
 @figure(
-    "label_fidelity", order=90, heading="Does each agent do what its label says?",
+    "label_fidelity", section=AGENTS, order=20, needs=("fidelity", "move_norms"),
+    heading="Does each agent do what its label says?",
     caption="Whether an agent moves in the direction that its own rule would take if its label were all it descended. "
     "1: always (also where the rule looks at no objective). 0: not at all. −1: always the opposite. Dot: median over "
     "replicas; bar: the middle 90 %.",
 )
-def label_fidelity(data: ReportData) -> Figure | str | None:
-    """Label fidelity of every agent: median and 90 % range over replicas, for each cell; of more than a few cells the
-    medians."""
-    if any(PREFIX + name not in data.tables.summary for name in data.agents):
-        return None
+def label_fidelity(data: ReportData) -> Figure | str:
+    """The label fidelity of every agent: median and 90 % range over the replicas of each cell; with more than a few
+    cells the medians alone."""
     summary, cells = data.tables.summary, data.cells
-    split = {name: bands(cells.split(summary[PREFIX + name].to_numpy(float))) for name in data.agents}
+    split = {name: bands(cells.split(summary[PREFIX + name].to_numpy(float))) for name in data.agents
+             if PREFIX + name in summary}
     split = {name: by for name, by in split.items() if np.isfinite(by["median"]).any()}
     if not split:
         return "Label fidelity is not defined here: no agent moves at a recorded tick."
@@ -39,6 +42,12 @@ def label_fidelity(data: ReportData) -> Figure | str | None:
             list(map(label, split)), medians, cells, "Median over the replicas with these values.", "label fidelity",
             zmin=-1 if signed else 0, zmax=1, signed=signed, colorscale=scale,
         )
+    return _dots(split, data)
+
+
+def _dots(split: Mapping[str, Mapping[str, Floats]], data: ReportData) -> Figure:
+    """A row for each agent and cell. split: the statistics of every agent, by cell."""
+    cells = data.cells
     found = {
         f"{name} · {told_cell(cells, c)}" if cells.count > 1 else name: {q: x[c : c + 1] for q, x in by.items()}
         for name, by in split.items() for c in range(cells.count)

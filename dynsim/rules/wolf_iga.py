@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from ..algebra import graph as g
 from ..algebra.functions import where
+from ..algebra.graph import fill
 from ..algebra.vector import Vector
 from ..errors import InputError, Problem
 from ..settings import Number, array, number
@@ -16,11 +16,11 @@ from .building.strategies import by_strategy, expected
 @RULES.register
 @dataclass(frozen=True)
 class WolfIga(Rule):
-    """x ← Π(x + rate·u), the rate being that of winning while x earns more than the equilibrium strategy would, u = −ξ.
+    """x ← Π(x + rate·u), with the rate for winning while x earns more than the equilibrium strategy would, u = −ξ.
 
-    "Win or learn fast": Σ_k x_k u_k > Σ_k x*_k u_k against what the others play now takes rate_win, all else rate_lose
-    (Bowling & Veloso 2002); who has several simplices wins or loses on each by itself. With rate_win < rate_lose it
-    spirals in where IGA circles. Two rates: no common flow.
+    "Win or learn fast": the rule uses rate_win while Σ_k x_k u_k > Σ_k x*_k u_k against what the others play now, and
+    rate_lose otherwise (Bowling & Veloso 2002). An agent with several simplices wins or loses on each separately. With
+    rate_win < rate_lose it spirals in where IGA circles. Two rates have no common flow.
     """
 
     name: ClassVar[str] = "wolf_iga"
@@ -42,7 +42,7 @@ class WolfIga(Rule):
         shares = flat(self.equilibrium)
         if len(shares) != len(game.controls):
             raise InputError(Problem(f"expected {len(game.controls)} shares, got {len(shares)}", "equilibrium"))
-        return [g.fill(game.graph.expr(share), x.domain) for share, x in zip(shares, game.x, strict=True)]
+        return [fill(game.graph.expr(share), x.domain) for share, x in zip(shares, game.x, strict=True)]
 
 
 def flat(values: Any) -> list[Any]:

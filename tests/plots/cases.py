@@ -76,8 +76,17 @@ def run_of(case: str) -> Run:
 
 
 @cache
+def example_of(text: str) -> Run:
+    """A run of the scenario that a figure or an answer brings with it."""
+    return simulate(load_scenario(text), compiled=False)
+
+
+@cache
 def data_of(case: str) -> ReportData:
-    run = run_of(case)
+    return collected(run_of(case))
+
+
+def collected(run: Run) -> ReportData:
     return collect(run.findings, run.answers, provenance(run.manifest))
 
 
@@ -124,7 +133,7 @@ def renamed(data: ReportData, name: str) -> ReportData:
     def bands(one: Trajectory) -> Trajectory:
         return replace(one, bands=tuple(Bands(new(b.name), b.times, b.quantiles) for b in one.bands))
 
-    parts = {key: frame(table) for key, table in data.tables.items() if key != "summary" and len(table)}
+    parts = {key: frame(table) for key, table in data.tables.items() if key != "summary"}
     summary = data.tables.summary.rename(columns=lambda c: ".".join([*c.split(".")[:-1], new(c.split(".")[-1])])
                                          if "." in c or c in names or c in data.varied else c)
     graph = nx.relabel_nodes(data.graph, new)

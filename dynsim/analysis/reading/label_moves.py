@@ -10,7 +10,8 @@ from operator import add
 import numpy as np
 
 from ...algebra.functions import sqrt
-from ...algebra.graph import Expr, total
+from ...algebra.graph import Expr
+from ...algebra.structural import total
 from ...arrays import Floats
 from ...compiler.program import AgentProgram
 from ...errors import InputError

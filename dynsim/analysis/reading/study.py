@@ -99,7 +99,7 @@ class Study:
         graph = self.program.graph
         starts = graph.reachable(self.program.initial.values())
         sweeps = () if self.model is None else self.model.ensemble.vary.values()
-        sampled = any(graph.nodes[k].op == "draw" for k in starts)
+        sampled = any(graph.nodes[k].op == "sample" for k in starts)
         sampled = sampled or any(sweep.distribution is not None for sweep in sweeps)
         return sampled or self.program.draws or self.related
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ....arrays import Floats
 from ...reading.moves import Moves, MoveSource
-from ..ends import keep_first, keep_last, keep_undefined
+from ..finite import keep_first, keep_last, keep_undefined
 from .base import LOG_METRICS, LogMetric
 
 WHOLE = (-np.inf, np.inf)

@@ -9,7 +9,7 @@ from ...reading.moves import Moves, MoveSource
 from ...reading.sample import Sample
 from ...reading.study import Study
 from ..columns import differing_names, ending_names
-from ..ends import keep_first, keep_last, keep_undefined
+from ..finite import keep_first, keep_last, keep_undefined
 from .base import LOG_METRICS, LogMetric
 
 
