@@ -24,7 +24,8 @@ class Ledger(LogMetric):
 
     name = "ledger"
     table = "ledger"
-    needs = NORMALISED
+    needs = ("ledger",)
+    uses = NORMALISED
 
     def __init__(self, source: MoveSource) -> None:
         super().__init__(source)
@@ -37,10 +38,10 @@ class Ledger(LogMetric):
     def feed(self, moves: Moves) -> None:
         split = self.source.cells.split
         ledger = split(moves.ledger.reshape(-1, *moves.shape))
-        normalised = split(moves.normalised.reshape(-1, *moves.shape))
-        self._rows.add(moves.times, {
-            **bands(ledger), "normalised": mean(normalised), "harm_share": mean(positive(ledger)),
-        })
+        columns = bands(ledger)
+        if self.source.has.issuperset(NORMALISED):
+            columns["normalised"] = mean(split(moves.normalised.reshape(-1, *moves.shape)))
+        self._rows.add(moves.times, columns | {"harm_share": mean(positive(ledger))})
 
     def result(self) -> pd.DataFrame:
         return self._rows.frame()
