@@ -10,7 +10,7 @@ from ...algebra.graph import Graph
 from ..expressions.context import Context
 from ..expressions.node_values import resolve_node_parameters
 from ..grammar.problems import Problems, Source
-from ..grammar.validation import checked
+from ..grammar.validation import validated
 from ..model import Model
 from ..plain_data import copied
 from .agents import resolve_agents
@@ -39,7 +39,7 @@ def resolve(
     problems = Problems(source)
     whole = copied(data)
     unread = with_arrays(whole, folder, problems)
-    scenario, broken = checked(whole, problems)
+    scenario, broken = validated(whole, problems)
     context = Context(problems, broken | unread | wrong_names(scenario, problems), handles)
     context.streams = random_streams(scenario, context)
     resolve_parameters(scenario, context)

@@ -1,4 +1,4 @@
-"""Parameters, state variables, and derived ones with games, in an order in which each refers to what is known."""
+"""Parameters, state variables, derived variables and games, in an order in which each mentions only what is known."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import numpy as np
 
 from ...algebra.domain import SCALAR
 from ...algebra.domain import node as node_of
-from ...algebra.graph import named
-from ...algebra.vector import Vector, components, like
+from ...algebra.structural import named
+from ...algebra.value import components, like
+from ...algebra.vector import Vector
 from ...errors import DomainError, InputError
 from ...games.base import make
 from ..component_names import component_names
@@ -24,10 +25,10 @@ from ..grammar.spec import Scenario, VariableSpec
 from ..model import Parameter, Population, Space, Value, Variable
 
 MAX_COMPONENTS = 1_000
-"""Of a vector: the code of every component is written out."""
+"""Limit on the components of a vector: code is generated for each of them."""
 
 MAX_NUMBERS = 10_000
-"""Of a parameter."""
+"""Limit on the components of a parameter."""
 
 _SIMPLEX_TOLERANCE = 1e-9
 
@@ -103,7 +104,7 @@ def _space(raw: Any) -> Space:
 def _initial(
     place: Place, spec: VariableSpec, shape: tuple[int, ...], context: Context, scope: dict[str, Any]
 ) -> Value | None:
-    """The initial value, which lies in the space where it is a number."""
+    """The initial value. Constants that do not lie in the variable's space are noted."""
     raw = default_start(spec) if spec.init is None else spec.init
     numbers = raw if isinstance(raw, list) else [*raw.values()] if isinstance(raw, Mapping) else [raw]
     if numbers and all(isinstance(x, int | float) for x in numbers):
@@ -114,7 +115,7 @@ def _initial(
 
 
 def default_start(spec: VariableSpec) -> float:
-    """Where a state variable starts that does not say so: at 0, in the middle of a simplex, at a box's nearest end."""
+    """The default initial value: 1/size on a simplex, otherwise 0 or the end of a box that is nearest to 0."""
     if spec.space == "simplex" and spec.size is not None:
         return 1.0 / spec.size
     low, high = spec.space if isinstance(spec.space, list) else (None, None)
@@ -123,7 +124,7 @@ def default_start(spec: VariableSpec) -> float:
 
 
 def _outside(space: Any, numbers: list[float], shape: tuple[int, ...]) -> str:
-    """Why constant initial values do not lie in the space, or nothing."""
+    """Why constant initial values do not lie in the space, as a message; "" if they do."""
     if isinstance(space, list):
         low, high = space
         for x in numbers:
@@ -142,7 +143,7 @@ def _outside(space: Any, numbers: list[float], shape: tuple[int, ...]) -> str:
 
 
 def _moving(scenario: Scenario, context: Context, states: dict[str, Variable]) -> dict[str, Variable]:
-    """The states with their flow and noise, which may refer to everything."""
+    """The states with their flow and noise, which may mention everything."""
     result = {}
     for name, variable in states.items():
         spec, place = scenario.variables[name], ROOT / "variables" / name
@@ -156,7 +157,7 @@ def _moving(scenario: Scenario, context: Context, states: dict[str, Variable]) -
 
 
 def _derived(scenario: Scenario, context: Context) -> dict[str, Variable]:
-    """Derived variables and games, each after those that it refers to."""
+    """Derived variables and games, each read after those that it mentions."""
     raw: dict[str, Any] = {n: s.expr for n, s in scenario.variables.items() if s.expr is not None}
     for name in raw:
         spec, place = scenario.variables[name], ROOT / "variables" / name
@@ -193,7 +194,8 @@ def _derived_value(name: str, raw: Any, place: Place, scenario: Scenario, contex
 
 
 def _losses(name: str, place: Place, raw: dict[str, Any], context: Context) -> Vector | None:
-    """The players' losses of a game; `actions` are its players' actions, the other settings are the game's own."""
+    """The losses of a game's players. The setting `actions` has one expression per player; the others are the game's
+    own."""
     ((kind, settings),) = raw.items()
     inside = place.chosen(kind)
     if not context.broken.isdisjoint(mentioned(settings)):
@@ -222,7 +224,7 @@ def _losses(name: str, place: Place, raw: dict[str, Any], context: Context) -> V
 
 
 def _order(raw: dict[str, Any], scenario: Scenario, context: Context) -> list[str]:
-    """The derived names, dependencies first. Those on a cycle are noted and left out."""
+    """The names of derived variables and games in topological order; those on a cycle are noted and left out."""
     position = {name: k for k, name in enumerate(raw)}
     uses = {name: sorted(mentioned(r) & raw.keys(), key=position.__getitem__) for name, r in raw.items()}
     while True:
