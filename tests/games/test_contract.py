@@ -9,7 +9,8 @@ import pytest
 
 from dynsim.algebra.graph import Graph
 from dynsim.algebra.interpret import evaluate
-from dynsim.algebra.vector import Vector, components
+from dynsim.algebra.value import components
+from dynsim.algebra.vector import Vector
 from dynsim.games import GAMES
 from dynsim.games.building.normal_form import NormalForm
 from dynsim.settings import settings_of
