@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from inspect import Parameter, Signature, cleandoc
 from typing import Any, TypeVar, get_type_hints
 
-from ..errors import InputError
+from ..errors import InputError, suggest
 from ..registry import Registry
 from .reading import read, settings_of
 
@@ -26,6 +26,27 @@ class Stated:
 
 
 S = TypeVar("S", bound=Stated)
+
+
+def offer(registry: Registry[Any], spec: type[Stated], namespace: dict[str, Any]) -> None:
+    """Put the functions that state the plug-ins into the namespace of their package, once it has been searched.
+
+    A plug-in and its module have the same name: from then on the name in the package means the function.
+    """
+
+    def update() -> None:
+        namespace.update({name: stating(registry, spec, name) for name in registry.names()})
+
+    registry.when_discovered(update)
+
+
+def named(registry: Registry[Any], spec: type[S], name: str, kind: str) -> Callable[..., S]:
+    """The function that states the plug-in `name`; AttributeError with the nearest name if there is none."""
+    if name.startswith("__"):  # what Python and its tools ask every module for
+        raise AttributeError(name)
+    if name not in registry.names():
+        raise AttributeError(f"there is no {kind} {name!r}{suggest(name, registry.names())}")
+    return stating(registry, spec, name)
 
 
 def stating(registry: Registry[Any], spec: type[S], name: str) -> Callable[..., S]:
