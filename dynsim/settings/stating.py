@@ -10,10 +10,11 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from inspect import Parameter, Signature, cleandoc
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, Literal, TypeVar, get_type_hints
 
 from ..errors import InputError, suggest
 from ..registry import Registry
+from .kinds import ChoiceSetting
 from .reading import read, settings_of
 
 
@@ -80,14 +81,13 @@ def _documented(plugin: type) -> str:
 def _signature(plugin: type, spec: type[Stated]) -> Signature:
     """The declared settings as keywords."""
     declared, types = settings_of(plugin), get_type_hints(plugin)
-    fields = [f for f in dataclasses.fields(plugin) if f.name in declared]
-    parameters = [
-        Parameter(
-            f.name, Parameter.KEYWORD_ONLY, annotation=types[f.name],
-            default=Parameter.empty if f.default is dataclasses.MISSING else f.default,
-        )
-        for f in fields
-    ]  # fmt: skip
+    parameters = []
+    for field_ in dataclasses.fields(plugin):
+        if field_.name in declared:
+            kind = declared[field_.name]
+            annotation = Literal[kind.options] if isinstance(kind, ChoiceSetting) else types[field_.name]
+            default = Parameter.empty if field_.default is dataclasses.MISSING else field_.default
+            parameters.append(Parameter(field_.name, Parameter.KEYWORD_ONLY, annotation=annotation, default=default))
     return Signature(parameters, return_annotation=spec)
 
 
