@@ -9,7 +9,7 @@ from ...algebra.graph import Expr, fill
 from ...algebra.substitute import substitute
 from ...algebra.value import components
 from ...system.model import Model, Value
-from .advance import advance, drawn_as, states_of
+from .advance import advance, states_of, streams_of
 from .moves import AgentUpdate
 
 Values = dict[str, Expr]
@@ -47,7 +47,7 @@ def discrete_stages(
     graph = model.graph
     order = model.clock.order
     teams = [list(updates)] if order is None else [[name] for name in order]
-    names = drawn_as(model)
+    names = streams_of(model)
     world = _sum(flows, {s: a * leaves.noise(graph, names.get(s, s), a.domain) for s, a in noises.items()})
     moved: dict[Expr, Expr] = {}
     seen: dict[str, dict[Expr, Expr]] = {}
