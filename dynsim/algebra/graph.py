@@ -76,7 +76,7 @@ class Graph:
         return self.add("symbol", data=name, domain=domain)
 
     def expr(self, value: Any) -> Expr:
-        """`value` as an expression of this graph; numbers become constants, a script's distribution a leaf.
+        """`value` as an expression of this graph. Numbers become constants, a script's distribution becomes a leaf.
 
         DomainError for an expression of another graph and for everything else.
         """
@@ -101,8 +101,8 @@ class Graph:
     def apply(self, op: str, *args: Any) -> Expr:
         """An elementwise operation on expressions and numbers, simplified.
 
-        Scalars spread over populations, and a node's value enters edges at their head (target). What is the same at
-        every element (a fill) is computed once, as a scalar; what is the same on all edges into a node
+        Scalars broadcast over populations, and a node's value enters edges at their head (target). A value that is the
+        same at every element (a fill) is computed once, as a scalar; one that is the same on all edges into a node
         (gather_target), once for the node. DomainError for two populations, and for a condition in place of a number.
         """
         operation = OPERATIONS[op]

@@ -53,7 +53,7 @@ def discrete_stages(
     seen: dict[str, dict[Expr, Expr]] = {}
     stages = []
     for k, team in enumerate(teams or [[]]):
-        # the world moves after the last agent, so that all agents of a tick answer to the same world
+        # the world joins the last stage, so that all agents of a tick see the same world
         parts = [updates[name].moves for name in team] + ([world] if k == max(len(teams) - 1, 0) else [])
         stage = advance(model, _sum(*parts))
         for name in team:
