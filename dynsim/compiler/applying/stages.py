@@ -7,8 +7,8 @@ from collections.abc import Mapping, Set
 from ...algebra import leaves
 from ...algebra.graph import Expr, fill
 from ...algebra.substitute import substitute
-from ...algebra.value import components
-from ...system.model import Model, Value
+from ...algebra.value import Value, components
+from ...system.model import Model
 from .advance import advance, states_of, streams_of
 from .moves import AgentUpdate
 
