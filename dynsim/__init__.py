@@ -4,7 +4,8 @@
     run = ds.simulate("two_pulls")
     run.conflicts
 
-Everything public is a name of this module. What a name needs is imported when it is first used.
+Everything public is a name of this module. Names are imported when they are first used, so that `import dynsim` is
+fast.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 
 _MODULES = {"evolution": ".analysis.numerics.evolution", "games": ".games", "rules": ".rules", "schemes": ".selection"}
 
-# Where each other public name comes from.
+# The module of every other public name.
 _PLACES = {
     "errors": "Advice DomainError DynsimError ExpressionError InputError Interrupted OutputExists Problem RunError",
     "plugins": "load_plugin",

@@ -174,7 +174,8 @@ class System:
         mixed strategies. The other settings are the game's own (`dynsim list games`).
         """
         if isinstance(kind, GameSpec):
-            kind, settings = kind.name, {**kind.settings, **settings}
+            settings = {**kind.settings, **settings}
+            kind = kind.name
         self._put("games", name, {kind: settings})
         actions = settings.get("actions")
         players = len(actions) if isinstance(actions, list | tuple) else 1
