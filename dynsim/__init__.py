@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from .version import __version__
 
 if TYPE_CHECKING:
-    from . import games, rules
+    from . import games, metrics, rules
     from . import selection as schemes
     from .analysis.numerics import evolution
     from .errors import (
@@ -48,7 +48,13 @@ if TYPE_CHECKING:
     from .system.scenario import load_scenario, schema, to_yaml
     from .system.state_graph import state_graph
 
-_MODULES = {"evolution": ".analysis.numerics.evolution", "games": ".games", "rules": ".rules", "schemes": ".selection"}
+_MODULES = {
+    "evolution": ".analysis.numerics.evolution",
+    "games": ".games",
+    "metrics": ".metrics",
+    "rules": ".rules",
+    "schemes": ".selection",
+}
 
 # The module of every other public name.
 _PLACES = {
@@ -88,6 +94,7 @@ __all__ = [
     "load_plugin",
     "load_scenario",
     "lognormal",
+    "metrics",
     "normal",
     "rules",
     "schema",

@@ -10,9 +10,11 @@ from typing import Any
 
 from ..algebra.domain import SCALAR, node
 from ..algebra.graph import Expr
-from ..algebra.vector import Vector, components
+from ..algebra.value import components
+from ..algebra.vector import Vector
 from ..errors import InputError, Problem, suggest
 from ..games.base import GameSpec
+from ..settings import Stated
 from .grammar.fields import is_number, plain
 from .grammar.problems import ROOT, Problems, Source, below, found
 from .model import Model
@@ -231,13 +233,15 @@ class System:
         pursues it. goals: the symbols or names of what stands for what they want."""
         self.data["base"] = self._stated(given(objective=objective, goals=self._names(goals)))
 
-    def metrics(self, *names: str, **settings: Mapping[str, Any]) -> None:
-        """Metrics to compute at the end of the run, replacing earlier ones: names, and NAME={setting: value} for those
-        with settings. InputError for a name that is not text; `ds.simulate` reports unknown metrics."""
+    def metrics(self, *names: str | Stated, **settings: Mapping[str, Any]) -> None:
+        """Metrics to compute at the end of the run, replacing earlier ones: names, and `ds.metrics.NAME(…)` or
+        NAME={setting: value} for those with settings. InputError for a name that is not text; `ds.simulate` reports
+        unknown metrics."""
         for name in names:
-            if not isinstance(name, str):
+            if not isinstance(name, str | Stated):
                 raise InputError(Problem(f"expected the names of metrics, one by one, got {found(name)}", "metrics"))
-        self.data["metrics"] = {**dict.fromkeys(names), **settings}
+        asked = [(name, None) if isinstance(name, str) else (name.name, name.settings) for name in names]
+        self.data["metrics"] = {**dict(asked), **settings}
 
     def selection(self, **settings: Any) -> None:
         """Selection between replicas as systems, with the keys of the section `selection`: fitness, every, scheme,

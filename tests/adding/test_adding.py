@@ -53,9 +53,10 @@ LONG = [
     New("KINDS", "alliance", "analysis/conflict_log/episodes", LOG, 12, ("every_plugin_is_documented",)),
     New("REQUESTED_METRICS", "range", "analysis/requested_metrics",
         ("tests/analysis/requested_metrics/test_contract.py",), 5),
-    New("answer", "harm", "answers", ("tests/answers/test_answers.py",), 5, ("in_order", "page_tells")),
+    New("answer", "harm", "answers", ("tests/answers/test_answers.py", "tests/answers/test_sentences.py"), 20,
+        ("table_of_contents", "page_tells", "sentences", "no_ensemble")),
     New("figure", "harmed", "plots", ("tests/plots/test_figures.py", "tests/dashboard/test_page.py"), 12,
-        ("in_order", "one_offline_file")),
+        ("table_of_contents", "one_offline_file")),
 ]  # fmt: skip
 PLUGINS = [*QUICK, *(pytest.param(new, marks=pytest.mark.slow) for new in LONG)]
 

@@ -66,7 +66,7 @@ def test_every_rule_compiles_to_what_the_interpreter_does(names: Sequence[str]) 
     found, expected = final(program, compiled=True), final(program, compiled=False)
     for slot in program.states:
         np.testing.assert_allclose(found[slot.name], expected[slot.name], rtol=1e-9, atol=1e-12, err_msg=slot.name)
-    advance: Any = compile_program(program, LANES).advance
+    advance: Any = compile_program(program, LANES).module.advance
     compilations = len(advance.signatures)
     repeated = final(build(zoo(names)), compiled=True)
     assert all(x.tobytes() == repeated[slot].tobytes() for slot, x in found.items())

@@ -12,9 +12,9 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from ...algebra.differentiate import depends_on
 from ...algebra.graph import Expr
-from ...algebra.vector import components
+from ...algebra.substitute import depends_on
+from ...algebra.value import components
 from ...compiler.applying.game import Game
 from ...compiler.program import AgentProgram
 from ...system.flows import flows_beside

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...algebra.graph import Node
+from ...algebra.nodes import Node
 from ...compiler.program import Program
 from ...record.recording import Block
 from ..reading.study import Study, evaluate_block

@@ -7,8 +7,9 @@ from copy import copy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...algebra.differentiate import substitute
-from ...algebra.graph import Expr, total
+from ...algebra.graph import Expr
+from ...algebra.structural import total
+from ...algebra.substitute import substitute
 from ...compiler.applying.game import Game
 from ...compiler.applying.moves import ruled
 from ...compiler.applying.view import View

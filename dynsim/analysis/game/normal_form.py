@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...algebra.graph import Expr, total
+from ...algebra.graph import Expr
 from ...algebra.interpret import evaluate
+from ...algebra.structural import total
 from ...arrays import Floats
 from ...compiler.program import AgentProgram
 from ...errors import InputError

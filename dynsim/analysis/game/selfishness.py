@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...algebra.graph import total
 from ...algebra.interpret import evaluate
+from ...algebra.structural import total
 from ...arrays import Floats
 from ...record.recording import Block
 from ..reading.random_numbers import random_numbers_of

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...algebra.functions import absolute
-from ...algebra.graph import Expr, total
+from ...algebra.graph import Expr
 from ...algebra.interpret import evaluate
+from ...algebra.structural import total
 from ...arrays import Floats
 from ...record.recording import Block, join
 from .study import Study, evaluate_block

@@ -21,7 +21,7 @@ import pandas as pd
 from ...algebra.graph import Expr
 from ...errors import InputError
 from ...registry import Registry
-from ...settings import read
+from ...settings import Stated, read
 from ..reading.replica_values import ReplicaValues, singles, statistics
 from ..reading.study import Study
 
@@ -61,6 +61,10 @@ class RequestedMetric(ABC):
 
 
 REQUESTED_METRICS: Registry[type[RequestedMetric]] = Registry("metric", "dynsim.analysis.requested_metrics")
+
+class MetricSpec(Stated):
+    """A requested metric as a script states it: a name and raw settings."""
+
 
 def make(name: str, settings: Mapping[str, Any]) -> RequestedMetric:
     """The metric `name` with these settings; InputError with all mistakes, each with the setting as its path."""

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...algebra.differentiate import gradient
-from ...algebra.graph import total
+from ...algebra.structural import total
 from ...arrays import Floats
 from ...compiler.program import AgentProgram
 from ...settings import number
