@@ -112,7 +112,7 @@ def clear(path: Path, names: Iterable[str]) -> None:
     except OSError as error:
         raise RunError(f"{path}: cannot be cleared: {error.strerror or error}") from error
     for folder in folders - {path}:
-        with suppress(OSError):  # not empty, or never there
+        with suppress(OSError):  # not empty, or missing
             folder.rmdir()
 
 

@@ -35,7 +35,7 @@ class Rows:
         return self.file.metadata.num_rows
 
     def read(self, column: str, start: int, stop: int) -> Floats:
-        """The column's rows start … stop."""
+        """The column's rows start, …, stop − 1."""
         groups = range(
             int(np.searchsorted(self._starts, start, side="right")) - 1,
             int(np.searchsorted(self._starts, stop, side="left")),

@@ -105,7 +105,7 @@ def from_lists(spec: GraphSpec, folder: Path | None) -> EdgeList:
         expected = "a list of [source, target] or [source, target, weight]"
         raise WrongGraph(f"expected {expected}, got {found(edges)}", "edges")
     faults: list[Fault] = []
-    as_text = isinstance(spec.nodes, str | Mapping)  # there all names are text
+    as_text = isinstance(spec.nodes, str | Mapping)  # names in files and keys of mappings are text
     for k, raw in enumerate(edges):
         edge = plain(raw)
         ends = edge[:2] if isinstance(edge, list) and len(edge) in (2, 3) else None
