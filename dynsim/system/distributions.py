@@ -18,18 +18,12 @@ from ..arrays import Array
 
 
 def normal(mean: Any = 0, deviation: Any = 1) -> Distribution:
-    """`normal(mean, deviation)`.
-
-    deviation: standard deviation, 0 or more. The default is standard normal.
-    """
+    """`normal(mean, deviation)`; `deviation`, the standard deviation, is 0 or more."""
     return Distribution("normal", mean, deviation)
 
 
 def uniform(low: Any = 0, high: Any = 1) -> Distribution:
-    """`uniform(low, high)`.
-
-    Uniform on [low, high], by default on [0, 1]; low ≤ high.
-    """
+    """`uniform(low, high)`; `low` is at most `high`."""
     return Distribution("uniform", low, high)
 
 
@@ -42,10 +36,7 @@ def lognormal(mean: Any = 0, deviation: Any = 1) -> Distribution:
 
 
 def exponential(mean: Any = 1) -> Distribution:
-    """`exponential(mean)`.
-
-    mean: 0 or more, by default 1.
-    """
+    """`exponential(mean)`; `mean` is 0 or more."""
     return Distribution("exponential", mean)
 
 
