@@ -116,10 +116,10 @@ def _weighted(edge_list: EdgeList, place: Place, spec: GraphSpec, context: Conte
             raise WrongGraph("needs `weights`, a normal distribution", "correlation")
         return topology_of(edge_list)
     pairs, _ = edge_list.arrays()
-    return topology_of(edge_list, _drawn(place, spec, pairs, edge_list.directed, context))
+    return topology_of(edge_list, _random_weights(place, spec, pairs, edge_list.directed, context))
 
 
-def _drawn(place: Place, spec: GraphSpec, pairs: Any, directed: bool, context: Context) -> Any:
+def _random_weights(place: Place, spec: GraphSpec, pairs: Any, directed: bool, context: Context) -> Any:
     correlation = 0.0 if spec.correlation is None else spec.correlation
     if not is_number(correlation) or not -1 <= correlation <= 1:
         raise WrongGraph(f"expected a correlation from −1 to 1, got {found(correlation)}", "correlation")
