@@ -36,7 +36,7 @@ _SIMPLEX_TOLERANCE = 1e-9
 def resolve_parameters(scenario: Scenario, context: Context) -> None:
     """Declare every parameter as the symbols of its components."""
     for name, value in scenario.params.items():
-        if isinstance(value, Mapping):  # one number per node: read when the graphs are known
+        if isinstance(value, Mapping):  # one number per node: declared when the graphs are known
             continue
         shape = np.shape(value)
         place = ROOT / "params" / name
