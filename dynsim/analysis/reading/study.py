@@ -101,7 +101,7 @@ class Study:
         sweeps = () if self.model is None else self.model.ensemble.vary.values()
         sampled = any(graph.nodes[k].op == "sample" for k in starts)
         sampled = sampled or any(sweep.distribution is not None for sweep in sweeps)
-        return sampled or self.program.draws or self.related
+        return sampled or self.program.random or self.related
 
     @cached_property
     def listed(self) -> tuple[str, ...]:
