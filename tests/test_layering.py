@@ -51,7 +51,14 @@ FLOORS = {
         ["reading"],
         ["*"],
     ],
-    "compiler": [["program"], ["applying", "stepping", "writing"]],
+    "compiler": [["program"], ["applying", "writing"]],
+    "engine": [
+        ["mathematics", "modules", "plan", "replicas"],
+        ["random"],
+        ["compiled"],
+        ["interpreted"],
+        ["*"],
+    ],
     "analysis": [
         ["numerics"],
         ["reading"],

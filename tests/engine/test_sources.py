@@ -63,5 +63,5 @@ def test_a_driver_takes_the_fields_of_its_groups_in_their_order(loop):
 
 def test_comments_are_not_copied():
     """An edit of a comment is no other module, and nobody compiles again because of it."""
-    text = source(["normal_pair", "power", "erf", "sin", "select"]) + driver("common", "increments", "adaptive", "discrete")
+    text = source(["normal_pair", "power", "erf", "select"]) + driver("common", "increments", "adaptive", "discrete")
     assert not [line for line in text.splitlines() if line.strip().startswith("#")]
