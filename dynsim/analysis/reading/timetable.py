@@ -12,8 +12,11 @@ from .cells import Cells
 
 
 class TimeTable:
-    """keys: columns that tell the items apart, one entry per item. Rows come cell after cell, in each tick after tick,
-    items in order. cells: what `add` has statistics of; their columns stand in front. Without them there is one."""
+    """A table whose rows come cell after cell, within a cell tick after tick, within a tick item after item.
+
+    keys: columns that tell the items apart, one entry per item. cells: those that `add` has statistics for; their
+    columns stand in front. None stands for one cell.
+    """
 
     def __init__(self, keys: Mapping[str, Sequence[str]], cells: Cells | None = None) -> None:
         self._keys = keys
