@@ -1,4 +1,4 @@
-"""`dynsim metrics`: any metric of a finished run, printed and kept."""
+"""`dynsim metrics`: metrics of a finished run, printed and saved."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def metrics(
 def _requested(
     run: Run, directory: Path, name: str, settings: dict[str, object], by: tuple[str, ...] | None
 ) -> str:
-    """A metric on request: computed unless it is kept, and kept."""
+    """The text of a requested metric, which is computed and saved unless it already is."""
     from ..record.directory import locked
     from ..session.measured import file_of, kept
 
@@ -81,7 +81,7 @@ def _requested(
 
 
 def _logged(run: Run, name: str, by: tuple[str, ...] | None) -> str:
-    """A metric of the conflict log."""
+    """The text of a log metric."""
     from ..analysis.conflict_log.metrics.base import LOG_METRICS
     from .table import text
 
@@ -91,7 +91,7 @@ def _logged(run: Run, name: str, by: tuple[str, ...] | None) -> str:
 
 
 def _check(names: tuple[str, ...]) -> None:
-    """InputError with every name that no metric has."""
+    """InputError with every unknown name."""
     from ..analysis.conflict_log.metrics.base import LOG_METRICS
     from ..analysis.requested_metrics.base import REQUESTED_METRICS
     from ..registry import unknown
@@ -103,7 +103,7 @@ def _check(names: tuple[str, ...]) -> None:
 
 
 def _settings(names: tuple[str, ...], given: tuple[str, ...]) -> dict[str, dict[str, object]]:
-    """The settings of every name from NAME.SETTING=VALUE."""
+    """The settings of every metric, from NAME.SETTING=VALUE."""
     from ..system.overrides import apply_overrides
 
     data, _ = apply_overrides({name: {} for name in names}, given)
@@ -114,7 +114,7 @@ def _settings(names: tuple[str, ...], given: tuple[str, ...]) -> dict[str, dict[
 
 
 def _kept(directory: Path) -> str:
-    """What the directory holds: names, settings, and the parameters that tables are by."""
+    """The saved metrics of a directory, with their settings and the parameters that their tables are grouped by."""
     from ..session.measured import kept_metrics
 
     there = kept_metrics(directory)

@@ -60,7 +60,7 @@ class Lyapunov(RequestedMetric):
     )
 
     def values(self, study: Study) -> ReplicaValues:
-        some = selected_replicas(study, study.replicas if study.program.draws else int(self.replicas))
+        some = selected_replicas(study, study.replicas if study.program.random else int(self.replicas))
         found = scattered(exponents(study, self.transient, some), some, study)
         return ReplicaValues(pd.DataFrame({"quantity": ["largest exponent"]}), found[None])
 

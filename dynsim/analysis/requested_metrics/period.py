@@ -88,7 +88,7 @@ class Period(RequestedMetric):
 def _within(study: Study, periods: Floats, room: Floats) -> Floats:
     """The exact periods of a record that leaves steps out: after how many steps from its last tick it is back."""
     result = np.full(study.replicas, np.nan)
-    if study.program.draws or study.program.events:
+    if study.program.random or study.program.events:
         return result
     _, tick = ends(study)
     start = _coordinates(study, tick)[:, 0]
