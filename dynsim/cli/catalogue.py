@@ -35,7 +35,8 @@ def list_(kind: str | None) -> None:
         if kind is None:
             click.echo(f"{'' if number == 0 else chr(10)}{each}")
         entries = list(_scenarios() if each == "scenarios" else _plugins(each))
-        entries += [(name, f"{text} (on request)") for name, text in _requested_metrics()] if each == "metrics" else []
+        if each == "metrics":
+            entries += [(name, f"{text} (requested metric)") for name, text in _requested_metrics()]
         width = max((len(name) for name, _ in entries), default=0)
         for name, text in entries:
             click.echo(f"  {name:<{width}}  {text}".rstrip())
@@ -58,7 +59,7 @@ def _needs(rule: str) -> str:
 
 
 def _requested_metrics() -> Iterator[tuple[str, str]]:
-    """The metrics that are computed on request alone."""
+    """The requested metrics, which stand beside the log metrics in the list."""
     from ..analysis.requested_metrics.base import REQUESTED_METRICS
 
     for name in REQUESTED_METRICS.names():

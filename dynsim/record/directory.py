@@ -46,7 +46,7 @@ def check_output(path: Path, *, force: bool = False, resume: bool = False) -> No
 
 
 def metric_file(name: str) -> str:
-    """Where a metric on request is kept."""
+    """Where a requested metric is kept."""
     return f"{LOG_METRICS}/{name}.parquet"
 
 

@@ -27,7 +27,7 @@ from ..record.writer import Writer
 from ..system.model import Model
 from ..system.ticks import Ticks
 from .interrupts import stop_on_interrupt
-from .measured import Progress
+from .requested_metrics import Progress
 from .room import expect_room_for_record, expect_room_for_tables, record_bytes
 from .run import Run, load, result_names, write_results
 

@@ -16,15 +16,14 @@ NEEDED = tuple(registry.kind for registry in (RULES, GAMES, SCHEMES, INTEGRATORS
 
 
 def plugins_of(resolved: str) -> dict[str, str]:
-    """"rule lion" → where it comes from. What a scenario chooses by name (a rule, a metric on request) counts if its
-    text has the name; what every run has (an answer, a figure, a metric of the conflict log) always does."""
+    """"rule lion" → where it comes from. What a scenario chooses by name (a rule, a requested metric) counts if its
+    text has the name; what every run has (an answer, a figure, a log metric) always does."""
     load_installed()
     here = loaded()
     if not here:
         return {}
     chosen = {f"{kind} {name}" for kind in NEEDED for name in re.findall(r"[^\W\d]\w*", resolved)}
-    asked = {f"{REQUESTED_METRICS.kind} {name}" for name in REQUESTED_METRICS.names()}
-    unused = {name for name in asked if name.split(" ")[1] not in resolved}
+    unused = {f"{REQUESTED_METRICS.kind} {name}" for name in REQUESTED_METRICS.names() if name not in resolved}
     return {
         name: source
         for name, source in sorted(here.items())

@@ -51,8 +51,8 @@ from ..system.reading.arrays import lists, named_file
 from ..system.scenario import load_scenario
 from ..system.state_graph import state_graph
 from ..system.text.local_path import local_path
-from .measured import Found, Measured, Progress
 from .outside import NEEDED
+from .requested_metrics import Found, Progress, RunMetrics
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -178,20 +178,20 @@ class Run:
         return state_graph(self.model)
 
     @cached_property
-    def measured(self) -> Measured:
-        """The metrics on request."""
+    def requested(self) -> RunMetrics:
+        """The requested metrics."""
         study = Study(self.program, self.recording, self.model, self.manifest.compiled)
-        return Measured(study, self.model.metrics, self.directory)
+        return RunMetrics(study, self.model.metrics, self.directory)
 
     def metric(
         self, name: str, by: Collection[str] | None = None, per: Literal["replica"] | None = None, **settings: Any
     ) -> pd.DataFrame:
-        """The table of a metric: of one on request the table that is kept, or one computed now; of one of the conflict
-        log what it alone computes.
+        """The table of a metric: of a requested metric the table that is kept, or one computed now; of a log metric
+        what it alone computes.
 
         by: the parameters by whose values the replicas are told apart, with rows for each; all that vary unless it is
         given, and none with [], which pools all replicas. per: "replica" gives the value in every replica, in rows of
-        their own, instead of statistics. settings: of a metric on request, instead of those of the scenario.
+        their own, instead of statistics. settings: of a requested metric, instead of those of the scenario.
 
         InputError for an unknown name, parameter or setting, and where the run has not what the metric needs.
         """
@@ -200,19 +200,19 @@ class Run:
         if isinstance(by, str):
             raise InputError(f"by: expected a list of parameters, such as [{by!r}], got {by!r}")
         if name in REQUESTED_METRICS.names():
-            asked = self.measured.asked(name, settings, by)
-            return self.measured.table(asked) if per is None else self.measured.single(asked)
+            request = self.requested.request(name, settings, by)
+            return self.requested.table(request) if per is None else self.requested.per_replica(request)
         if name not in LOG_METRICS.names():
             raise InputError(unknown("metric", name, [*REQUESTED_METRICS.names(), *LOG_METRICS.names()]))
         if settings:
             raise InputError(f"metric {name!r} has no settings")
-        study = self.measured.study
+        study = self.requested.study
         if per is None:
             return single(study.split_by(cells_of(self.program, self.recording, by)), name)
         return per_replica(study, name)
 
     def dashboard(self) -> Dashboard:
-        return drawn(self, self.tables, self.measured.all(silent))
+        return drawn(self, self.tables, self.requested.all(silent))
 
     def save(self, directory: str | Path, *, force: bool = False, report: bool = True) -> Run:
         """Write the run directory; OutputExists when it is there already and is not to be replaced."""
@@ -280,8 +280,7 @@ def graph_files(system: System) -> dict[str, bytes]:
 
 
 def write_results(path: Path, run: Run, with_report: bool = True, progress: Progress = silent) -> None:
-    """Compute the conflict log and the metrics on request, and write them, and report.html, into the run's directory.
-    """
+    """Compute the conflict log and the requested metrics, and write them, and report.html, into the run's directory."""
     claim(path, result_names(run.model, run.layout))
     progress("analysing", 0.0)
     found = tables(run.program, run.recording)
@@ -290,26 +289,26 @@ def write_results(path: Path, run: Run, with_report: bool = True, progress: Prog
         write_table(path / f"{name}.parquet", pa.Table.from_pandas(frame, preserve_index=False))
     if run.program.topologies:
         write_table(path / NODES, node_table(run.program.topologies))
-    measured = run.measured.all(progress, into=path)
+    requested = run.requested.all(progress, into=path)
     if with_report:
         progress("drawing", 0.0)
-        drawn(run, found, measured).save(path / REPORT)
+        drawn(run, found, requested).save(path / REPORT)
 
 
-def drawn(run: Run, found: Tables, measured: Mapping[str, Found]) -> Dashboard:
+def drawn(run: Run, found: Tables, requested: Mapping[str, Found]) -> Dashboard:
     """The report of these tables."""
     from ..dashboard.collect import collect
     from ..dashboard.page import report
 
-    return Dashboard(report(collect(run.model, run.program, run.recording, found, run.manifest, measured)))
+    return Dashboard(report(collect(run.model, run.program, run.recording, found, run.manifest, requested)))
 
 
 def result_names(model: Model, layout: Layout) -> tuple[str, ...]:
     """Every file that a run writes after its first step, by its path below the directory."""
     tables = {*(LOG_METRICS.get(name).table for name in LOG_METRICS.names()), "episodes"}
-    asked = map(metric_file, model.metrics)
+    requested = map(metric_file, model.metrics)
     nodes = [NODES] if model.populations else []
-    return (*layout.files, REPLICAS, *nodes, *(f"{table}.parquet" for table in sorted(tables)), *asked, REPORT)
+    return (*layout.files, REPLICAS, *nodes, *(f"{table}.parquet" for table in sorted(tables)), *requested, REPORT)
 
 
 def read_tables(path: Path, names: Iterable[str]) -> Tables | None:

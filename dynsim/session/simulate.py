@@ -29,13 +29,13 @@ from ..system.scenario import load_scenario
 from ..system.shipped import scenario_file
 from ..system.text.local_path import local_path
 from .advice import unlikely
-from .asked import checked_model
+from .check_metrics import checked_model
 from .check_start import Values, whole_populations, wrong_selection
 from .columns import taken_names
 from .foresight import runaways
 from .job import Job
-from .measured import Progress
 from .outside import plugins_of
+from .requested_metrics import Progress
 from .room import expect_room_for_replicas
 from .run import Run, graph_files, layout_of, silent
 

@@ -1,4 +1,4 @@
-"""Metrics on request as figures: what is drawn is the table, also of thirty agents, and where nothing is defined."""
+"""Requested metrics as figures: what is drawn is the table, also of thirty agents, and where nothing is defined."""
 
 from __future__ import annotations
 

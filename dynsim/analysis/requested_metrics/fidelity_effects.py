@@ -56,7 +56,7 @@ class FidelityEffects(RequestedMetric):
     def values(self, study: Study) -> ReplicaValues:
         raise InputError("an effect is one of all replicas together: single ones have a label_fidelity")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def table(self, study: Study) -> pd.DataFrame:
         if not varied(study.program, study.recording.parameters):
             raise InputError("no parameter differs between the replicas: vary some (ensemble.vary or ensemble.grid)")
         fidelity = single(study, LabelFidelity.name)

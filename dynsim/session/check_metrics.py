@@ -1,4 +1,4 @@
-"""The metrics that a scenario asks for: known, and with settings that they have, before anything is computed."""
+"""Checks the metrics that a scenario requests, their names and settings, before anything is computed."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def checked_model(system: System) -> Model:
 
 
 def wrong_metrics(system: System) -> list[Problem]:
-    """What is wrong with the metrics that a system asks for; what is no list of metrics at all, `resolve` tells."""
+    """The mistakes in the metrics that a system requests. `resolve` reports a `metrics` that is no list."""
     raw = system.data.get("metrics")
     problems = Problems(system.source)
-    for place, name, settings in _asked(raw):
+    for place, name, settings in _requests(raw):
         _check(place, name, settings, problems)
     return problems.found
 
 
-def _asked(raw: Any) -> list[tuple[Place, str, Mapping[str, Any]]]:
+def _requests(raw: Any) -> list[tuple[Place, str, Mapping[str, Any]]]:
     """Place, name and settings of each, whichever way they are written."""
     if isinstance(raw, str):
         return [(Place(("metrics",), ("metrics", raw)), raw, {})]
