@@ -24,7 +24,7 @@ THREADS = 2
 def program(scenario: str | Path) -> tuple[Program, dict[str, float]]:
     """A scenario's program and the values of its parameters."""
     from dynsim.compiler.applying.build import build
-    from dynsim.system.reading.ensemble import constant_values
+    from dynsim.system.parameter_values import constant_values
     from dynsim.system.scenario import load_scenario
 
     model = load_scenario(scenario).resolve()

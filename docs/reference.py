@@ -399,20 +399,9 @@ def bounds() -> str:
     """What a scenario may ask for at most."""
     from dynsim.algebra import parse, scan
     from dynsim.session.run import ROOM
-    from dynsim.system.graphs import (
-        files as graph_files,
-    )
-    from dynsim.system.graphs import (
-        generators,
-        graphml,
-    )
-    from dynsim.system.graphs import (
-        rows as graph_rows,
-    )
-    from dynsim.system.graphs import (
-        tables as graph_tables,
-    )
-    from dynsim.system.reading import arrays, context, size, variables
+    from dynsim.system.expressions import reader
+    from dynsim.system.graphs import files, generators, graphml, parquet_tables, text_lines
+    from dynsim.system.reading import array_files, memory_limit, variables
     from dynsim.system.text import yaml_loader
 
     mib = 2**20
@@ -421,15 +410,15 @@ def bounds() -> str:
          f"and values, {yaml_loader.MAX_SCALAR:,} characters in one text"],
         ["expression", f"{scan.MAX_LENGTH:,} characters, {scan.MAX_TOKENS:,} tokens, {scan.MAX_NESTING} levels of "
          f"brackets, {parse.MAX_WORK:,} operations"],
-        ["all expressions together", f"{context.MAX_WORK:,} operations"],
+        ["all expressions together", f"{reader.MAX_WORK:,} operations"],
         ["vector, parameter", f"{variables.MAX_COMPONENTS:,} components, {variables.MAX_NUMBERS:,} numbers"],
         ["generated graph", f"{generators.MAX_WORK:,} nodes and edges together"],
-        ["graph file", f"{graph_files.MAX_BYTES // mib} MiB, {graph_rows.MAX_EDGES:,} edges, {graph_rows.MAX_LINE:,} "
+        ["graph file", f"{files.MAX_BYTES // mib} MiB, {text_lines.MAX_EDGES:,} edges, {text_lines.MAX_LINE:,} "
          f"characters in a line, {graphml.MAX_DEPTH} levels and {graphml.MAX_VALUES:,} values of nodes in GraphML"],
-        ["graph file in Parquet", f"{graph_tables.MAX_TABLE_BYTES // 2**30} GiB, {graph_tables.MAX_ROWS:,} rows"],
-        ["numbers from a file", f"{arrays.MAX_BYTES // 2**30} GiB"],
+        ["graph file in Parquet", f"{parquet_tables.MAX_TABLE_BYTES // 2**30} GiB, {parquet_tables.MAX_ROWS:,} rows"],
+        ["numbers from a file", f"{array_files.MAX_BYTES // 2**30} GiB"],
         ["`resolved.yaml` of a run", f"{ROOM} times what a scenario file may have"],
-        ["states of all replicas", f"{size.MAX_BYTES / 1e9:.0f} GB"],
+        ["states of all replicas", f"{memory_limit.MAX_BYTES / 1e9:.0f} GB"],
         ["record", "what fits on the disk (or, without a directory, in memory)"],
     ]
     return table(["what", "at most"], rows)
@@ -438,14 +427,14 @@ def bounds() -> str:
 @part
 def sizes() -> str:
     """What a run is estimated to need."""
-    from dynsim.session import room
+    from dynsim.session.checks import memory
     from dynsim.system.graphs import generators
 
-    (replica, agent, pair), (tick, _, pair_then) = room.PER_REPLICA, room.PER_TICK
+    (replica, agent, pair), (tick, _, pair_then) = memory.PER_REPLICA, memory.PER_TICK
     rows = [
-        ["replica", f"{room.LANE}, and 8 for each of {room.COPIES} copies of its states (one more for every stage of "
-         f"an integrator) and {room.PARAMETER_COPIES} of its parameters"],
-        ["edge that is interpreted", f"8 for each of {room.EDGE_COPIES} values per replica"],
+        ["replica", f"{memory.LANE}, and 8 for each of {memory.COPIES} copies of its states (one more for every stage "
+         f"of an integrator) and {memory.PARAMETER_COPIES} of its parameters"],
+        ["edge that is interpreted", f"8 for each of {memory.EDGE_COPIES} values per replica"],
         ["conflict log, per replica", f"{replica:,}, {agent:,} for each agent, {pair:,} for each pair of agents"],
         ["conflict log, per recorded tick", f"{tick:,}, and {pair_then:,} for each pair of agents"],
         ["record", "8 for each number, in memory or on the disk"],

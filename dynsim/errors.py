@@ -105,6 +105,12 @@ class Advice(UserWarning):
         return str(self.problem)
 
 
+def shown(text: str, width: int = 40) -> str:
+    """`text` for a message: in quotes, on one line, unprintable characters escaped, cut to `width`."""
+    cut = text if len(text) <= width else text[: width - 1] + "…"
+    return f"'{''.join(c if c.isprintable() else c.encode('unicode_escape').decode() for c in cut)}'"
+
+
 def suggest(name: str, names: Iterable[str]) -> str:
     """The end of a message about an unknown name: ", did you mean 'theta'?", or "" where nothing is near."""
     near = nearest(name, names)

@@ -19,7 +19,7 @@ from dynsim.analysis.reading.replica_values import ReplicaValues
 from dynsim.analysis.reading.study import Study
 from dynsim.analysis.requested_metrics.base import REQUESTED_METRICS, RequestedMetric
 from dynsim.cli.table import ROWS, text
-from dynsim.session.check_metrics import checked_model
+from dynsim.session.checks.metrics import checked_model
 from dynsim.session.requested_metrics import kept_metrics
 from dynsim.settings import choice, number
 

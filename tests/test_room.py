@@ -9,7 +9,8 @@ import pytest
 
 import dynsim as ds
 from dynsim import machine
-from dynsim.session import job, room, simulate
+from dynsim.session import job, simulate
+from dynsim.session.checks import memory
 from tests.compiler.test_many_graphs import text_of
 
 GB = 10**9
@@ -85,9 +86,9 @@ def test_edges_count_where_they_are_interpreted(monkeypatch: pytest.MonkeyPatch)
     program = build(ds.load_scenario(text_of(2)).resolve())
     numbers, edges = 11, 22
     with_memory(monkeypatch, 1000 * (8 * (8 * numbers + 2 * 2 + 2 * edges) + 64))
-    room.expect_room_for_replicas(program, 1000, compiled=True)
+    memory.expect_room_for_replicas(program, 1000, compiled=True)
     with pytest.raises(ds.RunError):
-        room.expect_room_for_replicas(program, 1000, compiled=False)
+        memory.expect_room_for_replicas(program, 1000, compiled=False)
 
 
 def test_a_generated_graph(monkeypatch: pytest.MonkeyPatch) -> None:

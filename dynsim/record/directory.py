@@ -15,11 +15,11 @@ from difflib import unified_diff
 from pathlib import Path
 
 from ..errors import InputError, OutputExists, RunError
+from .checkpoint import NAME as PARTIAL
+from .checkpoint import Partial
 from .files import make_directory, read_text, temporary_of, write_bytes, write_text
 from .manifest import NAME as MANIFEST
 from .manifest import Manifest, is_inside, read_manifest
-from .partial import NAME as PARTIAL
-from .partial import Partial
 
 SCENARIO = "scenario.yaml"
 RESOLVED = "resolved.yaml"

@@ -22,9 +22,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ..arrays import Floats
+from .checkpoint import NAME, Partial
 from .files import atomic, make_directory
 from .layout import GENERATIONS, POPULATIONS, REPLICAS, WHOLE, Layout, shape_of
-from .partial import NAME, Partial
 from .recording import Block, regroup, ticks_within
 
 if TYPE_CHECKING:

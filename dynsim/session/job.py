@@ -16,19 +16,19 @@ from ..engine.plan import Checkpoint, Chunk, Outcome, Plan
 from ..engine.simulate import run as run_engine
 from ..engine.simulate import write as write_kernel
 from ..errors import Advice, Interrupted, Problem, RunError
+from ..record.checkpoint import NAME as PARTIAL
+from ..record.checkpoint import Partial, Saved
 from ..record.directory import Sources, begun, check_links, check_same, clear_results, create, has_run
 from ..record.layout import Layout
 from ..record.manifest import Manifest, Status
-from ..record.partial import NAME as PARTIAL
-from ..record.partial import Partial, Saved
 from ..record.reader import DirectoryRecording
 from ..record.recording import Block, MemoryRecording, Recording
 from ..record.writer import Writer
 from ..system.model import Model
 from ..system.ticks import Ticks
+from .checks.memory import expect_room_for_record, expect_room_for_tables, record_bytes
 from .interrupts import stop_on_interrupt
 from .requested_metrics import Progress
-from .room import expect_room_for_record, expect_room_for_tables, record_bytes
 from .run import Run, load, result_names, write_results
 
 LONG = 20.0  # seconds of compilation that are worth a word

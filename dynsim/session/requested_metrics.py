@@ -20,7 +20,7 @@ from ..record.files import make_directory
 from ..record.manifest import read_manifest
 from ..record.reader import read_metadata, read_table
 from ..record.writer import write_table
-from .check_metrics import placed
+from .checks.metrics import placed
 
 SETTINGS, BY = b"settings", b"by"  # in a file's metadata, as JSON
 AGAIN = "remove it, and ask for the metric again"  # what to do with a damaged one

@@ -23,6 +23,8 @@ from ..compiler.applying.build import build
 from ..compiler.program import Program
 from ..errors import InputError
 from ..plugins import check
+from ..record.checkpoint import NAME as PARTIAL
+from ..record.checkpoint import Partial
 from ..record.directory import (
     REPORT,
     RESOLVED,
@@ -39,19 +41,17 @@ from ..record.directory import (
 from ..record.files import read_text, write_text
 from ..record.layout import GENERATIONS, NODES, REPLICAS, STATES, Layout, node_table
 from ..record.manifest import Manifest, read_manifest
-from ..record.partial import NAME as PARTIAL
-from ..record.partial import Partial
 from ..record.reader import DirectoryRecording, read_frame, read_table
 from ..record.recording import Recording
 from ..record.writer import write_record, write_replicas, write_table
 from ..registry import unknown
 from ..system.builder import System
 from ..system.model import Model
-from ..system.reading.arrays import lists, named_file
+from ..system.reading.array_files import lists, named_file
 from ..system.scenario import load_scenario
 from ..system.state_graph import state_graph
 from ..system.text.local_path import local_path
-from .outside import NEEDED
+from .external_plugins import NEEDED
 from .requested_metrics import Found, Progress, RunMetrics
 
 if TYPE_CHECKING:

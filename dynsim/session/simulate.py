@@ -18,25 +18,25 @@ from ..errors import Advice, InputError, Problem, RunError
 from ..record.directory import Sources, check_output
 from ..record.manifest import Manifest, command_line, now, package_versions, scenario_hash
 from ..system.builder import System
-from ..system.detached import detached
 from ..system.dump import resolved_yaml, to_yaml
 from ..system.grammar.fields import is_number, plain
 from ..system.grammar.problems import found
+from ..system.large_inputs import detached
 from ..system.model import Model
 from ..system.overrides import apply_overrides
-from ..system.reading.arrays import SUFFIX
+from ..system.reading.array_files import SUFFIX
 from ..system.scenario import load_scenario
 from ..system.shipped import scenario_file
 from ..system.text.local_path import local_path
-from .advice import unlikely
-from .check_metrics import checked_model
-from .check_start import Values, whole_populations, wrong_selection
-from .columns import taken_names
-from .foresight import runaways
+from .checks.advice import unlikely
+from .checks.column_names import taken_names
+from .checks.foresight import runaways
+from .checks.memory import expect_room_for_replicas
+from .checks.metrics import checked_model
+from .checks.selection_start import Values, whole_populations, wrong_selection
+from .external_plugins import plugins_of
 from .job import Job
-from .outside import plugins_of
 from .requested_metrics import Progress
-from .room import expect_room_for_replicas
 from .run import Run, graph_files, layout_of, silent
 
 FEW = 1_000  # replicas that `validate` looks at
@@ -130,7 +130,8 @@ def _built(system: System) -> tuple[Model, Program]:
 
 def _check_start(system: System, model: Model, program: Program, parameters: Values, initial: Values) -> None:
     """InputError for what shows to be wrong in how the replicas start; `Advice` for what will hardly be meant."""
-    problems = [*wrong_selection(model, program, parameters, initial), *taken_names(model, program, parameters)]
+    layout = layout_of(model, program, parameters, len(next(iter(parameters.values()), ())))
+    problems = [*wrong_selection(model, program, parameters, initial), *taken_names(model, program, layout)]
     if problems:
         raise system.placed(InputError(*problems))
     advice = system.placed(InputError(*unlikely(system, model, program))).problems

@@ -14,15 +14,14 @@ from ..algebra.parse import parse
 from ..algebra.vector import Vector, components, like
 from ..errors import DynsimError, InputError, Problem, suggest
 from ..games.base import GameSpec
+from .component_names import component_names
 from .grammar.fields import is_number, plain
-from .grammar.problems import ROOT, Problems, Source, found
+from .grammar.problems import ROOT, Problems, Source, below, found
 from .model import Model, Value
 from .overrides import apply_overrides
-from .reading.plugins import below
+from .plain_data import by_label, control_names, copied, given, stated
 from .reading.resolve import resolve
 from .reading.variables import MAX_COMPONENTS
-from .stating import by_label, control_names, copied, given, stated
-from .values import component_names
 
 
 class System:

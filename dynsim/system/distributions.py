@@ -62,7 +62,7 @@ def simplex() -> Distribution:
     return Distribution("simplex")
 
 
-def impossible_draws(outputs: Sequence[Expr]) -> Iterator[str]:
+def impossible_distributions(outputs: Sequence[Expr]) -> Iterator[str]:
     """The draws among the outputs' parts whose parameters are numbers that make no sense, as text."""
     graph = outputs[0].graph
     for index in graph.reachable(outputs):

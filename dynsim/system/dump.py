@@ -16,10 +16,10 @@ from ..rules.base import RULES
 from ..selection.base import SCHEMES
 from ..settings import ArraySetting, NestedListSetting, NestedSetting, settings_of
 from .builder import System
-from .detached import links_of, number_columns
-from .grammar.check import checked
 from .grammar.problems import Problems, found
 from .grammar.spec import Scenario
+from .grammar.validation import checked
+from .large_inputs import edge_list_of, number_columns
 from .reading.clock import resolve_clock
 from .reading.variables import default_start
 from .text.document import Location, dotted
@@ -145,14 +145,14 @@ def _text(expr: Expr, path: Location) -> str:
 
 def _edges(graph: Any) -> dict[str, Any]:
     """A graph of a script as the keys `nodes`, `edges` and `directed`; nodes that are no names get theirs as text."""
-    links = links_of(graph)
-    columns = number_columns(links)
-    names = [name if type(name) in (int, str) and not columns else str(name) for name in links.number]
-    rows = zip(links.source, links.target, links.weight, strict=True)
+    edge_list = edge_list_of(graph)
+    columns = number_columns(edge_list)
+    names = [name if type(name) in (int, str) and not columns else str(name) for name in edge_list.number]
+    rows = zip(edge_list.source, edge_list.target, edge_list.weight, strict=True)
     edges = [[names[a], names[b], *([] if weight == 1.0 else [weight])] for a, b, weight in rows]
     nodes: Any = names
     if columns:
         cells = ({k: cell for k, cell in zip(columns, row, strict=True) if cell is not None}
                  for row in zip(*columns.values(), strict=True))  # fmt: skip
         nodes = dict(zip(names, cells, strict=True))
-    return {"nodes": nodes, "edges": edges, "directed": links.directed}
+    return {"nodes": nodes, "edges": edges, "directed": edge_list.directed}

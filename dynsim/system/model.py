@@ -61,7 +61,7 @@ class Variable:
     flow: Value | None = None
     noise: Value | None = None
     expr: Value | None = None
-    draw: str = ""
+    stream: str = ""
 
 
 @dataclass(frozen=True)
@@ -172,8 +172,8 @@ class Sweep:
 
     values: tuple[float, ...] | None = None
     text: str = ""
-    draw: Expr | None = None
-    drawn_as: str = ""
+    distribution: Expr | None = None
+    stream: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import InputError, Problem
+from ..errors import InputError, Problem, shown
 from .grammar.problems import suggestion
 from .text.yaml_loader import Location, load
-from .text.yaml_scalars import shown
 
 MAX_STEPS = 32
 _STEP = re.compile(r"\.?([^.\[\]=\s]+)|\[(\d{1,9})\]")

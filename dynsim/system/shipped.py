@@ -4,15 +4,15 @@ import os
 import re
 from pathlib import Path
 
-import dynsim.errors
-from dynsim.errors import InputError
-from dynsim.registry import unknown
-from dynsim.system.text.local_path import local_path
+from .. import errors
+from ..errors import InputError
+from ..registry import unknown
+from .text.local_path import local_path
 
 
 def shipped_scenarios() -> dict[str, Path]:
     """The file of every shipped scenario, by name, in alphabetical order."""
-    package = Path(dynsim.errors.__file__).parent
+    package = Path(errors.__file__).parent
     # Installed, they lie inside the package; in a checkout or an editable installation, beside it.
     places = (package / "scenarios", package.parent / "scenarios")
     folder = next(place for place in places if place.is_dir())

@@ -9,7 +9,7 @@ from ..algebra.vector import Vector, components
 from ..errors import InputError
 from .grammar.problems import found
 from .model import Model, Value
-from .reading.percepts import settings_in
+from .rule_expressions import expressions_in
 
 
 def state_graph(model: Model) -> nx.DiGraph:
@@ -52,7 +52,7 @@ def state_graph(model: Model) -> nx.DiGraph:
     for name, agent in model.agents.items():
         _connect(
             graph, labels[name], "reads", agent.declared, agent.pursues, *agent.paths.values(), *agent.credit.values(),
-            *agent.learning.values(), *agent.controls.values(), *settings_in(agent.rule),
+            *agent.learning.values(), *agent.controls.values(), *expressions_in(agent.rule),
         )
         for phase in agent.during:
             graph.add_edge(phase, labels[name], kind="silences")

@@ -7,7 +7,9 @@ always recorded. The end is the clock's `time`: where that is no multiple of a t
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from math import floor
 
 import numpy as np
@@ -70,12 +72,18 @@ def step_length(clock: Clock) -> float:
     return (clock.dt or 1.0) if clock.continuous else 1.0
 
 
+def phase_spans(phases: Mapping[str, float], clock: Clock) -> dict[str, tuple[float, float]]:
+    """When each phase begins and ends; the last one ends with the clock."""
+    starts = [*phases.values(), end_of(clock)]
+    return dict(zip(phases, pairwise(starts), strict=True))
+
+
 def first_step(clock: Clock) -> float:
     """The length of a continuous clock's steps; of an adaptive method the one that it tries first."""
     return clock.dt or (clock.time or 1.0) * 1e-3
 
 
-def parts(length: float, unit: float) -> tuple[int, float]:
+def whole_units(length: float, unit: float) -> tuple[int, float]:
     """How many whole units a time has, and what is left: 0 where it is a multiple of the unit, up to rounding."""
     ratio = min(length / unit, MOST)
     slack = ROUNDING + 4 * sys.float_info.epsilon * ratio
@@ -85,5 +93,5 @@ def parts(length: float, unit: float) -> tuple[int, float]:
 
 
 def _cut(end: float, unit: float, every: int) -> Ticks:
-    whole, rest = parts(end, unit)
+    whole, rest = whole_units(end, unit)
     return Ticks(whole + 1, every, unit, rest, end) if rest else Ticks(whole, every, unit, unit, end)

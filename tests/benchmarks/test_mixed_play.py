@@ -10,7 +10,7 @@ from dynsim.engine.plan import Chunk, Plan
 from dynsim.engine.random.starts import initial_values
 from dynsim.engine.simulate import run
 from dynsim.system.model import Model
-from dynsim.system.reading.ensemble import constant_values
+from dynsim.system.parameter_values import constant_values
 from dynsim.system.scenario import load_scenario
 from dynsim.system.shipped import scenario_file
 

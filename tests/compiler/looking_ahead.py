@@ -10,7 +10,7 @@ import dynsim as ds
 from dynsim.algebra.interpret import evaluate
 from dynsim.compiler.applying.build import build
 from dynsim.system.builder import System
-from dynsim.system.reading.ensemble import constant_values
+from dynsim.system.parameter_values import constant_values
 
 DISCRETE, CONTINUOUS = "{steps: 100}", "{time: 9, dt: 0.1, method: rk4}"
 

@@ -10,7 +10,7 @@ from dynsim.algebra.interpret import evaluate
 from dynsim.compiler.applying.build import build
 from dynsim.errors import InputError
 from dynsim.system.builder import System
-from dynsim.system.reading.ensemble import constant_values
+from dynsim.system.parameter_values import constant_values
 from tests.compiler.looking_ahead import CONTINUOUS, DISCRETE, difference, linear, system, xi
 from tests.work import MOMENT, at_most
 

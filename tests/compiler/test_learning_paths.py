@@ -13,7 +13,7 @@ from dynsim.compiler.applying.build import build
 from dynsim.compiler.program import Program
 from dynsim.errors import InputError
 from dynsim.system.model import Model
-from dynsim.system.reading.ensemble import constant_values
+from dynsim.system.parameter_values import constant_values
 
 TWO = """
 dynsim: 1

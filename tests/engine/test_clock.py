@@ -17,7 +17,7 @@ from dynsim.engine.simulate import run
 from dynsim.integrators.base import INTEGRATORS
 from dynsim.record.recording import Block, MemoryRecording
 from dynsim.system.model import Clock
-from dynsim.system.ticks import Ticks, parts
+from dynsim.system.ticks import Ticks, whole_units
 
 from .systems import plan_of, program, recorded
 
@@ -89,10 +89,10 @@ def test_how_many_steps(time: float, dt: float, steps: int) -> None:
 
 
 def test_parts_of_a_time() -> None:
-    assert parts(0.3, 0.1) == (3, 0.0)
-    whole, rest = parts(1.0, 0.3)
+    assert whole_units(0.3, 0.1) == (3, 0.0)
+    whole, rest = whole_units(1.0, 0.3)
     assert (whole, round(rest, 12)) == (3, 0.1)
-    assert parts(0.2, 0.5) == (0, 0.2)
+    assert whole_units(0.2, 0.5) == (0, 0.2)
 
 
 @pytest.mark.parametrize("every", [1, 2, 3, 4, 5, 100])

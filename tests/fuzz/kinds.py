@@ -18,7 +18,7 @@ import dynsim as ds
 from dynsim.algebra.calls import FUNCTIONS
 from dynsim.algebra.graph import Graph
 from dynsim.algebra.parse import parse
-from dynsim.session.check_metrics import checked_model
+from dynsim.session.checks.metrics import checked_model
 from dynsim.system.builder import System
 from dynsim.system.shipped import shipped_scenarios
 from tests.fuzz.pieces import changed, odd

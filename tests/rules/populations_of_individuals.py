@@ -9,7 +9,7 @@ import numpy as np
 
 import dynsim as ds
 from dynsim.compiler.applying.build import build
-from dynsim.system.reading.ensemble import constant_values
+from dynsim.system.parameter_values import constant_values
 from tests.compiler.plain_run import interpret_run, keyed
 
 Rates = Callable[[int], tuple[float, float]]

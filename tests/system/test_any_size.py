@@ -12,9 +12,9 @@ import pytest
 import dynsim as ds
 from dynsim.algebra.topology import Topology
 from dynsim.session.run import Run
-from dynsim.system import detached, scenario
-from dynsim.system.graphs.links import GraphFaults
-from dynsim.system.reading import arrays
+from dynsim.system import large_inputs, scenario
+from dynsim.system.graphs.edge_list import GraphFaults
+from dynsim.system.reading import array_files
 from dynsim.system.text import yaml_loader
 
 
@@ -123,7 +123,7 @@ def test_many_short_lists_and_many_keys(
     """Where all lists together are long, shorter ones leave the scenario; a run directory may have more keys."""
     monkeypatch.setattr(yaml_loader, "MAX_NODES", 1000)
     monkeypatch.setattr(scenario, "MAX_NODES", 1000)
-    monkeypatch.setattr(detached, "TOGETHER", 500)
+    monkeypatch.setattr(large_inputs, "TOGETHER", 500)
     s = parameters(lists, numbers, single)
     with pytest.raises(ds.InputError, match=r"too large for one file \(expected at most 1,000 keys"):
         ds.to_yaml(s)
@@ -179,7 +179,7 @@ def npy(array: Any, **settings: Any) -> bytes:
 def test_an_array_that_cannot_be_is_told(content: bytes, message: str, tmp_path: Path) -> None:
     (tmp_path / "a.npy").write_bytes(content)
     with pytest.raises(GraphFaults, match=message):
-        arrays.read_array("a.npy", tmp_path)
+        array_files.read_array("a.npy", tmp_path)
 
 
 def test_a_table_that_cannot_be_is_told(tmp_path: Path) -> None:

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 import dynsim as ds
 from dynsim.algebra.topology import Topology
+from dynsim.system.graphs import csv_tables, text_lines
 from dynsim.system.graphs import files as graph_files
-from dynsim.system.graphs import rows as graph_rows
+from dynsim.system.graphs.edge_list import EdgeList, GraphFaults, topology_of
 from dynsim.system.graphs.files import read_graph
-from dynsim.system.graphs.links import GraphFaults, Links, topology_of
-from dynsim.system.graphs.tables import table_bytes
+from dynsim.system.graphs.parquet_tables import parquet_bytes
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
 WEIGHT = '<key id="d1" for="edge" attr.name="weight" attr.type="double"><default>2.5</default></key>\n'
@@ -28,12 +28,12 @@ def graphml(inner: str, keys: str = WEIGHT, direction: str = "undirected", nodes
     return f'{HEAD}{keys}<graph edgedefault="{direction}">\n{nodes}{inner}</graph>\n</graphml>\n'
 
 
-def read(tmp_path: Path, name: str, content: str | bytes, directed: bool | None = None) -> Links:
+def read(tmp_path: Path, name: str, content: str | bytes, directed: bool | None = None) -> EdgeList:
     (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
-    links = read_graph(name, tmp_path, directed)
-    if faults := links.faults():
+    edge_list = read_graph(name, tmp_path, directed)
+    if faults := edge_list.faults():
         raise GraphFaults(*faults)
-    return links
+    return edge_list
 
 
 def arcs(topology: Topology) -> dict[tuple[str, str], float]:
@@ -90,22 +90,22 @@ def written(graph: nx.Graph, folder: Path) -> list[str]:
 def test_every_written_format_is_read_as_it_was(graph: nx.Graph, tmp_path: Path) -> None:
     expected = {(str(a), str(b)): float(d.get("weight", 1)) for a, b, d in nx.DiGraph(graph).edges(data=True)}
     for name in written(graph, tmp_path):
-        links = read_graph(name, tmp_path, None if name == "all.graphml" else graph.is_directed())
-        assert not links.faults()
-        topology = topology_of(links)
+        edge_list = read_graph(name, tmp_path, None if name == "all.graphml" else graph.is_directed())
+        assert not edge_list.faults()
+        topology = topology_of(edge_list)
         assert arcs(topology) == expected, name
         if name == "all.graphml":
             assert topology.labels == tuple(graph)
             again = nx.read_graphml(tmp_path / name)
-            assert links.directed == again.is_directed()
+            assert edge_list.directed == again.is_directed()
 
 
 def test_gephi_s_tables(tmp_path: Path) -> None:
     rows = "Source,Target,Type,Id,Label,timeset,Weight\n0,1,{0},0,,,1.0\n\"1\",2,{0},1,\"x, y\",,2.5\n"
     for kind, m in (("Undirected", 4), ("Directed", 2)):
-        links = read(tmp_path, "edges.csv", rows.format(kind))
-        assert links.directed == (kind == "Directed")
-        assert topology_of(links).m == m
+        edge_list = read(tmp_path, "edges.csv", rows.format(kind))
+        assert edge_list.directed == (kind == "Directed")
+        assert topology_of(edge_list).m == m
     assert "the same for all edges" in told(tmp_path, "edges.csv", rows.format("Mixed"))[0]
     (tmp_path / "nodes.csv").write_text("Id,Label,age,club\n2,Cid,30,\n1,Bob,20,red\n0,Ann,10.5,\n7,Dan,0,\n")
     names, columns = graph_files.read_nodes("nodes.csv", tmp_path)
@@ -116,8 +116,8 @@ def test_gephi_s_tables(tmp_path: Path) -> None:
 
 
 def test_tables_with_semicolons_and_quotes(tmp_path: Path) -> None:
-    links = read(tmp_path, "a.csv", 'source;target;weight\n"a;b";c;1.5\n"x ""y""";c;-2e-1\n', True)
-    assert arcs(topology_of(links)) == {("a;b", "c"): 1.5, ('x "y"', "c"): -0.2}
+    edge_list = read(tmp_path, "a.csv", 'source;target;weight\n"a;b";c;1.5\n"x ""y""";c;-2e-1\n', True)
+    assert arcs(topology_of(edge_list)) == {("a;b", "c"): 1.5, ('x "y"', "c"): -0.2}
 
 
 def test_edge_lists_with_data(tmp_path: Path) -> None:
@@ -164,8 +164,8 @@ def test_attributes_of_nodes(tmp_path: Path) -> None:
         '<node id="n0"><data key="a">3</data><data key="b">true</data><data key="c">x</data></node>\n<node id="n1">'
         '<data key="b">0</data><data key="d"><y:Shape xmlns:y="http://www.yworks.com/xml/graphml">9</y:Shape></data></node>\n'
     )
-    links = read(tmp_path, "a.graphml", graphml("", keys, nodes=nodes))
-    assert links.values == {"age": [3.0, 7.0], "ok": [True, False], "club": ["x", None]}
+    edge_list = read(tmp_path, "a.graphml", graphml("", keys, nodes=nodes))
+    assert edge_list.values == {"age": [3.0, 7.0], "ok": [True, False], "club": ["x", None]}
 
 
 def test_single_edges_may_have_a_direction_of_their_own(tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_all_mistakes_of_a_document_at_once(tmp_path: Path) -> None:
 
 # -- what is refused, and how -----------------------------------------------------------------------------------------
 
-KNOWN = f"expected {graph_rows.KNOWN} in the first line"
+KNOWN = f"expected {csv_tables.KNOWN} in the first line"
 EDGE = '<edge source="n0" target="n1"/>\n'
 REPEATED = graphml(EDGE + '<edge source="n1" target="n2"/>\n' + EDGE)
 TWICE = {
@@ -257,8 +257,8 @@ def test_every_mistake_is_told_with_its_place(name: str, tmp_path: Path) -> None
 
 def test_a_byte_order_mark_is_no_name(tmp_path: Path) -> None:
     for name, text in (("a.csv", "source,target\na,b\n"), ("a.edgelist", "a b\n"), ("a.graphml", graphml(PATH))):
-        links = read(tmp_path, name, b"\xef\xbb\xbf" + text.encode())
-        assert [*links.number][:2] in (["a", "b"], ["n0", "n1"])
+        edge_list = read(tmp_path, name, b"\xef\xbb\xbf" + text.encode())
+        assert [*edge_list.number][:2] in (["a", "b"], ["n0", "n1"])
 
 
 def test_mistakes_beyond_a_number_are_counted(tmp_path: Path) -> None:
@@ -290,14 +290,14 @@ def test_what_is_no_file_is_not_waited_for(kind: str, tmp_path: Path) -> None:
 def test_the_size_is_bounded_before_a_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(graph_files, "MAX_BYTES", 1000)
     monkeypatch.setattr(graph_files, "_text", None)
-    monkeypatch.setattr(graph_files, "graphml_links", None)
+    monkeypatch.setattr(graph_files, "read_graphml", None)
     for name, content in (("a.csv", b"," * 1001), ("a.edgelist", b"\r" * 1001), ("a.graphml", b" " * 1001)):
         with pytest.raises(GraphFaults, match="expected a file of at most 0 MiB"):
             read(tmp_path, name, content)
 
 
 def test_the_lines_are_counted_before_they_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graph_rows, "MAX_EDGES", 10)
+    monkeypatch.setattr(text_lines, "MAX_EDGES", 10)
     for line in ("\n", "\r", "\r\n"):
         assert told(tmp_path, "a.csv", f"a,b{line}" * 11) == ["expected at most 10 edges in 'a.csv', found 11 lines"]
         assert "listed twice" in told(tmp_path, "a.csv", f"a,b{line}" * 10)[0]
@@ -345,7 +345,7 @@ def valid_files(folder: Path) -> dict[str, bytes]:
     nx.write_edgelist(graph, folder / "a.edgelist")
     (folder / "a.csv").write_bytes(csv_of(graph, "\n", '"'))
     rows = {"source": ["a", "b", "c"], "target": ["b", "c", "c"], "weight": [1.5, 1.5, 1.5]}
-    (folder / "a.parquet").write_bytes(table_bytes(rows))
+    (folder / "a.parquet").write_bytes(parquet_bytes(rows))
     return {kind: (folder / f"a{kind}").read_bytes() for kind in graph_files.KINDS}
 
 

@@ -11,7 +11,7 @@ import dynsim as ds
 from dynsim.algebra.interpret import evaluate
 from dynsim.compiler.applying.build import build
 from dynsim.session.run import Run
-from dynsim.system.reading.ensemble import constant_values
+from dynsim.system.parameter_values import constant_values
 from dynsim.system.scenario import load_scenario, resolved_yaml, to_yaml
 from dynsim.system.state_graph import state_graph
 

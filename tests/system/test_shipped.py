@@ -17,7 +17,7 @@ def folder(request, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir(parents=True)
     for name in ("two_pulls", "kuramoto"):
         (folder / f"{name}.yaml").touch()
-    monkeypatch.setattr(shipped.dynsim.errors, "__file__", str(package / "errors.py"))
+    monkeypatch.setattr(shipped.errors, "__file__", str(package / "errors.py"))
     return folder
 
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 from ...algebra.differentiate import substitute
 from ...algebra.graph import Expr
 from ...rules.base import descending, reshaped
+from ...system.component_names import component_names
 from ...system.model import Model, Parameter
-from ...system.values import component_names
 
 
 def without_leaks(model: Model, name: str) -> Model:

@@ -18,8 +18,8 @@ def states_of(model: Model) -> list[Variable]:
 def drawn_as(model: Model) -> dict[str, str]:
     """What the components of state variables are drawn as, where that is not their name."""
     return {
-        str(e.name): v.draw + str(e.name).removeprefix(v.name)
-        for v in states_of(model) if v.draw not in ("", v.name) for e in components(v.symbols)
+        str(e.name): v.stream + str(e.name).removeprefix(v.name)
+        for v in states_of(model) if v.stream not in ("", v.name) for e in components(v.symbols)
     }
 
 

@@ -9,9 +9,9 @@ from ...algebra.domain import SCALAR
 from ...algebra.graph import Expr
 from ...algebra.vector import components
 from ...errors import InputError
+from ...system.component_names import component_names
 from ...system.model import Agent, Event, Model
-from ...system.reading.phases import spans
-from ...system.values import component_names
+from ...system.ticks import phase_spans
 from ..program import AgentProgram, EventProgram, Program, Slot
 from .advance import drawn_as, states_of
 from .check import check_rules
@@ -83,7 +83,7 @@ def build(model: Model, idle_paths: bool = False) -> Program:
         base=None if model.base is None else model.base.objective,
         selection=selection_program(model, slots, initial),
         base_goals=() if model.base is None else model.base.goals,
-        phases=spans(model.phases, model.clock),
+        phases=phase_spans(model.phases, model.clock),
         drawn_as=drawn_as(model),
     )
 

@@ -10,7 +10,7 @@ from ...algebra.graph import Expr
 from ...integrators.base import INTEGRATORS
 from ...system.flows import Flows
 from ...system.model import Clock, Model
-from ...system.ticks import parts, step_length
+from ...system.ticks import step_length, whole_units
 from .advance import advance
 from .sizes import MOST_VALUES, expect_room, too_large
 
@@ -31,7 +31,7 @@ def unrolled(model: Model, flows: Flows, horizon: float, path: str) -> dict[Expr
     graph = model.graph
     now = g.time(graph)
     length = step_length(model.clock)
-    whole, rest = parts(horizon, length)
+    whole, rest = whole_units(horizon, length)
     step = _step(model, flows, length)
     _expect_few(whole, step, horizon, path)
     states: dict[Expr, Expr] = {symbol: symbol for symbol in flows}

@@ -7,10 +7,9 @@ from typing import Any
 
 from ...algebra.graph import Expr
 from ...algebra.vector import components
-from ...errors import InputError, Problem
+from ...errors import InputError, Problem, shown
 from ...system.flows import flows_beside, influences
 from ...system.model import Model
-from ...system.text.yaml_scalars import shown
 from .game import Game, Player
 from .moves import AgentUpdate
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ...algebra.graph import Expr
 from ...algebra.vector import components
 from ...system.model import Model, Selection
-from ...system.ticks import parts, step_length
+from ...system.ticks import step_length, whole_units
 from ..program import SelectionProgram, Slot
 from .advance import states_of
 from .space import project
@@ -34,7 +34,7 @@ def selection_program(model: Model, slots: list[Slot], initial: Mapping[str, Exp
     selection, graph = model.selection, model.graph
     if selection is None:
         return None
-    period, _ = parts(selection.every, step_length(model.clock))
+    period, _ = whole_units(selection.every, step_length(model.clock))
     counted = fitness_slots(selection)
 
     def fitness(slot: str, stated: Expr) -> Expr:

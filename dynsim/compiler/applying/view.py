@@ -8,9 +8,8 @@ from typing import Any
 from ...algebra import graph as g
 from ...algebra.differentiate import gradient, jvp, own_gradient, substitute
 from ...algebra.graph import Expr
-from ...errors import DomainError
+from ...errors import DomainError, shown
 from ...rules.base import Exprs, remembered
-from ...system.text.yaml_scalars import shown
 from .game import Game
 
 

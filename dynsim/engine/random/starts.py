@@ -19,7 +19,7 @@ from ...algebra.topology import Topology
 from ...compiler.program import Program
 from ...system.distributions import transformed
 from ...system.model import Model
-from ...system.reading.ensemble import constant_values, draws, swept_values
+from ...system.parameter_values import constant_values, random_parameters, swept_values
 from .noise import normals, uniforms
 
 Array = NDArray[np.float64]
@@ -32,7 +32,7 @@ def parameter_values(model: Model, some: NDArray[Any] | None = None) -> dict[str
     replicas = np.arange(ensemble.replicas) if some is None else some
     values = {name: np.full(len(replicas), x) for name, x in constant_values(model.parameters).items()}
     values |= swept_values(ensemble, replicas)
-    for name, (drawn_as, expr) in draws(model).items():
+    for name, (drawn_as, expr) in random_parameters(model).items():
         (values[name],) = _values("parameter", drawn_as, [expr], {}, {}, ensemble.seed, replicas)
     return values
 

@@ -13,8 +13,7 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from ...algebra.graph import Expr
-from ...errors import suggest
-from ..text.yaml_scalars import shown
+from ...errors import shown, suggest
 from .problems import found
 
 

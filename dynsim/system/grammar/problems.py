@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...errors import InputError, Problem, suggest
+from ...errors import InputError, Problem, shown, suggest
 from ..text.yaml_loader import Document, Location, dotted
-from ..text.yaml_scalars import shown
 
 MAX_PROBLEMS = 100
 
@@ -36,6 +36,23 @@ class Place:
 
 
 ROOT = Place()
+_STEP = re.compile(r"[^.\[\]]+")
+
+
+def below(place: Place, settings: Any, key: str) -> Place:
+    """The place of `key` ("rate", "payoffs[0][1]", "rule.rate") in the settings that stand at `place`."""
+    for step in _STEP.findall(key):
+        name: str | int = int(step) if step.isdigit() else step
+        if isinstance(settings, Mapping) and name not in settings and len(settings) == 1:
+            ((kind, inner),) = settings.items()
+            if isinstance(inner, Mapping):  # a nested plug-in: {gradient: {rate: 0.1}}
+                place, settings = place.chosen(kind), inner
+        place = place / name
+        if isinstance(settings, Mapping):
+            settings = settings.get(name)
+        elif isinstance(settings, list | tuple) and isinstance(name, int) and name < len(settings):
+            settings = settings[name]
+    return place
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from ...arrays import Array
 from ..distributions import transformed
 
 
-def draw_weights(
+def random_weights(
     expr: Expr, source: Array, target: Array, directed: bool, correlation: float, seed: int
 ) -> NDArray[np.float64]:
     """The weights of edges that are sorted by (source, target): one draw per edge.

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ...errors import InputError
+from ...errors import InputError, shown
 from ..text.local_path import read_file
-from ..text.yaml_scalars import shown
-from .graphml import graphml_links
-from .links import Links, fault
-from .rows import csv_links, edgelist_links, node_columns
-from .tables import MAX_TABLE_BYTES, table_columns, table_links
+from .csv_tables import csv_nodes, read_csv
+from .edge_list import EdgeList, fault
+from .graphml import read_graphml
+from .networkx_edgelist import read_edgelist
+from .parquet_tables import MAX_TABLE_BYTES, parquet_nodes, read_parquet
 
 MAX_BYTES = 16 * 2**20
 """Of a graph file that is text: about a second of reading."""
@@ -22,7 +22,7 @@ _ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([^"']*)""")
 _MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
-def read_graph(name: str, folder: Path | None, directed: bool | None) -> Links:
+def read_graph(name: str, folder: Path | None, directed: bool | None) -> EdgeList:
     """The graph in the file `name` below `folder`; GraphFaults (a ValueError) with every mistake in it.
 
     .graphml: the weight in the attribute `weight`, further attributes of the nodes as values. .edgelist: lines "source
@@ -33,18 +33,18 @@ def read_graph(name: str, folder: Path | None, directed: bool | None) -> Links:
     kind, file = Path(name).suffix.lower(), shown(name)
     content = content_of(name, folder, KINDS, _most(kind))
     if kind == ".parquet":
-        return table_links(content, file, directed)
+        return read_parquet(content, file, directed)
     if kind == ".graphml":
-        return graphml_links(_plain_xml(content, file), file, directed)
+        return read_graphml(_plain_xml(content, file), file, directed)
     text = _text(content, file)
-    return csv_links(text, file, directed) if kind == ".csv" else edgelist_links(text, file, bool(directed))
+    return read_csv(text, file, directed) if kind == ".csv" else read_edgelist(text, file, bool(directed))
 
 
 def read_nodes(name: str, folder: Path | None) -> tuple[list[str], dict[str, list[object]]]:
     """The names of nodes and the columns of their values in a .csv or .parquet file with a column `id`."""
     kind, file = Path(name).suffix.lower(), shown(name)
     content = content_of(name, folder, NODE_KINDS, _most(kind))
-    return table_columns(content, file) if kind == ".parquet" else node_columns(_text(content, file), file)
+    return parquet_nodes(content, file) if kind == ".parquet" else csv_nodes(_text(content, file), file)
 
 
 def _most(kind: str) -> int:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 from xml.parsers import expat
 
-from ..text.yaml_scalars import UNPRINTABLE, shown
-from .links import Fault, GraphFaults, Links, fault
-from .rows import MAX_EDGES, NUMBER
+from ...errors import shown
+from ..text.yaml_scalars import UNPRINTABLE
+from .edge_list import EdgeList, Fault, GraphFaults, fault
+from .text_lines import MAX_EDGES, NUMBER
 
 NAMESPACE = "http://graphml.graphdrawing.org/xmlns"
 MAX_DEPTH = 100
@@ -47,7 +48,7 @@ class _Element:
     data: dict[str, tuple[str, int]]
 
 
-def graphml_links(content: bytes, file: str, directed: bool | None) -> Links:
+def read_graphml(content: bytes, file: str, directed: bool | None) -> EdgeList:
     """The graph in a GraphML document. directed: instead of what the document says of its edges."""
     reader = _Reader(file, directed)
     parser = expat.ParserCreate(encoding="utf-8", namespace_separator=" ")
@@ -58,7 +59,7 @@ def graphml_links(content: bytes, file: str, directed: bool | None) -> Links:
         parser.Parse(content, True)
     except expat.ExpatError as error:
         raise fault(f"not GraphML: line {error.lineno} of {file}: {expat.ErrorString(error.code)}") from None
-    return reader.links()
+    return reader.edge_list()
 
 
 class _Reader:
@@ -169,19 +170,19 @@ class _Reader:
 
     # -- what comes of it -----------------------------------------------------------------------------------------
 
-    def links(self) -> Links:
+    def edge_list(self) -> EdgeList:
         if self.graphs == 0 and not self.faults:
             self.faults.append((f"not GraphML: there is no graph in {self.file}", None))
-        links = Links(self._mixed() if self.directed is None else self.directed, file=self.file)
+        edge_list = EdgeList(self._mixed() if self.directed is None else self.directed, file=self.file)
         for name in self.nodes:
-            links.node(name)
+            edge_list.node(name)
         weights = self._named("weight")
         for edge in self.edges:
-            self._add(links, edge, self._weight(edge, weights))
-        links.values |= self._columns()
+            self._add(edge_list, edge, self._weight(edge, weights))
+        edge_list.values |= self._columns()
         if self.faults:
             raise GraphFaults(*self.faults)
-        return links
+        return edge_list
 
     def _mixed(self) -> bool:
         """Whether any edge has a direction."""
@@ -190,16 +191,16 @@ class _Reader:
     def _has_direction(self, edge: _Element) -> bool:
         return {"true": True, "false": False}.get(edge.given.get("directed", ""), self.default_directed)
 
-    def _add(self, links: Links, edge: _Element, weight: float) -> None:
+    def _add(self, edge_list: EdgeList, edge: _Element, weight: float) -> None:
         a, b = edge.given.get("source", ""), edge.given.get("target", "")
         for end in (a, b):
             if end and end not in self.nodes:
                 self.note(f"there is no node {shown(end)}", edge.line)
                 return
         if a and b:
-            links.add(a, b, weight, edge.line)
-            if links.directed and not self._has_direction(edge) and a != b:
-                links.add(b, a, weight, edge.line)
+            edge_list.add(a, b, weight, edge.line)
+            if edge_list.directed and not self._has_direction(edge) and a != b:
+                edge_list.add(b, a, weight, edge.line)
 
     def _named(self, name: str) -> dict[str, _Key]:
         """The keys of edges with this name, in lower case or not."""

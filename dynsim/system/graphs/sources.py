@@ -1,4 +1,4 @@
-"""Where graphs come from: NetworkX, lists of edges, files; each gives the same `Links`, or every mistake in it."""
+"""Where graphs come from: NetworkX, lists of edges, files; each gives the same `EdgeList`, or every mistake in it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 from ..grammar.fields import plain
 from ..grammar.problems import found
 from ..grammar.spec import GraphSpec
+from .edge_list import EdgeList, Fault, GraphFaults, finite, shown_node
 from .files import read_graph, read_nodes
 from .generators import MAX_WORK
-from .links import Fault, GraphFaults, Links, finite, shown_node
 
 _EDGE = "expected [source, target] or [source, target, weight]"
 
@@ -32,24 +32,24 @@ class WrongGraph(Exception):
         return wrong
 
 
-def of_networkx(graph: Any) -> Links:
+def from_networkx(graph: Any) -> EdgeList:
     """Edges with their attribute `weight`, nodes with all their attributes."""
-    links = Links(graph.is_directed(), where="under the key {!r}")
+    edge_list = EdgeList(graph.is_directed(), where="under the key {!r}")
     faults: list[Fault] = []
     for name in graph:
-        links.node(name)
+        edge_list.node(name)
     keyed = graph.is_multigraph()
     for a, b, *key, data in graph.edges(keys=True, data=True) if keyed else graph.edges(data=True):
         weight = finite(data.get("weight", 1.0))
         if weight is None:
             ends = f"the edge from {shown_node(a)} to {shown_node(b)}"
             faults.append((f"expected a finite weight of {ends}, got {found(plain(data['weight']))}", None))
-        links.add(a, b, weight or 0.0, key[0] if keyed else None)
+        edge_list.add(a, b, weight or 0.0, key[0] if keyed else None)
     if faults:
         raise WrongGraph.of(GraphFaults(*faults), "graph")
     names = dict.fromkeys(name for _, data in graph.nodes(data=True) for name in data if isinstance(name, str))
-    links.values = {name: [plain(data.get(name)) for _, data in graph.nodes(data=True)] for name in names}
-    return links
+    edge_list.values = {name: [plain(data.get(name)) for _, data in graph.nodes(data=True)] for name in names}
+    return edge_list
 
 
 def _stated_nodes(spec: GraphSpec, folder: Path | None) -> tuple[list[Hashable] | None, Mapping[str, Any]]:
@@ -83,11 +83,11 @@ def _is_name(value: Any) -> bool:
     return isinstance(value, str | int) and not isinstance(value, bool)
 
 
-def listed(spec: GraphSpec, folder: Path | None) -> Links:
+def from_lists(spec: GraphSpec, folder: Path | None) -> EdgeList:
     nodes, values = _stated_nodes(spec, folder)
-    links = Links(bool(spec.directed), where="as edges[{}]", values=dict(values))
+    edge_list = EdgeList(bool(spec.directed), where="as edges[{}]", values=dict(values))
     for name in nodes or ():
-        links.node(name)
+        edge_list.node(name)
     edges = plain(spec.edges)
     if not isinstance(edges, list):
         expected = "a list of [source, target] or [source, target, weight]"
@@ -101,38 +101,38 @@ def listed(spec: GraphSpec, folder: Path | None) -> Links:
             faults.append((f"{_EDGE}, got {found(edge)}", k))
             continue
         ends = [str(end) for end in ends] if as_text else ends
-        unknown = [end for end in ends if nodes is not None and end not in links.number]
+        unknown = [end for end in ends if nodes is not None and end not in edge_list.number]
         weight = finite(edge[2]) if len(edge) == 3 else 1.0
         if unknown:
             faults.append((f"unknown node {found(unknown[0])}", k))
         elif weight is None:
             faults.append((f"expected a finite weight, got {found(plain(edge[2]))}", k))
         else:
-            links.add(ends[0], ends[1], weight, k)
+            edge_list.add(ends[0], ends[1], weight, k)
     if faults:
         raise WrongGraph.of(GraphFaults(*faults), "edges")
-    return links
+    return edge_list
 
 
-def read(spec: GraphSpec, folder: Path | None) -> Links:
+def from_file(spec: GraphSpec, folder: Path | None) -> EdgeList:
     """The graph in a file; with `nodes`, those first, and no others."""
     try:
-        links = read_graph(spec.file or "", folder, spec.directed)
+        edge_list = read_graph(spec.file or "", folder, spec.directed)
     except GraphFaults as error:
         raise WrongGraph.of(error, "file") from error
     stated, values = _stated_nodes(spec, folder)
     if stated is None:
-        return links
+        return edge_list
     number: dict[Hashable, int] = {str(name): k for k, name in enumerate(stated)}
-    whole = replace(links, number=number, source=[], target=[], weight=[], place=[])
-    whole.values = {**links.values, **values} if [*links.number] == [*whole.number] else dict(values)
-    names = [*links.number]
+    whole = replace(edge_list, number=number, source=[], target=[], weight=[], place=[])
+    whole.values = {**edge_list.values, **values} if [*edge_list.number] == [*whole.number] else dict(values)
+    names = [*edge_list.number]
     faults: list[Fault] = []
-    for a, b, weight, k in zip(links.source, links.target, links.weight, links.place, strict=True):
+    for a, b, weight, k in zip(edge_list.source, edge_list.target, edge_list.weight, edge_list.place, strict=True):
         for end in (names[a], names[b]):
             if end not in whole.number:
-                place = links.where.format(k).removeprefix("in ")
-                faults.append((f"{place} of {links.file}: unknown node {found(end)}", None))
+                place = edge_list.where.format(k).removeprefix("in ")
+                faults.append((f"{place} of {edge_list.file}: unknown node {found(end)}", None))
         whole.add(names[a], names[b], weight, k)
     if faults:
         raise WrongGraph.of(GraphFaults(*faults), "file")

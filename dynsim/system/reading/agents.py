@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...algebra.graph import Expr
-from ...errors import InputError
+from ...errors import InputError, shown
 from ...rules.base import Rule, make
+from ..component_names import component_names
+from ..expressions.context import Context
+from ..expressions.plugin_settings import note_settings, parsers
+from ..expressions.shapes import mismatch
 from ..grammar.problems import ROOT, Place
 from ..grammar.spec import AgentSpec, Scenario
 from ..model import Agent, Clock, Variable
-from ..text.yaml_scalars import shown
-from ..values import component_names, mismatch
-from .context import Context
 from .goals import resolve_goals
-from .paths import check_reach, resolve_horizon, resolve_paths
+from .gradient_paths import check_reach, resolve_horizon, resolve_paths
 from .percepts import perceived, resolve_percepts
 from .phases import resolve_during
-from .plugins import note_settings, parsers
 
 
 def resolve_agents(

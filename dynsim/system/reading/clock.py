@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ...errors import shown
 from ...integrators.base import INTEGRATORS
+from ..expressions.context import Context
 from ..grammar.problems import ROOT, Problems
 from ..grammar.spec import ClockSpec, Scenario
 from ..model import Clock, Record, Variable
-from ..text.yaml_scalars import shown
 from ..ticks import Ticks, chooses_steps
-from .context import Context
 
 _TIME_KEYS = ("dt", "method", "rtol", "atol")
 _TOLERANCE_KEYS = ("rtol", "atol")
@@ -83,10 +83,10 @@ def _continuous(spec: ClockSpec, scenario: Scenario, problems: Problems, broken:
     return Clock(time=spec.time, dt=spec.dt, method=name)
 
 
-def check_draws(clock: Clock, context: Context) -> None:
+def check_random_numbers(clock: Clock, context: Context) -> None:
     """Note the texts that draw random numbers at every step where a method chooses its own steps."""
     adaptive = clock.continuous and clock.method in INTEGRATORS.names() and INTEGRATORS.get(clock.method).adaptive
-    for place in context.drawn if adaptive else ():
+    for place in context.random_places if adaptive else ():
         context.problems.add(
             place, f"a number drawn at every step needs steps of one length, and {clock.method} chooses its own: take "
             "rk4 with a `dt`, or state white noise as the `noise` of a variable"

@@ -12,18 +12,14 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ...algebra.graph import Expr
+from ..component_names import component_names
+from ..expressions.context import Context
 from ..grammar.fields import is_number, plain
 from ..grammar.problems import ROOT, Place, found
 from ..grammar.spec import Scenario
-from ..model import Ensemble, Model, Parameter, Sweep
+from ..model import Ensemble, Sweep
 from ..text.range_text import read_range
-from ..values import component_names
-from .context import Context
-from .names import unreadable
+from .allowed_names import unreadable
 
 MAX_REPLICAS = 2**33
 """What the random numbers' counter can tell apart."""
@@ -110,8 +106,8 @@ def _sweep(at: Place, raw: Any, replicas: int, grid: bool, context: Context) -> 
     if grid:
         problems.add(at, "a distribution has no points to combine: give it under `vary`")
         return None
-    draw = context.one(at, raw, draws=True, scope={})
-    return None if draw is None else Sweep(text=raw, draw=draw, drawn_as=name)
+    distribution = context.one(at, raw, random=True, scope={})
+    return None if distribution is None else Sweep(text=raw, distribution=distribution, stream=name)
 
 
 def _named(at: Place, raw: Mapping[str, Any], context: Context) -> tuple[Any, str]:
@@ -135,33 +131,3 @@ def _listed(at: Place, values: list[float], text: str, replicas: int, grid: bool
         )
         return None
     return Sweep(tuple(values), text)
-
-
-def swept_values(ensemble: Ensemble, replicas: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
-    """The value of every listed sweep in the replicas with these numbers: slot name → (R,). Distributions are drawn by
-    the engine."""
-    values = {
-        name: np.asarray(sweep.values)[replicas * len(sweep.values) // ensemble.replicas]
-        for name, sweep in ensemble.vary.items()
-        if sweep.values is not None
-    }
-    lengths = [len(sweep.values or ()) for sweep in ensemble.grid.values()]
-    point = replicas * math.prod(lengths) // ensemble.replicas
-    for name, index in zip(ensemble.grid, np.unravel_index(point, lengths) if lengths else (), strict=True):
-        values[name] = np.asarray(ensemble.grid[name].values)[index]
-    return values
-
-
-def constant_values(parameters: Mapping[str, Parameter]) -> dict[str, float]:
-    """The value of every parameter's components where nothing varies: slot name → number."""
-    return {
-        name: float(value)
-        for p in parameters.values()
-        for name, value in zip(component_names(p.name, p.shape), np.ravel(p.value), strict=True)
-    }
-
-
-def draws(model: Model) -> dict[str, tuple[str, Expr]]:
-    """The parameters that every replica draws: slot name → what they are drawn as, and an expression with draws."""
-    vary = model.ensemble.vary
-    return {name: (sweep.drawn_as or name, sweep.draw) for name, sweep in vary.items() if sweep.draw is not None}

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from ...algebra.graph import Expr
 from ...algebra.vector import components
+from ...errors import shown
+from ..component_names import component_names
+from ..expressions.context import Context
 from ..grammar.problems import ROOT
 from ..grammar.spec import EventSpec, Scenario
 from ..model import Event, Variable
-from ..text.yaml_scalars import shown
-from ..values import component_names
-from .context import Context
 
 
 def resolve_events(scenario: Scenario, context: Context, variables: Mapping[str, Variable]) -> tuple[Event, ...]:

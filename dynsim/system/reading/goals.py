@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from ...algebra.differentiate import depends_on
 from ...algebra.graph import Expr
+from ...errors import shown
+from ..component_names import component_names
+from ..expressions.context import Context
 from ..grammar.problems import ROOT, Place
 from ..grammar.spec import Scenario
 from ..model import Base, Variable
-from ..text.yaml_scalars import shown
-from ..values import component_names
-from .context import Context
 
 
 def resolve_base(scenario: Scenario, context: Context, variables: Mapping[str, Variable]) -> Base | None:

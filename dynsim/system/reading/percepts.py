@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from collections.abc import Mapping
 from typing import Any
 
 from ...algebra.differentiate import depends_on, substitute
 from ...algebra.graph import Expr
-from ...algebra.vector import Vector
 from ...rules.base import Rule
+from ..expressions.context import Context
 from ..grammar.fields import is_number
 from ..grammar.problems import Place, found
 from ..grammar.spec import Scenario
 from ..model import Clock
-from ..ticks import end_of
-from .context import Context
-from .phases import spans
+from ..rule_expressions import expressions_in, with_expressions
+from ..ticks import end_of, phase_spans
 
 
 def resolve_percepts(
@@ -43,7 +41,7 @@ def resolve_percepts(
     if len(scenario.phases) == 2 and len(sharpness) == 1:
         sharpness = dict.fromkeys(scenario.phases, next(iter(sharpness.values())))
     percepts = {}
-    for name, (start, end) in spans(scenario.phases, clock).items():
+    for name, (start, end) in phase_spans(scenario.phases, clock).items():
         if name in sharpness:
             share, indicator = (end - start) / end_of(clock), context.leaves[name]
             percepts[indicator] = share + sharpness[name] * (indicator - share)
@@ -56,35 +54,7 @@ def perceived(
     """The pursued objective and the rule with the percepts in their settings, derived variables included."""
     if not percepts:
         return pursues, rule
-    if not depends_on([pursues, *settings_in(rule)], list(percepts)):
+    if not depends_on([pursues, *expressions_in(rule)], list(percepts)):
         message = "neither what the agent pursues nor a setting of its rule depends on the phase: this changes nothing"
         context.problems.add(place, message)
-    return substitute([pursues], percepts)[0], changed(rule, lambda e: substitute([e], percepts)[0])
-
-
-def settings_in(rule: Rule) -> list[Expr]:
-    """The expressions among a rule's settings, those of rules inside it included."""
-    collected: list[Expr] = []
-
-    def collect(expr: Expr) -> Expr:
-        collected.append(expr)
-        return expr
-
-    changed(rule, collect)
-    return collected
-
-
-def changed(value: Any, change: Callable[[Expr], Expr]) -> Any:
-    """A rule, or what a setting of it holds, with every expression changed."""
-    match value:
-        case Expr():
-            return change(value)
-        case Vector():
-            return Vector(changed(part, change) for part in value)
-        case list() | tuple():
-            return type(value)(changed(part, change) for part in value)
-        case Mapping():
-            return {key: changed(part, change) for key, part in value.items()}
-        case Rule():
-            return replace(value, **{f.name: changed(getattr(value, f.name), change) for f in fields(value)})
-    return value
+    return substitute([pursues], percepts)[0], with_expressions(rule, lambda e: substitute([e], percepts)[0])

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 
+from ...errors import shown
+from ..expressions.context import Context
 from ..grammar.problems import ROOT, Place
 from ..grammar.spec import Scenario
 from ..model import Clock, Parameter
-from ..text.yaml_scalars import shown
 from ..ticks import end_of
-from .context import Context
 
 
 def resolve_phases(scenario: Scenario, context: Context) -> None:
@@ -38,12 +37,6 @@ def check_phases(scenario: Scenario, clock: Clock, context: Context) -> None:
         if message:
             context.problems.add(place, message)
         before = name
-
-
-def spans(phases: Mapping[str, float], clock: Clock) -> dict[str, tuple[float, float]]:
-    """When each phase begins and ends; the last one ends with the clock."""
-    starts = [*phases.values(), end_of(clock)]
-    return dict(zip(phases, pairwise(starts), strict=True))
 
 
 def resolve_during(place: Place, names: Sequence[str] | None, scenario: Scenario, context: Context) -> tuple[str, ...]:

@@ -14,16 +14,16 @@ from pydantic_core import PydanticCustomError
 from ... import machine
 from ...algebra.domain import node
 from ...algebra.topology import Topology
+from ..expressions.context import Context
+from ..expressions.node_values import declare_columns
 from ..grammar.fields import is_number, plain
 from ..grammar.problems import ROOT, Place, Problems, found
 from ..grammar.spec import GraphSpec, Scenario
-from ..graphs.edge_weights import draw_weights
+from ..graphs.edge_list import EdgeList, GraphFaults, repeated, shown_node, topology_of
+from ..graphs.edge_weights import random_weights
 from ..graphs.generators import BYTES, GENERATORS, MAX_WORK
-from ..graphs.links import GraphFaults, Links, repeated, shown_node, topology_of
-from ..graphs.sources import WrongGraph, listed, of_networkx, read
+from ..graphs.sources import WrongGraph, from_file, from_lists, from_networkx
 from ..model import Population
-from .context import Context
-from .node_values import declare_columns
 
 _KINDS = ("generator", "edges", "file", "graph")
 
@@ -86,16 +86,16 @@ def _topology(
     if spec.nodes is not None and kind not in ("edges", "file"):
         raise WrongGraph("belongs to a graph that is given by its edges or a file", "nodes")
     if kind == "generator":
-        links = of_networkx(_generated(spec, place, context.problems))
+        edge_list = from_networkx(_generated(spec, place, context.problems))
     elif kind == "graph":
-        links = of_networkx(spec.graph)
+        edge_list = from_networkx(spec.graph)
     else:
-        links = listed(spec, folder) if kind == "edges" else read(spec, folder)
-    faults = links.faults()
+        edge_list = from_lists(spec, folder) if kind == "edges" else from_file(spec, folder)
+    faults = edge_list.faults()
     if faults:
         raise WrongGraph.of(GraphFaults(*faults), kind)
-    _expect_nodes(len(links.number))
-    return _weighted(links, place, spec, context), links.values
+    _expect_nodes(len(edge_list.number))
+    return _weighted(edge_list, place, spec, context), edge_list.values
 
 
 def _expect_nodes(n: int) -> None:
@@ -164,14 +164,14 @@ def _generated(spec: GraphSpec, place: Place, problems: Problems) -> Any:
     return simple
 
 
-def _weighted(links: Links, place: Place, spec: GraphSpec, context: Context) -> Topology:
-    """The topology of the links; an undirected edge acts in both directions, with one weight."""
+def _weighted(edge_list: EdgeList, place: Place, spec: GraphSpec, context: Context) -> Topology:
+    """The topology of the edge_list; an undirected edge acts in both directions, with one weight."""
     if spec.weights is None:
         if spec.correlation is not None:
             raise WrongGraph("needs `weights`, a normal distribution", "correlation")
-        return topology_of(links)
-    pairs, _ = links.arrays()
-    return topology_of(links, _drawn(place, spec, pairs, links.directed, context))
+        return topology_of(edge_list)
+    pairs, _ = edge_list.arrays()
+    return topology_of(edge_list, _drawn(place, spec, pairs, edge_list.directed, context))
 
 
 def _drawn(place: Place, spec: GraphSpec, pairs: Any, directed: bool, context: Context) -> Any:
@@ -183,10 +183,10 @@ def _drawn(place: Place, spec: GraphSpec, pairs: Any, directed: bool, context: C
     if spec.correlation is not None and not str(spec.weights).strip().startswith("normal("):
         raise WrongGraph("needs weights of a normal distribution", "correlation")
     raw = str(spec.weights) if is_number(spec.weights) else spec.weights
-    expr = context.one(place / "weights", raw, draws=True, scope={})
+    expr = context.one(place / "weights", raw, random=True, scope={})
     if expr is None:
         raise _Quiet()
-    values = draw_weights(expr, pairs[:, 0], pairs[:, 1], directed, float(correlation), spec.seed)
+    values = random_weights(expr, pairs[:, 0], pairs[:, 1], directed, float(correlation), spec.seed)
     if not np.isfinite(values).all():
         raise WrongGraph("the weights are not finite numbers: check the parameters of the distribution", "weights")
     return values

@@ -7,23 +7,23 @@ from pathlib import Path
 from typing import Any
 
 from ...algebra.graph import Graph
-from ..grammar.check import checked
+from ..expressions.context import Context
+from ..expressions.node_values import resolve_node_parameters
 from ..grammar.problems import Problems, Source
+from ..grammar.validation import checked
 from ..model import Model
-from ..stating import copied
+from ..plain_data import copied
 from .agents import resolve_agents
-from .arrays import with_arrays
-from .clock import check_draws, resolve_clock, resolve_record
-from .context import Context
+from .allowed_names import random_streams, wrong_names
+from .array_files import with_arrays
+from .clock import check_random_numbers, resolve_clock, resolve_record
 from .ensemble import resolve_ensemble
 from .events import resolve_events
 from .goals import resolve_base
-from .names import wanted_draws, wrong_names
-from .node_values import resolve_node_parameters
+from .memory_limit import check_size
 from .phases import check_phases, resolve_phases
 from .populations import resolve_graphs, with_values
 from .selection import declare_means, resolve_selection
-from .size import check_size
 from .sweep_bounds import check_sweeps
 from .variables import resolve_derived, resolve_motion, resolve_parameters, resolve_states
 
@@ -41,7 +41,7 @@ def resolve(
     unread = with_arrays(whole, folder, problems)
     scenario, broken = checked(whole, problems)
     context = Context(problems, broken | unread | wrong_names(scenario, problems), handles)
-    context.draws = wanted_draws(scenario, context)
+    context.streams = random_streams(scenario, context)
     resolve_parameters(scenario, context)
     resolve_phases(scenario, context)
     declare_means(scenario, context)
@@ -55,7 +55,7 @@ def resolve(
     check_phases(scenario, clock, context)
     agents = resolve_agents(scenario, context, variables, clock)
     base = resolve_base(scenario, context, variables)
-    check_draws(clock, context)
+    check_random_numbers(clock, context)
     selection = resolve_selection(scenario, context, variables, clock)
     events = resolve_events(scenario, context, variables)
     record = resolve_record(scenario, clock, variables, problems, context.broken)

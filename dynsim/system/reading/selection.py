@@ -7,17 +7,16 @@ from typing import Any
 
 from ...algebra.graph import Expr
 from ...algebra.vector import components
-from ...errors import DomainError, InputError
+from ...errors import DomainError, InputError, shown
 from ...selection.base import Scheme, make
 from ...settings import settings_of
+from ..component_names import component_names
+from ..expressions.context import Context
+from ..expressions.plugin_settings import note_settings, parsers
 from ..grammar.problems import ROOT, Place
 from ..grammar.spec import GroupsSpec, Scenario, SelectionSpec
 from ..model import Clock, Groups, Parameter, Selection, Variable
-from ..text.yaml_scalars import shown
-from ..ticks import chooses_steps, parts, step_length
-from ..values import component_names
-from .context import Context
-from .plugins import note_settings, parsers
+from ..ticks import chooses_steps, step_length, whole_units
 
 PLACE = ROOT / "selection"
 
@@ -62,7 +61,7 @@ def _check_period(spec: SelectionSpec, clock: Clock, context: Context) -> None:
         problems.add(PLACE, f"expected steps of one length, but {clock.method} chooses its own: use rk4 with a dt")
         return
     step, end = step_length(clock), clock.time if clock.continuous else clock.steps
-    count, rest = parts(spec.every, step)
+    count, rest = whole_units(spec.every, step)
     if not count or rest:
         problems.add(place, f"expected a whole number of steps{f' of {step:g}' if clock.continuous else ''}, "
                             f"got {spec.every:g}")
@@ -151,7 +150,7 @@ def _heritable(
             continue
         try:
             whole = shape if base == name else ()
-            value = context.read(place, raw, shape=whole, population=population or "", draws=True)
+            value = context.read(place, raw, shape=whole, population=population or "", random=True)
         except DomainError as error:
             context.problems.add(place, str(error))
             continue

@@ -15,12 +15,13 @@ from ...algebra.graph import named
 from ...algebra.vector import Vector, components, like
 from ...errors import DomainError, InputError
 from ...games.base import make
+from ..component_names import component_names
+from ..expressions.context import Context
+from ..expressions.mentioned import mentioned
+from ..expressions.plugin_settings import note_settings, parsers
 from ..grammar.problems import ROOT, Place, found
 from ..grammar.spec import Scenario, VariableSpec
 from ..model import Parameter, Population, Space, Value, Variable
-from ..values import component_names, mentioned
-from .context import Context
-from .plugins import note_settings, parsers
 
 MAX_COMPONENTS = 1_000
 """Of a vector: the code of every component is written out."""
@@ -78,7 +79,7 @@ def resolve_states(scenario: Scenario, context: Context, populations: dict[str, 
         context.declare(name, symbols)
         init = _initial(ROOT / "variables" / name, spec, shape, context, starts)
         variables[name] = Variable(
-            name, "state", symbols, shape, spec.on, _space(spec.space), init, draw=spec.draw or name
+            name, "state", symbols, shape, spec.on, _space(spec.space), init, stream=spec.draw or name
         )
     return variables
 
@@ -99,7 +100,7 @@ def _initial(
         message = _outside(spec.space, numbers, shape)
         if message:
             context.problems.add(place / "init", message)
-    return context.read(place / "init", raw, shape=shape, population=spec.on or "", draws=True, scope=scope)
+    return context.read(place / "init", raw, shape=shape, population=spec.on or "", random=True, scope=scope)
 
 
 def default_start(spec: VariableSpec) -> float:
@@ -169,8 +170,8 @@ def resolve_derived(scenario: Scenario, context: Context) -> dict[str, Variable]
         symbols = like(shape, [named(x, n) for x, n in zip(parts, component_names(name, shape), strict=True)])
         context.declare(name, symbols)
         population = parts[0].domain.population or None
-        draw = context.draws.get(name, name)
-        variables[name] = Variable(name, "derived", symbols, shape, population, expr=value, draw=draw)
+        stream = context.streams.get(name, name)
+        variables[name] = Variable(name, "derived", symbols, shape, population, expr=value, stream=stream)
     return {name: variables[name] for name in raw if name in variables}
 
 

@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from dynsim.errors import Problem
-from dynsim.system.text.yaml_scalars import shown
+from ...errors import Problem, shown
 
 Location = tuple[str | int, ...]
 Mark = tuple[int, int]

@@ -8,8 +8,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from ...errors import InputError, Problem
-from .yaml_scalars import shown
+from ...errors import InputError, Problem, shown
 
 MAX_PATH = 1023  # of the systems that dynsim runs on, the one that takes least
 

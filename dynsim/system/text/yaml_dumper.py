@@ -10,7 +10,8 @@ from typing import Any
 
 import yaml
 
-from dynsim.system.text.yaml_scalars import INTEGER_BITS, UNPRINTABLE, is_text, shown
+from ...errors import shown
+from .yaml_scalars import INTEGER_BITS, UNPRINTABLE, is_text
 
 ONE_LINE = 88
 

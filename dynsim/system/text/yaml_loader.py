@@ -12,11 +12,11 @@ from typing import Any, NoReturn
 
 import yaml
 
-from dynsim.errors import InputError, Problem
-from dynsim.system.text.document import Document, Location, Mark, dotted
-from dynsim.system.text.local_path import read_file
-from dynsim.system.text.yaml_commas import joined
-from dynsim.system.text.yaml_scalars import UNPRINTABLE, resolve, shown
+from ...errors import InputError, Problem, shown
+from .document import Document, Location, Mark, dotted
+from .local_path import read_file
+from .yaml_commas import joined
+from .yaml_scalars import UNPRINTABLE, resolve
 
 MAX_BYTES = 2**20
 MAX_DEPTH = 32

@@ -8,6 +8,8 @@ what a scenario has no use for: hexadecimal, octal, infinities. The reader and t
 import math
 import re
 
+from ...errors import shown
+
 CONSTANTS: dict[str, bool | None] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True,
@@ -51,9 +53,3 @@ def is_text(word: str) -> bool:
         return isinstance(resolve(word), str)
     except ValueError:
         return False
-
-
-def shown(text: str, width: int = 40) -> str:
-    """`text` for a message: in quotes, on one line, unprintable characters escaped, cut to `width`."""
-    cut = text if len(text) <= width else text[: width - 1] + "…"
-    return f"'{''.join(c if c.isprintable() else c.encode('unicode_escape').decode() for c in cut)}'"

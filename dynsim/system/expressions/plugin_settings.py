@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
-from ...errors import InputError, Problem
+from ...errors import InputError, Problem, shown
 from ...settings import Parse
-from ..grammar.problems import Place, Problems
-from ..text.yaml_scalars import shown
+from ..grammar.problems import Place, Problems, below
 from .context import Context
 
-_STEP = re.compile(r"[^.\[\]]+")
 _UNKNOWN = re.compile(r"unknown setting '(\w+)'")
-
-
-def below(place: Place, settings: Any, key: str) -> Place:
-    """The place of `key` ("rate", "payoffs[0][1]", "rule.rate") in the settings that stand at `place`."""
-    for step in _STEP.findall(key):
-        name: str | int = int(step) if step.isdigit() else step
-        if isinstance(settings, Mapping) and name not in settings and len(settings) == 1:
-            ((kind, inner),) = settings.items()
-            if isinstance(inner, Mapping):  # a nested plug-in: {gradient: {rate: 0.1}}
-                place, settings = place.chosen(kind), inner
-        place = place / name
-        if isinstance(settings, Mapping):
-            settings = settings.get(name)
-        elif isinstance(settings, list | tuple) and isinstance(name, int) and name < len(settings):
-            settings = settings[name]
-    return place
 
 
 def parsers(context: Context, place: Place, settings: Any, steps: bool = False) -> tuple[Parse, Parse]:

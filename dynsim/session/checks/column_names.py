@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ..analysis.conflict_log.tables import summary_columns
-from ..compiler.program import Program
-from ..errors import Problem
-from ..record.layout import REPLICAS
-from ..system.model import Model
-from .check_start import Values
-from .run import layout_of
+from ...analysis.conflict_log.tables import summary_columns
+from ...compiler.program import Program
+from ...errors import Problem
+from ...record.layout import REPLICAS, Layout
+from ...system.model import Model
 
 
-def taken_names(model: Model, program: Program, parameters: Values) -> list[Problem]:
-    """A problem for every name that would be a column of a table twice. parameters: of the replicas, (R,)."""
-    layout = layout_of(model, program, parameters, len(next(iter(parameters.values()), ())))
+def taken_names(model: Model, program: Program, layout: Layout) -> list[Problem]:
+    """A problem for every name that would be a column of a table twice."""
     columns = {file: schema.names for file, schema in layout.files.items()}
-    columns |= {REPLICAS: list(layout.replicas_columns), "summary.parquet": summary_columns(program, parameters)}
+    columns |= {REPLICAS: list(layout.replicas_columns), "summary.parquet": summary_columns(program, layout.parameters)}
     files: dict[str, str] = {}
     for file, names in columns.items():
         files |= {name: file for name, times in Counter(names).items() if times > 1 and name not in files}

@@ -14,15 +14,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..algebra.interpret import evaluate, random_name
-from ..arrays import Floats
-from ..compiler.applying.build import build
-from ..compiler.program import Program
-from ..engine.interpreted.stepping import derivative, step_discrete
-from ..errors import InputError, Problem
-from ..rules.base import Rule, reshaped
-from ..system.builder import System
-from ..system.model import Model
+from ...algebra.interpret import evaluate, random_name
+from ...arrays import Floats
+from ...compiler.applying.build import build
+from ...compiler.program import Program
+from ...engine.interpreted.stepping import derivative, step_discrete
+from ...errors import InputError, Problem
+from ...rules.base import Rule, reshaped
+from ...system.builder import System
+from ...system.model import Model
 
 SHARE = "share of the foresight"  # no name that a scenario can give
 FEW = 16  # replicas that are looked at

@@ -39,7 +39,7 @@ def fault(message: str) -> GraphFaults:
 
 
 @dataclass
-class Links:
+class EdgeList:
     """Nodes are numbered as they appear.
 
     place: where every edge stands, which `where` says as a message does ("in line {}"). values: columns of the nodes, a
@@ -138,8 +138,8 @@ def finite(value: Any) -> float | None:
         return None
 
 
-def topology_of(links: Links, weights: NDArray[np.float64] | None = None) -> Topology:
-    """The topology of links in which nothing is wrong, with these weights of its arcs instead of its own."""
-    pairs, own = links.arrays()
-    labels = tuple(map(str, links.number))
+def topology_of(edge_list: EdgeList, weights: NDArray[np.float64] | None = None) -> Topology:
+    """The topology of edge_list in which nothing is wrong, with these weights of its arcs instead of its own."""
+    pairs, own = edge_list.arrays()
+    labels = tuple(map(str, edge_list.number))
     return Topology.build(len(labels), pairs[:, 0], pairs[:, 1], own if weights is None else weights, labels)

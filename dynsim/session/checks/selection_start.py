@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from ..algebra.graph import Expr
-from ..algebra.interpret import evaluate
-from ..arrays import Floats
-from ..compiler.program import Program
-from ..engine.group_means import group_means
-from ..engine.random.steps import numbers_in
-from ..errors import Problem
-from ..selection.base import Scheme
-from ..settings import settings_of
-from ..system.model import Model
+from ...algebra.graph import Expr
+from ...algebra.interpret import evaluate
+from ...arrays import Floats
+from ...compiler.program import Program
+from ...engine.group_means import group_means
+from ...engine.random.steps import numbers_in
+from ...errors import Problem
+from ...selection.base import Scheme
+from ...settings import settings_of
+from ...system.model import Model
 
 Values = Mapping[str, Floats]
 Wrong = Iterator[tuple[str, str]]

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from shutil import disk_usage
 
-from .. import machine
-from ..compiler.program import Program
-from ..errors import RunError
-from ..integrators.base import INTEGRATORS
+from ... import machine
+from ...compiler.program import Program
+from ...errors import RunError
+from ...integrators.base import INTEGRATORS
 
 COPIES = 8  # of the state: at the start, now, at the checkpoint, in the records that are on their way, …
 PARAMETER_COPIES = 2

@@ -12,7 +12,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from ..text.yaml_scalars import shown
+from ...errors import shown
 from .problems import ROOT, Place, Problems, found, suggestion
 from .spec import Scenario
 

@@ -13,12 +13,13 @@ import numpy as np
 from ...algebra.graph import Expr, stack, values
 from ...algebra.parse import parse
 from ...algebra.vector import Vector, components
+from ...errors import shown
 from ..grammar.fields import plain
 from ..grammar.problems import ROOT, Place, found
 from ..grammar.spec import Scenario
-from ..graphs.links import finite, shown_node
+from ..graphs.edge_list import finite, shown_node
 from ..model import Value
-from ..text.yaml_scalars import shown
+from .imported import independent
 
 if TYPE_CHECKING:
     from .context import Context
@@ -106,8 +107,11 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(map(shown, names[:5])) + (f", and {len(names) - 5:,} more" if len(names) > 5 else "")
 
 
-def drawn_per_node(place: Place, raw: Any, population: str, context: Context, scope: Mapping[str, Any]) -> Expr | None:
-    """As `per_node`, of an initial value: expressions of parameters and distributions may stand for single nodes."""
+def initial_per_node(
+    place: Place, raw: Any, population: str, context: Context, scope: Mapping[str, Any]
+) -> Expr | None:
+    """An initial value for each node: like `per_node`, and single nodes may have expressions of parameters and
+    distributions."""
     if all(finite(cell) is not None for cell in _cells(raw)):
         return per_node(place, raw, population, context)
     cells = by_node(place, raw, population, context)
@@ -117,9 +121,9 @@ def drawn_per_node(place: Place, raw: Any, population: str, context: Context, sc
         message = f"expected numbers alone: expressions of single nodes are read for at most {MAX_EXPRESSIONS:,} nodes"
         context.problems.add(place, message)
         return None
-    parts = [context.one(place / key, cell, draws=True, scope=scope) for key, cell in cells]
+    parts = [context.one(place / key, cell, random=True, scope=scope) for key, cell in cells]
     known = [part for part in parts if part is not None]
-    return stack(context.apart(known), population) if len(known) == len(parts) else None
+    return stack(independent(known, context), population) if len(known) == len(parts) else None
 
 
 def vector_per_node(

@@ -9,10 +9,10 @@ from typing import Any
 
 from ...algebra.calls import DRAWS, FUNCTIONS
 from ...algebra.parse import RESERVED
+from ...errors import shown
+from ..expressions.context import Context
 from ..grammar.problems import ROOT, Problems
 from ..grammar.spec import Scenario
-from ..text.yaml_scalars import shown
-from .context import Context
 
 MAX_LENGTH = 60
 _TAKEN = {*RESERVED, *FUNCTIONS, *DRAWS}
@@ -42,7 +42,7 @@ def wrong_names(scenario: Scenario, problems: Problems) -> set[str]:
     return wrong
 
 
-def wanted_draws(scenario: Scenario, context: Context) -> dict[str, str]:
+def random_streams(scenario: Scenario, context: Context) -> dict[str, str]:
     """By variable, what its random numbers are named after, where it says so."""
     found = {name: spec.draw for name, spec in scenario.variables.items() if spec.draw is not None}
     for name, draw in found.items():

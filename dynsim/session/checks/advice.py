@@ -7,20 +7,20 @@ from dataclasses import fields
 from itertools import combinations
 from typing import Any
 
-from ..algebra.differentiate import depends_on
-from ..algebra.graph import Expr
-from ..algebra.vector import components
-from ..compiler.program import AgentProgram, Program
-from ..errors import Problem
-from ..rules.base import Rule
-from ..rules.building.information import needs
-from ..settings import ExpressionSetting, settings_of
-from ..system.builder import System
-from ..system.flows import flows_beside, influences
-from ..system.grammar.spec import VariableSpec
-from ..system.model import Agent, Model
-from ..system.reading.variables import default_start
-from ..system.ticks import end_of
+from ...algebra.differentiate import depends_on
+from ...algebra.graph import Expr
+from ...algebra.vector import components
+from ...compiler.program import AgentProgram, Program
+from ...errors import Problem
+from ...rules.base import Rule
+from ...rules.building.information import needs
+from ...settings import ExpressionSetting, settings_of
+from ...system.builder import System
+from ...system.flows import flows_beside, influences
+from ...system.grammar.spec import VariableSpec
+from ...system.model import Agent, Model
+from ...system.reading.variables import default_start
+from ...system.ticks import end_of
 
 OWN = {"own gradient", "own value", "gradients elsewhere", "values elsewhere"}
 OTHER = {"cross gradients", "gradients of given objectives", "J·v", "Jᵀ·v", "a target"}

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from ...algebra.differentiate import depends_on
 from ...algebra.graph import Expr
 from ...algebra.vector import components
+from ...errors import shown
+from ..expressions.context import Context
 from ..flows import flows_beside, reached
 from ..grammar.problems import ROOT, Place
 from ..grammar.spec import AgentSpec, Scenario
 from ..model import Agent, Clock, Variable
-from ..text.yaml_scalars import shown
 from ..ticks import chooses_steps
-from .context import Context
 
 NOTHING = "a factor on this path changes nothing"
 

@@ -15,11 +15,11 @@ from ..algebra.topology import Topology
 from .builder import System
 from .grammar.fields import plain
 from .grammar.spec import GraphSpec
-from .graphs.links import Links, finite
-from .graphs.sources import listed, of_networkx
-from .graphs.tables import table_bytes
+from .graphs.edge_list import EdgeList, finite
+from .graphs.parquet_tables import parquet_bytes
+from .graphs.sources import from_lists, from_networkx
 from .model import Population
-from .reading.arrays import array_bytes, lists
+from .reading.array_files import array_bytes, lists
 from .text.yaml_scalars import UNPRINTABLE
 
 INPUTS = "inputs"
@@ -72,52 +72,53 @@ def _numbers(value: Any, populations: Mapping[str, Population], holder: Mapping[
 
 def _detached_graph(name: str, spec: dict[str, Any]) -> dict[str, bytes]:
     """Put the edges and nodes of a large graph into tables; what the spec says besides stays."""
-    links = large_links(spec)
-    if links is None:
+    edge_list = large_edge_list(spec)
+    if edge_list is None:
         return {}
-    labels = [str(label) for label in links.number]
+    labels = [str(label) for label in edge_list.number]
     edges: dict[str, Sequence[Any]] = {
-        "source": [labels[k] for k in links.source], "target": [labels[k] for k in links.target],
-        "weight": links.weight,
+        "source": [labels[k] for k in edge_list.source], "target": [labels[k] for k in edge_list.target],
+        "weight": edge_list.weight,
     }
-    nodes: dict[str, Sequence[Any]] = {"id": labels, **number_columns(links)}
+    nodes: dict[str, Sequence[Any]] = {"id": labels, **number_columns(edge_list)}
     mark = _mark(repr((edges, nodes)).encode())
-    files = {f"{INPUTS}/{name}.{what}-{mark}.parquet": table_bytes(columns)
+    files = {f"{INPUTS}/{name}.{what}-{mark}.parquet": parquet_bytes(columns)
              for what, columns in (("edges", edges), ("nodes", nodes))}  # fmt: skip
     for key in ("graph", "edges"):
         spec.pop(key, None)
-    spec |= dict(zip(("file", "nodes"), files, strict=True)) | {"directed": links.directed}
+    spec |= dict(zip(("file", "nodes"), files, strict=True)) | {"directed": edge_list.directed}
     return files
 
 
-def large_links(spec: Mapping[str, Any]) -> Links | None:
-    """The links of a graph that is too large for a scenario, or has names that cannot stand in one."""
+def large_edge_list(spec: Mapping[str, Any]) -> EdgeList | None:
+    """The edge_list of a graph that is too large for a scenario, or has names that cannot stand in one."""
     graph, edges = spec.get("graph"), spec.get("edges")
     if graph is not None:
-        links = links_of(graph)
+        edge_list = edge_list_of(graph)
     elif isinstance(edges, list) and len(edges) > LARGE and not isinstance(spec.get("nodes"), str):
-        links = listed(GraphSpec(**spec), None)
+        edge_list = from_lists(GraphSpec(**spec), None)
     else:
         return None
-    strange = any(UNPRINTABLE.search(str(name)) or len(str(name)) > MAX_NAME for name in links.number)
-    return links if strange or len(links.number) + len(links.source) > LARGE else None
+    strange = any(UNPRINTABLE.search(str(name)) or len(str(name)) > MAX_NAME for name in edge_list.number)
+    return edge_list if strange or len(edge_list.number) + len(edge_list.source) > LARGE else None
 
 
-def links_of(graph: Any) -> Links:
-    """The links of a graph that a script gave."""
+def edge_list_of(graph: Any) -> EdgeList:
+    """The edge_list of a graph that a script gave."""
     if not isinstance(graph, Topology):
-        return of_networkx(graph)
+        return from_networkx(graph)
     columns: dict[str, Any] = dict(graph.values)
-    links = Links(True, {label: k for k, label in enumerate(graph.labels)}, values=columns)
-    links.source, links.target, links.weight = graph.source.tolist(), graph.target.tolist(), graph.weight.tolist()
-    return links
+    edge_list = EdgeList(True, {label: k for k, label in enumerate(graph.labels)}, values=columns)
+    edge_list.source, edge_list.target = graph.source.tolist(), graph.target.tolist()
+    edge_list.weight = graph.weight.tolist()
+    return edge_list
 
 
-def number_columns(links: Links) -> dict[str, list[float | bool | None]]:
+def number_columns(edge_list: EdgeList) -> dict[str, list[float | bool | None]]:
     """What is known of the nodes, as far as it is numbers."""
     columns = {
         name: [cell if isinstance(cell, bool) else finite(cell) for cell in map(plain, cells)]
-        for name, cells in links.values.items()
+        for name, cells in edge_list.values.items()
         if name != "id" and not UNPRINTABLE.search(name)
     }
     return {name: cells for name, cells in columns.items() if any(cell is not None for cell in cells)}

@@ -8,7 +8,7 @@ from typing import Any
 from ..algebra.graph import Expr, Graph
 from ..algebra.vector import Vector, components
 from ..errors import InputError
-from .values import component_names
+from .component_names import component_names
 
 
 def given(**settings: Any) -> dict[str, Any]:

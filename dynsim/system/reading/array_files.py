@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from ...errors import shown
 from ..grammar.problems import ROOT, Place, Problems
+from ..graphs.edge_list import GraphFaults, fault
 from ..graphs.files import content_of
-from ..graphs.links import GraphFaults, fault
-from ..text.yaml_scalars import shown
 
 MAX_BYTES = 2**30
 SUFFIX = ".npy"

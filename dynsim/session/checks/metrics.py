@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..errors import InputError, Problem
-from ..system.builder import System
-from ..system.grammar.problems import Place, Problems
-from ..system.model import Model
-from ..system.reading.plugins import below
-from ..system.text.yaml_scalars import shown
+from ...errors import InputError, Problem, shown
+from ...system.builder import System
+from ...system.grammar.problems import Place, Problems, below
+from ...system.model import Model
 
 
 def checked_model(system: System) -> Model:
@@ -54,8 +52,8 @@ def _requests(raw: Any) -> list[tuple[Place, str, Mapping[str, Any]]]:
 
 
 def _check(place: Place, name: str, settings: Mapping[str, Any], problems: Problems) -> None:
-    from ..analysis.conflict_log.metrics.base import LOG_METRICS
-    from ..analysis.requested_metrics.base import REQUESTED_METRICS, make
+    from ...analysis.conflict_log.metrics.base import LOG_METRICS
+    from ...analysis.requested_metrics.base import REQUESTED_METRICS, make
 
     if name in LOG_METRICS.names():
         problems.add(place, f"{shown(name)} belongs to the conflict log, which every run has: it need not be asked for")

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ..text.yaml_scalars import shown
-from .links import GraphFaults, Links, fault
+from ...errors import shown
+from .edge_list import EdgeList, GraphFaults, fault
 
 MAX_TABLE_BYTES = 4 * 2**30
 """Of a Parquet file, packed and unpacked."""
@@ -20,7 +20,7 @@ MAX_TABLE_BYTES = 4 * 2**30
 MAX_ROWS = 100_000_000
 
 
-def table_links(content: bytes, file: str, directed: bool | None) -> Links:
+def read_parquet(content: bytes, file: str, directed: bool | None) -> EdgeList:
     """The edges of a table; the names of nodes are text or whole numbers."""
     table = _table(content, file)
     names, weight = table.column_names, np.ones(table.num_rows)
@@ -34,14 +34,14 @@ def table_links(content: bytes, file: str, directed: bool | None) -> Links:
         wrong = np.flatnonzero(~np.isfinite(weight))
         if len(wrong):
             raise GraphFaults(*((f"row {k} of {file}: expected a finite weight, got {weight[k]}", None) for k in wrong))
-    links = Links(bool(directed), where="in row {}", file=file)
+    edge_list = EdgeList(bool(directed), where="in row {}", file=file)
     ends = [_names(table.column(name), name, file) for name in ("source", "target")]
     for k, (a, b, w) in enumerate(zip(*ends, weight.tolist(), strict=True)):
-        links.add(a, b, w, k)
-    return links
+        edge_list.add(a, b, w, k)
+    return edge_list
 
 
-def table_columns(content: bytes, file: str) -> tuple[list[str], dict[str, list[Any]]]:
+def parquet_nodes(content: bytes, file: str) -> tuple[list[str], dict[str, list[Any]]]:
     """The names of nodes in the column id, and every other column of numbers, truth values or text."""
     table = _table(content, file)
     if "id" not in table.column_names:
@@ -52,7 +52,7 @@ def table_columns(content: bytes, file: str) -> tuple[list[str], dict[str, list[
     return names, {name: table.column(name).to_pylist() for name in table.column_names if name != "id"}
 
 
-def table_bytes(columns: Mapping[str, Sequence[Any]]) -> bytes:
+def parquet_bytes(columns: Mapping[str, Sequence[Any]]) -> bytes:
     """Columns as a Parquet file: numbers to the last bit, names as text."""
     buffer = BytesIO()
     pq.write_table(pa.table({name: pa.array(values) for name, values in columns.items()}), buffer, compression="zstd")

@@ -1,0 +1,1 @@
+"""Checks between reading a system and simulating it: errors first, then advice."""
