@@ -37,6 +37,18 @@ class Fixation(RequestedMetric):
     )
     value: ClassVar[str] = "probability of fixation"
     shape: ClassVar = "matrix"
+    example: ClassVar[str] = """
+dynsim: 1
+title: hawks and doves in one population
+variables: {x: {size: 2, space: simplex, init: [0.5, 0.5]}, met: {expr: x}}
+agents:
+  birds:
+    controls: x
+    declared: "-(-0.5*x[0]*met[0] + 2*x[0]*met[1] + x[1]*met[1])"
+    paths: {met: 0}
+    rule: {replicator: {rate: 0.1}}
+clock: {steps: 10}
+"""
 
     population: float = number(50, at_least=2, whole=True, doc="how many individuals there are")
     intensity: float = number(1.0, at_least=0, doc="of selection: β of `fermi`; w of `moran`, at most 1")

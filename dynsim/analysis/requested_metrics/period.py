@@ -54,6 +54,12 @@ class Period(RequestedMetric):
     value: ClassVar[str] = "period"
     shape: ClassVar = "dots"
     agents: ClassVar = False
+    example: ClassVar[str] = """
+dynsim: 1
+title: a number that changes its sign at every step
+variables: {x: {init: 1.0, flow: -2*x}}
+clock: {steps: 40}
+"""
 
     tolerance: float = number(1e-6, above=0, doc="of a variable's range over the record: what counts as the same place")
     longest: float = number(256, at_least=1, whole=True, doc="the longest exact period that is looked for, in ticks")

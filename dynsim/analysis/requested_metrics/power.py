@@ -45,6 +45,16 @@ class Power(RequestedMetric):
     )
     value: ClassVar[str] = "pass-through"
     shape: ClassVar = "matrix"
+    example: ClassVar[str] = """
+dynsim: 1
+title: two who come to rest between their goals
+params: {goals: [1.0, -2.0]}
+variables: {f: {size: 2, init: 0.0}, x: {expr: "f[0] + f[1]"}}
+agents:
+  one: {controls: "f[0]", declared: "(x - goals[0])**2 + f[0]**2", goals: "goals[0]", rule: {gradient: {rate: 0.1}}}
+  two: {controls: "f[1]", declared: "(x - goals[1])**2 + f[1]**2", goals: "goals[1]", rule: {gradient: {rate: 0.1}}}
+clock: {steps: 300}
+"""
 
     def values(self, study: Study) -> ReplicaValues:
         goals = _goals(study)
