@@ -1,4 +1,4 @@
-"""Clusters of signed graphs, many graphs at once."""
+"""Correlation clustering of signed graphs, for many graphs at once."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from numpy.typing import NDArray
 from ...arrays import Floats
 
 Labels = NDArray[np.int64]
-EXACT = 8  # of 8 nodes there are 4140 partitions, of 12 more than 4 million
-LEAST = 1e-12  # what a weight has to be, of the largest, and what a change has to gain, of the sum of all
+EXACT = 8  # nodes up to which all partitions are compared: 8 nodes have 4140, 12 more than 4 million
+LEAST = 1e-12  # of the largest weight: smaller weights count as 0; of the sum of all: smaller gains count as none
 
 
 def clusters(weights: Floats) -> Labels:
     """Labels (B, n) of the nodes of B signed graphs with symmetric weights (B, n, n).
 
-    They maximise Σ_{i<j together} w_ij, which counts agreements with the signs less disagreements (correlation
-    clustering: Bansal, Blum & Chawla 2004), so that the number of clusters need not be given. Up to EXACT nodes it is
-    the best of all partitions; beyond, a local optimum that is the same for the same weights. A node's label is the
-    least node of its cluster.
+    The partition maximises Σ w_ij over pairs i < j in one cluster, the agreements with the signs less the disagreements
+    (correlation clustering: Bansal, Blum & Chawla 2004). The number of clusters follows from the weights. Up to EXACT
+    nodes the result is the best of all partitions, beyond that a local optimum; equal weights give equal labels. The
+    label of a cluster is its first node.
     """
     count, n = weights.shape[:2]
     dust = np.abs(weights) <= LEAST * np.abs(weights).max(axis=(1, 2), keepdims=True)
@@ -32,10 +32,10 @@ def clusters(weights: Floats) -> Labels:
 def _best_of_all(w: Floats) -> Labels:
     n = w.shape[1]
     partitions = np.zeros((1, 1), np.int64)
-    for _ in range(n - 1):  # every node joins a cluster that there is, or begins one
+    for _ in range(n - 1):  # each node joins an existing cluster, or starts one
         used = partitions.max(axis=1) + 1
         rows = np.repeat(np.arange(len(partitions)), used + 1)
-        label = np.concatenate([np.arange(k, -1, -1) for k in used])  # in a tie they stay apart
+        label = np.concatenate([np.arange(k, -1, -1) for k in used])  # ties: more clusters first
         partitions = np.column_stack([partitions[rows], label])
     a, b = np.triu_indices(n, 1)
     together = (partitions[:, a] == partitions[:, b]).astype(float)
@@ -47,9 +47,12 @@ def _score(w: Floats, labels: Labels) -> Floats:
 
 
 def _improved(w: Floats, labels: Labels) -> Labels:
-    """The two clusters with the largest positive sum between them are joined until there is none (greedy additive edge
-    contraction: Keuper et al. 2015), then every node goes where it gains most, in turn, until nothing changes; both
-    again until neither finds anything."""
+    """A local optimum from these labels.
+
+    Alternates two moves until neither improves the score: join the two clusters with the largest positive sum of
+    weights between them (greedy additive edge contraction: Keuper et al. 2015), and move single nodes to the cluster
+    where they gain most.
+    """
     least = LEAST * np.abs(w).sum(axis=(1, 2))
     while True:
         before = labels.copy()
