@@ -16,20 +16,21 @@ from ..reading.random_numbers import without_noise
 from ..reading.study import Study, width
 from .tangent import Tangent
 
-MOST = 500  # numbers that move: beyond that, eigenvalues take minutes
-WORKING = 1 << 22  # numbers of one evaluated expression
+MOST = 500  # moving numbers; eigenvalues of more take minutes
+WORKING = 1 << 22  # numbers of one evaluated expression; bounds the memory
 CONTACT = 1e-6  # of a step: how far ahead a drift is followed to see whether it runs into the bounds
 
 
 def dynamics_jacobian(study: Study, block: Block, steps: int = 1) -> Floats:
-    """(K, R, N, N): ∂(dx/dt)/∂x on a continuous clock, on a discrete one ∂x(t + steps)/∂x(t).
+    """The Jacobian of the dynamics, (K, R, N, N): ∂(dx/dt)/∂x on a continuous clock, ∂x(t + steps)/∂x(t) on a discrete
+    one.
 
-    x are all numbers that move, in the order of `Tangent(program).moving`: state variables, a population's node by
-    node, and the rules' memory. Bounds count: the derivative of the projection is applied. On a continuous clock it is
-    that of a projected Euler step of length h, CONTACT of the clock's: a perturbation against a bound that the drift
-    presses on decays at the rate 1/h. The variables' own noise is left out: it is at its mean, 0. What rules draw is
-    what they drew in these very steps: the derivative is that of the step that was made. InputError where there are
-    more than MOST numbers.
+    x are all numbers that move, in the order of `Tangent(program).moving`: state variables, node by node for
+    populations, and the rules' memory. Projections onto bounds are differentiated too. On a continuous clock the
+    derivative is that of a projected Euler step of length h, CONTACT of the clock's: a perturbation against a bound on
+    which the drift presses decays at the rate 1/h. The variables' own noise is at its mean, 0. Numbers that rules draw
+    are those of the recorded steps, so the derivative is that of the step that was made. InputError where nothing
+    moves, or more than MOST numbers do.
     """
     program = study.program
     tangent = Tangent(program)
@@ -63,7 +64,7 @@ def dynamics_jacobian(study: Study, block: Block, steps: int = 1) -> Floats:
 
 
 def _unit(widths: Mapping[str, int], program: Program) -> dict[str, Floats]:
-    """The unit vectors as perturbations: per slot (N, 1, 1), of a population (n, N, 1, 1)."""
+    """The unit vectors as perturbations, by slot: (N, 1, 1), or of a population (n, N, 1, 1)."""
     populations = {slot.name for slot in program.states if slot.domain.kind != "scalar"}
     identity = np.eye(sum(widths.values()))[:, :, None, None]
     result, start = {}, 0

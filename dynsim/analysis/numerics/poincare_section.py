@@ -84,8 +84,7 @@ class Returns:
 
 
 def _period(times: Floats, states: Floats) -> float:
-    """The mean time between m-th returns, NaN for an orbit that is not closed. states: (D, N), in units of the
-    range."""
+    """The mean time between m-th returns; NaN if the orbit is not closed. states: (D, N), in units of the range."""
     for m in range(1, HUMPS + 1):
         if len(times) < m + LEAST_RETURNS:
             break
@@ -99,8 +98,7 @@ def _period(times: Floats, states: Floats) -> float:
 
 
 def _cubic(s: Floats, values: Floats) -> Floats:
-    """The cubic through values[0..3] at −1, 0, 1, 2, evaluated at s in [0, 1] (Lagrange). values: (4, …, N). s:
-    (N,)."""
+    """The cubic (Lagrange) through the values (4, …, N) at −1, 0, 1, 2, evaluated at s in [0, 1], (N,)."""
     return (
         -values[0] * s * (s - 1) * (s - 2) / 6 + values[1] * (s + 1) * (s - 1) * (s - 2) / 2
         - values[2] * (s + 1) * s * (s - 2) / 2 + values[3] * (s + 1) * s * (s - 1) / 6

@@ -1,4 +1,4 @@
-"""A table with one row per (cell, tick, item), collected block by block."""
+"""Tables over time, collected block by block: one row per cell, tick and item."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from .cells import Cells
 
 
 class TimeTable:
-    """keys: columns that tell the items apart, one entry per item. Rows come cell after cell, in each tick after tick,
-    items in order. cells: what `add` has statistics of; their columns stand in front. Without them there is one."""
+    """A table under construction. Rows are ordered by cell, then by tick, then by item.
+
+    keys: the columns that tell items apart, one entry per item. cells: the cells whose statistics `add` takes; their
+    columns come first. Without cells, the table has a single one.
+    """
 
     def __init__(self, keys: Mapping[str, Sequence[str]], cells: Cells | None = None) -> None:
         self._keys = keys
@@ -23,7 +26,7 @@ class TimeTable:
         self._columns: dict[str, list[Floats]] = {}
 
     def add(self, times: Floats, columns: Mapping[str, Floats]) -> None:
-        """A block: every column is (items, K, C), or (items, K) without cells."""
+        """Add the next block. Every column is (items, K, C), or (items, K) without cells."""
         self._times.append(times)
         for name, values in columns.items():
             self._columns.setdefault(name, []).append(values.T)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ...arrays import Floats
 from ...settings import choice, number
-from ..game.normal_form import each, mixing, normal_form, one_population
+from ..game.normal_form import for_each_table, mixing, normal_form, one_population
 from ..numerics.evolution import alpha_rank
 from ..reading.replica_values import ReplicaValues
 from ..reading.sampling import REPLICAS, ends, scattered, selected_replicas
@@ -57,7 +57,7 @@ class AlphaRank(RequestedMetric):
         else:
             form = normal_form(study, tick, some)
             tables, profiles = form.payoffs, [", ".join(profile) for profile in product(*form.options)]
-        found = each(tables, self._mass)
+        found = for_each_table(tables, self._mass)
         return ReplicaValues(pd.DataFrame({"profile": profiles}), scattered(found, some, study))
 
     def _mass(self, payoffs: Floats) -> Floats:

@@ -8,7 +8,7 @@ from typing import ClassVar
 import pandas as pd
 
 from ...settings import choice, number
-from ..game.normal_form import each, one_population
+from ..game.normal_form import for_each_table, one_population
 from ..numerics.evolution import fixation
 from ..reading.replica_values import ReplicaValues
 from ..reading.sampling import REPLICAS, ends, scattered, selected_replicas
@@ -59,6 +59,6 @@ clock: {steps: 10}
         some = selected_replicas(study, int(self.replicas))
         names, payoffs = one_population(study, ends(study)[1], some)
         n = int(self.population)
-        found = each(payoffs, lambda u: fixation(u, n, self.intensity, self.process))  # type: ignore[arg-type]
+        found = for_each_table(payoffs, lambda u: fixation(u, n, self.intensity, self.process))  # type: ignore[arg-type]
         keys = pd.DataFrame({"a": [a for a in names for _ in names], "b": list(names) * len(names)})
         return ReplicaValues(keys, scattered(found, some, study))
