@@ -44,7 +44,7 @@ def differences(before: Path, after: Path) -> Iterator[Difference]:
 def differences_of_text(where: str, before: Sequence[str], after: Sequence[str]) -> Iterator[Difference]:
     """One difference where the lines are not the same, none where they are."""
     if before != after:
-        yield Difference(where, [*unified_diff(before, after, "before", "after", n=2, lineterm="")])
+        yield Difference(where, [*unified_diff(before, after, n=2, lineterm="")][2:])
 
 
 def _files(folder: Path) -> set[str]:

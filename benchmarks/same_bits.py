@@ -5,7 +5,7 @@ share no compiled code: compiled as it is shipped, for compiling takes most of t
 steps. Run directories must agree to the bit and commands must print the same lines. Without scenarios, what the
 command line says of itself and of every mistake in the table of bad scenarios must be the same too.
 
-Prints a line for each, followed by the lines of text that differ. Exit code 1 where anything does.
+Prints a line for each, and below it what differs: columns of tables, lines of text. Exit code 1 where anything does.
 """
 
 from __future__ import annotations
@@ -39,11 +39,14 @@ def main() -> None:
     arguments = parser.parse_args()
     other = arguments.other.resolve()
     shipped = sorted(path.stem for path in (other / "scenarios").glob("*.yaml"))
+    if unknown := sorted({*arguments.scenarios} - {*shipped}):
+        parser.error(f"no scenario {', '.join(unknown)}; there are {', '.join(shipped)}")
     with tempfile.TemporaryDirectory(prefix="dynsim-benchmarks-") as folder:
         sides = (Checkout(other, Path(folder) / "before"), Checkout(HERE, Path(folder) / "after"))
-        same = [_compared(name, _scenario, sides, name) for name in arguments.scenarios or shipped]
+        same = []
         if not arguments.scenarios:
             same += [_compared("command line", _texts, sides), _compared("bad scenarios", _bad, sides)]
+        same += [_compared(name, _scenario, sides, name) for name in arguments.scenarios or shipped]
     print(f"{sum(same)} of {len(same)} are the same")
     sys.exit(not all(same))
 
@@ -52,11 +55,11 @@ def _compared(what: str, compare: Callable[..., Iterator[Difference]], *argument
     """Whether the comparison finds no difference; prints those it finds."""
     start = time.perf_counter()
     found = list(compare(*arguments))
-    where = ", ".join(each.where for each in found)
-    print(f"{what:<28} {'DIFFERS: ' + where if found else 'same'} ({time.perf_counter() - start:.0f} s)", flush=True)
-    for lines in (each.lines for each in found):
+    print(f"{what:<28} {'DIFFERS' if found else 'same'} ({time.perf_counter() - start:.0f} s)")
+    for where, lines in found:
         left = [f"… {len(lines) - LONGEST} more lines"] if len(lines) > LONGEST else []
-        print("".join(f"    {line}\n" for line in [*lines[:LONGEST], *left]), end="", flush=True)
+        print("\n    ".join([f"  {where}", *lines[:LONGEST], *left]))
+    sys.stdout.flush()
     return not found
 
 

@@ -349,10 +349,10 @@ def answers() -> str:
 @part
 def figures() -> str:
     """Every figure of the dashboard."""
-    from dynsim.plots.base import plots
+    from dynsim.plots.base import figures as in_order
 
     return table(["figure", "question", "how to read it"],
-                 [[code(p.name), escaped(p.heading), escaped(p.caption)] for p in plots()])
+                 [[code(p.name), escaped(p.heading), escaped(p.caption)] for p in in_order()])
 
 
 @part
@@ -400,7 +400,7 @@ def bounds() -> str:
     from dynsim.algebra import parse, scan
     from dynsim.session.run import ROOM
     from dynsim.system.expressions import reader
-    from dynsim.system.graphs import files, generators, graphml, parquet_tables, text_lines
+    from dynsim.system.graphs import files, generators, graphml, graphml_elements, parquet_tables, text_lines
     from dynsim.system.reading import array_files, memory_limit, variables
     from dynsim.system.text import yaml_loader
 
@@ -414,7 +414,8 @@ def bounds() -> str:
         ["vector, parameter", f"{variables.MAX_COMPONENTS:,} components, {variables.MAX_NUMBERS:,} numbers"],
         ["generated graph", f"{generators.MAX_WORK:,} nodes and edges together"],
         ["graph file", f"{files.MAX_BYTES // mib} MiB, {text_lines.MAX_EDGES:,} edges, {text_lines.MAX_LINE:,} "
-         f"characters in a line, {graphml.MAX_DEPTH} levels and {graphml.MAX_VALUES:,} values of nodes in GraphML"],
+         f"characters in a line, {graphml_elements.MAX_DEPTH} levels and {graphml.MAX_VALUES:,} values of nodes in "
+         "GraphML"],
         ["graph file in Parquet", f"{parquet_tables.MAX_TABLE_BYTES // 2**30} GiB, {parquet_tables.MAX_ROWS:,} rows"],
         ["numbers from a file", f"{array_files.MAX_BYTES // 2**30} GiB"],
         ["`resolved.yaml` of a run", f"{ROOM} times what a scenario file may have"],

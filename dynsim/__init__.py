@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from .version import __version__
 
 if TYPE_CHECKING:
-    from . import games, rules
+    from . import games, metrics, rules
     from . import selection as schemes
     from .analysis.numerics import evolution
     from .errors import (
@@ -47,7 +47,13 @@ if TYPE_CHECKING:
     from .system.scenario import load_scenario, schema, to_yaml
     from .system.state_graph import state_graph
 
-_MODULES = {"evolution": ".analysis.numerics.evolution", "games": ".games", "rules": ".rules", "schemes": ".selection"}
+_MODULES = {
+    "evolution": ".analysis.numerics.evolution",
+    "games": ".games",
+    "metrics": ".metrics",
+    "rules": ".rules",
+    "schemes": ".selection",
+}
 
 # Where each other public name comes from.
 _PLACES = {
@@ -87,6 +93,7 @@ __all__ = [
     "load_plugin",
     "load_scenario",
     "lognormal",
+    "metrics",
     "normal",
     "rules",
     "schema",

@@ -1,7 +1,7 @@
 """Plug-ins from outside the package: Python modules that register rules, games, metrics, … when they are imported.
 
-There are two ways in, both in the hands of whoever starts dynsim: an installed package with an entry point in the group
-`dynsim.plugins`, and a file (`--plugin FILE.py`, `ds.load_plugin`). A scenario has none.
+They come from an installed package with an entry point in the group `dynsim.plugins`, or from a file
+(`--plugin FILE.py`, `ds.load_plugin`). Both are chosen by the user who starts dynsim; a scenario cannot load a plug-in.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from .errors import Advice, InputError, Problem
 
 GROUP = "dynsim.plugins"
 
-_modules: dict[str, str] = {}  # what was registered from outside, "rule lion" → the module it stands in
+_modules: dict[str, str] = {}  # what was registered from outside, "rule lion" → the module that registered it
 _forget: dict[str, Callable[[], object]] = {}
-_sources: dict[str, str] = {"__main__": "a script"}  # module, or the package it belongs to → what it is told as
+_sources: dict[str, str] = {"__main__": "a script"}  # module or package → the source as messages name it
 
 
 def note(kind: str, name: str, module: str, forget: Callable[[], object]) -> None:
-    """Called by a registry: this module has registered something, which `forget` takes back."""
+    """Called by a registry when a module from outside has registered a plug-in. forget: undoes the registration."""
     _modules[f"{kind} {name}"], _forget[f"{kind} {name}"] = module, forget
 
 
 def loaded() -> dict[str, str]:
-    """Everything registered from outside, "rule lion" → where it comes from: a file with its hash, an installed package
-    with its version, or the name of a module."""
+    """Every plug-in from outside, "rule lion" → its source: a file with its hash, an installed package with its
+    version, or the name of a module."""
     return {
         name: _sources.get(module) or _sources.get(module.split(".")[0], module) for name, module in _modules.items()
     }
@@ -41,7 +41,7 @@ def loaded() -> dict[str, str]:
 
 @cache
 def load_installed() -> None:
-    """Import every installed plug-in. One that fails is told as `Advice`: it must not stop what does not need it."""
+    """Import every installed plug-in. One that fails causes a warning (`Advice`): what does not need it still works."""
     for entry in entry_points(group=GROUP):
         package = entry.dist
         source = f"{package.name} {package.version}" if package is not None else entry.module
@@ -54,10 +54,11 @@ def load_installed() -> None:
 
 
 def load_plugin(path: str | Path) -> ModuleType:
-    """Import the Python file at `path`, whose decorators (`@RULES.register`, …) make its plug-ins known, and give the
-    module. A file that was loaded already is not loaded again. Only files that you trust: they are run.
+    """Import the Python file at `path`, which registers its plug-ins (`@RULES.register`, …), and return the module.
 
-    InputError where the file is missing, raises, or registers a name that is taken.
+    A file that is loaded already is not loaded again. Load only files that you trust: loading executes them.
+
+    InputError if the file is missing, raises an exception, or registers nothing or a name that is taken.
     """
     file = Path(path).expanduser()
     if file.exists() and not file.is_file():
@@ -85,7 +86,7 @@ def load_plugin(path: str | Path) -> ModuleType:
             raise InputError("it registers nothing: expected @RULES.register, @GAMES.register, …")
     except (Exception, SystemExit) as error:
         del sys.modules[name], _sources[name]
-        for half in [done for done in _modules if done not in before]:  # what the file had come to
+        for half in [done for done in _modules if done not in before]:  # registered before the error
             del _modules[half]
             _forget.pop(half)()
         reason = error if isinstance(error, InputError) else _reason(error)
@@ -94,10 +95,11 @@ def load_plugin(path: str | Path) -> ModuleType:
 
 
 def check(made_with: Mapping[str, str], needed: Iterable[str]) -> None:
-    """Hold what a run was made with against what is loaded.
+    """Compare the plug-ins that a run was made with and those that are loaded.
 
-    made_with: as `loaded` gave it. needed: the kinds ("rule", "game", …) that a run cannot be read without. Raises
-    InputError for those that are missing; warns with `Advice` of others, and of those that have changed since.
+    made_with: the result of `loaded` at that time. needed: the kinds ("rule", "game", …) that are necessary to read the
+    run. InputError for missing plug-ins of these kinds; a warning (`Advice`) for other missing ones, and for plug-ins
+    that have changed since.
     """
     load_installed()
     here, kinds = loaded(), tuple(f"{kind} " for kind in needed)
@@ -117,7 +119,7 @@ def check(made_with: Mapping[str, str], needed: Iterable[str]) -> None:
 
 
 def _place(error: BaseException, file: Path) -> str:
-    """The file, with the line in it that raised."""
+    """The file, with the line that raised the error."""
     if isinstance(error, SyntaxError):
         return f"{file}:{error.lineno}"
     frames = traceback.extract_tb(error.__traceback__)

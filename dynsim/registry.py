@@ -1,5 +1,5 @@
-"""Names → plug-ins. A plug-in is a class in a module of the registry's package: adding one is adding one file. Those of
-others come from outside (plugins.py) and are the same in every other way."""
+"""From names to plug-ins. A plug-in is registered by a module of the registry's package, so adding one is adding one
+file. Plug-ins from outside the package (plugins.py) behave the same."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ LONGEST = 60  # characters of a name in a message
 
 
 def unknown(kind: str, name: str, known: Iterable[str], of: str = "") -> str:
-    """The message for a name that does not exist: what was found, of what, the nearest name, what there is."""
+    """The message for a name that does not exist: the name, the nearest one, and all known ones.
+
+    kind: what the name is of, such as "rule". of: where it was used, such as "rule 'momentum'".
+    """
     names = sorted(known)
     near = nearest(name, names)
     hint = "" if near is None else f"did you mean {near!r}? "
@@ -27,7 +30,8 @@ def unknown(kind: str, name: str, known: Iterable[str], of: str = "") -> str:
 
 
 class Registry(Generic[P]):
-    """The plug-ins of one kind ("rule", "game"); the modules of `package` are imported when one is first asked for."""
+    """The plug-ins of one kind ("rule", "game"). The modules of `package` are imported when one is first needed; its
+    subpackages hold what plug-ins share, and no plug-ins."""
 
     def __init__(self, kind: str, package: str) -> None:
         self.kind = kind
@@ -36,12 +40,12 @@ class Registry(Generic[P]):
         self._discovered = False
 
     def register(self, plugin: P) -> P:
-        """Class decorator: make the plug-in known by its `name`. Two plug-ins of one name are a mistake in the code."""
+        """Register the plug-in under its `name`; also a class decorator. ValueError if the name is taken."""
         name = plugin.name  # type: ignore[attr-defined]
         module = sys._getframe(1).f_globals.get("__name__", "")
         outside = not module.startswith(f"{self._package}.")
         if outside:
-            self._discover()  # our own come first: whoever takes one of their names is the one to be told
+            self._discover()  # our own come first, so that the error names a plug-in from outside
         if name in self._plugins:
             raise ValueError(f"two {self.kind}s are called {name!r}")
         if outside:
@@ -65,8 +69,7 @@ class Registry(Generic[P]):
         if not self._discovered:
             package = importlib.import_module(self._package)
             for module in pkgutil.iter_modules(package.__path__):
-                if module.ispkg:  # helpers that plug-ins share
-                    continue
-                importlib.import_module(f"{self._package}.{module.name}")
+                if not module.ispkg:
+                    importlib.import_module(f"{self._package}.{module.name}")
             self._discovered = True
             load_installed()

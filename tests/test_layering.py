@@ -22,7 +22,7 @@ FLOORS = {
         ["engine"],
         ["record"],
         ["analysis"],
-        ["answers"],
+        ["answers", "metrics"],
         ["plots"],
         ["dashboard"],
         ["session"],
@@ -130,3 +130,36 @@ def test_every_way_to_import_is_seen() -> None:
 )
 def test_an_arrow_upward_is_refused(path: str, line: str) -> None:
     assert wrong(line, PACKAGE / path)
+
+
+# A folder with a base.py holds the plug-ins of one kind; what they share is in a subfolder of it.
+KINDS = sorted(path.parent for path in PACKAGE.rglob("base.py"))
+
+
+def sideways(source: str, path: Path) -> list[str]:
+    """The plug-ins that `source`, a plug-in or a helper of its kind that stands at `path`, imports."""
+    folder = next(folder for folder in KINDS if folder in path.parents)
+    place = folder.relative_to(PACKAGE).parts
+    names = {file.stem for file in folder.glob("*.py") if file != path} - {"base", "__init__"}
+    others = [other for other in imported(source, path) if other[: len(place)] == place and len(other) > len(place)]
+    return sorted({other[len(place)] for other in others} & names)
+
+
+@pytest.mark.parametrize("folder", KINDS, ids=lambda folder: str(folder.relative_to(PACKAGE)))
+def test_no_plug_in_imports_another_of_its_kind(folder: Path) -> None:
+    """base.py and __init__.py know no plug-in either: the registry finds them."""
+    found = {path.relative_to(folder).as_posix(): sideways(path.read_text(encoding="utf-8"), path)
+             for path in folder.rglob("*.py")}
+    assert {name: others for name, others in found.items() if others} == {}
+
+
+@pytest.mark.parametrize(("path", "line"), [
+    ("rules/x.py", "from .gradient import Gradient"),
+    ("rules/x.py", "from . import gradient"),
+    ("rules/base.py", "from dynsim.rules.gradient import Gradient"),
+    ("rules/building/x.py", "from ..gradient import Gradient"),
+    ("integrators/x.py", "import dynsim.integrators.rk4"),
+])  # fmt: skip
+def test_an_arrow_to_another_plug_in_is_refused(path: str, line: str) -> None:
+    assert len(sideways(line, PACKAGE / path)) == 1
+    assert sideways("from .base import RULES\nfrom .building.joint import split\n", PACKAGE / "rules" / "x.py") == []

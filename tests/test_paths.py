@@ -34,7 +34,7 @@ def never_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object, **more: object) -> None:
         raise AssertionError("computed")
 
-    monkeypatch.setattr(engine, "_blocks", fail)
+    monkeypatch.setattr(engine, "replicas_of", fail)
 
 
 @pytest.mark.parametrize("text", [*URIS, *UNPRINTABLE, *NOTHING, *LONG])

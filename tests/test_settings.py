@@ -13,6 +13,7 @@ import dynsim as ds
 import dynsim.rules as rules
 from dynsim.algebra.graph import Graph
 from dynsim.algebra.vector import Vector
+from dynsim.analysis.requested_metrics.base import REQUESTED_METRICS
 from dynsim.errors import InputError
 from dynsim.games import GAMES
 from dynsim.games import make as make_game
@@ -102,13 +103,15 @@ def test_rules_are_stated_in_a_script() -> None:
     (ds.rules.random_walk, "(*, scale: Number) -> RuleSpec", "scale:"),
     (ds.games.tandem, "() -> GameSpec", ""),
     (ds.schemes.tournament, "(*, size: Number = 2) -> SchemeSpec", "size:"),
+    (ds.metrics.welfare, "(*, ticks: float = 200) -> MetricSpec", "ticks:"),
 ])  # fmt: skip
 def test_what_states_a_plug_in_shows_its_settings(function: Any, shown: str, said: str) -> None:
     """In help() and in an editor, which read the signature and the docstring."""
     signature = str(inspect.signature(function)).replace(str(Number), "Number")
-    assert re.sub(r"dynsim\.\w+\.base\.", "", signature) == shown
+    assert re.sub(r"dynsim\.[\w.]+\.base\.", "", signature) == shown
     name = function.__name__
-    plugin = next(registry.get(name) for registry in (RULES, GAMES, SCHEMES) if name in registry.names())
+    registries = (RULES, GAMES, SCHEMES, REQUESTED_METRICS)
+    plugin = next(registry.get(name) for registry in registries if name in registry.names())
     assert function.__doc__.startswith(inspect.cleandoc(plugin.__doc__))
     assert said in function.__doc__
 
@@ -117,6 +120,7 @@ def test_names_are_listed_and_a_plug_in_from_outside_is_among_them(monkeypatch: 
     assert set(RULES.names()) < set(dir(ds.rules))
     assert {"cournot", "GameSpec"} < set(dir(ds.games))
     assert "moran" in dir(ds.schemes)
+    assert "power" in dir(ds.metrics)
     monkeypatch.setitem(RULES._plugins, "imaginary", RULES.get("gradient"))
     assert "imaginary" in dir(ds.rules)
     assert ds.rules.imaginary(rate=1) == RuleSpec("imaginary", {"rate": 1})
@@ -133,6 +137,21 @@ def test_a_stated_game_is_the_game_by_its_name() -> None:
     assert repr(sorted(one[1].items())) == repr(sorted(other[1].items()))
     with pytest.raises(InputError, match="unknown setting 'penalti'"):
         ds.games.dirac_gan(penalti=0.5)
+
+
+def test_a_stated_metric_is_the_metric_with_these_settings() -> None:
+    s = ds.System("one")
+    m = s.state("m", init=1)
+    s.agent("a", controls=m, declared=m**2, rule=ds.rules.gradient(rate=0.1))
+    s.clock(steps=20)
+    s.metrics("power", ds.metrics.time_averages(skip=0.3), welfare={})
+    assert s.data["metrics"] == {"power": None, "time_averages": {"skip": 0.3}, "welfare": {}}
+    run = ds.simulate(s, compiled=False, report=False)
+    assert run.metric(ds.metrics.time_averages(skip=0.2)).equals(run.metric("time_averages", skip=0.2))
+    with pytest.raises(InputError, match="unknown setting 'skipp'"):
+        ds.metrics.time_averages(skipp=5)
+    with pytest.raises(AttributeError, match="there is no requested metric 'powr', did you mean 'power'"):
+        ds.metrics.powr  # noqa: B018
 
 
 def test_constants_are_checked_after_reading_too() -> None:

@@ -1,42 +1,56 @@
-"""The answers by name. An answer is a function in a file of its own:
+"""The contract of an answer. An answer is a function in a file of its own:
 
-    @answer("gains", order=30, heading="Gains and losses")
+    @answer("gains", section=CONFLICT, order=20, heading="Gains and losses")
     def gains(found: Findings) -> list[str]:
+        \"\"\"Who gained and who lost.\"\"\"
 
-Its sentences come the most important first: a terminal shows as many of them as it has room for, the page shows all.
-An empty list where there is nothing to say. Every claim has its number, and its spread over the replicas.
+It returns complete sentences, the most important first, or an empty list where there is nothing to say. A terminal
+shows as many as fit; the page shows all. Every claim has its number, with its spread over the replicas.
 
-Where parameters vary, an answer is asked cell by cell (cells.py), and never sees replicas of different
-values together; by_cell.py says how. One that tells by itself how something depends on what varies is `of` the run, or
-of cells where they are few.
+SECTIONS is the table of contents. Sections follow each other as listed there; within a section, answers follow their
+`order`, and those without one come last, by name. A new answer names its section, and no other file changes.
+
+Where parameters vary, dynsim asks an answer for each cell (wording/by_cell.py), so that it never sees replicas with
+different parameter values together. An answer that describes how something depends on the parameters is `of` the run,
+or of the cells where they are few.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from ..registry import Registry
 from .wording.by_cell import Of, Tell, by_cell
 from .wording.findings import Findings
 
+OUTCOME = "How the run ended, and what that depends on"
+CONFLICT = "What the agents did to each other, and who gained"
+LABELS = "Whether the labels tell what the agents do"
+READING = "How to read the numbers"
+SECTIONS = (OUTCOME, CONFLICT, LABELS, READING)
+
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer. order: its place, ascending. heading: what it is about, above its sentences on the page. of: what it
-    is asked of where parameters vary."""
+    """An answer. section: one of SECTIONS. order: its place within the section, ascending. heading: its subject, shown
+    above its sentences on the page. of: what it describes where parameters vary. example: a scenario about which it has
+    something to say; the contract tests need one if it is silent about all their own runs (tests/plots/cases.py)."""
 
     name: str
+    section: str
     order: float
     heading: str
     tell: Tell
-    of: Of
+    of: Of = "cells"
+    example: str = ""
 
 
 @dataclass(frozen=True)
 class Told:
-    """What an answer says of one run: at least one sentence."""
+    """What an answer says about one run: at least one sentence."""
 
     name: str
     heading: str
@@ -46,22 +60,27 @@ class Told:
 ANSWERS: Registry[Any] = Registry("answer", "dynsim.answers")
 
 
-def answer(name: str, order: float, heading: str, of: Of = "cells") -> Callable[[Tell], Tell]:
-    """Decorator: make the answer known by its name."""
+def answer(
+    name: str, section: str, heading: str, order: float = inf, of: Of = "cells", example: str = "",
+) -> Callable[[Tell], Tell]:
+    """Decorator: register the answer under its name. ValueError for an unknown section."""
+    if section not in SECTIONS:
+        raise ValueError(f"the answer {name!r} names the section {section!r}: expected one of {', '.join(SECTIONS)}")
 
     def register(tell: Tell) -> Tell:
-        ANSWERS.register(Answer(name, order, heading, tell, of))
+        ANSWERS.register(Answer(name, section, order, heading, tell, of, example))
         return tell
 
     return register
 
 
 def answers() -> list[Answer]:
-    """All answers in their order."""
-    return sorted((ANSWERS.get(name) for name in ANSWERS.names()), key=lambda one: one.order)
+    """All answers, as SECTIONS and their order place them."""
+    found: list[Answer] = [ANSWERS.get(name) for name in ANSWERS.names()]
+    return sorted(found, key=lambda one: (SECTIONS.index(one.section), one.order, one.name))
 
 
 def told(found: Findings) -> tuple[Told, ...]:
-    """What all answers say of a run; those that have nothing to say are left out."""
+    """What all answers say about a run, without those that have nothing to say."""
     said = [(one, tuple(by_cell(one.tell, found, one.of))) for one in answers()]
     return tuple(Told(one.name, one.heading, sentences) for one, sentences in said if sentences)

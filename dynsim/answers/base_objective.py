@@ -1,20 +1,29 @@
-"""What became of the base objective, where one is stated."""
+"""How the base objective changed, in a scenario that states one."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ..arrays import Floats
-from .base import answer
+from .base import OUTCOME, answer
 from .wording.change import UNCHANGED, UNDEFINED_BASE, Change, change_of_agent, change_of_base
 from .wording.findings import Findings
 from .wording.typical import typical
 from .wording.undefined import undefined
 from .wording.words import moment, number, share
 
+EXAMPLE = """
+dynsim: 1
+title: what the designers want and what the agent wants
+variables: {x: {init: 1}}
+agents: {one: {controls: x, declared: (x - 2)**2, rule: {gradient: {rate: 0.1}}}}
+base: {objective: x**2}
+clock: {steps: 20}
+"""
 
-@answer("base", order=4, heading="The base objective", of="few cells")
-def base(found: Findings) -> list[str]:
+
+@answer("base", section=OUTCOME, order=10, heading="The base objective", of="few cells", example=EXAMPLE)
+def base_objective(found: Findings) -> list[str]:
     """How what the designers want of the whole changed, when it was best, and how it changed in every phase.
 
     From the first to the last tick, over the replicas that did not diverge; and in how many of them it got worse
@@ -35,20 +44,20 @@ def base(found: Findings) -> list[str]:
 
 
 def _steady(found: Findings) -> bool:
-    """Whether it was never better than at its ends, but for UNCHANGED."""
+    """Whether it was never lower than at both ends, up to UNCHANGED."""
     first, last, best = _of_all(found, "base.first", "base.last", "base.best")
     least = np.minimum(first, last)
     return bool((least - best <= UNCHANGED * np.maximum(np.abs(least), np.abs(best))).all())
 
 
 def _of_all(found: Findings, *columns: str) -> list[Floats]:
-    """Of the replicas in which it was known at both ends."""
+    """Columns of the summary, in the replicas in which the base objective is known at both ends."""
     summary = found.tables.summary[np.isfinite(change_of_base(found).first)]
     return [summary[name].to_numpy(float) for name in columns]
 
 
 def _best(found: Findings) -> str:
-    """When it was lowest, and how low; at an end, where it is there as low as ever but for UNCHANGED."""
+    """When it was lowest, and how low; at an end if it is lowest there up to UNCHANGED."""
     first, last, best, at = _of_all(found, "base.first", "base.last", "base.best", "base.best_at")
     ends = np.stack([first, last])
     near = UNCHANGED * np.maximum(np.abs(ends).max(axis=0), np.abs(best))
@@ -58,7 +67,7 @@ def _best(found: Findings) -> str:
     if at_start > 0.5:
         return f" It was never better than at the start{_of(found, at_start)}."
     if found.varies and np.nanmin(at) == found.start and np.nanmax(at) == found.end:
-        return ""  # at any time
+        return ""  # anywhere: nothing to report
     if found.varies:
         return f" It was best between {found.clock} {moment(np.nanmin(at))} and {moment(np.nanmax(at))}."
     return f" It was best at {found.clock} {typical(found, at, moment)}: {number(float(np.nanmedian(best)))}."
@@ -69,13 +78,13 @@ def _of(found: Findings, part: float) -> str:
 
 
 def _phases(found: Findings) -> list[str]:
-    """How it changed within every phase."""
+    """How it changed within each phase."""
     changes = {name: change_of_base(found, name) for name in found.program.phases}
     return [f"In {name} it {one.words()}." for name, one in changes.items() if one.known]
 
 
 def _in_spite(found: Findings, one: Change) -> list[str]:
-    """Where it rose although nobody lost and somebody gained."""
+    """The replicas in which it rose although some agent gained and none lost."""
     if not found.agents:
         return []
     own = [change_of_agent(found, agent) for agent in found.agents]
@@ -84,5 +93,5 @@ def _in_spite(found: Findings, one: Change) -> list[str]:
     part = float((gained & (one.relative > UNCHANGED))[np.isfinite(one.relative)].mean())
     if part == 0.0:
         return []
-    where = "It" if found.replicas == 1 else "In every replica it" if part == 1 else f"In {share(part)} of replicas it"
-    return [f"{where} rose although no agent's own objective did."]
+    it = "It" if found.replicas == 1 else "In every replica it" if part == 1 else f"In {share(part)} of replicas it"
+    return [f"{it} rose although no agent's own objective did."]

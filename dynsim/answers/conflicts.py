@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .base import answer
+from .base import CONFLICT, answer
 from .wording.findings import Findings
 from .wording.groups import ENDS, Group, groups
 from .wording.sign_test import LEVEL, sign_test
@@ -13,20 +13,20 @@ from .wording.sweep import in_which
 from .wording.typical import typical
 from .wording.words import listing, moment, number, share
 
-MOST = 12
-AGAIN = 1.5  # episodes per replica from which on they are told as recurring
-MAJORITY = 0.5  # the share of the most frequent outcome below which the second one is told as well
-RARE = 0.01  # the share of replicas below which a kind of episode is not told
-LEADING = 0.2  # of how often the first variable leads: a variable that leads less often is not named
+MOST = 12  # sentences
+AGAIN = 1.5  # the least number of episodes per replica that counts as recurring
+MAJORITY = 0.5  # if the most frequent outcome has a smaller share, the sentence names the second one as well
+RARE = 0.01  # a kind of episode in a smaller share of replicas is omitted
+LEADING = 0.2  # a variable that leads less often than this, relative to the first one, is not named
 
-# What the agents a, b did, by kind of episode; {v} are the variables. Other kinds are told by their name.
+# What the agents a and b did, by kind of episode; {v} stands for the variables. Other kinds go by their name.
 DEEDS = {
     "conflict": "{a} and {b} fought over {v}",
     "exploitation": "{a} exploited {b} through {v}",
     "deadlock": "{a} and {b} deadlocked over {v}",
     "takeover": "{a} took {v} over from {b}",
 }
-# Of an exploitation in which a does not clearly come out ahead.
+# An exploitation in which a does not clearly come out ahead.
 ONE_SIDED = "{a} harmed {b} through {v} and was helped by it"
 WORDS = {
     "even": "neither gained nor lost", "both gained": "both gained", "both lost": "both lost",
@@ -34,7 +34,7 @@ WORDS = {
 }
 
 
-@answer("conflicts", order=20, heading="What they did to each other", of="few cells")
+@answer("conflicts", section=CONFLICT, order=10, heading="What they did to each other", of="few cells")
 def conflicts(found: Findings) -> list[str]:
     """Who fought, exploited or blocked whom, over what, when, where, and who came out ahead.
 
@@ -62,14 +62,14 @@ def _kinds(amount: int) -> str:
 
 
 def _sentence(group: Group, found: Findings) -> str:
-    """One kind of episode with the same subject over all replicas."""
-    where = in_which(found, group.rows["replica"].unique())
+    """The sentence about one kind of episode with one subject, over all replicas."""
+    prefix = in_which(found, group.rows["replica"].unique())
     deed, when = _deed(group, found), _when(group, found)
     if deed.endswith(" it") and when.startswith(" "):
         deed += ","
-    text = f"{where}{deed}{when}."
+    text = f"{prefix}{deed}{when}."
     outcome = "" if found.varies else _outcome(group.rows)
-    named = not where and (group.kind in DEEDS or group.kind == "oscillation")  # it begins with a name
+    named = not prefix and (group.kind in DEEDS or group.kind == "oscillation")  # a name keeps its case
     return f"{text if named else text[0].upper() + text[1:]}{outcome}"
 
 
@@ -86,7 +86,7 @@ def _deed(group: Group, found: Findings) -> str:
 
 
 def _ahead(rows: pd.DataFrame, a: str, b: str, found: Findings) -> bool:
-    """Whether that a comes out ahead is the most frequent outcome, and clearly more so than that b does."""
+    """Whether "a ahead" is the most frequent outcome, and clearly more frequent than "b ahead"."""
     outcome = rows["outcome"].astype(str)
     counts = outcome.value_counts()
     if counts.get(f"{a} ahead", 0) < counts.max():
@@ -100,7 +100,7 @@ def _ahead(rows: pd.DataFrame, a: str, b: str, found: Findings) -> bool:
 
 
 def _variables(rows: pd.DataFrame) -> list[str]:
-    """The variables that come first in most episodes."""
+    """The variables that most episodes name first."""
     codes, listed = pd.factorize(rows["variables"].astype(str))
     leading = pd.Series(np.array([names.split(", ")[0] for names in listed], dtype=object)[codes])
     found = leading[leading != ""].value_counts()
@@ -108,7 +108,7 @@ def _variables(rows: pd.DataFrame) -> list[str]:
 
 
 def _when(group: Group, found: Findings) -> str:
-    """How often, from the first onset in a replica to the last end there."""
+    """How often it happens, and when: from the first onset in a replica to the last end there."""
     per = group.rows.groupby("replica")
     first, last = per["onset"].min(), per["end"].max()
     each, lasting = len(group.rows) / group.replicas, float(per["open"].any().mean())
@@ -127,14 +127,14 @@ def _when(group: Group, found: Findings) -> str:
 
 
 def _of_them(part: float, group: Group, found: Findings) -> str:
-    """In which part of the replicas that it happens in."""
+    """A share of the replicas in which it happens."""
     if part == 1:
         return ""
     return f" in {share(part)}" if group.replicas == found.replicas else f" in {share(part)} of them"
 
 
 def _outcome(rows: pd.DataFrame) -> str:
-    """Who came out ahead: the most frequent outcome, and the second where that is no majority."""
+    """Who came out ahead: the most frequent outcome, and the second one if the first has no majority."""
     found = rows["outcome"].astype(str).value_counts()
     if not len(found) or not found.index[0]:
         return ""
@@ -153,5 +153,5 @@ def _told(outcome: str) -> str:
 
 
 def _capital(text: str) -> str:
-    """Upper case at the start, but for the name of an agent."""
+    """With a capital, unless it begins with the name of an agent."""
     return text if text.endswith(" came out ahead") else text[0].upper() + text[1:]

@@ -1,4 +1,4 @@
-"""Which module does something else than its label says."""
+"""Which agent does something other than what its label says."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from ..arrays import Floats
 from ..errors import InputError
 from ..rules.base import descending
 from ..rules.building.information import looks_at_objectives
-from .base import answer
+from .base import LABELS, answer
 from .wording.findings import Findings
 from .wording.typical import typical
 from .wording.words import between, count, listing, number
 
-FAITHFUL = 0.99  # a label fidelity from which on the moves follow the label
-OTHERS = 4
-FEW = 10  # recorded ticks, below which they are told
-DIGITS = 9  # of a fidelity: what is less is rounding
-LOW, HIGH = 0.05, 0.95
+FAITHFUL = 0.99  # the least label fidelity of moves that follow the label
+OTHERS = 4  # names in a list of agents
+FEW = 10  # with fewer recorded ticks than this, the sentence says how many there are
+DIGITS = 9  # of a fidelity: the rest is rounding error
+LOW, HIGH = 0.05, 0.95  # quantiles that stand for nearly all replicas
 
 
-@answer("labels", order=40, heading="Labels", of="few cells")
+@answer("labels", section=LABELS, order=10, heading="Labels", of="few cells")
 def labels(found: Findings) -> list[str]:
     """Who follows its label least closely, against the others, and what else it descends.
 
@@ -51,12 +51,12 @@ def _column(found: Findings, what: str, name: str) -> Floats:
 
 def _faithful(known: Mapping[str, Floats], found: Findings) -> str:
     """ "critic and actor move exactly where their labels point (fidelity 1)." """
-    where = "where its label points" if len(known) == 1 else "where their labels point"
+    pointing = "where its label points" if len(known) == 1 else "where their labels point"
     move = "moves" if len(known) == 1 else "move"
     if all(_exact(values) for values in known.values()):
-        return f"{listing(list(known), OTHERS)} {move} exactly {where} (fidelity 1)."
+        return f"{listing(list(known), OTHERS)} {move} exactly {pointing} (fidelity 1)."
     most = " in 95\u00a0% of replicas" if found.replicas > 1 else ""
-    return f"{listing(list(known), OTHERS)} {move} {where} (fidelity at least {number(_lowest(known))}{most})."
+    return f"{listing(list(known), OTHERS)} {move} {pointing} (fidelity at least {number(_lowest(known))}{most})."
 
 
 def _least(known: Mapping[str, Floats], found: Findings) -> str:
@@ -89,13 +89,13 @@ def _exact(values: Floats) -> bool:
 
 
 def _lowest(fidelities: Mapping[str, Floats]) -> float:
-    """What 95 % of the replicas reach, of the agent that reaches least."""
+    """The fidelity that 95 % of the replicas reach, for the agent for which it is lowest."""
     return float(min(np.nanquantile(values, LOW) for values in fidelities.values()))
 
 
 def _followed(values: Floats, found: Findings, compared: bool, several: bool) -> str:
-    """In words: "against" where it is so in nearly all replicas, the others by the median that follows; where
-    parameters vary, whatever their values."""
+    """How the agents follow their labels, in words, by the median over replicas. "Against" needs nearly all replicas;
+    where parameters vary, the words hold for all their values."""
     every = float(np.nanquantile(values, HIGH))
     most = every if found.varies else float(np.nanmedian(values))
     follow, move, whose = ("follow", "move", "their labels") if several else ("follows", "moves", "its label")
@@ -110,7 +110,7 @@ def _followed(values: Floats, found: Findings, compared: bool, several: bool) ->
 
 
 def _reasons(found: Findings, name: str) -> list[str]:
-    """What it descends besides its label."""
+    """What the agent descends besides its label."""
     agent = found.model.agents[name]
     reasons = []
     if agent.pursues != agent.label:
@@ -131,7 +131,7 @@ def _reflexes(names: list[str], found: Findings) -> str:
 
 
 def _unknown(names: list[str], found: Findings) -> list[str]:
-    """Why agents have no label fidelity: a sentence for every reason."""
+    """Why agents have no label fidelity: a sentence for each reason."""
     because: dict[str, list[str]] = {}
     for name in names:
         because.setdefault(_missing(found, name), []).append(name)

@@ -1,4 +1,4 @@
-"""What the players of a game reach, against where they began and against its equilibria."""
+"""What the players of a game lose, compared with where they began and with the equilibria of the game."""
 
 from __future__ import annotations
 
@@ -8,18 +8,29 @@ from dataclasses import replace
 import numpy as np
 
 from ..arrays import Floats
-from .base import answer
+from .base import OUTCOME, answer
 from .wording.change import Change, change_of_agent
 from .wording.findings import Findings
 from .wording.players import Player, Rounds, complete, players, rounds
 from .wording.typical import typical
 from .wording.words import listing, number, share
 
-AT = 0.01  # of the largest difference between a player's payoffs: what is nearer to an equilibrium's loss is there
+AT = 0.01  # a loss is at an equilibrium's if it is nearer than this, relative to the range of a player's payoffs
 PLACES = {-1: "below", 0: "at", 1: "above"}
 
+EXAMPLE = """
+dynsim: 1
+title: two firms
+variables: {a: {init: 0.1}, b: {init: 0.2}}
+games: {market: {cournot: {actions: [a, b], price: 1, slope: 1, costs: [0.1, 0.1]}}}
+agents:
+  one: {controls: a, declared: "market[0]", rule: {gradient: {rate: 0.1}}}
+  two: {controls: b, declared: "market[1]", rule: {gradient: {rate: 0.1}}}
+clock: {steps: 20}
+"""
 
-@answer("payoffs", order=6, heading="Payoffs", of="few cells")
+
+@answer("payoffs", section=OUTCOME, order=20, heading="Payoffs", of="few cells", example=EXAMPLE)
 def payoffs(found: Findings) -> list[str]:
     """What the players of each game lose at the last tick, on average over the players, from where they began, and
     whether that is less than at the equilibria of the game.
@@ -67,19 +78,19 @@ def _against(found: Findings, one: Rounds, loss: Floats) -> str:
     if not one.costs.size or not np.isfinite(one.costs[:, known]).any(axis=0).all():
         return ""
     near = AT * one.spans
-    if (one.sums <= near)[known].all():  # the mean is the same whatever they play
+    if (one.sums <= near)[known].all():  # with a constant sum, every outcome has the same mean
         return ""
     low, high = np.nanmin(one.costs, axis=0), np.nanmax(one.costs, axis=0)
     at = (np.abs(loss - one.costs) <= near).any(axis=0)
     places = np.select([at, loss < low, loss > high], [0, -1, 1], 2)[known]
     (place, amount), = Counter(places.tolist()).most_common(1)
     part = amount / known.sum()
-    where = "It" if found.replicas == 1 else "In every replica it" if part == 1 else f"In {share(part)} of replicas it"
-    return f" {where} ended {_place(place, one, low[known], high[known])}."
+    it = "It" if found.replicas == 1 else "In every replica it" if part == 1 else f"In {share(part)} of replicas it"
+    return f" {it} ended {_place(place, one, low[known], high[known])}."
 
 
 def _place(place: int, one: Rounds, low: Floats, high: Floats) -> str:
-    """ "below every equilibrium of a single round (1 to 3)"; the numbers where they are the same in all replicas."""
+    """ "below every equilibrium of a single round (1 to 3)"; with the numbers if they are the same in all replicas."""
     what = ("equilibrium" if one.mixed else "pure equilibrium") + (" of a single round" if one.repeated else "")
     lows, highs = ({number(value) for value in ends} for ends in (low, high))
     several = lows != highs

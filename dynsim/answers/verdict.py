@@ -9,7 +9,6 @@ from ..analysis.conflict_log.metrics.verdict import LEAST_TICKS
 from ..analysis.motion.verdicts import (
     CONVERGED,
     CYCLING,
-    DIVERGED,
     DRIFTING,
     MOVED_BY_NOISE,
     RUNNING_AWAY,
@@ -17,27 +16,23 @@ from ..analysis.motion.verdicts import (
     SPIRALLING_OUT,
     UNSETTLED,
 )  # fmt: skip
-from .base import answer
+from .base import OUTCOME, answer
 from .wording.findings import Findings
 from .wording.groups import Group, groups
 from .wording.motions import motion, moved_by, settled_by_chance, swinging
 from .wording.sweep import in_which, inside, only_within, stretches
 from .wording.typical import LEAST, typical
 from .wording.undefined import undefined
+from .wording.verdicts import verb
 from .wording.wilson import wilson
 from .wording.words import between, count, counted, listing, moment, share
 
-VERBS = {
-    CONVERGED: "converged", CYCLING: "cycled", RUNNING_AWAY: "ran away", DRIFTING: "drifted",
-    SPIRALLING_OUT: "spiralled out", SPIRALLING_IN: "spiralled in", MOVED_BY_NOISE: "kept moving around a steady mean",
-    UNSETTLED: "did not settle", DIVERGED: "diverged",
-}
-MOVING = (RUNNING_AWAY, DRIFTING, SPIRALLING_IN, SPIRALLING_OUT)  # in a way that is told with its speed
-PARTS = 3  # verdicts that are told
-VARIABLES = 3  # that ran away and are told each
+MOVING = (RUNNING_AWAY, DRIFTING, SPIRALLING_IN, SPIRALLING_OUT)  # motions that have a speed
+PARTS = 3  # the most verdicts in the sentence
+VARIABLES = 3  # the most variables with a sentence of their own about their overflow
 
 
-@answer("verdict", order=10, heading="How it ended", of="few cells")
+@answer("verdict", section=OUTCOME, order=40, heading="How it ended", of="few cells")
 def verdict(found: Findings) -> list[str]:
     """How the replicas ended, where along what varies, where and when they diverged, and whose objective was undefined
     (NaN or infinite) although the state was finite."""
@@ -52,7 +47,7 @@ def _ended(found: Findings) -> str:
     counts = verdicts.value_counts()
     if len(counts) == 1:
         return _alike(str(counts.index[0]), found)
-    along = stretches(found, verdicts.map(_verb))
+    along = stretches(found, verdicts.map(verb))
     if along and found.ticks >= LEAST_TICKS:
         return f"Replicas {along}."
     parts = [_part(str(name), int(n), found, verdicts) for name, n in counts[:PARTS].items()]
@@ -60,7 +55,7 @@ def _ended(found: Findings) -> str:
 
 
 def _replaced(found: Findings) -> list[str]:
-    """Under selection a replica is a place, in which one system follows another."""
+    """A note on selection, under which a replica is a place that one system after another occupies."""
     selection = found.model.selection
     if selection is None or (found.tables.summary["verdict"] == CONVERGED).all():
         return []
@@ -69,7 +64,7 @@ def _replaced(found: Findings) -> list[str]:
 
 
 def _alike(name: str, found: Findings) -> str:
-    """Where all replicas ended in the same way."""
+    """The sentence if all replicas ended in the same way."""
     if name in MOVING:
         told = motion(name, found)
         return f"In every replica, {told}." if found.replicas > 1 else f"{told}."
@@ -79,25 +74,25 @@ def _alike(name: str, found: Findings) -> str:
     unsettled = name in (UNSETTLED, MOVED_BY_NOISE)
     why = f": {_why(name, found)}" if unsettled else ""
     if found.replicas == 1:
-        return f"The system {'did not settle' if unsettled else _verb(name)}{_period(name, found)}{why}."
+        return f"The system {'did not settle' if unsettled else verb(name)}{_period(name, found)}{why}."
     if unsettled:
         return f"No replica settled{_noted(f'0 of {found.replicas:,}', _interval(found, 0))}{why}."
     known = _noted(_interval(found, found.replicas))
     every = "Both" if found.replicas == 2 else f"All {found.replicas:,}"
-    return f"{every} replicas {_verb(name)}{_period(name, found)}{known}."
+    return f"{every} replicas {verb(name)}{_period(name, found)}{known}."
 
 
 def _part(name: str, amount: int, found: Findings, verdicts: pd.Series) -> str:
-    """ "88 % of 256 replicas converged (95 % interval 83–91 %)"; of those in the minority without the rest."""
+    """ "88 % of 256 replicas converged (95 % interval 83–91 %)"; rarer verdicts have the share alone."""
     first = name == verdicts.value_counts().index[0]
     of_all = f" of {found.replicas:,} replicas" if first else ""
     known = _interval(found, amount) if first else ""
-    where = "" if first else _range(found, verdicts, name)
+    confined = "" if first else _range(found, verdicts, name)
     why = _why(name, found) if name == UNSETTLED or (first and name in MOVING) else ""
     if first and name == MOVED_BY_NOISE:
         why = " and ".join(moved_by(found))
-    verb = "may or may not have settled" if _unknown(name, found) else _verb(name)
-    return f"{share(amount / found.replicas)}{of_all} {verb}{_period(name, found)}{_noted(why, known)}{where}"
+    did = "may or may not have settled" if _unknown(name, found) else verb(name)
+    return f"{share(amount / found.replicas)}{of_all} {did}{_period(name, found)}{_noted(why, known)}{confined}"
 
 
 def _unknown(name: str, found: Findings) -> bool:
@@ -106,20 +101,16 @@ def _unknown(name: str, found: Findings) -> bool:
 
 
 def _range(found: Findings, verdicts: pd.Series, name: str) -> str:
-    """The only values of what is swept with a rarer verdict."""
+    """The range of swept values to which a rarer verdict is confined."""
     replicas = np.flatnonzero(verdicts == name)
-    where = only_within(found, replicas)
-    there = inside(found, replicas) if where else 0
+    values = only_within(found, replicas)
+    there = inside(found, replicas) if values else 0
     pure = f" ({len(replicas):,} of the {there:,} replicas there)" if len(replicas) < there else ""
-    return where and f", only for {where}{pure}"
-
-
-def _verb(name: object) -> str:
-    return VERBS.get(str(name), str(name))
+    return values and f", only for {values}{pure}"
 
 
 def _interval(found: Findings, hits: int) -> str:
-    """As per cent, where enough independent draws estimate a probability."""
+    """The 95 % interval of a share, if it estimates a probability from enough independent replicas."""
     if not found.sampled or found.replicas < LEAST:
         return ""
     low, high = (f"{100 * end:.{4 if end > 0.995 else 3}g}" for end in wilson(hits, found.replicas))
@@ -133,8 +124,7 @@ def _noted(*notes: str) -> str:
 
 
 def _why(name: str, found: Findings) -> str:
-    """What is known of the replicas with a verdict: why they did not settle, as far as the system tells, or how fast
-    they move."""
+    """What is known about the replicas with a verdict: how fast they move, or why they did not settle."""
     if name in MOVING:
         return motion(name, found, verb=False)
     if name == MOVED_BY_NOISE:
@@ -153,7 +143,7 @@ def _period(name: object, found: Findings) -> str:
 
 
 def _runaways(found: Findings) -> list[str]:
-    """Which variables left the finite numbers."""
+    """Which variables overflowed."""
     every = [group for group in groups(found.tables, found.agents, found.replicas) if group.kind == "divergence"]
     told = [_runaway(group, found) for group in every[:VARIABLES]]
     left = every[VARIABLES:]
@@ -168,5 +158,5 @@ def _runaway(group: Group, found: Findings) -> str:
     rows = group.rows
     movers = str(rows["agents"].iloc[0])
     who = f" (moved by {listing(movers.split(', '))})" if movers else ""
-    where = in_which(found, rows["replica"].to_numpy(int))
-    return f"{where}{group.subject}{who} overflowed at {found.clock} {typical(found, rows['end'], moment)}."
+    prefix = in_which(found, rows["replica"].to_numpy(int))
+    return f"{prefix}{group.subject}{who} overflowed at {found.clock} {typical(found, rows['end'], moment)}."

@@ -1,1 +1,2 @@
-"""The reproduction atlas: what was published or follows from theory, row by row, and what dynsim measures."""
+"""The reproduction atlas: numbers that were published or follow from theory, row by row, beside what dynsim
+measures."""

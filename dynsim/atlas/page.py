@@ -1,4 +1,4 @@
-"""The atlas as one HTML page that needs no network: every row with its theory, its checks and its figure."""
+"""The atlas as one HTML page without network access: every row with its theory, its checks and its figure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ pre { font-size: 14px; margin: 6px 0 6px 2em; white-space: pre-wrap; }
 
 
 def page(found: Sequence[tuple[Row, Result]]) -> str:
-    """The page of these rows, in their order."""
+    """The page with these rows, in this order."""
     title = "The reproduction atlas"
     line = escape(facts([result for _, result in found]))
     body = [f'<header>\n<h1>{title}</h1>\n<p class="facts">{line}</p>\n</header>']
@@ -76,7 +76,7 @@ def _check(check: Check) -> str:
 
 
 def _prose(docstring: str) -> str:
-    """A docstring's paragraphs; what is indented keeps its lines."""
+    """The paragraphs of a docstring as HTML; indented ones keep their lines."""
     parts = []
     for block in re.split(r"\n\s*\n", cleandoc(docstring)):
         kept = block.startswith("    ")

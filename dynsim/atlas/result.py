@@ -1,4 +1,4 @@
-"""What a row gave: its checks and its figure, by which version, in what time; and how that is kept."""
+"""The result of a row, and how it is stored: its checks and its figure, the version and the time that it took."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Result:
-    """The checks of a row and its figure, as Plotly's JSON, if it has one; the version that measured them, and the
-    seconds that all of it took, compiling included.
+    """The result of a row. version: of dynsim. seconds: the time for all of it, with compilation. figure: Plotly's
+    JSON, if the row has a figure.
     """
 
     name: str
@@ -40,13 +40,13 @@ class Result:
         return any(check.failed for check in self.checks)
 
     def drawn(self) -> Figure | None:
-        """The figure itself."""
+        """The figure; None if the row has none."""
         from plotly.graph_objects import Figure
 
         return None if self.figure is None else Figure(self.figure)
 
     def write(self, folder: Path) -> None:
-        """As NAME.json in the folder: a line for every value, the figure on one."""
+        """Write NAME.json into the folder, with one line for each value and one for the figure."""
         found = asdict(self)
         figure = json.dumps(found.pop("figure"), ensure_ascii=False)
         text = json.dumps(found, indent=1, ensure_ascii=False).removesuffix("\n}")
@@ -54,7 +54,7 @@ class Result:
 
 
 def measured(row: Row, clock: Callable[[], float] = perf_counter) -> Result:
-    """Run a row, without advice: it may run away because that is what it shows."""
+    """Run a row. Advice is silenced: a row may diverge because that is what it shows."""
     start = clock()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Advice)
@@ -65,6 +65,6 @@ def measured(row: Row, clock: Callable[[], float] = perf_counter) -> Result:
 
 
 def read(path: Path) -> Result:
-    """A result that was kept."""
+    """Read a stored result."""
     found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return Result(**{**found, "checks": tuple(Check(**check) for check in found["checks"])})

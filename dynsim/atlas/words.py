@@ -1,4 +1,4 @@
-"""Checks in words, for the terminal, the page and the documentation alike."""
+"""Checks in words, for the terminal, the page and the documentation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from math import ceil, floor, isfinite, log10
 
 from .rows.base import Check
 
-MOST = 10  # significant digits; all that numbers without noise are held to
+MOST = 10  # significant digits: as many as a check of a number without noise compares
 
 
 def verdict(reproduced: bool) -> str:
@@ -14,7 +14,7 @@ def verdict(reproduced: bool) -> str:
 
 
 def expected(check: Check) -> str:
-    """Bound or number, with its standard error."""
+    """The expected number with its standard error, or the bound."""
     sign = "" if check.relation == "=" else f"{check.relation} "
     return sign + _number(check.expected, check.expected_error, check)
 
@@ -32,7 +32,8 @@ def seconds(value: float) -> str:
 
 
 def _number(value: float, error: float, check: Check) -> str:
-    """To the second digit of its standard error, or without one to a tenth of the tolerance and no zeros at the end."""
+    """A number to the second digit of its standard error; without one, to a tenth of the tolerance without final
+    zeros."""
     if error and isfinite(value):
         decimals = max(1 - floor(log10(error)), 0)
         return f"{value:.{decimals}f} ± {error:.{decimals}f}"

@@ -1,1 +1,1 @@
-"""The report: all figures on one page, with what happened in words."""
+"""The report: the answers and all figures on one page."""

@@ -1,4 +1,4 @@
-"""The page's style sheet and the script that draws its figures."""
+"""The style sheet of a page, and the script that draws its figures."""
 
 CSS = """
 :root { color-scheme: light; }
@@ -30,7 +30,7 @@ tr { border-top: 1px solid #e5e7eb; }
 @media print { section { break-inside: avoid; } }
 """
 
-# One figure a frame, so that the page answers while it draws; data-drawn on the root tells when all are there.
+# One figure for each animation frame, so that the page stays responsive. The root gets data-drawn after the last one.
 SCRIPT = """
 (() => {
   const waiting = [...document.querySelectorAll('.figure')];

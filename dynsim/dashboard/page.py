@@ -1,7 +1,7 @@
-"""The report as one HTML page that needs no network.
+"""The report as one HTML page without network access.
 
-The figures are JSON in the page, drawn one after the other once it is there. Nothing that a user wrote reaches the
-page unescaped: text by html.escape, JSON with < > & written as escapes, so that no name can end its script.
+The page holds its figures as JSON and draws them one after the other when it has loaded. All text from users is
+escaped: text by html.escape, and < > & in JSON by Unicode escapes, so that no name can end a script.
 """
 
 from __future__ import annotations
@@ -15,30 +15,30 @@ from plotly.offline import get_plotlyjs
 
 from ..answers.base import Told
 from ..answers.wording.words import count, listing
-from ..plots.base import Plot, plots
+from ..plots.base import ReportFigure, figures
 from ..plots.drawing.data import ReportData
-from ..plots.drawing.measured import measured_plots
+from ..plots.drawing.requested_metrics import requested_figures
 from .look import CSS, SCRIPT
 
-# Nothing is loaded from anywhere: not by the page, and not by a name that finds its way into it.
+# The browser loads nothing, whatever markup a page may contain.
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; "
     "form-action 'none'"
 )
 
-AT_ONCE = 5  # sentences of an answer
+AT_ONCE = 5  # sentences of an answer that are visible without a click
 
 
 def report(data: ReportData) -> str:
-    """The whole page."""
-    figures = [(plot, plot.draw(data)) for plot in [*plots(), *measured_plots(data)]]
-    sections = [_section(plot, drawn) for plot, drawn in figures if drawn is not None]
+    """The page of a run."""
+    drawings = [(one, one.draw(data)) for one in [*figures(), *requested_figures(data)]]
+    sections = [_section(one, drawn) for one, drawn in drawings if drawn is not None]
     title = data.title or "A run without a title"
     return document(title, [_head(title, data), _story(data), *sections, _provenance(data)])
 
 
 def document(title: str, body: Sequence[str], style: str = "") -> str:
-    """A page of these parts with the report's style, more of it if need be, and what draws the figures in it."""
+    """A page with these parts, the report's style, more `style` if given, and the script that draws the figures."""
     parts = [
         "<!DOCTYPE html>", '<html lang="en">', "<head>", '<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
@@ -50,7 +50,7 @@ def document(title: str, body: Sequence[str], style: str = "") -> str:
 
 
 def drawing(figure: Figure) -> str:
-    """The place of a figure in a page, and the figure as data."""
+    """The place of a figure in a page, and its data."""
     height = int(figure.layout.height)
     return (
         f'<div class="figure" style="height:{height}px"></div>\n'
@@ -65,7 +65,7 @@ def _head(title: str, data: ReportData) -> str:
 
 
 def facts(data: ReportData) -> str:
-    """The run in one line."""
+    """The size of the run, in one line."""
     parts = [
         count(len(data.agents), "agent"), count(len(data.trajectories), "variable"), count(data.replicas, "replica"),
         count(data.ticks, "recorded tick"),
@@ -81,7 +81,7 @@ def _story(data: ReportData) -> str:
 
 
 def _answer(one: Told) -> str:
-    """The first sentences; of many, the rest is there to be opened."""
+    """The first sentences of an answer; a click opens the others."""
     first, rest = (one.sentences, ()) if len(one.sentences) <= AT_ONCE + 1 else (
         one.sentences[:AT_ONCE], one.sentences[AT_ONCE:])
     body = _list(first)
@@ -95,15 +95,15 @@ def _list(sentences: Sequence[str]) -> str:
     return f"<ol>\n{rows}\n</ol>"
 
 
-def _section(plot: Plot, drawn: Figure | str) -> str:
-    heading = f'<section id="{plot.name}">\n<h2>{escape(plot.heading)}</h2>'
+def _section(one: ReportFigure, drawn: Figure | str) -> str:
+    heading = f'<section id="{one.name}">\n<h2>{escape(one.heading)}</h2>'
     if isinstance(drawn, str):
         return f'{heading}\n<p class="empty">{escape(drawn)}</p>\n</section>'
-    return f'{heading}\n<p class="caption">{escape(plot.caption)}</p>\n{drawing(drawn)}\n</section>'
+    return f'{heading}\n<p class="caption">{escape(one.caption)}</p>\n{drawing(drawn)}\n</section>'
 
 
 def _harmless(text: str) -> str:
-    """JSON that means the same and holds no markup."""
+    """The same JSON without characters that HTML interprets."""
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text

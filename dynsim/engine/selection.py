@@ -12,9 +12,8 @@ child that takes its place is alive again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -30,32 +29,17 @@ from .plan import Births, Plan
 from .random.noise import uniforms
 from .random.starts import initial_values, random_by_slot
 from .random.steps import numbers_in
+from .replicas import Replicas
 
 Array = NDArray[Any]
 Values = dict[str, Array]
-
-
-class Systems(Protocol):
-    """The replicas of a run as selection sees them; arrays are (R,), or (n, R) for a population's slot."""
-
-    def present(self) -> Values:
-        """A copy of the state of all."""
-        ...
-
-    def alive(self) -> NDArray[np.bool_]:
-        """Who has stayed finite, (R,)."""
-        ...
-
-    def put(self, values: Mapping[str, Array], born: NDArray[np.bool_]) -> None:
-        """Replace the given slots' values; who is born is alive."""
-        ...
 
 
 class Selection:
     """Selection in one run. `take` hands over the generations that have begun since it was last called."""
 
     def __init__(
-        self, program: Program, selection: SelectionProgram, plan: Plan, unit: float, systems: Systems
+        self, program: Program, selection: SelectionProgram, plan: Plan, unit: float, systems: Replicas
     ) -> None:
         self.program, self.selection, self.plan, self.unit = program, selection, plan, unit
         self.systems = systems

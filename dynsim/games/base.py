@@ -1,4 +1,4 @@
-"""What a game is: settings, and the players' losses as expressions of their actions."""
+"""The contract of a game: settings, and the players' losses as expressions of their actions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Example:
 class Game:
     """Base of all games. Subclasses are frozen dataclasses whose fields are settings (dynsim.settings).
 
-    name: what scenarios call it. example: how it can be played.
+    name: its name in scenarios. example: how it can be played.
     """
 
     name: ClassVar[str]
@@ -45,20 +45,22 @@ class Game:
 
     @classmethod
     def mistakes(cls, settings: Mapping[str, Any]) -> Iterable[Problem]:
-        """What is wrong with settings that are right one by one; they are as written: numbers, texts, lists."""
+        """Problems with the combination of settings that are valid one by one. The settings are as the user wrote them:
+        numbers, texts, lists."""
         return ()
 
     def mixed(self, actions: Sequence[Action]) -> Sequence[Action]:
-        """Those of the actions that are mixed strategies: shares of 0 or more that sum to 1, or a single chance."""
+        """The actions that are mixed strategies: shares of 0 or more that sum to 1, or a single probability."""
         return ()
 
     def losses(self, actions: Sequence[Action]) -> Vector:
-        """Every player's loss, to be minimised; actions: one expression or vector for each player."""
+        """The loss of every player, to be minimised. actions: one expression or vector for each player. InputError for
+        actions of the wrong number or shape."""
         raise NotImplementedError
 
     def one_round(self) -> tuple[Vector, Any] | None:
-        """The payoff array of every player in one round, with one axis per player, and the factor that makes a loss the
-        mean loss of a round; None for a game without such a table."""
+        """The payoff array of every player in one round, with one axis per player, and the factor that turns a loss
+        into the mean loss of a round; None for a game without such a table."""
         return None
 
 
@@ -73,7 +75,7 @@ def make(name: str, settings: Mapping[str, Any], parse_number: Parse, parse_expr
 
 
 def expect_actions(actions: Sequence[Action], lengths: Sequence[int | None]) -> None:
-    """InputError unless there is one action for every length, with that many components (None: any number)."""
+    """Raise InputError unless there is one action for every length, with that many components (None: any number)."""
     if len(actions) != len(lengths):
         raise InputError(Problem(f"expected {len(lengths)} actions, one per player, got {len(actions)}", "actions"))
     for k, (action, length) in enumerate(zip(actions, lengths, strict=True)):
@@ -83,13 +85,13 @@ def expect_actions(actions: Sequence[Action], lengths: Sequence[int | None]) -> 
 
 
 def numbers(actions: Sequence[Action]) -> list[Expr]:
-    """The actions of players who choose one number each."""
+    """The actions of players who choose one number each; InputError if one has more."""
     expect_actions(actions, (1,) * len(actions))
     return [components(action)[0] for action in actions]
 
 
 def per_player(value: Any, players: int, key: str) -> Vector:
-    """A setting with one number for each player; a single number is everybody's."""
+    """A setting with one number for each player; a single number applies to all. InputError for another shape."""
     if not isinstance(value, Vector):
         return Vector([value] * players)
     if shape_of(value) != (players,):
@@ -104,7 +106,7 @@ def shape_of(value: Any) -> tuple[int, ...]:
 
 
 def expect_shape(value: Any, shape: tuple[int, ...], key: str) -> None:
-    """InputError unless nested vectors have this shape."""
+    """Raise InputError unless nested vectors have this shape."""
     found = shape_of(value)
     if found != shape:
         raise InputError(Problem(f"expected an array of shape {_text(shape)}, got {_text(found)}", key))

@@ -11,10 +11,10 @@ from .building.social_dilemma import SocialDilemma, in_order
 @GAMES.register
 @dataclass(frozen=True)
 class Chicken(SocialDilemma):
-    """L_i = −x_iᵀ A x_j, A = [[R, S], [T, P]] with T > R > S > P: the worst is that nobody swerves.
+    """L_i = −x_iᵀ A x_j, A = [[R, S], [T, P]] with T > R > S > P: the worst outcome is that nobody swerves.
 
-    Pure strategies: swerve, go straight; an action is their shares, or the chance p_i to swerve. Equilibria: one
-    swerves and the other does not, and both swerve with p = (S − P)/(S − P + T − R), from which play moves away
+    Pure strategies: swerve, go straight. An action is their shares, or the probability p_i to swerve. Equilibria: one
+    player swerves and the other does not, or both swerve with p = (S − P)/(S − P + T − R), from which play moves away
     (Rapoport and Chammah 1966).
     """
 

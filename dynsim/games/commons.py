@@ -13,12 +13,12 @@ from .base import GAMES, Action, Example, Game, numbers
 @GAMES.register
 @dataclass(frozen=True)
 class Commons(Game):
-    """L_i = w x_i − (x_i/X)(aX − bX²), X = Σ_j x_j: a common pool yields less per unit, the more is put into it.
+    """L_i = w x_i − (x_i/X)(aX − bX²), X = Σ_j x_j: the more players put into a common pool, the less a unit yields.
 
-    x_i is what player i puts into the pool and not elsewhere, where a unit yields w (Gordon 1954; in this form Walker,
-    Gardner and Ostrom 1990, and with their numbers for eight players). What they keep yields a constant less, which is
-    left out. Equilibrium: x_i = (a − w)/((n + 1) b); the best for all is X = (a − w)/(2b), so that the pool is overused
-    by the factor 2n/(n + 1), and its rent is 4n/(n + 1)² of the best.
+    x_i is what player i puts into the pool rather than elsewhere, where a unit yields w (Gordon 1954; in this form
+    Walker, Gardner and Ostrom 1990, with their numbers for eight players). The yield of what players keep differs from
+    this by a constant, which is left out. Equilibrium: x_i = (a − w)/((n + 1) b). The optimum for all is X = (a −
+    w)/(2b): the pool is overused by the factor 2n/(n + 1), and its rent is 4n/(n + 1)² of the optimum.
     """
 
     name: ClassVar[str] = "commons"

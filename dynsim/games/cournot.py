@@ -15,9 +15,9 @@ from .base import GAMES, Action, Example, Game, numbers, per_player
 class Cournot(Game):
     """L_i = −(a − b Σ_j q_j − c_i) q_i: n firms choose quantities of one good with a linear demand (Cournot 1838).
 
-    Equilibrium: q_i = (a − (n + 1) c_i + Σ_j c_j)/((n + 1) b), where no q_i of these is negative. With equal costs its
-    welfare is n(n + 2)/(n + 1)² of the best. Best replies all at once settle for n = 2 alone (Theocharis 1960). Nothing
-    keeps quantities or the price from being negative: give the variables the space [0, null].
+    Equilibrium: q_i = (a − (n + 1) c_i + Σ_j c_j)/((n + 1) b), if none of these q_i is negative. With equal costs its
+    welfare is n(n + 2)/(n + 1)² of the optimum. Simultaneous best replies converge only for n = 2 (Theocharis 1960).
+    The game does not keep quantities or the price from becoming negative: give the variables the space [0, null].
     """
 
     name: ClassVar[str] = "cournot"

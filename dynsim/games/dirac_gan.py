@@ -13,14 +13,14 @@ from .base import GAMES, Action, Example, Game, expect_actions, numbers
 @GAMES.register
 @dataclass(frozen=True)
 class DiracGAN(Game):
-    """L_2 = −f(ψθ) − f(−ψc) + γψ²/2, L_1 = f(ψθ) + f(−ψc): a generator puts its mass at θ, the data have theirs at c.
+    """L_2 = −f(ψθ) − f(−ψc) + γψ²/2, L_1 = f(ψθ) + f(−ψc): a generator puts its mass at θ, the data are at c.
 
-    The discriminator is D(x) = ψx, and f(t) = −log(1 + e^{−t}). "non_saturating": the generator has L_1 = −f(−ψθ)
-    instead; "wasserstein": f(t) = t. γψ²/2 is the gradient penalty R1 (which equals R2 here). The actions are θ and ψ.
+    The discriminator is D(x) = ψx, with f(t) = −log(1 + e^{−t}). "non_saturating": the generator has L_1 = −f(−ψθ)
+    instead. "wasserstein": f(t) = t. γψ²/2 is the gradient penalty R1 (which equals R2 here). The actions are θ and ψ.
 
     Equilibrium: θ = c, ψ = 0, where gradient flow has the eigenvalues −m/2 ± √(m²/4 − f'(0)²), m = γ + ½c² (γ for
-    "wasserstein"), f'(0) = ½ (1). For c = 0 it circles without a penalty and is fastest at the critical γ = 2f'(0)
-    (Mescheder, Geiger and Nowozin 2018, where c = 0).
+    "wasserstein"), f'(0) = ½ (1 for "wasserstein"). For c = 0 it circles without a penalty and converges fastest at the
+    critical γ = 2f'(0) (Mescheder, Geiger and Nowozin 2018, for c = 0).
     """
 
     name: ClassVar[str] = "dirac_gan"

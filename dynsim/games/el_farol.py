@@ -17,9 +17,9 @@ from .building.attendance import others
 class ElFarol(Game):
     """L_i = −p_i (B + (G − B) P(at most c − 1 others come)) − (1 − p_i) H: n decide whether to go to a bar for c.
 
-    Player i goes with the chance p_i in [0, 1], and gets G where at most c have come, B where it is crowded; who stays
-    at home gets H. With B < H < G and c < n there are many equilibria: c who go and the others not, and one symmetric,
-    with P(Bin(n − 1, p) ≤ c − 1) = (H − B)/(G − B) (Arthur 1994; Whitehead 2008).
+    Player i goes with probability p_i in [0, 1]. It gets G if at most c players come and B if the bar is crowded; at
+    home it gets H. With B < H < G and c < n there are many equilibria: c players go and the others do not, or all play
+    the symmetric one with P(Bin(n − 1, p) ≤ c − 1) = (H − B)/(G − B) (Arthur 1994; Whitehead 2008).
     """
 
     name: ClassVar[str] = "el_farol"

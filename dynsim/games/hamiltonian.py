@@ -25,7 +25,7 @@ class Hamiltonian(Game):
     """L_i = z_iᵀ Σ_j A_ij z_j, A antisymmetric over the components z of all actions: every pair of players is zero-sum.
 
     The game Jacobian is A without its blocks A_ii, which cancel out of the losses; call it A°. Gradient flow is
-    Hamilton's with H = ½|ξ|², ξ = A° z: it conserves |z|² and H, and turns without end around where A° z = 0
+    Hamiltonian with H = ½|ξ|², ξ = A° z: it conserves |z|² and H, and circles forever around the points with A° z = 0
     (Balduzzi et al. 2018). Two players with one component each play `bilinear`.
     """
 

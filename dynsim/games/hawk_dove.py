@@ -12,11 +12,12 @@ from .building.normal_form import NormalForm, symmetric
 @GAMES.register
 @dataclass(frozen=True)
 class HawkDove(NormalForm):
-    """L_i = −x_iᵀ A x_j, A = [[(v − d)/2, v], [0, v/2 − t]]: two contest a resource, by fight or by display.
+    """L_i = −x_iᵀ A x_j, A = [[(v − d)/2, v], [0, v/2 − t]]: two players contest a resource by fight or display.
 
-    Pure strategies: hawk, dove; an action is their shares, or the chance p_i of the hawk. If d > v, the only symmetric
-    equilibrium, and the evolutionarily stable mixture of one population, is p = (v + 2t)/(d + 2t), v/d without a price
-    of display; else everybody is a hawk (Maynard Smith and Price 1973; display: Maynard Smith 1982).
+    Pure strategies: hawk, dove. An action is their shares, or the probability p_i of hawk. If d > v, the only symmetric
+    equilibrium, which is also the evolutionarily stable mixture of one population, is p = (v + 2t)/(d + 2t), which is
+    v/d if display costs nothing; otherwise everybody is a hawk (Maynard Smith and Price 1973; display: Maynard Smith
+    1982).
     """
 
     name: ClassVar[str] = "hawk_dove"

@@ -13,12 +13,12 @@ from .base import GAMES, Action, Example, Game, numbers, per_player
 @GAMES.register
 @dataclass(frozen=True)
 class IsoelasticCournot(Game):
-    """L_i = c_i q_i − q_i/Σ_j q_j: firms choose quantities, and buyers spend 1 whatever the price (Puu 1991).
+    """L_i = c_i q_i − q_i/Σ_j q_j: firms choose quantities, and buyers spend 1 at any price (Puu 1991).
 
-    Equilibrium: with n firms and Q = (n − 1)/Σ_j c_j, q_i = Q (1 − c_i Q), where none of these is negative; of two,
-    q_i = c_j/(c_1 + c_2)². The best reply is √(R/c_i) − R, R what the others supply; two firms who both play it settle
-    iff their costs differ by less than a factor of 3 + 2√2, and go over periods to chaos as it grows to 25/4, beyond
-    which a best reply would be negative. Quantities are positive.
+    Equilibrium: with n firms and Q = (n − 1)/Σ_j c_j, q_i = Q (1 − c_i Q), if none of these is negative; for two firms
+    q_i = c_j/(c_1 + c_2)². The best reply is √(R/c_i) − R, with R the supply of the others. Two firms that both play it
+    converge iff their costs differ by less than a factor of 3 + 2√2. As the factor grows to 25/4, period doubling leads
+    to chaos; beyond 25/4 a best reply would be negative. Quantities are positive.
     """
 
     name: ClassVar[str] = "isoelastic_cournot"

@@ -19,13 +19,13 @@ CC, CD, DC, DD = range(4)
 class IteratedMatrix(Game):
     """L_i = −p₀ᵀ(I − γP)⁻¹ r_i: the discounted sum of payoffs of two memory-one strategies, negated.
 
-    An action is five logits: of cooperating (the first action) at the start and after CC, CD, DC, DD. view "own":
-    every player names its own last action first (as Foerster et al. 2018); "joint": both name player 1's first.
-    Multiplied by 1 − discount, the loss is the mean loss of a round.
+    An action is five logits: of cooperating (the first action) at the start and after CC, CD, DC, DD. view "own": every
+    player names its own last action first (as Foerster et al. 2018); "joint": both name player 1's first. Multiplied by
+    1 − discount, the loss is the mean loss of a round.
 
     With visits d = (I − γPᵀ)⁻¹p₀ that sum to T = 1/(1−γ), three unknowns are enough: a = d_CC + d_CD (player 1
-    cooperates), b = d_CC + d_DC (player 2 does) and c = d_CC, and Σ_s w_s d_s + w₀/γ equals a/γ for w = p, b/γ for
-    w = q, c/γ for w = pq: three linear equations in place of four, without products in the state's transition matrix.
+    cooperates), b = d_CC + d_DC (player 2 does) and c = d_CC. Σ_s w_s d_s + w₀/γ equals a/γ for w = p, b/γ for w = q,
+    and c/γ for w = pq: three linear equations instead of four, without products in the transition matrix.
     """
 
     name: ClassVar[str] = "iterated_matrix"

@@ -13,8 +13,9 @@ from .base import GAMES, Action, Example, Game, expect_actions, numbers
 class LetcherMarket(Game):
     """L_1 = x⁶/6 − x²/2 + t, L_2 = y⁶/6 − y²/2 − t, with the trade t = xy + ¼(y⁴/(1 + x²) − x⁴/(1 + y²)).
 
-    A market: what each has alone, and what one gives to the other. The losses are coercive, but the one critical point,
-    (0, 0), is a strict maximum of both, so that a rule that avoids such points ends nowhere (Letcher 2021).
+    x⁶/6 − x²/2 and y⁶/6 − y²/2 are the players' own losses; t is what one gives to the other. The losses are coercive,
+    but the only critical point, (0, 0), is a strict maximum of both, so a rule that avoids such points never settles
+    (Letcher 2021).
     """
 
     name: ClassVar[str] = "letcher_market"

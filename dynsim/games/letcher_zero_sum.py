@@ -13,8 +13,8 @@ from .base import GAMES, Action, Example, Game, expect_actions, numbers
 class LetcherZeroSum(Game):
     """L_1 = xy − x²/2 + y²/2 + x⁴/4 − y⁴/4 = −L_2: its gradient flow stays bounded and never rests.
 
-    The one critical point, (0, 0), is a strict maximum of both players' losses: the game Jacobian there is
-    [[−1, 1], [−1, −1]], with the eigenvalues −1 ± i. Rules that avoid strict maxima never settle (Letcher 2021).
+    The only critical point, (0, 0), is a strict maximum of both players' losses: the game Jacobian there is [[−1, 1],
+    [−1, −1]], with the eigenvalues −1 ± i. Rules that avoid strict maxima never settle (Letcher 2021).
     """
 
     name: ClassVar[str] = "letcher_zero_sum"

@@ -12,10 +12,11 @@ from .building.normal_form import NormalForm
 @GAMES.register
 @dataclass(frozen=True)
 class MatchingPennies(NormalForm):
-    """L_1 = −xᵀ A y = −L_2, A = [[h, −1], [−1, 1]]: player 1 wins where both show the same side, player 2 elsewhere.
+    """L_1 = −xᵀ A y = −L_2, A = [[h, −1], [−1, 1]]: player 1 wins if both show the same side, player 2 otherwise.
 
-    Pure strategies: heads, tails; an action is their shares, or the chance of heads. Zero-sum; the one equilibrium is
-    that both show heads with the chance 2/(3 + h), ½ where both sides count the same (von Neumann 1928).
+    Pure strategies: heads, tails. An action is their shares, or the probability of heads. The game is zero-sum. In its
+    only equilibrium both show heads with probability 2/(3 + h), which is ½ if both sides count the same (von Neumann
+    1928).
     """
 
     name: ClassVar[str] = "matching_pennies"

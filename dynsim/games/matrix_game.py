@@ -15,8 +15,8 @@ from .building.normal_form import NormalForm
 class MatrixGame(NormalForm):
     """L_i = −Σ_{k₁…k_n} payoff_i[k₁]…[k_n] Π_j x_j[k_j]: the expected payoff under mixed strategies x_j, negated.
 
-    payoffs: one array for each player, axes in the order of the players. The actions are points of simplices; of two
-    pure strategies one number is enough, the share of the first.
+    payoffs: one array for each player, with axes in the order of the players. The actions are points of simplices; with
+    two pure strategies an action may be one number, the share of the first.
     """
 
     name: ClassVar[str] = "matrix_game"

@@ -14,11 +14,11 @@ from .building.attendance import others
 @GAMES.register
 @dataclass(frozen=True)
 class Minority(Game):
-    """L_i = −P(player i is in the minority): n players, an odd number, choose one of two sides; the smaller one wins 1.
+    """L_i = −P(player i is in the minority): an odd number n of players choose a side, and the smaller side wins 1.
 
-    Player i chooses the first side with the chance p_i in [0, 1], independently of the others; the loss is exact, of
-    degree n in the chances. Equilibria: p = ½ of all, and many more, such as equally many at each side for sure and one
-    player anywhere (Challet and Zhang 1997, as a game of one round). At most (n − 1)/2 win.
+    Player i chooses the first side with probability p_i in [0, 1], independently of the others. The loss is exact, of
+    degree n in the probabilities. Equilibria: p = ½ for all, and many more, such as equally many players on each side
+    for sure and one player anywhere (Challet and Zhang 1997, as a game of one round). At most (n − 1)/2 players win.
     """
 
     name: ClassVar[str] = "minority"

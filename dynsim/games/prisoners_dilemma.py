@@ -11,10 +11,11 @@ from .building.social_dilemma import SocialDilemma, in_order
 @GAMES.register
 @dataclass(frozen=True)
 class PrisonersDilemma(SocialDilemma):
-    """L_i = −x_iᵀ A x_j, A = [[R, S], [T, P]] with T > R > P > S: who defects gains, and both who do lose.
+    """L_i = −x_iᵀ A x_j, A = [[R, S], [T, P]] with T > R > P > S: defecting pays, but both lose if both defect.
 
-    Pure strategies: cooperate, defect; an action is their shares, or the chance p_i to cooperate. The one equilibrium
-    is mutual defection (p = 0, strictly dominant). Defaults: the numbers of Axelrod's tournaments (Axelrod 1984).
+    Pure strategies: cooperate, defect. An action is their shares, or the probability p_i to cooperate. The only
+    equilibrium is mutual defection (p = 0, strictly dominant). The defaults are the payoffs of Axelrod's tournaments
+    (Axelrod 1984).
     """
 
     name: ClassVar[str] = "prisoners_dilemma"

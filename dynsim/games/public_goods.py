@@ -13,12 +13,12 @@ from .base import GAMES, Action, Example, Game, numbers
 @GAMES.register
 @dataclass(frozen=True)
 class PublicGoods(Game):
-    """L_i = x_i − e − (r/n) Σ_j x_j: what is given to a common pot is multiplied by r and shared by all n.
+    """L_i = x_i − e − (r/n) Σ_j x_j: contributions to a common pot are multiplied by r and shared among all n.
 
-    x_i is player i's contribution out of the endowment e, or e times the chance that it gives all of it; the variable's
-    space is [0, e]. For 1 < r < n nobody gives anything in equilibrium (dominant), and all would be best off if
-    everybody gave everything: the loss of each is then −r e instead of −e (Isaac and Walker 1988; the review of
-    Ledyard 1995).
+    x_i is player i's contribution out of the endowment e, or e times the probability that it gives all of it; the
+    variable's space is [0, e]. For 1 < r < n nobody contributes in equilibrium (giving nothing is dominant), although
+    all would be best off if everybody gave everything: each loss would then be −r e instead of −e (Isaac and Walker
+    1988; the review of Ledyard 1995).
     """
 
     name: ClassVar[str] = "public_goods"

@@ -13,9 +13,9 @@ from .base import GAMES, Action, Example, Game, expect_shape, shape_of
 @GAMES.register
 @dataclass(frozen=True)
 class Quadratic(Game):
-    """L_i = ½ zᵀ A_i z + b_iᵀ z, z all players' actions one after the other.
+    """L_i = ½ zᵀ A_i z + b_iᵀ z, where z concatenates all players' actions.
 
-    matrices: one d × d matrix for each player (only its symmetric part matters); vectors: one b_i each, default 0.
+    matrices: one d × d matrix for each player (only its symmetric part matters). vectors: one b_i each, default 0.
     """
 
     name: ClassVar[str] = "quadratic"

@@ -14,9 +14,9 @@ from .building.normal_form import NormalForm
 class RockPaperScissors(NormalForm):
     """L_i = −x_iᵀ A_i x_j, A_i = [[ε_i, −b, a], [a, ε_i, −b], [−b, a, ε_i]]: paper beats rock, scissors beat paper.
 
-    A win gives a, a loss costs b, a draw gives player i ε_i; an action is the shares of rock, paper and scissors. The
-    equilibrium is (⅓, ⅓, ⅓) for every a, b > 0 and −b < ε < a. Zero-sum iff a = b and ε_1 = −ε_2, where the replicator
-    dynamics of two players is Hamiltonian, with chaos where ε ≠ 0 (Sato, Akiyama and Farmer 2002). Within one
+    A win gives a, a loss costs b, a draw gives player i ε_i. An action is the shares of rock, paper and scissors. The
+    equilibrium is (⅓, ⅓, ⅓) for all a, b > 0 and −b < ε < a. The game is zero-sum iff a = b and ε_1 = −ε_2; then the
+    replicator dynamics of two players is Hamiltonian, with chaos if ε ≠ 0 (Sato, Akiyama and Farmer 2002). Within one
     population with ε = 0, the equilibrium attracts iff a > b (Zeeman 1980; Hofbauer and Sigmund 1998).
     """
 

@@ -14,9 +14,9 @@ from .building.normal_form import NormalForm
 class Shapley(NormalForm):
     """L_1 = −xᵀ A y, L_2 = −xᵀ B y, A = [[1, 0, β], [β, 1, 0], [0, β, 1]], B = [[−β, 1, 0], [0, −β, 1], [1, 0, −β]].
 
-    At β = 0 player 1 wins by playing the same as player 2, player 2 by playing one ahead of player 1, and fictitious
-    play cycles in ever longer runs (Shapley 1964). The family is that of Sparrow, van Strien and Harris (2008), where
-    play becomes chaotic as β grows, and then regular again. The one equilibrium is (⅓, ⅓, ⅓) of both.
+    At β = 0 player 1 wins by matching player 2, player 2 wins by playing one ahead of player 1, and fictitious play
+    cycles in ever longer runs (Shapley 1964). The family is that of Sparrow, van Strien and Harris (2008), in which
+    play becomes chaotic as β grows and then regular again. In the only equilibrium both play (⅓, ⅓, ⅓).
     """
 
     name: ClassVar[str] = "shapley"

@@ -11,11 +11,11 @@ from .building.social_dilemma import SocialDilemma, in_order
 @GAMES.register
 @dataclass(frozen=True)
 class StagHunt(SocialDilemma):
-    """L_i = −x_iᵀ A x_j, A = [[R, S], [T, P]] with R > T ≥ P > S: the best is only for those who trust each other.
+    """L_i = −x_iᵀ A x_j, A = [[R, S], [T, P]] with R > T ≥ P > S: the best outcome requires mutual trust.
 
-    Pure strategies: stag, hare; an action is their shares, or the chance p_i of the stag. Both pure ones are
-    equilibria; between their basins lies the mixed one, p = (P − S)/(R − T + P − S), so that hunting hare is
-    risk-dominant iff that is above ½ (Harsanyi and Selten 1988; the story: Rousseau 1755, Skyrms 2004).
+    Pure strategies: stag, hare. An action is their shares, or the probability p_i of stag. Both pure profiles are
+    equilibria; between their basins lies the mixed one, p = (P − S)/(R − T + P − S). Hunting hare is risk-dominant iff
+    this p is above ½ (Harsanyi and Selten 1988; the story: Rousseau 1755, Skyrms 2004).
     """
 
     name: ClassVar[str] = "stag_hunt"

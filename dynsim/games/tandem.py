@@ -11,11 +11,11 @@ from .base import GAMES, Action, Example, Game, expect_actions, numbers
 @GAMES.register
 @dataclass(frozen=True)
 class Tandem(Game):
-    """L_1 = (x + y)² − 2x, L_2 = (x + y)² − 2y: both want speed, and to pedal less than what it takes (Letcher et al.
-    2019).
+    """L_1 = (x + y)² − 2x, L_2 = (x + y)² − 2y: both want speed, and to pedal as little as possible.
 
-    Every point of x + y = 1 is an equilibrium, with the mean loss 0. Learners who differentiate through the other's
-    step leave it: LOLA with foresight α ends at x + y = (1 − 2α)/(1 − 4α), which is worse for both.
+    The game is that of Letcher et al. (2019). Every point of x + y = 1 is an equilibrium, with mean loss 0. Learners
+    who differentiate through the other's step leave it: LOLA with foresight α ends at x + y = (1 − 2α)/(1 − 4α), which
+    is worse for both.
     """
 
     name: ClassVar[str] = "tandem"

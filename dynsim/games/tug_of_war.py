@@ -13,9 +13,9 @@ from .base import GAMES, Action, Example, Game, numbers, per_player
 @GAMES.register
 @dataclass(frozen=True)
 class TugOfWar(Game):
-    """L_i = (q_i/2)(x − μ_i)² + (c_i/2) f_i², x = Σ_j f_j: everyone pulls one quantity to their own target.
+    """L_i = (q_i/2)(x − μ_i)² + (c_i/2) f_i², x = Σ_j f_j: every player pulls one quantity to its own target.
 
-    targets μ, weights q (default 1) and costs c (default 1) have one number for each player, or one for all; an action
+    Targets μ, weights q (default 1) and costs c (default 1) have one number for each player, or one for all. An action
     is a scalar.
     """
 

@@ -13,11 +13,12 @@ from .base import GAMES, Action, Example, Game, numbers, per_player
 @GAMES.register
 @dataclass(frozen=True)
 class Tullock(Game):
-    """L_i = c_i x_i − V x_i^r/Σ_j x_j^r: effort buys chances to win a prize, and is lost (Tullock 1980).
+    """L_i = c_i x_i − V x_i^r/Σ_j x_j^r: effort raises the probability of winning a prize, and is lost (Tullock 1980).
 
-    With equal costs c everybody rests at x = r(n − 1)V/(n² c), so that the share r(n − 1)/n of the prize is spent; that
-    is an equilibrium iff r ≤ n/(n − 1), else it is better to stay away. With r = 1, x_i = X (1 − c_i X/V) where none of
-    these is negative, X = (n − 1)V/Σ_j c_j. Efforts are positive: where all are 0, nobody's chance is defined.
+    With equal costs c everybody rests at x = r(n − 1)V/(n² c), so that the share r(n − 1)/n of the prize is spent. This
+    is an equilibrium iff r ≤ n/(n − 1); otherwise it is better to stay away. With r = 1, x_i = X (1 − c_i X/V), if none
+    of these is negative, with X = (n − 1)V/Σ_j c_j. Efforts are positive: if all are 0, the winning probabilities are
+    undefined.
     """
 
     name: ClassVar[str] = "tullock"

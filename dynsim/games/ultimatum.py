@@ -14,12 +14,13 @@ from .building.normal_form import strategies
 @GAMES.register
 @dataclass(frozen=True)
 class Ultimatum(Game):
-    """L_1 = −Σ_k x_k a_k (s − o_k), L_2 = −Σ_k x_k a_k o_k: one offers a part of a sum, and the other may refuse it.
+    """L_1 = −Σ_k x_k a_k (s − o_k), L_2 = −Σ_k x_k a_k o_k: one player offers a part of a sum, the other may refuse.
 
-    x is the proposer's mixed strategy, the chance of every offer o_k (a point of the simplex; of two offers, the chance
-    of the first). a_k in [0, 1] is the chance that the responder accepts offer k. If it is refused, both get nothing.
-    Every offer above 0 is the outcome of some equilibrium (less is refused); only the least offer survives where a
-    responder never refuses what is better than nothing (Güth, Schmittberger and Schwarze 1982).
+    x is the proposer's mixed strategy, the probability of every offer o_k (a point of the simplex; with two offers, the
+    probability of the first). a_k in [0, 1] is the probability that the responder accepts offer k. If it refuses, both
+    get nothing. Every offer above 0 is the outcome of some equilibrium (in which the responder refuses less); only the
+    least offer survives if a responder never refuses what is better than nothing (Güth, Schmittberger and Schwarze
+    1982).
     """
 
     name: ClassVar[str] = "ultimatum"

@@ -1,1 +1,1 @@
-"""Integration methods for continuous time: one file, one table."""
+"""Integration methods for continuous time, one in a file: each is a Butcher tableau."""

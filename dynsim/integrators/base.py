@@ -1,11 +1,11 @@
-"""What an integrator is: a table.
+"""The contract of an integrator: a Butcher tableau.
 
 An explicit Runge–Kutta method with s stages computes increments
 
     I_j = h f(t + c_j h, Y_j) + g(t + c_j h, Y_j) ΔW,      Y_j = y + Σ_{l<j} a_jl I_l,      y' = y + Σ_j b_j I_j
 
-where ΔW = √h N(0, 1) is the same in all stages of a step (and g = 0 in an ordinary differential equation). The same
-table therefore serves both, and says which meaning it gives to the noise.
+where ΔW = √h N(0, 1) is the same in all stages of a step, and g = 0 in an ordinary differential equation. One table
+therefore serves both kinds of equation, and states whether its noise is Itô or Stratonovich.
 """
 
 from __future__ import annotations
@@ -20,10 +20,13 @@ from ..registry import Registry
 class Integrator:
     """A Butcher tableau.
 
-    order: of the deterministic part. noise: what the method converges to in a stochastic equation, with its strong
-    order for noise that is different in every variable. An adaptive method has two more: error, b − b̂ of the embedded
-    method; and dense, the coefficients of θ, θ², … in b_j(θ), which gives the state inside a step, at the share θ of
-    it: y + Σ_j b_j(θ) I_j, with an error of order h^(dense_order + 1).
+    name: its name in scenarios. source: the publication. a, b, c: the coefficients of the formula above.
+    order: of the deterministic part.
+    noise, strong_order: the calculus in which the method converges in a stochastic equation, and its strong order if
+    every variable has noise of its own.
+    error: b − b̂ of the embedded method; adaptive methods have one.
+    dense: for adaptive methods, the coefficients of θ, θ², … in b_j(θ), which give the state inside a step, at the
+    share θ of it: y + Σ_j b_j(θ) I_j, with an error of order h^(dense_order + 1).
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Alignment: which agents want the system to go the same way."""
+"""Alignment: which agents want the system to move in the same direction."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ import numpy as np
 from plotly.graph_objects import Figure
 
 from ..answers.wording.words import count
-from .base import figure
+from .base import AGENTS, figure
 from .drawing.cells import heat_map
 from .drawing.data import ReportData
+from .drawing.pair_effects import PAIRS
 from .drawing.series import averaged, items, values
 from .drawing.style import DIVERGING, axis, colours, label, single, styled
-from .ledger import ROWS
 
 NONE = "The agents' gradients were never both finite and nonzero, so they have no angle."
 
 
 @figure(
-    "alignment", order=80, heading="Who wants the same?",
+    "alignment", section=AGENTS, order=10, heading="Who wants the same?",
     caption="Cosine of the angle between two agents' gradients over all state variables, mean over time and replicas. "
     "Blue: same direction. Red: opposite directions.",
 )
 def alignment(data: ReportData) -> Figure | str:
-    """cos(∇E_i, ∇E_j), mean over time and replicas, as a matrix; pairs by cell where something varies."""
+    """cos(∇E_i, ∇E_j), mean over time and replicas, as a matrix of agents; in a sweep as a matrix of pairs and
+    cells."""
     table = data.tables.alignment
     if not len(table):
         return "Alignment needs two agents."
@@ -62,12 +63,12 @@ def alignment(data: ReportData) -> Figure | str:
 
 
 def _by_cell(data: ReportData) -> Figure | str:
-    """A row for each pair of agents, those that differ most from a right angle, and a column for each cell."""
+    """A row for each of the pairs whose angle differs most from a right angle, and a column for each cell."""
     parts = [data.cells.rows(data.tables.alignment, c) for c in range(data.cells.count)]
     means = np.stack([averaged(values(part, "mean"), np.zeros(1, int))[:, 0] for part in parts], axis=1)
     pairs = items(parts[0], ["a", "b"])
     size = np.abs(np.nan_to_num(means)).max(axis=1)
-    order = np.sort(np.argsort(-size, kind="stable")[:ROWS])
+    order = np.sort(np.argsort(-size, kind="stable")[:PAIRS])
     if not np.isfinite(means).any():
         return NONE
     names = [f"{label(pairs[k][0], 24)}, {label(pairs[k][1], 24)}" for k in order]

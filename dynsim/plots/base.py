@@ -1,15 +1,21 @@
-"""The figures by name. A figure is a function in a file of its own:
+"""The contract of a figure of the report. A figure is a function in a file of its own:
 
-    @figure("contest", order=50, heading="Which variables are fought over?", caption="How to read it.")
+    @figure("contest", section=COURSE, order=20, heading="Which variables are fought over?", caption="How to read it.")
     def contest(data: ReportData) -> Figure | str:
+        \"\"\"The contest of every variable over time.\"\"\"
 
-A string in place of a figure says, in a sentence, why there is nothing to draw; None leaves the section out.
+It returns a Plotly figure, or a sentence that says why there is nothing to show. A figure about something that most
+runs lack returns None instead, which leaves it out of the page: it says so by `optional`.
+
+SECTIONS is the table of contents. Sections follow each other as listed there; within a section, figures follow their
+`order`, and those without one come last, by name. A new figure names its section, and no other file changes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from ..registry import Registry
@@ -20,31 +26,48 @@ if TYPE_CHECKING:
 
 Draw = Callable[[ReportData], "Figure | str | None"]
 
+OUTCOME = "How the run ended, and what that depends on"
+CONFLICT = "Who harms whom, and when"
+COURSE = "How variables, contests and objectives develop"
+AGENTS = "What each agent wants, and whether it does what its label says"
+REQUESTED = "The metrics that were requested"  # drawing/requested_metrics.py gives a figure for each
+SECTIONS = (OUTCOME, CONFLICT, COURSE, AGENTS, REQUESTED)
+
 
 @dataclass(frozen=True)
-class Plot:
-    """A figure of the report. order: its place on the page, ascending. heading: the question that it answers."""
+class ReportFigure:
+    """A figure of the report. section: one of SECTIONS. order: its place within the section, ascending. heading: the
+    question that it answers. caption: how to read it. optional: whether `draw` may return None. example: a scenario of
+    which it shows something; the contract tests need one if it shows none of their own runs (tests/plots/cases.py)."""
 
     name: str
-    order: float
+    section: str
     heading: str
     caption: str
     draw: Draw
+    order: float = inf
+    optional: bool = False
+    example: str = ""
 
 
 FIGURES: Registry[Any] = Registry("figure", "dynsim.plots")
 
 
-def figure(name: str, order: float, heading: str, caption: str) -> Callable[[Draw], Draw]:
-    """Decorator: make the figure known by its name."""
+def figure(
+    name: str, section: str, heading: str, caption: str, order: float = inf, optional: bool = False, example: str = "",
+) -> Callable[[Draw], Draw]:
+    """Decorator: register the figure under its name. ValueError for an unknown section."""
+    if section not in SECTIONS:
+        raise ValueError(f"the figure {name!r} names the section {section!r}: expected one of {', '.join(SECTIONS)}")
 
     def register(draw: Draw) -> Draw:
-        FIGURES.register(Plot(name, order, heading, caption, draw))
+        FIGURES.register(ReportFigure(name, section, heading, caption, draw, order, optional, example))
         return draw
 
     return register
 
 
-def plots() -> list[Plot]:
-    """All figures in the order of the page."""
-    return sorted((FIGURES.get(name) for name in FIGURES.names()), key=lambda plot: plot.order)
+def figures() -> list[ReportFigure]:
+    """All figures, as SECTIONS and their order place them; requested metrics add theirs to the page."""
+    found: list[ReportFigure] = [FIGURES.get(name) for name in FIGURES.names()]
+    return sorted(found, key=lambda one: (SECTIONS.index(one.section), one.order, one.name))

@@ -1,4 +1,4 @@
-"""The base objective over time: what became of what the designers want, and when it was best."""
+"""The base objective over time, and when it was best."""
 
 from __future__ import annotations
 
@@ -10,21 +10,30 @@ from plotly.graph_objects import Figure
 from ..analysis.conflict_log.metrics.objectives import BASE
 from ..answers.wording.words import diverged, of_replicas
 from ..arrays import Floats
-from .base import figure
+from .base import OUTCOME, figure
 from .drawing.cells import caption, shown
 from .drawing.data import Bands, ReportData
 from .drawing.panels import Panel, small_multiples
 from .drawing.series import table_bands
 from .drawing.style import BLACK, LIGHT, ORANGE, faint, label, single
 
-MOST = 12  # phases that are shaded
-FLAT = 1e-3
+MOST = 12  # phases
+FLAT = 1e-3  # a value is as low as the lowest if it is nearer than this, relative to the range of the curve
+
+EXAMPLE = """
+dynsim: 1
+title: what the designers want and what the agent wants
+variables: {x: {init: 1}}
+agents: {one: {controls: x, declared: (x - 2)**2, rule: {gradient: {rate: 0.1}}}}
+base: {objective: x**2}
+clock: {steps: 20}
+"""
 
 
 @figure(
-    "base_objective", order=12, heading="What became of the base objective?",
+    "base_objective", section=OUTCOME, order=20, heading="What became of the base objective?",
     caption="What the designers want of the whole; lower is better. Line: median over replicas; bands: the middle 50 % "
-    "and 90 %. Dot: where a line is lowest. Shading: phases.",
+    "and 90 %. Dot: where a line is lowest. Shading: phases.", optional=True, example=EXAMPLE,
 )
 def base_objective(data: ReportData) -> Figure | None:
     """The base objective, where one is stated: median and bands over replicas, its best moment, and the phases."""
@@ -54,13 +63,13 @@ def _mark_best(drawn: Figure, curves: Sequence[Bands]) -> None:
 
 
 def _lowest(median: Floats) -> int:
-    """The last tick at which it is as low as ever, but for FLAT of its range: on a plain, its end."""
+    """The last tick at which it is lowest up to FLAT: the end of a plateau."""
     low, high = np.nanmin(median), np.nanmax(median)
     return int(np.flatnonzero(median <= low + FLAT * (high - low))[-1])
 
 
 def _shade_phases(drawn: Figure, data: ReportData) -> None:
-    """Every second phase has a ground, and every phase its name."""
+    """A name for every phase, and a shade for every second one."""
     for k, (name, (start, end)) in enumerate(list(data.phases.items())[:MOST]):
         drawn.add_vrect(
             x0=start, x1=end, layer="below", line_width=0, fillcolor=faint(LIGHT, 0.35 if k % 2 else 0.0),

@@ -1,4 +1,4 @@
-"""Contest: how far the agents' wishes for a variable cancel."""
+"""Contest: how far the agents' pushes on a variable cancel."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import numpy as np
 from plotly.graph_objects import Figure
 
 from ..answers.wording.words import count
-from .base import figure
+from .base import COURSE, figure
 from .drawing.cells import caption
 from .drawing.data import Bands, ReportData
 from .drawing.panels import Panel, paged, small_multiples
 from .drawing.series import table_bands
 from .drawing.style import ORANGE
 
-LEAST = 1e-9
+LEAST = 1e-9  # a smaller contest is rounding error
 
 
 @figure(
-    "contest", order=60, heading="Which variables are fought over?",
+    "contest", section=COURSE, order=20, heading="Which variables are fought over?",
     caption="0: all agents that care about the variable push it the same way. 1: their pushes cancel. An agent counts "
     "whether or not it may move the variable; objectives count in their own units.",
 )

@@ -1,4 +1,4 @@
-"""The timeline of episodes: which conflicts there were, when, and in how many replicas."""
+"""The timeline of episodes: which conflicts occurred, when, and in how many replicas."""
 
 from __future__ import annotations
 
@@ -12,25 +12,26 @@ from ..analysis.reading.cells import Cells
 from ..answers.wording.groups import Group, groups, span
 from ..answers.wording.words import count, share, told_cell
 from ..arrays import Floats
-from .base import figure
+from .base import CONFLICT, figure
 from .drawing.cells import FEW, heat_map
 from .drawing.data import ReportData
 from .drawing.style import BLACK, SEQUENTIAL, axis, colours, distinct, label, single, styled
 
 ROWS = 24
-BINS = 240
-SINGLES = 5
+BINS = 240  # of the time axis
+SINGLES = 5  # replicas whose episodes are shown as bars
 
 
 @figure(
-    "episodes", order=35, heading="When did it happen?",
+    "episodes", section=CONFLICT, order=20, heading="When did it happen?",
     caption="Shading: share of replicas in the episode at that time. The % after each name: share that ever enter it. "
     "Black bars: the episodes of one replica; pick others in the legend. Where a parameter has many values, each has a "
     "column, shaded by the share of its replicas that ever enter the episode.",
 )
 def episodes(data: ReportData) -> Figure | str:
-    """A row per kind of episode and subject, most important first, and per cell: the share of replicas in it over time,
-    and bars for the episodes of single replicas. Of more than a few cells the share that ever are in it."""
+    """A row for each kind of episode and subject, the most important first, and cell: the share of replicas in it over
+    time, and bars for the episodes of single replicas. With more than a few cells, a column for each, with the share of
+    replicas that ever enter the episode."""
     every = groups(data.tables, data.agents, data.replicas)
     if not every:
         return _nothing(data)
@@ -71,7 +72,7 @@ def episodes(data: ReportData) -> Figure | str:
 
 
 def _part(group: Group, cells: Cells, cell: int) -> float:
-    """The share of a cell's replicas that are ever in it."""
+    """The share of a cell's replicas that ever enter an episode of the group."""
     there = group.rows["replica"].unique()
     return float((cells.member[there] == cell).sum() / (cells.member == cell).sum())
 
@@ -92,7 +93,7 @@ def _nothing(data: ReportData) -> str:
 
 
 def _shares(rows: pd.DataFrame, edges: Floats, replicas: int) -> Floats:
-    """The share of replicas with an episode in every bin, (len(edges) − 1,)."""
+    """For every bin, the share of replicas that are in an episode, (len(edges) − 1,)."""
     bins = len(edges) - 1
     width = edges[1] - edges[0]
     first = np.clip((rows["onset"].to_numpy(float) - edges[0]) / width, 0, bins - 1).astype(int)
@@ -110,7 +111,7 @@ def _examples(shown: list[Group]) -> list[int]:
 
 
 def _bars(shown: list[Group], examples: list[int]) -> list[dict[str, object]]:
-    """One trace per replica; the first one visible."""
+    """One trace per replica; only the first is visible at the start."""
     traces: list[dict[str, object]] = []
     for number, replica in enumerate(examples):
         x: list[float | None] = []

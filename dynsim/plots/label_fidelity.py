@@ -7,7 +7,7 @@ from plotly.graph_objects import Figure
 
 from ..analysis.numerics.bands import bands
 from ..answers.wording.words import told_cell
-from .base import figure
+from .base import AGENTS, figure
 from .drawing.cells import FEW, heat_map
 from .drawing.data import ReportData
 from .drawing.style import DIVERGING, GREEN, GREY, SEQUENTIAL, axis, colours, label, styled
@@ -16,14 +16,14 @@ PREFIX = "label_fidelity."
 
 
 @figure(
-    "label_fidelity", order=90, heading="Does each agent do what its label says?",
+    "label_fidelity", section=AGENTS, order=20, heading="Does each agent do what its label says?",
     caption="Whether an agent moves in the direction that its own rule would take if its label were all it descended. "
     "1: always (also where the rule looks at no objective). 0: not at all. −1: always the opposite. Dot: median over "
     "replicas; bar: the middle 90 %.",
 )
 def label_fidelity(data: ReportData) -> Figure | str:
-    """Label fidelity of every agent: median and 90 % range over replicas, for each cell; of more than a few cells the
-    medians."""
+    """The label fidelity of every agent: median and 90 % range over the replicas of each cell; with more than a few
+    cells the medians alone."""
     summary, cells = data.tables.summary, data.cells
     split = {name: bands(cells.split(summary[PREFIX + name].to_numpy(float))) for name in data.agents
              if PREFIX + name in summary}

@@ -1,4 +1,4 @@
-"""The ledger as a heat map: who does what to whom, over time."""
+"""The ledger as a heat map: who harms or helps whom, over time."""
 
 from __future__ import annotations
 
@@ -6,30 +6,29 @@ import numpy as np
 from plotly.graph_objects import Figure
 
 from ..answers.wording.words import count, told_cell
-from ..arrays import Floats
-from .base import figure
+from .base import CONFLICT, figure
 from .drawing.cells import FEW, heat_map
 from .drawing.data import ReportData
-from .drawing.series import averaged, items, starts, times, values
+from .drawing.pair_effects import PAIRS, pair_effects
+from .drawing.series import averaged, starts
 from .drawing.style import DIVERGING, axis, colours, distinct, label, single, styled
 
-ROWS = 40
-COLUMNS = 300
+COLUMNS = 300  # moments, of a heat map over time
 
 
 @figure(
-    "ledger", order=40, heading="Who harms whom, and when?",
+    "ledger", section=CONFLICT, order=30, heading="Who harms whom, and when?",
     caption="Each row is one agent's effect on another's objective. Red raises what the other minimises (harm), blue "
     "lowers it (help). ±1: the move is exactly along or against the other's gradient. Mean over replicas.",
 )
 def ledger(data: ReportData) -> Figure | str:
-    """∇E_i · u_j/(|∇E_i||u_j|), mean over replicas, for every ordered pair j → i of agents, strongest first: over time,
-    for each cell, or, of more than a few, the mean over time by cell."""
+    """∇E_i · u_j/(|∇E_i||u_j|), mean over replicas, for every ordered pair j → i of agents, the strongest first: over
+    time for each cell; with more than a few cells, the mean over time."""
     pairs, t, strength = pair_effects(data)
     if not pairs:
         return "With one agent, there is nobody to harm or help." if len(data.agents) == 1 else "There are no agents."
     height = np.abs(np.nan_to_num(strength)).mean(axis=(0, 2))
-    order = [k for k in np.argsort(-height, kind="stable") if height[k] > 0][: ROWS // min(data.cells.count, FEW)]
+    order = [k for k in np.argsort(-height, kind="stable") if height[k] > 0][: PAIRS // min(data.cells.count, FEW)]
     if not order:
         return "No agent's moves change another agent's objective, to first order, at any recorded tick."
     names = [f"{label(mover, 24)} → {label(harmed, 24)}" for harmed, mover in (pairs[k] for k in order)]
@@ -60,18 +59,6 @@ def ledger(data: ReportData) -> Figure | str:
         xaxis=axis(data.clock, type="category" if len(at) == 1 else "linear", showgrid=False),
         yaxis=axis(type="category", showgrid=False, ticks="", showline=False),
     )
-
-
-def pair_effects(data: ReportData) -> tuple[list[tuple[str, str]], Floats, Floats]:
-    """(harmed, mover) of all ordered pairs of different agents, the times (T,), the normalised ledger (C, pairs, T)."""
-    table = data.tables.ledger
-    if not len(table):
-        return [], np.empty(0), np.empty((data.cells.count, 0, 0))
-    of_cells = [data.cells.rows(table, c) for c in range(data.cells.count)]
-    everyone = items(of_cells[0], ["harmed", "mover"])
-    others = [k for k, (harmed, mover) in enumerate(everyone) if harmed != mover]
-    strength = np.stack([values(part, "normalised")[others] for part in of_cells])
-    return [(everyone[k][0], everyone[k][1]) for k in others], times(of_cells[0]), strength
 
 
 def _subtitle(shown: int, pairs: int, effective: int) -> str:

@@ -6,7 +6,7 @@ from plotly.graph_objects import Figure
 
 from ..analysis.conflict_log.metrics.objectives import BASE
 from ..answers.wording.words import diverged, of_replicas
-from .base import figure
+from .base import COURSE, figure
 from .drawing.cells import caption
 from .drawing.data import ReportData
 from .drawing.panels import Panel, paged, small_multiples
@@ -15,7 +15,7 @@ from .drawing.style import VERMILLION
 
 
 @figure(
-    "objectives", order=70, heading="Who gets what it wants?",
+    "objectives", section=COURSE, order=30, heading="Who gets what it wants?",
     caption="What each agent minimises: what it pursues, plus credit from other agents. Lower is better. Populations: "
     "the sum over their nodes.",
 )

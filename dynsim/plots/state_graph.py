@@ -1,4 +1,4 @@
-"""The state graph over time: who touches what, who harms whom, and what is fought over."""
+"""The state graph over time: who touches what, who harms whom, and which variables are contested."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import networkx as nx
 import numpy as np
 from plotly.graph_objects import Figure
 
-from .base import figure
+from .base import CONFLICT, figure
 from .drawing.cells import FEW
 from .drawing.data import ReportData
 from .drawing.graph_layout import WIDE, positions
 from .drawing.graph_motion import EFFECTS, Effects, Rings, steps
 from .drawing.style import BLUE, GREEN, GREY, INK, LIGHT, ORANGE, PURPLE, SKY, YELLOW, label, styled
 
-LABELLED = 60  # nodes: in larger graphs only hubs have their names
-HUBS = 24
-RING = 40  # agents, all with their names
-UNIT = 205  # pixels for the ring's vertical radius
-CROWDED = 14  # agents: above, names stand along the ring's radius
+LABELLED = 60  # the most nodes that all have names; in larger graphs only hubs have them
+HUBS = 24  # nodes with names in a large graph
+RING = 40  # the most agents that all have names in a large graph
+UNIT = 205  # pixels of the ring's vertical radius
+CROWDED = 14  # with more agents than this, names stand along the ring's radius
 
 # Kinds of node: words, symbol, colour, size.
 NODES = {
@@ -46,23 +46,23 @@ EDGES = (
 
 
 @figure(
-    "state_graph", order=30, heading="Who touches what, and who harms whom?",
+    "state_graph", section=CONFLICT, order=10, heading="Who touches what, and who harms whom?",
     caption="Thin grey lines: who reads and writes which variable. Coloured arrows: one agent's effect on another's "
     "objective, from −1 (help) to 1 (harm), mean over replicas. Orange halo: how contested a variable is. Drag the "
     "slider to move through time.",
 )
 def state_graph(data: ReportData) -> Figure | str:
-    """The state graph with the normalised ledger on agent → agent edges and the contest as halos of state variables, at
-    up to 40 times, or values of what varies, chosen by a slider. Agents on a ring, what they touch inside."""
+    """The state graph, with the normalised ledger as arrows between agents and the contest as halos of state variables.
+    A slider chooses among up to 40 times, or cells. Agents stand on a ring, and what they touch inside it."""
     if not len(data.graph):
         return "The system has no variables and no agents."
-    drawing = _Drawing.of(data.graph)
-    agents = {name: drawing.place[node] for name, node in drawing.agents.items()}
+    still = _Still.of(data.graph)
+    agents = {name: still.place[node] for name, node in still.agents.items()}
     effects = Effects.of(data, agents)
-    rings = Rings.of(data, {n: at for n, at in drawing.place.items() if drawing.kind(n) in CONTESTED})
+    rings = Rings.of(data, {n: at for n, at in still.place.items() if still.kind(n) in CONTESTED})
     frames = [[*rings.traces(k), *effects.traces(k)] for k in range(len(effects.at))]
-    edges = drawing.edges()
-    low, high = drawing.extent()
+    edges = still.edges()
+    low, high = still.extent()
     subtitle = ""
     if effects.total > EFFECTS:
         subtitle = f"The {EFFECTS} strongest of {effects.total:,} effects between agents."
@@ -74,15 +74,16 @@ def state_graph(data: ReportData) -> Figure | str:
         named = data.cells.count == 1  # values of what varies are long, and stand above the slider
         layout["sliders"] = [_slider(before, steps(frames, effects.at, len(edges)), named)]
     return styled(
-        [*edges, *(frames[0] if frames else []), *drawing.nodes()], round(165 + UNIT * (high - low)), subtitle,
-        annotations=drawing.labels(), hovermode="closest", **layout,
+        [*edges, *(frames[0] if frames else []), *still.nodes()], round(165 + UNIT * (high - low)), subtitle,
+        annotations=still.labels(), hovermode="closest", **layout,
         xaxis={"visible": False, "range": [-WIDE - 0.5, WIDE + 0.5], "constrain": "domain"},
         yaxis={"visible": False, "range": [low, high], "scaleanchor": "x", "constrain": "domain"},
     )
 
 
 def _slider(before: str, its_steps: list[dict[str, Any]], named: bool) -> dict[str, Any]:
-    """named: whether its steps have their names below it."""
+    """The slider. before: what stands before the name of a step. named: whether the names of steps stand below it,
+    too."""
     return {
         "steps": its_steps, "active": 0, "currentvalue": {"prefix": before, "font": {"size": 13, "color": INK}},
         "len": 1.0, "x": 0, "pad": {"t": 8, "l": 8, "r": 8}, "ticklen": 3, "minorticklen": 2,
@@ -92,9 +93,9 @@ def _slider(before: str, its_steps: list[dict[str, Any]], named: bool) -> dict[s
 
 
 @dataclass(frozen=True)
-class _Drawing:
-    """What does not move: nodes with their places, and the edges between them. agents: nodes by the agents' names;
-    named: the nodes that have their name beside them."""
+class _Still:
+    """What does not change over time: the nodes with their places, and the edges between them. agents: nodes by the
+    agents' names. named: the nodes with a name beside them."""
 
     graph: nx.DiGraph
     place: dict[str, tuple[float, float]]
@@ -102,7 +103,7 @@ class _Drawing:
     named: frozenset[str]
 
     @staticmethod
-    def of(graph: nx.DiGraph) -> _Drawing:
+    def of(graph: nx.DiGraph) -> _Still:
         kinds = {node: str(kind) for node, kind in graph.nodes(data="kind")}
         agents = {str(graph.nodes[n].get("name", n)): n for n in graph if kinds[n] == "agent"}
         large = len(graph) > LABELLED
@@ -112,10 +113,10 @@ class _Drawing:
         if large:
             ring = list(agents.values()) if len(agents) <= RING else []
             named = [*named[:HUBS], *ring]
-        return _Drawing(graph, place, agents, frozenset(named))
+        return _Still(graph, place, agents, frozenset(named))
 
     def extent(self) -> tuple[float, float]:
-        """The y axis: all nodes and their names."""
+        """The range of the y axis, with all nodes and their names."""
         room = 0.42 if len(self.agents) > CROWDED else 0.25
         y = [at[1] for at in self.place.values()]
         return min(y) - room, max(y) + room
@@ -148,7 +149,7 @@ class _Drawing:
         return f"<b>{label(node)}</b><br>{kind}" + (f", learns by {label(rule)}" if rule else "")
 
     def edges(self) -> list[dict[str, Any]]:
-        """What is read and what is written, one trace each, with small arrows on the way."""
+        """One trace for each kind of edge, with small arrows on the way."""
         found = []
         for name, kinds, colour, dash in EDGES:
             pairs = [
@@ -176,7 +177,7 @@ class _Drawing:
         }
 
     def labels(self) -> list[dict[str, Any]]:
-        """The agents' names outside the ring; along its radius where there are many."""
+        """The agents' names outside the ring; along its radius if there are many."""
         radial = len(self.agents) > CROWDED
         return [
             _label(name, *self.place[node], radial=radial) for name, node in self.agents.items() if node in self.named
@@ -184,7 +185,7 @@ class _Drawing:
 
 
 def _label(name: str, x: float, y: float, radial: bool) -> dict[str, Any]:
-    """A name beside (x, y), away from the middle."""
+    """A name beside (x, y), on the outer side."""
     text = f"<b>{label(name, 24)}</b>"
     common: dict[str, Any] = {"x": x, "y": y, "text": text, "showarrow": False, "font": {"size": 11 if radial else 13}}
     if radial:

@@ -1,4 +1,4 @@
-"""Sweep: where the replicas ended, against the parameter that was varied."""
+"""The sweep: where each replica ended, against the parameter that varies."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from plotly.graph_objects import Figure
 from ..analysis.motion.verdicts import DIVERGED
 from ..answers.wording.words import count
 from ..arrays import Floats
-from .base import figure
+from .base import OUTCOME, figure
 from .drawing.data import ReportData
-from .drawing.panels import PER_PAGE, Grid, padded
+from .drawing.grid import Grid, suffix
+from .drawing.panels import PER_PAGE
+from .drawing.ranges import padded
 from .drawing.style import label, single, styled
-from .verdicts import COLOURS, UNKNOWN
+from .drawing.verdict_colours import COLOURS, UNKNOWN
 
 DOTS = 18_000  # of all panels together
-PARAMETERS = 8
+PARAMETERS = 8  # in the menu
 
 
 @figure(
-    "sweep", order=20, heading="What does the varied parameter change?",
+    "sweep", section=OUTCOME, order=40, heading="What does the varied parameter change?",
     caption="Each dot is a replica: the final value of a variable (its last finite value if it diverged) against the "
     "varied parameter. Colour: the verdict.",
 )
@@ -52,8 +54,8 @@ def sweep(data: ReportData) -> Figure | str:
 
 
 def _limits(final: Floats, diverged: np.ndarray) -> list[float]:
-    """A range for the y axis: what lies further out than the middle 96 % is wide does not flatten the rest, nor do
-    the last values of replicas that diverged."""
+    """A range for the y axis that leaves out values further from the middle 96 % than that is wide, and the last values
+    of replicas that diverged, so that these do not flatten the others."""
     finite = final[np.isfinite(final) & ~diverged]
     if not finite.size:
         finite = final[np.isfinite(final)]
@@ -66,15 +68,14 @@ def _limits(final: Floats, diverged: np.ndarray) -> list[float]:
 
 
 def _dots(x: Floats, y: Floats, verdict: np.ndarray, place: int, visible: bool) -> list[dict[str, Any]]:
-    """One trace per verdict that there is."""
-    suffix = "" if place == 0 else str(place + 1)
-    found = []
+    """One trace for each verdict that occurs."""
+    axes, found = suffix(place), []
     there = set(verdict)
     for name in [*(name for name in COLOURS if name in there), *sorted(there - set(COLOURS))]:
         here = verdict == name
         found.append({
-            "type": "scatter", "mode": "markers", "x": single(x[here]), "y": single(y[here]), "xaxis": f"x{suffix}",
-            "yaxis": f"y{suffix}", "name": label(name), "legendgroup": name, "visible": visible,
+            "type": "scatter", "mode": "markers", "x": single(x[here]), "y": single(y[here]), "xaxis": f"x{axes}",
+            "yaxis": f"y{axes}", "name": label(name), "legendgroup": name, "visible": visible,
             "showlegend": place == 0,
             "marker": {"color": COLOURS.get(name, UNKNOWN), "size": 5, "opacity": 0.7},
             "hovertemplate": f"%{{x:.4g}} → %{{y:.4g}}<extra>{label(name)}</extra>",
@@ -83,7 +84,7 @@ def _dots(x: Floats, y: Floats, verdict: np.ndarray, place: int, visible: bool) 
 
 
 def _menu(parameters: tuple[str, ...], traces: int, grid: Grid) -> dict[str, Any]:
-    """Which parameter the horizontal axes show."""
+    """The menu that chooses the parameter on the x axes."""
     each = traces // len(parameters)
     buttons = []
     for p, parameter in enumerate(parameters):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from plotly.graph_objects import Figure
 
 from ..answers.wording.words import diverged, of_replicas
-from .base import figure
+from .base import COURSE, figure
 from .drawing.cells import caption
 from .drawing.data import ReportData
 from .drawing.panels import Panel, paged, small_multiples
@@ -15,14 +15,14 @@ COLOURS = {"state": BLUE, "derived": GREEN, "parameter": GREEN, "population": PU
 
 
 @figure(
-    "trajectories", order=50, heading="How did the variables move?",
+    "trajectories", section=COURSE, order=10, heading="How did the variables move?",
     caption="Line: median over replicas. Bands: the middle 50 % and 90 %. Blue: state variables; green: derived values "
     "and parameters that events change; purple: populations, over all nodes. Click “single …” in the legend for "
     "individual curves. Where a parameter varies, each of its values has a colour, and the band is the middle 50 %.",
 )
 def trajectories(data: ReportData) -> Figure | str:
-    """Median, 50 % and 90 % band of every recorded variable over replicas (of a population's over nodes and replicas),
-    and five single curves on request. Rule memories are left out."""
+    """Median, 50 % and 90 % band of every recorded variable over replicas (for a population, over nodes and replicas),
+    and single curves, hidden at first. The memories of rules are left out."""
     if not data.trajectories:
         return "The record holds no state variable."
     many = data.banded or any(one.kind == "population" for one in data.trajectories)

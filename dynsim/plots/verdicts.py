@@ -8,58 +8,25 @@ from typing import Any
 import numpy as np
 from plotly.graph_objects import Figure
 
-from ..analysis.motion.verdicts import (
-    CONVERGED,
-    CYCLING,
-    DIVERGED,
-    DRIFTING,
-    MOVED_BY_NOISE,
-    RUNNING_AWAY,
-    SPIRALLING_IN,
-    SPIRALLING_OUT,
-    UNSETTLED,
-    VERDICTS,
-)
 from ..answers.wording.words import share
-from .base import figure
+from .base import OUTCOME, figure
 from .drawing.cells import ticks_of
 from .drawing.data import ReportData
-from .drawing.style import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    LIGHT,
-    ORANGE,
-    PURPLE,
-    SKY,
-    VERMILLION,
-    YELLOW,
-    axis,
-    label,
-    styled,
-)
+from .drawing.style import INK, axis, label, styled
+from .drawing.verdict_colours import COLOURS, PALE, UNKNOWN
 
-BY_VERDICT = {
-    CONVERGED: BLUE, CYCLING: GREEN, SPIRALLING_IN: SKY, MOVED_BY_NOISE: YELLOW, UNSETTLED: ORANGE, DRIFTING: GREY,
-    SPIRALLING_OUT: PURPLE, RUNNING_AWAY: BLACK, DIVERGED: VERMILLION,
-}  # fmt: skip
-COLOURS = {name: BY_VERDICT[name] for name in VERDICTS}
-PALE = (SKY, YELLOW, ORANGE, PURPLE)  # with dark letters on them
-UNKNOWN = LIGHT
-BARS = 40
+BARS = 40  # cells with a bar
 
 
 @figure(
-    "verdicts", order=10, heading="How did it end?",
+    "verdicts", section=OUTCOME, order=10, heading="How did it end?",
     caption="Converged: every variable stopped. Cycling: the state returns again and again. Spiralling in or out: the "
     "swings shrink or grow. Moved by noise: it fluctuates around a steady mean. Drifting: it moves at a steady speed. "
     "Running away: it grows without an end in sight. Diverged: a value overflowed. Unsettled: none of these. Judged "
     "from the final half of the record.",
 )
 def verdicts(data: ReportData) -> Figure | str:
-    """The number of replicas with each verdict, as a bar for each cell; of many cells some."""
+    """The number of replicas with each verdict, as a bar for each cell, or for BARS of them, evenly chosen."""
     found, cells = data.tables.summary["verdict"].astype(str), data.cells
     kept = np.unique(np.linspace(0, cells.count - 1, min(cells.count, BARS)).round().astype(int))
     names, title = ticks_of(cells) if cells.count > 1 else ([""], "")
@@ -89,7 +56,7 @@ def verdicts(data: ReportData) -> Figure | str:
 def _bars(
     name: str, amounts: Sequence[int], sizes: Sequence[int], rows: Sequence[str], amount: int
 ) -> dict[str, Any]:
-    """Of one verdict, with its name where there is room."""
+    """The bars of one verdict, with its name in those that are long enough."""
     parts = [one / size for one, size in zip(amounts, sizes, strict=True)]
     return {
         "type": "bar", "orientation": "h", "x": list(amounts), "y": list(rows), "name": f"{label(name)}: {amount:,}",

@@ -24,7 +24,7 @@ from .recording import Block, join
 if TYPE_CHECKING:
     from ..engine.plan import Checkpoint
 
-NAME = ".partial"
+PARTIAL = ".partial"
 OWN = re.compile(r"\.?(checkpoint|(part|births)-\d{7,})\.npz(\.tmp)?")  # what dynsim puts there
 
 

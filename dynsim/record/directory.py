@@ -11,15 +11,12 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from difflib import unified_diff
 from pathlib import Path
 
 from ..errors import InputError, OutputExists, RunError
-from .checkpoint import NAME as PARTIAL
-from .checkpoint import Partial
-from .files import make_directory, read_text, temporary_of, write_bytes, write_text
-from .manifest import NAME as MANIFEST
-from .manifest import Manifest, is_inside, read_manifest
+from .checkpoint import PARTIAL, Partial
+from .files import make_directory, temporary_of, write_bytes, write_text
+from .manifest import MANIFEST, Manifest, is_inside, read_manifest
 
 SCENARIO = "scenario.yaml"
 RESOLVED = "resolved.yaml"
@@ -125,27 +122,6 @@ def has_run(path: Path) -> bool:
     return os.path.lexists(path / MANIFEST)
 
 
-def check_same(path: Path, new: Manifest, resolved: str) -> Manifest:
-    """The manifest of the run to go on with; InputError, saying what differs, when it is not the same run."""
-    old = read_manifest(path)
-    differences = [
-        f"{name}: {there} there, {here} here"
-        for name, there, here in [
-            ("seed", old.seed, new.seed),
-            ("replicas", old.replicas, new.replicas),
-            ("compiled", old.compiled, new.compiled),
-            *((f"version of {name}", old.versions.get(name), here) for name, here in new.versions.items()),
-            *((f"plug-in with the {name}", old.plugins.get(name), here) for name, here in new.plugins.items()),
-        ]
-        if there != here
-    ]
-    if old.scenario_hash != new.scenario_hash:
-        differences += _scenario_differences(path / RESOLVED, resolved, _said_apart(old, new))
-    if differences:
-        raise InputError(*(f"{path}: --resume needs the same run: {text}" for text in differences))
-    return old
-
-
 @contextmanager
 def begun(path: Path, *, force: bool = False, resume: bool = False) -> Iterator[None]:
     """The directory of a run that starts, locked. What `check_output` decided is decided again under the lock: of two
@@ -233,28 +209,3 @@ def _check_ours(path: Path) -> None:
     beginning = {PARTIAL, temporary_of(path / MANIFEST).name}
     if any(entry.name not in beginning for entry in path.iterdir()):
         raise OutputExists(f"{path}: is not a run directory (it has no {MANIFEST}), so it is left alone")
-
-
-def _said_apart(old: Manifest, new: Manifest) -> set[str]:
-    """The lines of a scenario that differ because the seed or the number of replicas does."""
-    pairs = [("seed", old.seed, new.seed), ("replicas", old.replicas, new.replicas)]
-    return {f"{name}: {value}" for name, *values in pairs if values[0] != values[1] for value in values}
-
-
-def _scenario_differences(path: Path, resolved: str, told: set[str]) -> list[str]:
-    """Line by line what the scenarios have not in common, but for the lines that are told already; a few are enough to
-    see it."""
-    try:
-        old = read_text(path).splitlines()
-    except InputError:
-        return ["the scenario"]
-    lines = [(line[:1], line[1:].strip()) for line in [*unified_diff(old, resolved.splitlines(), n=0, lineterm="")][2:]]
-    lines = [(sign, text) for sign, text in lines if text not in told]
-    there, here = ([text for sign, text in lines if sign == kind] for kind in "-+")
-    if not there and not here:
-        return [] if told else ["the graph of a population"]
-    return [f"the scenario has {_some(there)} there, {_some(here)} here"]
-
-
-def _some(lines: list[str]) -> str:
-    return "nothing" if not lines else " | ".join(lines[:3]) + (" | …" if len(lines) > 3 else "")

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from itertools import chain
 from urllib.parse import quote
 
 import numpy as np
@@ -28,7 +27,6 @@ NODES = "nodes.parquet"
 BIRTH = ("parent", "born", "fitness")  # columns of generations.parquet before the heritable values
 DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(10))}  # of Windows
 LONGEST = 200  # characters of a file name: most file systems take 255
-WHOLE = b"whole"  # in the metadata of a small table: what `shape_of` says of it
 RESULTS = ("replica", "diverged_at", "diverged_variable")  # columns of replicas.parquet before the parameters
 
 
@@ -182,11 +180,3 @@ def _long(values: Floats, times: Floats, schema: pa.Schema) -> pa.Table:
         },
         schema=schema,
     )
-
-
-def shape_of(table: pa.Table) -> bytes:
-    """A short text that differs between tables with other columns, types or numbers of rows. Text is told from numbers;
-    how it is stored may change when it is read."""
-    types = [str(kind) if pa.types.is_primitive(kind) else "text" for kind in table.schema.types]
-    columns = "\0".join(chain.from_iterable(zip(table.schema.names, types, strict=True)))
-    return f"{table.num_rows} {sha256(columns.encode()).hexdigest()[:16]}".encode()

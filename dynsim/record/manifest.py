@@ -24,7 +24,7 @@ from ..version import __version__
 from .files import opened, write_text
 
 Status = Literal["running", "finished", "interrupted", "failed"]
-NAME = "manifest.json"
+MANIFEST = "manifest.json"
 PACKAGES = ("numpy", "numba", "llvmlite")
 LARGEST = 1 << 24  # bytes of a manifest that are read
 
@@ -64,7 +64,7 @@ class Manifest:
     plugins: Mapping[str, str] = field(default_factory=dict)
 
     def write(self, directory: Path) -> None:
-        write_text(directory / NAME, json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n")
+        write_text(directory / MANIFEST, json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n")
 
     def ended(self, status: Status, **changes: Any) -> Manifest:
         return replace(self, status=status, end=now(), **changes)
@@ -74,14 +74,14 @@ def read_manifest(directory: Path) -> Manifest:
     """The manifest of a run directory; InputError when there is none, or something else in its place: another program's
     file of that name, a value of the wrong type, a file listed outside the directory.
     """
-    path = directory / NAME
+    path = directory / MANIFEST
     if directory.exists() and not directory.is_dir():
         raise InputError(f"{directory}: not a run directory: it is a file")
     try:
         with opened(path) as file:
             return _checked(file.read(LARGEST))
     except FileNotFoundError:
-        raise InputError(f"{directory}: not a run directory: it has no {NAME}") from None
+        raise InputError(f"{directory}: not a run directory: it has no {MANIFEST}") from None
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: not a manifest of a run: {_reason(error)}") from error
 

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ..arrays import Floats
 from ..compiler.program import Program
 from ..errors import InputError
-from .files import opened
-from .layout import GENERATIONS, KEYS, REPLICAS, RESULTS, STATES, WHOLE, Layout, population_files, shape_of
+from .layout import GENERATIONS, KEYS, REPLICAS, RESULTS, STATES, Layout, population_files
 from .manifest import Manifest, read_manifest
+from .parquet import Rows, damage_reported, opened_table
 from .recording import Block
 
 
@@ -134,7 +131,7 @@ class DirectoryRecording:
         if self.program.selection is None:
             return
         path = self.directory / GENERATIONS
-        rows = Rows(_open(path), path)
+        rows = Rows(opened_table(path), path)
         names = [name for name in rows.file.schema_arrow.names if name not in KEYS]
         times = rows.every("t", self.replicas)
         step = max(1, max_bytes // (8 * self.replicas * len(names)))
@@ -158,12 +155,12 @@ class DirectoryRecording:
     @cached_property
     def _states(self) -> Rows:
         path = self.directory / STATES
-        return Rows(_open(path), path)
+        return Rows(opened_table(path), path)
 
     @cached_property
     def _populations(self) -> dict[str, Rows]:
         paths = {name: self.directory / file for name, file in self._files.items()}
-        return {name: Rows(_open(path), path) for name, path in paths.items()}
+        return {name: Rows(opened_table(path), path) for name, path in paths.items()}
 
     @cached_property
     def _files(self) -> dict[str, str]:
@@ -173,8 +170,8 @@ class DirectoryRecording:
     @cached_property
     def _replica_table(self) -> pa.Table:
         path = self.directory / REPLICAS
-        with damage_told(path):
-            table = _open(path).read()
+        with damage_reported(path):
+            table = opened_table(path).read()
             for name, kind in zip(RESULTS, (pa.int32(), pa.float64(), pa.string()), strict=True):
                 if table.column(name).type != kind:
                     raise ValueError(f"expected {kind} in the column {name}")
@@ -185,95 +182,7 @@ class DirectoryRecording:
         return {slot.name: slot.domain.population for slot in self.program.states}
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Ranges of rows of a Parquet file, of which only the row groups that are needed are read."""
-
-    file: pq.ParquetFile
-    path: Path
-
-    @property
-    def rows(self) -> int:
-        return self.file.metadata.num_rows
-
-    def read(self, column: str, start: int, stop: int) -> Floats:
-        """The column's rows start … stop."""
-        groups = range(
-            int(np.searchsorted(self._starts, start, side="right")) - 1,
-            int(np.searchsorted(self._starts, stop, side="left")),
-        )
-        if start >= stop:
-            return np.empty(0)
-        with damage_told(self.path):
-            values = self.file.read_row_groups(list(groups), columns=[column]).column(0).to_numpy(zero_copy_only=False)
-        offset = int(self._starts[groups[0]])
-        return values[start - offset : stop - offset]
-
-    def first(self, column: str, count: int) -> pa.Array:
-        """The column's first `count` rows."""
-        with damage_told(self.path):
-            batches = self.file.iter_batches(batch_size=max(count, 1), columns=[column])
-            return next(batches).column(0) if self.rows else pa.array([], pa.int32())
-
-    def every(self, column: str, step: int) -> Floats:
-        """The column's rows 0, step, 2·step, …"""
-        parts = [np.empty(0)]
-        for group, start in enumerate(self._starts[: self.file.metadata.num_row_groups]):
-            with damage_told(self.path):
-                values = self.file.read_row_group(group, columns=[column]).column(0).to_numpy()
-            parts.append(values[-start % step :: step].copy())
-        return np.concatenate(parts)
-
-    @cached_property
-    def _starts(self) -> NDArray[np.int64]:
-        """The first row of each row group."""
-        metadata = self.file.metadata
-        counts = [metadata.row_group(k).num_rows for k in range(metadata.num_row_groups)]
-        return np.cumsum([0, *counts[:-1]], dtype=np.int64)
-
-
 def _counts_up(column: pa.Array | pa.ChunkedArray) -> bool:
     """Whether a column is 0, 1, 2, …"""
     values = column.to_numpy(zero_copy_only=False)
     return bool((values == np.arange(len(values))).all())
-
-
-def read_frame(path: Path) -> pd.DataFrame:
-    """A whole file of the record as a table; InputError where it is missing or damaged."""
-    with damage_told(path):
-        frame: pd.DataFrame = _open(path).read().to_pandas()
-    return frame
-
-
-def read_table(path: Path, way_out: str) -> pd.DataFrame:
-    """A table that `write_table` has written; InputError where it is missing, damaged or another one, with a way out.
-    """
-    with damage_told(path, way_out):
-        table = _open(path, way_out).read()
-        if (table.schema.metadata or {}).get(WHOLE) != shape_of(table):
-            raise ValueError("its rows or columns are not those that were written")
-        frame: pd.DataFrame = table.to_pandas()
-    return frame
-
-
-def read_metadata(path: Path, way_out: str) -> Mapping[bytes, bytes]:
-    """What stands in a table's metadata."""
-    return _open(path, way_out).schema_arrow.metadata or {}
-
-
-def _open(path: Path, way_out: str = "") -> pq.ParquetFile:
-    with damage_told(path, way_out):
-        try:
-            return pq.ParquetFile(opened(path))
-        except FileNotFoundError:
-            raise InputError(f"{path}: is missing") from None
-
-
-@contextmanager
-def damage_told(path: Path, way_out: str = "") -> Iterator[None]:
-    """Whatever pyarrow says of a file that is no whole table becomes one InputError, which ends with the way out."""
-    try:
-        yield
-    except (OSError, pa.ArrowException, ValueError, KeyError) as error:
-        reason = str(error).strip().split("\n")[0][:200].rstrip(".") or type(error).__name__
-        raise InputError(f"{path}: is damaged: {reason}{way_out and '; '}{way_out}") from error

@@ -22,9 +22,10 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ..arrays import Floats
-from .checkpoint import NAME, Partial
+from .checkpoint import PARTIAL, Partial
 from .files import atomic, make_directory
-from .layout import GENERATIONS, POPULATIONS, REPLICAS, WHOLE, Layout, shape_of
+from .layout import GENERATIONS, POPULATIONS, REPLICAS, Layout
+from .parquet import write_table
 from .recording import Block, regroup, ticks_within
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Writer:
 
     @property
     def partial(self) -> Partial:
-        return Partial(self.directory / NAME)
+        return Partial(self.directory / PARTIAL)
 
     def __call__(self, chunk: Chunk) -> None:
         self._waiting.append(Block(chunk.times, chunk.values))
@@ -126,12 +127,6 @@ def write_replicas(
     ]
     table = pa.table(columns, names=list(layout.replicas_columns))
     write_table(directory / REPLICAS, table.replace_schema_metadata({"parameters": json.dumps(values)}))
-
-
-def write_table(path: Path, table: pa.Table) -> None:
-    """A whole small table, which says of itself how many rows and which columns it has."""
-    with atomic(path) as file:
-        pq.write_table(table.replace_schema_metadata((table.schema.metadata or {}) | {WHOLE: shape_of(table)}), file)
 
 
 def _even(record: Iterable[Block]) -> Iterator[Block]:

@@ -14,12 +14,12 @@ from .building.anchoring import anchored
 class AnchoredExtragradient(Rule):
     """y = x_k + (x_0 − x_k)/(k+2) − a_k ξ(x_k), x_{k+1} = x_k + (x_0 − x_k)/(k+2) − a_k ξ(y) (Yoon & Ryu 2021, EAG).
 
-    step "constant", EAG-C: rate; "varying", EAG-V: a_0 = rate, a_{k+1} = a_k(1 − s/((k+1)(k+3)(1−s))), s = a_k²L².
-    In convex–concave games with Lipschitz constant L of ξ, R the distance of x_0 from a solution: for a_k = 1/(8L)
-    ‖ξ(x_k)‖² ≤ 260 R²L²/(k+1)², for a_0 = .618/L ‖ξ(x_k)‖² ≤ 27 R²L²/((k+1)(k+2)). Every player is taken to move by
-    this rule with this agent's settings; k counts the agent's own moves. Remembered: where everybody was at the first
-    move, k, and a_k. For vanishing rates the steps follow dx/dt = −ξ + (x_0 − x)/t, which is no flow of the state: it
-    knows the start and the time.
+    With step "constant" (EAG-C), a_k = rate. With step "varying" (EAG-V), a_0 = rate and a_{k+1} = a_k(1 −
+    s/((k+1)(k+3)(1−s))), s = a_k²L². In convex–concave games, with L the Lipschitz constant of ξ and R the distance of
+    x_0 from a solution: ‖ξ(x_k)‖² ≤ 260 R²L²/(k+1)² for a_k = 1/(8L), and ‖ξ(x_k)‖² ≤ 27 R²L²/((k+1)(k+2)) for a_0 =
+    .618/L. The rule assumes that every player moves by it with this agent's settings; k counts the agent's own moves.
+    Memory: everybody's position at the first move, k, and a_k. For vanishing rates the steps follow dx/dt = −ξ + (x_0 −
+    x)/t, which depends on the start and the time and so is no flow of the state.
     """
 
     name: ClassVar[str] = "anchored_extragradient"

@@ -1,6 +1,6 @@
 """What a learning rule is: a frozen record of settings that turns a view of the game into an update, symbolically.
 
-A rule reads like the paper it comes from and knows nothing of arrays, replicas or loops. Objectives are minimised.
+A rule reads like the paper that it comes from and needs no arrays, replicas or loops. Objectives are minimised.
 Discrete clock: x ← project(x + gain·move). Continuous clock: dx/dt = flow + gain·move.
 """
 
@@ -24,8 +24,8 @@ RULES: Registry[Any] = Registry("rule", "dynsim.rules")
 class GameView(Protocol):
     """The game as one agent sees it. Lists run over an agent's controlled components, in order.
 
-    A component is a scalar or a population's value per node. Where agents share a variable, their displacements add;
-    gains play no part. Derivatives of an agent's objective carry that agent's path factors.
+    A component is a scalar, or the values of a population per node. If agents share a variable, their displacements
+    add, without their gains. Derivatives of an agent's objective include that agent's path factors.
     """
 
     @property
@@ -34,40 +34,41 @@ class GameView(Protocol):
 
     @property
     def graph(self) -> Graph:
-        """Where expressions are built."""
+        """The graph in which expressions are built."""
 
     @property
     def players(self) -> Sequence[str]:
-        """All agents' names, this one's among them."""
+        """The names of all agents, including this one."""
 
     @property
     def controls(self) -> Sequence[str]:
-        """The names of the own controlled components."""
+        """The names of this agent's controlled components."""
 
     @property
     def variables(self) -> Sequence[Sequence[int]]:
-        """The positions of the components that belong to one variable."""
+        """For every variable, the positions of its components among the controlled ones."""
 
     @property
     def x(self) -> Exprs:
-        """The own controlled components."""
+        """This agent's controlled components."""
 
     @property
     def objective(self) -> Expr:
-        """The own effective objective E."""
+        """This agent's effective objective E."""
 
     @property
     def gradient(self) -> Exprs:
-        """The own ξ = ∇E by the own components; per node, the node's own."""
+        """This agent's ξ = ∇E by its own components; in a population, each node's gradient by that node's value."""
 
     @property
     def others(self) -> list[str]:
-        """All agents but this one."""
+        """All agents except this one."""
 
     @property
     def company(self) -> list[str]:
-        """This agent and all who are connected with it through gradients that depend on components, in the players'
-        order. J has no entries between them and the rest: who solves an equation in J needs nobody else.
+        """This agent and all agents that are connected with it through gradients that depend on components, in the
+        players' order. J has no entries between them and the rest, so a rule that solves an equation in J needs only
+        these.
         """
 
     @property
@@ -89,56 +90,57 @@ class GameView(Protocol):
         """∇E of `agent` by the components of `by`."""
 
     def jvp(self, v: Mapping[str, Exprs]) -> Exprs:
-        """(J v) for the own rows, J = Dξ; agents that v leaves out stand still."""
+        """This agent's rows of J v, J = Dξ; agents that v does not name stand still."""
 
     def vjp(self, v: Mapping[str, Exprs]) -> Exprs:
-        """(Jᵀ v) for the own rows: Σ_j (∂ξ_j/∂x)ᵀ v_j."""
+        """This agent's rows of Jᵀ v: Σ_j (∂ξ_j/∂x)ᵀ v_j."""
 
     def reaction(self, v: Mapping[str, Exprs]) -> Exprs:
-        """(H_o v) for the own rows: J v without the part of who moves. That is this agent, or, in a population whose
-        objective is one per node, every node by itself: then its other nodes are others.
+        """This agent's rows of H_o v: J v without the mover's own block. The mover is this agent or, in a population
+        with one objective per node, each single node, so that the other nodes count as others.
         """
 
     def reaction_back(self, v: Mapping[str, Exprs]) -> Exprs:
-        """(H_oᵀ v) for the own rows."""
+        """This agent's rows of H_oᵀ v."""
 
     def pull_back(self, outputs: Exprs, v: Exprs) -> Exprs:
-        """Σ_k (∂output_k/∂x)ᵀ v_k for the own components: how any expressions of the state change with them."""
+        """Σ_k (∂output_k/∂x)ᵀ v_k for this agent's components x: how any expressions of the state change with them."""
 
     def slope(self, value: Expr) -> Exprs:
-        """∇ of any value by the own components, the way this agent sees its objective."""
+        """∇ of any value by this agent's components, with the path factors of its objective."""
 
     @property
     def curvature(self) -> list[Exprs]:
-        """The rows of ∂ξ/∂x by the own components, seen as ξ is: the factors on paths act a second time."""
+        """The rows of ∂ξ/∂x by this agent's components. Path factors act as in ξ, so here they act twice."""
 
     def at(self, points: Mapping[str, Exprs]) -> GameView:
         """The same game with the agents' components at other points."""
 
     def imagined(self, x: Exprs) -> GameView:
-        """The game with the own components at x as this agent imagines it: along a path with factor g the derived
-        variable moves by g of what it would, so that what the agent is blind to stays where it is.
+        """The game with this agent's components at x, as the agent imagines it: along a path with factor g the derived
+        variable moves by g times its change, so what the agent is blind to stays where it is.
         """
 
     def memory(self, name: str, init: Any = 0.0, of: str | None = None) -> Exprs:
         """The last values of a memory, one per component; it starts at `init`.
 
-        of: the agent whose components it has a value for, instead of one's own; its new values are returned under
-        the name `remembered(name, of)`.
+        of: another agent, whose components the memory has values for instead of this agent's. The update returns the
+        new values under the name `remembered(name, of)`.
         """
 
     def counter(self, name: str, init: float = 0.0) -> Expr:
-        """The last value of a memory that is one scalar, however many components there are."""
+        """The last value of a scalar memory, independent of the number of components."""
 
     def normals(self, name: str) -> Exprs:
-        """A standard normal number per component (and node), new at every step; those of two names are independent.
+        """A standard normal number per component (and node), new at every step; two names give independent numbers.
 
-        A function of the seed, the replica, the agent, `name`, the component (or what its variable's `draw` says
-        instead), the step and the node alone. Only rules that say so (`Rule.random`) may ask, on a discrete clock.
+        A number depends only on the seed, the replica, the agent, `name`, the component (or the name that its
+        variable's `draw` gives instead), the step and the node. Only rules with `random = True` may use them, on a
+        discrete clock.
         """
 
     def uniforms(self, name: str) -> Exprs:
-        """The same with numbers uniform in (0, 1); independent of the normal ones of that name."""
+        """The same with numbers uniform in (0, 1), independent of the normal numbers of that name."""
 
 
 @dataclass(frozen=True)
@@ -153,14 +155,18 @@ class Update:
 class Rule:
     """Base of all rules. Subclasses are frozen dataclasses whose fields are settings (dynsim.settings).
 
-    name: what scenarios call it. clocks: where it makes sense. populations: whether it may move a population.
-    space: "simplex" if it moves only whole points of a simplex. shaping: the settings that are 0 where it leaves alone
-    what other agents learn. targets: the settings that are objectives, which it descends in place of the agent's.
-    random: whether it draws random numbers (on a discrete clock alone). rests: the points that
-    stay fixed where everybody has the rule; at restricted equilibria all strategies in use are equally good, and better
-    ones may be unused; perturbed equilibria depend on a temperature; a rule that rests nowhere need not find what is
-    best, either. pace: how the distance to a strict equilibrium shrinks in n steps, geometric like qⁿ or harmonic like
-    1/n.
+    name: its name in scenarios.
+    example: settings for the contract tests, if the defaults, or some number within the bounds, do not suit them.
+    clocks: the clocks on which it works.
+    populations: whether it can move a population.
+    space: "simplex" if it moves only whole points of a simplex.
+    shaping: the settings whose value 0 means that it does not shape what other agents learn.
+    targets: the settings that are objectives, which it descends instead of the agent's.
+    random: whether it uses random numbers (only on a discrete clock).
+    rests: the points that stay fixed if everybody uses the rule. At restricted equilibria all strategies in use are
+    equally good, but better ones may be unused; perturbed equilibria depend on a temperature; a rule that rests nowhere
+    need not find the best point either.
+    pace: how the distance to a strict equilibrium shrinks in n steps, geometric like qⁿ or harmonic like 1/n.
     """
 
     name: ClassVar[str]
@@ -179,18 +185,18 @@ class Rule:
         raise NotImplementedError
 
     def flow(self, game: GameView) -> Exprs | None:
-        """dx/dt with time = rate · steps: what the steps approach as `rate` vanishes and all other settings stay.
+        """dx/dt with time = rate · steps: the limit of the steps as `rate` vanishes and all other settings stay.
 
-        For rules of the discrete clock alone; None where no such limit exists or is known. Where a rule also works on a
-        continuous clock, its move there is the limit.
+        A rule that works only on the discrete clock overrides this if the limit exists and is known. For a rule that
+        also works on a continuous clock, the limit is its move there.
         """
         return None
 
     def problems(self, *, clock: str, controls: int, population: bool, off_simplex: Sequence[str]) -> list[str]:
-        """Why this rule cannot serve an agent, if so.
+        """Why this rule cannot serve an agent; empty if it can.
 
-        clock: "discrete" or "continuous"; controls: how many components the agent moves; population: whether one of
-        them is a population; off_simplex: those that do not make up a whole point of a simplex.
+        clock: "discrete" or "continuous". controls: the number of components that the agent moves. population: whether
+        one of them is a population. off_simplex: the variables that are not whole points of a simplex.
         """
         found = []
         if clock not in self.clocks:
@@ -205,13 +211,13 @@ class Rule:
 
 
 def reshaped(rule: Rule, change: Callable[[Any], Any]) -> Rule:
-    """The rule, and those nested in it, with every setting that shapes others changed; itself where there is none."""
+    """The rule with every setting that shapes others changed, also in nested rules; the same object if none is."""
     return _changed(rule, lambda one: {name: change(getattr(one, name)) for name in one.shaping})
 
 
 def descending(rule: Rule, objective: Expr) -> Rule:
-    """The rule, and those nested in it, with this objective alone where objectives are stated in its settings; itself
-    where none are, or no others."""
+    """The rule with this objective in place of those in its settings, also in nested rules; the same object if its
+    settings have no others."""
     alone = Vector([objective])
 
     def changes(one: Rule) -> dict[str, Any]:
@@ -221,7 +227,7 @@ def descending(rule: Rule, objective: Expr) -> Rule:
 
 
 def _changed(rule: Rule, changes_of: Callable[[Rule], dict[str, Any]]) -> Rule:
-    """The rule, and those nested in it, with some settings changed; itself where there is nothing to change."""
+    """The rule with some settings changed, also in nested rules; the same object if nothing changes."""
     changes = changes_of(rule)
     for field_ in fields(rule):
         value = getattr(rule, field_.name)
@@ -251,7 +257,8 @@ def spec(raw: Any) -> RuleSpec:
 
 
 def per_component(game: GameView, value: Any, key: str) -> Exprs:
-    """An expression setting, one value per controlled component; a mapping names the variables or components."""
+    """The values of an expression setting, one per controlled component; a mapping assigns them to variables or
+    components by name. InputError if values are missing or too many, or a name is unknown."""
     if not isinstance(value, Mapping):
         found = components(value) if isinstance(value, Vector) else [game.graph.expr(value)]
         named = dict(zip(game.controls, found, strict=False))
@@ -274,7 +281,7 @@ def per_component(game: GameView, value: Any, key: str) -> Exprs:
 
 
 def inner(a: Sequence[Expr], b: Sequence[Expr]) -> Expr:
-    """⟨a, b⟩ over all components, and over the nodes of populations."""
+    """⟨a, b⟩, summed over all components and over the nodes of populations."""
     result = g.total(a[0] * b[0])
     for u, v in zip(a[1:], b[1:], strict=True):
         result = result + g.total(u * v)
@@ -282,10 +289,10 @@ def inner(a: Sequence[Expr], b: Sequence[Expr]) -> Expr:
 
 
 def remembered(name: str, of: str | None = None) -> str:
-    """What an update calls the new values of a memory of another agent's components."""
+    """The name under which an update returns the new values of a memory of another agent's components."""
     return name if of is None else f"{name}.{of}"
 
 
 def joined(parts: Mapping[str, Exprs], order: Sequence[str]) -> Exprs:
-    """All agents' lists as one, in the players' order."""
+    """All agents' lists as one list, in the players' order."""
     return [e for name in order for e in parts[name]]

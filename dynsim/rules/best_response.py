@@ -13,8 +13,9 @@ from .building.strategies import best_response, by_strategy
 class BestResponse(Rule):
     """dx/dt = rate·(b − x), b a best response to the payoffs u = −ξ (Gilboa & Matsui 1991; Hofbauer 1995).
 
-    Among several best strategies b is a mixture in proportion to x, an even one where x has none of them: so the points
-    at rest are the equilibria. Discrete: one Euler step of it; rate = 1 jumps to the best response.
+    If several strategies are best, b mixes them in proportion to x, or evenly where x uses none of them. The points at
+    rest are therefore the equilibria. On a discrete clock the rule takes one Euler step; rate = 1 jumps to the best
+    response.
     """
 
     name: ClassVar[str] = "best_response"

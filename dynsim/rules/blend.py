@@ -1,4 +1,4 @@
-"""A reflex and a learning rule at once."""
+"""A mixture of a heuristic and a learning rule."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ from .base import BOTH_CLOCKS, RULES, GameView, Rule, Update, per_component
 class Blend(Rule):
     """(1−ρ)·rate·(target − x) + ρ·(the rule's move): ρ = 0 is a pure heuristic, ρ = 1 pure learning.
 
-    The share ρ may be a state variable that another agent moves: the system's own degree of optimization.
+    The share ρ may be a state variable that another agent moves: the degree to which the system optimizes is then
+    endogenous.
     """
 
     name: ClassVar[str] = "blend"

@@ -13,9 +13,10 @@ from .building.q_learning import q_update
 class BoltzmannQ(Rule):
     """x_k ← e^{Q_k/T}/Σ_j e^{Q_j/T}, Q_k ← Q_k + rate·x_k (u_k − Q_k): Q-learning in expectation (Watkins 1989).
 
-    A strategy is tried with probability x_k, and only the estimate of what was tried moves towards its payoff, u = −ξ,
-    which is that of a single state, or of no discounting. Q starts as T·log(x_k/max x), which is what x says of it
-    where the best strategy is estimated at 0. Small rates approach a flow of Q, of which x alone does not tell.
+    The agent tries strategy k with probability x_k and updates only the estimate of the strategy that it tried, towards
+    the payoff u = −ξ. There is a single state, or equivalently no discounting. Q starts as T·log(x_k/max x): the
+    estimates that make x the Boltzmann strategy, the best of them 0. Small rates approach a flow of Q, which x alone
+    does not determine.
     """
 
     name: ClassVar[str] = "boltzmann_q"

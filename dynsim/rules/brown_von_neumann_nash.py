@@ -15,8 +15,9 @@ from .building.strategies import by_strategy, expected, positive
 class BrownVonNeumannNash(Rule):
     """dx_k/dt = rate·(r_k − x_k Σ_j r_j), r_k = [u_k − Σ_j x_j u_j]₊, payoffs u = −ξ (Brown & von Neumann 1950).
 
-    r is the excess payoff: a strategy grows if it does better than the mean, also where nobody uses it. Near a strict
-    equilibrium no other does, and r itself vanishes: the last bit of the way takes long. Discrete: one Euler step.
+    r is the excess payoff: a strategy grows if it does better than the mean, even if nobody uses it. Near a strict
+    equilibrium no other strategy does, and r itself vanishes, so convergence is slow at the end. On a discrete clock
+    the rule takes one Euler step.
     """
 
     name: ClassVar[str] = "brown_von_neumann_nash"

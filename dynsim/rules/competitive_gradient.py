@@ -15,11 +15,11 @@ from .building.joint import has_nodes, jacobian, own_part, shifted_identity, spl
 class CompetitiveGradient(Rule):
     """x ← x − rate·(I + rate·H_o)⁻¹ ξ: the equilibrium of the local bilinear game (Schäfer & Anandkumar 2019).
 
-    H_o is J without its diagonal blocks. The linear system of all players' components is eliminated in their order
-    without pivoting, which is safe in zero-sum games, where I + rate·H_o has a positive definite symmetric part, and
-    takes half the source; where a pivot is 0 the step is not finite. Where a player moves a population, no matrix can
-    be written out: the system is solved by conjugate gradients on its normal equations, and every node that has an
-    objective of its own is a player. Nothing is remembered.
+    H_o is J without its diagonal blocks. The linear system of all players' components is solved by elimination in their
+    order without pivoting. This is safe in zero-sum games, where I + rate·H_o has a positive definite symmetric part,
+    and halves the generated source; if a pivot is 0 the step is not finite. If a player moves a population, no matrix
+    can be written out: conjugate gradients solve the normal equations, and every node that has an objective of its own
+    is a player. The rule has no memory.
     """
 
     name: ClassVar[str] = "competitive_gradient"

@@ -10,7 +10,7 @@ from .base import BOTH_CLOCKS, RULES, GameView, Rule, Update
 @RULES.register
 @dataclass(frozen=True)
 class Consensus(Rule):
-    """x ← x − rate·(ξ + γ Jᵀξ): descends also ½‖ξ‖², whose gradient is Jᵀξ (Mescheder et al. 2017, equation 7)."""
+    """x ← x − rate·(ξ + γ Jᵀξ): also descends ½‖ξ‖², whose gradient is Jᵀξ (Mescheder et al. 2017, equation 7)."""
 
     name: ClassVar[str] = "consensus"
     clocks = BOTH_CLOCKS

@@ -12,9 +12,9 @@ from .base import RULES, Exprs, GameView, Rule, Update
 class EvolutionStrategies(Rule):
     """x ← x − rate·Σ_p (E(x + σz_p) − E(x − σz_p)) z_p/(2σP), z_p ~ N(0, 1), P pairs (Salimans et al. 2017).
 
-    The mean of the estimate is the gradient of E smoothed by a normal distribution of width σ, which is ∇E where E is
+    The mean of the estimate is the gradient of E smoothed by a normal distribution of width σ, which equals ∇E if E is
     quadratic: natural evolution strategies (Wierstra et al. 2014) with a fixed width, in antithetic pairs. Path factors
-    act on derivatives and so cannot hide anything from it. E is asked for also outside the space of x.
+    act on derivatives, so they cannot hide anything from this rule. The rule may evaluate E outside the space of x.
     """
 
     name: ClassVar[str] = "evolution_strategies"

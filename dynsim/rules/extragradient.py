@@ -12,7 +12,8 @@ from .base import RULES, Exprs, GameView, Rule, Update
 class Extragradient(Rule):
     """x ← x − rate·ξ(x − rate·ξ): the gradient where everyone would be after a plain step (Korpelevich 1976).
 
-    Every player is taken to make that plain step with this agent's rate; spaces are not looked at on the way.
+    The rule assumes that every player makes the plain step with this agent's rate. The intermediate point may lie
+    outside the players' spaces.
     """
 
     name: ClassVar[str] = "extragradient"

@@ -13,12 +13,12 @@ from .building.anchoring import anchored
 class FastExtragradient(Rule):
     """y = x_k + b(x_0 − x_k) − (1−b)(a+2ρ)ξ(x_k), x_{k+1} = x_k + b(x_0 − x_k) − a ξ(y) − (1−b)2ρ ξ(x_k), b = 1/(k+1).
 
-    The FEG of Lee & Kim (2021), with a = rate, at most 1/L. ρ = 0 is for monotone ξ (convex–concave games), a negative
-    ρ > −1/(2L) for ⟨ξ(z) − ξ(z'), z − z'⟩ ≥ ρ‖ξ(z) − ξ(z')‖². Then, with a = 1/L and R the distance
-    of x_0 from a solution, ‖ξ(x_k)‖² ≤ 4R²/((1/L + 2ρ)²k²). Every player is taken to move by this rule with this
-    agent's settings; k counts the agent's own moves. Remembered: k, and where everybody was at the first move. For
-    vanishing rates and ρ = 0 the steps follow dx/dt = −ξ + (x_0 − x)/t, which is no flow of the state: it knows the
-    start and the time.
+    The FEG of Lee & Kim (2021), with a = rate, at most 1/L. ρ = 0 suits monotone ξ (convex–concave games); a negative ρ
+    > −1/(2L) suits ⟨ξ(z) − ξ(z'), z − z'⟩ ≥ ρ‖ξ(z) − ξ(z')‖². Then, with a = 1/L and R the distance of x_0 from a
+    solution, ‖ξ(x_k)‖² ≤ 4R²/((1/L + 2ρ)²k²). The rule assumes that every player moves by it with this agent's
+    settings; k counts the agent's own moves. Memory: k, and everybody's position at the first move. For vanishing rates
+    and ρ = 0 the steps follow dx/dt = −ξ + (x_0 − x)/t, which depends on the start and the time and so is no flow of
+    the state.
     """
 
     name: ClassVar[str] = "fast_extragradient"

@@ -13,12 +13,12 @@ from .building.sampling import sample_one
 @RULES.register
 @dataclass(frozen=True)
 class Fermi(Rule):
-    """One of N individuals, x = k/N, compares itself with another a step, both drawn ∝ k, and takes over its strategy
-    with probability 1/(1 + e^{−β(u_other − u_own)}) (Traulsen, Nowak & Pacheco 2006).
+    """In each step one of N individuals, x = k/N, imitates another with probability 1/(1 + e^{−β(u_other − u_own)}).
 
-    u_i = −ξ_i is the payoff among all others: an individual does not play against itself. With the probability
-    `mutation` it takes another strategy instead, all equally likely. x is rounded to whole individuals; the agent's
-    gain must be 1. How a game within one population is stated: see the rule `moran`.
+    The pairwise comparison process of Traulsen, Nowak & Pacheco (2006). Both individuals are sampled in proportion to
+    k. u_i = −ξ_i is the payoff among all others: an individual does not play against itself. With probability
+    `mutation` the individual takes another strategy instead, all equally likely. x is rounded to whole individuals; the
+    agent's gain must be 1. The rule `moran` describes how to state a game within one population.
     """
 
     name: ClassVar[str] = "fermi"

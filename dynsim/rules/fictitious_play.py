@@ -14,9 +14,9 @@ from .building.strategies import best_response, by_strategy
 class FictitiousPlay(Rule):
     """x ← x + (b − x)/(n + 1): x is the mixture of the n plays so far, b a best response to the others' (Brown 1951).
 
-    The start counts as the first play. A `gain` above 0 takes the place of 1/(n + 1), so that older plays fade. Payoffs
-    u = −ξ; among several best strategies b is a mixture in proportion to x, an even one where x has none of them. There
-    is no rate, hence no flow; that of a small `gain` is `best_response`.
+    The start counts as the first play. A `gain` above 0 replaces 1/(n + 1), so that older plays fade. Payoffs are u =
+    −ξ; if several strategies are best, b mixes them in proportion to x, or evenly where x uses none of them. The rule
+    has no rate, hence no flow; for a small `gain` the limit is that of `best_response`.
     """
 
     name: ClassVar[str] = "fictitious_play"

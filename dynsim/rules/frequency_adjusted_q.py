@@ -13,11 +13,11 @@ from .building.strategies import by_strategy, expected
 @RULES.register
 @dataclass(frozen=True)
 class FrequencyAdjustedQ(Rule):
-    """Boltzmann Q-learning whose step is min(β/x_k, 1) times as long: rare strategies catch up (Kaisers & Tuyls 2010).
+    """Boltzmann Q-learning whose step is min(β/x_k, 1) times as long: rare strategies keep up (Kaisers & Tuyls 2010).
 
-    In expectation Q_k ← Q_k + rate·min(β, x_k)(u_k − Q_k). Where no share is below β all estimates move at one pace,
-    and for small rates x follows the replicator dynamics with entropy (Tuyls et al. 2003; Sato & Crutchfield 2003):
-    dx_k/dt = β x_k ((u_k − Σ_j x_j u_j)/T − Σ_j x_j log(x_k/x_j)), time being rate·steps.
+    In expectation Q_k ← Q_k + rate·min(β, x_k)(u_k − Q_k). Where no share is below β, all estimates move at the same
+    pace, and for small rates x follows the replicator dynamics with entropy (Tuyls et al. 2003; Sato & Crutchfield
+    2003): dx_k/dt = β x_k ((u_k − Σ_j x_j u_j)/T − Σ_j x_j log(x_k/x_j)), with time = rate·steps.
     """
 
     name: ClassVar[str] = "frequency_adjusted_q"

@@ -1,4 +1,4 @@
-"""Gradient ascent held back by a slower copy of itself."""
+"""Gradient ascent that a slower copy of itself pulls back."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -17,8 +17,9 @@ from .building.strategies import by_strategy
 class GigaWolf(Rule):
     """x̂ = Π(x + rate·u), z ← Π(z + rate·u/3), x ← x̂ + δ(z − x̂), δ = min(1, ‖Δz‖/‖z − x̂‖) (Bowling 2005).
 
-    Gradient ascent drawn back towards a slower one, z, by at most what that moved: "win or learn fast" without knowing
-    an equilibrium. Payoffs u = −ξ; z starts at x. Small rates approach a flow of x and z together, none of x alone.
+    The rule pulls gradient ascent back towards a slower copy, z, by at most the distance that z has moved: "win or
+    learn fast" without knowledge of an equilibrium. Payoffs are u = −ξ; z starts at x. Small rates approach a flow of x
+    and z together, and none of x alone.
     """
 
     name: ClassVar[str] = "giga_wolf"

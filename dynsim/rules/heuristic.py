@@ -1,4 +1,4 @@
-"""A reflex that learns nothing."""
+"""A fixed policy without learning."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -10,7 +10,7 @@ from .base import BOTH_CLOCKS, RULES, GameView, Rule, Update, per_component
 @RULES.register
 @dataclass(frozen=True)
 class Heuristic(Rule):
-    """x ← x + rate·(target − x), target any expression h of the state: a fixed policy, no objective is looked at."""
+    """x ← x + rate·(target − x), target any expression h of the state: a fixed policy that uses no objective."""
 
     name: ClassVar[str] = "heuristic"
     clocks = BOTH_CLOCKS

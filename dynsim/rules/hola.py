@@ -12,10 +12,10 @@ from .base import BOTH_CLOCKS, RULES, Exprs, GameView, Rule, Update
 class HigherOrderLola(Rule):
     """x ← x − rate·D_n, D_n = ∇_i E_i(x_i, x_j + h_j^{n−1}(x)): LOLA against learners of the next lower order.
 
-    Differentiated is the whole, also through the others' steps h_j^m = −α D_m. D_0 = ξ is plain learning, D_1 exact
-    LOLA, without its expansion to first order in α, D_2 LOLA against LOLA, … (the higher-order LOLA of Willi et al.
-    2022; every player is taken to have this agent's α). Where every E_i is linear in what the others control, D_1 is
-    `lola`. The program grows by a factor with each order. Nothing is remembered.
+    The derivative includes the others' steps h_j^m = −α D_m. D_0 = ξ is plain learning, D_1 is exact LOLA, without its
+    expansion to first order in α, D_2 is LOLA against LOLA, and so on (the higher-order LOLA of Willi et al. 2022). The
+    rule assumes this agent's α for every player. If every E_i is linear in what the others control, D_1 equals `lola`.
+    The program grows by a factor with each order. The rule has no memory.
     """
 
     name: ClassVar[str] = "hola"

@@ -15,9 +15,9 @@ from .building.strategies import by_strategy
 class InfinitesimalGradientAscent(Rule):
     """x ← Π(x + rate·u), Π the nearest point of the simplex, payoffs u = −ξ (Singh, Kearns & Mansour 2000).
 
-    With more than two strategies it is the generalized form, GIGA (Zinkevich 2003), at a constant rate. Of two
-    strategies the share of the first moves by rate·(u₁ − u₂)/2: the source, which has one number for both, moves it
-    twice as far. For small rates x follows the projection dynamics.
+    With more than two strategies this is the generalized form, GIGA (Zinkevich 2003), at a constant rate. With two
+    strategies the share of the first moves by rate·(u₁ − u₂)/2: the source uses one number for both and moves it twice
+    as far. For small rates x follows the projection dynamics.
     """
 
     name: ClassVar[str] = "iga"

@@ -15,9 +15,9 @@ from .building.joint import jacobian, own_part, shifted_identity
 class LeastActionDynamics(Rule):
     """x ← x − rate·ξ + β Δx − cross·H_o Δ, Δ = z_t − z_{t−1} the last displacement of all (Askari Hemmat et al. 2023).
 
-    In a zero-sum game of two, H_o Δ has the rows ∇_xy f·Δy and −∇_yx f·Δx of the source; with more players it sums
-    over the others. The cross term opposes rotation: on bilinear games with β = 0 and cross = rate this is the
-    optimistic gradient. Remembered: where everybody was. Δ is 0 at the first move.
+    In a zero-sum game of two players, H_o Δ has the rows ∇_xy f·Δy and −∇_yx f·Δx of the source; with more players it
+    sums over the others. The cross term opposes rotation: on bilinear games, with β = 0 and cross = rate, this is the
+    optimistic gradient. Memory: everybody's last position. Δ is 0 at the first move.
     """
 
     name: ClassVar[str] = "lead"
@@ -40,7 +40,7 @@ class LeastActionDynamics(Rule):
         return Update([-self.rate * xi + self.beta * d - self.cross * t for xi, d, t in parts], memory)
 
     def flow(self, game: GameView) -> Exprs:
-        """Where moves change little from step to step they solve (1 − β)u + cross·H_o u = −ξ."""
+        """If moves change little from step to step, they solve (1 − β)u + cross·H_o u = −ξ."""
         players = game.company
         matrix = shifted_identity(jacobian(game, players, own_blocks=False), self.cross, 1.0 - self.beta)
         return own_part(game, solve(matrix, [-xi for xi in joined(game.xi, players)]), players)

@@ -16,14 +16,14 @@ from .building.joint import has_nodes, jacobian, split
 class LocalSymplecticSurgery(Rule):
     """x ← x − rate·½(ξ + Jᵀw), w = (JᵀJ + ridge·I)⁻¹Jᵀξ (Mazumdar, Jordan & Sastry 2019).
 
-    With ridge 0 this is ½(I + JᵀJ⁻¹)ξ. Near a critical point, where ξ ≈ Jz, it is Sz with S = ½(J + Jᵀ): the rotation
-    is cut out, and of zero-sum games only local Nash equilibria attract. A ridge that is small beside the squares of
-    J's singular values changes little and keeps the step finite where J is singular; a large one makes of this half a
-    gradient step: in the iterated prisoner's dilemma (rate 1, 100 updates, 1,000 seeds) the mean final loss is 1.744
-    ± .018 with the inverse itself and 1.972 ± .004 with ridge .1. In the source it may vary with the state. All
-    players' components are eliminated in their order without pivoting: the matrix is positive definite. Where a
-    player moves a population, no matrix can be written out: the system is solved by conjugate gradients. Nothing is
-    remembered.
+    With ridge 0 this is ½(I + JᵀJ⁻¹)ξ. Near a critical point, where ξ ≈ Jz, it is Sz with S = ½(J + Jᵀ): the rule
+    removes the rotation, and in zero-sum games only local Nash equilibria attract. A ridge that is small compared with
+    the squares of J's singular values changes little and keeps the step finite where J is singular; a large ridge turns
+    the rule into half a gradient step. In the iterated prisoner's dilemma (rate 1, 100 updates, 1,000 seeds) the mean
+    final loss is 1.744 ± .018 with the inverse itself and 1.972 ± .004 with ridge .1. In the source the ridge may vary
+    with the state. All players' components are eliminated in their order without pivoting, as the matrix is positive
+    definite. If a player moves a population, no matrix can be written out, and conjugate gradients solve the system.
+    The rule has no memory.
     """
 
     name: ClassVar[str] = "local_symplectic_surgery"
@@ -51,7 +51,7 @@ class LocalSymplecticSurgery(Rule):
         return solve(normal, [inner(a, xi) for a in columns], pivoting=False)
 
     def _by_products(self, game: GameView, players: list[str]) -> Exprs:
-        """w as the least squares solution of J w = ξ and √ridge·w = 0, whose normal equations are those of the rule."""
+        """w as the least-squares solution of J w = ξ and √ridge·w = 0, whose normal equations define the rule."""
         views, xi = [game.of(j) for j in players], joined(game.xi, players)
         n, root = len(xi), sqrt(game.graph.expr(self.ridge))
 

@@ -13,18 +13,19 @@ from .building.sampling import sample_one
 @RULES.register
 @dataclass(frozen=True)
 class LogLinear(Rule):
-    """x ← e_k, a pure strategy, drawn with probability ∝ e^{u_k/temperature}, payoffs u = −ξ (Blume 1993).
+    """x ← e_k, a pure strategy sampled with probability ∝ e^{u_k/temperature}, payoffs u = −ξ (Blume 1993).
 
     If only one player revises at a time, as in a sequential order, and the game has a potential P (every player's
-    payoffs differ as P does), this is Gibbs sampling: in the long run a profile occurs with probability
-    ∝ e^{P/temperature}. Where all revise at once that is not so; a small `revision` comes back to it.
+    payoffs differ as P does), this is Gibbs sampling: in the long run a profile occurs with probability ∝
+    e^{P/temperature}. If all players revise at once this no longer holds; a small `revision` approaches it again.
 
-    In a population every node is a player, whose payoffs are those of its own objective against its neighbours as they
-    are. With `revises: one`, a node drawn at random revises in a step and all others stand still: the asynchronous
-    process (Alós-Ferrer & Netzer 2010), whose long run is the Gibbs distribution above. With `revises: each`, all nodes
-    decide by themselves whether to revise, and those who do see the same state. If then all revise (`revision: 1`) and
-    payoffs are h_k(s_k) plus what neighbours give each other alike, as in the Ising model, a profile occurs with
-    probability ∝ Π_k e^{h_k(s_k)/temperature} Σ_s e^{u_k(s)/temperature} (Peretto 1984), which is another law.
+    In a population every node is a player, whose payoffs are those of its own objective given its neighbours' present
+    strategies. With `revises: one`, one random node revises in a step and all others stand still: the asynchronous
+    process (Alós-Ferrer & Netzer 2010), whose long-run law is the Gibbs distribution above. With `revises: each`, every
+    node decides independently whether to revise, and all that do see the same state. If then all nodes revise
+    (`revision: 1`) and payoffs are h_k(s_k) plus symmetric payoffs between neighbours, as in the Ising model, a profile
+    occurs with probability ∝ Π_k e^{h_k(s_k)/temperature} Σ_s e^{u_k(s)/temperature} (Peretto 1984), which is a
+    different law.
     """
 
     name: ClassVar[str] = "log_linear"

@@ -13,8 +13,8 @@ from .building.strategies import by_strategy, softmax
 class Logit(Rule):
     """dx_k/dt = rate·(e^{u_k/T}/Σ_j e^{u_j/T} − x_k), payoffs u = −ξ: smoothed best response (Fudenberg & Levine 1998).
 
-    It rests at logit equilibria (McKelvey & Palfrey 1995), which approach those of the game as the temperature T
-    vanishes. Discrete: one Euler step of it.
+    The points at rest are the logit equilibria (McKelvey & Palfrey 1995), which approach the game's equilibria as the
+    temperature T vanishes. On a discrete clock the rule takes one Euler step.
     """
 
     name: ClassVar[str] = "logit"

@@ -11,10 +11,10 @@ from .building.opponents import looking_ahead, shaping
 @RULES.register
 @dataclass(frozen=True)
 class Lola(Rule):
-    """x ← x − rate·(ξ − α H_o ξ − α χ), χ_i = Σ_{j≠i} (∂ξ_j/∂x_i)ᵀ ∇_j L_i: shapes what the others learn.
+    """x ← x − rate·(ξ − α H_o ξ − α χ), χ_i = Σ_{j≠i} (∂ξ_j/∂x_i)ᵀ ∇_j L_i: the agent shapes what the others learn.
 
-    convention "full" differentiates the whole product of the first-order expansion (Letcher et al. 2019, section
-    2.3); "stop_gradient" keeps only ξ − α χ, taking ∇_j L_i for constant (Foerster et al. 2018, equation 4.5).
+    The convention "full" differentiates the whole product of the first-order expansion (Letcher et al. 2019, section
+    2.3); "stop_gradient" treats ∇_j L_i as constant and keeps only ξ − α χ (Foerster et al. 2018, equation 4.5).
     """
 
     name: ClassVar[str] = "lola"

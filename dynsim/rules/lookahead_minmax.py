@@ -1,4 +1,4 @@
-"""Lookahead–minmax: a rule whose steps are averaged with where they began."""
+"""Lookahead–minmax: averages the steps of a rule with their starting point."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +15,10 @@ from .base import RULES, Exprs, GameView, Rule, Update
 class LookaheadMinmax(Rule):
     """x moves by `rule`; after every `period` moves x ← slow + share·(x − slow), slow ← x (Chavdarova et al. 2021).
 
-    All own components go back together, from where the rule brings them (Zhang et al. 2019 for one objective); players
-    who all use it with one period go back at the same time, as the source has it. Spaces and gains are not looked at
-    on the way. Remembered: slow, which starts at the first x, the number of moves, and what `rule` remembers.
+    All own components are averaged together, after the move of `rule` (Zhang et al. 2019 for one objective). Players
+    who all use this rule with the same period are averaged at the same time, as in the source. Spaces and gains do not
+    act on the intermediate points. Memory: slow, which starts at the first x, the number of moves, and the memory of
+    `rule`.
     """
 
     name: ClassVar[str] = "lookahead_minmax"
@@ -42,7 +43,7 @@ class LookaheadMinmax(Rule):
         return Update(moves, {**learned.memory, "fast": [n], "slow": kept})
 
     def flow(self, game: GameView) -> Exprs | None:
-        """The share of what the rule's own steps approach, time being the rule's rate · steps."""
+        """The share of the inner rule's flow, with time = the inner rule's rate · steps."""
         fast = self.rule.flow(game)
         if fast is None and "continuous" in self.rule.clocks and hasattr(self.rule, "rate"):
             fast = [u / self.rule.rate for u in self.rule.update(game).move]

@@ -21,11 +21,12 @@ MOST = 6  # objectives: 63 supports
 class MultipleGradient(Rule):
     """x ← x − rate·Σ_m γ_m g_m, γ the weights on the simplex that make |Σ_m γ_m g_m| least (Désidéri 2012, MGDA).
 
-    g_m is the gradient of the m-th objective by the own components, the way the agent sees its own; without
-    `objectives` they are those of all players whom these components concern, each the way that player sees it. No
-    objective rises to first order, and the rule rests where they cannot all fall: at Pareto-stationary points. For two
-    γ₁ = clip((g₂ − g₁)·g₂/|g₁ − g₂|², 0, 1); for up to 6 the least norm is found exactly, among the nearest points of
-    the affine hulls of all subsets (Sener & Koltun 2018 iterate instead). Nothing is remembered.
+    g_m is the gradient of the m-th objective by the own components, with the path factors of this agent. Without
+    `objectives` the rule takes those of all players whom these components concern, each with that player's path
+    factors. No objective rises to first order. The rule rests at Pareto-stationary points, where the objectives cannot
+    all fall. For two objectives γ₁ = clip((g₂ − g₁)·g₂/|g₁ − g₂|², 0, 1). For up to 6 the rule finds the least norm
+    exactly, among the nearest points of the affine hulls of all subsets (Sener & Koltun 2018 iterate instead). The rule
+    has no memory.
     """
 
     name: ClassVar[str] = "multiple_gradient"
@@ -71,7 +72,7 @@ def least_combination(vectors: Sequence[Exprs]) -> Exprs:
 
 
 def _nearest(chosen: Sequence[Exprs]) -> tuple[Exprs, Expr | None]:
-    """The point of the affine hull that is nearest to 0, and whether it is in the convex hull (None: it always is)."""
+    """The point of the affine hull nearest to 0, and whether it is in the convex hull (None: always)."""
     first, *others = chosen
     if not others:
         return first, None

@@ -10,9 +10,10 @@ from .base import RULES, Exprs, GameView, Rule, Update
 @RULES.register
 @dataclass(frozen=True)
 class Nesterov(Rule):
-    """v ← β v − rate·ξ(x + β v), x ← x + v: the gradient where the momentum leads to (Nesterov 1983, with constant β).
+    """v ← β v − rate·ξ(x + β v), x ← x + v: the gradient at the point that momentum leads to (Nesterov 1983, with
+    constant β).
 
-    In a game the own components alone are looked at ahead; the others stay where they are. Remembered: v, from 0 on.
+    In a game only the own components look ahead; the others stay where they are. Memory: v, which starts at 0.
     """
 
     name: ClassVar[str] = "nesterov"

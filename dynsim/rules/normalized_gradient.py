@@ -13,10 +13,10 @@ from .base import RULES, Exprs, GameView, Rule, Update, inner
 class NormalizedGradient(Rule):
     """x ← x − rate·ξ/max(|ξ|, floor): steps of constant length, as in Hazan, Levy & Shalev-Shwartz (2015).
 
-    |ξ| runs over all that descends one objective: the agent's components, and the nodes of a population too if its
-    objective is one number; where every node has an objective of its own, it has a length of its own. Steps of constant
-    length never rest. Where |ξ| is below `floor` this is gradient descent with the rate rate/floor: gradient clipping
-    (Pascanu, Mikolov & Bengio 2013), which comes to rest if that rate does.
+    |ξ| covers everything that descends one objective: the agent's components, and also a population's nodes if its
+    objective is one number. If every node has an objective of its own, every node has its own |ξ|. Steps of constant
+    length never rest. Where |ξ| is below `floor`, this is gradient descent with the rate rate/floor, that is gradient
+    clipping (Pascanu, Mikolov & Bengio 2013); it comes to rest if gradient descent does at that rate.
     """
 
     name: ClassVar[str] = "normalized_gradient"

@@ -1,4 +1,4 @@
-"""One rule of several, by its number."""
+"""One of several rules, selected by its number."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .base import BOTH_CLOCKS, RULES, Exprs, GameView, Rule, Update, remembered
 @RULES.register
 @dataclass(frozen=True)
 class OneOf(Rule):
-    """The move of the rule number `which`, counted from 0; a number that no rule has moves nothing.
+    """The move of the rule with number `which`, counted from 0; for any other number the agent does not move.
 
-    A parameter as `which` makes "how does it learn?" a number that a sweep can vary, and every pair of rules a point of
-    one grid. Every rule has a memory of its own, which stands still while another one moves.
+    With a parameter as `which`, a sweep can vary the learning rule like any number, and every pair of rules is a point
+    of one grid. Every rule has a memory of its own, which does not change while another rule moves.
     """
 
     name: ClassVar[str] = "one_of"
@@ -55,7 +55,7 @@ class OneOf(Rule):
 
 @dataclass
 class _Part:
-    """The game as one of the rules sees it: the same, with names of its own for what it remembers."""
+    """The game as one of the rules sees it: the same game, with memories under names of their own."""
 
     game: GameView
     prefix: str

@@ -13,7 +13,7 @@ from .base import RULES, Exprs, GameView, Rule, Update
 class Optimistic(Rule):
     """x ← x − rate·(2ξ_t − ξ_{t−1}) (Popov 1980; Daskalakis et al. 2018, equation 2).
 
-    The first step takes ξ_{−1} = ξ_0: a plain one.
+    The first step uses ξ_{−1} = ξ_0, which makes it a plain one.
     """
 
     name: ClassVar[str] = "optimistic"

@@ -14,7 +14,8 @@ from .building.moments import MomentRule
 class OptimisticAdam(MomentRule):
     """x ← x − rate·(r_t + optimism·(r_t − r_{t−1})), r the direction of Adam (Daskalakis et al. 2018, algorithm 1).
 
-    The first step takes r_{−1} = r_0, a plain one. momentum: "plain" as in Adam, or "nesterov" (Dozat 2016).
+    The first step uses r_{−1} = r_0, which makes it a plain one. momentum: "plain" as in Adam, or "nesterov" (Dozat
+    2016).
     """
 
     name: ClassVar[str] = "optimistic_adam"

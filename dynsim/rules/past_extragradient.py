@@ -13,9 +13,10 @@ from .base import RULES, Exprs, GameView, Rule, Update, remembered
 class PastExtragradient(Rule):
     """y_t = x_t − rate·ξ(y_{t−1}), x_{t+1} = x_t − rate·ξ(y_t) (Popov 1980; Gidel et al. 2019, from the past).
 
-    Extragradient with the last gradient in place of a new one for the extrapolation. The points y_t, starting with
-    ξ(y_{−1}) = ξ(x_0), move by `optimistic`: y_{t+1} = y_t − rate·(2ξ(y_t) − ξ(y_{t−1})). Every player is taken to move
-    by this rule with this agent's rate; spaces are not looked at on the way. Remembered: everybody's ξ at the last y.
+    Extragradient that extrapolates with the last gradient instead of a new one. The points y_t, starting with ξ(y_{−1})
+    = ξ(x_0), move by `optimistic`: y_{t+1} = y_t − rate·(2ξ(y_t) − ξ(y_{t−1})). The rule assumes that every player
+    moves by it with this agent's rate; the points y may lie outside the players' spaces. Memory: everybody's ξ at the
+    last y.
     """
 
     name: ClassVar[str] = "past_extragradient"

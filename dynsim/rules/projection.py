@@ -14,8 +14,8 @@ from .building.strategies import by_strategy
 class Projection(Rule):
     """dx/dt = rate·Π(u), the direction nearest to payoffs u = −ξ that stays on the simplex (Nagurney & Zhang 1996).
 
-    In the interior u less its mean; at x_k = 0 only what points inwards (Sandholm, Dokumacı & Lahkar 2008). Discrete:
-    one Euler step of it, brought back to the simplex.
+    In the interior Π(u) is u minus its mean; where x_k = 0 only directions that point inwards remain (Sandholm,
+    Dokumacı & Lahkar 2008). On a discrete clock the rule takes one Euler step and projects it onto the simplex.
     """
 
     name: ClassVar[str] = "projection"

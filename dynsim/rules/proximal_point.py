@@ -14,9 +14,9 @@ from .building.joint import jacobian, own_part, shifted_identity, split
 class ProximalPoint(Rule):
     """x ← x⁺ with x⁺ = x − rate·ξ(x⁺), all players' components at once (Martinet 1970; Rockafellar 1976).
 
-    The implicit equation is solved by Newton's method from x, z ← z − (I + rate·J(z))⁻¹(z − x + rate·ξ(z)), with
-    partial pivoting; one iteration is exact where the objectives are quadratic. On xy it is competitive gradient
-    descent. Every player is taken to move by this rule with this agent's rate. Nothing is remembered.
+    Newton's method solves the implicit equation from x, z ← z − (I + rate·J(z))⁻¹(z − x + rate·ξ(z)), with partial
+    pivoting; one iteration is exact if the objectives are quadratic. On xy this is competitive gradient descent. The
+    rule assumes that every player moves by it with this agent's rate. The rule has no memory.
     """
 
     name: ClassVar[str] = "proximal_point"

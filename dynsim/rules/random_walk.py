@@ -10,7 +10,7 @@ from .base import RULES, GameView, Rule, Update
 @RULES.register
 @dataclass(frozen=True)
 class RandomWalk(Rule):
-    """x ← x + scale·z, z standard normal: an agent that wants nothing, to compare others with (Pearson 1905)."""
+    """x ← x + scale·z, z standard normal: an agent without a goal, as a baseline for others (Pearson 1905)."""
 
     name: ClassVar[str] = "random_walk"
     populations = True

@@ -13,10 +13,10 @@ from .building.strategies import by_strategy
 class RegretMatching(Rule):
     """x_k ← [R_k]₊ / Σ_j [R_j]₊, R ← R + u − Σ_j x_j u_j: in proportion to regrets (Hart & Mas-Colell 2000, 2001).
 
-    Regrets R sum what each strategy would have earned more than x did, in expectation, payoffs u = −ξ. As long as none
-    is positive x stays where it started; once one is, one always is, for the regrets weighted with x add up to 0. The
-    memory `average` is the mean of all x played, which approaches the equilibria of a zero-sum game. There is no step
-    size, hence no flow.
+    The regrets R sum, in expectation, how much more each strategy would have earned than x did; payoffs are u = −ξ. As
+    long as no regret is positive, x stays where it started; once one is positive, one always is, as the regrets
+    weighted with x sum to 0. The memory `average` is the mean of all x played, which approaches the equilibria of a
+    zero-sum game. The rule has no step size, hence no flow.
     """
 
     name: ClassVar[str] = "regret_matching"

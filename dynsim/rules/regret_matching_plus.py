@@ -11,11 +11,11 @@ from .building.strategies import by_strategy, positive
 @RULES.register
 @dataclass(frozen=True)
 class RegretMatchingPlus(Rule):
-    """x_k ← Q_k / Σ_j Q_j, Q ← [Q + u − Σ_j x_j u_j]₊: a strategy that pays again is used at once (Tammelin 2014).
+    """x_k ← Q_k / Σ_j Q_j, Q ← [Q + u − Σ_j x_j u_j]₊: a strategy is used as soon as it pays again (Tammelin 2014).
 
     As in regret matching, payoffs are u = −ξ in expectation, and x stays where it started until a Q is positive. The
-    memory `average` weighs the x of step n with n, n = 1, 2, … (linear averaging). Without a step size there is
-    no flow.
+    memory `average` weighs the x of step n with n = 1, 2, … (linear averaging). The rule has no step size, hence no
+    flow.
     """
 
     name: ClassVar[str] = "regret_matching_plus"

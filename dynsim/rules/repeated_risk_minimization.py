@@ -11,13 +11,14 @@ from .base import RULES, GameView, Rule, Update
 @RULES.register
 @dataclass(frozen=True)
 class RepeatedRiskMinimization(Rule):
-    """x ← argmin_φ E(φ; D(x)): retrains on the world that it made, until it is stable (Perdomo et al. 2020).
+    """x ← argmin_φ E(φ; D(x)): retrains on the world that it has shaped, until that is stable (Perdomo et al. 2020).
 
-    D is what `paths` make the agent blind to: with factor 0 on a derived variable this stays where the present x puts
-    it while φ moves; with factor g it moves by g of what it would. The minimum is sought by Newton's method from x with
-    the agent's own gradient and curvature along the same paths; one iteration is exact where E is quadratic in φ, and E
-    must be convex there. Other players stand still. Retraining by a gradient step, repeated gradient descent, is
-    `gradient` with the same paths. Nothing is remembered. There is no step size that could vanish, hence no flow.
+    D is what `paths` make the agent blind to: with factor 0 on a derived variable, that variable stays where the
+    present x puts it while φ moves; with factor g it moves by g times its change. Newton's method searches the minimum
+    from x, with the agent's own gradient and curvature along the same paths. One iteration is exact if E is quadratic
+    in φ, and E must be convex there. The rule assumes that the other players stand still. Retraining by a gradient
+    step, repeated gradient descent, is `gradient` with the same paths. The rule has no memory. It has no step size that
+    could vanish, hence no flow.
     """
 
     name: ClassVar[str] = "repeated_risk_minimization"

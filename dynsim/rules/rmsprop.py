@@ -13,8 +13,8 @@ from .base import RULES, Exprs, GameView, Rule, Update
 class RmsProp(Rule):
     """x ← x − rate·ξ/(√v + ε), v ← ρv + (1−ρ)ξ² (Tieleman & Hinton 2012, lecture 6.5).
 
-    Steps have about the length `rate` in every component, however small the gradient becomes: near a minimum it ends in
-    a cycle of that size. Remembered: v, from 0 on, so that the first steps are 1/√(1−ρ) times as long.
+    Steps have about the length `rate` in every component, however small the gradient becomes: near a minimum the rule
+    ends in a cycle of that size. Memory: v, which starts at 0, so that the first steps are 1/√(1−ρ) times as long.
     """
 
     name: ClassVar[str] = "rmsprop"

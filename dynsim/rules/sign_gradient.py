@@ -13,8 +13,8 @@ from .base import RULES, Exprs, GameView, Rule, Update
 class SignGradient(Rule):
     """x ← x − rate·sign(ξ), component by component (signSGD: Bernstein et al. 2018, algorithm 1).
 
-    Every step has the same length, so it rests only where a component of ξ is exactly 0 and else ends in a cycle of the
-    size of a step. Nothing is remembered.
+    Every step has the same length, so the rule rests only where a component of ξ is exactly 0, and otherwise ends in a
+    cycle of the size of a step. The rule has no memory.
     """
 
     name: ClassVar[str] = "sign_gradient"

@@ -15,7 +15,8 @@ from .building.strategies import by_strategy
 class Smith(Rule):
     """dx_k/dt = rate·(Σ_j x_j [u_k − u_j]₊ − x_k Σ_j [u_j − u_k]₊), payoffs u = −ξ (Smith 1984).
 
-    Whoever uses j goes over to k in proportion to what is gained by it. Discrete: one Euler step of it.
+    A user of strategy j switches to strategy k at a rate proportional to the gain in payoff. On a discrete clock the
+    rule takes one Euler step.
     """
 
     name: ClassVar[str] = "smith"

@@ -13,9 +13,9 @@ from .base import RULES, GameView, Rule, Update
 class Spsa(Rule):
     """x ← x − rate·(E(x + cΔ) − E(x − cΔ))/(2cΔ), Δ = ±1 at random per component (Spall 1992).
 
-    Two values of the objective, no derivative: the mean of the estimate is ∇E + O(c²), and exactly ∇E where E is
-    quadratic; its variance grows with the number of components. Path factors act on derivatives and so cannot hide
-    anything from it. E is asked for at x ± cΔ, also where that lies outside the space of x. The gains of Spall 1998,
+    The rule uses two values of the objective and no derivative. The mean of the estimate is ∇E + O(c²), and exactly ∇E
+    if E is quadratic; its variance grows with the number of components. Path factors act on derivatives, so they cannot
+    hide anything from this rule. The points x ± cΔ may lie outside the space of x. The gain sequences of Spall 1998,
     rate a/(k + 1 + A)**.602 and perturbation c/(k + 1)**.101 in step k, are expressions of t = k.
     """
 

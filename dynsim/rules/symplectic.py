@@ -14,8 +14,8 @@ from .base import BOTH_CLOCKS, RULES, Exprs, GameView, Rule, Update, inner, join
 class Symplectic(Rule):
     """x ← x − rate·(ξ + λ Aᵀξ), A = ½(J − Jᵀ) (Balduzzi et al. 2018, algorithm 1).
 
-    align "none": λ = strength. "sign": λ = strength · sign(⟨ξ, h⟩⟨Aᵀξ, h⟩/d + ε), h = Jᵀξ the gradient of ½‖ξ‖² and d
-    the number of components of all players; it pushes towards stable and away from unstable fixed points.
+    align "none": λ = strength. "sign": λ = strength · sign(⟨ξ, h⟩⟨Aᵀξ, h⟩/d + ε), with h = Jᵀξ the gradient of ½‖ξ‖²
+    and d the number of components of all players; this pushes towards stable and away from unstable fixed points.
     """
 
     name: ClassVar[str] = "symplectic"
@@ -41,5 +41,5 @@ class Symplectic(Rule):
 
 
 def _adjustment(game: GameView) -> Exprs:
-    """The own rows of Aᵀξ = ½(Jᵀξ − Jξ)."""
+    """This agent's rows of Aᵀξ = ½(Jᵀξ − Jξ)."""
     return [0.5 * (back - ahead) for back, ahead in zip(game.vjp(game.xi), game.jvp(game.xi), strict=True)]

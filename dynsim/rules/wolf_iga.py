@@ -16,11 +16,11 @@ from .building.strategies import by_strategy, expected
 @RULES.register
 @dataclass(frozen=True)
 class WolfIga(Rule):
-    """x ← Π(x + rate·u), the rate being that of winning while x earns more than the equilibrium strategy would, u = −ξ.
+    """x ← Π(x + rate·u), with the rate for winning while x earns more than the equilibrium strategy would, u = −ξ.
 
-    "Win or learn fast": Σ_k x_k u_k > Σ_k x*_k u_k against what the others play now takes rate_win, all else rate_lose
-    (Bowling & Veloso 2002); who has several simplices wins or loses on each by itself. With rate_win < rate_lose it
-    spirals in where IGA circles. Two rates: no common flow.
+    "Win or learn fast": the rule uses rate_win while Σ_k x_k u_k > Σ_k x*_k u_k against what the others play now, and
+    rate_lose otherwise (Bowling & Veloso 2002). An agent with several simplices wins or loses on each separately. With
+    rate_win < rate_lose it spirals in where IGA circles. Two rates have no common flow.
     """
 
     name: ClassVar[str] = "wolf_iga"

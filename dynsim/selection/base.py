@@ -1,8 +1,8 @@
-"""What a selection scheme is: from the fitness of the systems of a population to who takes whose place.
+"""The contract of a selection scheme: from the fitness of a population's systems to who replaces whom.
 
-A scheme works on P populations of N systems at once and knows nothing of what the systems are. Its random numbers are
-uniform in (0, 1), one array (P, N) for every ordinal it asks for, so that a population's fate depends on the seed and
-on its own places and on nothing else.
+A scheme works on P populations of N systems at once and does not know what the systems are. Its random numbers are
+uniform in (0, 1), one array (P, N) for every ordinal that it asks for. What happens to a population therefore depends
+only on the seed and on its own places.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ SCHEMES: Registry[Any] = Registry("selection scheme", "dynsim.selection")
 
 @dataclass(frozen=True)
 class Succession:
-    """parent (P, N): the place whose system is here in the next generation. born (P, N): whether it is a new system, a
-    child of that parent; where not, the system lives on (and is its own parent)."""
+    """The next generation. parent (P, N): the place whose system comes here. born (P, N): whether it is a new system, a
+    child of that parent; otherwise the system lives on and is its own parent."""
 
     parent: Places
     born: NDArray[np.bool_]
@@ -40,9 +40,8 @@ class Scheme:
     """Base of all schemes. Subclasses are frozen dataclasses whose fields are settings (dynsim.settings); when a
     generation ends they hold one number per population, (P, 1).
 
-    fitness: (P, N), the larger the better; −∞ or NaN for a system that left the finite numbers: it never reproduces
-    while another can. least: the smallest fitness that makes sense. example: settings with which the contract tests
-    run, where those that must be given should not be just any number within their bounds.
+    name: its name in scenarios. least: the smallest meaningful fitness. example: settings for the contract tests, if
+    the defaults, or some number within the bounds, do not suit them.
     """
 
     name: ClassVar[str]
@@ -50,7 +49,11 @@ class Scheme:
     least: ClassVar[float] = -np.inf
 
     def succeed(self, fitness: Floats, uniforms: Uniforms) -> Succession:
-        """Who takes whose place."""
+        """Who replaces whom.
+
+        fitness: (P, N), the larger the better; −∞ or NaN for a system that has diverged, which never reproduces while
+        another can. uniforms: gives the random numbers (P, N) of an ordinal.
+        """
         raise NotImplementedError
 
 
@@ -65,12 +68,12 @@ def make(name: str, settings: Mapping[str, Any], parse_number: Parse, parse_expr
 
 
 def everyone(parent: Places) -> Succession:
-    """Discrete generations: all systems are replaced by children."""
+    """Discrete generations: children replace all systems. parent: (P, N)."""
     return Succession(parent, np.ones(parent.shape, bool))
 
 
 def sampled(weights: Floats, u: Floats) -> Places:
-    """Places in proportion to weights (P, N), not all of them 0, one for each uniform number (P, M)."""
+    """Random places in proportion to weights (P, N), not all of them 0; one for each uniform number (P, M)."""
     edges = np.cumsum(weights, axis=1)
     edges /= edges[:, -1:]
     rows = np.arange(len(u))[:, None]  # all populations at once: the k-th has the numbers from k to k + 1
@@ -79,17 +82,16 @@ def sampled(weights: Floats, u: Floats) -> Places:
 
 
 def able(fitness: Floats) -> NDArray[np.bool_]:
-    """Who can reproduce, (P, N): those of finite fitness, and everybody in a population that has none."""
+    """Who can reproduce, (P, N): the systems of finite fitness, or all in a population without any."""
     finite = np.isfinite(fitness)
     return finite | ~finite.any(axis=1, keepdims=True)
 
 
 def ranked(fitness: Floats, u: Floats) -> Places:
-    """Places in the order of fitness, the best first, those that cannot reproduce last; chance decides between equals.
-    """
+    """Places by fitness, (P, N): the best first, those that cannot reproduce last. u (P, N) orders equals at random."""
     return np.lexsort((u, np.where(np.isfinite(fitness), -fitness, np.inf)), axis=1)
 
 
 def chosen(order: Places, best: Floats | Places, u: Floats) -> Places:
-    """One of the first `best` places (P, 1) of an order, evenly, for each uniform number (P, M)."""
+    """For each uniform number (P, M) a random one of the first `best` places (P, 1) of an order, all equally likely."""
     return np.take_along_axis(order, np.minimum((u * best).astype(np.int64), best.astype(np.int64) - 1), axis=1)

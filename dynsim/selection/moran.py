@@ -11,10 +11,11 @@ from .base import SCHEMES, Floats, Scheme, Succession, Uniforms, able, sampled
 @SCHEMES.register
 @dataclass(frozen=True)
 class Moran(Scheme):
-    """One system reproduces, with a chance f_i/Σf; its child takes a place drawn evenly, perhaps its own (Moran 1958).
+    """One system reproduces with probability f_i/Σf, and its child replaces a random system (Moran 1958).
 
-    A fitness below 0 counts as 0; where nobody's is above 0, chance decides. A single mutant of relative fitness r
-    takes over N places with probability (1 − 1/r)/(1 − r^−N).
+    The replaced system may be the parent itself. A negative fitness counts as 0; if no fitness is positive, every
+    system is equally likely to reproduce. A single mutant of relative fitness r takes over N places with
+    probability (1 − 1/r)/(1 − r^−N).
     """
 
     name: ClassVar[str] = "moran"

@@ -12,10 +12,10 @@ from .base import ROUNDING, SCHEMES, Floats, Scheme, Succession, Uniforms, able,
 @SCHEMES.register
 @dataclass(frozen=True)
 class PopulationBasedTraining(Scheme):
-    """Each of the worst ⌊share·N⌋ systems (but at least one) becomes a copy of one of the best ⌊share·N⌋, drawn evenly;
-    all others go on learning (Jaderberg et al. 2017, truncation selection).
+    """Each of the worst ⌊share·N⌋ systems (at least one) becomes a copy of a random one of the best ⌊share·N⌋.
 
-    What a copy explores is said by `heritable`: {rate: "rate*choice(0.8, 1.2)"}.
+    All others go on learning (Jaderberg et al. 2017, truncation selection). `heritable` states how a copy explores:
+    {rate: "rate*choice(0.8, 1.2)"}.
     """
 
     name: ClassVar[str] = "population_based_training"

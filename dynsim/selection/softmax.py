@@ -12,10 +12,10 @@ from .base import SCHEMES, Floats, Scheme, Succession, Uniforms, able, everyone,
 @SCHEMES.register
 @dataclass(frozen=True)
 class Softmax(Scheme):
-    """Every place gets a child of a parent drawn with a chance ∝ exp(f_i/temperature) (Wright–Fisher sampling, weighted
-    by Boltzmann: de la Maza & Tidor 1993).
+    """Every place gets a child; the parent is sampled with probability ∝ exp(f_i/temperature).
 
-    With the fitness log(w) and temperature 1 parents are drawn in proportion to w.
+    This is Wright–Fisher sampling with Boltzmann weights (de la Maza & Tidor 1993). With the fitness log(w) and
+    temperature 1, parents are sampled in proportion to w.
     """
 
     name: ClassVar[str] = "softmax"

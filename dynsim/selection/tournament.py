@@ -12,10 +12,10 @@ from .base import SCHEMES, Floats, Scheme, Succession, Uniforms, able, everyone,
 @SCHEMES.register
 @dataclass(frozen=True)
 class Tournament(Scheme):
-    """Every place gets a child of the best of `size` systems drawn with replacement (Goldberg & Deb 1991).
+    """Every place gets a child of the best of `size` systems, sampled with replacement (Goldberg & Deb 1991).
 
-    The system with rank r from the worst (1 … N) is the best of k with the chance (r^k − (r−1)^k)/N^k. A size that is
-    no whole number interpolates.
+    The system with rank r from the worst (1 … N) is the best of k with probability (r^k − (r−1)^k)/N^k. A fractional
+    size interpolates.
     """
 
     name: ClassVar[str] = "tournament"

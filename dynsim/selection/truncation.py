@@ -12,7 +12,7 @@ from .base import ROUNDING, SCHEMES, Floats, Scheme, Succession, Uniforms, able,
 @SCHEMES.register
 @dataclass(frozen=True)
 class Truncation(Scheme):
-    """Every place gets a child of one of the best ⌈share·N⌉ systems, drawn evenly (Crow & Kimura 1979)."""
+    """Every place gets a child of a random one of the best ⌈share·N⌉ systems (Crow & Kimura 1979)."""
 
     name: ClassVar[str] = "truncation"
 

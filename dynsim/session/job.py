@@ -16,13 +16,13 @@ from ..engine.plan import Checkpoint, Chunk, Outcome, Plan
 from ..engine.simulate import run as run_engine
 from ..engine.simulate import write as write_kernel
 from ..errors import Advice, Interrupted, Problem, RunError
-from ..record.checkpoint import NAME as PARTIAL
-from ..record.checkpoint import Partial, Saved
-from ..record.directory import Sources, begun, check_links, check_same, clear_results, create, has_run
+from ..record.checkpoint import PARTIAL, Partial, Saved
+from ..record.directory import Sources, begun, check_links, clear_results, create, has_run
 from ..record.layout import Layout
 from ..record.manifest import Manifest, Status
 from ..record.reader import DirectoryRecording
 from ..record.recording import Block, MemoryRecording, Recording
+from ..record.resume import check_same
 from ..record.writer import Writer
 from ..system.model import Model
 from ..system.ticks import Ticks

@@ -18,8 +18,7 @@ from ..errors import InputError
 from ..record.directory import claim, metric_file
 from ..record.files import make_directory
 from ..record.manifest import read_manifest
-from ..record.reader import read_metadata, read_table
-from ..record.writer import write_table
+from ..record.parquet import read_metadata, read_table, write_table
 from .checks.metrics import placed
 
 SETTINGS, BY = b"settings", b"by"  # in a file's metadata, as JSON

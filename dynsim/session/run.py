@@ -15,7 +15,7 @@ from ..analysis.conflict_log.metrics.base import LOG_METRICS
 from ..analysis.conflict_log.tables import Tables, per_replica, single, tables
 from ..analysis.reading.cells import cells_of
 from ..analysis.reading.study import Study
-from ..analysis.requested_metrics.base import REQUESTED_METRICS
+from ..analysis.requested_metrics.base import REQUESTED_METRICS, MetricSpec
 from ..answers.base import Told, told
 from ..answers.wording.findings import findings
 from ..arrays import Floats
@@ -23,8 +23,7 @@ from ..compiler.applying.build import build
 from ..compiler.program import Program
 from ..errors import InputError
 from ..plugins import check
-from ..record.checkpoint import NAME as PARTIAL
-from ..record.checkpoint import Partial
+from ..record.checkpoint import PARTIAL, Partial
 from ..record.directory import (
     REPORT,
     RESOLVED,
@@ -41,9 +40,10 @@ from ..record.directory import (
 from ..record.files import read_text, write_text
 from ..record.layout import GENERATIONS, NODES, REPLICAS, STATES, Layout, node_table
 from ..record.manifest import Manifest, read_manifest
-from ..record.reader import DirectoryRecording, read_frame, read_table
+from ..record.parquet import read_frame, read_table, write_table
+from ..record.reader import DirectoryRecording
 from ..record.recording import Recording
-from ..record.writer import write_record, write_replicas, write_table
+from ..record.writer import write_record, write_replicas
 from ..registry import unknown
 from ..system.builder import System
 from ..system.model import Model
@@ -184,17 +184,25 @@ class Run:
         return RunMetrics(study, self.model.metrics, self.directory)
 
     def metric(
-        self, name: str, by: Collection[str] | None = None, per: Literal["replica"] | None = None, **settings: Any
+        self,
+        name: str | MetricSpec,
+        by: Collection[str] | None = None,
+        per: Literal["replica"] | None = None,
+        **settings: Any,
     ) -> pd.DataFrame:
         """The table of a metric: of a requested metric the table that is kept, or one computed now; of a log metric
         what it alone computes.
 
+        name: its name, or `ds.metrics.NAME(…)` with its settings.
         by: the parameters by whose values the replicas are told apart, with rows for each; all that vary unless it is
         given, and none with [], which pools all replicas. per: "replica" gives the value in every replica, in rows of
         their own, instead of statistics. settings: of a requested metric, instead of those of the scenario.
 
         InputError for an unknown name, parameter or setting, and where the run has not what the metric needs.
         """
+        if isinstance(name, MetricSpec):
+            settings = {**name.settings, **settings}
+            name = name.name
         if per not in (None, "replica"):
             raise InputError(f"per: expected 'replica' or None, got {per!r}")
         if isinstance(by, str):

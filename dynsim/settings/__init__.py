@@ -1,11 +1,11 @@
-"""Settings of rules, games, schemes and metrics: declared as dataclass fields, read from a mapping, with every mistake
-reported.
+"""Settings of rules, games, schemes and metrics: declared as dataclass fields, and read from a mapping with
+all mistakes reported together.
 
     @dataclass(frozen=True)
     class Gradient(Rule):
         rate: Number = number(above=0, doc="step size")
 
-`read` is the one way from what a user wrote (YAML or Python keywords) to an instance.
+`read` is the only way from what a user wrote (YAML or Python keywords) to an instance.
 """
 
 from .fields import array, choice, count, expression, nested, nested_list, number

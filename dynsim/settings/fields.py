@@ -20,22 +20,22 @@ def number(
     whole: bool = False,
     doc: str = "",
 ) -> Any:
-    """A field that holds a number (float or expression); without a default it must be given."""
+    """A field that holds a number (float or expression). Without a default the setting is required."""
     return _field(NumberSetting(above, at_least, below, at_most, doc, whole), default)
 
 
 def count(default: int | None = None, *, at_least: int = 1, at_most: int | None = None, doc: str = "") -> Any:
-    """A field that holds a whole number on which the form of the program depends."""
+    """A field that holds a whole number on which the form of the program depends. Without a default it is required."""
     return _field(CountSetting(at_least, at_most, doc), default)
 
 
 def choice(*options: str, doc: str = "") -> Any:
-    """A field that holds one of the words; the first is the default."""
+    """A field that holds one of the options; the first is the default."""
     return _field(ChoiceSetting(options, doc), options[0])
 
 
 def expression(doc: str = "", optional: bool = False) -> Any:
-    """A field that holds an expression, or a mapping of names to them; an optional one is None when it is not given."""
+    """A field that holds an expression, or a mapping of names to expressions. If optional, its default is None."""
     return _maybe(ExpressionSetting(doc), optional)
 
 
@@ -48,7 +48,7 @@ def array(
     at_most: float | None = None,
     registry: Registry[Any] | None = None,
 ) -> Any:
-    """A field that holds nested vectors of numbers; an optional one is None when it is not given."""
+    """A field that holds nested vectors of numbers within bounds. If optional, its default is None."""
     kind = ArraySetting(doc, NumberSetting(above=above, at_least=at_least, at_most=at_most), registry)
     return _maybe(kind, optional)
 

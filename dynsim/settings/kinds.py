@@ -1,7 +1,7 @@
-"""The kinds of settings: each reads what a user wrote, or says what it expected.
+"""The kinds of settings: each reads what a user wrote, or raises InputError with what it expected.
 
-Numbers go through the caller's `Parsers.number(key, raw)`, expressions through `Parsers.expression(key, raw)`; `key` is
-the place below the plug-in, such as "rate", "payoffs[0][1]" or, in a nested rule, "rule.rate".
+The caller's `Parsers.number(key, raw)` reads numbers and `Parsers.expression(key, raw)` reads expressions. `key` is the
+place below the plug-in, such as "rate", "payoffs[0][1]" or, in a nested rule, "rule.rate".
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Parse = Callable[[str, Any], Any]
 
 @dataclass(frozen=True)
 class Parsers:
-    """How numbers and expressions become expressions of a system."""
+    """The functions that turn numbers and expressions into expressions of a system."""
 
     number: Parse
     expression: Parse
@@ -34,7 +34,7 @@ def wrong(key: str, expected: str, found: Any) -> InputError:
 
 @dataclass(frozen=True)
 class NumberSetting:
-    """A number within bounds, or an expression of parameters (whose value is not checked)."""
+    """A number within bounds, or an expression of parameters, whose value is checked only if it is constant."""
 
     above: float | None = None
     at_least: float | None = None
@@ -96,7 +96,7 @@ class NumberSetting:
 
 @dataclass(frozen=True)
 class CountSetting:
-    """A whole number that shapes the program itself, such as how often something is repeated: no expression."""
+    """A whole number on which the form of the program depends, such as a number of repetitions; not an expression."""
 
     at_least: int = 1
     at_most: int | None = None
@@ -121,7 +121,7 @@ class CountSetting:
 
 @dataclass(frozen=True)
 class ChoiceSetting:
-    """One of a few words."""
+    """One of several words."""
 
     options: tuple[str, ...]
     doc: str = ""

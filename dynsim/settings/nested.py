@@ -1,4 +1,4 @@
-"""Settings that hold other things: arrays of numbers, and plug-ins with settings of their own."""
+"""Settings with parts: arrays of numbers, and plug-ins with settings of their own."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ from .reading import name_and_settings, read, within
 
 @dataclass(frozen=True)
 class ArraySetting:
-    """Nested lists of numbers, each as `each` says, or the name of a parameter of that shape; becomes nested vectors.
-
-    With a registry also one of its plug-ins as {name: {settings}}, which has the numbers.
+    """Nested lists of numbers within the bounds of `each`, or the name of a parameter of that shape; read as nested
+    vectors. With a registry, also one of its plug-ins as {name: {settings}}, which provides the numbers.
     """
 
     doc: str = ""
@@ -68,7 +67,7 @@ class NestedSetting:
 
 @dataclass(frozen=True)
 class NestedListSetting:
-    """A list of plug-ins of the same registry, each as {name: {settings}}; becomes a tuple."""
+    """A list of plug-ins of the same registry, each as {name: {settings}}; read as a tuple."""
 
     registry: Registry[Any]
     doc: str = ""

@@ -21,7 +21,8 @@ def settings_of(plugin: type) -> dict[str, Any]:
 
 
 def name_and_settings(key: str, raw: Any, kind: str) -> tuple[str, Mapping[str, Any]]:
-    """The two parts of what a user wrote: `name`, {name: {…}} or an object with `name` and `settings`."""
+    """The name and settings in what a user wrote: a name, {name: {settings}}, or an object with both as attributes.
+    InputError for anything else."""
     if isinstance(raw, str):
         return raw, {}
     if isinstance(raw, Mapping) and len(raw) == 1:
@@ -35,7 +36,7 @@ def name_and_settings(key: str, raw: Any, kind: str) -> tuple[str, Mapping[str, 
 def read(registry: Registry[Any], name: str, settings: Any, parse_number: Parse, parse_expression: Parse) -> Any:
     """The plug-in `name` with its settings; InputError with all mistakes, each with its path below the plug-in.
 
-    Settings that are right one by one are given to the plug-in's `mistakes`, where it has one, as they were written.
+    If every setting is valid by itself, the plug-in's class method `mistakes`, if it has one, checks their combination.
     """
     plugin = registry.get(name)
     declared = settings_of(plugin)
@@ -70,5 +71,5 @@ def read(registry: Registry[Any], name: str, settings: Any, parse_number: Parse,
 
 
 def within(key: str, error: InputError) -> InputError:
-    """The same mistakes, placed below `key`."""
+    """The same mistakes with their paths below `key`."""
     return InputError(*(replace(p, path=f"{key}.{p.path}" if p.path else key) for p in error.problems))

@@ -1,8 +1,7 @@
-"""Distributions for scripts, and the random numbers of every distribution that an initial value may have, made of
-uniform or standard normal ones.
+"""Distributions for scripts, and how uniform or standard normal numbers are transformed to each of them.
 
-A distribution is an initial value, drawn once, or a part of an expression, where it is drawn anew at every step. Its
-arguments are numbers or expressions: of parameters in an initial value, of anything at a step.
+As an initial value a distribution is sampled once, in an expression at every step. Its arguments are numbers or
+expressions: of parameters in an initial value, of anything at a step.
 """
 
 from __future__ import annotations
@@ -63,7 +62,7 @@ def simplex() -> Distribution:
 
 
 def impossible_distributions(outputs: Sequence[Expr]) -> Iterator[str]:
-    """The draws among the outputs' parts whose parameters are numbers that make no sense, as text."""
+    """The distributions in the outputs whose parameters are constants outside their range, as text."""
     graph = outputs[0].graph
     for index in graph.reachable(outputs):
         node = graph.nodes[index]
@@ -76,9 +75,10 @@ def impossible_distributions(outputs: Sequence[Expr]) -> Iterator[str]:
 
 
 def transformed(kind: str, args: list[Array], uniforms: Callable[[], Array], normals: Callable[[], Array]) -> Array:
-    """One number of the distribution per element, by inversion of a uniform in (0, 1) or scaling of a normal.
+    """Samples of the distribution `kind`, by inversion of uniforms in (0, 1) or by scaling of normals.
 
-    Parameters that make no sense (a negative deviation, a probability above 1) give NaN.
+    args: its parameters, one array each. uniforms, normals: called for the numbers to transform. Parameters outside
+    their range (a negative deviation, a probability above 1) give NaN.
     """
     with np.errstate(all="ignore"):
         if kind in ("normal", "lognormal"):

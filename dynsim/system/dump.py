@@ -1,4 +1,4 @@
-"""A system as a scenario file again: as it was stated, or with every default filled in."""
+"""Writes a system as a scenario file: as it was stated, or with every default filled in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..settings import ArraySetting, NestedListSetting, NestedSetting, settings_
 from .builder import System
 from .grammar.problems import Problems, found
 from .grammar.spec import Scenario
-from .grammar.validation import checked
+from .grammar.validation import validated
 from .large_inputs import edge_list_of, number_columns
 from .reading.clock import resolve_clock
 from .reading.variables import default_start
@@ -28,9 +28,9 @@ from .text.yaml_loader import MAX_SCALAR
 
 
 def to_yaml(system: System) -> str:
-    """The scenario file that states the same as `system`: reading it gives the same model.
+    """The text of a scenario file with the same model as `system`.
 
-    Raises InputError where something cannot be written: an expression whose text is too long for a scenario file.
+    Raises InputError if an expression's text is too long for a scenario file.
     """
     if not isinstance(system, System):
         raise InputError(f"expected a System, got {found(system)}")
@@ -40,17 +40,17 @@ def to_yaml(system: System) -> str:
 
 
 def resolved_yaml(system: System) -> str:
-    """The same with every default written out, those of rules and of the clock's method included.
+    """Like `to_yaml`, with every default written out, including those of rules and of the clock's method.
 
-    Raises InputError where the sections and keys of the system are not what they should be.
+    Raises InputError if sections or keys of the system are invalid.
     """
     problems = Problems()
-    scenario, broken = checked(system.data, problems)
+    scenario, broken = validated(system.data, problems)
     clock = resolve_clock(scenario, problems, broken)
     problems.finish()
     data = _given(scenario.model_dump())
     for name, graph in scenario.graphs.items():
-        if graph.graph is not None:  # itself, which pydantic takes apart
+        if graph.graph is not None:  # the graph itself: pydantic has converted it to plain data
             data["graphs"][name]["graph"] = graph.graph
     if clock.continuous:
         data["clock"] |= {"method": clock.method}
@@ -79,7 +79,7 @@ def _written(data: dict[str, Any]) -> str:
 
 
 def _given(data: dict[str, Any]) -> dict[str, Any]:
-    """The keys of all sections that hold something."""
+    """The data without keys whose value is None."""
     return {
         key: _given(value) if isinstance(value, dict) and key not in ("controls", "heritable") else value
         for key, value in data.items()
@@ -88,7 +88,7 @@ def _given(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _filled(plugin: Mapping[str, Any], registry: Registry[Any]) -> dict[str, Any]:
-    """A rule or game with the defaults of its settings."""
+    """A rule or game with all settings, including defaults."""
     ((name, given),) = plugin.items()
     if name not in registry.names():
         return dict(plugin)
@@ -113,16 +113,16 @@ def _filled(plugin: Mapping[str, Any], registry: Registry[Any]) -> dict[str, Any
 
 
 def _filled_if_stated(plugin: Any, registry: Registry[Any]) -> Any:
-    """A rule within a rule; one that is only named, or a script's own record of it, stays as it is."""
+    """A rule within a rule with all settings; a mere name, or a script's object, stays as it is."""
     return _filled(plugin, registry) if isinstance(plugin, Mapping) else plugin
 
 
 def _plain(value: Any, path: Location) -> Any:
-    """Data for the YAML writer: expressions as text, graphs as edges, rules as mappings, NumPy as Python."""
+    """Plain data for the YAML writer: expressions become text, graphs edges, rules mappings, NumPy values Python's."""
     if isinstance(value, Expr):
         return _text(value, path)
     if isinstance(value, str):
-        return str(value)  # a distribution of a script is more
+        return str(value)  # a script's Distribution is a subclass of str
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     if hasattr(value, "name") and hasattr(value, "settings"):
@@ -144,7 +144,8 @@ def _text(expr: Expr, path: Location) -> str:
 
 
 def _edges(graph: Any) -> dict[str, Any]:
-    """A graph of a script as the keys `nodes`, `edges` and `directed`; nodes that are no names get theirs as text."""
+    """A script's graph as the keys `nodes`, `edges` and `directed`. Nodes that are neither text nor whole numbers are
+    named by their text."""
     edge_list = edge_list_of(graph)
     columns = number_columns(edge_list)
     names = [name if type(name) in (int, str) and not columns else str(name) for name in edge_list.number]

@@ -1,4 +1,4 @@
-"""The own motion of variables, as those see it who leave them alone."""
+"""The flows of variables that an agent does not control, and what they let it influence in time."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Flows = Mapping[Expr, Expr]
 
 
 def flows_beside(variables: Mapping[str, Variable], controls: Collection[str]) -> dict[Expr, Expr]:
-    """The flow of every component, by its symbol, that has one and is not in the hands of an agent with `controls`.
+    """Symbol → flow, for every component that has a flow and is not controlled by an agent with these `controls`.
 
-    A point of a simplex moves as a whole: whoever controls one of its components holds all.
+    A point of a simplex moves as a whole: an agent that controls one component controls all.
     """
     flows: dict[Expr, Expr] = {}
     for v in variables.values():
@@ -33,7 +33,7 @@ def flows_beside(variables: Mapping[str, Variable], controls: Collection[str]) -
 
 
 def reached(values: Sequence[Expr], flows: Flows) -> dict[Expr, Expr]:
-    """The flows of the components that the values read, of those that these flows read, and so on."""
+    """The flows of all components that the values depend on, directly or through the flows of other components."""
     found: dict[Expr, Expr] = {}
     waiting = list(values)
     while waiting:
@@ -45,5 +45,5 @@ def reached(values: Sequence[Expr], flows: Flows) -> dict[Expr, Expr]:
 
 
 def influences(symbols: Sequence[Expr], values: Sequence[Expr], flows: Flows) -> bool:
-    """Whether the values change with the symbols, at once or through the flows in time."""
+    """Whether the values depend on the symbols, directly or through the flows in time."""
     return depends_on([*values, *reached(values, flows).values()], symbols)

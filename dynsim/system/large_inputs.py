@@ -1,6 +1,7 @@
-"""A system whose large graphs and long lists of numbers stand in files beside its scenario.
+"""Moves large graphs and long lists of numbers of a system into files beside its scenario.
 
-A scenario file has bounds that keep what strangers send small; what a script states may be as large as memory allows.
+The limits on scenario files keep untrusted input small. A script has no such limits, so what exceeds them is written to
+Parquet and .npy files that the scenario names.
 """
 
 from __future__ import annotations
@@ -23,20 +24,23 @@ from .reading.array_files import array_bytes, lists
 from .text.yaml_scalars import UNPRINTABLE
 
 INPUTS = "inputs"
-"""The folder beside the scenario."""
+"""The folder of these files, beside the scenario."""
 
 LARGE = 200
-"""Numbers of a list, or nodes and edges of a graph, that are too many to stand in the scenario itself."""
+"""Longest list, and largest number of nodes and edges together, that stays in the scenario."""
 
 MAX_NAME = 1_000
-"""Characters of a node's name that may stand in a scenario."""
+"""Longest name of a node that stays in the scenario, in characters."""
 
 TOGETHER, SHORT = 20_000, 10
-"""Where all lists together have more numbers than this, shorter ones leave the scenario, too."""
+"""If all lists together have at least TOGETHER numbers, only lists of at most SHORT numbers stay."""
 
 
 def detached(system: System, populations: Mapping[str, Population]) -> tuple[System, dict[str, bytes]]:
-    """The same system with everything large in files, and the files by their names. populations: its own."""
+    """A copy of the system that names files in place of everything large, and the content of these files by name.
+
+    populations: those of the system's model.
+    """
     result = system.copy()
     files: dict[str, bytes] = {}
     for name, spec in result.data.get("graphs", {}).items():
@@ -53,7 +57,8 @@ def detached(system: System, populations: Mapping[str, Population]) -> tuple[Sys
 
 
 def _numbers(value: Any, populations: Mapping[str, Population], holder: Mapping[str, Any]) -> Any:
-    """A list of numbers, lists of them, or a number for every node, as an array; None for all else."""
+    """A list of numbers, a list of equally long lists, or a mapping of all nodes to numbers, as an array; None for
+    anything else."""
     value = plain(value)
     if isinstance(value, Mapping):
         population = populations.get(str(holder.get("on")))
@@ -71,7 +76,7 @@ def _numbers(value: Any, populations: Mapping[str, Population], holder: Mapping[
 
 
 def _detached_graph(name: str, spec: dict[str, Any]) -> dict[str, bytes]:
-    """Put the edges and nodes of a large graph into tables; what the spec says besides stays."""
+    """Replace the edges and nodes of a large graph in `spec` by the names of tables, and return these."""
     edge_list = large_edge_list(spec)
     if edge_list is None:
         return {}
@@ -91,7 +96,8 @@ def _detached_graph(name: str, spec: dict[str, Any]) -> dict[str, bytes]:
 
 
 def large_edge_list(spec: Mapping[str, Any]) -> EdgeList | None:
-    """The edge_list of a graph that is too large for a scenario, or has names that cannot stand in one."""
+    """The edges of a graph that is too large for a scenario or has names that no scenario can contain; otherwise
+    None."""
     graph, edges = spec.get("graph"), spec.get("edges")
     if graph is not None:
         edge_list = edge_list_of(graph)
@@ -104,7 +110,7 @@ def large_edge_list(spec: Mapping[str, Any]) -> EdgeList | None:
 
 
 def edge_list_of(graph: Any) -> EdgeList:
-    """The edge_list of a graph that a script gave."""
+    """The edges of a NetworkX graph or a Topology."""
     if not isinstance(graph, Topology):
         return from_networkx(graph)
     columns: dict[str, Any] = dict(graph.values)
@@ -115,7 +121,7 @@ def edge_list_of(graph: Any) -> EdgeList:
 
 
 def number_columns(edge_list: EdgeList) -> dict[str, list[float | bool | None]]:
-    """What is known of the nodes, as far as it is numbers."""
+    """The columns of the nodes that contain numbers, with None in place of other values."""
     columns = {
         name: [cell if isinstance(cell, bool) else finite(cell) for cell in map(plain, cells)]
         for name, cells in edge_list.values.items()
@@ -125,5 +131,5 @@ def number_columns(edge_list: EdgeList) -> dict[str, list[float | bool | None]]:
 
 
 def _mark(content: bytes) -> str:
-    """What tells this content from any other, so that a name stands for one."""
+    """A hash for the file name, so that different content never has the same name."""
     return hashlib.sha256(content).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""A system as the user means it: frozen records with every expression resolved."""
+"""The model: a system as frozen dataclasses, with every expression resolved and no learning rule applied yet."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Value = Expr | Vector
 
 @dataclass(frozen=True)
 class Population:
-    """A set of nodes and the graph between them; `spec` is what the user wrote to get it."""
+    """The nodes of a graph and its edges. spec: the scenario's section that it was made from."""
 
     name: str
     topology: Topology
@@ -30,7 +30,7 @@ class Population:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A number (shape ()), vector or matrix of numbers that is fixed during a run."""
+    """A number (shape ()), a vector or a matrix that is fixed during a run, unless an event or selection sets it."""
 
     name: str
     shape: tuple[int, ...]
@@ -39,7 +39,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Space:
-    """Where a state variable lives; a step that leaves it is projected back (a circle wraps into [−π, π))."""
+    """The set of values of a state variable. A step that leaves it is projected back; a circle wraps into [−π, π).
+
+    low, high: ends of a box, None for an open end.
+    """
 
     kind: Literal["real", "box", "simplex", "circle"] = "real"
     low: float | None = None
@@ -48,8 +51,11 @@ class Space:
 
 @dataclass(frozen=True)
 class Variable:
-    """A state variable (init, flow, noise) or a derived one (expr). symbols: its components in expressions. draw: what
-    its random numbers are named after."""
+    """A state variable (init, flow, noise) or a derived one (expr).
+
+    symbols: its components in expressions. shape: () or (size,). population: the graph that it has one value per node
+    of. stream: name of its random stream.
+    """
 
     name: str
     kind: Literal["state", "derived"]
@@ -66,12 +72,15 @@ class Variable:
 
 @dataclass(frozen=True)
 class Agent:
-    """A sub-optimizer. controls maps a state variable (or a component, "x[1]") to its gain. goals: the components that
-    stand for what it wants. paths: by component, factors on the gradient through derived variables and, with a horizon
-    (steps, or time), through variables that flow. learning: by agent, factors on the gradient through its learning.
-    during: the phases in which it moves; without them it always does. percepts: what stands in for a phase in its eyes;
-    pursues and rule have them, declared has not. acts: the condition under which it moves at all, which no scenario
-    states but variants of one do.
+    """A sub-optimizer.
+
+    controls: state variable, or component "x[1]" → gain. declared: the objective on its label. pursues: the objective
+    that it follows. credit: agent → weight of that agent's declared objective. paths: component → factor on the
+    gradient through it, for derived variables and, with a horizon, for variables with a flow. learning: agent → factor
+    on the gradient through that agent's learning. every: steps between its moves. goals: the components that stand for
+    what it wants. horizon: how far its gradient follows flows, in steps or time. during: the phases in which it moves;
+    empty for all. percepts: phase indicator → what the agent perceives instead; `pursues` and `rule` contain it
+    already, `declared` does not. acts: condition under which it moves, which only variants of a scenario set.
     """
 
     name: str
@@ -91,13 +100,13 @@ class Agent:
 
     @property
     def label(self) -> Expr:
-        """What it declares, in its own eyes: what it descends if it descends nothing else."""
+        """The declared objective as the agent perceives it, that is, with its percepts in place of phase indicators."""
         return substitute([self.declared], dict(self.percepts))[0] if self.percepts else self.declared
 
 
 @dataclass(frozen=True)
 class Base:
-    """What the designers want of the whole: an objective that no agent need descend, and what stands for it."""
+    """The designers' objective, which no agent has to pursue, and the components that stand for what they want."""
 
     objective: Expr
     goals: tuple[str, ...] = ()
@@ -105,7 +114,7 @@ class Base:
 
 @dataclass(frozen=True)
 class Event:
-    """At a time, or when a condition first holds: set slots, silence or restore agents."""
+    """At a time, or when a condition first holds, it sets components, and silences or restores agents."""
 
     name: str
     at: Expr | None = None
@@ -117,7 +126,8 @@ class Event:
 
 @dataclass(frozen=True)
 class Groups:
-    """Groups of systems within a population. fitness: None where the systems' own counts."""
+    """Groups of systems within a population. count: groups per population. fitness: None for that of the systems.
+    every: generations between competitions. migration: probability that a place is filled from the whole population."""
 
     count: int
     scheme: Scheme | None = None
@@ -128,10 +138,11 @@ class Groups:
 
 @dataclass(frozen=True)
 class Selection:
-    """Selection between replicas as systems, at the end of every lifetime of `every` (steps, or time).
+    """Selection between replicas as systems, at the end of every lifetime of length `every` (steps or time).
 
-    heritable: by component, what a child has from its parent, with draws for mutation; None for an exact copy. means:
-    by name, what is averaged over the systems of a group at the start of a generation.
+    over: how the fitness of a lifetime is reduced. heritable: component → what a child inherits, which may be random;
+    None for an exact copy. means: name → what is averaged over the systems of a group (of a population without groups)
+    at the start of a generation.
     """
 
     fitness: Expr
@@ -146,10 +157,10 @@ class Selection:
 
 @dataclass(frozen=True)
 class Clock:
-    """Discrete: `steps` of which `order` says who moves when (None: all at once). Continuous: `time` with a `method`.
+    """Discrete with `steps`, continuous with `time`.
 
-    dt is the step of a fixed-step method and the first step of an adaptive one, whose error per step is held to
-    atol + rtol·|x|.
+    order: agents in the order in which they move in a step; None if all move at once. dt: step of a fixed-step method,
+    or first step of an adaptive one, whose error per step is held to atol + rtol·|x|.
     """
 
     steps: int | None = None
@@ -167,8 +178,10 @@ class Clock:
 
 @dataclass(frozen=True)
 class Sweep:
-    """How a parameter differs between replicas: listed values, or one draw per replica. drawn_as: what the draws are
-    named after, if not after the parameter."""
+    """How a parameter differs between replicas: listed values, or a distribution that each replica samples.
+
+    text: as the scenario states it. stream: name of the random stream; "" for the parameter's name.
+    """
 
     values: tuple[float, ...] | None = None
     text: str = ""
@@ -178,7 +191,7 @@ class Sweep:
 
 @dataclass(frozen=True)
 class Ensemble:
-    """R replicas; `vary` gives each its own value (lists run side by side), `grid` takes all combinations."""
+    """R replicas. vary: sweeps that run side by side. grid: sweeps that are combined, every value with every other."""
 
     replicas: int = 1
     seed: int = 0
@@ -188,7 +201,8 @@ class Ensemble:
 
 @dataclass(frozen=True)
 class Record:
-    """What is recorded: every `every` steps (or units of time, for an adaptive method), and which derived values."""
+    """What is recorded. every: steps between records, or time with an adaptive method. derived: names of derived
+    variables."""
 
     every: float = 1
     derived: tuple[str, ...] = ()
@@ -196,9 +210,12 @@ class Record:
 
 @dataclass(frozen=True)
 class Model:
-    """A whole system, ready for its learning rules to be applied. phases: when each begins, in the order of time; their
-    indicators are among the parameters. games: whose losses are derived variables of the same name. mixed: what games
-    take for mixed strategies."""
+    """A system, ready for its learning rules to be applied.
+
+    phases: name → start, in ascending order; their indicators are among the parameters. games: name → game, whose
+    losses are the derived variable of this name. mixed: the values that games use as mixed strategies. metrics:
+    requested metric → settings. description: the scenario's question and expectation.
+    """
 
     title: str
     graph: Graph

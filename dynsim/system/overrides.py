@@ -1,7 +1,8 @@
-"""`--set PATH=VALUE`: changes to a scenario before it is checked.
+"""`--set PATH=VALUE`: changes to a scenario before it is validated.
 
-PATH is dotted, [k] or .k counts list items from 0: `agents.critic.rule.rate`, `params.q[1]`. The name of a rule or game
-may be left out. VALUE is read as YAML. A key that is not there yet is added where mappings may have it.
+The keys in PATH are separated by dots; [k] or .k is an item of a list, counted from 0: `agents.critic.rule.rate`,
+`params.q[1]`. The name of a rule or game may be left out. VALUE is read as YAML. Missing keys are added if the mapping
+may have them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ _STEP = re.compile(r"\.?([^.\[\]=\s]+)|\[(\d{1,9})\]")
 
 
 def apply_overrides(data: dict[str, Any], overrides: Sequence[str]) -> tuple[dict[str, Any], tuple[Location, ...]]:
-    """The data with every override applied in turn, and the places they changed. InputError lists all that fail."""
+    """The data with the overrides applied in order, and the places that they changed. The data itself stays unchanged.
+    Raises InputError that lists every override that does not apply."""
     problems: list[Problem] = []
     changed: list[Location] = []
     for override in overrides:
@@ -37,7 +39,7 @@ def apply_overrides(data: dict[str, Any], overrides: Sequence[str]) -> tuple[dic
 
 
 def _value(text: str) -> Any:
-    """A value in YAML, as it could stand behind `key:` on one line."""
+    """The value of one line of YAML, as it would follow `key:`."""
     if "\n" in text or "\r" in text:
         raise InputError("expected a value on one line")
     return load(f"value: {text}\n").data["value"]
@@ -57,7 +59,8 @@ def _steps(path: str) -> list[str]:
 
 
 def _replaced(root: dict[str, Any], steps: Sequence[str], value: Any) -> tuple[dict[str, Any], Location]:
-    """A copy of the data with `value` at the path, and the place that is new; only what lies on the path is copied."""
+    """The data with `value` at the path, and the location that changed: that of the first key that had to be added,
+    else of the value. Only the mappings and lists on the path are copied."""
     root = dict(root)
     here: Any = root
     location: Location = ()
@@ -77,7 +80,7 @@ def _replaced(root: dict[str, Any], steps: Sequence[str], value: Any) -> tuple[d
 
 
 def _opened(value: Any, location: Location) -> Any:
-    """A copy of what stands on the path, to step into; a rule that is only named gets room for settings."""
+    """A copy of a mapping or list on the path, to be changed; a rule that is a mere name becomes {name: {}}."""
     if value is None:
         return {}
     if isinstance(value, str) and _is_plugin(location):
@@ -90,7 +93,7 @@ def _opened(value: Any, location: Location) -> Any:
 
 
 def _into_plugin(here: Any, location: Location, step: str) -> tuple[Any, Location]:
-    """Past the name of the rule or game, where the path leaves it out."""
+    """The settings of the rule or game, if the path leaves out its name; otherwise `here` unchanged."""
     if _is_plugin(location) and isinstance(here, dict) and len(here) == 1 and step not in here:
         ((name, settings),) = here.items()
         here[name] = _opened(settings, (*location, name))
@@ -99,7 +102,7 @@ def _into_plugin(here: Any, location: Location, step: str) -> tuple[Any, Locatio
 
 
 def _is_plugin(location: Location) -> bool:
-    """Whether {name: {settings}} stands there: a game, a rule, or a rule within a rule or in its list of rules."""
+    """Whether the location holds {name: {settings}}: a game, a rule, or a rule inside a rule."""
     if location[:1] == ("games",):
         return len(location) == 2
     if location[:1] != ("agents",) or len(location) < 3 or location[2] != "rule":
@@ -117,14 +120,14 @@ def _key(here: Any, location: Location, step: str, last: bool) -> str | int:
     params = here.get("params")
     if location == () and step not in here and isinstance(params, Mapping) and step in params:
         raise InputError(f"there is no section {shown(step)}: the parameter is params.{step}")
-    # a new parameter would change nothing: no expression knows it
+    # A new parameter is refused: no expression mentions it, so it would change nothing.
     if step not in here and (location == ("params",) or not (last or _may_grow(location))):
         raise InputError(f"there is no {shown(step)} in {_text(location)}{suggestion(step, here)}")
     return step
 
 
 def _may_grow(location: Location) -> bool:
-    """Whether a whole section may be added there: at the top, in the ensemble, in what has a name of its own."""
+    """Whether a section may be added there: at the top, in the ensemble, or in an agent, variable, event or graph."""
     return location in ((), ("ensemble",)) or (
         len(location) == 2 and location[0] in ("agents", "variables", "events", "graphs")
     )

@@ -1,4 +1,4 @@
-"""From what a script writes to what a scenario file would hold."""
+"""From the objects that a script passes to the plain data of a scenario file."""
 
 from __future__ import annotations
 
@@ -12,25 +12,26 @@ from .component_names import component_names
 
 
 def given(**settings: Any) -> dict[str, Any]:
+    """The settings that are not None."""
     return {key: value for key, value in settings.items() if value is not None}
 
 
 def stated(value: Any, own: Graph) -> Any:
-    """What a scenario file holds too, but for expressions: rules as {name: {settings}}, symbols that are keys by their
-    names, arrays and tuples as lists. own: the graph of the system's symbols.
+    """Plain data, except that expressions stay: rules become {name: {settings}}, keys that are symbols become their
+    names, arrays and tuples become lists. own: the graph of the system's symbols.
     """
     if hasattr(value, "name") and hasattr(value, "settings"):
         return {value.name: stated(value.settings, own)}
     if isinstance(value, Mapping):
         return {name_of(key, own): stated(item, own) for key, item in value.items()}
-    if callable(getattr(value, "tolist", None)):  # of NumPy, or of a library that is built on it
+    if callable(getattr(value, "tolist", None)):  # NumPy, pandas and libraries like them
         return value.tolist()
     return [stated(item, own) for item in value] if type(value) in (list, tuple, range) else value
 
 
 def by_label(value: Any) -> Any:
-    """A mapping of nodes to values by the nodes' names, which are text; all else as it is. InputError where two nodes
-    have one name."""
+    """A mapping of nodes to values, with the nodes as text; anything else unchanged. InputError if two nodes are the
+    same as text."""
     if not isinstance(value, Mapping):
         return value
     result = {str(key): item for key, item in value.items()}
@@ -40,14 +41,14 @@ def by_label(value: Any) -> Any:
 
 
 def copied(value: Any) -> Any:
-    """A copy of mappings and lists; everything else is never changed."""
+    """A deep copy of dicts and lists. Everything else in a system's data is immutable and shared."""
     if isinstance(value, dict):
         return {key: copied(item) for key, item in value.items()}
     return [copied(item) for item in value] if type(value) is list else value
 
 
 def control_names(raw: Any, own: Graph) -> Any:
-    """Names in place of symbols."""
+    """A symbol, a list of symbols or a mapping from symbols, with their names in place of the symbols."""
     if isinstance(raw, Mapping):
         return {name_of(key, own): gain for key, gain in raw.items()}
     if isinstance(raw, list) or (type(raw) is tuple):
@@ -56,8 +57,8 @@ def control_names(raw: Any, own: Graph) -> Any:
 
 
 def name_of(symbol: Any, own: Graph) -> Any:
-    """The name of a variable's symbol; of the symbols of a whole vector, the vector's name. DomainError for a symbol of
-    another system."""
+    """The name of a symbol, or of the vector that a Vector of symbols is; anything else unchanged. DomainError for a
+    symbol of another system."""
     if isinstance(symbol, Expr | Vector):
         for part in components(symbol):
             own.expr(part)

@@ -12,7 +12,7 @@ from ..rules.base import Rule
 
 
 def expressions_in(rule: Rule) -> list[Expr]:
-    """The expressions among a rule's settings, those of rules inside it included."""
+    """All expressions in the settings of a rule and of the rules inside it."""
     collected: list[Expr] = []
 
     def collect(expr: Expr) -> Expr:
@@ -24,7 +24,7 @@ def expressions_in(rule: Rule) -> list[Expr]:
 
 
 def with_expressions(value: Any, change: Callable[[Expr], Expr]) -> Any:
-    """A rule, or what a setting of it holds, with every expression changed."""
+    """A copy of a rule, or of the value of a setting, with `change` applied to every expression."""
     match value:
         case Expr():
             return change(value)

@@ -1,4 +1,4 @@
-"""Scenario files: YAML in, YAML out, and the JSON Schema that editors check them with."""
+"""Scenario files: reading and writing them, and the JSON Schema that editors check them with."""
 
 from __future__ import annotations
 
@@ -20,11 +20,14 @@ __all__ = ["load_scenario", "resolved_yaml", "schema", "to_yaml"]
 def load_scenario(
     scenario: Path | str, overrides: Sequence[str] = (), file: str | None = None, room: int = 1
 ) -> System:
-    """The system that a scenario file, or the text of one (it has more than one line), states.
+    """Read a scenario.
 
-    overrides: `PATH=VALUE` each, applied before anything is checked. file: what messages call a text.
-    room: how many times the bounds of size it may take. Raises InputError when it cannot be read or an override fits
-    nowhere; `System.resolve` finds all other mistakes.
+    scenario: path of a file, or the text of one (a str with more than one line). overrides: `PATH=VALUE` each, applied
+    in order before anything is validated. file: name of a text in messages. room: factor on the limits of a file's size
+    (1 MiB, 100,000 keys and values).
+
+    Raises InputError if the file cannot be read, is not valid YAML, or an override does not apply. All other mistakes
+    are found by `System.resolve`, which `ds.simulate` calls.
     """
     if isinstance(scenario, str) and "\n" in scenario:
         text, folder = scenario, None
@@ -38,13 +41,13 @@ def load_scenario(
 
 
 def to_yaml(system: System) -> str:
-    """The scenario file that states the same as `system`: reading it gives the same model.
+    """The text of a scenario file with the same model as `system`.
 
-    Raises InputError where something cannot be written: an expression whose text is too long for a scenario file, or
-    graphs and lists that are too long to stand in one; a run directory has those in files beside it.
+    Raises InputError if an expression's text, or the graphs and lists together, are too long for a scenario file. A run
+    directory has no such limit: it keeps them in files beside the scenario.
     """
     text = dump.to_yaml(system)
-    if len(text) > 2 * MAX_NODES:  # every key and value has at least a character, and one between
+    if len(text) > 2 * MAX_NODES:  # a key or value takes at least two characters, so a shorter text is within the limit
         try:
             load(text)
         except InputError as error:

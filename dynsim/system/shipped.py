@@ -1,4 +1,4 @@
-"""The scenarios that come with dynsim, by their bare names: `two_pulls` for scenarios/two_pulls.yaml."""
+"""The scenarios that come with dynsim, by name: `two_pulls` is scenarios/two_pulls.yaml."""
 
 import os
 import re
@@ -13,16 +13,16 @@ from .text.local_path import local_path
 def shipped_scenarios() -> dict[str, Path]:
     """The file of every shipped scenario, by name, in alphabetical order."""
     package = Path(errors.__file__).parent
-    # Installed, they lie inside the package; in a checkout or an editable installation, beside it.
+    # Inside the package if it is installed; beside it in a checkout or an editable installation.
     places = (package / "scenarios", package.parent / "scenarios")
     folder = next(place for place in places if place.is_dir())
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
 
 def scenario_file(name: str) -> Path:
-    """The file that a user means by `name`: a path, or the bare name of a shipped scenario.
+    """The file that `name` stands for: a path, or the name of a shipped scenario.
 
-    A file that exists comes first. Raises InputError, with the nearest name, where it is neither.
+    An existing file takes precedence. Raises InputError, with the nearest name, if it is neither.
     """
     if "\n" in name:
         raise InputError("expected a file or the name of a scenario, got a text: ds.load_scenario reads one")

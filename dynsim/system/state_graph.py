@@ -1,4 +1,4 @@
-"""The state graph: who reads what and who writes what, derived from the expressions of a model."""
+"""The state graph of a model: which variables, agents and events read and write what, taken from the expressions."""
 
 from __future__ import annotations
 
@@ -13,28 +13,39 @@ from .rule_expressions import expressions_in
 
 
 def state_graph(model: Model) -> nx.DiGraph:
-    """Nodes: parameters, variables, agents and events of the model, with the attribute `kind`:
+    """The dependencies between the parts of a model, as a directed graph.
 
-        parameter, phase, state, derived, agent, event, population-state (one value per node, attribute `population`)
+    Nodes are the parameters, variables, agents and events, by name, with the attribute `kind`:
 
-    Edges: attribute `kind` tells how the target depends on the source:
+        parameter, phase, state, derived, agent, event, population-state (one value per node, attribute `population`),
+        selection (one node, if replicas are selected)
 
-        reads   a variable or parameter enters a derived variable, an agent's objective or settings, or an event
-        flow    it enters a state variable's own motion or initial value
-        writes  an agent moves a state variable (attribute `gain`, as text), or an event sets it
-        credit  an agent's declared objective leaks into another's (attribute `weight`, as text)
-        learning  an agent's gradient goes through what another learns (attribute `factor`, as text; where there is
-                credit between the two, the edge is that of the credit and has this attribute, too)
-        silences  an event silences or restores an agent, or a phase is the time in which it moves
-        inherits  children have a variable or parameter from their parents
+    The attribute `kind` of an edge says how its target depends on its source:
 
-    Where there is selection between systems it is a node of the kind "selection": it reads what makes fit and what is
-    averaged. An agent that has a variable's name is the node "agent:NAME". Numbers without a name of their own are left
-    out.
+        reads     a variable or parameter occurs in a derived variable, in an agent's objective or settings, in an
+                  event, in the fitness or in a mean of the selection
+        flow      it occurs in a state variable's flow, noise or initial value
+        writes    an agent moves a state variable (attribute `gain`, as text), or an event or the selection sets it
+        credit    an agent's declared objective enters another's (attribute `weight`, as text)
+        learning  an agent's gradient includes what another learns (attribute `factor`, as text); where there is credit
+                  between the two, the credit's edge has this attribute, too
+        silences  an event silences or restores an agent, or an agent moves only in this phase
+        inherits  children inherit a variable or parameter from their parents
+
+    An agent or event with the name of a variable is the node "agent:NAME" or "event:NAME". Numbers without a name are
+    left out. Raises InputError if `model` is not what `System.resolve` gives.
     """
     if not isinstance(model, Model):
         raise InputError(f"expected a model, which `System.resolve` gives, got {found(model)}")
     graph: nx.DiGraph = nx.DiGraph()
+    _add_variables(model, graph)
+    labels = _add_agents(model, graph)
+    _add_events(model, graph, labels)
+    _add_selection(model, graph)
+    return graph
+
+
+def _add_variables(model: Model, graph: nx.DiGraph) -> None:
     for name, parameter in model.parameters.items():
         if "." not in name:
             graph.add_node(name, kind="phase" if name in model.phases else "parameter", shape=parameter.shape)
@@ -48,7 +59,13 @@ def state_graph(model: Model) -> nx.DiGraph:
     for name, variable in model.variables.items():
         _connect(graph, name, "reads", variable.expr)
         _connect(graph, name, "flow", variable.flow, variable.noise, variable.init)
-    labels = _agent_nodes(model, graph)
+
+
+def _add_agents(model: Model, graph: nx.DiGraph) -> dict[str, str]:
+    """Gives the node of every agent, by name."""
+    labels = {name: f"agent:{name}" if name in graph else name for name in model.agents}
+    for name, label in labels.items():
+        graph.add_node(label, kind="agent", rule=model.agents[name].rule.name, name=name)
     for name, agent in model.agents.items():
         _connect(
             graph, labels[name], "reads", agent.declared, agent.pursues, *agent.paths.values(), *agent.credit.values(),
@@ -63,15 +80,6 @@ def state_graph(model: Model) -> nx.DiGraph:
         for other, factor in agent.learning.items():
             route = "credit" if other in agent.credit else "learning"
             graph.add_edge(labels[other], labels[name], kind=route, factor=factor.text(60))
-    _add_events(model, graph, labels)
-    _add_selection(model, graph)
-    return graph
-
-
-def _agent_nodes(model: Model, graph: nx.DiGraph) -> dict[str, str]:
-    labels = {name: f"agent:{name}" if name in graph else name for name in model.agents}
-    for name, label in labels.items():
-        graph.add_node(label, kind="agent", rule=model.agents[name].rule.name, name=name)
     return labels
 
 
@@ -105,7 +113,7 @@ def _add_selection(model: Model, graph: nx.DiGraph) -> None:
 
 
 def _connect(graph: nx.DiGraph, target: str, kind: str, *values: Value | None) -> None:
-    """An edge to `target` from every variable or parameter that the values mention themselves."""
+    """Add an edge to `target` from every variable or parameter that occurs directly in the values."""
     for value in values:
         if value is not None:
             for name in _mentioned(value):
@@ -114,7 +122,7 @@ def _connect(graph: nx.DiGraph, target: str, kind: str, *values: Value | None) -
 
 
 def _mentioned(value: Value) -> list[str]:
-    """The variables that a value mentions, without those that are behind a derived variable."""
+    """The names that occur in a value, without those that only a derived variable in it depends on."""
     parts: list[Expr] = components(value) if isinstance(value, Vector) else [value]
     nodes = parts[0].graph.nodes
     seen: set[int] = set()

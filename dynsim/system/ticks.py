@@ -1,7 +1,7 @@
-"""The clock as whole numbers: how many ticks a run has, how long they are, when it ends, and which are recorded.
+"""The clock in whole ticks: their number and length, the end of the run, and which of them are recorded.
 
 A tick is a step (discrete or fixed-step clocks) or a recording interval (adaptive ones). The start and the end are
-always recorded. The end is the clock's `time`: where that is no multiple of a tick, the last tick is shorter.
+always recorded. The run ends at the clock's `time`; if that is not a multiple of a tick, the last tick is shorter.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from ..integrators.base import INTEGRATORS
 from .model import Clock
 
 ROUNDING = 1e-9  # of a step: 0.3 / 0.1 steps are 3
-MOST = 1e18  # units in a time: more than any machine counts, and what a clock that is refused may have
+MOST = 1e18  # units in a time: keeps `floor` exact for clocks with absurdly many steps, which are refused later
 
 
 @dataclass(frozen=True)
 class Ticks:
-    """last: the number of ticks of the whole run. every: ticks between two records. unit: time of a tick, which is
-    `final` for the last one. end: when the run ends."""
+    """last: number of ticks of the whole run. every: ticks between two records. unit: length of a tick. final: length
+    of the last tick. end: when the run ends."""
 
     last: int
     every: int
@@ -35,7 +35,7 @@ class Ticks:
 
     @staticmethod
     def of(clock: Clock, every: float = 1) -> Ticks:
-        """every: of the record, in steps; with an adaptive method in units of time."""
+        """The ticks of a clock. every: interval of the record, in steps, or in time with an adaptive method."""
         if chooses_steps(clock):
             return _cut(end_of(clock), float(every), 1)
         return _cut(end_of(clock), step_length(clock), int(every))
@@ -52,28 +52,28 @@ class Ticks:
         return self.end if tick == self.last else tick * self.unit
 
     def times(self, first: int, count: int) -> NDArray[np.float64]:
-        """Of the records `first`, `first` + 1, …"""
+        """The times of `count` records from number `first` on, (count,)."""
         ticks = np.minimum(self.last, np.arange(first, first + count) * self.every)
         return np.where(ticks == self.last, self.end, ticks * self.unit)
 
 
 def end_of(clock: Clock) -> float:
-    """When the clock ends."""
+    """When the clock ends, in steps or time."""
     return float(clock.steps or clock.time or 0)
 
 
 def chooses_steps(clock: Clock) -> bool:
-    """Whether the method chooses the length of its steps by itself."""
+    """Whether the integration method is adaptive."""
     return clock.continuous and clock.method in INTEGRATORS.names() and INTEGRATORS.get(clock.method).adaptive
 
 
 def step_length(clock: Clock) -> float:
-    """The time of a step; of an adaptive method that of the first, or 1 where that is not given."""
+    """The length of a step: 1 on a discrete clock, otherwise dt, or 1 if that is not given."""
     return (clock.dt or 1.0) if clock.continuous else 1.0
 
 
 def phase_spans(phases: Mapping[str, float], clock: Clock) -> dict[str, tuple[float, float]]:
-    """When each phase begins and ends; the last one ends with the clock."""
+    """Phase → (start, end). phases: name → start, in ascending order; the last phase ends with the clock."""
     starts = [*phases.values(), end_of(clock)]
     return dict(zip(phases, pairwise(starts), strict=True))
 
@@ -84,7 +84,7 @@ def first_step(clock: Clock) -> float:
 
 
 def whole_units(length: float, unit: float) -> tuple[int, float]:
-    """How many whole units a time has, and what is left: 0 where it is a multiple of the unit, up to rounding."""
+    """`length` divided by `unit`: the whole part and the remainder, which is 0 for a multiple up to rounding."""
     ratio = min(length / unit, MOST)
     slack = ROUNDING + 4 * sys.float_info.epsilon * ratio
     whole = floor(ratio + slack)

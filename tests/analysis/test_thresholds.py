@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from dynsim.algebra.graph import Graph
-from dynsim.analysis.conflict_log.metrics.final import keep_undefined
+from dynsim.analysis.conflict_log.finite import keep_undefined
 from dynsim.analysis.motion.aliasing import aliased, looks
 from dynsim.analysis.motion.course import CourseSums
 from dynsim.analysis.motion.growth import growth

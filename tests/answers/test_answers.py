@@ -6,29 +6,61 @@ from dataclasses import replace
 
 import pytest
 
-from dynsim.answers.base import ANSWERS, Answer, Told, answer, answers, told
-from dynsim.answers.reading import reading
+from dynsim.answers.base import (
+    ANSWERS,
+    CONFLICT,
+    LABELS,
+    OUTCOME,
+    READING,
+    Answer,
+    Told,
+    answer,
+    answers,
+    told,
+)
+from dynsim.answers.how_to_read import how_to_read
+from dynsim.answers.wording.by_cell import by_cell
 from dynsim.answers.wording.findings import Findings
 from dynsim.session.run import Run
 from dynsim.session.summary import LINES, summary
-from tests.answers.cases import findings_of
-from tests.plots.cases import CASES, data_of, run_of
+from tests.answers.cases import findings_of, of_run
+from tests.plots.cases import CASES, data_of, example_of, run_of
+
+CONTENTS = [
+    (OUTCOME, "base"), (OUTCOME, "payoffs"), (OUTCOME, "ending"), (OUTCOME, "verdict"), (OUTCOME, "dependence"),
+    (CONFLICT, "conflicts"), (CONFLICT, "gains"),
+    (LABELS, "labels"), (LABELS, "hidden"),
+    (READING, "reading"),
+]  # fmt: skip
 
 
-def test_the_promised_answers_are_there_in_order() -> None:
-    names = [one.name for one in answers()]
-    assert [name for name in names if name in EXPECTED] == EXPECTED
-    orders = [one.order for one in answers()]
-    assert orders == sorted(set(orders)), "two answers want one place"
-
-
-EXPECTED = ["base", "payoffs", "ending", "verdict", "conflicts", "gains", "labels", "hidden", "reading"]
+def test_the_table_of_contents() -> None:
+    """Of the answers listed here; others may stand anywhere among them."""
+    contents = [(one.section, one.name) for one in answers()]
+    assert [line for line in contents if line in CONTENTS] == CONTENTS, f"the answers are in the order {contents}"
 
 
 @pytest.mark.parametrize("one", answers(), ids=lambda one: one.name)
 def test_every_answer_says_what_it_is(one: Answer) -> None:
-    assert one.tell.__doc__
-    assert one.heading
+    assert one.tell.__doc__, "the docstring says what the answer tells; the documentation shows it"
+    assert one.heading[:1].isupper(), "a heading begins with a capital"
+    assert not one.heading.endswith("."), "a heading is no sentence"
+
+
+@pytest.mark.parametrize("one", answers(), ids=lambda one: one.name)
+def test_every_answer_has_something_to_say_in_sentences(one: Answer) -> None:
+    runs = [findings_of(case) for case in CASES] + ([of_run(example_of(one.example))] if one.example else [])
+    said = [by_cell(one.tell, found, one.of) for found in runs]
+    assert any(said), "silent about every run: give @answer(…, example=…) a scenario that it has something to say about"
+    assert not one.example or said[-1], "the answer has nothing to say about its own example"
+    for sentence in (text for sentences in said for text in sentences):
+        assert sentence.endswith("."), f"expected a complete sentence: {sentence}"
+        assert "\n" not in sentence, f"expected one line: {sentence}"
+
+
+def test_an_answer_names_a_section_that_there_is() -> None:
+    with pytest.raises(ValueError, match="'size' names the section 'Sizes': expected one of How the run ended"):
+        answer("size", section="Sizes", heading="Size")
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -40,22 +72,22 @@ def test_the_page_tells_what_the_run_tells(case: str) -> None:
 
 def test_shares_have_the_standard_error_of_an_even_chance_at_most() -> None:
     """√(p(1 − p)/R) ≤ 1/(2√R): 12.5 % for 16 replicas."""
-    assert reading(findings_of("two pulls")) == [
+    assert how_to_read(findings_of("two pulls")) == [
         "Numbers are medians over the replicas; brackets hold the middle half. A share of replicas has a standard "
         "error of at most 12.5 percentage points."
     ]
-    assert reading(findings_of("one agent")) == ["Numbers are medians over the replicas."], "eight draws have no half"
-    assert reading(findings_of("sweep")) == [
+    assert how_to_read(findings_of("one agent")) == ["Numbers are medians over the replicas."], "too few for a half"
+    assert how_to_read(findings_of("sweep")) == [
         "Numbers are medians over the replicas with parameters in the same range."
     ], "nothing is pooled"
-    assert reading(findings_of("one replica")) == []
+    assert how_to_read(findings_of("one replica")) == []
 
 
 def test_an_answer_of_ones_own_stands_at_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
     ANSWERS.names()
     monkeypatch.setattr(ANSWERS, "_plugins", dict(ANSWERS._plugins))
 
-    @answer("size", order=25, heading="Size")
+    @answer("size", section=CONFLICT, order=15, heading="Size")
     def size(found: Findings) -> list[str]:
         return [f"{found.replicas} replicas of {len(found.agents)} agents."]
 

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from dynsim.answers.dependence import dependence
-from dynsim.answers.ending import ending
+from dynsim.answers.final_value import final_value
 from tests.answers.cases import findings_of, simulated
 
 SWEPT = """
@@ -93,7 +93,7 @@ agents: {one: {controls: x, declared: (x - k)**2, rule: {gradient: {rate: 0.5}}}
 clock: {steps: 9}
 ensemble: {replicas: 40, vary: {k: "linspace(0, 2)"}}
 """)
-    assert ending(alone) == [
+    assert final_value(alone) == [
         "x at the end rises with k (rank correlation 1.00): 0.0769 at k from 0 to 0.154, 1.92 at k from 1.85 to 2."
     ]
     assert not any(sentence.startswith("x at the end") for sentence in dependence(alone))

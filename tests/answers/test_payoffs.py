@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dynsim.answers.base import told as everything
-from dynsim.answers.gains import gains
+from dynsim.answers.gains_and_losses import gains_and_losses
 from dynsim.answers.payoffs import payoffs
 from tests.answers.cases import findings_of, plain, simulated
 
@@ -65,7 +65,7 @@ def test_lola_leads_with_cooperation() -> None:
     below = round(100 * (last < 2 - 0.03).mean())
     where = "every replica" if below == 100 else f"{below} % of replicas"
     assert plain(one.sentences[0]).endswith(f" In {where} it ended below the equilibrium of a single round (2).")
-    assert gains(found) == [], "the same is not told twice"
+    assert gains_and_losses(found) == [], "the same is not told twice"
 
 
 def test_plain_gradients_end_at_the_equilibrium() -> None:
@@ -76,7 +76,7 @@ def test_plain_gradients_end_at_the_equilibrium() -> None:
 def test_an_objective_that_is_more_than_the_game_is_no_payoff() -> None:
     found = simulated(repeated(first="dilemma[0] + one[0]**2"))
     assert payoffs(found) == []
-    assert len(gains(found)) == 2
+    assert len(gains_and_losses(found)) == 2
 
 
 def test_one_replica_has_no_shares() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from benchmarks.run_directories import differences
@@ -57,6 +58,12 @@ def test_another_type_or_name_of_a_column_is_seen(runs: tuple[Path, Path]) -> No
     assert found(runs) == ["metrics/a.parquet (x, metadata)"]
     table.rename(columns={"x": "y"}).to_parquet(runs[1] / "metrics" / "a.parquet")
     assert found(runs) == ["metrics/a.parquet (x, y)"]
+
+
+def test_what_a_table_says_of_itself_is_seen(runs: tuple[Path, Path]) -> None:
+    path = runs[1] / "metrics" / "a.parquet"
+    pq.write_table(pq.read_table(path).replace_schema_metadata({"settings": "{}"}), path)
+    assert found(runs) == ["metrics/a.parquet (metadata)"]
 
 
 @pytest.mark.parametrize(("old", "new"), [("[1]", "[2]"), ("x grew", "x shrank")])

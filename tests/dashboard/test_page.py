@@ -15,7 +15,7 @@ import pytest
 from dynsim.analysis.conflict_log.tables import tables
 from dynsim.dashboard.collect import LEAST, TICKS, collect
 from dynsim.dashboard.page import AT_ONCE, facts, report
-from dynsim.plots.base import plots
+from dynsim.plots.base import figures
 from dynsim.plots.drawing.data import Bands, ReportData, Trajectory
 from dynsim.record.recording import Block, MemoryRecording
 from tests.plots.cases import CASES, data_of, renamed, run_of
@@ -56,8 +56,8 @@ def test_one_offline_file(case: str) -> None:
     assert tags.loaded == []
     drawn = figures_of(page)
     assert len(tags.scripts) == len(drawn) + 2
-    for plot in plots():
-        assert page.count(f'<section id="{plot.name}">') == int(plot.draw(data_of(case)) is not None)
+    for one in figures():
+        assert page.count(f'<section id="{one.name}">') == int(one.draw(data_of(case)) is not None)
 
 
 def test_names_and_titles_are_only_text() -> None:

@@ -44,7 +44,7 @@ def test_a_run_that_is_stopped_while_it_compiles_has_no_record(monkeypatch: pyte
     system = program(Clock(steps=4), ["x"], stages=[{"x": "x*1e200 + 1"}])
     plan = plan_of(system, 3, {"x": 1.0})
     whole = recorded(system, plan)
-    monkeypatch.setattr(Blocks, "compile", lambda *_: False)
+    monkeypatch.setattr(Blocks, "prepare", lambda *_: False)
     stopped = recorded(system, plan)
     assert not stopped.outcome.finished
     assert (stopped.outcome.time, stopped.checkpoints) == (0.0, [])

@@ -73,6 +73,6 @@ def test_an_access_out_of_bounds_is_noticed(monkeypatch: pytest.MonkeyPatch) -> 
 
     system = program(Clock(steps=2), ["x", "y"], stages=[{"x": "x + 1", "y": "y + x"}])
     room = blocks.Blocks._room
-    monkeypatch.setattr(blocks.Blocks, "_room", lambda self: room(self) | {"k": np.zeros(0), "saved": np.zeros(1)})
+    monkeypatch.setattr(blocks.Blocks, "_room", lambda self: room(self)._replace(k=np.zeros(0), saved=np.zeros(1)))
     with pytest.raises(IndexError):
         recorded(system, plan_of(system, 4, {}), threads=1)

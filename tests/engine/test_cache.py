@@ -35,7 +35,7 @@ from tests.engine.systems import plan_of, program, recorded
 
 system = program(Clock(steps=50), ["x"], parameters=["a"], stages=[{"x": "tanh(a*x) + 0.1*z_x"}])
 run = recorded(system, plan_of(system, 4, {"x": 1.0}, {"a": float(sys.argv[1])}), threads=1)
-stats = getattr(compile_program(system, 4).advance, "stats", None)
+stats = getattr(compile_program(system, 4).module.advance, "stats", None)
 found, missed = (sum(stats.cache_hits.values()), sum(stats.cache_misses.values())) if stats else (0, 0)
 print(found, missed, run.values["x"][-1].tobytes().hex())
 """
@@ -239,8 +239,8 @@ def _called(code: CodeType) -> set[str]:
 def _modules() -> list[ModuleType]:
     """The generated modules of every kind of system, and the one for arrays."""
     programs = [make()[0] for make in SYSTEMS.values()]
-    kernels = [compile_program(program, lanes).advance for program in programs for lanes in (1, 4)]
-    return [noise._filling(), *(sys.modules[kernel.__module__] for kernel in kernels)]
+    kernels = [compile_program(program, lanes).module for program in programs for lanes in (1, 4)]
+    return [noise._filling(), *kernels]
 
 
 def test_what_is_kept_calls_nothing_of_another_file() -> None:
@@ -252,7 +252,9 @@ def test_what_is_kept_calls_nothing_of_another_file() -> None:
                 for other in _called(function.py_func.__code__) & vars(module).keys():
                     used = vars(module)[other]
                     count += 1
-                    if not isinstance(used, ModuleType | int | float | numba.core.types.Type) and callable(used):
+                    if isinstance(used, type):
+                        assert used.__module__ == module.__name__, f"{name} makes {other}"
+                    elif not isinstance(used, ModuleType | int | float | numba.core.types.Type) and callable(used):
                         code = getattr(used, "py_func", getattr(used, "_defn", used)).__code__
                         assert code.co_filename == module.__file__, f"{name} calls {other}"
     assert count > 100

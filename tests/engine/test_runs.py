@@ -70,7 +70,7 @@ def test_the_lane_loop_is_vectorised(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("DYNSIM_CACHE_DIR", str(tmp_path))
     system = program(Clock(steps=9), ["looked_at"], stages=[{"looked_at": "tanh(looked_at) + 0.1*z_looked_at"}])
     recorded(system, plan_of(system, 64, {}), threads=1)
-    assembly = "\n".join(compile_program(system, 64).advance.inspect_asm().values())  # type: ignore[attr-defined]
+    assembly = "\n".join(compile_program(system, 64).module.advance.inspect_asm().values())  # type: ignore[attr-defined]
     if "ymm" not in assembly:
         pytest.skip("no AVX on this machine")
     packed = {name: assembly.count(f"v{name}pd") for name in ("mul", "add", "sub", "div", "sqrt")}

@@ -65,7 +65,7 @@ ADAPTIVE = [name for name in INTEGRATORS.names() if INTEGRATORS.get(name).adapti
 def test_the_interpolant_has_its_order(name: str) -> None:
     """Inside one step of length h the error is O(h^(p+1)), p the declared order."""
     table = INTEGRATORS.get(name)
-    h = 0.4 / 2 ** np.arange(4)
+    h = 0.2 / 2 ** np.arange(4)
     for theta in (0.25, 0.5, 0.75):
         weights = [sum(c * theta ** (m + 1) for m, c in enumerate(row)) for row in table.dense]
         inside = [_by_table(_reweighted(table, weights), lambda t, x: -2 * (t + 0.5) * x * x, 0.8, 1, x) for x in h]

@@ -75,8 +75,17 @@ def run_of(case: str) -> Run:
 
 
 @cache
+def example_of(text: str) -> Run:
+    """A run of the scenario that a figure or an answer brings with it."""
+    return simulate(load_scenario(text), compiled=False)
+
+
+@cache
 def data_of(case: str) -> ReportData:
-    run = run_of(case)
+    return collected(run_of(case))
+
+
+def collected(run: Run) -> ReportData:
     return collect(run.model, run.program, run.recording, run.tables, run.manifest)
 
 

@@ -10,46 +10,76 @@ import pytest
 from plotly.graph_objects import Figure
 
 from dynsim.analysis.motion.verdicts import VERDICTS
-from dynsim.answers.verdict import VERBS
+from dynsim.answers.wording.verdicts import VERBS
 from dynsim.plots.alignment import alignment
-from dynsim.plots.base import FIGURES, Plot, plots
+from dynsim.plots.base import AGENTS, CONFLICT, COURSE, OUTCOME, ReportFigure, figure, figures
 from dynsim.plots.contest import contest
+from dynsim.plots.drawing.data import ReportData
 from dynsim.plots.drawing.graph_motion import CLASSES, HIDDEN, classes
 from dynsim.plots.drawing.style import LARGEST
+from dynsim.plots.drawing.verdict_colours import COLOURS, UNKNOWN
 from dynsim.plots.ledger import ledger
 from dynsim.plots.state_graph import state_graph
 from dynsim.plots.sweep import sweep
 from dynsim.plots.trajectories import trajectories
-from dynsim.plots.verdicts import COLOURS, UNKNOWN, verdicts
-from tests.plots.cases import CASES, data_of, run_of
+from dynsim.plots.verdicts import verdicts
+from tests.plots.cases import CASES, collected, data_of, example_of, run_of
 
 
 def numbers(values: object) -> np.ndarray:
     return np.asarray(values, dtype=float)
 
 
-def test_the_page_has_the_promised_figures_in_order() -> None:
-    expected = {
-        "verdicts", "sweep", "state_graph", "episodes", "ledger", "trajectories", "contest", "objectives", "alignment",
-        "label_fidelity", "base_objective",
-    }
-    assert expected <= set(FIGURES.names())
-    orders = [plot.order for plot in plots()]
-    assert orders == sorted(set(orders)), "two figures want one place"
+CONTENTS = [
+    (OUTCOME, "verdicts"), (OUTCOME, "base_objective"), (OUTCOME, "fitness"), (OUTCOME, "sweep"),
+    (CONFLICT, "state_graph"), (CONFLICT, "episodes"), (CONFLICT, "ledger"),
+    (COURSE, "trajectories"), (COURSE, "contest"), (COURSE, "objectives"),
+    (AGENTS, "alignment"), (AGENTS, "label_fidelity"),
+]  # fmt: skip
+
+
+def test_the_table_of_contents() -> None:
+    """Of the figures listed here; others may stand anywhere among them."""
+    contents = [(one.section, one.name) for one in figures()]
+    assert [line for line in contents if line in CONTENTS] == CONTENTS, f"the figures are in the order {contents}"
+
+
+def test_a_figure_names_a_section_that_there_is() -> None:
+    with pytest.raises(ValueError, match="'sizes' names the section 'Sizes': expected one of How the run ended"):
+        figure("sizes", section="Sizes", heading="How large?", caption="")
+
+
+@pytest.mark.parametrize("one", figures(), ids=lambda one: one.name)
+def test_every_figure_says_what_it_is(one: ReportFigure) -> None:
+    assert one.draw.__doc__, "the docstring says what the figure shows"
+    assert one.heading.endswith("?"), "a figure's heading is the question that it answers"
+    assert one.caption.endswith("."), "a caption says how to read the figure, in sentences"
+
+
+@pytest.mark.parametrize("one", figures(), ids=lambda one: one.name)
+def test_every_figure_shows_some_run(one: ReportFigure) -> None:
+    if one.example:
+        data = collected(example_of(one.example))
+        assert isinstance(one.draw(data), Figure), "the figure shows nothing of its own example"
+        check_drawn(one, data)
+    else:
+        assert any(isinstance(one.draw(data_of(case)), Figure) for case in CASES), (
+            "it shows no run: give @figure(…, example=…) a scenario of which it shows something")
 
 
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("plot", plots(), ids=lambda plot: plot.name)
-def test_a_figure_shows_something_or_says_why_not(plot: Plot, case: str) -> None:
-    assert plot.draw.__doc__
-    assert plot.heading.endswith("?")
-    drawn = plot.draw(data_of(case))
+@pytest.mark.parametrize("one", figures(), ids=lambda one: one.name)
+def test_a_figure_shows_something_or_says_why_not(one: ReportFigure, case: str) -> None:
+    check_drawn(one, data_of(case))
+
+
+def check_drawn(one: ReportFigure, data: ReportData) -> None:
+    drawn = one.draw(data)
     if drawn is None:
-        assert (plot.name, case) != ("fitness", "selection")
-        assert plot.name in ("fitness", "base_objective"), "what every system has is shown, or is told to be missing"
+        assert one.optional, "only a figure that is `optional` may return None; others return a sentence that says why"
         return
     if isinstance(drawn, str):
-        assert len(drawn) > 20
+        assert len(drawn) > 20, "a sentence says why there is nothing to show"
         assert drawn.endswith(".")
         return
     visible = [trace for trace in drawn.data if trace.visible is not False and trace.visible != "legendonly"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dynsim.plots.drawing.data import Bands
 from dynsim.plots.drawing.graph_layout import INSIDE, WIDE, circle, curve, positions
-from dynsim.plots.drawing.panels import bulk
+from dynsim.plots.drawing.ranges import bulk
 from dynsim.plots.drawing.series import averaged, extremes, starts, thin
 from dynsim.plots.drawing.style import LONGEST, label, single
 from tests.plots.cases import data_of

@@ -13,8 +13,9 @@ import pytest
 
 from dynsim.algebra.topology import Topology
 from dynsim.errors import InputError, OutputExists, RunError
-from dynsim.record.directory import Sources, check_output, check_same, create, locked
+from dynsim.record.directory import Sources, check_output, create, locked
 from dynsim.record.manifest import Manifest, now, package_versions, read_manifest, scenario_hash
+from dynsim.record.resume import check_same
 from dynsim.version import __version__
 
 RESOLVED = "title: a\nparams: {g: 1}\n"

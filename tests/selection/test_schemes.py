@@ -225,7 +225,7 @@ def test_the_same_numbers_give_the_same_succession(name: str) -> None:
 
 def column(kind: NumberSetting, value: float) -> Array:
     """Twelve values of a setting that its bounds allow, from this one on, (12, 1)."""
-    most = next(x for x in (1.4 * value, 0.6 * value) if kind.allows(x))
+    most = next(share * value for share in (1.4, 0.6, 1.2, 0.8, 1.05, 0.95) if kind.allows(share * value))
     return np.linspace(value, most, 12)[:, None]
 
 
@@ -234,7 +234,8 @@ def test_a_population_does_not_see_the_others(name: str) -> None:
     """Neither their fitness, nor their settings, nor how many there are."""
     fitness = np.nan_to_num(random_fitness(22, 12, 6), nan=-np.inf)
     uniforms = numbers(23, fitness.shape)
-    columns = {key: column(kind, getattr(example(name), key)) for key, kind in settings_of(SCHEMES.get(name)).items()}
+    made = example(name)
+    columns = {key: column(kind, getattr(made, key)) for key, kind in settings_of(type(made)).items()}
     together = dataclasses.replace(example(name), **columns).succeed(fitness, uniforms)
     for k in range(12):
         own = dataclasses.replace(example(name), **{s: x[k : k + 1] for s, x in columns.items()})

@@ -22,7 +22,7 @@ import pandas as pd
 from ...algebra.graph import Expr
 from ...errors import InputError
 from ...registry import Registry
-from ...settings import read
+from ...settings import Stated, read
 from ..reading.replica_values import ReplicaValues, singles, statistics
 from ..reading.study import Study
 
@@ -65,6 +65,10 @@ class RequestedMetric(ABC):
 
 
 REQUESTED_METRICS: Registry[type[RequestedMetric]] = Registry("requested metric", "dynsim.analysis.requested_metrics")
+
+
+class MetricSpec(Stated):
+    """A requested metric as a script states it: a name and raw settings."""
 
 
 def make(name: str, settings: Mapping[str, Any]) -> RequestedMetric:

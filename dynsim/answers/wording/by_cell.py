@@ -1,7 +1,8 @@
-"""An answer of a run in which parameters vary: told for single values, never for all of them together.
+"""Answers about a run in which parameters vary: one for each cell, never one for different parameter values together.
 
-Up to FEW cells are told one by one; of more the first, the one in the middle if they lie along one axis, and the last,
-and dependence.py tells what lies between. Cells in which an answer says the same are told together.
+Up to FEW cells, every cell has its sentences. With more, only the first and the last cell have them, and the middle one
+if all lie along one axis; the answer `dependence` describes what happens in between. Cells in which an answer says the
+same share a sentence.
 """
 
 from __future__ import annotations
@@ -17,27 +18,27 @@ FEW = 4
 
 Tell = Callable[[Findings], Sequence[str]]
 Of = Literal["cells", "few cells", "run"]
-"""What an answer is asked of: single cells; single cells if they are few, else the run; always the run."""
+"""What an answer describes: single cells; single cells if they are few, else the run; always the run."""
 
 
 def by_cell(tell: Tell, found: Findings, of: Of) -> list[str]:
-    """The sentences, the most important first, each with the values for which it holds."""
+    """The sentences, the most important first, each with the parameter values for which it holds."""
     count = found.cells.count
     if count == 1 or of == "run" or (of == "few cells" and count > FEW):
         return list(tell(found))
     between = [count // 2] if len(found.cells.axes) == 1 else []
     told = range(count) if count <= FEW else [0, *between, count - 1]
     parts = [found.of_cell(cell) for cell in told]
-    where: dict[str, list[str]] = {}
+    places: dict[str, list[str]] = {}
     for sentences in zip_longest(*map(tell, parts)):
         for part, sentence in zip(parts, sentences, strict=True):
             if sentence is not None:
-                where.setdefault(sentence, []).append(part.part)
-    return [f"{_places(places, len(places) == count)}: {_inside(found, text)}" for text, places in where.items()]
+                places.setdefault(sentence, []).append(part.part)
+    return [f"{_places(those, len(those) == count)}: {_inside(found, text)}" for text, those in places.items()]
 
 
 def _inside(found: Findings, sentence: str) -> str:
-    """After a colon: the first word is in lower case, unless it is a name."""
+    """The sentence as it follows a colon: its first word is in lower case, unless it is a name."""
     first = sentence.partition(" ")[0].partition("'")[0].partition("[")[0].rstrip(",.")
     names = {*found.agents, *found.model.variables}
     return sentence if first in names else sentence[0].lower() + sentence[1:]

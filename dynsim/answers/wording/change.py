@@ -15,13 +15,12 @@ from .sweep import only_within, stretches
 from .words import DUST, apart, share
 
 UNDEFINED_BASE = "base.undefined_from"
-UNCHANGED = 1e-3  # a change of less than this share of the larger value is none
+UNCHANGED = 1e-3  # a smaller change, relative to the larger value, counts as none
 
 
 @dataclass(frozen=True)
 class Change:
-    """An objective at the first and at the last tick, (R,) each, in the replicas in which both are known; NaN in the
-    others."""
+    """An objective at the first and at the last tick, (R,) each; NaN in replicas in which either is unknown."""
 
     found: Findings
     first: Floats
@@ -36,7 +35,7 @@ class Change:
 
     @cached_property
     def signs(self) -> NDArray[np.int64]:
-        """−1 where it fell, 1 where it rose, 0 where it changed by less than UNCHANGED: in the known replicas."""
+        """−1 where it fell, 1 where it rose, 0 where it changed by less than UNCHANGED; only of known replicas."""
         known = self.relative[np.isfinite(self.relative)]
         return np.where(np.abs(known) < UNCHANGED, 0, np.sign(known)).astype(np.int64)
 
@@ -55,20 +54,20 @@ class Change:
 
     @cached_property
     def ends(self) -> tuple[float, float]:
-        """The medians at both ends; 0 for what is dust of what was there before."""
+        """The medians at both ends; a last value that is negligible beside the first is 0."""
         first, last = float(np.nanmedian(self.first)), float(np.nanmedian(self.last))
         return first, 0.0 if abs(last) < DUST * abs(first) else last
 
     @property
     def one_way(self) -> bool:
-        """Whether it changed in some replica and in none the other way."""
+        """Whether it changed in some replica, and in all of those in the same direction."""
         return self.moved and not {-1, 1} <= set(self.signs.tolist())
 
     @cached_property
     def clear(self) -> int:
-        """−1 a clear fall, 1 a clear rise, 0 neither. Where replicas are independent draws: by the sign test over them,
-        at LEVEL, if the medians at the ends agree with it. Where nothing is drawn, or a parameter is swept: if no
-        replica changed the other way."""
+        """−1 for a clear fall, 1 for a clear rise, else 0. A change of independently sampled replicas is clear
+        by the sign test at LEVEL, if the medians at the ends agree with it; where nothing is random, or a parameter is
+        swept, if no replica changed the other way."""
         up, down = int((self.signs > 0).sum()), int((self.signs < 0).sum())
         if not self.found.drawn or self.found.varies:
             return self._way if self.one_way else 0
@@ -82,19 +81,19 @@ class Change:
             return self._along_sweep()
         ends, way = apart(*self.ends), self._way
         if self.clear or (self.one_way and self._agrees):
-            return f"{_verb(way)} from {ends[0]} to {ends[1]}{self._where(way)}"
+            return f"{_verb(way)} from {ends[0]} to {ends[1]}{self._in_which(way)}"
         told = ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
-        return f"showed no clear change ({told}; it {_verb(way)}{self._where(way)})"
+        return f"showed no clear change ({told}; it {_verb(way)}{self._in_which(way)})"
 
     def _along_sweep(self) -> str:
-        """Its direction, by the values of what is swept or by replicas."""
+        """The direction of the change, by values of the swept parameter or by shares of replicas."""
         told = stretches(self.found, self._by_replica())
         if not told:
-            told = f"{_verb(self._way)}{self._where(self._way)}"
+            told = f"{_verb(self._way)}{self._in_which(self._way)}"
             rarer = self._way if self.one_way else -self._way
             told += "" if self.one_way else f" and {_verb(rarer)} in {share(self._share(rarer))}"
-            where = only_within(self.found, np.flatnonzero(np.isfinite(self.relative))[self.signs == rarer])
-            told += where and f" ({where})"
+            values = only_within(self.found, np.flatnonzero(np.isfinite(self.relative))[self.signs == rarer])
+            told += values and f" ({values})"
         return told
 
     def _by_replica(self) -> list[str]:
@@ -104,7 +103,7 @@ class Change:
 
     @cached_property
     def _way(self) -> int:
-        """The direction of most replicas."""
+        """The direction in which most replicas changed."""
         return 1 if self._share(1) > self._share(-1) else -1
 
     @cached_property
@@ -113,7 +112,8 @@ class Change:
         first, last = self.ends
         return np.sign(last - first) == self._way and abs(last - first) >= UNCHANGED * max(abs(first), abs(last))
 
-    def _where(self, way: int) -> str:
+    def _in_which(self, way: int) -> str:
+        """ " in 80 % of the replicas that did not diverge": those that changed this way."""
         part = self._share(way)
         if self.found.replicas == 1:
             return ""
@@ -134,8 +134,8 @@ def _verb(way: int) -> str:
 
 
 def change_of(found: Findings, first: str, last: str, undefined_from: str) -> Change:
-    """The change between two columns of the summary, in the replicas that did not diverge and in which it was defined
-    throughout: whose value in the column `undefined_from` is NaN."""
+    """The change between two columns of the summary, in the replicas that did not diverge and whose objective was
+    defined throughout: their value in the column `undefined_from` is NaN."""
     summary = found.tables.summary
     ends = np.stack([summary[name].to_numpy(float) for name in (first, last)])
     known = found.stayed & np.isfinite(ends).all(axis=0) & np.isnan(summary[undefined_from].to_numpy(float))
@@ -143,11 +143,11 @@ def change_of(found: Findings, first: str, last: str, undefined_from: str) -> Ch
 
 
 def change_of_agent(found: Findings, agent: str) -> Change:
-    """That of its objective."""
+    """The change of an agent's objective."""
     return change_of(found, f"first_objective.{agent}", f"objective.{agent}", f"undefined_from.{agent}")
 
 
 def change_of_base(found: Findings, phase: str = "") -> Change:
-    """That of the base objective; within a phase, where one is named."""
+    """The change of the base objective; within a phase if one is named."""
     end = f".{phase}" if phase else ""
     return change_of(found, f"base.first{end}", f"base.last{end}", UNDEFINED_BASE)

@@ -1,4 +1,4 @@
-"""Episodes that are told, and drawn, as one: of the same kind, with the same subject."""
+"""Groups of episodes of the same kind with the same subject: each is one sentence, and one row of the timeline."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ import pandas as pd
 
 from ...analysis.conflict_log.tables import Tables
 
-ENDS = ("divergence", "runaway")  # kinds that say how a replica ended: they are told with its verdict
+ENDS = ("divergence", "runaway")  # kinds that say how a replica ended: the answer `verdict` reports them
 OF_VARIABLES = ("oscillation", *ENDS)  # kinds that happen to a variable
 SYMMETRIC = ("conflict", "deadlock")  # kinds in which the order of the agents means nothing
 
 
 @dataclass(frozen=True)
 class Group:
-    """All episodes of one kind with the same subject: the agents, or a variable. importance: the share of replicas it
-    happens in, times how strong it is, times the share of the record that it fills there (a tenth at least)."""
+    """All episodes of one kind with the same subject: the agents, or a variable. importance: the share of replicas in
+    which they happen, times their mean intensity, times the share of the record that they fill there (at least a
+    tenth)."""
 
     kind: str
     subject: str
@@ -44,7 +45,7 @@ def groups(tables: Tables, agents: Sequence[str], replicas: int) -> list[Group]:
 
 
 def span(tables: Tables) -> tuple[float, float]:
-    """First and last time of the record, and of the episodes that reach beyond its last tick."""
+    """The first and the last time of the record and of the episodes, which may reach beyond its last tick."""
     ends = tables.episodes[["onset", "end"]].to_numpy(float)
     t = tables.objectives["t"].to_numpy(float) if len(tables.objectives) else ends
     low, high = float(min(ends.min(), t.min())), float(max(ends.max(), t.max()))
@@ -52,8 +53,8 @@ def span(tables: Tables) -> tuple[float, float]:
 
 
 def _subjects(episodes: pd.DataFrame, agents: Sequence[str]) -> pd.Series:
-    """The agents of every episode, as the system lists them where their order means nothing; or its
-    variable."""
+    """The subject of every episode: its variable, or its agents, in the order of the system if their order has no
+    meaning."""
     names = episodes["agents"].astype(str)
     place = {name: k for k, name in enumerate(agents)}
     listed = {

@@ -1,4 +1,4 @@
-"""Motions that do not end, in words: runaways, drifts, spirals, and what random numbers move."""
+"""Motions that do not end, in words: runaways, drifts, spirals, and motion by random numbers."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from .findings import Findings
 from .typical import typical
 from .words import listing
 
-OWN = 0.1  # how near the size that grows is to a variable's value, if that is what grows
-EXPONENTIAL = 0.05  # how far from ln 2/λ the doubling time of an exponential may be
-OFTEN = 0.5  # of the replicas that a verdict has: a variable that it is about in fewer is not named
-NAMES = 5  # of variables
+OWN = 0.1  # the value itself grows if the growing size differs from it by at most this, relatively
+EXPONENTIAL = 0.05  # growth is exponential if the doubling time differs from ln 2/λ by at most this, relatively
+OFTEN = 0.5  # a variable is named if the verdict is about it in at least this share of its replicas
+NAMES = 5  # of variables in a list
 
 VERBS = {RUNNING_AWAY: ("runs away", "run away"), DRIFTING: ("drifts", "drift"),
          SPIRALLING_OUT: ("spirals out", "spiral out")}  # fmt: skip
 
 
 def motion(verdict: str, found: Findings, verb: bool = True) -> str:
-    """Of the replicas with a verdict, what moves how fast: "x runs away: it grows 5 % per step and doubles every 14
-    steps". verb: False if that is told elsewhere, "x: it grows …"."""
+    """What moves in the replicas with a verdict, and how fast: "x runs away: it grows 5 % per step and doubles every 14
+    steps". verb: False leaves "runs away" to the caller: "x: it grows …"."""
     rows = found.tables.summary[found.tables.summary["verdict"] == verdict]
     names = _named(rows)
     does = VERBS.get(verdict, ("spirals in", "spiral in"))[len(names) > 1]
@@ -31,7 +31,7 @@ def motion(verdict: str, found: Findings, verb: bool = True) -> str:
 
 
 def swinging(found: Findings) -> list[str]:
-    """What is too fast for its record in most of the replicas that did not settle."""
+    """What moves too fast for the record in most of the replicas that did not settle."""
     unsettled = found.tables.summary[found.tables.summary["verdict"] == UNSETTLED]
     rows = unsettled[unsettled["verdict.variables"] != ""]
     if not len(rows) or len(rows) < OFTEN * len(unsettled):
@@ -41,24 +41,24 @@ def swinging(found: Findings) -> list[str]:
 
 
 def moved_by(found: Findings) -> list[str]:
-    """The random numbers that move something: noise, and those that flows and rules draw."""
+    """What random numbers keep moving: noise, and the random numbers in flows and rules."""
     noisy = [name for name, amplitude in found.program.noises.items() if found.ever(amplitude)]
     graph, agents = found.program.graph, found.program.agents
     pushes = [part for parts in (found.program.flows, *(agent.moves for agent in agents)) for part in parts.items()]
-    drawn = list(dict.fromkeys(v for v, push in pushes if graph.random([push])))
+    moved = list(dict.fromkeys(v for v, push in pushes if graph.random([push])))
     of_rules = all(of_a_rule(leaf) for leaf in graph.random(push for _, push in pushes))
     reasons = [f"noise keeps moving {listing(noisy)}"] if noisy else []
     numbers = f"random numbers{' of rules' if of_rules else ''}"
-    return reasons + ([f"{numbers} keep moving {listing(drawn)}"] if drawn else [])
+    return reasons + ([f"{numbers} keep moving {listing(moved)}"] if moved else [])
 
 
 def settled_by_chance(found: Findings) -> str:
-    """What random numbers keep moving around a mean."""
+    """What random numbers keep moving around a steady mean."""
     return f"{' and '.join(moved_by(found)) or 'random numbers keep moving it'} around a steady mean"
 
 
 def _named(rows: pd.DataFrame) -> list[str]:
-    """The variables that the verdict is about in most of the replicas, in the order of the system."""
+    """The variables that the verdict is about in most replicas, in the order of the system."""
     lists = rows["verdict.variables"].astype(str).str.split(", ")
     counts = lists.explode().value_counts(sort=False)
     often = [str(name) for name, n in counts.items() if n >= OFTEN * len(rows)]
@@ -77,8 +77,8 @@ def _growth(rows: pd.DataFrame, names: list[str], found: Findings) -> str:
 
 
 def _what_grows(rows: pd.DataFrame, names: list[str]) -> tuple[str, bool]:
-    """Swings; the variable's own value, where that is the size that grows; else what it has moved. Whether it is
-    several."""
+    """What grows, with its verb, and whether it is a plural: the swings, the value itself, or the distance from its
+    start."""
     many, name = len(names) > 1, names[0]
     if np.isfinite(rows["period"].to_numpy(float)).mean() > OFTEN:
         return f"{'their' if many else 'its'} swings grow", True
@@ -101,7 +101,7 @@ def _drift(rows: pd.DataFrame, names: list[str], found: Findings) -> str:
 
 
 def _per(rate: np.ndarray, found: Findings) -> str:
-    """A relative growth."""
+    """A rate of relative growth, in words."""
     if found.clock == "step":
         return f"{typical(found, 100 * rate)}\u00a0% per step"
     return f"at a rate of {typical(found, rate)} per unit of time"

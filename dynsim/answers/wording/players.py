@@ -1,4 +1,4 @@
-"""Who plays which game."""
+"""The players of each game, and the equilibria of one round of it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ...games.base import shape_of
 from ...games.building.normal_form import NormalForm
 from .findings import Findings
 
-TABLES = 32  # different tables of payoffs whose equilibria are looked for
+TABLES = 32  # the most different payoff tables whose equilibria are computed
 
 
 @dataclass(frozen=True)
 class Player:
-    """An agent whose objective is its loss in a game, and nothing else: that of the player with this number."""
+    """An agent whose objective is exactly the loss of player `number` in a game."""
 
     agent: str
     game: str
@@ -31,10 +31,13 @@ class Player:
 
 @dataclass(frozen=True)
 class Rounds:
-    """One round of a game. weight: what makes a loss the mean loss of a round, (R,); repeated: whether there are more.
-    costs: the mean loss of all players at each equilibrium of a round, (E, R); none where none are known. spans: the
-    largest difference between a player's payoffs, (R,); sums: that between the sums of all players' payoffs. mixed:
-    whether mixed strategies are among them."""
+    """One round of a game.
+
+    weight: the factor from an objective to the mean loss of a round, (R,). repeated: whether the game has more rounds
+    than one. costs: the mean loss over all players at each equilibrium of a round, (E, R), empty if unknown. spans: the
+    range of a player's payoffs, the largest of all players, (R,). sums: the range of the sum of all players' payoffs,
+    (R,). mixed: whether the equilibria include those in mixed strategies.
+    """
 
     weight: Floats
     repeated: bool
@@ -45,14 +48,14 @@ class Rounds:
 
 
 def players(found: Findings) -> list[Player]:
-    """The players of all games that are played by at least two agents, in the order of the agents."""
+    """The players of all games that at least two agents play, in the order of the agents."""
     places = {f"{name}[{k}]": (name, k) for name in found.model.games for k in range(_count(found, name))}
     of = [Player(one.name, *places[one.objective.name]) for one in found.program.agents if one.objective.name in places]
     return [one for one in of if sum(other.game == one.game for other in of) > 1]
 
 
 def complete(found: Findings, of_game: Sequence[Player]) -> bool:
-    """Whether these are all players of their game, each one agent."""
+    """Whether every player of their game is one of these agents."""
     return sorted(one.number for one in of_game) == list(range(_count(found, of_game[0].game)))
 
 
@@ -61,7 +64,7 @@ def _count(found: Findings, game: str) -> int:
 
 
 def rounds(found: Findings, game: str) -> Rounds | None:
-    """None for a game without a table, or whose numbers change during the run."""
+    """One round of a game; None if the game has no table, or one that may change during the run."""
     stated = found.model.games[game].one_round()
     if stated is None:
         return None
@@ -78,7 +81,7 @@ def rounds(found: Findings, game: str) -> Rounds | None:
 
 
 def _costs(tables: Floats) -> Floats:
-    """The mean loss at the equilibria of the tables (R, players, …): (E, R), NaN where a replica has fewer."""
+    """The mean loss at the equilibria of the tables (R, players, …): (E, R), NaN if a replica has fewer than E."""
     flat = tables.reshape(len(tables), -1)
     unique, place = np.unique(flat, axis=0, return_inverse=True)
     if len(unique) > TABLES or not np.isfinite(unique).all():
@@ -91,7 +94,7 @@ def _costs(tables: Floats) -> Floats:
 
 
 def _value(found: Findings, x: Any) -> Floats | None:
-    """(R,); None where it may change during the run."""
+    """A value in each replica, (R,); None if it may change during the run."""
     if not isinstance(x, Expr):
         return np.full(found.replicas, float(x))
     value = constant(found.study, x)

@@ -1,17 +1,17 @@
-"""Whether as many values go up as down, as far as chance allows."""
+"""The sign test: whether more values rise than fall, or the difference may be chance."""
 
 from __future__ import annotations
 
 from math import erfc, sqrt
 
-LEVEL = 0.05  # the probability below which a difference is called clear
-EXACT = 1000  # values up to which the binomial sum is taken; the normal approximation is as good beyond
+LEVEL = 0.05  # a difference with a smaller p-value is clear
+EXACT = 1000  # up to so many values the binomial sum is exact; beyond, the normal approximation is as good
 
 
 def sign_test(up: int, down: int) -> float:
-    """The two-sided p-value of the sign test (Arbuthnott 1710; Dixon and Mood 1946): the probability that of up + down
-    independent values, each as likely to rise as to fall, the rarer direction is at most as frequent as it is here,
-    twice: min(1, 2 Σ_{k ≤ min(up, down)} C(n, k)/2ⁿ). Ties are left out before."""
+    """The two-sided p-value of the sign test (Arbuthnott 1710; Dixon and Mood 1946): min(1, 2 Σ_{k ≤ min(up, down)}
+    C(n, k)/2ⁿ), n = up + down. That is twice the probability that, of n independent values, each as likely to rise as
+    to fall, at most min(up, down) go one way. The caller leaves out ties."""
     n, rarer = up + down, min(up, down)
     if n == 0:
         return 1.0

@@ -1,4 +1,4 @@
-"""How what was found depends on the parameter that was swept, if there is one."""
+"""Where along the swept parameters something happens, in words."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from .findings import Findings
 from .sign_test import LEVEL
 from .words import between, number, share
 
-LEAST = 10  # replicas for a rank correlation
-STRONG = 0.7  # a rank correlation from which on a dependence is told
-NEARLY_ALL = 0.9  # of the replicas: what happens in a range that wide happens everywhere
-AXES = 2  # along which something is said to be confined
+LEAST = 10  # the fewest replicas for a rank correlation
+STRONG = 0.7  # the least rank correlation that counts as a clear dependence
+NEARLY_ALL = 0.9  # a range with a larger share of the replicas counts as everywhere
+AXES = 2  # the most axes to which something is said to be confined
 
 
 def swept(found: Findings) -> tuple[str, Floats] | None:
-    """The one parameter that is swept and its values, (R,), the first of those that change together; None where there
-    are none or several, and in a cell."""
+    """The swept parameter and its values, (R,); of parameters that change together, the first. None without a sweep, in
+    a sweep along several axes, and in a single cell."""
     axes = _axes(found)
     if len(axes) != 1 or found.part:
         return None
@@ -31,9 +31,8 @@ def swept(found: Findings) -> tuple[str, Floats] | None:
 
 
 def only_within(found: Findings, replicas: NDArray[np.int64] | Sequence[int]) -> str:
-    """Between which values of what is swept something happens that happens in these replicas alone: "K from 0.1 to
-    0.5", "K = 1 and m from 0 to 2". Empty where that is nearly the whole sweep, or where so many replicas may lie as
-    near to each other by chance."""
+    """The range of swept values that holds these replicas: "K from 0.1 to 0.5", "K = 1 and m from 0 to 2". Empty if it
+    is nearly the whole sweep, or if so many replicas may lie that close together by chance."""
     parts = []
     for name, low, high in _bounds(found, replicas):
         parts.append(f"{name} = {number(low)}" if low == high else f"{name} from {number(low)} to {number(high)}")
@@ -41,17 +40,17 @@ def only_within(found: Findings, replicas: NDArray[np.int64] | Sequence[int]) ->
 
 
 def in_which(found: Findings, replicas: NDArray[np.int64]) -> str:
-    """ "In 50 % of replicas (k from 1 to 2), ", at the beginning of a sentence; nothing where there is one replica."""
+    """ "In 50 % of replicas (k from 1 to 2), ", at the beginning of a sentence; empty with one replica."""
     if found.replicas == 1:
         return ""
     if len(replicas) == found.replicas:
         return "In every replica, "
-    where = only_within(found, replicas)
-    return f"In {share(len(replicas) / found.replicas)} of replicas{where and f' ({where})'}, "
+    values = only_within(found, replicas)
+    return f"In {share(len(replicas) / found.replicas)} of replicas{values and f' ({values})'}, "
 
 
 def inside(found: Findings, replicas: NDArray[np.int64]) -> int:
-    """How many replicas lie between those values."""
+    """The number of all replicas in the range that `only_within` names."""
     there = np.ones(found.replicas, bool)
     for name, low, high in _bounds(found, replicas):
         values = np.asarray(found.parameters[name], dtype=float)
@@ -60,8 +59,8 @@ def inside(found: Findings, replicas: NDArray[np.int64]) -> int:
 
 
 def _bounds(found: Findings, replicas: NDArray[np.int64] | Sequence[int]) -> list[tuple[str, float, float]]:
-    """Of each axis that these replicas do not span, its first parameter, its least and its largest value: of the AXES
-    along which they span least."""
+    """The first parameter, the least and the largest value of the axes along which these replicas are confined; of the
+    AXES along which they span least."""
     ranges = []
     for name in () if found.part or not len(replicas) else _axes(found):
         values = np.asarray(found.parameters[name], dtype=float)
@@ -73,14 +72,14 @@ def _bounds(found: Findings, replicas: NDArray[np.int64] | Sequence[int]) -> lis
 
 
 def _near_by_chance(values: Floats, hits: int, low: float, high: float) -> bool:
-    """Whether so many of the replicas, picked at random, would lie within as few neighbouring levels as there are from
-    `low` to `high` with a probability of LEVEL or more. Of a single one it is only said where it is."""
+    """Whether as many replicas, picked at random, lie within as few neighbouring levels as there are from `low` to
+    `high` with a probability of at least LEVEL. False for a single replica, whose value is always worth naming."""
     levels, counts = np.unique(values, return_counts=True)
     width = int(((levels >= low) & (levels <= high)).sum())
     before = np.concatenate([[0], np.cumsum(counts), np.full(width, len(values))])
-    within = before[width:][: len(levels)] - before[: len(levels)]  # of the window that begins at each level
+    within = before[width:][: len(levels)] - before[: len(levels)]  # the window that begins at each level
     ways = [exp(_log_ways(n, hits, len(values))) - exp(_log_ways(n - first, hits, len(values)))
-            for n, first in zip(within.tolist(), counts.tolist(), strict=True)]  # in which it is not empty at its begin
+            for n, first in zip(within.tolist(), counts.tolist(), strict=True)]  # windows whose first level is hit
     return hits > 1 and sum(ways) >= LEVEL
 
 
@@ -92,14 +91,14 @@ def _log_ways(amount: int, hits: int, whole: int) -> float:
 
 
 def _axes(found: Findings) -> list[str]:
-    """Of each axis the first parameter."""
+    """The first parameter of each axis."""
     return [group[0] for group in found.cells.axes]
 
 
 def stretches(found: Findings, words: Iterable[str]) -> str:
-    """What every replica is called by, along the swept parameter: "stayed up to K = 0.4, left from 0.5 on". Empty
-    where it is the same everywhere, differs among replicas of one value, changes more than twice, or where chance plays
-    a part and a single replica differs from those on both sides."""
+    """The words of the replicas, one for each, along the swept parameter: "stayed up to K = 0.4, left from 0.5 on".
+    Empty if they are all the same, differ between replicas with one value, change more than twice, or if something is
+    random and a single replica differs from those on both sides."""
     sweep = swept(found)
     if sweep is None:
         return ""
@@ -112,7 +111,7 @@ def stretches(found: Findings, words: Iterable[str]) -> str:
     if not 1 < len(starts) <= 3:
         return ""
     if len(starts) == 3 and found.drawn and (values == levels[starts[1]]).sum() == 1 == starts[2] - starts[1]:
-        return ""  # a single replica in between, where chance plays a part
+        return ""  # a single replica between the others may be chance
     parts = []
     for k, start in enumerate(starts):
         first, last = number(levels[start]), number(levels[starts[k + 1] - 1] if k + 1 < len(starts) else levels[-1])

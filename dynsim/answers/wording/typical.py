@@ -1,4 +1,4 @@
-"""What stands for the values of many replicas."""
+"""A number that stands for the values of many replicas."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from numpy.typing import ArrayLike
 from .findings import Findings
 from .words import between, number, spread, without_dust
 
-LEAST = 10  # independent draws from which on their middle half is told
+LEAST = 10  # the fewest independent replicas whose middle half is shown
 
 
 def typical(
     found: Findings, values: ArrayLike, form: Callable[[float], str] = number, low: float = 0.25, high: float = 0.75
 ) -> str:
-    """The median of the finite values. Where they are at least LEAST independent draws, the quantiles `low` and `high`
-    follow in brackets: "3.1 (2.4–5)". Where a parameter is swept, the least and the largest value instead: "2–7"."""
+    """The median of the finite values. The quantiles `low` and `high` follow in brackets if there are at least LEAST
+    independently sampled replicas: "3.1 (2.4–5)". In a sweep, the least and the largest value instead: "2–7"."""
     array = np.asarray(values, dtype=float)
     array = array[np.isfinite(array)]
     if found.varies:

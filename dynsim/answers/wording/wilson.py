@@ -1,4 +1,4 @@
-"""How well a share of replicas is known."""
+"""Wilson's interval: how well a share of replicas is known."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ Z95 = 1.959963984540054  # the standard normal's 97.5 % quantile
 
 
 def wilson(hits: int, trials: int, z: float = Z95) -> tuple[float, float]:
-    """The 95 % score interval of a probability after `hits` in `trials` independent draws,
+    """The 95 % score interval of a probability after `hits` in `trials` independent trials,
 
         (p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n),   p = hits/n   (Wilson 1927),
 

@@ -1,4 +1,4 @@
-"""Numbers and lists in sentences."""
+"""Numbers, shares and lists as words of a sentence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...analysis.reading.cells import Cells
 
-DUST = 1e-9  # of the largest number beside it: rounding, and told as 0
+DUST = 1e-9  # a smaller number, relative to the largest one beside it, is rounding error and shown as 0
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -19,7 +19,7 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def apart(first: float, second: float) -> tuple[str, str]:
-    """Two numbers with as many digits, from three to six, as it takes to tell them apart."""
+    """Two numbers with as few digits, from three to six, as tell them apart."""
     for digits in (3, 4, 5, 6):
         texts = number(first, digits), number(second, digits)
         if texts[0] != texts[1]:
@@ -28,12 +28,12 @@ def apart(first: float, second: float) -> tuple[str, str]:
 
 
 def moment(time: float) -> str:
-    """A time: whole numbers and those from 1000 on to the unit, others to four digits."""
+    """A time: whole numbers and those above 1000 without decimals, others to four digits."""
     return f"{time:,.0f}" if time == round(time) or abs(time) >= 1000 else f"{time:.4g}"
 
 
 def share(part: float, minimum: float = 0.01) -> str:
-    """A share as per cent, "83 %", that no line ends within; what is not none or all never reads as such."""
+    """A share in per cent, "83 %", with a no-break space; only 0 and 1 read as "0 %" and "100 %"."""
     if 0 < part < minimum:
         return "under 1\u00a0%"
     if 1 - minimum < part < 1:
@@ -42,7 +42,7 @@ def share(part: float, minimum: float = 0.01) -> str:
 
 
 def between(low: str, high: str) -> str:
-    """ "0.1–0.3"; "-1 to 2" where there is a minus sign; "2" where both are."""
+    """ "0.1–0.3"; "-1 to 2" with a minus sign; "2" if both ends are the same."""
     if low == high:
         return low
     return f"{low} to {high}" if "-" in low + high else f"{low}–{high}"
@@ -52,7 +52,7 @@ def spread(
     values: ArrayLike, form: Callable[[float], str] = number, low: float = 0.25, high: float = 0.75, about: str = ""
 ) -> str:
     """The median of the finite values and, in brackets, the quantiles `low` and `high` (the middle half):
-    "3.1 (2.4–5)"; the median alone where they are the same to the digits shown. about: what the brackets begin with."""
+    "3.1 (2.4–5)"; the median alone if all three read the same. about: what the brackets begin with."""
     array = np.asarray(values, dtype=float)
     found = np.quantile(array[np.isfinite(array)], [low, 0.5, high])
     first, middle, last = map(form, without_dust(found))
@@ -60,7 +60,7 @@ def spread(
 
 
 def without_dust(numbers: NDArray[np.float64]) -> list[float]:
-    """0 in place of what is DUST of the largest."""
+    """The numbers, with 0 in place of those below DUST."""
     return np.where(np.abs(numbers) < DUST * np.abs(numbers).max(), 0.0, numbers).tolist()
 
 
@@ -78,27 +78,27 @@ def count(amount: int, noun: str, plural: str = "") -> str:
 
 
 def counted(amount: int, noun: str, one: str = "", many: str = "") -> str:
-    """At the beginning of a sentence, with its verb: "One replica is", "10,000 replicas are"."""
+    """A count at the beginning of a sentence, with its verb: "One replica is", "10,000 replicas are"."""
     if amount == 1:
         return f"One {noun} {one}".rstrip()
     return f"{count(amount, noun)} {many}".rstrip()
 
 
 def told_cell(cells: Cells, cell: int) -> str:
-    """What varies, with its values in a cell: "k = 0.5, m = 2"; "k from 0.1 to 0.3" where it is a bin. Of what changes
-    together the first parameter."""
+    """The varying parameters with their values in a cell: "k = 0.5, m = 2"; "k from 0.1 to 0.3" if the cell is a bin.
+    Of parameters that change together, the first."""
     return ", ".join(told_axis(cells, group[0], cell) for group in cells.axes)
 
 
 def told_axis(cells: Cells, name: str, cell: int) -> str:
-    """A parameter with its value in a cell: "k = 0.5", or "k from 0.1 to 0.3"."""
+    """One parameter with its value in a cell: "k = 0.5", or "k from 0.1 to 0.3"."""
     row = cells.names.index(name)
     low, high = float(cells.low[row, cell]), float(cells.high[row, cell])
     return f"{name} = {number(low)}" if low == high else f"{name} from {number(low)} to {number(high)}"
 
 
 def of_replicas(replicas: int, diverged: int) -> str:
-    """What the bands of a figure are taken over."""
+    """The replicas that the bands of a figure are taken over."""
     if diverged == replicas:
         return f"All {count(replicas, 'replica')} diverged; a replica counts until then." if replicas > 1 else (
             "The replica diverged; the curve ends there.")
@@ -107,5 +107,5 @@ def of_replicas(replicas: int, diverged: int) -> str:
 
 
 def diverged(times: np.ndarray) -> int:
-    """How many replicas diverged, from their times of divergence (NaN: did not)."""
+    """How many replicas diverged, by their times of divergence (NaN for those that did not)."""
     return int(np.isfinite(times).sum())

@@ -1,1 +1,1 @@
-"""One file = one row of the atlas."""
+"""The rows of the atlas: one file, one row."""

@@ -6,8 +6,9 @@ import numpy as np
 
 import dynsim as ds
 
-from ..play import duel, growth, rotation
 from .base import BILINEAR, ROWS, Check, Row
+from .playing.duels import duel, rotation
+from .playing.outcomes import growth
 
 RATE, STEPS = 0.1, 100_000
 

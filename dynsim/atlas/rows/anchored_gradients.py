@@ -50,12 +50,12 @@ class AnchoredGradients(Row):
 
     @cached_property
     def squares(self) -> dict[str, Floats]:
-        """‖ξ(z_k)‖² for k = 0, 1, … by rule."""
+        """‖ξ(z_k)‖² for k = 0, 1, …, for each rule."""
         return {name: _square(rule) for name, rule in RULES.items()}
 
     @cached_property
     def bounds(self) -> dict[str, Floats]:
-        """For k = 1, 2, …"""
+        """The guarantees for k = 1, 2, …"""
         k = np.arange(1, STEPS + 1)
         numbers = (260 / (k + 1) ** 2, 27 / ((k + 1) * (k + 2)), 4 / k**2)
         return {name: RADIUS_SQUARED * n for name, n in zip(list(RULES)[1:], numbers, strict=True)}

@@ -53,6 +53,6 @@ def _averaging(run: ds.Run) -> Floats:
 
 
 def _opinions(run: ds.Run, name: str) -> Floats:
-    """By tick, replica and person."""
+    """The opinions by tick, replica and person."""
     table = run.population(name).sort_values(["t", "replica", "element"])
     return table.value.to_numpy().reshape(table.t.nunique(), table.replica.nunique(), -1)

@@ -1,4 +1,4 @@
-"""What a row of the atlas is: a setting whose outcome is known, how it is run here, and checks of one number each.
+"""The contract of a row of the atlas: a setting whose outcome is known, and checks that compare one number each.
 
     @ROWS.register
     class SimultaneousGradient(Row):
@@ -13,7 +13,9 @@
         def checks(self) -> Iterator[Check]:
             yield Check("growth in 100 steps of .1", 1.01**50, measured)
 
-A row is made anew for every use, so what `checks` and `figure` share may be kept in a `cached_property`.
+Every use makes a new instance of a row, so a `cached_property` may hold what `checks` and `figure` share. SECTIONS is
+the table of contents: rows follow its sections and, within one, their `order`. A new row names its section, and no
+other file changes. What several rows play and measure is in playing/.
 """
 
 from __future__ import annotations
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 Origin = Literal["published", "derived", "exact"]
 Relation = Literal["=", "≤", "≥"]
 
-# The sections in the order in which they are shown.
 BILINEAR = "Bilinear and linear games"
 SHAPING = "Opponent shaping"
 CYCLES = "Cycles, chaos, averages"
@@ -39,24 +40,24 @@ POPULATIONS = "Populations and stochastic dynamics"
 WELFARE = "Welfare, graphs, feedback"
 SECTIONS = (BILINEAR, SHAPING, CYCLES, POPULATIONS, WELFARE)
 
-EXACT = 1e-10  # relative; what a number without noise is held to
-ERRORS = 3  # combined standard errors; what a number with noise is held to
+EXACT = 1e-10  # the relative tolerance of a number without noise
+ERRORS = 3  # the tolerance of a number with noise, in combined standard errors
 
 
 @dataclass(frozen=True)
 class Check:
-    """One measured number held against the one that is expected.
+    """One measured number compared with the expected one.
 
-    what: what the number is, in the reader's words. origin: "published" as printed in the row's source, "derived" from
-    a closed form or an independent computation, "exact" an identity or a whole number. relation: "≤" and "≥" where a
-    bound is expected. error, expected_error: standard errors of measured and expected, 0 where nothing is random.
+    what: what the number is, in the reader's words. origin: "published" if the row's source prints it, "derived" if it
+    follows from a closed form or an independent computation, "exact" if it is an identity or a whole number. relation:
+    "≤" or "≥" if a bound is expected. error, expected_error: the standard errors of both numbers, 0 without noise.
 
-    tolerance: what is allowed on top of ERRORS combined standard errors, for a reason that the row's docstring or
-    `what` states (the digits that were printed, the length of a run). Where it is not given, EXACT · max(1, |expected|)
-    without standard errors, and 0 with them.
+    tolerance: the deviation that is allowed on top of ERRORS combined standard errors, for a reason that the row's
+    docstring or `what` states, such as the number of printed digits or the length of a run. The default is
+    EXACT · max(1, |expected|) without standard errors, and 0 with them.
 
-    missed: where independent attempts, this one among them, do not reach the expected number, what was tried. Such a
-    check is not reproduced either, but that is no failure.
+    missed: what was tried, if independent attempts, this one among them, do not reach the expected number. Such a check
+    is not reproduced, but it is no failure.
     """
 
     what: str
@@ -71,7 +72,7 @@ class Check:
 
     @property
     def allowed(self) -> float:
-        """How far `measured` may be from `expected`, or on the wrong side of it."""
+        """The largest deviation of `measured` from `expected`, or beyond the bound, that counts as reproduced."""
         noise = ERRORS * hypot(self.error, self.expected_error)
         if self.tolerance is not None:
             return noise + self.tolerance
@@ -79,23 +80,23 @@ class Check:
 
     @property
     def reproduced(self) -> bool:
-        """Never where `measured` is not a number."""
+        """Whether the deviation is allowed; False if `measured` is NaN."""
         excess = self.measured - self.expected
         off = {"=": abs(excess), "≤": excess, "≥": -excess}[self.relation]
         return off <= self.allowed
 
     @property
     def failed(self) -> bool:
-        """Whether it should be reproduced and is not."""
+        """Whether the number should be reproduced and is not."""
         return not self.reproduced and not self.missed
 
 
 class Row:
-    """Base of all rows. The docstring says what is played and what theory says of it, with seeds where there are any.
+    """Base of all rows. The docstring says what is played and what theory predicts, with the seeds if there are any.
 
-    name: what the command line calls it. heading: a question or a title. section: one of SECTIONS. order: its place in
-    the section, ascending. source: author, year, and where in it. quick: whether it takes less than about a second
-    without compiling anything, so that the fast tests run it.
+    name: the row's name on the command line. heading: a question or a title. section: one of SECTIONS. order: its place
+    within the section, ascending. source: author, year, and the place in the work. quick: whether it takes less than
+    about a second without compiling anything, so that the fast tests run it.
     """
 
     name: ClassVar[str]
@@ -106,11 +107,11 @@ class Row:
     quick: ClassVar[bool] = False
 
     def checks(self) -> Iterable[Check]:
-        """Run it, and hold every number against what is expected."""
+        """Run the setting, and compare every number with the expected one."""
         raise NotImplementedError
 
     def figure(self) -> Figure | None:
-        """What a reader should see of it; None where the numbers say all."""
+        """The figure of the row; None if the numbers suffice."""
         return None
 
 
@@ -124,6 +125,6 @@ def rows() -> list[type[Row]]:
 
 
 def chosen(names: Sequence[str]) -> list[type[Row]]:
-    """Those of these names, in the atlas's order; all where there are none. InputError for a name that no row has."""
+    """The rows with these names in the order of the atlas; all rows without names. InputError for an unknown name."""
     wanted = {ROWS.get(name) for name in names}
     return [row for row in rows() if row in wanted or not wanted]

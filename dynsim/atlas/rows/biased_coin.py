@@ -9,8 +9,8 @@ import numpy as np
 
 import dynsim as ds
 
-from ..play import final
 from .base import ROWS, WELFARE, Check, Row
+from .playing.outcomes import final
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -39,7 +39,7 @@ class BiasedCoin(Row):
         yield Check("retraining: performatively stable", 3 / 7, float(retrained))
 
     def figure(self) -> Figure:
-        """Forecast and coin over what the forecaster sees."""
+        """The forecast and the coin, against what the forecaster sees."""
         from ...plots.drawing.comparison import Series, comparison
 
         end = final(ds.simulate("biased_coin"))

@@ -8,8 +8,8 @@ from plotly.graph_objects import Figure
 import dynsim as ds
 
 from ...plots.drawing.portraits import Portrait, portraits
-from ..mixtures import pair, rock_paper_scissors, shares
 from .base import CYCLES, ROWS, Check, Row
+from .playing.mixtures import pair, rock_paper_scissors, shares
 
 DRAW, TIME, DT = 0.5, 20_000.0, 0.05
 EXPONENTS = {1: 0.055, 2: 0.037}

@@ -9,8 +9,8 @@ import numpy as np
 
 import dynsim as ds
 
-from ..play import final
 from .base import ROWS, WELFARE, Check, Row
+from .playing.outcomes import final
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -51,7 +51,7 @@ class CommonDescent(Row):
         yield Check("largest cosine of the two gradients at the end", -1.0, float(cosine.max()), tolerance=1e-6)
 
     def figure(self) -> Figure:
-        """Where 100 starts end, and the Pareto set."""
+        """The ends of 100 paths, and the Pareto set."""
         from ...plots.drawing.comparison import Series, comparison
 
         run = ds.simulate(_system(), steps=4000, every=4000)

@@ -6,8 +6,9 @@ import numpy as np
 
 import dynsim as ds
 
-from ..play import duel, growth
 from .base import BILINEAR, ROWS, Check, Row
+from .playing.duels import duel
+from .playing.outcomes import growth
 
 
 @ROWS.register

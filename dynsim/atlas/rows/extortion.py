@@ -10,8 +10,8 @@ import dynsim as ds
 
 from ...arrays import Floats
 from ...plots.drawing.style import BLUE, INK, VERMILLION, axis, single, styled
-from ..dilemma import DISCOUNT, dilemma
 from .base import ROWS, SHAPING, Check, Row
+from .playing.dilemma import DISCOUNT, dilemma
 
 FACTOR = 3
 STRATEGY = np.array([11 / 13, 1 / 2, 7 / 26, 0])  # after CC, CD, DC, DD
@@ -71,7 +71,7 @@ class Extortion(Row):
 
 
 def _scores(other: Sequence[float] | object, replicas: int) -> tuple[Floats, Floats]:
-    """The mean payoffs of a round of the extortioner and of the others."""
+    """The mean payoffs of the extortioner and of its opponents in a round."""
     chances = STRATEGY / DISCOUNT
     logits = [-SURE, *np.log(chances[:3] / (1 - chances[:3])).tolist(), -SURE]
     system = dilemma(ds.rules.gradient(rate="rate"), (logits, other), PAYOFFS)

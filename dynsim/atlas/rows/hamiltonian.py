@@ -7,8 +7,9 @@ import numpy as np
 
 import dynsim as ds
 
-from ..play import duel, final
 from .base import BILINEAR, ROWS, Check, Row
+from .playing.duels import duel
+from .playing.outcomes import final
 
 TIME, DT = 5.0, 0.001
 

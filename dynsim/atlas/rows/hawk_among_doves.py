@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import dynsim as ds
 
-from ..individuals import chance, fixed, population
 from .base import POPULATIONS, ROWS, Check, Row
+from .playing.mutants import chance, fixed, population
 
 VALUE, FIGHT, DISPLAY = 2.0, 3.0, 1.0
 PAYOFFS = (((VALUE - FIGHT) / 2, VALUE), (0.0, VALUE / 2 - DISPLAY))

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import dynsim as ds
 
-from ..dilemma import DISCOUNT, dilemma
 from .base import ROWS, SHAPING, Check, Row
+from .playing.dilemma import DISCOUNT, dilemma
 
 SURE = 40.0  # a logit whose sigmoid is 1 to all digits, and that of −SURE 0 within 10⁻¹⁷
 DEFECT, COOPERATE, UNIFORM = [-SURE] * 5, [SURE] * 5, [0.0] * 5

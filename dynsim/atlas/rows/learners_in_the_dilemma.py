@@ -11,9 +11,9 @@ import dynsim as ds
 from ...arrays import Floats
 from ...plots.drawing.comparison import COLOURS
 from ...plots.drawing.style import axis, faint, single, styled
-from ..dilemma import learnt, losses
-from ..play import mean_and_error
 from .base import ROWS, SHAPING, Check, Row
+from .playing.dilemma import learnt, losses
+from .playing.outcomes import mean_and_error
 
 AHEAD = {"rate": "rate", "foresight": "foresight"}
 DRAWN = ("gradient", "lookahead", "SGA, aligned", "consensus, γ = 1", "SOS", "LOLA")
@@ -66,12 +66,12 @@ class LearnersInTheDilemma(Row):
 
 @cache
 def _losses(name: str) -> Floats:
-    """(101, 10,000): the loss after every update."""
+    """The loss after every update, (101, 10,000)."""
     return losses(learnt(_rules()[name][0], every=1))
 
 
 def _rules() -> dict[str, tuple[ds.rules.RuleSpec, float, float]]:
-    """Rule, mean and standard error."""
+    """Every rule with its mean loss and standard error."""
     r = ds.rules
     return {
         "gradient": (r.gradient(rate="rate"), 1.9908, 0.0009),

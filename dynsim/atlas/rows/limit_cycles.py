@@ -10,14 +10,15 @@ from plotly.graph_objects import Figure
 import dynsim as ds
 
 from ...plots.drawing.portraits import Portrait, portraits
-from ..play import distance, duel, final, growth
 from .base import CYCLES, ROWS, Check, Row
+from .playing.duels import duel
+from .playing.outcomes import distance, final, growth
 
 GAME = "letcher_zero_sum"
 RATE = 0.01
 START = (0.5, 0.5)
 INSIDE, OUTSIDE = (0.1, 0.05), (1.5, -1.2)
-# Rules with their settings beside the rate.
+# The rules with their settings other than the rate.
 CYCLING: dict[str, dict[str, Any]] = {
     "gradient": {}, "extragradient": {}, "optimistic": {}, "proximal_point": {}, "competitive_gradient": {},
     "lookahead": {"foresight": RATE}, "lola": {"foresight": RATE}, "sos": {"foresight": RATE},
@@ -81,7 +82,7 @@ class LimitCycles(Row):
 
 
 def _precise() -> dict[str, tuple[ds.System, float, float, float]]:
-    """System, the time of a step, amplitude and period."""
+    """The system, the time of a step, the amplitude and the period."""
     descent = duel(GAME, ds.rules.gradient(rate=RATE), START)
     descent.clock(steps=200_000)
     flow = duel(GAME, ds.rules.gradient(rate=1.0), START)
@@ -93,7 +94,7 @@ def _precise() -> dict[str, tuple[ds.System, float, float, float]]:
 
 
 def _period(x: np.ndarray) -> float:
-    """The mean number of points between upward passages through 0, which lie between two points of a line."""
+    """The mean number of points between upward passages through 0, by linear interpolation."""
     before = np.flatnonzero((x[:-1] < 0) & (x[1:] >= 0))
     passages = before - x[before] / (x[before + 1] - x[before])
     return float((passages[-1] - passages[0]) / (len(passages) - 1))
@@ -108,12 +109,12 @@ def _states(name: str, settings: dict[str, Any], start: tuple[float, float]) -> 
 
 
 def _late(states: pd.DataFrame) -> pd.DataFrame:
-    """The last sixth: several turns."""
+    """The last sixth of the path, which holds several turns."""
     return states[states.t >= 10_000]
 
 
 def _portrait(title: str, name: str, settings: dict[str, Any]) -> Portrait:
-    """The first 5,000 steps, and the last 1,000, which are more than a turn."""
+    """The first 5,000 steps, and the last 1,000, which hold more than one turn."""
     found = [_states(name, settings, start) for start in (INSIDE, OUTSIDE)]
     begun = [states[states.t <= 5_000].iloc[::4] for states in found]
     left = [states[states.t >= 11_000] for states in found]

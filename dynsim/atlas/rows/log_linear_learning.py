@@ -7,8 +7,8 @@ import numpy as np
 
 import dynsim as ds
 
-from ..play import final, mean_and_error
 from .base import POPULATIONS, ROWS, Check, Row
+from .playing.outcomes import final, mean_and_error
 
 PAYOFFS = ((4.0, 0.0), (3.0, 2.0))
 POTENTIAL = ((1.0, 0.0), (0.0, 2.0))

@@ -10,8 +10,8 @@ import dynsim as ds
 
 from ...arrays import Floats
 from ...plots.drawing.style import BLUE, GREY, VERMILLION, axis, styled
-from ..dilemma import learnt, losses
 from .base import ROWS, SHAPING, Check, Row
+from .playing.dilemma import learnt, losses
 
 
 @ROWS.register

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import dynsim as ds
 
 from ...analysis.numerics.evolution import moran_fixation
-from ..individuals import chance, fixed, population
 from .base import POPULATIONS, ROWS, Check, Row
+from .playing.mutants import chance, fixed, population
 
 VALUES = {(1.1, 100): 0.0909156883, (2.0, 10): 0.5004887586}
 STEPS = {(1.1, 100): 40_000, (2.0, 10): 1_000, (1.0, 10): 2_000}

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import dynsim as ds
 
-from ..play import distance, duel, rotation
 from .base import BILINEAR, ROWS, Check, Row
+from .playing.duels import duel, rotation
+from .playing.outcomes import distance
 
 PRINTED = (2.243, 2.195, 2.161, 2.055, 0.796, 0.001)
 

@@ -6,8 +6,9 @@ import numpy as np
 
 import dynsim as ds
 
-from ..play import duel, growth, rotation
 from .base import BILINEAR, ROWS, Check, Row
+from .playing.duels import duel, rotation
+from .playing.outcomes import growth
 
 LIMIT = 1 / np.sqrt(3)
 
@@ -39,5 +40,5 @@ class OptimisticGradient(Row):
 
 
 def radius(rate: float) -> float:
-    """The larger root's modulus in closed form: the roots of the quadratic, whose two signs are conjugates."""
+    """The modulus of the larger root of the quadratic; the two signs of the middle term give conjugate roots."""
     return float(np.abs(np.roots([1.0, -(1 - 2j * rate), -1j * rate])).max())

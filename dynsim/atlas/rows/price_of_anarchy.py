@@ -5,8 +5,8 @@ from typing import Any
 
 import dynsim as ds
 
-from ..play import final
 from .base import ROWS, WELFARE, Check, Origin, Row
+from .playing.outcomes import final
 
 BRAESS: Mapping[str, Any] = {  # s→a, a→t, s→b, b→t, a→b
     "latencies": [[0, 1], [1, 0], [1, 0], [0, 1], [0, 0]],
@@ -37,7 +37,7 @@ class PriceOfAnarchy(Row):
             links = {"latencies": [[1] + [0] * d, [0] * d + [1]]}
             ratio = _time(links, "selfish") / _time(links, "social")
             expected = 1 / (1 - d * (d + 1) ** (-(d + 1) / d))
-            origin: Origin = "published" if d == 1 else "derived"  # 4/3 is printed; in general the formula is
+            origin: Origin = "published" if d == 1 else "derived"  # the source prints 4/3, and otherwise the formula
             yield Check(f"Pigou's links with latency y^{d}: selfish over best", expected, ratio, origin)
         pigou = {"latencies": [[1, 0], [0, 1]]}
         for n in (1, 2, 4):
@@ -49,7 +49,7 @@ class PriceOfAnarchy(Row):
 
 
 def _time(network: Mapping[str, Any], drivers: str, players: int = 1) -> float:
-    """The total time at the end, where the players have equal shares of the traffic."""
+    """The total travel time at the end, if the players have equal shares of the traffic."""
     routes = len(network.get("routes", network["latencies"]))
     system = ds.System("traffic")
     flows: Sequence[Any] = [system.state(f"x{k}", init=[1 / routes] * routes, size=routes, space="simplex")

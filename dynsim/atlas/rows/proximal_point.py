@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import dynsim as ds
 
-from ..play import duel, growth, rotation
 from .base import BILINEAR, ROWS, Check, Row
+from .playing.duels import duel, rotation
+from .playing.outcomes import growth
 
 RATE = 0.2
 STRENGTHS = (1, 3, 6)

@@ -11,8 +11,8 @@ import numpy as np
 import dynsim as ds
 
 from ...algebra.functions import sqrt
-from ..play import final, growth
 from .base import CYCLES, ROWS, Check, Row
+from .playing.outcomes import final, growth
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -61,7 +61,7 @@ class PuuDuopoly(Row):
         return ds.simulate(system, steps=6000)
 
     def figure(self) -> Figure:
-        """The bifurcation diagram: 20 late quantities of the cheaper firm for every ratio of costs."""
+        """The bifurcation diagram: 20 late quantities of the cheaper firm at every ratio of costs."""
         from ...plots.drawing.comparison import Series, comparison
 
         system = _firms(5.5)
@@ -80,7 +80,7 @@ class PuuDuopoly(Row):
 
 
 def _firms(ratio: float, near: float = 1.0) -> ds.System:
-    """Firms with the costs 1 and c; x starts at u times its rest, y at v times its own."""
+    """Firms with the costs 1 and c. x starts at u times its equilibrium value, y at v times its own."""
     system = ds.System("Puu's duopoly")
     c, u, v = (system.parameter(name, value) for name, value in (("c", ratio), ("u", near), ("v", near)))
     x = system.state("x", init=u * c / (1 + c) ** 2)

@@ -9,8 +9,8 @@ from plotly.graph_objects import Figure
 import dynsim as ds
 
 from ...plots.drawing.style import BLUE, GREEN, GREY, ORANGE, VERMILLION, axis, single, styled
-from ..mixtures import Shares, exploitability, pair, rock_paper_scissors, shares, zero_sum
 from .base import POPULATIONS, ROWS, Check, Row
+from .playing.mixtures import Shares, exploitability, pair, rock_paper_scissors, shares, zero_sum
 
 MATRIX = rock_paper_scissors()
 START = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
@@ -70,7 +70,7 @@ class RegretInRockPaperScissors(Row):
 
 
 def _averages(rule: str, turns: bool = False) -> Shares:
-    """The exploitability of the averages over the steps; turns: whether the second player sees the first one's move."""
+    """The exploitability of the averages over the steps. turns: whether the second player sees the first one's move."""
     system = pair(zero_sum(MATRIX), ds.rules.RuleSpec(rule), START)
     system.clock(steps=DECADES[-1], **({"order": ["one", "two"]} if turns else {}))
     run = ds.simulate(system)

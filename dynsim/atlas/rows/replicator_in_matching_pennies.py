@@ -6,8 +6,8 @@ import numpy as np
 
 import dynsim as ds
 
-from ..mixtures import PENNIES, pair, shares, turns, zero_sum
 from .base import POPULATIONS, ROWS, Check, Row
+from .playing.mixtures import PENNIES, pair, shares, turns, zero_sum
 
 TIME, DT = 100.0, 0.01
 

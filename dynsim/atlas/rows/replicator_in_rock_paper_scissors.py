@@ -8,8 +8,8 @@ from plotly.graph_objects import Figure
 import dynsim as ds
 
 from ...plots.drawing.portraits import Portrait, portraits
-from ..mixtures import Shares, population, rock_paper_scissors, shares, turns
 from .base import POPULATIONS, ROWS, Check, Row
+from .playing.mixtures import Shares, population, rock_paper_scissors, shares, turns
 
 TIME, DT = 100.0, 0.01
 STARTS = ((0.5, 0.3, 0.2), (0.35, 0.33, 0.32), (0.8, 0.1, 0.1))

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import dynsim as ds
 
-from ..dilemma import learnt, losses
-from ..play import mean_and_error
 from .base import ROWS, SHAPING, Check, Row
+from .playing.dilemma import learnt, losses
+from .playing.outcomes import mean_and_error
 
 
 @ROWS.register

@@ -6,8 +6,8 @@ import numpy as np
 
 import dynsim as ds
 
-from ..mixtures import PENNIES, pair, shares, zero_sum
 from .base import POPULATIONS, ROWS, Check, Row
+from .playing.mixtures import PENNIES, pair, shares, zero_sum
 
 ROUNDS = {"constant": (0.1, (0.9, 0.81)), "falling": (0.0, (1 / 2, 1 / 3))}
 

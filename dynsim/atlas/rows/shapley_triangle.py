@@ -9,8 +9,8 @@ from plotly.graph_objects import Figure
 import dynsim as ds
 
 from ...plots.drawing.portraits import Portrait, portraits
-from ..mixtures import Shares, population, rock_paper_scissors, shares
 from .base import CYCLES, ROWS, Check, Row
+from .playing.mixtures import Shares, population, rock_paper_scissors, shares
 
 BAD = rock_paper_scissors(win=1.0, loss=2.0)
 START = (0.5, 0.3, 0.2)
@@ -39,7 +39,7 @@ class ShapleyTriangle(Row):
 
     @cached_property
     def paths(self) -> tuple[Shares, Shares, Shares]:
-        """Best responses, the replicator, and its mean so far."""
+        """Best responses, the replicator, and the replicator's mean so far."""
         responding = population(BAD, ds.rules.best_response(), START)
         responding.clock(time=40, dt=0.002, method="euler")
         imitating = population(BAD, ds.rules.replicator(), START)

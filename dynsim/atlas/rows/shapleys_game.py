@@ -9,8 +9,8 @@ from plotly.graph_objects import Figure
 import dynsim as ds
 
 from ...plots.drawing.style import BLUE, GREY, axis, single, styled
-from ..mixtures import Shares, pair, shares
 from .base import CYCLES, ROWS, Check, Row
+from .playing.mixtures import Shares, pair, shares
 
 ROUNDS = 200_000
 FIRST = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
@@ -37,7 +37,7 @@ class ShapleysGame(Row):
 
     @cached_property
     def runs(self) -> Shares:
-        """The lengths of the runs, without the first and the last one, which may be cut."""
+        """The lengths of the runs without the first and the last one, which the record may cut off."""
         run = ds.simulate(pair((FIRST, SECOND), ds.rules.fictitious_play(), (FIRST[0], FIRST[1])), steps=ROUNDS)
         counts = np.hstack([shares(run, "x"), shares(run, "y")]) * np.arange(1, ROUNDS + 2)[:, None]
         plays = np.diff(counts, axis=0).round()

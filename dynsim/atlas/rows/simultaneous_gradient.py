@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import dynsim as ds
 
-from ..play import distance, duel, final, growth, rotation
 from .base import BILINEAR, ROWS, Check, Row
+from .playing.duels import duel, rotation
+from .playing.outcomes import distance, final, growth
 
 
 @ROWS.register

@@ -8,8 +8,9 @@ from plotly.graph_objects import Figure
 import dynsim as ds
 
 from ...plots.drawing.comparison import Series, comparison
-from ..play import duel, growth, rotation
 from .base import BILINEAR, ROWS, Check, Row
+from .playing.duels import duel, rotation
+from .playing.outcomes import growth
 
 RATE = 0.2
 STRENGTHS = (1, 3, 6)

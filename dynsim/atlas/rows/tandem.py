@@ -9,8 +9,9 @@ from plotly.graph_objects import Figure
 import dynsim as ds
 
 from ...plots.drawing.comparison import Series, comparison
-from ..play import duel, final
 from .base import ROWS, SHAPING, Check, Row
+from .playing.duels import duel
+from .playing.outcomes import final
 
 START = (0.3, -0.1)
 STEPS = 4000
@@ -71,12 +72,12 @@ def _lola(alpha: float) -> ds.rules.RuleSpec:
 
 
 def _arrogance(alpha: Any) -> Any:
-    """The mean loss s² − s where LOLA ends."""
+    """The mean loss s² − s at the end of LOLA."""
     s = (1 - 2 * alpha) / (1 - 4 * alpha)
     return s * s - s
 
 
 def _end(rule: ds.rules.RuleSpec, steps: int = STEPS) -> float:
-    """x + y after so many steps."""
+    """x + y after these steps."""
     end = final(ds.simulate(duel("tandem", rule, START), steps=steps, every=steps, compiled=False)).iloc[0]
     return float(end.x + end.y)

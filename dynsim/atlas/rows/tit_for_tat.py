@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 import dynsim as ds
 
 from ...arrays import Floats
-from ..dilemma import learnt, strategies
-from ..play import final, mean_and_error
 from .base import ROWS, SHAPING, Check, Row
+from .playing.dilemma import learnt, strategies
+from .playing.outcomes import final, mean_and_error
 
 TIT_FOR_TAT = np.array([1, 1, 0, 1, 0])  # at the start and after CC, CD, DC, DD, the own action first
 RUNS = 50  # of the published experiment
@@ -53,7 +53,7 @@ class TitForTat(Row):
         return mean_and_error(plays(strategies(states, "one")))
 
     def _tried(self, states: pd.DataFrame) -> str:
-        """Other readings of the words, and other settings, each with what it gives."""
+        """Other interpretations of the published text, and other settings, each with its result."""
         one, two = strategies(states, "one"), strategies(states, "two")
         same = np.where(TIT_FOR_TAT, one, 1 - one)[:, 1:]
         swapped = two[:, [0, 1, 3, 2, 4]]
@@ -79,7 +79,7 @@ class TitForTat(Row):
 
 
 def plays(chances: Floats) -> NDArray[np.bool_]:
-    """Where the likelier action after every outcome is tit-for-tat's."""
+    """Whether the likelier action after every outcome is tit-for-tat's, for each learner."""
     found: NDArray[np.bool_] = ((chances > 0.5) == TIT_FOR_TAT)[:, 1:].all(axis=1)
     return found
 

@@ -6,8 +6,8 @@ import numpy as np
 
 import dynsim as ds
 
-from ..play import final
 from .base import ROWS, WELFARE, Check, Row
+from .playing.outcomes import final
 
 
 @ROWS.register

@@ -10,8 +10,8 @@ import numpy as np
 
 import dynsim as ds
 
-from ..play import growth
 from .base import CYCLES, ROWS, Check, Row
+from .playing.outcomes import growth
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -83,7 +83,7 @@ class TwoLinkRouting(Row):
 
 
 def _crowd(rate: float, start: float = 0.2) -> ds.System:
-    """One crowd on two links, with the share x[0] on the first, `start` to begin with."""
+    """One crowd on two links. x[0] is the share on the first link, which begins at `start`."""
     system = ds.System("two links")
     a, u = system.parameter("a", rate), system.parameter("u", start)
     x = system.state("x", init=[u, 1 - u], size=2, space="simplex")

@@ -5,8 +5,9 @@ from typing import Any
 
 import dynsim as ds
 
-from ..play import duel, growth
 from .base import BILINEAR, ROWS, Check, Row
+from .playing.duels import duel
+from .playing.outcomes import growth
 
 LIMIT = 2 / 101
 

@@ -9,8 +9,8 @@ from plotly.graph_objects import Figure
 import dynsim as ds
 
 from ...plots.drawing.style import BLUE, VERMILLION, axis, single, styled
-from ..mixtures import PENNIES, Shares, pair, shares, zero_sum
 from .base import CYCLES, ROWS, Check, Row
+from .playing.mixtures import PENNIES, Shares, pair, shares, zero_sum
 
 RATE, STEPS = 0.1, 2000
 START = ((0.5, 0.5), (0.6, 0.4))

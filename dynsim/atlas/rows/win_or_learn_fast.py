@@ -8,8 +8,8 @@ from plotly.graph_objects import Figure
 import dynsim as ds
 
 from ...plots.drawing.portraits import Portrait, portraits
-from ..mixtures import PENNIES, Shares, pair, shares, zero_sum
 from .base import CYCLES, ROWS, Check, Row
+from .playing.mixtures import PENNIES, Shares, pair, shares, zero_sum
 
 RATE = 0.001
 RULES = {
@@ -58,14 +58,14 @@ class WinOrLearnFast(Row):
 
 
 def _path(rule: ds.rules.RuleSpec, start: tuple[float, float], steps: int) -> Shares:
-    """Both players' shares of heads less ½, (steps + 1, 2)."""
+    """Both players' shares of heads minus ½, (steps + 1, 2)."""
     x, y = start
     run = ds.simulate(pair(zero_sum(PENNIES), rule, ((x, 1 - x), (y, 1 - y))), steps=steps)
     return np.stack([shares(run, "x")[:, 0], shares(run, "y")[:, 0]], axis=1) - 0.5
 
 
 def _turn(rule: ds.rules.RuleSpec, steps: int) -> float:
-    """How much nearer the path is after a turn, by its upward passages through player 1's equilibrium."""
+    """The distance from the equilibrium after one turn relative to before, at upward passages of player 1."""
     x, y = _path(rule, (0.45, 0.8), steps).T
     up = np.flatnonzero((x[:-1] < 0) & (x[1:] >= 0))
     at = y[up] - x[up] * (y[up + 1] - y[up]) / (x[up + 1] - x[up])

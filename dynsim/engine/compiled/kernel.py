@@ -7,9 +7,9 @@ compiles once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from types import ModuleType
 
 from ...compiler.program import Program
 from ...compiler.writing.functions import generate
@@ -32,23 +32,29 @@ SECONDS = (0.5, 1.4e-4, 1.7e-9)  # of a compilation: for itself, per character, 
 TOO_LONG = 3600.0  # seconds that nobody would wait
 DRIVERS = {
     "discrete": ("common", "discrete"),
-    "fixed": ("common", "fixed"),
-    "adaptive": ("common", "fixed", "adaptive"),
+    "fixed": ("common", "increments", "fixed"),
+    "adaptive": ("common", "increments", "adaptive"),
 }
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """A compiled program: its driver's functions, and how much scratch and how many edge values a block needs."""
+    """A compiled program. module: has the driver's entries `advance` and `begin` and the groups of their arguments.
+    scratch, buffers: numbers that a block needs for values between loops and on edges. integrator: None on a discrete
+    clock."""
 
     program: Program
     place: Layout
-    begin: Callable[..., None]
-    advance: Callable[..., None]
+    module: ModuleType
     integrator: Integrator | None
     scratch: int
     buffers: int
     text: str
+
+    @property
+    def stages(self) -> int:
+        """How many increments make a step; 0 on a discrete clock."""
+        return 0 if self.integrator is None else self.integrator.stages
 
 
 @lru_cache(maxsize=4)  # who runs a program again and again does not write it again
@@ -77,9 +83,7 @@ def compile_program(program: Program, lanes: int) -> Kernel:
         )
     module = load(text)
     edges = sum(buffers[name] * topology.m for name, topology in program.topologies.items())
-    return Kernel(
-        program, place, module.begin, module.advance, integrator, generated.rows * lanes, max(1, edges), text
-    )
+    return Kernel(program, place, module, integrator, generated.rows * lanes, max(1, edges), text)
 
 
 def compile_seconds(text: str) -> float:

@@ -17,13 +17,17 @@ from pathlib import Path
 
 PREAMBLE = '''"""Written by dynsim. The name of this file is a hash of its text."""
 
+from __future__ import annotations
+
 import math
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
 from numba import types
 from numba.extending import intrinsic
 
+from dynsim.arrays import Array, Floats
 from dynsim.engine.modules.kept import kept
 
 entry = kept(numba.njit(error_model="numpy", nogil=True))

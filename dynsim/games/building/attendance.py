@@ -1,4 +1,4 @@
-"""How many come, if everyone comes with a chance of their own."""
+"""How many players come, if each comes with a probability of its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ...algebra.graph import Expr
 
 
 def others(chances: Sequence[Expr]) -> list[list[Any]]:
-    """For every player the chances that 0, 1, …, n − 1 of the others come, by convolution: about n³/2 products."""
+    """For every player the probabilities that 0, …, n − 1 of the others come, by convolution: about n³/2 products."""
     return [_distribution([*chances[:i], *chances[i + 1 :]]) for i in range(len(chances))]
 
 

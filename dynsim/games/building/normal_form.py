@@ -1,4 +1,4 @@
-"""What games in normal form have in common: tables of payoffs, and their expectation under mixed strategies."""
+"""What games in normal form share: tables of payoffs, and their expectation under mixed strategies."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ..base import Action, Game, expect_actions, shape_of
 
 @dataclass(frozen=True)
 class NormalForm(Game):
-    """Base of the games in normal form: a subclass says what the tables are.
+    """Base of the games in normal form; a subclass gives the tables.
 
-    An action is a mixed strategy: a vector of shares, one for each pure strategy. Where there are two of them it may
-    also be one number, the share of the first.
+    An action is a mixed strategy: a vector of shares, one for each pure strategy. With two pure strategies it may also
+    be one number, the share of the first.
     """
 
     def tables(self) -> Vector:
@@ -39,7 +39,8 @@ class NormalForm(Game):
 
 
 def strategies(actions: Sequence[Action], sizes: Sequence[int]) -> list[Vector]:
-    """Every action as the shares of so many pure strategies; of two, a single number is the share of the first."""
+    """Every action as shares of `size` pure strategies; if size is 2, a single number is the share of the first.
+    InputError for actions of another number or length."""
     whole = [
         Vector((action, 1.0 - action)) if size == 2 and isinstance(action, Expr) else Vector(components(action))
         for action, size in zip(actions, sizes, strict=False)
@@ -49,13 +50,13 @@ def strategies(actions: Sequence[Action], sizes: Sequence[int]) -> list[Vector]:
 
 
 def symmetric(payoffs: Sequence[Sequence[Any]]) -> Vector:
-    """The tables of two players of whom each gets payoffs[own pure strategy][the other's]."""
+    """The tables of two players, each of whom gets payoffs[own pure strategy][the other's]."""
     rows = Vector(Vector(row) for row in payoffs)
     return Vector((rows, Vector(Vector(column) for column in zip(*rows, strict=True))))
 
 
 def out_of_order(settings: Mapping[str, Any], order: str) -> Iterator[Problem]:
-    """Where settings that are written as numbers do not stand in this order: "reward > temptation >= sucker"."""
+    """Problems with numeric settings that violate an order such as "reward > temptation >= sucker"."""
     words = order.split()
     for above, relation, below in zip(words[::2], words[1::2], words[2::2], strict=False):
         high, low = settings[above], settings[below]

@@ -1,4 +1,4 @@
-"""What the symmetric games of cooperation and defection have in common: four payoffs, whose order names the game."""
+"""What the symmetric games of cooperation and defection share: four payoffs, whose order defines the game."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .normal_form import NormalForm, out_of_order, symmetric
 
 @dataclass(frozen=True)
 class SocialDilemma(NormalForm):
-    """Base: both choose to cooperate (the first pure strategy) or to defect, and get what the four settings say.
+    """Base of games in which two players cooperate (the first pure strategy) or defect; the settings are the payoffs.
 
-    order: how the payoffs have to be ordered, where they are numbers (Rapoport and Chammah 1965 for their names).
+    order: the order that the payoffs must have if they are numbers (their names: Rapoport and Chammah 1965).
     """
 
     order: ClassVar[str]

@@ -1,4 +1,4 @@
-"""How the cells of a run look in figures: a colour for every value of what varies, never one for several together."""
+"""How figures show the cells of a run: a colour for each set of parameter values, never one for several together."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from ...arrays import Floats
 from .data import ReportData
 from .style import DIVERGING, INK, SEQUENTIAL, axis, colours, distinct, label, single, styled
 
-FEW = 6  # cells with a colour, a dash and a name in the legend each; more share a scale of colours
-LINES = 12  # cells that are drawn as lines; of more some, evenly chosen
-WRITTEN = 12  # columns of a heat map in which the numbers stand
-LONGEST_TICK = 60  # letters of what a cell is called along an axis
-PER_LETTER = 6  # pixels, of an upright one
+FEW = 6  # the most cells with a colour, a dash and an entry in the legend each; more share a scale of colours
+LINES = 12  # the most cells that are drawn as lines; of more, this many are chosen evenly
+WRITTEN = 12  # the most columns of a heat map with which the numbers stand in it
+LONGEST_TICK = 60  # letters of a cell's name along an axis
+PER_LETTER = 6  # pixels of an upright name
 
-# Plasma (Smith & van der Walt 2015) without its light end: in grey, too, a larger value is lighter.
+# Plasma (Smith & van der Walt 2015) without its light end. Larger values are lighter, in print without colours, too.
 SCALE = ("#0d0887", "#5302a3", "#8b0aa5", "#b83289", "#db5c68", "#f48849")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
 @dataclass(frozen=True)
 class Look:
-    """Of a cell as a line. name: what varies, with its values. listed: whether it is named in the legend, or only when
-    pointed at."""
+    """How the line of a cell looks. name: the varying parameters with their values. listed: whether the legend has the
+    name, or only the hover text."""
 
     name: str
     colour: str
@@ -42,8 +42,8 @@ def shown(cells: Cells) -> list[int]:
 
 
 def looks(cells: Cells) -> list[Look]:
-    """Of the cells that are shown; none where nothing varies. Of many the first axis gives the colour, the second the
-    dash where it has few values."""
+    """The looks of the cells that are shown; none if nothing varies. With many cells, the first axis determines the
+    colour, and the second the dash if it has few values."""
     if cells.count == 1:
         return []
     names = [label(told_cell(cells, c), 60) for c in shown(cells)]
@@ -56,8 +56,7 @@ def looks(cells: Cells) -> list[Look]:
 
 
 def legend(cells: Cells) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """What explains the looks of many cells: traces and layout, a bar of colours for the first axis and dashes for the
-    second."""
+    """The legend of many cells, as traces and layout: a bar of colours for the first axis, dashes for the second."""
     if cells.count <= FEW:
         return [], {}
     low, high, logarithmic = _range(cells, 0)
@@ -82,7 +81,7 @@ def legend(cells: Cells) -> tuple[list[dict[str, Any]], dict[str, Any]]:
 
 
 def places_of(cells: Cells, number_of_axis: int) -> Floats:
-    """Where every cell lies along an axis, from 0 to 1."""
+    """The place of every cell along an axis, from 0 to 1, (C,)."""
     low, high, logarithmic = _range(cells, number_of_axis)
     middle = cells.middle[cells.names.index(cells.axes[number_of_axis][0])]
     at = np.log10(middle) if logarithmic else middle
@@ -91,8 +90,8 @@ def places_of(cells: Cells, number_of_axis: int) -> Floats:
 
 
 def ticks_of(cells: Cells) -> tuple[list[str], str]:
-    """What the cells are called along an axis, no two alike, and the axis' title: the values of what varies, and its
-    names in the same order."""
+    """The names of the cells along an axis, no two alike, and the axis' title: the values of the varying parameters,
+    and the parameters in the same order."""
     axes = [group[0] for group in cells.axes]
     names = [", ".join(_value(cells, name, c) for name in axes) for c in range(cells.count)]
     return distinct([label(name, LONGEST_TICK) for name in names]), ", ".join(map(label, axes))
@@ -104,7 +103,7 @@ def _value(cells: Cells, name: str, cell: int) -> str:
 
 
 def caption(cells: Cells) -> str:
-    """What of a figure's subtitle tells that there are cells, as a sentence that follows another."""
+    """A sentence for the subtitle, after another one, that says which cells the colours stand for."""
     if cells.count == 1:
         return ""
     names = listing([label(group[0], 24) for group in cells.axes], 2)
@@ -115,14 +114,15 @@ def caption(cells: Cells) -> str:
 
 
 def over(data: ReportData) -> str:
-    """What statistics are taken over."""
+    """What the statistics are taken over, in words."""
     if data.cells.count == 1:
         return count(data.replicas, "replica")
     return f"the replicas of each {'value' if data.cells.exact else 'range'}"
 
 
 def heat_map(rows: Sequence[str], values: Floats, cells: Cells, subtitle: str, title: str, **scale: Any) -> Any:
-    """A row for each name and a column for each cell, (rows, C). scale: zmin, zmax and the like."""
+    """A row for each name and a column for each cell; values: (rows, C). scale: zmin, zmax and the like, and whether
+    the values are `signed`."""
     columns, name = ticks_of(cells)
     signed = scale.pop("signed", True)
     few = cells.count <= WRITTEN
@@ -155,7 +155,7 @@ def _colour(place: float) -> str:
 
 
 def _range(cells: Cells, number_of_axis: int) -> tuple[float, float, bool]:
-    """The least and the largest value along an axis, and whether these are powers of ten."""
+    """The least and the largest value along an axis, and whether these are exponents of ten."""
     middle = cells.middle[cells.names.index(cells.axes[number_of_axis][0])]
     low, high = float(middle.min()), float(middle.max())
     if low > 0 and high > 100 * low:
@@ -164,7 +164,7 @@ def _range(cells: Cells, number_of_axis: int) -> tuple[float, float, bool]:
 
 
 def _second(cells: Cells) -> list[int]:
-    """The number of every cell's dash."""
+    """For every cell, the index of its dash."""
     if len(cells.axes) < 2:
         return [0] * cells.count
     levels = np.unique(cells.middle[cells.names.index(cells.axes[1][0])], return_inverse=True)[1]

@@ -1,5 +1,5 @@
-"""Measured values against what theory says: points with their spread, lines for closed forms. Used by the pages of the
-scenarios, and of use wherever a run is held against a formula."""
+"""Measured values against theory: points with their spread, lines for closed forms. The atlas and the pages of the
+scenarios use it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
 
 @dataclass(frozen=True)
 class Series:
-    """Values y at x under a name; low and high: the ends of an interval around each (a standard error, quantiles)."""
+    """Named values y at x. low, high: the ends of an interval around each, such as a standard error or quantiles."""
 
     name: str
     x: ArrayLike
@@ -32,8 +32,8 @@ def comparison(
     measured: Sequence[Series], theory: Sequence[Series], x: str, y: str, *, marks: Mapping[str, float] | None = None,
     height: int = 340, **layout: Any,
 ) -> Figure:
-    """A figure with every measured series as points and every series of theory as a line; the k-th of both share a
-    colour. x, y: the titles of the axes. marks: vertical lines with a name, for thresholds."""
+    """Measured series as points, theory as lines; the k-th of each have the same colour. x, y: the titles of the axes.
+    marks: vertical lines with a name, for thresholds. height: in pixels. layout: more of Plotly's layout."""
     traces = [_line(series, COLOURS[k % len(COLOURS)]) for k, series in enumerate(theory)]
     traces += [_points(series, k) for k, series in enumerate(measured)]
     shapes = [

@@ -1,7 +1,7 @@
 """Where the nodes of the state graph stand: agents on a ring, everything else inside it, near what it touches.
 
-Inside, nodes attract along edges and repel each other (Fruchterman and Reingold 1991), from a start without chance, so
-that the same system always looks the same.
+Inside, edges attract and nodes repel each other (Fruchterman and Reingold 1991). The start is not random, so that the
+same system always looks the same.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ import numpy as np
 
 from ...arrays import Floats
 
-WIDE = 1.7  # the ring is an ellipse: screens are
-INSIDE = 0.7  # of the ring's radius
+WIDE = 1.7  # the horizontal radius of the ring, which is an ellipse because screens are wide
+INSIDE = 0.7  # the radius of the disc with the other nodes, relative to the ring's
 ROUNDS = 150
-LIGHT_WEIGHT = 0.2  # of a parameter: variables should not make way for it
+LIGHT_WEIGHT = 0.2  # of a parameter, so that it hardly pushes variables away
 WORK = 40_000_000  # pairs of nodes over all rounds
 
 
 def positions(graph: nx.DiGraph, ring: Sequence[str], inner: Sequence[str]) -> dict[str, tuple[float, float]]:
-    """(x, y) of every node; the ring is at y = ±1 and x = ±WIDE at most."""
+    """(x, y) of every node. The ring reaches from −1 to 1 in y and from −WIDE to WIDE in x."""
     outer = circle(len(ring))
     number = {node: k for k, node in enumerate([*ring, *inner])}
     edges = [(number[a], number[b]) for a, b in graph.edges if a in number and b in number and a != b]
@@ -33,7 +33,7 @@ def positions(graph: nx.DiGraph, ring: Sequence[str], inner: Sequence[str]) -> d
 
 
 def circle(count: int) -> Floats:
-    """(count, 2) points of the unit circle, clockwise from the top; two stand side by side."""
+    """Points on the unit circle, clockwise from the top, (count, 2); two stand side by side."""
     start = np.pi if count == 2 else np.pi / 2
     angle = start - 2 * np.pi * np.arange(count) / max(count, 1)
     return np.stack([np.cos(angle), np.sin(angle)], axis=1)
@@ -47,8 +47,8 @@ def _sunflower(count: int) -> Floats:
 
 
 def _relaxed(place: Floats, edges: np.ndarray, fixed: int, mass: Floats) -> Floats:
-    """Forces on the nodes after the first `fixed` ones; their distance grows with the room that each has. A node
-    pushes others in proportion to its mass."""
+    """The places after all rounds; the first `fixed` nodes stay. The preferred distance grows with the room for each
+    node, and a node pushes others in proportion to its mass."""
     count = len(place) - fixed
     distance = 0.9 * INSIDE * np.sqrt(np.pi / count)
     degree = np.maximum(np.bincount(edges.ravel(), minlength=len(place)), 1)[fixed:, None]
@@ -69,7 +69,8 @@ def _relaxed(place: Floats, edges: np.ndarray, fixed: int, mass: Floats) -> Floa
 
 
 def curve(a: tuple[float, float], b: tuple[float, float], bend: float) -> tuple[list[float | None], list[float | None]]:
-    """x and y of seven points of a quadratic Bézier curve from a to b, bent to the right of its way; None ends it."""
+    """x and y of seven points on a quadratic Bézier curve from a to b that bends to the right, and None, which ends
+    it."""
     start, end = np.array(a), np.array(b)
     along = end - start
     middle = (start + end) / 2 + bend * np.array([along[1], -along[0]])

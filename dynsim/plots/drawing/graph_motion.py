@@ -1,4 +1,4 @@
-"""What moves in the state graph: the agents' effects on each other, as arrows, and the contest, as rings."""
+"""What changes over time in the state graph: the agents' effects on each other, as arrows, and contests, as rings."""
 
 from __future__ import annotations
 
@@ -12,20 +12,19 @@ from numpy.typing import NDArray
 from ...analysis.reading.cells import Cells
 from ...answers.wording.words import moment, told_cell
 from ...arrays import Floats
-from ..ledger import pair_effects
 from .cells import FEW
 from .data import ReportData
 from .graph_layout import curve
+from .pair_effects import pair_effects
 from .series import averaged, items, starts, values
 from .style import DIVERGING, LIGHT, ORANGE, label
 
 FRAMES = 40
 EFFECTS = 60  # ordered pairs of agents
-LONGEST = 90  # letters of what varies above the slider
-FAINTEST = 0.02  # effects and contests below are not drawn
+LONGEST = 90  # letters of a cell's name above the slider
+FAINTEST = 0.02  # the smallest effects and contests that are drawn
 
-# Classes of the normalised ledger: where they begin, colour, width, words; first the strongest harm, last the
-# strongest help.
+# Classes of the normalised ledger, from the strongest harm to the strongest help: least size, colour, width, words.
 CLASSES = (
     (0.5, DIVERGING[6], 5.0, "harm over 0.5"),
     (0.2, DIVERGING[5], 3.0, "harm 0.2–0.5"),
@@ -42,10 +41,11 @@ Curve = tuple[list[float | None], list[float | None]]
 
 @dataclass(frozen=True)
 class Effects:
-    """The normalised ledger of the strongest pairs, (pairs, frames), with the curve that each is drawn on.
+    """The normalised ledger of the strongest pairs, with a curve for each.
 
-    at: what the frames show, in words: a time, and of which cell; of more than a few cells the mean over time of each.
-    classes: numbers in CLASSES, HIDDEN where there is nothing to draw. total: how many pairs have any effect.
+    at: what each frame shows, in words: a time and a cell; with more than a few cells, each has one frame, its mean
+    over time. strength: (pairs, frames). classes: indices into CLASSES, HIDDEN where nothing is drawn, (pairs, frames).
+    total: the number of pairs with any effect.
     """
 
     at: list[str]
@@ -57,7 +57,7 @@ class Effects:
 
     @staticmethod
     def of(data: ReportData, place: Mapping[str, Place]) -> Effects:
-        """place: of every agent, by its name."""
+        """The effects in a run. place: of every agent, by its name."""
         pairs, t, strength = pair_effects(data)
         if not len(t):
             return Effects([], np.empty((0, 0)), np.empty((0, 0), int), [], [], 0)
@@ -87,7 +87,7 @@ class Effects:
         }
 
     def _arrows(self, frame: int) -> dict[str, Any]:
-        """An arrow head two thirds along every curve; it also says the value."""
+        """An arrow head two thirds along every curve; its hover text has the value."""
         seen = [CLASSES[k] if k != HIDDEN else None for k in self.classes[:, frame]]
         return {
             "type": "scatter", "mode": "markers",
@@ -104,13 +104,13 @@ class Effects:
 
 
 def _framed(values: Floats, cells: Cells) -> Floats:
-    """Values (C, items, T) at the frames, (items, frames): cell after cell, each at some times."""
+    """Values (C, items, T) at the frames, cell after cell, (items, frames)."""
     kept, start = _frames(values.shape[-1], cells)
     return averaged(values[kept], start).swapaxes(0, 1).reshape(values.shape[1], len(kept) * len(start))
 
 
 def _moments(t: Floats, cells: Cells) -> list[str]:
-    """What the frames show."""
+    """What each frame shows, in words."""
     kept, start = _frames(len(t), cells)
     at = [moment(float(time)) for time in averaged(t, start)]
     if cells.count == 1:
@@ -121,13 +121,13 @@ def _moments(t: Floats, cells: Cells) -> list[str]:
 
 
 def _frames(ticks: int, cells: Cells) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
-    """Which cells are shown, and where the stretches of time begin that a frame is the mean of."""
+    """The cells that are shown, and the first ticks of the stretches of time that frames are means over."""
     kept = np.unique(np.linspace(0, cells.count - 1, min(cells.count, FRAMES)).round().astype(np.int64))
     return kept, starts(ticks, FRAMES // cells.count if cells.count <= FEW else 1)
 
 
 def classes(strength: Floats) -> NDArray[np.int64]:
-    """The class of every value."""
+    """The class of every value: an index into CLASSES, or HIDDEN."""
     size = np.abs(np.nan_to_num(strength))
     grade = sum((size >= start).astype(int) for start, *_ in CLASSES[:3])
     harm = np.where(np.nan_to_num(strength) > 0, 3 - grade, 2 + grade)
@@ -135,15 +135,15 @@ def classes(strength: Floats) -> NDArray[np.int64]:
 
 
 def _angle(way: Curve) -> float:
-    """Degrees clockwise from the top, at the arrow head."""
+    """The direction of a curve at its arrow head, in degrees clockwise from the top."""
     x, y = ([v for v in axis if v is not None] for axis in way)
     return round(float(np.degrees(np.arctan2(x[5] - x[3], y[5] - y[3]))), 1)
 
 
 @dataclass(frozen=True)
 class Rings:
-    """The contest of every state variable that is ever contested, (variables, frames): of a vector, that of its most
-    contested component."""
+    """The contest of every state variable that is ever contested. height: (variables, frames); of a vector, the contest
+    of its most contested component."""
 
     names: list[str]
     place: list[Place]
@@ -151,7 +151,7 @@ class Rings:
 
     @staticmethod
     def of(data: ReportData, place: Mapping[str, Place]) -> Rings:
-        """place: of the state variables."""
+        """The contests in a run. place: of the state variables, by name."""
         table = data.tables.contest
         if not len(table):
             return Rings([], [], np.empty((0, 0)))
@@ -181,7 +181,7 @@ class Rings:
 
 
 def steps(frames: Sequence[Sequence[dict[str, Any]]], labels: Sequence[str], first: int) -> list[dict[str, Any]]:
-    """A slider's steps: each changes what moves, in the traces from number `first` on."""
+    """The steps of the slider: each changes the traces from number `first` on to those of its frame."""
     keys = ("x", "y", "text", "marker.color", "marker.size")
     found = []
     for name, traces in zip(labels, frames, strict=True):

@@ -1,4 +1,4 @@
-"""Paths in the plane, a panel for each system, all on the same square axes: how they begin, and where they end up."""
+"""Paths in the plane, a panel for each system on the same square axes: how they begin and where they end up."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from plotly.subplots import make_subplots
 from .style import BLUE, GREY, INK, VERMILLION, axis, label, single, styled
 
 BETWEEN = 62  # pixels between rows of panels
-AROUND = 120  # above and below all of them
+AROUND = 120  # pixels above and below all panels together
 
 Path = tuple[ArrayLike, ArrayLike]
 
 
 @dataclass(frozen=True)
 class Portrait:
-    """The paths of one system: how they begin (x, y), drawn thin, and how they end, drawn thick, or as a point where
+    """The paths of one system, each (x, y): their beginnings, drawn thin, and their ends, drawn thick, or as a point if
     they come to rest."""
 
     name: str
@@ -32,7 +32,7 @@ class Portrait:
 def portraits(
     panels: Sequence[Portrait], x: str, y: str, limits: tuple[float, float], columns: int = 4, side: int = 230
 ) -> Figure:
-    """A grid of panels. x, y: titles of the axes. limits: of both. side: the height of a panel, in pixels."""
+    """A grid of panels. x, y: the titles of the axes. limits: of both axes. side: the height of a panel, in pixels."""
     rows = -(-len(panels) // columns)
     height = rows * side + (rows - 1) * BETWEEN + AROUND
     grid = make_subplots(
@@ -56,7 +56,7 @@ def portraits(
 
 
 def _traces(panel: Portrait, shown: set[str]) -> list[dict[str, Any]]:
-    """Each kind of path has one entry in the legend, that of the first panel which has it."""
+    """The paths of a panel. shown: the kinds of path that the legend has already, to which it adds its own."""
     kinds = [("the beginning", path, {"line": {"color": GREY, "width": 0.8}}) for path in panel.beginnings]
     for path in panel.ends:
         rests = float(max(np.ptp(np.asarray(axis_, float)) for axis_ in path)) < 1e-6

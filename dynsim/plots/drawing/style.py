@@ -1,6 +1,6 @@
 """What all figures share: colours that colour-blind readers can tell apart, type, axes, and safe text.
 
-Plotly reads a little HTML in every text it shows, and %{…} in hover templates: all names pass through `label`.
+Plotly interprets some HTML in every text, and %{…} in hover templates. All names that users give pass through `label`.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ DIVERGING = ("#2166AC", "#67A9CF", "#D1E5F0", "#F2F2F2", "#FDDBC7", "#EF8A62", "
 SEQUENTIAL = ("#FFFFFF", "#E7E3F2", "#CBC4E2", "#ACA2D0", "#8D80BC")
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-LONGEST = 40  # characters of a name in a figure
+LONGEST = 40  # characters of a name
 TEMPLATE = {"data": {"scatter": [{"type": "scatter"}]}}  # Plotly's "none"
-LARGEST = 1e37  # single precision, in which figures keep their numbers, ends soon after
+LARGEST = 1e37  # figures keep numbers in single precision, which ends at 3.4e38
 
 
 def label(name: object, longest: int = LONGEST) -> str:
-    """A user's text as Plotly shows it literally: entities for markup, nothing that a hover template would fill in."""
+    """A user's text, escaped so that Plotly shows it literally, as markup and in hover templates alike."""
     text = " ".join(str(name).split())
     if len(text) > longest:
         text = text[: longest - 1] + "…"
@@ -37,7 +37,7 @@ def label(name: object, longest: int = LONGEST) -> str:
 
 
 def squeezed(name: object, longest: int = LONGEST) -> str:
-    """The same for a name of several parts, of which the last ones tell most: it is shortened in the middle."""
+    """The same as `label`, but shortened in the middle, for names whose last parts matter most."""
     text = " ".join(str(name).split())
     if len(text) > longest:
         text = f"{text[: longest // 2 - 1]}…{text[-(longest // 2) :]}"
@@ -45,7 +45,7 @@ def squeezed(name: object, longest: int = LONGEST) -> str:
 
 
 def distinct(names: list[str]) -> list[str]:
-    """Shortened names may coincide; rows of a heat map must not."""
+    """The names with numbers after repeated ones: shortened names may coincide, but rows of a heat map must not."""
     seen: dict[str, int] = {}
     found = []
     for name in names:
@@ -71,7 +71,7 @@ def single(values: ArrayLike) -> NDArray[np.float32]:
 
 
 def axis(title: str = "", **more: Any) -> dict[str, Any]:
-    """A quiet axis; what is None is left to Plotly."""
+    """An axis in the report's style; Plotly chooses what is None."""
     found = {
         "title": {"text": title, "standoff": 6}, "showline": True, "linecolor": GREY, "linewidth": 1,
         "ticks": "outside", "ticklen": 4, "tickcolor": GREY, "gridcolor": RULE, "zeroline": False,
@@ -81,7 +81,7 @@ def axis(title: str = "", **more: Any) -> dict[str, Any]:
 
 
 def styled(traces: Sequence[Mapping[str, Any]], height: int, subtitle: str = "", **layout: Any) -> Figure:
-    """A figure in the report's style; `subtitle` stands above it on the left. Width: that of its container."""
+    """A figure in the report's style, as wide as its container; `subtitle` stands above it on the left."""
     base: dict[str, Any] = {
         "template": TEMPLATE,
         "height": height,
@@ -97,5 +97,5 @@ def styled(traces: Sequence[Mapping[str, Any]], height: int, subtitle: str = "",
             "text": subtitle, "font": {"size": 12, "color": GREY}, "x": 0, "xref": "container", "xanchor": "left",
             "yref": "container", "y": 1, "yanchor": "top", "pad": {"t": 6, "l": 4}, "automargin": False,
         }
-    # Plotly's check of every key takes longer than the figure: that it changes nothing is tested.
+    # Plotly's validation takes longer than the figure itself; a test makes sure that it changes nothing.
     return Figure(data=list(traces), layout=base | layout, _validate=False)

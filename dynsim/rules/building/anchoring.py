@@ -8,7 +8,7 @@ from ..base import Exprs, GameView, remembered
 
 
 def anchored(game: GameView) -> tuple[Expr, dict[str, Exprs], dict[str, Exprs]]:
-    """How often the agent has moved, where everybody was at its first move, and the memory of both."""
+    """The number of the agent's moves so far, everybody's position at its first move, and the new memory of both."""
     k = game.counter("moves")
     anchors: dict[str, Exprs] = {}
     for j in game.company:

@@ -1,4 +1,4 @@
-"""The N individuals behind the shares of a finite population: what its rules have in common."""
+"""The N individuals of a finite population: what its rules share."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from ..base import Exprs, GameView
 
 
 def counts(x: Sequence[Expr], size: Number) -> Exprs:
-    """How many play each strategy: whole numbers that add up to N, the differences of the rounded N Σ_{j≤i} x_j."""
+    """How many individuals play each strategy: the differences of the rounded N Σ_{j≤i} x_j, which add up to N."""
     ends = [floor(size * share + 0.5) for share in accumulate(x, add)]
     return [ends[0], *(after - before for before, after in pairwise(ends))]
 
 
 def payoffs(game: GameView, shares: Sequence[int], players: Sequence[Expr], size: Number) -> Exprs:
-    """u_i = −ξ_i as an individual of strategy i has it, whose opponents are all but itself: (k − e_i)/(N − 1).
+    """u_i = −ξ_i for an individual of strategy i, whose opponents are all but itself: (k − e_i)/(N − 1).
 
-    Strategies that nobody plays have the mean payoff: none is read where there would be less than nobody.
+    A strategy that nobody plays gets the mean payoff, as its opponents would include a negative number of players.
     """
     found = []
     for i, own in enumerate(shares):
@@ -35,6 +35,6 @@ def payoffs(game: GameView, shares: Sequence[int], players: Sequence[Expr], size
 
 
 def replaced(x: Sequence[Expr], players: Sequence[Expr], size: Number, born: Exprs, dead: Exprs) -> Exprs:
-    """The move of the shares when one individual takes another's place."""
+    """The move of the shares when one individual replaces another. born, dead: 1 for the strategy of each, else 0."""
     parts = zip(x, players, born, dead, strict=True)
     return [(k + b - d) / size - a for a, k, b, d in parts]

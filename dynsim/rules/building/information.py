@@ -1,4 +1,4 @@
-"""What a rule must be told of the game, found by letting it play one that only notes what it is asked."""
+"""What a rule needs to know of the game: it plays one that only records what it is asked."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ COMPONENTS = 2
 
 @cache
 def needs(rule: type[Rule]) -> list[str]:
-    """What the rule asks its view of the game for, with any of its options, among NEEDS and in their order."""
+    """What the rule asks of its view of the game, with any of its options: some of NEEDS, in their order."""
     asked: set[str] = set()
     graph = Graph()
     for example in _examples(rule, graph):
@@ -49,7 +49,7 @@ def needs(rule: type[Rule]) -> list[str]:
 
 
 def looks_at_objectives(rule: Rule) -> bool:
-    """Whether this rule, or one inside it, asks for a value or a derivative of anybody's objective."""
+    """Whether this rule, or a nested one, asks for a value or a derivative of any objective."""
     settings = [getattr(rule, field.name) for field in dataclasses.fields(rule)]
     parts = [part for value in settings for part in (value if isinstance(value, tuple) else (value,))]
     kind: Any = type(rule)
@@ -58,7 +58,7 @@ def looks_at_objectives(rule: Rule) -> bool:
 
 
 class _Nothing(Rule):
-    """A rule inside a rule that asks for nothing."""
+    """A nested rule that asks for nothing."""
 
     name = "nothing"
 
@@ -67,8 +67,8 @@ class _Nothing(Rule):
 
 
 def _examples(rule: type[Rule], graph: Graph) -> Iterator[Rule]:
-    """The rule with some number for every setting that must be given; once for every option of every choice, with
-    whatever may be left out, and with one more of what is counted.
+    """The rule with some value for every required setting; again for every option of a choice, with each optional
+    expression, and with every count increased by one.
     """
     settings = settings_of(rule)
     missing = dataclasses.MISSING
@@ -98,7 +98,7 @@ def _some(kind: Any, graph: Graph) -> Any:
 
 
 class _Asked:
-    """A game of two players whose every answer is a symbol, and who notes the questions (see base.GameView)."""
+    """A game of two players that answers with symbols and records the questions (see base.GameView)."""
 
     def __init__(self, asked: set[str], graph: Graph, me: str = PLAYERS[0], elsewhere: bool = False):
         self._asked, self._elsewhere = asked, elsewhere

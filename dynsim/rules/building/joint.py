@@ -1,4 +1,4 @@
-"""The components of several players as one vector: for rules that solve joint equations."""
+"""The components of several players as one vector, for rules that solve joint equations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..base import Exprs, GameView
 
 
 def own_part(game: GameView, joint: Sequence[Expr], players: Sequence[str]) -> Exprs:
-    """The agent's own components of a joint vector of these players."""
+    """The agent's components of a joint vector of these players."""
     owners = [j for j in players for _ in game.xs[j]]
     return [e for e, owner in zip(joint, owners, strict=True) if owner == game.me]
 
@@ -20,12 +20,12 @@ def split(game: GameView, joint: Sequence[Expr], players: Sequence[str]) -> dict
 
 
 def has_nodes(game: GameView, players: Sequence[str]) -> bool:
-    """Whether one of these players moves a population, of which no matrix can be written out."""
+    """Whether one of these players moves a population, for which no matrix can be written out."""
     return any(x.domain.kind != "scalar" for j in players for x in game.xs[j])
 
 
 def jacobian(game: GameView, players: Sequence[str], own_blocks: bool = True) -> list[Exprs]:
-    """The rows of J = Dξ of these players; without the diagonal blocks, of H_o, where own components stay put."""
+    """The rows of J = Dξ of these players; without own_blocks, those of H_o, which has no diagonal blocks."""
     zero, one = game.graph.constant(0.0), game.graph.constant(1.0)
     columns = []
     for j in players:

@@ -11,7 +11,7 @@ from ..base import Exprs, GameView, Rule
 
 @dataclass(frozen=True)
 class MomentRule(Rule):
-    """Base of the rules that divide a mean of the gradient by the root of its mean square: their settings and flow."""
+    """Base of the rules that divide a mean gradient by the root of its mean square: their settings and flow."""
 
     populations = True
 
@@ -21,7 +21,7 @@ class MomentRule(Rule):
     epsilon: Number = number(1e-8, above=0, doc="keeps the denominator positive")
 
     def flow(self, game: GameView) -> Exprs:
-        """Where ξ changes little from step to step, m̂ = ξ and v̂ = ξ²."""
+        """If ξ changes little from step to step, m̂ = ξ and v̂ = ξ²."""
         return [-xi / (abs(xi) + self.epsilon) for xi in game.gradient]
 
     def direction(self, game: GameView, nesterov: bool = False) -> tuple[Exprs, dict[str, Exprs]]:

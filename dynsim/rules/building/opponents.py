@@ -7,11 +7,11 @@ from ..base import Exprs, GameView
 
 
 def looking_ahead(game: GameView, foresight: Number) -> Exprs:
-    """The own rows of ξ − α H_o ξ."""
+    """This agent's rows of ξ − α H_o ξ."""
     reaction = game.jvp({j: game.xi[j] for j in game.others})
     return [xi - foresight * r for xi, r in zip(game.gradient, reaction, strict=True)]
 
 
 def shaping(game: GameView) -> Exprs:
-    """The own rows of χ: how far a change of one's own components makes the others' next steps help."""
+    """This agent's rows of χ: how much a change of its components makes the others' next steps help it."""
     return game.vjp({j: game.gradient_of(game.me, by=j) for j in game.others})

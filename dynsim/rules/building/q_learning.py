@@ -1,4 +1,4 @@
-"""Estimates of payoffs and the Boltzmann strategy they lead to: what the Q-learning rules share."""
+"""Estimates of payoffs and their Boltzmann strategy: what the Q-learning rules share."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ def q_update(game: GameView, temperature: Number, learned: Learned) -> Update:
 
 
 def estimates(x: Exprs, temperature: Number) -> Exprs:
-    """T·log(x_k/max x): the estimates, the best one 0, under which x is the Boltzmann strategy."""
+    """T·log(x_k/max x): the estimates for which x is the Boltzmann strategy, the best of them 0."""
     most = maximum(Vector(x))
     return [temperature * log(maximum(a / most, SMALLEST)) for a in x]

@@ -13,5 +13,5 @@ def accumulated(x: Exprs, u: Exprs, regret: Exprs) -> Exprs:
 
 
 def matched(x: Exprs, u: Exprs, regret: Exprs) -> Exprs:
-    """The move to shares in proportion to the positive regrets; none where there are no such."""
+    """The move to shares in proportion to the positive regrets; 0 if no regret is positive."""
     return [share - a for share, a in zip(shared(positive(regret), x), x, strict=True)]

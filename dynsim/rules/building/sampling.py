@@ -1,4 +1,4 @@
-"""One of several, drawn with given weights: what rules on a simplex share."""
+"""A random strategy by weights: what random rules on a simplex share."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ..base import Exprs
 
 
 def sample_one(weights: Sequence[Expr], u: Expr) -> Exprs:
-    """1 for the one that is drawn with a probability in proportion to its weight, 0 for the others.
+    """1 for one element, sampled with probability in proportion to its weight, and 0 for the others.
 
-    u: uniform in (0, 1). What has weight 0 is never drawn; nothing is where all have.
+    u: uniform in (0, 1). An element of weight 0 is never sampled; if all weights are 0, the result is 0 everywhere.
     """
     ends = list(accumulate(weights, add))
     hit = u * ends[-1]  # always below the last end: u ≤ 1 − 2⁻⁵³

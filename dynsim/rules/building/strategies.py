@@ -1,4 +1,4 @@
-"""What the rules on the simplex share: payoffs, mean payoffs, best and smoothed best responses."""
+"""Payoffs, mean payoffs, best and smoothed best responses: what the rules on the simplex share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..base import Exprs, GameView
 
 
 def by_strategy(game: GameView, move: Callable[..., Exprs], *further: Exprs) -> Exprs:
-    """move(x, u, …) of every variable by itself: its shares, their payoffs u = −ξ, its part of every further list."""
+    """move(x, u, …) for every variable separately: its shares, their payoffs u = −ξ, its part of every further list."""
     result = list(game.x)
     for shares in game.variables:
         x, u = [game.x[k] for k in shares], [-game.gradient[k] for k in shares]
@@ -33,17 +33,17 @@ def positive(values: Sequence[Expr]) -> Exprs:
 
 
 def shared(weights: Sequence[Expr], otherwise: Sequence[Expr]) -> Exprs:
-    """The weights divided by their sum; where there is none, the other mixture."""
+    """The weights divided by their sum; the mixture `otherwise` if the sum is not positive."""
     total = sum_(Vector(weights))
     some = total > 0.0
     return [where(some, w / where(some, total, 1.0), e) for w, e in zip(weights, otherwise, strict=True)]
 
 
 def best_response(x: Sequence[Expr], u: Sequence[Expr]) -> Exprs:
-    """The strategy with the highest payoff; of several, a mixture in proportion to x, and an even one if x has none.
+    """The strategy with the highest payoff; several best ones mixed in proportion to x, or evenly if x uses none.
 
-    Every choice among equally good strategies is a best response. This one makes x a best response to itself wherever
-    that is possible, hence the points that rest under it are precisely the equilibria.
+    Every mixture of equally good strategies is a best response. This choice makes x a best response to itself whenever
+    that is possible, so the points that rest under it are exactly the equilibria.
     """
     best = maximum(Vector(u))
     among = [where(e < best, 0.0, 1.0) for e in u]

@@ -1,6 +1,6 @@
-"""Numbers of the nodes of a graph: columns that it came with, parameters on it, and lists in place of one value.
+"""Values per node of a graph: its columns, parameters on it, and lists or mappings in place of a single value.
 
-They are data of the graph, the same in all replicas, and enter expressions as one value per node.
+Numbers per node are data of the graph, the same in all replicas. In expressions each is one value per node.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from .context import Context
 
 MAX_EXPRESSIONS = 1_000
-"""Nodes of a graph, where expressions stand for single ones."""
+"""Limit on the nodes of a graph if single nodes have expressions."""
 
 
 def declare_columns(population: str, columns: Mapping[str, Sequence[Any]], context: Context) -> None:
-    """Columns of a graph's nodes as names, `graph.column`; why those that hold no numbers have none is told where one
-    of these is asked for."""
+    """Declare the numeric columns of a graph's nodes as `graph.column`. For the others the reason why they cannot be
+    used is kept, and reported only if an expression mentions them."""
     for column, cells in columns.items():
         name = f"{population}.{column}"
         numbers = [float(cell) if isinstance(cell, bool | np.bool_) else finite(cell) for cell in cells]
@@ -60,7 +60,10 @@ def resolve_node_parameters(scenario: Scenario, context: Context) -> None:
 
 
 def per_node(place: Place, raw: Any, population: str, context: Context, name: str = "") -> Expr | None:
-    """A list with a number for each node, or a mapping of the nodes' names to numbers, as one value per node."""
+    """One value per node from a number, a list of numbers in the order of the nodes, or a mapping of nodes to numbers.
+
+    name: what it is declared as, by default its path. None, with the problem noted, if it is wrong.
+    """
     cells = by_node(place, raw, population, context)
     if cells is None:
         return None
@@ -77,7 +80,7 @@ def per_node(place: Place, raw: Any, population: str, context: Context, name: st
 
 
 def by_node(place: Place, raw: Any, population: str, context: Context) -> list[tuple[str | int, Any]] | None:
-    """The value of every node in order, each with its key; a mistake in their number or names is noted."""
+    """(key, value) of every node in order; None, with the problem noted, if their number or names are wrong."""
     labels = context.nodes[population]
     raw = plain(raw)
     if isinstance(raw, list):
@@ -129,9 +132,10 @@ def initial_per_node(
 def vector_per_node(
     place: Place, text: str, value: Vector, population: str, context: Context, scope: Mapping[str, Any]
 ) -> Value | None:
-    """A vector in the place of an initial value per node: its components are those of the nodes, if they are as many.
+    """The initial value of every node from a text whose value is a vector with one component per node.
 
-    Vectors in the text then stand for values per node from the start: `normal(w, 1)` draws around w_i at node i.
+    The text is parsed again with its vectors as values per node, so that `normal(w, 1)` samples around w_i at node i.
+    None, with the problem noted, if the number of components is not that of the nodes.
     """
     count = len(context.nodes[population])
     if value.shape != (count,):
@@ -150,8 +154,7 @@ def _cells(raw: Any) -> Sequence[Any]:
 
 
 def stacked(scope: Mapping[str, Any], population: str, count: int) -> dict[str, Any]:
-    """The names in scope, where every vector with as many components as there are nodes is one value per node; single
-    components keep their names."""
+    """The scope with every vector of `count` components as one value per node. The components keep their names."""
     result = dict(scope)
     for name, value in scope.items():
         if isinstance(value, Vector) and value.shape == (count,):

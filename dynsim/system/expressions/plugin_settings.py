@@ -1,4 +1,4 @@
-"""The settings of rules and games: how they are read here, and where in the scenario their mistakes are."""
+"""The settings of rules, games and schemes: how their expressions are read, and where in the scenario mistakes are."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _UNKNOWN = re.compile(r"unknown setting '(\w+)'")
 
 
 def parsers(context: Context, place: Place, settings: Any, steps: bool = False) -> tuple[Parse, Parse]:
-    """How numbers and expressions in the settings at `place` are read: functions of (key, raw). steps: whether
-    they are computed at every step.
+    """Two functions of (key, raw) that read the numbers and the expressions in the settings at `place`.
 
-    What cannot be read, or mentions something that is itself wrong, is replaced by 1: there is no model then anyway.
+    steps: whether they are computed at every step. Whatever cannot be read becomes 1: the problem is noted, so no model
+    comes of it.
     """
 
     def number(key: str, raw: Any) -> Any:
@@ -27,7 +27,7 @@ def parsers(context: Context, place: Place, settings: Any, steps: bool = False) 
             found = context.problems.found
         finally:
             context.problems = outside
-        if found:  # raised, to be told with the bounds of the number
+        if found:  # raised, so that the setting can add which numbers it expects
             raise InputError(*(p.message.removesuffix(f" (character 1 of {shown(str(raw))})") for p in found))
         return context.graph.constant(1.0) if value is None else value
 
@@ -39,7 +39,7 @@ def parsers(context: Context, place: Place, settings: Any, steps: bool = False) 
 
 
 def note_settings(error: InputError, place: Place, kind: str, settings: Any, problems: Problems) -> None:
-    """Note the mistakes that reading the settings of the plug-in `kind` at `place` brought up."""
+    """Note the mistakes in the settings of the plug-in `kind` at `place`."""
     for problem in error.problems:
         unknown = _UNKNOWN.match(problem.message)
         key = ".".join(part for part in (problem.path, unknown and unknown[1]) if part)
@@ -48,5 +48,5 @@ def note_settings(error: InputError, place: Place, kind: str, settings: Any, pro
 
 
 def _brief(problem: Problem) -> str:
-    """Without the reason where it only repeats that a word is no number."""
+    """The message without a reason that only repeats that a word is not a number."""
     return re.sub(r"(got '(\w+)'): unknown name '\2'$", r"\1", problem.message)

@@ -1,1 +1,1 @@
-"""The grammar of scenarios: sections, keys, kinds of values, and how mistakes are told."""
+"""The grammar of scenarios: sections, keys, types of values, and how mistakes are reported."""

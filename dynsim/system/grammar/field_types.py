@@ -1,4 +1,4 @@
-"""The kinds of values in a scenario as pydantic sees them: the check, and what the JSON Schema says."""
+"""The types of values in a scenario for pydantic: each with its check and its JSON Schema."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""The kinds of values in a scenario, and how each is checked.
+"""The checks of values in a scenario, one for each type.
 
-Every check raises with a message of the form "expected …, got …"; the place is added by whoever collects mistakes.
-Where an expression may stand, so may an `Expr` that a script built, and where a list of them, a `Vector`.
+A check returns the value in its normal form, or raises PydanticCustomError with a message "expected …, got …"; the
+caller adds the place. An `Expr` of a script is allowed wherever an expression is, and a `Vector` wherever a list of
+expressions is.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from .problems import found
 
 
 def refuse(message: str) -> PydanticCustomError:
-    """The error with this message."""
+    """The error with this message, to be raised."""
     return PydanticCustomError("expected", message)  # type: ignore[arg-type]
 
 
 def wrong(expected: str, value: Any) -> PydanticCustomError:
-    """The error for a value that is not what was expected there."""
+    """The error "expected …, got …", to be raised."""
     return refuse(f"expected {expected}, got {found(value)}")
 
 
@@ -32,7 +33,7 @@ def is_number(value: Any) -> bool:
 
 
 def plain(value: Any) -> Any:
-    """NumPy's numbers and arrays, columns of pandas, ranges and tuples (Vectors are), as Python's numbers and lists."""
+    """NumPy numbers and arrays, pandas columns, ranges, and tuples (including Vectors) as Python numbers and lists."""
     if not isinstance(value, Expr) and hasattr(value, "tolist"):
         value = value.tolist()
     return list(value) if isinstance(value, tuple | range) else value
@@ -41,7 +42,7 @@ def plain(value: Any) -> Any:
 def bounded(
     expected: str, *, whole: bool = False, above: float = -math.inf, at_least: float = -math.inf
 ) -> Callable[[Any], Any]:
-    """A check for a finite number; a whole one is returned as int, and is below 2**63."""
+    """A check for a finite number within bounds. whole: it must be an integer below 2**63, and is returned as int."""
 
     def check(value: Any) -> Any:
         value = plain(value)
@@ -55,7 +56,7 @@ def bounded(
 
 
 def choice(*options: str) -> Callable[[Any], str]:
-    """A check for one of a few words."""
+    """A check for one of the options."""
 
     def check(value: Any) -> str:
         if not isinstance(value, str) or value not in options:
@@ -78,7 +79,7 @@ def flag(value: Any) -> bool:
 
 
 def names(value: Any) -> list[str]:
-    """A name, or a list of names without repetition."""
+    """A name, or a list of different names, as a list."""
     items = [value] if isinstance(value, str) else plain(value)
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         raise wrong("a name or a list of names", value)
@@ -89,8 +90,8 @@ def names(value: Any) -> list[str]:
 
 
 def numbers(value: Any) -> Any:
-    """A number, a list of numbers, a list of equally long lists of numbers; or {on: graph, value: …} with one number
-    for each node, or {file: name}."""
+    """A number, a list of numbers, or a list of equally long lists; {on: graph, value: …} with one number per node; or
+    {file: name}."""
     if not isinstance(value, Mapping):
         return _array(plain(value), 2)
     if set(value) == {"file"} and isinstance(value["file"], str):
@@ -102,12 +103,13 @@ def numbers(value: Any) -> Any:
 
 
 def _by_name(value: Mapping[Any, Any]) -> dict[str, Any]:
-    """Values by the text of what they belong to: scripts have nodes that are no text."""
+    """The mapping with its keys as text: the nodes of a script's graph may be of any type."""
     return {str(key): item for key, item in value.items()}
 
 
 def starts(value: Any) -> Any:
-    """An expression, a list of them, or one for every node by name. Whoever reads a list tells what is wrong in it."""
+    """An initial value: an expression, a list, or a mapping of nodes to expressions. The items are checked when the
+    number of nodes is known."""
     value = plain(value)
     if isinstance(value, Mapping):
         return _by_name(value)
@@ -128,7 +130,7 @@ def _array(value: Any, levels: int) -> Any:
 
 
 def expression(value: Any) -> Any:
-    """Text, a number, or an Expr."""
+    """A text that is not blank, a finite number, or an Expr."""
     value = plain(value)
     if isinstance(value, Expr) or (isinstance(value, str) and value.strip()):
         return value
@@ -143,7 +145,7 @@ def expression(value: Any) -> Any:
 
 
 def expressions(value: Any) -> Any:
-    """One expression, or a list of them: a vector."""
+    """An expression, or a list of expressions: a vector."""
     value = plain(value)
     if not isinstance(value, list):
         return expression(value)
@@ -153,7 +155,7 @@ def expressions(value: Any) -> Any:
 
 
 def controls(value: Any) -> dict[str, Any]:
-    """A variable, a list of variables, or variables with their gains; a gain that is not given is None."""
+    """Variable → gain, from a variable, a list of variables, or a mapping; None for a gain that is not given."""
     if isinstance(value, Mapping):
         return {name: None if gain is None else expression(gain) for name, gain in value.items()}
     try:
@@ -165,14 +167,14 @@ def controls(value: Any) -> dict[str, Any]:
 
 
 def assignments(value: Any) -> dict[str, Any]:
-    """Names with an expression each."""
+    """A mapping of names to expressions."""
     if not isinstance(value, Mapping):
         raise wrong("a mapping of names to expressions", value)
     return {name: expressions(item) for name, item in value.items()}
 
 
 def metrics(value: Any) -> dict[str, dict[str, Any]]:
-    """A metric, a list of metrics, or metrics with their settings."""
+    """Metric → settings, from a metric, a list of metrics, or a mapping."""
     if not isinstance(value, Mapping):
         return {name: {} for name in names(value)}
     for name, settings in value.items():
@@ -189,7 +191,7 @@ def horizon(value: Any) -> Any:
 
 
 def space(value: Any) -> Any:
-    """`real`, `simplex`, `circle`, or a box [low, high] of which one end may be null."""
+    """`real`, `simplex`, `circle`, or a box [low, high], one end of which may be null."""
     value = plain(value)
     if value in ("real", "simplex", "circle"):
         return value
@@ -206,7 +208,7 @@ def space(value: Any) -> Any:
 
 
 def plugin(kind: str) -> Callable[[Any], Any]:
-    """A check for `name` or {name: {settings}}; what the settings may be is the plug-in's own matter."""
+    """A check for `name` or {name: {settings}}, returned as the latter. The plug-in checks the settings itself."""
 
     def check(value: Any) -> Any:
         if isinstance(value, str):

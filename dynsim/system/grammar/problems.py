@@ -1,4 +1,4 @@
-"""Mistakes in a scenario, collected with their places, so that a user sees all of them at once."""
+"""Mistakes in a scenario, collected with their places so that a user sees all of them at once."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ MAX_PROBLEMS = 100
 
 @dataclass(frozen=True)
 class Place:
-    """Where a value stands: its location in the document, and the path that a user writes for it.
+    """The place of a value: its location in the document, and the path that messages show.
 
-    They differ at a plug-in: {rule: {gradient: {rate: 0.1}}} has the path `rule.rate`, whatever the rule is called.
+    They differ at plug-ins: in {rule: {gradient: {rate: 0.1}}} the path of the rate is `rule.rate`, without the name of
+    the rule.
     """
 
     location: Location = ()
@@ -27,7 +28,7 @@ class Place:
         return Place((*self.location, key), (*self.written, key))
 
     def chosen(self, name: str) -> Place:
-        """Inside the settings of the plug-in `name`."""
+        """The place of the settings of the plug-in `name`."""
         return Place((*self.location, name), self.written)
 
     @property
@@ -40,7 +41,7 @@ _STEP = re.compile(r"[^.\[\]]+")
 
 
 def below(place: Place, settings: Any, key: str) -> Place:
-    """The place of `key` ("rate", "payoffs[0][1]", "rule.rate") in the settings that stand at `place`."""
+    """The place of `key` ("rate", "payoffs[0][1]", "rule.rate") in the settings at `place`."""
     for step in _STEP.findall(key):
         name: str | int = int(step) if step.isdigit() else step
         if isinstance(settings, Mapping) and name not in settings and len(settings) == 1:
@@ -57,7 +58,8 @@ def below(place: Place, settings: Any, key: str) -> Place:
 
 @dataclass(frozen=True)
 class Source:
-    """The text a system was read from, to say where in it a mistake is. `overridden`: places that --set changed."""
+    """The text that a system was read from, for the line and column of a mistake. overridden: locations that --set
+    changed, so that the text no longer shows them."""
 
     document: Document
     lines: tuple[str, ...]
@@ -77,7 +79,8 @@ class Source:
         return Problem(message, path, self.document.file, line, start)
 
     def _offset(self, line: int, start: int, text: str) -> int | None:
-        """How many characters stand before `text` in its line, if it stands there as it is (quoted or not)."""
+        """The number of characters before `text` in its line; None if the line does not contain it literally, quoted or
+        not."""
         for begin in (start - 1, start):
             if line <= len(self.lines) and self.lines[line - 1].startswith(text, begin):
                 return begin
@@ -97,7 +100,8 @@ class Problems:
     def add(
         self, place: Place, message: str, *, at_key: bool = False, text: str = "", column: int | None = None
     ) -> None:
-        """Note a mistake at `place`; `column` counts from 1 within the expression `text` that stands there."""
+        """Note a mistake at `place`, or at its key if `at_key`. column: of the mistake within the expression `text`,
+        from 1."""
         if self.source is None:
             problem = Problem(message + _character(text, column), place.path or None)
         else:
@@ -108,7 +112,7 @@ class Problems:
             self.finish()
 
     def unknown(self, place: Place, what: str, name: str, known: Iterable[str], *, at_key: bool = False) -> None:
-        """Note that `name` is no `what`; names the nearest ones that exist."""
+        """Note that `name` is not the name of any `what`, and suggest the nearest of `known`."""
         self.add(place, f"unknown {what} {shown(name)}{suggestion(name, known)}", at_key=at_key)
 
     def finish(self) -> None:
@@ -117,7 +121,7 @@ class Problems:
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """`, did you mean 'x'?`, or the list of what there is, for the end of a message."""
+    """The end of a message: `, did you mean 'x'?`, or the list of known names if none is near."""
     names = sorted(known)
     if near := suggest(name[:60], names):
         return near
@@ -128,7 +132,7 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 
 
 def found(value: Any) -> str:
-    """`value` for a message: 'text', 3.5, a list of 3, a mapping of a, b, nothing."""
+    """`value` in a message: 'text', 3.5, a list of 3, a mapping of a, b, nothing."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""The JSON Schema of a scenario file, for editors and for the reference in the documentation."""
+"""The JSON Schema of scenario files, for editors and for the reference in the documentation."""
 
 from __future__ import annotations
 
@@ -28,7 +28,11 @@ _EXPRESSIONS: Json = {"anyOf": [_EXPRESSION, {"type": "array", "items": {"$ref":
 
 
 def schema() -> Json:
-    """JSON Schema (draft 2020-12) of a scenario: every key with its meaning and an example, every rule and game."""
+    """The JSON Schema (draft 2020-12) of a scenario file, as plain data.
+
+    It describes every key with its meaning and an example, and every registered rule, game and selection scheme with
+    its settings.
+    """
     result = Scenario.model_json_schema()
     definitions = result["$defs"]
     definitions["Expressions"] = _EXPRESSIONS
@@ -51,7 +55,7 @@ def _referring(name: str, described: Json) -> Json:
 
 
 def _plugins(registry: Registry[Any], meaning: str, common: Json) -> Json:
-    """A name alone, or one key that is a name with the plug-in's own settings."""
+    """The schema of a plug-in: a name, or a mapping from one name to settings. common: settings that all have."""
     known = {name: registry.get(name) for name in registry.names()}
     mapping = {
         "type": "object",
@@ -108,7 +112,7 @@ def _setting(setting: Any, field: dataclasses.Field[Any]) -> Json:
 
 
 def _without_titles(value: Any) -> Any:
-    """Without the titles that pydantic makes of the keys' names; a key that is itself called title stays."""
+    """Without the titles that pydantic derives from the keys' names; a key named title stays."""
     if isinstance(value, dict):
         return {
             key: _without_titles(item) for key, item in value.items() if key != "title" or not isinstance(item, str)

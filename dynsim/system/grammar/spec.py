@@ -1,7 +1,7 @@
-"""The grammar of a scenario: its sections and keys, what each holds, what it means, an example.
+"""The grammar of a scenario: its sections and keys, with the type, meaning and an example of each.
 
-The one statement of it: a scenario file, a `System` built in Python, the JSON Schema and the reference in the
-documentation all come from these models. Whether names exist and expressions fit is decided in resolve.py.
+This is the only statement of it: scenario files, `System`, the JSON Schema and the reference in the documentation all
+use these models. Whether names exist and expressions fit is checked in system/reading/.
 """
 
 from __future__ import annotations

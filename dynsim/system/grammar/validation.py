@@ -1,7 +1,7 @@
-"""The shape of a scenario: does every section have the keys it should, and does every key hold what it can hold?
+"""Validates the structure of a scenario: the keys of every section, and the type of every value.
 
-A part that is wrong is noted, taken out, and the rest is checked again, so that the rest can still be resolved and one
-look at the messages shows all mistakes.
+Whatever is wrong is noted and removed, and the rest is validated again. The rest can then still be resolved, so that
+one run reports mistakes of structure and of meaning together.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _GROUPS = ("params", "phases", "graphs", "variables", "games", "agents")
 _DEFAULTS: dict[str, Any] = {"dynsim": 1, "title": ""}
 
 
-def checked(data: Mapping[str, Any], problems: Problems) -> tuple[Scenario, set[str]]:
-    """The scenario without the parts that are wrong, and the names of what lost a part; of a whole section, `name.`;
-    and the paths of these parts.
+def validated(data: Mapping[str, Any], problems: Problems) -> tuple[Scenario, set[str]]:
+    """The scenario without what is wrong in it, and what is broken by that: names of things that lost a key, `name.`
+    for sections, and the paths of the keys.
 
-    Raises InputError at once when a whole section is wrong, for then nothing else can be told.
+    Raises InputError at once if a whole section of named things is wrong: everything that mentions them would be, too.
     """
     everything = _copy(data, ROOT, problems)
-    # `events:` with nothing below is as good as no events; a key that does not exist is still told.
+    # `events:` with nothing below it equals no events; an unknown key is reported even without a value.
     rest = {key: value for key, value in everything.items() if value is not None or key not in Scenario.model_fields}
     broken: set[str] = set()
     removed: set[tuple[Any, ...]] = set()
@@ -43,9 +43,9 @@ def checked(data: Mapping[str, Any], problems: Problems) -> tuple[Scenario, set[
 
 
 def _copy(value: Any, place: Place, problems: Problems) -> Any:
-    """A copy whose mappings and lists can be changed; Vectors and what scripts pass in stay themselves.
+    """A copy whose mappings and lists can be changed; Vectors and other objects of scripts are shared.
 
-    A key that is no text, which only a script can have, is noted and left out.
+    Keys that are not text, which only scripts can have, are noted and left out.
     """
     if not isinstance(value, Mapping):
         return [_copy(item, place / k, problems) for k, item in enumerate(value)] if type(value) is list else value
@@ -98,7 +98,7 @@ def _take_out(details: ErrorDetails, data: Any, removed: set[tuple[Any, ...]], b
 
 
 def _section(location: tuple[Any, ...]) -> type[BaseModel]:
-    """The model of the section at a location."""
+    """The pydantic model of the section at a location."""
     model: type[BaseModel] = Scenario
     for key in location:
         if key in model.model_fields:

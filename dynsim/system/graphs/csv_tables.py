@@ -18,7 +18,7 @@ KNOWN = "the columns source, target and optionally weight (and Gephi's type, id,
 
 
 def read_csv(text: str, file: str, directed: bool | None) -> EdgeList:
-    """The edges of a table; whether they have a direction may stand in its column `type`."""
+    """The edges of a table. Their direction is that of `directed`, or of the column `type` if `directed` is None."""
     lines = Lines(text, file)
     rows = [*_cells(lines)]
     columns = [SOURCE, TARGET, WEIGHT]
@@ -55,7 +55,8 @@ def _add_row(
 
 
 def _cells(lines: Lines) -> Iterator[tuple[int, list[str]]]:
-    """The rows that hold something. What parts the columns is seen in the first line: a comma, a semicolon or a tab."""
+    """The rows that are not empty, with their line numbers. The delimiter is the most frequent of comma, semicolon and
+    tab in the first line."""
     delimiter = ""
     for number, line in lines:
         delimiter = delimiter or max(",;\t", key=line.count)
@@ -73,7 +74,7 @@ def _cells(lines: Lines) -> Iterator[tuple[int, list[str]]]:
 
 
 def _is_header(rows: list[tuple[int, list[str]]]) -> bool:
-    """Whether the first row names columns: by known words, or because its words are no nodes of any other edge."""
+    """Whether the first row is a header: it has a known column name, or its words occur as nodes in no other row."""
     first = [cell.lower() for cell in rows[0][1]]
     if {SOURCE, TARGET, WEIGHT} & {*first}:
         return True
@@ -84,7 +85,7 @@ def _is_header(rows: list[tuple[int, list[str]]]) -> bool:
 
 
 def _expect_known(lines: Lines, number: int, cells: list[str]) -> None:
-    """Nothing more can be told of a table whose columns are not known."""
+    """Raise at once if the columns are not the known ones: without them no row can be checked."""
     names = [cell.lower() for cell in cells]
     unknown = [cell for cell in cells if cell.lower() not in (SOURCE, TARGET, WEIGHT, TYPE, *IGNORED)]
     missing = [name for name in (SOURCE, TARGET) if name not in names]
@@ -95,7 +96,7 @@ def _expect_known(lines: Lines, number: int, cells: list[str]) -> None:
 
 
 def csv_nodes(text: str, file: str) -> tuple[list[str], dict[str, list[Any]]]:
-    """A table of nodes: the names in its column `id`, and every other column; None where a cell is empty."""
+    """A table of nodes: the names in its column `id`, and the other columns by name, with None for empty cells."""
     lines = Lines(text, file)
     rows = _cells(lines)
     number, header = next(rows, (1, [""]))

@@ -1,4 +1,4 @@
-"""A graph as it was stated, wherever it came from: its nodes, and its edges with the places where they stand."""
+"""A graph as its source lists it: nodes, and edges with the places where they were found, for error messages."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from ..grammar.fields import is_number, plain
 from ..grammar.problems import found
 
 SHOWN = 20
-"""Mistakes of one graph that are told one by one."""
+"""Number of mistakes of one graph that are listed; the others are only counted."""
 
 LOOP = "only a graph with `directed: true` may have one"
 
 
 Fault = tuple[str, int | None]
-"""What is wrong, and the number of the edge that it is wrong with, if it is one."""
+"""A message, and the number of the edge that it is about; None if it is not about a single edge."""
 
 
 class GraphFaults(ValueError):
-    """What is wrong with a graph: every mistake, in order, up to a number."""
+    """Every mistake in a graph, in order; beyond SHOWN they are only counted."""
 
     def __init__(self, *faults: Fault) -> None:
         more = len(faults) - SHOWN
@@ -34,16 +34,17 @@ class GraphFaults(ValueError):
 
 
 def fault(message: str) -> GraphFaults:
-    """One mistake that is not about a single edge."""
+    """The error for one mistake that is not about a single edge."""
     return GraphFaults((message, None))
 
 
 @dataclass
 class EdgeList:
-    """Nodes are numbered as they appear.
+    """Nodes in the order of their first appearance, and edges as node numbers with weights.
 
-    place: where every edge stands, which `where` says as a message does ("in line {}"). values: columns of the nodes, a
-    value per node each, None where there is none. file: what it was read from, for messages.
+    number: node → its number. source, target, weight, place: one entry per edge. place: where the edge was found;
+    `where` turns it into words ("in line {}"). values: column name → one value per node, None for no value. file: name
+    of the file in messages; "" if there is none.
     """
 
     directed: bool
@@ -66,7 +67,8 @@ class EdgeList:
         self.place.append(place)
 
     def faults(self) -> list[Fault]:
-        """Names that are the same as text; edges to oneself where there is no direction, and edges listed twice."""
+        """The mistakes in the graph as a whole: nodes with the same name as text, self-loops of an undirected graph,
+        and edges listed twice."""
         names = [*self.number]
         labels = {str(name) for name in names}
         wrong: list[Fault] = [] if len(labels) == len(names) else [(text, None) for text in _same_names(names)]
@@ -93,7 +95,7 @@ class EdgeList:
         return f"{place} of {self.file}: {message}" if self.file else message
 
     def arrays(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """All arcs, sorted by (source, target), as pairs (m, 2) with their weights; without direction, both ways."""
+        """The arcs as pairs (m, 2) and weights (m,), sorted by (source, target); an undirected edge gives two arcs."""
         pairs = np.array([self.source, self.target], np.int64).reshape(2, -1).T
         weight = np.array(self.weight, float)
         if not self.directed:
@@ -105,7 +107,8 @@ class EdgeList:
 def repeated(
     source: NDArray[np.int64], target: NDArray[np.int64], directed: bool, n: int
 ) -> list[tuple[int, int]]:
-    """(first, again) for every edge that stands there before; without direction a → b is b → a."""
+    """(first, again): the positions of every repeated edge and of its first occurrence. If not directed, a → b equals
+    b → a. n: number of nodes."""
     a, b = (source, target) if directed else (np.minimum(source, target), np.maximum(source, target))
     key = a * max(n, 1) + b
     order = np.argsort(key, kind="stable")
@@ -125,12 +128,12 @@ def _same_names(names: list[Hashable]) -> Iterable[str]:
 
 
 def shown_node(name: Any) -> str:
-    """A node for a message; text in quotes."""
+    """A node in a message: text is quoted."""
     return found(name if isinstance(name, str | int) else f"{name}")
 
 
 def finite(value: Any) -> float | None:
-    """The value as a finite number, or None: not text, not true or false, not beyond what a float holds."""
+    """The value as a finite float; None for text, truth values, and numbers that a float cannot hold."""
     value = plain(value)
     try:
         return float(value) if is_number(value) and math.isfinite(value) else None
@@ -139,7 +142,7 @@ def finite(value: Any) -> float | None:
 
 
 def topology_of(edge_list: EdgeList, weights: NDArray[np.float64] | None = None) -> Topology:
-    """The topology of edge_list in which nothing is wrong, with these weights of its arcs instead of its own."""
+    """The topology of an edge list without faults. weights: of the sorted arcs, instead of the list's own."""
     pairs, own = edge_list.arrays()
     labels = tuple(map(str, edge_list.number))
     return Topology.build(len(labels), pairs[:, 0], pairs[:, 1], own if weights is None else weights, labels)

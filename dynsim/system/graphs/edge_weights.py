@@ -16,9 +16,9 @@ from ..distributions import transformed
 def random_weights(
     expr: Expr, source: Array, target: Array, directed: bool, correlation: float, seed: int
 ) -> NDArray[np.float64]:
-    """The weights of edges that are sorted by (source, target): one draw per edge.
+    """Random weights for edges sorted by (source, target), independent except for reciprocal edges.
 
-    Undirected edges stand there in both directions and share their draw. With a correlation τ the normals of
+    Undirected edges are listed in both directions and share their random numbers. With a correlation τ the normals of
     reciprocal edges are z and τ z + √(1 − τ²) z' with z, z' independent.
     """
     rng = np.random.Generator(np.random.PCG64(seed))
@@ -27,7 +27,7 @@ def random_weights(
 
     def uniforms() -> Array:
         u = rng.random(len(source))
-        # the open interval, symmetric about ½
+        # midpoints of 2⁵² cells: never 0 or 1, where inverse distribution functions are infinite
         u = (np.floor(u * 2.0**52) + 0.5) / 2.0**52
         return u if directed else np.where(second, u[reciprocal], u)
 
@@ -44,7 +44,7 @@ def random_weights(
 
 
 def _reciprocals(source: Array, target: Array) -> Array:
-    """The position of the edge j → i for every edge i → j, −1 where there is none."""
+    """For every edge i → j the position of the edge j → i; −1 if there is none."""
     if not len(source):
         return np.zeros(0, np.int64)
     n = int(max(source.max(), target.max())) + 1

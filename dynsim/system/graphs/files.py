@@ -1,4 +1,4 @@
-"""Graphs and their nodes from files next to a scenario: found, bounded in size and decoded before they are read."""
+"""Graph files next to a scenario: located, limited in size and decoded before their format is parsed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .networkx_edgelist import read_edgelist
 from .parquet_tables import MAX_TABLE_BYTES, parquet_nodes, read_parquet
 
 MAX_BYTES = 16 * 2**20
-"""Of a graph file that is text: about a second of reading."""
+"""Limit on a graph file in a text format: about a second of reading."""
 
 KINDS = (".graphml", ".edgelist", ".csv", ".parquet")
 NODE_KINDS = (".csv", ".parquet")
@@ -23,12 +23,12 @@ _MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
 def read_graph(name: str, folder: Path | None, directed: bool | None) -> EdgeList:
-    """The graph in the file `name` below `folder`; GraphFaults (a ValueError) with every mistake in it.
+    """The graph in the file `name` below `folder`. Raises GraphFaults (a ValueError) with every mistake in it.
 
-    .graphml: the weight in the attribute `weight`, further attributes of the nodes as values. .edgelist: lines "source
-    target [weight]" as NetworkX writes them, # begins a comment. .csv: columns source, target and optionally weight,
-    named in the first line or in this order, as Gephi writes them. .parquet: the same columns. A repeated edge is
-    refused, an edge to oneself too where there is no direction.
+    .graphml: weights in the edge attribute `weight`; node attributes become values. .edgelist: lines "source target
+    [weight]", as NetworkX writes them. .csv: columns source, target and optionally weight, named in the first line or
+    in this order, as Gephi writes them. .parquet: the same columns. directed: overrides the file; without either, edges
+    are undirected.
     """
     kind, file = Path(name).suffix.lower(), shown(name)
     content = content_of(name, folder, KINDS, _most(kind))
@@ -41,7 +41,7 @@ def read_graph(name: str, folder: Path | None, directed: bool | None) -> EdgeLis
 
 
 def read_nodes(name: str, folder: Path | None) -> tuple[list[str], dict[str, list[object]]]:
-    """The names of nodes and the columns of their values in a .csv or .parquet file with a column `id`."""
+    """The names of nodes in the column `id` of a .csv or .parquet file, and the other columns by name."""
     kind, file = Path(name).suffix.lower(), shown(name)
     content = content_of(name, folder, NODE_KINDS, _most(kind))
     return parquet_nodes(content, file) if kind == ".parquet" else csv_nodes(_text(content, file), file)
@@ -52,7 +52,8 @@ def _most(kind: str) -> int:
 
 
 def content_of(name: str, folder: Path | None, kinds: tuple[str, ...], most: int) -> bytes:
-    """The bytes of a file of one of these kinds below `folder`, of which there are at most so many."""
+    """The content of a file below `folder`. Raises GraphFaults if its suffix is not in `kinds`, if it has more than
+    `most` bytes, or if it cannot be read."""
     return _content(_inside(name, folder, kinds), shown(name), most)
 
 
@@ -74,7 +75,7 @@ def _inside(name: str, folder: Path | None, kinds: tuple[str, ...]) -> Path:
 
 
 def _content(path: Path, file: str, most: int) -> bytes:
-    """All bytes of an ordinary file, if they are not too many."""
+    """The content of a regular file of at most `most` bytes."""
     try:
         content = read_file(path, most + 1)
     except InputError as error:
@@ -85,7 +86,7 @@ def _content(path: Path, file: str, most: int) -> bytes:
 
 
 def _text(content: bytes, file: str) -> str:
-    """UTF-8, with or without a byte order mark."""
+    """The text in UTF-8 content, without a byte order mark."""
     _expect_utf8(content, file)
     try:
         text = content.decode("utf-8-sig")
@@ -97,7 +98,7 @@ def _text(content: bytes, file: str) -> str:
 
 
 def _plain_xml(content: bytes, file: str) -> bytes:
-    """What the XML parser may see: UTF-8 without a mark."""
+    """The content for the XML parser: UTF-8 without a byte order mark. Other encodings are refused."""
     _expect_utf8(content, file)
     content = content.removeprefix(b"\xef\xbb\xbf")
     encoding = _ENCODING.match(content)

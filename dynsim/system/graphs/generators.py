@@ -1,4 +1,4 @@
-"""The NetworkX generators that a scenario may name: their arguments, and how much work they are."""
+"""The NetworkX generators that a scenario may name, with their arguments and their cost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 from ..grammar.fields import bounded, flag, is_number, plain, refuse
 
 MAX_WORK = 5_000_000
-"""Nodes and edges (or pairs that are tried) of one generated graph: a few seconds and about 3 GB in NetworkX."""
+"""Limit on the nodes and edges of a generated graph, or on the pairs that the generator tries: a few seconds and about
+3 GB in NetworkX."""
 BYTES = 550  # of a node or an edge in NetworkX
 
 
@@ -37,8 +38,9 @@ _NP = {"n": _count, "p": _probability}
 
 @dataclass(frozen=True)
 class Generator:
-    """arguments: each with its check. work: a bound of the nodes and edges, or of the pairs that are tried; then `size`
-    is about how many nodes and edges come of it. directed: whether it can be asked for."""
+    """arguments: name → check. work: bound on the nodes and edges, or on the pairs that are tried, as a function of the
+    arguments. size: expected number of nodes and edges where `work` counts pairs. seeded: whether it is random.
+    directed: whether it can make directed graphs. optional: arguments that may be left out."""
 
     arguments: Mapping[str, Callable[[Any], Any]]
     work: Callable[..., float]
@@ -47,8 +49,8 @@ class Generator:
     optional: frozenset[str] = frozenset()
     size: Callable[..., float] | None = None
 
-    def needs(self, **arguments: Any) -> float:
-        """About how many bytes the graph needs while it is made."""
+    def memory_bytes(self, **arguments: Any) -> float:
+        """Bytes of memory that the graph takes in NetworkX, approximately."""
         return BYTES * (self.size or self.work)(**arguments)
 
 

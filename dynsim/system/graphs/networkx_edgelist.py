@@ -32,7 +32,7 @@ def read_edgelist(text: str, file: str, directed: bool) -> EdgeList:
 
 
 def _data_weight(lines: Lines, number: int, text: str) -> float:
-    """The weight in an edge's data as NetworkX writes it, {'weight': 2.0}; 1 where it has none."""
+    """The weight in an edge's data as NetworkX writes it, {'weight': 2.0}; 1 if there is none."""
     match = _DATA.fullmatch(text.strip())
     if match:
         return lines.number(number, match[1])

@@ -15,13 +15,13 @@ from ...errors import shown
 from .edge_list import EdgeList, GraphFaults, fault
 
 MAX_TABLE_BYTES = 4 * 2**30
-"""Of a Parquet file, packed and unpacked."""
+"""Limit on a Parquet file, both compressed and uncompressed."""
 
 MAX_ROWS = 100_000_000
 
 
 def read_parquet(content: bytes, file: str, directed: bool | None) -> EdgeList:
-    """The edges of a table; the names of nodes are text or whole numbers."""
+    """The edges of a table with the columns source and target (text or whole numbers) and optionally weight."""
     table = _table(content, file)
     names, weight = table.column_names, np.ones(table.num_rows)
     if not {"source", "target"} <= {*names} <= {"source", "target", "weight"}:
@@ -42,7 +42,7 @@ def read_parquet(content: bytes, file: str, directed: bool | None) -> EdgeList:
 
 
 def parquet_nodes(content: bytes, file: str) -> tuple[list[str], dict[str, list[Any]]]:
-    """The names of nodes in the column id, and every other column of numbers, truth values or text."""
+    """The names of nodes in the column id, and the other columns by name."""
     table = _table(content, file)
     if "id" not in table.column_names:
         raise fault(f"expected a column id in {file}, got {', '.join(table.column_names[:8])}")
@@ -53,7 +53,7 @@ def parquet_nodes(content: bytes, file: str) -> tuple[list[str], dict[str, list[
 
 
 def parquet_bytes(columns: Mapping[str, Sequence[Any]]) -> bytes:
-    """Columns as a Parquet file: numbers to the last bit, names as text."""
+    """Columns as the content of a Parquet file, with all bits of the numbers."""
     buffer = BytesIO()
     pq.write_table(pa.table({name: pa.array(values) for name, values in columns.items()}), buffer, compression="zstd")
     return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""Where graphs come from: NetworkX, lists of edges, files; each gives the same `EdgeList`, or every mistake in it."""
+"""The sources of graphs: NetworkX, lists in the scenario, and files. Each gives an `EdgeList`, or every mistake."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EDGE = "expected [source, target] or [source, target, weight]"
 
 
 class WrongGraph(Exception):
-    """What is wrong with a graph, each with the keys below which it is."""
+    """The mistakes in a graph's section, each with the keys of its place below the section."""
 
     def __init__(self, message: str, *keys: str | int) -> None:
         super().__init__(message)
@@ -26,14 +26,14 @@ class WrongGraph(Exception):
 
     @classmethod
     def of(cls, error: GraphFaults, key: str) -> WrongGraph:
-        """Everything that is wrong with the file, or list, below a key."""
+        """The same mistakes, placed at `key`; those in a list of edges at their items."""
         wrong = cls("")
         wrong.faults = [(text, (key,) if k is None or key != "edges" else (key, k)) for text, k in error.faults]
         return wrong
 
 
 def from_networkx(graph: Any) -> EdgeList:
-    """Edges with their attribute `weight`, nodes with all their attributes."""
+    """The edges of a NetworkX graph with their attribute `weight` (default 1), and all attributes of its nodes."""
     edge_list = EdgeList(graph.is_directed(), where="under the key {!r}")
     faults: list[Fault] = []
     for name in graph:
@@ -53,7 +53,7 @@ def from_networkx(graph: Any) -> EdgeList:
 
 
 def _stated_nodes(spec: GraphSpec, folder: Path | None) -> tuple[list[Hashable] | None, Mapping[str, Any]]:
-    """The nodes that `nodes` states, if it does, and what it says of them, a column by name."""
+    """The nodes that the key `nodes` lists and the columns of their values; None and no columns without it."""
     nodes = plain(spec.nodes)
     if nodes is None:
         return None, {}
@@ -84,6 +84,7 @@ def _is_name(value: Any) -> bool:
 
 
 def from_lists(spec: GraphSpec, folder: Path | None) -> EdgeList:
+    """The graph that the keys `edges` and `nodes` list; undirected by default."""
     nodes, values = _stated_nodes(spec, folder)
     edge_list = EdgeList(bool(spec.directed), where="as edges[{}]", values=dict(values))
     for name in nodes or ():
@@ -115,7 +116,7 @@ def from_lists(spec: GraphSpec, folder: Path | None) -> EdgeList:
 
 
 def from_file(spec: GraphSpec, folder: Path | None) -> EdgeList:
-    """The graph in a file; with `nodes`, those first, and no others."""
+    """The graph in a file. With the key `nodes` it has those nodes in their order, and the file may name no others."""
     try:
         edge_list = read_graph(spec.file or "", folder, spec.directed)
     except GraphFaults as error:

@@ -1,1 +1,1 @@
-"""From a document to a model, part by part."""
+"""From a scenario to a model, section by section."""

@@ -1,4 +1,4 @@
-"""Agents: what they control, want and see, and how they learn."""
+"""Agents: what they control, what they want, what they perceive, and how they learn."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from .phases import resolve_during
 def resolve_agents(
     scenario: Scenario, context: Context, variables: Mapping[str, Variable], clock: Clock
 ) -> dict[str, Agent]:
-    """All agents; those with a mistake are left out and noted. Without agents something else has to happen."""
+    """All agents without mistakes; the mistakes of the others are noted. A scenario without agents needs something else
+    that moves."""
     moving = any(spec.flow is not None or spec.noise is not None for spec in scenario.variables.values())
     if not (scenario.agents or moving or scenario.events or scenario.selection or context.broken):
         context.problems.add(
@@ -115,7 +116,7 @@ class _Reader:
         return controls
 
     def _gain(self, place: Place, raw: Any, population: str | None) -> Expr | None:
-        """The gain of a control: one number, or one per node of the population that is controlled."""
+        """The gain of a control: one number, or one per node of the controlled population; default 1."""
         if raw is None:
             return self.context.graph.constant(1.0)
         gain = self.context.one(place, raw, None, steps=True)
@@ -141,7 +142,8 @@ class _Reader:
             self.problems.unknown(place, "state variable", control, names)
 
     def _population(self, domains: set[str]) -> str:
-        """The population of the controls; "" for scalars and for a mixture, whose objective is one number."""
+        """The population that all controls are on; "" for scalars, and for controls on several populations, whose
+        objective must be one number."""
         return next(iter(domains)) if len(domains) == 1 else ""
 
     def _objective(self, key: str, raw: Any, population: str | None) -> Expr | None:

@@ -1,4 +1,4 @@
-"""Which names a scenario may give, and which it gives twice."""
+"""Names in a scenario: which are allowed, and which are used twice."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _TAKEN = {*RESERVED, *FUNCTIONS, *DRAWS}
 
 
 def wrong_names(scenario: Scenario, problems: Problems) -> set[str]:
-    """Note names that cannot be used; returns them. Parameters, phases, graphs, variables, games and the means of a
-    selection share one namespace."""
+    """Note names that are not allowed or used twice, and return them. Parameters, phases, graphs, variables, games and
+    the means of a selection share one namespace."""
     wrong = set()
     first: dict[str, str] = {}
     kinds = ("params", "phases", "graphs", "variables", "games", "agents", "events")
@@ -43,7 +43,7 @@ def wrong_names(scenario: Scenario, problems: Problems) -> set[str]:
 
 
 def random_streams(scenario: Scenario, context: Context) -> dict[str, str]:
-    """By variable, what its random numbers are named after, where it says so."""
+    """Variable → name of its random stream, for those that state one."""
     found = {name: spec.draw for name, spec in scenario.variables.items() if spec.draw is not None}
     for name, draw in found.items():
         if message := unreadable(draw):
@@ -52,7 +52,7 @@ def random_streams(scenario: Scenario, context: Context) -> dict[str, str]:
 
 
 def unreadable(name: str) -> str:
-    """Why a name cannot be read in expressions, or nothing."""
+    """Why a name cannot occur in expressions, as a message; "" if it can."""
     normal = unicodedata.normalize("NFKC", name)
     if normal != name and normal.isidentifier():
         return f"expected the name in its normal form, {shown(normal)}, which is how expressions read {shown(name)}"

@@ -1,6 +1,6 @@
-"""Long lists of numbers in files beside a scenario: {file: numbers.npy} in the place of the list.
+"""Lists of numbers in files beside a scenario: {file: numbers.npy} in place of the list.
 
-A list may stand there in `params`, in `init` of a variable on a graph, and in `vary` and `grid`.
+They are allowed in `params`, in `init` of a variable on a graph, and in `vary` and `grid`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SUFFIX = ".npy"
 
 
 def lists(data: Mapping[str, Any]) -> Iterator[tuple[Place, dict[str, Any], str]]:
-    """The places of a scenario's data where a list of numbers may be long: the mapping and the key that hold it."""
+    """Every place in a scenario's data where a file may replace a list: (place, mapping, key in the mapping)."""
     params = _section(data, "params")
     for name, value in params.items():
         place = ROOT / "params" / name
@@ -46,13 +46,14 @@ def _section(data: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 
 def named_file(value: Any) -> str | None:
-    """The file that stands for a list, if one does."""
+    """The name of the file that `value` gives in place of a list; None if it does not."""
     name = value.get("file") if isinstance(value, Mapping) and len(value) == 1 else None
     return name if isinstance(name, str) and name.endswith(SUFFIX) else None
 
 
 def with_arrays(data: dict[str, Any], folder: Path | None, problems: Problems) -> set[str]:
-    """Put the numbers of files in their places, in data that may be changed; returns the names of what is wrong."""
+    """Replace the names of files by their numbers, in place. Problems are noted; returns the names of the parameters,
+    variables and sections that have them."""
     broken = set()
     for place, holder, key in [*lists(data)]:
         name = named_file(holder.get(key))
@@ -69,7 +70,10 @@ def with_arrays(data: dict[str, Any], folder: Path | None, problems: Problems) -
 
 
 def read_array(name: str, folder: Path | None) -> Any:
-    """The numbers in a .npy file, as NumPy writes it: a vector or a matrix. Nothing in it is run."""
+    """The vector or matrix of finite numbers in a .npy file. Raises GraphFaults for anything else.
+
+    The header is parsed without unpickling, so no code in the file is ever executed.
+    """
     content = content_of(name, folder, (SUFFIX,), MAX_BYTES)
     file = shown(name)
     stream = BytesIO(content)
@@ -92,7 +96,7 @@ def read_array(name: str, folder: Path | None) -> Any:
 
 
 def array_bytes(numbers: Any) -> bytes:
-    """A list of numbers as a .npy file."""
+    """Numbers as the content of a .npy file."""
     stream = BytesIO()
     np.save(stream, np.asarray(numbers), allow_pickle=False)
     return stream.getvalue()

@@ -1,4 +1,4 @@
-"""The clock, the recording cadence, and what they have to do with the rest of the scenario."""
+"""The clock and the recording interval, and whether they fit the rest of the scenario."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_TICKS = 10**12
 
 
 def resolve_clock(scenario: Scenario, problems: Problems, broken: set[str]) -> Clock:
-    """The clock; the method defaults to rk4, and to euler_maruyama (Itô) where there is noise."""
+    """The clock. The default method is rk4, or euler_maruyama (Itô) if any variable has noise."""
     spec, place = scenario.clock, ROOT / "clock"
     if (spec.steps is None) == (spec.time is None):
         got = ", got both" if spec.steps is not None else ""
@@ -38,7 +38,7 @@ def resolve_clock(scenario: Scenario, problems: Problems, broken: set[str]) -> C
 
 
 def _order(spec: ClockSpec, scenario: Scenario, problems: Problems, broken: set[str]) -> tuple[str, ...] | None:
-    """None where all agents move at once, otherwise all agents in the order in which they move."""
+    """All agents in the order in which they move; None if all move at once."""
     agents = list(scenario.agents)
     if spec.order is None or spec.order == ["simultaneous"]:
         return None
@@ -84,7 +84,7 @@ def _continuous(spec: ClockSpec, scenario: Scenario, problems: Problems, broken:
 
 
 def check_random_numbers(clock: Clock, context: Context) -> None:
-    """Note the texts that draw random numbers at every step where a method chooses its own steps."""
+    """Note the texts with random numbers at every step if the method is adaptive: their steps differ in length."""
     adaptive = clock.continuous and clock.method in INTEGRATORS.names() and INTEGRATORS.get(clock.method).adaptive
     for place in context.random_places if adaptive else ():
         context.problems.add(
@@ -96,7 +96,7 @@ def check_random_numbers(clock: Clock, context: Context) -> None:
 def resolve_record(
     scenario: Scenario, clock: Clock, variables: Mapping[str, Variable], problems: Problems, broken: set[str]
 ) -> Record:
-    """What is recorded: the cadence fits the clock, the derived variables exist."""
+    """What is recorded. Notes an interval that does not fit the clock, and unknown derived variables."""
     spec, place = scenario.record, ROOT / "record"
     known = not clock.continuous or not (clock.dt is None or chooses_steps(clock))
     steps = Ticks.of(clock).last if known else None

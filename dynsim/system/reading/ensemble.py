@@ -1,9 +1,9 @@
-"""Replicas, and the values that parameters take in each of them.
+"""The replicas, and the sweeps that give parameters different values in them.
 
-With R replicas a list of L values gives replica r the value number ⌊r·L/R⌋, so that equal values are neighbours; R is a
-multiple of L. linspace(a, b) and logspace(a, b) (exponents, as in NumPy) without a number of points give every replica
-its own value. The lists of `vary` run side by side; those of `grid` are combined, the last one changing fastest, and R
-is a multiple of the number of combinations. A distribution gives every replica a draw of its own.
+A list of L values gives replica r of R the value number ⌊r·L/R⌋, so replicas with equal values are adjacent; R must be
+a multiple of L. linspace(a, b) and logspace(a, b) (exponents of 10, as in NumPy) without a number of points give every
+replica its own value. The lists of `vary` run side by side. Those of `grid` are combined, the last one changing
+fastest, and R must be a multiple of the number of combinations. A distribution is sampled once per replica.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from ..text.range_text import read_range
 from .allowed_names import unreadable
 
 MAX_REPLICAS = 2**33
-"""What the random numbers' counter can tell apart."""
+"""Number of replicas that the counter of the random numbers can distinguish."""
 
 
 def resolve_ensemble(scenario: Scenario, context: Context) -> Ensemble:
-    """The ensemble with every swept path resolved to the name of a parameter's component."""
+    """The ensemble, with every path in `vary` and `grid` resolved to the name of a parameter's component."""
     spec, place, problems = scenario.ensemble, ROOT / "ensemble", context.problems
     if spec.replicas > MAX_REPLICAS:
         problems.add(place / "replicas", f"expected at most 2**33 replicas, got {spec.replicas}")
@@ -111,7 +111,8 @@ def _sweep(at: Place, raw: Any, replicas: int, grid: bool, context: Context) -> 
 
 
 def _named(at: Place, raw: Mapping[str, Any], context: Context) -> tuple[Any, str]:
-    """The distribution, and what its numbers are named after; no name where something is wrong."""
+    """(distribution, name of its random stream) from {distribution: …, draw: …}; the name is "" if something is
+    wrong."""
     if raw.keys() != {"distribution", "draw"}:
         context.problems.add(at, "expected `distribution` and `draw`, what its random numbers are named after")
     elif not isinstance(raw["distribution"], str):

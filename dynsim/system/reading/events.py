@@ -15,7 +15,7 @@ from ..model import Event, Variable
 
 
 def resolve_events(scenario: Scenario, context: Context, variables: Mapping[str, Variable]) -> tuple[Event, ...]:
-    """All events, in the order written, in which those of one tick also happen."""
+    """All events, in the order of the scenario, which is also the order of those at the same tick."""
     return tuple(_event(name, spec, scenario, context, variables) for name, spec in scenario.events.items())
 
 
@@ -53,7 +53,7 @@ def _event(
 
 
 def _assignments(name: str, spec: EventSpec, context: Context, variables: Mapping[str, Variable]) -> dict[str, Expr]:
-    """The new value of every slot that the event sets; a vector's components one by one."""
+    """Component → new value, for everything that the event sets."""
     values: dict[str, Expr] = {}
     settable = {n: (v.shape, v.population) for n, v in variables.items() if v.kind == "state"}
     settable |= {n: (p.shape, None) for n, p in context.parameters.items() if n not in context.phases}

@@ -1,4 +1,4 @@
-"""Goals: the variables and parameters that stand for what somebody wants, and what the designers want of the whole."""
+"""Goals (the variables and parameters that stand for what somebody wants), and the designers' base objective."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..model import Base, Variable
 
 
 def resolve_base(scenario: Scenario, context: Context, variables: Mapping[str, Variable]) -> Base | None:
-    """The base objective with its goals, None where none is stated or it is wrong."""
+    """The base objective with its goals; None if there is none or it is wrong."""
     if scenario.base is None:
         return None
     place = ROOT / "base"
@@ -27,7 +27,7 @@ def resolve_base(scenario: Scenario, context: Context, variables: Mapping[str, V
 def resolve_goals(
     place: Place, names: Sequence[str], objective: Expr | None, context: Context, variables: Mapping[str, Variable]
 ) -> tuple[str, ...]:
-    """The components that the names stand for, each of which the objective has to depend on."""
+    """The components of the named variables and parameters. Names that `objective` does not depend on are noted."""
     shapes = {n: v.shape for n, v in variables.items() if v.kind == "state"}
     shapes |= {n: p.shape for n, p in context.parameters.items() if "." not in n and n not in context.phases}
     single = {part for name, shape in shapes.items() if shape for part in component_names(name, shape)}

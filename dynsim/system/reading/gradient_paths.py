@@ -1,4 +1,4 @@
-"""What an agent's gradient goes through: derived variables, flows up to a horizon, the learning of others."""
+"""The paths of an agent's gradient: through derived variables, flows up to a horizon, and the learning of others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ NOTHING = "a factor on this path changes nothing"
 
 @dataclass
 class Paths:
-    """Factors on the paths through variables, by component, and through the learning of agents, by name."""
+    """variables: component → factor on the paths through it. learning: agent → factor on the path through its
+    learning."""
 
     variables: dict[str, Expr] = field(default_factory=dict)
     learning: dict[str, Expr] = field(default_factory=dict)
@@ -30,7 +31,8 @@ class Paths:
 def resolve_paths(
     name: str, scenario: Scenario, context: Context, variables: Mapping[str, Variable], controls: Mapping[str, Expr]
 ) -> Paths:
-    """The path factors of the agent `name`; whether they change anything is checked when all agents are known."""
+    """The path factors of the agent `name`. `check_reach` checks whether they have an effect, when all agents are
+    known."""
     spec, paths = scenario.agents[name], Paths()
     for target, raw in (spec.paths or {}).items():
         place = ROOT / "agents" / name / "paths" / target
@@ -63,7 +65,7 @@ def _impassable(
     variables: Mapping[str, Variable],
     controls: Mapping[str, Expr],
 ) -> str:
-    """Why no path leads through something that exists, or nothing."""
+    """Why no path leads through the existing variable, parameter or agent `target`, as a message; "" if one does."""
     variable = variables.get(target)
     if variable is not None and target in scenario.agents:
         return f"{shown(target)} is a variable and an agent: rename one of them, or the path could mean both"
@@ -90,7 +92,7 @@ def resolve_horizon(
     controls: Mapping[str, Expr],
     clock: Clock,
 ) -> None:
-    """Note why the agent cannot look so far through the flow."""
+    """Note why the agent cannot have this horizon."""
     if horizon is None or not controls:
         return
     problems = context.problems
@@ -109,9 +111,9 @@ def resolve_horizon(
 def check_reach(
     agents: Mapping[str, Agent], scenario: Scenario, variables: Mapping[str, Variable], context: Context
 ) -> None:
-    """Note the path factors and horizons of agents whose objectives don't depend on what they are about.
+    """Note path factors and horizons that have no effect, because none of the agent's objectives depends on them.
 
-    The objectives are those that an agent pursues or declares, and those that it gets credit from.
+    These are the objectives that it pursues and declares, and those whose credit it gets.
     """
     for name, agent in agents.items():
         place = ROOT / "agents" / name
@@ -139,7 +141,8 @@ def check_reach(
 def _check_fixed_point(
     place: Place, agent: Agent, ahead: Mapping[Expr, Expr], variables: Mapping[str, Variable], context: Context
 ) -> None:
-    """The implicit derivative is that of scalars, and there has to be one."""
+    """Note a fixed_point horizon that cannot be solved (the implicit derivative is implemented for scalars) or has no
+    effect."""
     per_node = [e for e in ahead if e.domain.kind != "scalar"]
     moved = [e for v in variables.values() if v.kind == "state" for e in components(v.symbols)]
     own = [e for e in moved if e.name in agent.controls or str(e.name).split("[")[0] in agent.controls]

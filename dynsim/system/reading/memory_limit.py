@@ -1,4 +1,4 @@
-"""How much memory a run needs: a scenario that asks for more than any machine has is refused at once."""
+"""Refuses scenarios whose state would exceed the memory of any machine."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from .ensemble import MAX_REPLICAS
 
 MAX_BYTES = 64 * 10**9
 _COPIES = 3
-"""The state, its next value, and about one more for memories and records on their way out."""
+"""Copies of the state in memory: the state, its next value, and about one more for rule memory and pending records."""
 
 
 def check_size(
     ensemble: Ensemble, variables: Mapping[str, Variable], populations: Mapping[str, Population], problems: Problems
 ) -> None:
-    """Note a problem if the state alone of all replicas goes beyond any memory."""
+    """Note a problem if the state of all replicas needs more than MAX_BYTES."""
     numbers = sum(
         (v.shape[0] if v.shape else 1) * (populations[v.population].topology.n if v.population else 1)
         for v in variables.values()

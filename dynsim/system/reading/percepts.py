@@ -1,4 +1,4 @@
-"""What an agent can tell of the phase that it is in."""
+"""Percepts: how well an agent can tell which phase it is in."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from ..ticks import end_of, phase_spans
 def resolve_percepts(
     place: Place, observes: Mapping[str, Any] | None, scenario: Scenario, clock: Clock, context: Context
 ) -> dict[Expr, Expr]:
-    """What stands in for the indicator p_k of a phase in the eyes of an agent:
+    """Phase indicator → what the agent perceives instead. For the indicator p_k of phase k that is
 
-        π_k + q (p_k − π_k),     π_k the share of the run's time that the phase takes
+        π_k + q_k (p_k − π_k),     π_k the phase's share of the run's time
 
-    q = 1 sees the phase; q = 0 cannot tell, and counts on what is true on average. Of two phases, what is said of one
-    goes for the other, for the indicators sum to 1.
+    With q_k = 1 the agent sees the phase; with q_k = 0 it cannot tell and assumes the average. Phases that `observes`
+    does not name have q_k = 1. With two phases, one value applies to both, because the indicators sum to 1.
     """
     sharpness: dict[str, Expr] = {}
     for name, raw in (observes or {}).items():
@@ -51,7 +51,7 @@ def resolve_percepts(
 def perceived(
     place: Place, pursues: Expr, rule: Rule, percepts: Mapping[Expr, Expr], context: Context
 ) -> tuple[Expr, Rule]:
-    """The pursued objective and the rule with the percepts in their settings, derived variables included."""
+    """The pursued objective and the rule with percepts in place of phase indicators, also inside derived variables."""
     if not percepts:
         return pursues, rule
     if not depends_on([pursues, *expressions_in(rule)], list(percepts)):

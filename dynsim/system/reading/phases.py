@@ -1,4 +1,4 @@
-"""Phases of a run, such as training and deployment: when each begins, and who acts in which."""
+"""Phases of a run, such as training and deployment: when each begins, and which agents move in it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..ticks import end_of
 
 
 def resolve_phases(scenario: Scenario, context: Context) -> None:
-    """Declare every phase as its indicator, a parameter that is 1 while it lasts and else 0."""
+    """Declare the indicator of every phase: a parameter that is 1 while the phase lasts and 0 otherwise."""
     for k, name in enumerate(scenario.phases):
         context.parameters[name] = Parameter(name, (), 0.0 if k else 1.0)
         context.declare(name, context.symbols(name, ()))
@@ -21,7 +21,7 @@ def resolve_phases(scenario: Scenario, context: Context) -> None:
 
 
 def check_phases(scenario: Scenario, clock: Clock, context: Context) -> None:
-    """Note phases that are not in the order of time, and those that never start."""
+    """Note phases that are not in ascending order, do not start at a step, or never start."""
     before = ""
     for name, start in scenario.phases.items():
         place = ROOT / "phases" / name
@@ -40,7 +40,7 @@ def check_phases(scenario: Scenario, clock: Clock, context: Context) -> None:
 
 
 def resolve_during(place: Place, names: Sequence[str] | None, scenario: Scenario, context: Context) -> tuple[str, ...]:
-    """The phases in which an agent moves; none are named where it always does."""
+    """The phases in which an agent moves; empty if it moves in all."""
     if names is None:
         return ()
     if not names:

@@ -1,4 +1,4 @@
-"""Populations: graphs that are generated, listed, read or passed in, as topologies with weighted edges."""
+"""Populations: graphs from generators, lists, files or scripts, as topologies with weighted edges."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _KINDS = ("generator", "edges", "file", "graph")
 
 
 class _Quiet(WrongGraph):
-    """Wrong, and noted already."""
+    """The graph is wrong, and the problem has been noted already."""
 
     def __init__(self) -> None:
         super().__init__("")
 
 
 def resolve_graphs(scenario: Scenario, context: Context, folder: Path | None) -> dict[str, Population]:
-    """All populations, declared as the domains of their nodes, and what the graphs hold for their nodes."""
+    """All populations without mistakes. Declares their names as domains, and the columns of their nodes."""
     populations = {}
     for name, spec in scenario.graphs.items():
         place = ROOT / "graphs" / name
@@ -60,7 +60,7 @@ def resolve_graphs(scenario: Scenario, context: Context, folder: Path | None) ->
 
 
 def with_values(populations: Mapping[str, Population], context: Context) -> dict[str, Population]:
-    """The populations with all values of their nodes that expressions may name."""
+    """The populations with all values per node that expressions can mention."""
     return {
         name: replace(p, topology=p.topology.with_values(context.values.get(name, {})))
         for name, p in populations.items()
@@ -145,7 +145,7 @@ def _generated(spec: GraphSpec, place: Place, problems: Problems) -> Any:
         raise WrongGraph(
             f"expected at most {MAX_WORK:,} nodes and edges together, {name} would make about {work:.3g}{advice}"
         )
-    needed, there = generator.needs(**arguments), machine.memory()
+    needed, there = generator.memory_bytes(**arguments), machine.memory()
     if needed > there:
         raise WrongGraph(
             f"{name} would make about {needed / BYTES:.3g} nodes and edges, which need about {needed / 1e9:.1f} GB, "
@@ -160,12 +160,13 @@ def _generated(spec: GraphSpec, place: Place, problems: Problems) -> Any:
     except (nx.NetworkXException, ValueError, ZeroDivisionError) as error:
         raise WrongGraph(f"{name}: {str(error)[:200]}") from error
     simple: Any = nx.DiGraph(graph) if graph.is_directed() or spec.directed else nx.Graph(graph)
-    simple.remove_edges_from([*nx.selfloop_edges(simple)])  # some generators make edges twice, or to oneself
+    simple.remove_edges_from([*nx.selfloop_edges(simple)])  # some generators make self-loops and repeated edges
     return simple
 
 
 def _weighted(edge_list: EdgeList, place: Place, spec: GraphSpec, context: Context) -> Topology:
-    """The topology of the edge_list; an undirected edge acts in both directions, with one weight."""
+    """The topology, with random weights if the key `weights` asks for them. An undirected edge acts in both directions
+    with one weight."""
     if spec.weights is None:
         if spec.correlation is not None:
             raise WrongGraph("needs `weights`, a normal distribution", "correlation")

@@ -1,4 +1,4 @@
-"""From what a user stated to a `Model`: every text read, every name found, every mistake noted."""
+"""From a scenario's data to a `Model`: reads every text, looks up every name, and collects every mistake."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ...algebra.graph import Graph
 from ..expressions.context import Context
 from ..expressions.node_values import resolve_node_parameters
 from ..grammar.problems import Problems, Source
-from ..grammar.validation import checked
+from ..grammar.validation import validated
 from ..model import Model
 from ..plain_data import copied
 from .agents import resolve_agents
@@ -25,7 +25,7 @@ from .phases import check_phases, resolve_phases
 from .populations import resolve_graphs, with_values
 from .selection import declare_means, resolve_selection
 from .sweep_bounds import check_sweeps
-from .variables import resolve_derived, resolve_motion, resolve_parameters, resolve_states
+from .variables import resolve_parameters, resolve_variables
 
 
 def resolve(
@@ -33,13 +33,13 @@ def resolve(
 ) -> Model:
     """The model that the scenario `data` states. Raises one InputError with every mistake.
 
-    source: the text it was read from, if any, to say where mistakes are. folder: where its graph files are. handles:
-    the graph of the symbols that a script has of it.
+    source: the text that the data was read from, for the places of mistakes. folder: where the files that it names
+    are. handles: the graph of the symbols that a script holds.
     """
     problems = Problems(source)
     whole = copied(data)
     unread = with_arrays(whole, folder, problems)
-    scenario, broken = checked(whole, problems)
+    scenario, broken = validated(whole, problems)
     context = Context(problems, broken | unread | wrong_names(scenario, problems), handles)
     context.streams = random_streams(scenario, context)
     resolve_parameters(scenario, context)
@@ -47,10 +47,7 @@ def resolve(
     declare_means(scenario, context)
     populations = resolve_graphs(scenario, context, folder)
     resolve_node_parameters(scenario, context)
-    states = resolve_states(scenario, context, populations)
-    derived = resolve_derived(scenario, context)
-    states = resolve_motion(scenario, context, states)
-    variables = {n: v for group in (states, derived) for n, v in group.items()}
+    variables = resolve_variables(scenario, context, populations)
     clock = resolve_clock(scenario, problems, context.broken)
     check_phases(scenario, clock, context)
     agents = resolve_agents(scenario, context, variables, clock)
@@ -64,21 +61,7 @@ def resolve(
     check_size(ensemble, variables, populations, problems)
     problems.finish()
     return Model(
-        scenario.title,
-        context.graph,
-        with_values(populations, context),
-        context.parameters,
-        variables,
-        agents,
-        events,
-        clock,
-        ensemble,
-        record,
-        "\n\n".join(part for part in (scenario.question, scenario.expect) if part),
-        base,
-        selection,
-        scenario.metrics,
-        scenario.phases,
-        context.games,
-        tuple(context.mixed),
+        scenario.title, context.graph, with_values(populations, context), context.parameters, variables, agents, events,
+        clock, ensemble, record, "\n\n".join(part for part in (scenario.question, scenario.expect) if part), base,
+        selection, scenario.metrics, scenario.phases, context.games, tuple(context.mixed),
     )

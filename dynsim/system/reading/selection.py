@@ -1,4 +1,4 @@
-"""Selection between replicas as systems: what is fit, what is inherited, who competes with whom."""
+"""Selection between replicas as systems: the fitness, what children inherit, and who competes with whom."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PLACE = ROOT / "selection"
 
 
 def declare_means(scenario: Scenario, context: Context) -> None:
-    """The names of means are parameters that selection sets."""
+    """Declare the means of a selection: parameters that it sets at the start of every generation."""
     for name in scenario.selection.means if scenario.selection is not None else ():
         if name not in context.broken:
             context.parameters[name] = Parameter(name, (), 0.0)
@@ -32,7 +32,7 @@ def declare_means(scenario: Scenario, context: Context) -> None:
 def resolve_selection(
     scenario: Scenario, context: Context, variables: Mapping[str, Variable], clock: Clock
 ) -> Selection | None:
-    """The selection that a scenario states; None where there is none or it is wrong."""
+    """The selection of a scenario; None if there is none or it is wrong."""
     spec = scenario.selection
     if spec is None:
         return None
@@ -55,7 +55,7 @@ def resolve_selection(
 
 
 def _check_period(spec: SelectionSpec, clock: Clock, context: Context) -> None:
-    """A lifetime is a whole number of steps, and at least one ends before the clock does."""
+    """Note a lifetime that is not a whole number of steps, or does not end before the clock does."""
     place, problems = PLACE / "every", context.problems
     if chooses_steps(clock):
         problems.add(PLACE, f"expected steps of one length, but {clock.method} chooses its own: use rk4 with a dt")
@@ -85,14 +85,14 @@ def _counted(number: int, what: str) -> str:
 
 
 def _changed(scenario: Scenario) -> set[str]:
-    """The names of what selection or an event changes."""
+    """The names of everything that selection or an event changes."""
     assert scenario.selection is not None
     by_events = {name for event in scenario.events.values() for name in event.set or ()}
     return {*scenario.selection.heritable, *scenario.selection.means} | by_events
 
 
 def _scheme(place: Place, raw: Mapping[str, Any], context: Context, changed: set[str]) -> Scheme | None:
-    """The scheme; its settings are numbers or expressions of parameters that stay as they are."""
+    """The selection scheme. Its settings must be numbers or expressions of parameters that nothing changes."""
     ((kind, settings),) = raw.items()
     before = len(context.problems)
     try:
@@ -126,7 +126,7 @@ def _groups(spec: GroupsSpec, context: Context, changed: set[str]) -> Groups:
 def _heritable(
     spec: SelectionSpec, context: Context, variables: Mapping[str, Variable]
 ) -> dict[str, Expr | None]:
-    """What a child has from its parent, by component."""
+    """Component → what a child inherits; None for an exact copy."""
     shapes = {n: (v.shape, v.population) for n, v in variables.items() if v.kind == "state"}
     shapes |= {n: (p.shape, None) for n, p in context.parameters.items() if n not in context.phases}
     single = {part: name for name, (shape, _) in shapes.items() if shape for part in component_names(name, shape)}

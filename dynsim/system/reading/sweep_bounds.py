@@ -1,4 +1,4 @@
-"""Do the values that a sweep gives to a rule's setting lie within the setting's bounds?"""
+"""Checks that the values a sweep gives to a rule's setting lie within the setting's bounds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STEP = re.compile(r"[^.\[\]]+")
 
 
 def check_sweeps(agents: Mapping[str, Agent], ensemble: Ensemble, problems: Problems) -> None:
-    """Note the first listed value of every sweep that its setting does not allow."""
+    """For every sweep of a rule's setting, note the first listed value that the setting does not allow."""
     for kind in ("vary", "grid"):
         for name, sweep in getattr(ensemble, kind).items():
             setting = _setting(agents, name)
@@ -25,7 +25,7 @@ def check_sweeps(agents: Mapping[str, Agent], ensemble: Ensemble, problems: Prob
 
 
 def _setting(agents: Mapping[str, Agent], path: str) -> NumberSetting | None:
-    """The declaration of the rule's number at `path`, of a rule inside a rule too; None if it is something else."""
+    """The declaration of the number at `path` in a rule, or in a rule inside it; None if `path` is something else."""
     match = _SETTING.fullmatch(path)
     if match is None or match[1] not in agents:
         return None

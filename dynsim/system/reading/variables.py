@@ -1,4 +1,4 @@
-"""Parameters, state variables, and derived ones with games, in an order in which each refers to what is known."""
+"""Parameters, state variables, derived variables and games, in an order in which each mentions only what is known."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from ..grammar.spec import Scenario, VariableSpec
 from ..model import Parameter, Population, Space, Value, Variable
 
 MAX_COMPONENTS = 1_000
-"""Of a vector: the code of every component is written out."""
+"""Limit on the components of a vector: code is generated for each of them."""
 
 MAX_NUMBERS = 10_000
-"""Of a parameter."""
+"""Limit on the components of a parameter."""
 
 _SIMPLEX_TOLERANCE = 1e-9
 
@@ -47,8 +47,18 @@ def resolve_parameters(scenario: Scenario, context: Context) -> None:
             context.declare(name, context.symbols(name, shape))
 
 
-def resolve_states(scenario: Scenario, context: Context, populations: dict[str, Population]) -> dict[str, Variable]:
-    """State variables with their symbols and initial values; their flow and noise come when all else is known."""
+def resolve_variables(
+    scenario: Scenario, context: Context, populations: dict[str, Population]
+) -> dict[str, Variable]:
+    """All variables: first the states, without what moves them; then the derived ones, which read the states; then flow
+    and noise, which read everything."""
+    states = _states(scenario, context, populations)
+    derived = _derived(scenario, context)
+    return {**_moving(scenario, context, states), **derived}
+
+
+def _states(scenario: Scenario, context: Context, populations: dict[str, Population]) -> dict[str, Variable]:
+    """State variables with their symbols and initial values, still without flow and noise."""
     specs = {name: spec for name, spec in scenario.variables.items() if spec.expr is None}
     for name, spec in specs.items():
         place = ROOT / "variables" / name
@@ -93,7 +103,7 @@ def _space(raw: Any) -> Space:
 def _initial(
     place: Place, spec: VariableSpec, shape: tuple[int, ...], context: Context, scope: dict[str, Any]
 ) -> Value | None:
-    """The initial value, which lies in the space where it is a number."""
+    """The initial value. Constants that do not lie in the variable's space are noted."""
     raw = default_start(spec) if spec.init is None else spec.init
     numbers = raw if isinstance(raw, list) else [*raw.values()] if isinstance(raw, Mapping) else [raw]
     if numbers and all(isinstance(x, int | float) for x in numbers):
@@ -104,7 +114,7 @@ def _initial(
 
 
 def default_start(spec: VariableSpec) -> float:
-    """Where a state variable starts that does not say so: at 0, in the middle of a simplex, at a box's nearest end."""
+    """The default initial value: 1/size on a simplex, otherwise 0 or the end of a box that is nearest to 0."""
     if spec.space == "simplex" and spec.size is not None:
         return 1.0 / spec.size
     low, high = spec.space if isinstance(spec.space, list) else (None, None)
@@ -113,7 +123,7 @@ def default_start(spec: VariableSpec) -> float:
 
 
 def _outside(space: Any, numbers: list[float], shape: tuple[int, ...]) -> str:
-    """Why constant initial values do not lie in the space, or nothing."""
+    """Why constant initial values do not lie in the space, as a message; "" if they do."""
     if isinstance(space, list):
         low, high = space
         for x in numbers:
@@ -131,8 +141,8 @@ def _outside(space: Any, numbers: list[float], shape: tuple[int, ...]) -> str:
     return ""
 
 
-def resolve_motion(scenario: Scenario, context: Context, states: dict[str, Variable]) -> dict[str, Variable]:
-    """The states with their flow and noise, which may refer to everything."""
+def _moving(scenario: Scenario, context: Context, states: dict[str, Variable]) -> dict[str, Variable]:
+    """The states with their flow and noise, which may mention everything."""
     result = {}
     for name, variable in states.items():
         spec, place = scenario.variables[name], ROOT / "variables" / name
@@ -145,8 +155,8 @@ def resolve_motion(scenario: Scenario, context: Context, states: dict[str, Varia
     return result
 
 
-def resolve_derived(scenario: Scenario, context: Context) -> dict[str, Variable]:
-    """Derived variables and games, each after those that it refers to."""
+def _derived(scenario: Scenario, context: Context) -> dict[str, Variable]:
+    """Derived variables and games, each read after those that it mentions."""
     raw: dict[str, Any] = {n: s.expr for n, s in scenario.variables.items() if s.expr is not None}
     for name in raw:
         spec, place = scenario.variables[name], ROOT / "variables" / name
@@ -183,7 +193,8 @@ def _derived_value(name: str, raw: Any, place: Place, scenario: Scenario, contex
 
 
 def _losses(name: str, place: Place, raw: dict[str, Any], context: Context) -> Vector | None:
-    """The players' losses of a game; `actions` are its players' actions, the other settings are the game's own."""
+    """The losses of a game's players. The setting `actions` has one expression per player; the others are the game's
+    own."""
     ((kind, settings),) = raw.items()
     inside = place.chosen(kind)
     if not context.broken.isdisjoint(mentioned(settings)):
@@ -212,7 +223,7 @@ def _losses(name: str, place: Place, raw: dict[str, Any], context: Context) -> V
 
 
 def _order(raw: dict[str, Any], scenario: Scenario, context: Context) -> list[str]:
-    """The derived names, dependencies first. Those on a cycle are noted and left out."""
+    """The names of derived variables and games in topological order; those on a cycle are noted and left out."""
     position = {name: k for k, name in enumerate(raw)}
     uses = {name: sorted(mentioned(r) & raw.keys(), key=position.__getitem__) for name, r in raw.items()}
     while True:

@@ -1,4 +1,4 @@
-"""A text read as plain data, which still knows where in the text every value stands."""
+"""A text read as plain data, with the position of every key and value in the text."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +11,7 @@ Mark = tuple[int, int]
 
 @dataclass(frozen=True)
 class Document:
-    """A scenario as plain data, and the places in its text. Lines and columns count from 1."""
+    """A scenario as plain data. marks, key_marks: location → (line, column) of the value and of its key, from 1."""
 
     data: dict[str, Any]
     file: str | None
@@ -19,21 +19,21 @@ class Document:
     key_marks: dict[Location, Mark] = field(repr=False)
 
     def mark(self, path: Location) -> Mark:
-        """(line, column) of the value at `path`, or of its nearest parent that exists."""
+        """(line, column) of the value at `path`, or of its nearest existing parent."""
         return _nearest(self.marks, path)
 
     def key_mark(self, path: Location) -> Mark:
-        """(line, column) of the key of the value at `path`; of the value itself in a list or at the top."""
+        """(line, column) of the key at `path`; of the value if it has no key, in a list or at the top."""
         return self.key_marks[path] if path in self.key_marks else self.mark(path)
 
     def problem(self, path: Location, message: str, at_key: bool = False) -> Problem:
-        """`message` about the value (or with `at_key` about the key) at `path`, with its place."""
+        """A problem with the value at `path`, or with its key if `at_key`, with file, line and column."""
         line, column = self.key_mark(path) if at_key else self.mark(path)
         return Problem(message, dotted(path) or None, self.file, line, column)
 
 
 def dotted(path: Location) -> str:
-    """`path` as people write it: `agents.critic.rule.rate`, `events[2].set`."""
+    """`path` as users write it: `agents.critic.rule.rate`, `events[2].set`."""
     text = ""
     for step in path:
         if isinstance(step, int):

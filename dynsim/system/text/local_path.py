@@ -1,4 +1,4 @@
-"""The files that a user names: on this machine, under a name that can be shown, read once and never waited for."""
+"""Files that a user names: they are on this machine, have printable names, and reading them never blocks."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 
 from ...errors import InputError, Problem, shown
 
-MAX_PATH = 1023  # of the systems that dynsim runs on, the one that takes least
+MAX_PATH = 1023  # characters: the smallest limit among the supported systems
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
-_AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # opening a pipe that nobody writes to must not wait
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # otherwise opening a pipe without a writer would block
 _BYTES = getattr(os, "O_BINARY", 0)  # Windows: no translation of line ends
 
 
 def local_path(given: Any) -> Path:
-    """The path that is meant, in which `~` is the user's home. InputError for what names nothing on this machine: no
-    text, an empty one, `-`, a URI, characters that no terminal shows, a home that is not known."""
+    """The path, with `~` expanded. InputError for anything that is not a path on this machine: an empty text, `-`, a
+    URI, unprintable characters, an unknown home directory, or a value that is not text."""
     try:
         text = os.fsdecode(given)
     except TypeError:
@@ -41,7 +41,7 @@ def local_path(given: Any) -> Path:
 
 
 def read_file(path: Path, most: int) -> bytes:
-    """The first `most` bytes of a regular file. InputError where it is none (a pipe, a device, a directory), or cannot
+    """The first `most` bytes of a regular file. InputError for a pipe, a device or a directory, and if the file cannot
     be read."""
     try:
         descriptor = os.open(path, os.O_RDONLY | _AT_ONCE | _BYTES)

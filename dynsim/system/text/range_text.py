@@ -1,4 +1,4 @@
-"""The ranges of a sweep as text: linspace(a, b[, n]) and logspace(a, b[, n])."""
+"""Ranges of a sweep as text: linspace(a, b[, n]) and logspace(a, b[, n])."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _RANGE = re.compile(r"\s*(linspace|logspace)\s*\((.*)\)\s*\Z", re.DOTALL)
 
 
 def read_range(text: str, points: int | None) -> list[float] | None:
-    """The values of a range; None if `text` is something else. ValueError with a message if it is wrong.
+    """The values of a range; None if `text` is something else. ValueError, with a message for the user, if it is wrong.
 
-    points: how many values a range has that does not say so; None where it must.
+    points: the default of n; None if n is required.
     """
     match = _RANGE.match(text[:200])
     if match is None:

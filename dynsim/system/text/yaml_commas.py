@@ -1,7 +1,7 @@
-"""In { } and [ ] of a scenario, a comma within round brackets belongs to the text: {init: normal(0, 1)}.
+"""Lets commas within parentheses stand unquoted in { } and [ ]: {init: normal(0, 1)}.
 
-YAML itself ends the text at the comma, and reads the rest as a further item or as a key without a value. Text with an
-open bracket makes no sense anywhere in a scenario, so nothing that means something else is lost.
+YAML ends the text at the comma and reads the rest as another item, or as a key without a value. Texts with an unclosed
+parenthesis are never valid in a scenario, so joining the pieces changes no valid document.
 """
 
 from __future__ import annotations
@@ -14,17 +14,18 @@ import yaml
 
 
 def joined(events: Iterator[Any], text: str) -> Iterator[Any]:
-    """The parser's events for `text`, with plain text that was cut at a comma within round brackets made whole."""
+    """The parser's events for `text`, with plain texts that were cut at a comma within parentheses joined again."""
     return _Joiner(events, text).events()
 
 
 class _Joiner:
-    """Walks the events once; `ahead` holds those that were looked at and not yet passed on."""
+    """Walks the events once. ahead: events that were looked at and not yet passed on. open: the enclosing
+    collections."""
 
     def __init__(self, source: Iterator[Any], text: str) -> None:
         self.source, self.text = source, text
         self.ahead: deque[Any] = deque()
-        self.open: list[tuple[Any, int]] = []  # the collections around, each with the number of nodes before this one
+        self.open: list[tuple[Any, int]] = []  # each with the number of its nodes so far
 
     def events(self) -> Iterator[Any]:
         while (event := self._next()) is not None:
@@ -50,13 +51,13 @@ class _Joiner:
         return isinstance(self.open[-1][0], yaml.MappingStartEvent)
 
     def _holds_text(self) -> bool:
-        """Whether the next node is an item of [ ], or a value in { }."""
+        """Whether the next node is an item in [ ] or a value in { }."""
         if not self.open or not self.open[-1][0].flow_style:
             return False
         return not self._in_mapping() or self.open[-1][1] % 2 == 1
 
     def _whole(self, event: Any) -> Any:
-        """The text up to where its brackets close; the event as it is if they don't before something else comes."""
+        """The text up to its closing parenthesis; the event unchanged if anything but plain text comes before that."""
         depth, taken, parts = _depth(event), [], [event]
         while depth > 0:
             part = self._next()
@@ -65,7 +66,7 @@ class _Joiner:
                 break
             parts.append(part)
             depth += _depth(part)
-            if self._in_mapping():  # a key that only the comma made has no value
+            if self._in_mapping():  # a key that exists only because of the comma has no value
                 value = self._next()
                 taken.append(value)
                 if not _is_plain(value) or value.value:
@@ -73,7 +74,7 @@ class _Joiner:
         else:
             end = parts[-1].end_mark
             text = self.text[event.start_mark.index : end.index]
-            if "\n" in text:  # with line breaks, indentation, perhaps comments
+            if "\n" in text:  # contains line breaks, indentation, perhaps comments
                 text = ", ".join(part.value for part in parts)
             return yaml.ScalarEvent(None, None, event.implicit, text, event.start_mark, end)
         self.ahead.extendleft(reversed([part for part in taken if part is not None]))
@@ -85,5 +86,5 @@ def _is_plain(event: Any) -> bool:
 
 
 def _depth(event: Any) -> int:
-    """How many round brackets plain text leaves open."""
+    """How many parentheses plain text leaves open."""
     return event.value.count("(") - event.value.count(")") if _is_plain(event) else 0

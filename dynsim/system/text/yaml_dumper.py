@@ -1,6 +1,6 @@
-"""Writes plain data as YAML that yaml_loader reads back equal: block style, what is short on one line.
+"""Writes plain data as YAML that yaml_loader reads back unchanged: in block style, short collections on one line.
 
-Other YAML readers get the same values: what YAML 1.1 takes for a number, a date or a boolean is quoted.
+Text that YAML 1.1 would read as a number, a date or a boolean is quoted, so other readers get the same values.
 """
 
 import math
@@ -79,12 +79,12 @@ def _word(value: Any) -> str:
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError(f"numbers are finite, got {value}")
-        return re.sub(r"^(-?\d+)e", r"\1.0e", float.__repr__(value))  # YAML 1.1 wants the point
+        return re.sub(r"^(-?\d+)e", r"\1.0e", float.__repr__(value))  # YAML 1.1 requires the point
     raise TypeError(f"expected plain data, got {type(value).__name__}")
 
 
 def _fits_one_line(collection: dict[str, Any] | list[Any] | tuple[Any, ...]) -> bool:
-    """Whether to write `collection` as {...} or [...]: if it holds scalars alone, short together."""
+    """Whether to write `collection` as {...} or [...]: if it contains only scalars and is short."""
     pairs = collection.items() if isinstance(collection, dict) else enumerate(collection)
     length = 0
     for key, item in pairs:

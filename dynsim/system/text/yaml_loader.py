@@ -1,8 +1,8 @@
-"""Reads a scenario's text, perhaps a stranger's: the plain part of YAML, and the place of every value.
+"""Reads a scenario's text, which may be untrusted: a subset of YAML, with the position of every value.
 
-What is read: mappings with text as keys, lists, text, numbers, true, false, null (see yaml_scalars). What is
-refused, each with its place: tags, anchors, aliases, merge keys, directives, duplicate keys, a second
-document and what is past a limit. All mistakes are collected; only bad syntax or a limit ends the reading.
+Accepted: mappings with text as keys, lists, text, numbers, true, false and null (see yaml_scalars). Refused, each with
+its position: tags, anchors, aliases, merge keys, directives, duplicate keys, a second document, and anything beyond a
+limit. Mistakes are collected; only invalid syntax or a limit ends the reading.
 """
 
 from collections.abc import Iterator
@@ -33,25 +33,25 @@ _ADVICE = {
     "unexpected end of stream": "a quote is not closed",
 }
 
-# libyaml reads 1 MiB in at most 0.8 s; PyYAML's own parser, the fallback, in at most 4 s.
+# libyaml reads 1 MiB in at most 0.8 s; PyYAML's own parser, the fallback, takes at most 4 s.
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def load(text: str | bytes, file: str | None = None, room: int = 1) -> Document:
-    """The document in `text`; `file` is what messages call it. Raises InputError with every mistake in it.
+    """The document in `text`. Raises InputError with every mistake.
 
-    room: how many times MAX_BYTES and MAX_NODES it may have.
+    file: its name in messages. room: factor on the limits MAX_BYTES and MAX_NODES.
     """
     return _Reader(_checked_text(text, file, room), file, room).document()
 
 
 def load_file(path: Path | str, room: int = 1) -> Document:
-    """The document in the file at `path`. Raises InputError, also when it cannot be read."""
+    """The document in the file at `path`. Raises InputError with every mistake, or if the file cannot be read."""
     return load(read_file(Path(path), room * MAX_BYTES + 1), str(path), room)
 
 
 def _checked_text(text: str | bytes, file: str | None, room: int) -> str:
-    """`text` decoded, within the limit on size, and free of characters that YAML or a terminal trips over."""
+    """`text` decoded. Raises InputError if it is too large, not UTF-8, or contains unprintable characters."""
 
     def refuse(message: str, before: str = "") -> NoReturn:
         lines = before.split("\n")
@@ -73,7 +73,7 @@ def _checked_text(text: str | bytes, file: str | None, room: int) -> str:
 
 
 class _Reader:
-    """Walks the parser's events once, depth first; builds the data, the places and the list of mistakes."""
+    """Walks the parser's events once, depth first, and builds the data, the positions and the list of mistakes."""
 
     def __init__(self, text: str, file: str | None, room: int) -> None:
         self.text, self.file = text, file
@@ -112,7 +112,7 @@ class _Reader:
                 yield event
         except yaml.MarkedYAMLError as error:
             self._syntax_error(error)
-        except (ValueError, OverflowError):  # PyYAML's own parser, of '\UFFFFFFFF'
+        except (ValueError, OverflowError):  # PyYAML's own parser raises them for '\UFFFFFFFF'
             self._stop("not YAML: an escape (\\U...) that is no character", _place(event))
 
     def _refuse_directives(self) -> None:
@@ -123,7 +123,7 @@ class _Reader:
                 return
 
     def _refuse_second_document(self) -> None:
-        # Looked at as text: the parser would read the directives of a second document in quadratic time.
+        # The text is searched directly: the parser takes quadratic time for the directives of a second document.
         end = next(self.events).end_mark
         column = end.column + 1
         for number, line in enumerate(self.text[end.index :].split("\n"), start=end.line + 1):
@@ -170,7 +170,7 @@ class _Reader:
         return result
 
     def _key(self, event: Any, path: Location) -> str:
-        """The text of a key. Where it is refused, a stand-in, so that its value is still looked through."""
+        """The text of a key; if it is refused, a stand-in, so that mistakes in its value are found too."""
         place = _place(event)
         stand_in = f"(line {place[0]}, column {place[1]})"
         if isinstance(event, yaml.ScalarEvent) and event.value == "<<" and event.implicit[0]:
@@ -218,7 +218,7 @@ class _Reader:
         rows = self.text.split("\n")
         if line < len(rows) and rows[line][column : column + 1] == "\t":
             self._stop("expected spaces as indentation, got a tab", (line + 1, column + 1))
-        if error.problem and "nesting depth" in error.problem:  # libyaml looks ahead and has a limit of its own
+        if error.problem and "nesting depth" in error.problem:  # libyaml reads ahead and has its own limit
             self._stop(f"expected at most {MAX_DEPTH} levels of nesting, got more", (line + 1, column + 1))
         said = ", ".join(part for part in (error.context, error.problem) if part)
         advice = next((f" ({text})" for words, text in _ADVICE.items() if words in said), "")

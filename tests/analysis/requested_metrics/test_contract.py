@@ -14,7 +14,7 @@ from dynsim.analysis.reading.replica_values import STATISTICS
 from dynsim.analysis.reading.study import Study
 from dynsim.analysis.requested_metrics.base import REQUESTED_METRICS, RequestedMetric, make
 from dynsim.errors import InputError
-from dynsim.plots.drawing.measured import draw
+from dynsim.plots.drawing.requested_metrics import draw
 from dynsim.session.simulate import simulate
 from dynsim.settings import settings_of
 from dynsim.system.scenario import load_scenario

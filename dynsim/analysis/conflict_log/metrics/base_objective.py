@@ -10,8 +10,8 @@ import pandas as pd
 from ....algebra.graph import Expr
 from ....arrays import Floats
 from ...reading.study import Sample, Study
+from ..finite import keep_first, keep_last, keep_undefined
 from .base import LOG_METRICS, LogMetric
-from .final import keep_first, keep_last, keep_undefined
 
 WHOLE = (-np.inf, np.inf)
 

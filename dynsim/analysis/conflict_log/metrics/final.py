@@ -11,6 +11,7 @@ from ....algebra.graph import Expr
 from ....arrays import Floats
 from ....compiler.program import Program
 from ...reading.study import Sample, Study
+from ..finite import keep_first, keep_last, keep_undefined
 from .base import LOG_METRICS, LogMetric
 
 
@@ -81,25 +82,3 @@ def _ending(program: Program, parameters: Mapping[str, Floats]) -> list[str]:
     """Scalar state slots and heritable parameters."""
     inherited = [] if program.selection is None else [n for n in program.selection.heritable if n in parameters]
     return [slot.name for slot in program.states if slot.role == "state" and slot.domain.kind == "scalar"] + inherited
-
-
-def keep_first(first: Floats, values: Floats) -> None:
-    """Write the first finite value of every row (count, K, R) into `first` (count, R) where that has none yet."""
-    finite = np.isfinite(values)
-    oldest = np.take_along_axis(values, np.argmax(finite, axis=1)[:, None], axis=1)[:, 0]
-    np.copyto(first, oldest, where=finite.any(axis=1) & np.isnan(first))
-
-
-def keep_last(last: Floats, values: Floats) -> None:
-    """Write the last finite value of every row (count, K, R) into `last` (count, R)."""
-    finite = np.isfinite(values)
-    back = np.argmax(finite[:, ::-1], axis=1)
-    newest = np.take_along_axis(values, values.shape[1] - 1 - back[:, None], axis=1)[:, 0]
-    np.copyto(last, newest, where=finite.any(axis=1))
-
-
-def keep_undefined(first: Floats, values: Floats, sample: Sample) -> None:
-    """Write the first time at which every row of `values` (count, K, R) was NaN or infinite although the state was
-    finite into `first` (count, R)."""
-    hidden = ~np.isfinite(values) & np.isfinite(sample.extent)
-    keep_first(first, np.where(hidden, sample.times[:, None], np.nan))

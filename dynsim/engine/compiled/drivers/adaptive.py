@@ -8,35 +8,94 @@ The error of a step is held to max_i |e_i| / (atol + rtol·max(|y_i|, |y'_i|)) �
 Hairer, Nørsett & Wanner (1993), II.4.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
-from .common import check
-from .fixed import combine
+from ....arrays import Array, Floats
+from .common import Call, Given
 from .generated import EVENTS, LANES, ROWS, WATCHED, derivative, entry, fire, inner, next_event, project
+from .increments import check, combine
 
 SAFETY, SHRINK, GROW, SMALLEST = 0.9, 0.2, 5.0, 1e-13
 MOMENT, LONGEST = 1e-10, 1 / 200
 
 
-@entry
-def advance(
-    ys, ps, ids, seed, graphs, k, s, b, saved, frozen_at, frozen_row, first, last, tick, until, every, out, row,
-    ts, incs, starts, befores, sizes, hs, trial, stage, limit, step, moves, spans, ta, tb, tc, te, td,
-    final, end, rtol, atol, power,
-):
-    """Reach the recording times (tick + 1)·every … until·every (that of tick `final` is `end`); the states go to
-    out[block, row], …
+class State(NamedTuple):
+    """What a run goes on from, by block. y: states; by lane: frozen_at, NaN while it lives, and frozen_row; t: the time
+    reached; of the last step: start and before, state and time at its beginning, size, its length, and inc, the
+    increments of its stages; h: the length to try next."""
 
-    By block and lane: ts the time reached; starts, befores: state and time at the beginning of the last step, sizes
-    its length and incs its increments; hs: the length to try next. The rest is room for one block's attempt.
-    """
-    for block in range(first, last):
-        y, p, at, which = ys[block], ps[block], frozen_at[block], frozen_row[block]
-        t, inc, start, before, size, h = (
-            ts[block], incs[block], starts[block], befores[block], sizes[block], hs[block]
+    y: Floats
+    frozen_at: Floats
+    frozen_row: Array
+    t: Floats
+    start: Floats
+    before: Floats
+    size: Floats
+    inc: Floats
+    h: Floats
+
+
+class Room(NamedTuple):
+    """Room for an attempt at a step, in all lanes of one block. saved: the states before it; trial: the increments of
+    its stages; by lane: stage, the time of a stage; limit, where the step must end; step, its length; moves, who takes
+    part and then whose step is accepted."""
+
+    k: Floats
+    s: Floats
+    b: Floats
+    saved: Floats
+    trial: Floats
+    stage: Floats
+    limit: Floats
+    step: Floats
+    moves: Array
+
+
+class Clock(NamedTuple):
+    """Records at multiples of `every`, that of tick `final` at the time `end`. a, b, c, error, dense: the method's
+    table; power: of the error, in the choice of the next length. spans: the rows that move, from … to."""
+
+    every: float
+    final: int
+    end: float
+    rtol: float
+    atol: float
+    power: float
+    a: Floats
+    b: Floats
+    c: Floats
+    error: Floats
+    dense: Floats
+    spans: Array
+
+
+@entry
+def advance(call, state, given, room, clock, out):
+    """Run the blocks of the call. The groups come as plain tuples (generated.py says why)."""
+    run_blocks(Call(*call), State(*state), Given(*given), Room(*room), Clock(*clock), out)
+
+
+@inner
+def run_blocks(call, state, given, room, clock, out):
+    """The states at the recording times of the ticks tick + 1 … until go to out[block, row], …"""
+    k, s, b, saved, trial, stage, limit, step, moves = (
+        room.k, room.s, room.b, room.saved, room.trial, room.stage, room.limit, room.step, room.moves
+    )
+    end, ta, tb, tc, spans, graphs, seed = (
+        clock.end, clock.a, clock.b, clock.c, clock.spans, given.graphs, given.seed
+    )
+    for block in range(call.first, call.last):
+        y, p, ids, at, which = (
+            state.y[block], given.p[block], given.ids[block], state.frozen_at[block], state.frozen_row[block]
         )
-        for now in range(tick, until):
-            goal = end if now + 1 == final else (now + 1) * every
+        t, inc, start, before, size, h = (
+            state.t[block], state.inc[block], state.start[block], state.before[block], state.size[block],
+            state.h[block],
+        )
+        for now in range(call.tick, call.until):
+            goal = end if now + 1 == clock.final else (now + 1) * clock.every
             while waiting(t, at, goal, moves):
                 next_event(p, y, t, limit)
                 for r in range(LANES):
@@ -52,11 +111,10 @@ def advance(
                         stage[r] = t[r] + tc[j] * step[r]
                     if j > 0:
                         combine(y, saved, k, trial, ta[j], j, spans)
-                    derivative(p, y, k, s, b, ids[block], seed, 0, stage, graphs)
+                    derivative(p, y, k, s, b, ids, seed, 0, stage, graphs)
                     scale_by_lane(trial[j], k, step, spans)
                 combine(y, saved, k, trial, tb, len(tb), spans)
-                judge(y, saved, trial, t, h, before, size, limit, step, moves, at, which, spans,
-                      te, end, rtol, atol, power)
+                judge(y, t, h, before, size, at, which, saved, trial, limit, step, moves, clock)
                 for r in range(LANES):
                     s[r] = 0.0
                 project(p, y, k, s, b, graphs)
@@ -65,7 +123,8 @@ def advance(
                     fire(p, y, k, s, b, t, graphs)
                     locate(y, saved, t, h, before, step, moves, MOMENT * end)
                 settle(y, saved, s, trial, start, inc, t, moves, at, which)
-            interpolate(y, at, out[block, row + now - tick], goal, t, inc, start, before, size, spans, td)
+            record = out[block, call.row + now - call.tick]
+            interpolate(y, at, record, goal, t, inc, start, before, size, spans, clock.dense)
 
 
 @inner
@@ -106,14 +165,13 @@ def error_of(r, y, saved, trial, spans, te, rtol, atol):
 
 
 @inner
-def judge(
-    y, saved, trial, t, h, before, size, limit, step, moves, frozen_at, frozen_row, spans, te, end, rtol, atol, power
-):
+def judge(y, t, h, before, size, frozen_at, frozen_row, saved, trial, limit, step, moves, clock):
     """Accept or reject the step of every lane that moves, and choose the next length; moves: what was accepted.
 
     A lane whose step would have to be shorter than rounding allows is frozen. What is not defined beyond the end of the
     run is stepped to the end at most.
     """
+    spans, te, rtol, atol, power, end = clock.spans, clock.error, clock.rtol, clock.atol, clock.power, clock.end
     for r in range(LANES):
         if not moves[r]:
             continue

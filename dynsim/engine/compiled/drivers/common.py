@@ -1,8 +1,31 @@
 """What the drivers share: the events of the start, and the search for values that are not finite."""
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
+from ....arrays import Array, Floats
 from .generated import LANES, ROWS, entry, fire, inner
+
+
+class Call(NamedTuple):
+    """What one call does: blocks first … last − 1 go from `tick` to `until`; records start at row `row`."""
+
+    first: int
+    last: int
+    tick: int
+    until: int
+    row: int
+
+
+class Given(NamedTuple):
+    """What stays as it is in a run, by block: parameters p and the number of every lane's replica, ids; for all: the
+    ensemble's seed and the arrays of the graphs."""
+
+    p: Floats
+    ids: Array
+    seed: Any
+    graphs: tuple[Array, ...]
 
 
 @entry
@@ -10,15 +33,6 @@ def begin(ys, ps, k, s, b, t, graphs):
     """The events of time t = 0 in all blocks."""
     for block in range(len(ys)):
         fire(ps[block], ys[block], k, s, b, t, graphs)
-
-
-@inner
-def check(y, s, spans):
-    """Add the moving rows to s."""
-    for i in range(len(spans)):
-        for q in range(spans[i, 0], spans[i, 1]):
-            for r in range(LANES):
-                s[r] += y[q * LANES + r]
 
 
 @inner

@@ -5,23 +5,54 @@ that was alive, it is run again one step at a time, and the lane is frozen at th
 nothing for this but one addition per value. A frozen lane computes on, unseen: its records are NaN.
 """
 
-from .common import fell, freeze, record
-from .generated import EVENTS, LANES, REGIONS, ROWS, STATES, choose, entry, fire, step
+from typing import NamedTuple
+
+from ....arrays import Array, Floats
+from .common import Call, Given, fell, freeze, record
+from .generated import EVENTS, LANES, REGIONS, ROWS, STATES, choose, entry, fire, inner, step
 
 GROUP = 64
 
 
-@entry
-def advance(
-    ys, ps, ids, seed, graphs, k, s, b, saved, frozen_at, frozen_row, first, last, tick, until, every, out, row,
-):
-    """Run the blocks first … last − 1 from `tick` to `until`; states at multiples of `every` go to out[block, row], …
+class State(NamedTuple):
+    """What a run goes on from, by block: states y; frozen_at, NaN while the lane lives, and frozen_row, by lane."""
 
-    saved: room for one block's states. frozen_at[block, lane] is NaN while the lane lives.
-    """
-    for block in range(first, last):
-        y, p, lanes, at, which = ys[block], ps[block], ids[block], frozen_at[block], frozen_row[block]
-        now, again, written = tick, tick, row
+    y: Floats
+    frozen_at: Floats
+    frozen_row: Array
+
+
+class Room(NamedTuple):
+    """Room for the work on one block; saved: its states before the present group of steps."""
+
+    k: Floats
+    s: Floats
+    b: Floats
+    saved: Floats
+
+
+class Clock(NamedTuple):
+    """every: ticks between two records."""
+
+    every: int
+
+
+@entry
+def advance(call, state, given, room, clock, out):
+    """Run the blocks of the call. The groups come as plain tuples (generated.py says why)."""
+    run_blocks(Call(*call), State(*state), Given(*given), Room(*room), Clock(*clock), out)
+
+
+@inner
+def run_blocks(call, state, given, room, clock, out):
+    """States at multiples of `every` go to out[block, row], …"""
+    k, s, b, saved, graphs, seed = room.k, room.s, room.b, room.saved, given.graphs, given.seed
+    ys, tick, until, every = state.y, call.tick, call.until, clock.every
+    for block in range(call.first, call.last):
+        y, p, lanes, at, which = (
+            ys[block], given.p[block], given.ids[block], state.frozen_at[block], state.frozen_row[block]
+        )
+        now, again, written = tick, tick, call.row
         if REGIONS:
             y = s[STATES : STATES + ROWS * LANES]
             for c in range(ROWS * LANES):

@@ -1,26 +1,69 @@
 """The loop of a continuous clock with a fixed step: an explicit Runge–Kutta table, with or without noise."""
 
+from typing import NamedTuple
+
 import numpy as np
 
-from .common import check, fell, freeze, record
+from ....arrays import Array, Floats
+from .common import Call, Given, fell, freeze, record
 from .generated import EVENTS, LANES, NOISY, derivative, diffusion, entry, fire, inner, project, wiener
+from .increments import check, combine
+
+
+class State(NamedTuple):
+    """What a run goes on from, by block: states y; frozen_at, NaN while the lane lives, and frozen_row, by lane."""
+
+    y: Floats
+    frozen_at: Floats
+    frozen_row: Array
+
+
+class Room(NamedTuple):
+    """Room for the work on one block. saved: its states before the step; inc: the increment of every stage; dw: the
+    noise of the step; t: the time of every lane."""
+
+    k: Floats
+    s: Floats
+    b: Floats
+    saved: Floats
+    inc: Floats
+    dw: Floats
+    t: Floats
+
+
+class Clock(NamedTuple):
+    """Steps of length h, every `every`-th is recorded; the one that reaches tick `final`, at the time `end`, has the
+    length `rest`. a, b, c: the method's table. spans: the rows that move, from … to."""
+
+    h: float
+    every: int
+    final: int
+    rest: float
+    end: float
+    a: Floats
+    b: Floats
+    c: Floats
+    spans: Array
 
 
 @entry
-def advance(
-    ys, ps, ids, seed, graphs, k, s, b, saved, frozen_at, frozen_row, first, last, tick, until, every, out, row,
-    t, spans, inc, dw, h, final, rest, end, ta, tb, tc,
-):
-    """Steps of length h in the blocks first … last − 1; states at multiples of `every` go to out[block, row], …
+def advance(call, state, given, room, clock, out):
+    """Run the blocks of the call. The groups come as plain tuples (generated.py says why)."""
+    run_blocks(Call(*call), State(*state), Given(*given), Room(*room), Clock(*clock), out)
 
-    The step that reaches tick `final`, at the time `end`, has the length `rest`.
 
-    spans: the rows that move, from … to. inc: (stages, rows of y) increments. ta, tb, tc: the table.
-    """
-    for block in range(first, last):
-        y, p, lanes, at, which = ys[block], ps[block], ids[block], frozen_at[block], frozen_row[block]
-        written = row
-        for now in range(tick, until):
+@inner
+def run_blocks(call, state, given, room, clock, out):
+    """States at multiples of `every` go to out[block, row], …"""
+    k, s, b, saved, inc, dw, t = room.k, room.s, room.b, room.saved, room.inc, room.dw, room.t
+    h, every, final, rest, end, spans = clock.h, clock.every, clock.final, clock.rest, clock.end, clock.spans
+    ta, tb, tc, graphs, seed = clock.a, clock.b, clock.c, given.graphs, given.seed
+    for block in range(call.first, call.last):
+        y, p, lanes, at, which = (
+            state.y[block], given.p[block], given.ids[block], state.frozen_at[block], state.frozen_row[block]
+        )
+        written = call.row
+        for now in range(call.tick, call.until):
             short = now + 1 == final and rest < h
             length = rest if short else h
             after = end if now + 1 == final else (now + 1) * h
@@ -69,17 +112,3 @@ def kick(into, amplitude, normal, root, spans):
     for i in range(len(spans)):
         for c in range(spans[i, 0] * LANES, spans[i, 1] * LANES):
             into[c] += amplitude[c] * (root * normal[c])
-
-
-@inner
-def combine(y, start, total, inc, weights, count, spans):
-    """y = start + Σ_j weights_j inc_j; the sum is left in `total`."""
-    for i in range(len(spans)):
-        first, last = spans[i, 0] * LANES, spans[i, 1] * LANES
-        for c in range(first, last):
-            total[c] = weights[0] * inc[0, c]
-        for j in range(1, count):
-            for c in range(first, last):
-                total[c] += weights[j] * inc[j, c]
-        for c in range(first, last):
-            y[c] = start[c] + total[c]

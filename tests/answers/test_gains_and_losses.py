@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dynsim.answers.gains import gains
+from dynsim.answers.gains_and_losses import gains_and_losses
 from tests.answers.cases import findings_of, plain, simulated, with_summary
 from tests.plots.cases import run_of
 
@@ -21,7 +21,7 @@ def ends(critic: tuple[list[float], list[float]], actor: tuple[list[float], list
 
 
 def told(critic, actor, case: str = "two pulls") -> list[str]:
-    return [plain(sentence) for sentence in gains(with_summary(ends(critic, actor), case))]
+    return [plain(sentence) for sentence in gains_and_losses(with_summary(ends(critic, actor), case))]
 
 
 @pytest.mark.parametrize(("name", "goal"), [("actor", -1), ("critic", 1)])
@@ -29,7 +29,7 @@ def test_the_numbers_of_two_pulls_follow_from_its_states(name: str, goal: int) -
     """E = (m − goal)²: told are its medians at the first and the last memory, and in which share it moved that way."""
     states = run_of("two pulls").states
     first, last = ((states[states.t == t].memory.to_numpy() - goal) ** 2 for t in (0, 60))
-    (sentence,) = (s for s in gains(findings_of("two pulls")) if s.startswith(name))
+    (sentence,) = (s for s in gains_and_losses(findings_of("two pulls")) if s.startswith(name))
     fell = bool((last < first).mean() >= 0.5)
     part = (last < first).mean() if fell else (last > first).mean()
     ends = f"{np.median(first):.3g}", f"{np.median(last):.3g}"
@@ -127,23 +127,23 @@ def test_a_small_change_has_digits_enough() -> None:
 def test_replicas_that_diverged_are_left_out() -> None:
     table = ends(([4.0] * 9, [*[1.0] * 8, 1e300]), ([1.0] * 9, [*[2.0] * 8, 1e300]))
     found = with_summary(table.assign(verdict=[*["converged"] * 8, "diverged"]))
-    assert gains(found) == [
+    assert gains_and_losses(found) == [
         "critic gained: its objective fell from 4 to 1 in every replica that did not diverge.",
         "actor lost: its objective rose from 1 to 2 in every replica that did not diverge.",
     ]
-    assert gains(findings_of("all diverged")) == []
+    assert gains_and_losses(findings_of("all diverged")) == []
 
 
 def test_where_an_objective_was_undefined_its_change_is_not_told() -> None:
     table = ends(([4.0] * 9, [1.0] * 9), ([1.0] * 9, [2.0] * 9))
     found = with_summary(table.assign(**{"undefined_from.critic": [np.nan] * 8 + [3.0], "undefined_from.actor": 3.0}))
-    assert gains(found) == [
+    assert gains_and_losses(found) == [
         "critic gained: its objective fell from 4 to 1 in every replica in which it stayed defined."
     ]
 
 
 def test_a_population_stands_for_its_sum() -> None:
-    (sentence,) = gains(simulated("""
+    (sentence,) = gains_and_losses(simulated("""
 dynsim: 1
 title: a crowd that comes together
 graphs: {ring: {generator: cycle_graph, n: 12}}
@@ -170,7 +170,7 @@ ensemble: {{replicas: {n}, vary: {{goal: {values}}}}}
 def test_a_sweep_is_not_pooled() -> None:
     """Without draws every replica is what its parameter makes of it. (goal − 1.5)² < (1 − 1.5)² from 1 to 2."""
     text = SWEPT.format(n=21, values='"linspace(0, 3)"').replace("controls: []", "controls: {x: 0}")
-    sentences = [plain(sentence) for sentence in gains(simulated(text))]
+    sentences = [plain(sentence) for sentence in gains_and_losses(simulated(text))]
     (other,) = (sentence for sentence in sentences if sentence.startswith("other"))
     assert other == (
         "other's objective rose up to goal = 0.9, fell at 1.05–1.95, rose from 2.1 on."
@@ -179,12 +179,12 @@ def test_a_sweep_is_not_pooled() -> None:
 
 @pytest.mark.parametrize("case", ["one replica", "thirty agents", "sweep", "one tick"])
 def test_sentences_end(case: str) -> None:
-    assert all(sentence.endswith(".") and "nan" not in sentence for sentence in gains(findings_of(case)))
+    assert all(sentence.endswith(".") and "nan" not in sentence for sentence in gains_and_losses(findings_of(case)))
 
 
 def test_what_an_objective_grew_from_is_not_nothing() -> None:
     """−x² of x = 1.2^t is −1 at the start, whatever it becomes."""
-    (sentence,) = gains(simulated("""
+    (sentence,) = gains_and_losses(simulated("""
 dynsim: 1
 title: a runaway
 variables: {x: {init: 1}}

@@ -1,4 +1,4 @@
-"""Finite populations of two strategies in which one individual is a mutant: do its descendants take over?"""
+"""Finite populations with a single mutant, and the chance that its descendants take over."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import numpy as np
 
 import dynsim as ds
 
-from .play import final, mean_and_error
+from .outcomes import final, mean_and_error
 
 
 def population(payoffs: Sequence[Sequence[float]], size: int, rule: Any) -> ds.System:
-    """One population of `size` in which a single individual plays the first strategy, and everybody meets everybody.
+    """A population of `size` in which a single individual plays the first strategy, and everybody meets everybody.
 
-    Its agent sees what it gets against the shares as they are, and not that they are its own: ξ = −A x."""
+    The agent sees the payoffs against the present shares, and not that the shares are its own: ξ = −A x."""
     system = ds.System("one mutant")
     x: Any = system.state("x", init=[1 / size, 1 - 1 / size], size=2, space="simplex")
     table = np.asarray(payoffs, dtype=float).tolist()
@@ -26,8 +26,8 @@ def population(payoffs: Sequence[Sequence[float]], size: int, rule: Any) -> ds.S
 
 
 def fixed(system: ds.System, steps: int, replicas: int, seed: int) -> tuple[float, float]:
-    """The share of replicas that the mutant has taken over in the end, with its standard error; NaN where not all of
-    them have come to an end, one way or the other."""
+    """The share of replicas in which the mutant has taken over at the end, with its standard error; NaN if some replica
+    still has both strategies."""
     share = final(ds.simulate(system, steps=steps, every=steps, replicas=replicas, seed=seed))["x[0]"].to_numpy()
     over = np.isclose(share, 1.0)
     if not (over | np.isclose(share, 0.0)).all():
@@ -36,7 +36,7 @@ def fixed(system: ds.System, steps: int, replicas: int, seed: int) -> tuple[floa
 
 
 def chance(system: ds.System, size: int, intensity: float, process: str) -> float:
-    """The same by the metric `fixation`."""
+    """The probability that the mutant takes over, by the metric `fixation`."""
     run = ds.simulate(system, steps=1, compiled=False)
     table = run.metric("fixation", population=size, intensity=intensity, process=process)
     return float(table["mean"][(table["a"] == "x[1]") & (table["b"] == "x[0]")].iloc[0])

@@ -1,17 +1,17 @@
-"""How the numbers in the other answers are to be read."""
+"""How to read the numbers in the other answers."""
 
 from __future__ import annotations
 
 from math import sqrt
 
-from .base import answer
+from .base import READING, answer
 from .wording.findings import Findings
 from .wording.typical import LEAST
 from .wording.words import number
 
 
-@answer("reading", order=1000, heading="How to read the numbers", of="run")
-def reading(found: Findings) -> list[str]:
+@answer("reading", section=READING, order=10, heading="How to read the numbers", of="run")
+def how_to_read(found: Findings) -> list[str]:
     """What numbers and brackets stand for, and how well shares of replicas are known.
 
     Their standard error, √(p(1 − p)/R), is at most 1/(2√R).
@@ -29,7 +29,7 @@ def reading(found: Findings) -> list[str]:
 
 
 def _by_cell(found: Findings) -> list[str]:
-    """Where a parameter is swept: what is told of the replicas of one cell."""
+    """In a sweep: the numbers are those of the replicas of one cell."""
     sizes = [len(found.cells.replicas(cell)) for cell in range(found.cells.count)]
     if max(sizes) == 1:
         return []

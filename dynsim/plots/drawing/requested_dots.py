@@ -1,4 +1,4 @@
-"""A metric on request as rows of dots: what each agent (or whatever its keys name) has, with its spread."""
+"""A requested metric as rows of dots: a row for each agent, or whatever its keys name, with its spread."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from ...analysis.reading.replica_values import keys_of
 from ...analysis.requested_metrics.base import RequestedMetric
 from .cells import over
 from .data import ReportData
-from .panels import padded
+from .grid import suffix
+from .ranges import padded
 from .style import BLUE, GREY, axis, distinct, faint, label, single, squeezed, styled
 
-ROWS = 60
+ROWS = 60  # of one quantity
 ROW, GAP, TOP = 24, 66, 70  # pixels
-NAMED = 6  # of those that have no value
+NAMED = 6  # of the rows without a value
 
 
 def joined(parts: Iterable[object]) -> str:
@@ -26,9 +27,10 @@ def joined(parts: Iterable[object]) -> str:
     return " · ".join(map(str, parts))
 
 
-def dots(measure: type[RequestedMetric], table: pd.DataFrame, data: ReportData) -> Figure:
-    """A row a key: dot the median over replicas, bars the middle 50 % and 90 %; quantities one below the other."""
-    groups = _quantities(measure, table)
+def dots(metric: type[RequestedMetric], table: pd.DataFrame, data: ReportData) -> Figure:
+    """A row for each key: a dot at the median over replicas, bars for the middle 50 % and 90 %. Quantities stand one
+    below the other."""
+    groups = _quantities(metric, table)
     names = [key for key in keys_of(table) if key != "quantity"]
     rows = [_largest(part) for _, part in groups]
     heights = [ROW * (len(part) + 1) for part in rows]
@@ -38,8 +40,8 @@ def dots(measure: type[RequestedMetric], table: pd.DataFrame, data: ReportData) 
     top = 0
     for k, ((quantity, _), part, height) in enumerate(zip(groups, rows, heights, strict=True)):
         ends = [1 - (top + height) / inner, 1 - top / inner]
-        traces += _traces(part, k, measured_names(part, names, measure))
-        layout |= _axes(part, k, quantity, ends, measured_names(part, names, measure))
+        traces += _traces(part, k, _names(part, names, metric))
+        layout |= _axes(part, k, quantity, ends, _names(part, names, metric))
         top += height + GAP
     return styled(
         traces, inner + TOP + 56, _subtitle(table, rows, names, data), showlegend=False,
@@ -47,16 +49,16 @@ def dots(measure: type[RequestedMetric], table: pd.DataFrame, data: ReportData) 
     )
 
 
-def measured_names(rows: pd.DataFrame, names: Sequence[str], measure: type[RequestedMetric]) -> list[str]:
-    """What the rows are called, no two alike."""
+def _names(rows: pd.DataFrame, names: Sequence[str], metric: type[RequestedMetric]) -> list[str]:
+    """The names of the rows, no two alike."""
     if not names:
-        return distinct([label(measure.value)] * len(rows))
+        return distinct([label(metric.value)] * len(rows))
     return distinct([squeezed(joined(row)) for row in rows[list(names)].itertuples(index=False)])
 
 
-def _quantities(measure: type[RequestedMetric], table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """Name and rows of every kind of number that has values."""
-    groups = table.groupby("quantity", sort=False, observed=True) if "quantity" in table else [(measure.value, table)]
+def _quantities(metric: type[RequestedMetric], table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """The name and the rows of every quantity that has values."""
+    groups = table.groupby("quantity", sort=False, observed=True) if "quantity" in table else [(metric.value, table)]
     found = [(str(name), rows[np.isfinite(rows["median"].to_numpy(float))]) for name, rows in groups]
     return [(name, rows) for name, rows in found if len(rows)]
 
@@ -68,11 +70,11 @@ def _largest(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _traces(rows: pd.DataFrame, number: int, names: Sequence[str]) -> list[dict[str, Any]]:
-    suffix = "" if number == 0 else str(number + 1)
+    axes = suffix(number)
     q05, q25, median, q75, q95 = (rows[q].to_numpy(float) for q in ("q05", "q25", "median", "q75", "q95"))
     common = {
-        "type": "scatter", "mode": "markers", "x": single(median), "y": list(range(len(rows))), "xaxis": f"x{suffix}",
-        "yaxis": f"y{suffix}",
+        "type": "scatter", "mode": "markers", "x": single(median), "y": list(range(len(rows))), "xaxis": f"x{axes}",
+        "yaxis": f"y{axes}",
     }
     bars = {"type": "data", "symmetric": False, "width": 0}
     wide = {**bars, "array": single(q95 - median), "arrayminus": single(median - q05), "thickness": 2, "color": BLUE}
@@ -94,26 +96,26 @@ def _traces(rows: pd.DataFrame, number: int, names: Sequence[str]) -> list[dict[
 def _axes(
     rows: pd.DataFrame, number: int, title: str, ends: Sequence[float], names: Sequence[str]
 ) -> dict[str, dict[str, Any]]:
-    suffix = "" if number == 0 else str(number + 1)
+    axes = suffix(number)
     values = rows[["q05", "q95", "median"]].to_numpy(float)
     values = values[np.isfinite(values)]
     low, high = float(values.min()), float(values.max())
-    if 0 < low < high or low == high > 0:  # a length is read from 0
+    if 0 < low < high or low == high > 0:  # lengths are compared from 0
         low = 0.0
     return {
-        f"xaxis{suffix}": axis(
-            label(title, 60), domain=[0, 1], anchor=f"y{suffix}", range=list(padded(low, high)), zeroline=True,
+        f"xaxis{axes}": axis(
+            label(title, 60), domain=[0, 1], anchor=f"y{axes}", range=list(padded(low, high)), zeroline=True,
             zerolinecolor=GREY, zerolinewidth=1, exponentformat="power",
         ),
-        f"yaxis{suffix}": axis(
-            domain=[max(ends[0], 0.0), ends[1]], anchor=f"x{suffix}", tickvals=list(range(len(rows))), ticktext=names,
+        f"yaxis{axes}": axis(
+            domain=[max(ends[0], 0.0), ends[1]], anchor=f"x{axes}", tickvals=list(range(len(rows))), ticktext=names,
             range=[len(rows) - 0.5, -0.5], ticks="", showline=False, griddash="dot",
         ),
     }
 
 
 def _subtitle(table: pd.DataFrame, rows: Sequence[pd.DataFrame], names: Sequence[str], data: ReportData) -> str:
-    """Over how much, what is left out, and what has no value."""
+    """What the statistics are taken over, how many rows are omitted, and which have no value."""
     text = f"Dot: median over {over(data)}; bars: the middle 50 % and 90 %." if (
         data.replicas > 1) else "One replica."
     defined = table[np.isfinite(table["median"].to_numpy(float))]

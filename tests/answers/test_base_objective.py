@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dynsim.answers.base import told as everything
-from dynsim.answers.base_objective import base
+from dynsim.answers.base_objective import base_objective
 from tests.answers.cases import findings_of, plain, simulated
 
 SEED = 20240612
@@ -25,7 +25,7 @@ ensemble: {{replicas: 9}}
 
 
 def told(text: str) -> list[str]:
-    return [plain(sentence) for sentence in base(simulated(text))]
+    return [plain(sentence) for sentence in base_objective(simulated(text))]
 
 
 def test_it_may_rise_while_the_only_agent_gains() -> None:
@@ -64,7 +64,7 @@ def test_in_a_part_of_the_replicas() -> None:
     """The goal is 1: from x = ±r the base x² falls iff r > 1."""
     found = simulated(BASE.format(start='"uniform(-3, 3)"', goal=1).replace("replicas: 9", "replicas: 101, seed: 4"))
     first = found.tables.summary["base.first"].to_numpy()
-    sentences = [plain(sentence) for sentence in base(found)]
+    sentences = [plain(sentence) for sentence in base_objective(found)]
     worse = float((first < 1).mean())
     assert worse < 0.4
     assert sentences[0].startswith(f"The base objective fell from {np.median(first):.3g} to 1 in ")
@@ -90,7 +90,7 @@ def test_where_one_agent_lost_it_is_no_wonder_that_it_rose() -> None:
 
 
 def test_without_a_base_objective_nothing_is_said_of_it() -> None:
-    assert base(findings_of("two pulls")) == []
+    assert base_objective(findings_of("two pulls")) == []
 
 
 def test_one_that_stays_has_its_value() -> None:

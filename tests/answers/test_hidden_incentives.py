@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dynsim.answers.hidden import hidden
+from dynsim.answers.hidden_incentives import hidden_incentives
 from tests.answers.cases import findings_of, plain, simulated
 
 SEED = 20240615
@@ -31,7 +31,7 @@ ensemble: {{replicas: {replicas}, seed: 5, vary: {{{vary}}}}}
 
 
 def told(vary: str, replicas: int) -> list[str]:
-    return [plain(sentence) for sentence in hidden(simulated(FORECAST.format(vary=vary, replicas=replicas)))]
+    return [plain(sentence) for sentence in hidden_incentives(simulated(FORECAST.format(vary=vary, replicas=replicas)))]
 
 
 def test_a_path_that_is_open_in_some_replicas() -> None:
@@ -71,18 +71,18 @@ def test_the_strength_of_a_way_is_the_product_of_what_stands_on_it() -> None:
     text = FORECAST.format(vary="", replicas=1).replace("declared: (theta - world)**2\n", (
         "declared: (theta - world)**2\n    pursues: theta**2\n"
     )).replace("{g: 0, c: 0}", "{g: 0.5, c: 0.3}")
-    assert hidden(simulated(text)) == [
+    assert hidden_incentives(simulated(text)) == [
         "forecaster has a hidden incentive to control world (theta → world → actor's label); the strength is 0.15."
     ]
 
 
 def test_a_factor_that_an_event_opens_counts() -> None:
     text = FORECAST.format(vary="", replicas=1) + "events: {opening: {at: 6, set: {g: 0.5}}}\n"
-    assert hidden(simulated(text))[0].endswith("(theta → world → declared); the strength is 0.5.")
+    assert hidden_incentives(simulated(text))[0].endswith("(theta → world → declared); the strength is 0.5.")
 
 
 def test_shaping_what_another_learns_is_a_hidden_incentive() -> None:
-    (sentence,) = hidden(simulated("""
+    (sentence,) = hidden_incentives(simulated("""
 dynsim: 1
 title: two learners
 params: {w: 1}
@@ -101,7 +101,7 @@ def test_agents_in_the_same_case_are_told_together() -> None:
         for k in range(5)
     )
     variables = ", ".join(f"x{k}: {{init: 0.{k}}}" for k in range(5))
-    (sentence,) = hidden(simulated(f"""
+    (sentence,) = hidden_incentives(simulated(f"""
 dynsim: 1
 title: modules alike
 params: {{g: 0.25}}
@@ -119,14 +119,14 @@ clock: {{steps: 12}}
 def test_the_only_agent_is_not_counted() -> None:
     text = FORECAST.format(vary="", replicas=1)
     alone = text.replace("    credit: {actor: c}\n", "").replace(text[text.index("  actor: {"):text.index("clock")], "")
-    assert hidden(simulated(alone))[0] == (
+    assert hidden_incentives(simulated(alone))[0] == (
         "The agent has no hidden incentive: every variable it gains from controlling appears in its label."
     )
 
 
 @pytest.mark.parametrize("case", ["two pulls", "one agent", "population", "thirty agents"])
 def test_nothing_is_said_where_every_agent_has_nothing_but_its_label(case: str) -> None:
-    assert hidden(findings_of(case)) == []
+    assert hidden_incentives(findings_of(case)) == []
 
 
 def test_what_an_agent_controls_and_its_label_does_not_read_is_told() -> None:
@@ -139,11 +139,11 @@ agents:
   two: {controls: x, declared: (x - 1)**2, rule: {gradient: {rate: 0.1}}}
 clock: {steps: 10}
 """
-    assert hidden(simulated(text)) == ["one is trained to move y, which appears nowhere in its label."]
-    assert hidden(simulated(text.replace("declared: -x,", "declared: -z,"))) == [
+    assert hidden_incentives(simulated(text)) == ["one is trained to move y, which appears nowhere in its label."]
+    assert hidden_incentives(simulated(text.replace("declared: -x,", "declared: -z,"))) == [
         "No agent has a hidden incentive: every variable that agents gain from controlling appears in their labels."
     ]
-    assert hidden(simulated(text.replace("pursues: -x - y, ", ""))) == []
+    assert hidden_incentives(simulated(text.replace("pursues: -x - y, ", ""))) == []
 
 
 def test_a_rule_that_shapes_in_some_replicas_has_the_incentive_there() -> None:
@@ -162,5 +162,5 @@ agents:
 clock: {steps: 5}
 ensemble: {replicas: 5, vary: {kind: [0, 1, 0, 0, 0]}}
 """
-    (sentence,) = hidden(simulated(text))
+    (sentence,) = hidden_incentives(simulated(text))
     assert plain(sentence).startswith("In 20 % of replicas (kind = 1), one has a hidden incentive to control y (")

@@ -1,4 +1,4 @@
-"""Hidden incentives: what training gives agents a reason to control, and their labels do not show."""
+"""Hidden incentives: what training gives agents a reason to control although their labels do not show it."""
 
 from __future__ import annotations
 
@@ -13,18 +13,28 @@ from ..analysis.causality.incentives import Incentives
 from ..analysis.reading.sampling import largest
 from ..arrays import Floats
 from ..compiler.applying.game import Game
-from .base import answer
+from .base import LABELS, answer
 from .wording.findings import Findings
 from .wording.sweep import in_which
 from .wording.words import between, counted, listing, number
 
-MOST = 6
-WAYS = 2
+MOST = 6  # sentences about incentives, and names in a list of gates
+WAYS = 2  # the paths that a sentence writes out
+
+EXAMPLE = """
+dynsim: 1
+title: an agent that gets credit for what its label does not show
+variables: {x: {init: 1}, y: {init: 1}}
+agents:
+  giver: {controls: x, declared: (x - y)**2, rule: {gradient: {rate: 0.1}}}
+  taker: {controls: y, declared: y**2, credit: {giver: 0.5}, rule: {gradient: {rate: 0.1}}}
+clock: {steps: 20}
+"""
 
 
 @dataclass(frozen=True)
 class Gate:
-    """A weight or factor that opens ways. step: what a way through it has in its text. size: its largest |value| in a
+    """A weight or factor that opens paths. step: how the text of a path names it. size: its largest |value| in each
     replica, (R,)."""
 
     agent: str
@@ -39,16 +49,19 @@ class Gate:
 
 @dataclass(frozen=True)
 class Incentive:
-    """Variables that agents have a reason to control in the same replicas, open (R,), by ways of the same strength,
-    (R,), the product of the weights and factors on them, 1 where there is none. ways: by agent, then variable."""
+    """Variables that agents have a reason to control, by paths that are open in the same replicas and equally strong.
+
+    ways: the text of the path, by agent and variable. open: 1 in the replicas in which the paths are open, (R,).
+    strength: the product of the weights and factors on a path, 1 if it has none, (R,).
+    """
 
     ways: dict[str, dict[str, str]]
     open: Floats
     strength: Floats
 
 
-@answer("hidden", order=50, heading="Hidden incentives", of="few cells")
-def hidden(found: Findings) -> list[str]:
+@answer("hidden", section=LABELS, order=20, heading="Hidden incentives", of="few cells", example=EXAMPLE)
+def hidden_incentives(found: Findings) -> list[str]:
     """Which variables training gives agents a reason to control, and their labels do not show.
 
     Directed paths decision → variable → objective that exist for an agent's training (what it pursues, the credit it
@@ -82,22 +95,22 @@ def _gates(found: Findings) -> list[Gate]:
 
 
 def _incentives(found: Findings, gates: Sequence[Gate]) -> list[Incentive]:
-    """Those that are open in most replicas first, the stronger ones before the weaker."""
+    """Ordered by the number of replicas in which they are open, then by strength, descending."""
     of_agents: dict[tuple[str, bytes, bytes], Incentive] = {}
     for (quantity, agent, variable), (way, is_open) in found_routes(found.study, found.mine).items():
         if quantity == "hidden":
             sizes = [np.where(gate.size > 0.0, gate.size, 1.0) for gate in _on(way, agent, gates)]
-            strength = np.prod(sizes, axis=0) * np.ones(found.replicas)
-            key = agent, is_open.tobytes(), strength.tobytes()
-            of_agents.setdefault(key, Incentive({agent: {}}, is_open, strength)).ways[agent][variable] = way
+            product = np.prod(sizes, axis=0) * np.ones(found.replicas)
+            key = agent, is_open.tobytes(), product.tobytes()
+            of_agents.setdefault(key, Incentive({agent: {}}, is_open, product)).ways[agent][variable] = way
     alike: dict[object, Incentive] = {}
-    for (agent, where, how), one in of_agents.items():
-        alike.setdefault((where, how, *one.ways[agent]), one).ways[agent] = one.ways[agent]
+    for (agent, opened, strength), one in of_agents.items():
+        alike.setdefault((opened, strength, *one.ways[agent]), one).ways[agent] = one.ways[agent]
     return sorted(alike.values(), key=lambda one: (-one.open.sum(), -one.strength[one.open > 0].max()))
 
 
 def _unlabelled(found: Findings) -> list[str]:
-    """What agents control and are trained to move although their labels do not read it at all."""
+    """What agents control and are trained to move although it appears nowhere in their labels."""
     told, game = [], Game(found.model)
     for agent in found.program.agents:
         names = Incentives(found.study, found.model, game, agent).unlabelled(found.ever)
@@ -108,7 +121,7 @@ def _unlabelled(found: Findings) -> list[str]:
 
 
 def _on(way: str, agent: str, gates: Sequence[Gate]) -> list[Gate]:
-    """The gates of the agent that stand on a way."""
+    """The agent's gates on a path."""
     steps = set(re.split(" [→⇝] ", way))
     return [gate for gate in gates if gate.agent == agent and gate.step in steps]
 
@@ -128,7 +141,7 @@ def _told(found: Findings, one: Incentive) -> str:
 
 
 def _beside(gates: Sequence[Gate], incentives: Sequence[Incentive]) -> list[str]:
-    """The gates that are on no hidden way: those that are open anyhow, and those that are closed."""
+    """The gates on no hidden path: first the open ones, then the closed ones."""
     ways = [(agent, way) for one in incentives for agent, own in one.ways.items() for way in own.values()]
     on_some = [gate for agent, way in ways for gate in _on(way, agent, gates)]
     left = [gate for gate in gates if not any(gate is other for other in on_some)]

@@ -1,4 +1,4 @@
-"""Two learners in the exactly discounted iterated prisoner's dilemma, the setting of several rows."""
+"""Two learners in the exactly discounted iterated prisoner's dilemma."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 import dynsim as ds
 
-from ..arrays import Floats
+from ....arrays import Floats
 
 # Payoffs of both players by both actions, cooperation first.
 PAYOFFS = (((-1, -3), (0, -2)), ((-1, 0), (-3, -2)))
@@ -18,11 +18,10 @@ DISCOUNT = 0.96
 PROBABILITIES = 5  # of cooperating at the start and after CC, CD, DC, DD, as logits
 
 
-
 def dilemma(rule: Any, init: Sequence[Any] | None = None, payoffs: Any = PAYOFFS) -> ds.System:
     """Players `alice` and `bob` with strategies `one` and `two`, and the mean losses of a round, `loss_one` and
-    `loss_two`. rule: for both, or a list of both's; it may name the parameters rate (1), foresight (1) and discount.
-    init: of both strategies; without it, all logits are drawn from the standard normal distribution.
+    `loss_two`. rule: one for both players, or a list of two; its settings may be the parameters `rate` (1), `foresight`
+    (1) and `discount`. init: of both strategies; the default samples all logits from the standard normal distribution.
     """
     system = ds.System("iterated prisoner's dilemma")
     for name, value in {"rate": 1.0, "foresight": 1.0, "discount": DISCOUNT}.items():
@@ -41,18 +40,18 @@ def dilemma(rule: Any, init: Sequence[Any] | None = None, payoffs: Any = PAYOFFS
 def learnt(
     rule: Any, *, steps: int = 100, every: int = 100, replicas: int = 10_000, seed: int = 0, set: Sequence[str] = (),
 ) -> ds.Run:
-    """Learners under one rule, from strategies drawn at random."""
+    """A run of two learners under one rule, from random strategies."""
     return ds.simulate(dilemma(rule), steps=steps, every=every, replicas=replicas, seed=seed, set=set)
 
 
 def losses(run: ds.Run) -> Floats:
-    """The mean loss of a round of player 1, (recorded ticks, replicas)."""
+    """The mean loss of player 1 in a round, (recorded ticks, replicas)."""
     found: Floats = run.states["loss_one"].to_numpy(float).reshape(-1, run.manifest.replicas)
     return found
 
 
 def strategies(states: pd.DataFrame, name: str) -> Floats:
-    """The probabilities of cooperating of a player (one, two), (rows, 5)."""
+    """A player's probabilities of cooperating, (rows, 5). name: of the strategy, `one` or `two`."""
     logits = states[[f"{name}[{k}]" for k in range(PROBABILITIES)]].to_numpy(float)
     chances: Floats = 1 / (1 + np.exp(-logits))
     return chances

@@ -1,21 +1,21 @@
-"""Who gained and who lost: what every agent's objective was at the start and at the end."""
+"""Who gained and who lost: every agent's objective at the start and at the end."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from .base import answer
+from .base import CONFLICT, answer
 from .wording.change import UNCHANGED, Change, change_of_agent
 from .wording.findings import Findings
 from .wording.players import players
 from .wording.sign_test import LEVEL, sign_test
 from .wording.words import counted, listing, number
 
-MOST = 8  # agents that have a sentence of their own
+MOST = 8  # sentences about single agents
 
 
-@answer("gains", order=30, heading="Gains and losses", of="few cells")
-def gains(found: Findings) -> list[str]:
+@answer("gains", section=CONFLICT, order=20, heading="Gains and losses", of="few cells")
+def gains_and_losses(found: Findings) -> list[str]:
     """Who gained most, who lost most, and how the others did; the players of a game have an answer of their own.
 
     By their objectives at the first and at the last tick, over the replicas that did not diverge. An agent gained or
@@ -54,7 +54,7 @@ def _sentence(found: Findings, name: str, one: Change, verb: str) -> str:
 
 
 def _ahead(found: Findings, ranked: list[tuple[str, Change]]) -> bool:
-    """Whether the first one's objective changed clearly more than every other's, relative to its size."""
+    """Whether the first agent's objective changed clearly more, relative to its size, than every other one."""
     sizes = [np.abs(one.relative) for _, one in ranked]
     return len(sizes) > 1 and all(_larger(found, sizes[0] - other) for other in sizes[1:])
 
@@ -67,7 +67,7 @@ def _larger(found: Findings, difference: np.ndarray) -> bool:
 
 
 def _nodes(found: Findings, name: str) -> str:
-    """What a population's objective is the sum of."""
+    """A note that the objective of a population is a sum over its nodes."""
     population = next(agent for agent in found.program.agents if agent.name == name).objective.domain.population
     if not population:
         return ""
@@ -75,7 +75,7 @@ def _nodes(found: Findings, name: str) -> str:
 
 
 def _still(unmoved: list[tuple[str, Change]], others: bool) -> list[str]:
-    """Those that stayed where they were; an objective that is 0 throughout is none to speak of."""
+    """The objectives that did not change, without those that are 0 throughout."""
     names = [name for name, one in unmoved if np.nan_to_num(one.first).any()]
     if not names:
         return []

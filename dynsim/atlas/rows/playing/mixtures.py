@@ -1,4 +1,4 @@
-"""What rows about mixed strategies need: matrix games of two players, one population that plays itself, its shares."""
+"""Mixed strategies: matrix games of two players, and a population that plays against itself."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ PENNIES = [[1, -1], [-1, 1]]
 
 
 def rock_paper_scissors(win: float = 1.0, loss: float = 1.0, draw: float = 0.0) -> list[list[float]]:
-    """Payoffs of the row player: every strategy beats the one before it."""
+    """The payoffs of the row player; every strategy beats the one before it."""
     return [[draw, -loss, win], [win, draw, -loss], [-loss, win, draw]]
 
 
 def zero_sum(matrix: Matrix) -> tuple[Matrix, Matrix]:
-    """The payoffs of both players, rows being those of the first one's strategies."""
+    """The payoffs of both players; rows are the first player's strategies."""
     return matrix, [[-entry for entry in row] for row in matrix]
 
 
 def pair(payoffs: Sequence[Matrix], rules: Any, starts: Sequence[Sequence[float]]) -> ds.System:
-    """Players `one` and `two`, who mix by x and y. rules: one for both, or a list of both's."""
+    """Players `one` and `two` with the mixtures x and y. rules: one for both players, or a list of two."""
     system = ds.System("two players who mix")
     own = [system.state(n, size=len(s), space="simplex", init=list(s)) for n, s in zip("xy", starts, strict=True)]
     losses = system.game("table", "matrix_game", actions=own, payoffs=[list(map(list, m)) for m in payoffs])
@@ -38,7 +38,8 @@ def pair(payoffs: Sequence[Matrix], rules: Any, starts: Sequence[Sequence[float]
 
 
 def population(matrix: Matrix, rule: Any, start: Sequence[float]) -> ds.System:
-    """One population with the shares x that plays itself: the strategies earn f = Ax, which nobody sees move."""
+    """A population with the shares x that plays against itself. Strategies earn f = Ax, which the agent takes as
+    fixed."""
     system = ds.System("a population that plays itself")
     x: Any = system.state("x", size=len(start), space="simplex", init=list(start))
     earned = system.derived("f", [sum(a * share for a, share in zip(row, x, strict=True)) for row in matrix])
@@ -47,7 +48,7 @@ def population(matrix: Matrix, rule: Any, start: Sequence[float]) -> ds.System:
 
 
 def shares(run: ds.Run, name: str = "x") -> Shares:
-    """The mixture over the recorded ticks, (ticks, strategies), or another vector of that name."""
+    """The mixture, or another vector, of that name over the recorded ticks, (ticks, strategies)."""
     states = run.states
     return states[[column for column in states.columns if column.startswith(f"{name}[")]].to_numpy()
 
@@ -59,6 +60,6 @@ def exploitability(matrix: Matrix, x: Shares, y: Shares) -> Shares:
 
 
 def turns(x: Shares, step: float) -> Shares:
-    """The times at which a number passes 0 upwards, on the line between two points that are `step` apart."""
+    """The times of upward passages through 0, by linear interpolation between points that are `step` apart."""
     before = np.flatnonzero((x[:-1] < 0) & (x[1:] >= 0))
     return step * (before - x[before] / (x[before + 1] - x[before]))

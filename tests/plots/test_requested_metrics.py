@@ -16,8 +16,8 @@ from dynsim.analysis.reading.study import Study
 from dynsim.analysis.requested_metrics.base import REQUESTED_METRICS, RequestedMetric
 from dynsim.dashboard.page import report
 from dynsim.plots.drawing.data import ReportData
-from dynsim.plots.drawing.measured import draw
-from dynsim.plots.drawing.measured_dots import ROWS
+from dynsim.plots.drawing.requested_dots import ROWS
+from dynsim.plots.drawing.requested_metrics import draw
 from tests.browser import open_page
 from tests.plots.cases import data_of
 

@@ -1,23 +1,23 @@
-"""Where the one variable of a system ended."""
+"""The final value of a system's only state variable."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ..arrays import Floats
-from .base import answer
-from .dependence import dependence_of
+from .base import OUTCOME, answer
+from .wording.dependence import dependence_of, sentences
 from .wording.findings import Findings
 from .wording.typical import typical
 from .wording.words import DUST, listing, number, share
 
-PLACES = 3  # values that are told one by one
-APART = 0.25  # of the range of all values: a gap as wide as that lies between two places
-NEAR = 0.05  # of that range: what the values at one place lie within
+PLACES = 3  # the most values that are listed one by one
+APART = 0.25  # the least gap between two places, relative to the range of all values
+NEAR = 0.05  # the widest range of the values at one place, relative to the range of all values
 
 
-@answer("ending", order=8, heading="Where it ended", of="few cells")
-def ending(found: Findings) -> list[str]:
+@answer("ending", section=OUTCOME, order=30, heading="Where it ended", of="few cells")
+def final_value(found: Findings) -> list[str]:
     """Where the state variable ended, if there is one alone and it is a number: in the replicas that did not diverge.
 
     Where they ended at two or three places, these with their shares; else the median. Along many values of a parameter:
@@ -27,7 +27,8 @@ def ending(found: Findings) -> list[str]:
     if name is None:
         return []
     if found.varies:
-        return dependence_of(found, name)
+        one = dependence_of(found, f"{name} at the end", name)
+        return sentences(found, [one]) if one is not None and one.clear else []
     values, start = found.tables.summary[name].to_numpy(float), found.at_start(name)
     values = np.where(np.abs(values) < DUST * np.abs(start), 0.0, values)[found.stayed]
     values = values[np.isfinite(values)]
@@ -55,7 +56,7 @@ def _places(found: Findings, values: Floats, whose: str) -> str:
 
 
 def _apart(values: Floats) -> list[Floats]:
-    """Sorted values, place by place; all together where there are more than PLACES or they are no places."""
+    """Sorted values split into places; all in one part if there are more than PLACES, or some spread too far."""
     span = values[-1] - values[0]
     places = np.split(values, np.flatnonzero(np.diff(values) > APART * span) + 1)
     apart = len(places) <= PLACES and all(np.ptp(place) <= NEAR * span for place in places)

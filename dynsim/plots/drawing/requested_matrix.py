@@ -1,4 +1,4 @@
-"""A metric on request as a matrix: what every a has with every b."""
+"""A requested metric as a matrix: a value for every pair of names a and b."""
 
 from __future__ import annotations
 
@@ -15,28 +15,29 @@ from ...answers.wording.words import moment
 from ...arrays import Floats
 from .cells import over
 from .data import ReportData
-from .measured_dots import joined
+from .grid import suffix
+from .requested_dots import joined
 from .style import DIVERGING, INK, SEQUENTIAL, axis, colours, distinct, label, single, squeezed, styled
 
-NAMES = 40  # a row and a column each
-NAME = 28  # letters
-PER_LETTER = 7  # pixels, of an upright name
-WRITTEN = 10  # up to so many names the numbers stand in the cells
-CELL, SMALL, LEAST = 34, 22, 34  # pixels
-SCALED = 150  # from this height on a scale of colours has room beside it
-GAP, TOP, BOTTOM = 120, 70, 90
+NAMES = 40  # rows and columns
+NAME = 28  # letters of a name
+PER_LETTER = 7  # pixels of an upright name
+WRITTEN = 10  # the most names with which the numbers stand in the cells
+CELL, SMALL, LEAST = 34, 22, 34  # pixels: the height of a row, of one among many, and of a matrix
+SCALED = 150  # pixels: the least height that has room for a scale of colours beside it
+GAP, TOP, BOTTOM = 120, 70, 90  # pixels
 
 
-def matrix(measure: type[RequestedMetric], table: pd.DataFrame, data: ReportData, across: str = "") -> Figure:
-    """Medians over replicas as colours, rows a, columns b; at the last tick; other keys one below the other. across:
-    what the columns are values of."""
+def matrix(metric: type[RequestedMetric], table: pd.DataFrame, data: ReportData, across: str = "") -> Figure:
+    """Medians over replicas as colours, with rows a and columns b, at the last tick. Other keys have matrices one below
+    the other. across: what the columns are values of."""
     when = ""
     if "t" in table:
         last = table["t"].max()
         table, when = table[table["t"] == last], f" at {data.clock} {moment(float(last))}"
     others = [key for key in keys_of(table) if key not in ("a", "b")]
     parts = [(joined(_tuple(name)), rows) for name, rows in table.groupby(others, sort=False, observed=True)] if (
-        others) else [(measure.value, table)]
+        others) else [(metric.value, table)]
     parts = [(name, part) for name, part in parts if np.isfinite(part["median"].to_numpy(float)).any()]
     sides = [(_names(part, "a"), _names(part, "b")) for _, part in parts]
     heights = [_height(*side) for side in sides]
@@ -69,7 +70,7 @@ def matrix(measure: type[RequestedMetric], table: pd.DataFrame, data: ReportData
 
 
 def _height(rows: Sequence[str], columns: Sequence[str]) -> int:
-    """Of one matrix, in pixels."""
+    """The height of one matrix, in pixels."""
     return max((CELL if max(len(rows), len(columns)) <= WRITTEN else SMALL) * len(rows), LEAST)
 
 
@@ -78,14 +79,14 @@ def _tuple(name: object) -> tuple[object, ...]:
 
 
 def _names(table: pd.DataFrame, key: str) -> list[str]:
-    """Those with the largest values, in the order of the table."""
+    """The names with the largest values, in the order of the table."""
     size = table["median"].abs().groupby(table[key].astype(str), sort=False).max()
     kept = set(size.sort_values(ascending=False, kind="stable").index[:NAMES])
     return [str(name) for name in size.index if name in kept]
 
 
 def _grid(rows: pd.DataFrame, a: Sequence[str], b: Sequence[str]) -> Floats:
-    """The medians as a matrix, NaN where there is none."""
+    """The medians as a matrix, (len(a), len(b)), NaN where the table has none."""
     found = np.full((len(a), len(b)), np.nan)
     row, column = {name: k for k, name in enumerate(a)}, {name: k for k, name in enumerate(b)}
     for first, second, value in zip(rows["a"].astype(str), rows["b"].astype(str), rows["median"], strict=True):
@@ -97,16 +98,16 @@ def _grid(rows: pd.DataFrame, a: Sequence[str], b: Sequence[str]) -> Floats:
 def _trace(
     values: Floats, rows: Sequence[str], columns: Sequence[str], k: int, ends: Sequence[float]
 ) -> dict[str, Any]:
-    suffix = "" if k == 0 else str(k + 1)
+    axes = suffix(k)
     finite = values[np.isfinite(values)]
     reach = float(np.abs(finite).max()) if finite.size else 1.0
     signed = bool((finite < 0).any())
     written: dict[str, Any] = {"texttemplate": "%{z:.3g}"} if max(values.shape) <= WRITTEN else {}
     if written and not signed:
-        written["textfont"] = {"color": INK}  # the darkest of the one-sided colours is light enough for it
+        written["textfont"] = {"color": INK}  # legible on the darkest of the one-sided colours
     return {
         "type": "heatmap", "z": single(values[::-1]), "x": distinct([squeezed(c, NAME) for c in columns]),
-        "y": distinct([squeezed(r, NAME) for r in rows])[::-1], "xaxis": f"x{suffix}", "yaxis": f"y{suffix}",
+        "y": distinct([squeezed(r, NAME) for r in rows])[::-1], "xaxis": f"x{axes}", "yaxis": f"y{axes}",
         "colorscale": colours(DIVERGING if signed else SEQUENTIAL), "zmin": -reach if signed else 0.0,
         "zmax": reach or 1.0, "xgap": 2, "ygap": 2, "hoverongaps": False,
         "hovertemplate": "%{y}, %{x}: %{z:.4g}<extra></extra>", **written,
@@ -118,9 +119,9 @@ def _trace(
 
 
 def _axes(k: int, ends: Sequence[float], angle: int | None) -> dict[str, dict[str, Any]]:
-    suffix = "" if k == 0 else str(k + 1)
+    axes = suffix(k)
     plain: dict[str, Any] = {"type": "category", "showgrid": False, "ticks": "", "showline": False}
     return {
-        f"xaxis{suffix}": axis(domain=[0, 1], anchor=f"y{suffix}", tickangle=angle, **plain),
-        f"yaxis{suffix}": axis(domain=list(ends), anchor=f"x{suffix}", **plain),
+        f"xaxis{axes}": axis(domain=[0, 1], anchor=f"y{axes}", tickangle=angle, **plain),
+        f"yaxis{axes}": axis(domain=list(ends), anchor=f"x{axes}", **plain),
     }

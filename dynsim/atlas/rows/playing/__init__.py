@@ -1,0 +1,1 @@
+"""What several rows play, and how they measure its outcome."""

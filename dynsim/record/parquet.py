@@ -1,0 +1,125 @@
+"""Parquet files of a run: read whole or by ranges of rows, damaged ones refused; small ones written whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from ..arrays import Floats
+from ..errors import InputError
+from .files import atomic, opened
+
+WHOLE = b"whole"  # in the metadata of a small table: what `shape_of` says of it
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Ranges of rows of a Parquet file, of which only the row groups that are needed are read."""
+
+    file: pq.ParquetFile
+    path: Path
+
+    @property
+    def rows(self) -> int:
+        return self.file.metadata.num_rows
+
+    def read(self, column: str, start: int, stop: int) -> Floats:
+        """The column's rows start … stop."""
+        groups = range(
+            int(np.searchsorted(self._starts, start, side="right")) - 1,
+            int(np.searchsorted(self._starts, stop, side="left")),
+        )
+        if start >= stop:
+            return np.empty(0)
+        with damage_reported(self.path):
+            values = self.file.read_row_groups(list(groups), columns=[column]).column(0).to_numpy(zero_copy_only=False)
+        offset = int(self._starts[groups[0]])
+        return values[start - offset : stop - offset]
+
+    def first(self, column: str, count: int) -> pa.Array:
+        """The column's first `count` rows."""
+        with damage_reported(self.path):
+            batches = self.file.iter_batches(batch_size=max(count, 1), columns=[column])
+            return next(batches).column(0) if self.rows else pa.array([], pa.int32())
+
+    def every(self, column: str, step: int) -> Floats:
+        """The column's rows 0, step, 2·step, …"""
+        parts = [np.empty(0)]
+        for group, start in enumerate(self._starts[: self.file.metadata.num_row_groups]):
+            with damage_reported(self.path):
+                values = self.file.read_row_group(group, columns=[column]).column(0).to_numpy()
+            parts.append(values[-start % step :: step].copy())
+        return np.concatenate(parts)
+
+    @cached_property
+    def _starts(self) -> NDArray[np.int64]:
+        """The first row of each row group."""
+        metadata = self.file.metadata
+        counts = [metadata.row_group(k).num_rows for k in range(metadata.num_row_groups)]
+        return np.cumsum([0, *counts[:-1]], dtype=np.int64)
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """A whole small table, which says of itself how many rows and which columns it has."""
+    with atomic(path) as file:
+        pq.write_table(table.replace_schema_metadata((table.schema.metadata or {}) | {WHOLE: shape_of(table)}), file)
+
+
+def shape_of(table: pa.Table) -> bytes:
+    """A short text that differs between tables with other columns, types or numbers of rows. Text is told from numbers;
+    how it is stored may change when it is read."""
+    types = [str(kind) if pa.types.is_primitive(kind) else "text" for kind in table.schema.types]
+    columns = "\0".join(chain.from_iterable(zip(table.schema.names, types, strict=True)))
+    return f"{table.num_rows} {sha256(columns.encode()).hexdigest()[:16]}".encode()
+
+
+def read_frame(path: Path) -> pd.DataFrame:
+    """A whole file of the record as a table; InputError where it is missing or damaged."""
+    with damage_reported(path):
+        frame: pd.DataFrame = opened_table(path).read().to_pandas()
+    return frame
+
+
+def read_table(path: Path, way_out: str) -> pd.DataFrame:
+    """A table that `write_table` has written; InputError where it is missing, damaged or another one, with a way out.
+    """
+    with damage_reported(path, way_out):
+        table = opened_table(path, way_out).read()
+        if (table.schema.metadata or {}).get(WHOLE) != shape_of(table):
+            raise ValueError("its rows or columns are not those that were written")
+        frame: pd.DataFrame = table.to_pandas()
+    return frame
+
+
+def read_metadata(path: Path, way_out: str) -> Mapping[bytes, bytes]:
+    """What stands in a table's metadata."""
+    return opened_table(path, way_out).schema_arrow.metadata or {}
+
+
+def opened_table(path: Path, way_out: str = "") -> pq.ParquetFile:
+    with damage_reported(path, way_out):
+        try:
+            return pq.ParquetFile(opened(path))
+        except FileNotFoundError:
+            raise InputError(f"{path}: is missing") from None
+
+
+@contextmanager
+def damage_reported(path: Path, way_out: str = "") -> Iterator[None]:
+    """Whatever pyarrow says of a file that is no whole table becomes one InputError, which ends with the way out."""
+    try:
+        yield
+    except (OSError, pa.ArrowException, ValueError, KeyError) as error:
+        reason = str(error).strip().split("\n")[0][:200].rstrip(".") or type(error).__name__
+        raise InputError(f"{path}: is damaged: {reason}{way_out and '; '}{way_out}") from error
