@@ -33,7 +33,7 @@ Kind = Literal["state", "derived", "parameter", "population"]
 
 def collect(
     model: Model, program: Program, recording: Recording, tables: Tables, manifest: Manifest,
-    measured: Mapping[str, pd.DataFrame | str] | None = None,
+    requested: Mapping[str, pd.DataFrame | str] | None = None,
 ) -> ReportData:
     """The data of the report of one run. Memory: the tables, one block, and a few thousand numbers per variable."""
     return ReportData(
@@ -49,7 +49,7 @@ def collect(
         graph=state_graph(model),
         trajectories=trajectories(model, program, recording),
         provenance=provenance(manifest),
-        measured=measured or {},
+        requested=requested or {},
         phases=program.phases,
     )
 

@@ -55,8 +55,8 @@ class ReportData:
 
     clock: the word for the time axis, "step" or "time". graph: the state graph, nodes and edges with a `kind`. cells:
     what varies, and which replicas belong together; what varies are columns of `tables.summary`. provenance: what ran,
-    as words. told: what happened, in sentences. measured: the tables of metrics on request by name, or a sentence where
-    there is none. phases: when each begins and ends, if there are any.
+    as words. told: what happened, in sentences. requested: the tables of the requested metrics by name, or a sentence
+    where there is none. phases: when each begins and ends, if there are any.
     """
 
     title: str
@@ -71,7 +71,7 @@ class ReportData:
     graph: nx.DiGraph
     trajectories: tuple[Trajectory, ...]
     provenance: Mapping[str, str]
-    measured: Mapping[str, pd.DataFrame | str] = field(default_factory=dict)
+    requested: Mapping[str, pd.DataFrame | str] = field(default_factory=dict)
     phases: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
