@@ -78,8 +78,7 @@ class Eigenvalues(RequestedMetric):
 
 
 def _rows(kind: str, values: Complexes, order: Floats) -> tuple[pd.DataFrame, Floats]:
-    """Keys and values of one kind. values: the eigenvalues, (R, n). order: what they are sorted by, ascending, (R,
-    n)."""
+    """Keys and values of one kind. values: the eigenvalues, (R, n). order: the sort key, ascending, (R, n)."""
     place = np.lexsort((-values.imag, order), axis=1)[:, :MOST]
     some = np.take_along_axis(values, place, axis=1).T
     numbers = {"real part": some.real, "imaginary part": some.imag}
