@@ -167,10 +167,10 @@ def generators() -> str:
 def distributions() -> str:
     """The distributions of initial values."""
     import dynsim.system.distributions as module
-    from dynsim.algebra.calls import DRAWS
+    from dynsim.algebra.reading.sampling import DISTRIBUTIONS
 
     rows = []
-    for name in DRAWS:
+    for name in DISTRIBUTIONS:
         meaning = re.search(r"`(.+?)`\W*(.*)", (getattr(module, name).__doc__ or "").split(";")[0])
         assert meaning is not None
         rows.append([code(meaning[1]), escaped(meaning[2].rstrip("."))])
@@ -397,7 +397,7 @@ def _checks(checks: Any) -> str:
 @part
 def bounds() -> str:
     """What a scenario may ask for at most."""
-    from dynsim.algebra import parse, scan
+    from dynsim.algebra.reading import scan, tree
     from dynsim.session.run import ROOM
     from dynsim.system.expressions import reader
     from dynsim.system.graphs import files, generators, graphml, graphml_elements, parquet_tables, text_lines
@@ -409,7 +409,7 @@ def bounds() -> str:
         ["file", f"{yaml_loader.MAX_BYTES // mib} MiB, {yaml_loader.MAX_DEPTH} levels, {yaml_loader.MAX_NODES:,} keys "
          f"and values, {yaml_loader.MAX_SCALAR:,} characters in one text"],
         ["expression", f"{scan.MAX_LENGTH:,} characters, {scan.MAX_TOKENS:,} tokens, {scan.MAX_NESTING} levels of "
-         f"brackets, {parse.MAX_WORK:,} operations"],
+         f"brackets, {tree.MAX_WORK:,} operations"],
         ["all expressions together", f"{reader.MAX_WORK:,} operations"],
         ["vector, parameter", f"{variables.MAX_COMPONENTS:,} components, {variables.MAX_NUMBERS:,} numbers"],
         ["generated graph", f"{generators.MAX_WORK:,} nodes and edges together"],

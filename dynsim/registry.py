@@ -39,10 +39,11 @@ class Registry(Generic[P]):
         self._plugins: dict[str, P] = {}
         self._discovered = False
 
-    def register(self, plugin: P) -> P:
-        """Register the plug-in under its `name`; also a class decorator. ValueError if the name is taken."""
+    def register(self, plugin: P, module: str = "") -> P:
+        """Register the plug-in under its `name`; also a class decorator. module: where it is defined, by default the
+        caller. ValueError if the name is taken."""
         name = plugin.name  # type: ignore[attr-defined]
-        module = sys._getframe(1).f_globals.get("__name__", "")
+        module = module or sys._getframe(1).f_globals.get("__name__", "")
         outside = not module.startswith(f"{self._package}.")
         if outside:
             self._discover()  # our own come first, so that the error names a plug-in from outside

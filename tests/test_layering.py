@@ -31,6 +31,17 @@ FLOORS = {
         ["cli"],
         ["__main__"],
     ],
+    "algebra": [
+        ["domain", "numpy_calls", "operations", "topology"],
+        ["nodes", "operators"],
+        ["printing", "simplify", "vector"],
+        ["graph"],
+        ["distribution", "leaves", "value"],
+        ["structural"],
+        ["derivatives", "functions", "interpret", "substitute"],
+        ["differentiate"],
+        ["algorithms", "reading"],
+    ],
     "system": [
         ["component_names", "distributions", "model", "text"],
         ["flows", "parameter_values", "rule_expressions", "ticks"],

@@ -14,8 +14,10 @@ from click.testing import CliRunner
 import dynsim as ds
 from dynsim import plugins
 from dynsim.analysis.requested_metrics.base import REQUESTED_METRICS
+from dynsim.answers.base import ANSWERS
 from dynsim.cli import cli
 from dynsim.cli.catalogue import REGISTRIES
+from dynsim.plots.base import FIGURES
 from dynsim.record.manifest import read_manifest
 from dynsim.rules import RULES
 from dynsim.session.run import remake
@@ -78,6 +80,40 @@ def test_a_rule_of_a_file_runs_as_our_own_and_stands_in_the_manifest(tmp_path: P
     assert "lion.py (SHA-256 " in read_manifest(tmp_path / "run").plugins["rule lion"]
     plain = ds.simulate("two_pulls", compiled=False, steps=5, replicas=1)
     assert not plain.manifest.plugins, "a plug-in that a run does not use is none of its business"
+
+
+ONE_FUNCTION = {
+    "answer": """
+from dynsim.answers.base import READING, answer
+
+@answer("lion_answer", READING, "What is a lion?")
+def tell(found):
+    return []
+""",
+    "figure": """
+from dynsim.plots.base import figure
+
+@figure("lion_figure", "Lions", "A lion?", "No lion.", optional=True)
+def draw(data):
+    return None
+""",
+}
+
+
+@pytest.mark.parametrize("kind", ONE_FUNCTION)
+def test_a_file_may_hold_an_answer_or_a_figure_alone(kind: str, tmp_path: Path) -> None:
+    """They are functions; what the registry holds is made of them in a module of ours."""
+    registry = {"answer": ANSWERS, "figure": FIGURES}[kind]
+    registry.names()
+    section = next(iter(registry._plugins.values())).section
+    file = tmp_path / f"lion_{kind}.py"
+    file.write_text(ONE_FUNCTION[kind].replace('"Lions"', repr(section)))
+    ds.load_plugin(file)
+    try:
+        assert list(plugins.loaded()) == [f"{kind} lion_{kind}"]
+        assert plugins.loaded()[f"{kind} lion_{kind}"].startswith(f"lion_{kind}.py (SHA-256 ")
+    finally:
+        registry._plugins.pop(f"lion_{kind}")
 
 
 def test_a_missing_plugin_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,24 +1,24 @@
 """Derivatives on the expression graph: reverse mode, forward mode, and a population's own gradient.
 
-Reverse mode (Linnainmaa 1970) walks the indices downwards once, so that a gradient costs a small multiple of the
-value; forward mode walks upwards once for a Jacobian–vector product. Both are closed under the structural operations:
-gather ↔ sum over edges, total ↔ fill.
+Reverse mode (Linnainmaa 1970) walks the indices downwards once, so a gradient costs a small multiple of the value;
+forward mode walks upwards once for a Jacobian–vector product. Derivatives are expressions of the same graph: they share
+the parts of the value that they use, and can be differentiated again. Structural operations are each other's adjoints
+(gather ↔ sum over edges, total ↔ fill), so a derivative needs no operations that a value does not have.
 
-A *path factor* scales what flows through a derived variable: {name: factor} with factor 1 (all is seen, the default)
-to 0 (blind). Factors act wherever the derivative crosses the `named` node.
+A *path factor* scales the derivative that passes through a derived variable: {name: factor}, from 1 (an agent sees the
+whole effect, the default) to 0 (it is blind to it). Factors act wherever the derivative crosses the `named` node.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ..errors import DomainError
-from .graph import STRUCTURAL, Expr, Graph, fill, gather_source, gather_target, sum_source, sum_target, total
-from .graph import index as number_of
-from .operations import OPERATIONS
-
-Factors = Mapping[str, Any]
+from .derivatives import Factors, is_zero, pull_back, push_forward
+from .graph import Expr, Graph, fill
+from .leaves import index as number_of
+from .structural import gather_source, gather_target, sum_target, total
 
 
 def gradient(
@@ -27,10 +27,11 @@ def gradient(
     seeds: Sequence[Any] | None = None,
     factors: Factors | None = None,
 ) -> list[Expr]:
-    """Σ_k seed_k ∂output_k/∂x for every x in `wrt`; a population output stands for the sum of its values.
+    """Σ_k seed_k ∂output_k/∂x for every x in `wrt`. An output with one value per node stands for the sum of these.
 
-    The result has the domain of x: ∂/∂x of a population x is one value per node. Seeds are constants of the
-    differentiation (default 1), so gradient([ξ], [x], [v]) is the Jacobian-transpose–vector product (∂ξ/∂x)ᵀ v.
+    The result for x has the domain of x: a population's is one value per node. Seeds (default 1) are not
+    differentiated, so gradient([ξ], [x], [v]) is the product of the transposed Jacobian with a vector, (∂ξ/∂x)ᵀ v.
+    DomainError where the outputs depend on x through a random initial value.
     """
     graph = wrt[0].graph
     adjoints = _Adjoints(graph, outputs, wrt)
@@ -38,20 +39,22 @@ def gradient(
         adjoints.add(output.index, fill(graph.expr(seed), output.domain))
     for index, adjoint in adjoints.downwards():
         expr = Expr(graph, index)
-        for k, contribution in _pull_back(expr, adjoint, factors or {}, adjoints.active):
+        for k, contribution in pull_back(expr, adjoint, factors or {}, adjoints.active):
             argument = expr.node.args[k]
             if graph.nodes[argument].domain.kind == "scalar":
-                contribution = total(contribution)
+                contribution = total(contribution)  # a scalar acts on all elements, and they all answer
             adjoints.add(argument, contribution)
     return adjoints.of(wrt)
 
 
 def own_gradient(output: Expr, wrt: Sequence[Expr], factors: Factors | None = None) -> list[Expr]:
-    """∂output_i/∂x_i, one value per node i: every node's derivative of its own value by its own variable.
+    """∂output_i/∂x_i, one value per node i: the derivative of every node's own value by its own variable.
 
-    Neighbours' values are taken as given: the derivative stops where `neighbor(...)` gathers, except along the edge of
-    a node to itself, where the neighbour is the node. The way through sums and means over the whole population is
-    followed exactly: node i's share of a mean is 1/n.
+    This is the diagonal of the Jacobian, as every node of a population computes it that regards its neighbours' values
+    as given: the derivative stops where `neighbor(...)` gathers, except along the edge of a node to itself. Sums and
+    means over the whole population are followed exactly: node i's share of a mean is 1/n.
+
+    output: one value per node. DomainError for another domain, and for a sum over outgoing edges.
     """
     graph = output.graph
     if output.domain.kind != "node":
@@ -62,15 +65,17 @@ def own_gradient(output: Expr, wrt: Sequence[Expr], factors: Factors | None = No
     for index, adjoint in adjoints.downwards():
         expr = Expr(graph, index)
         if expr.domain.kind == "scalar":
+            # Below a scalar, adjoints of different nodes would be summed. Each node's adjoint waits here instead, and
+            # multiplies the scalar's whole gradient at the end.
             shared.append((expr, adjoint))
             continue
-        if expr.op == "gather_source":
+        if expr.op == "gather_source":  # the neighbour's value, except on an edge of a node to itself
             if expr.domain.population in graph.looped:
                 adjoints.add(expr.args[0].index, sum_target(_on_loops(adjoint)))
             continue
         if expr.op == "sum_source":
             raise DomainError("the own gradient of a sum over outgoing edges is not defined")
-        for k, contribution in _pull_back(expr, adjoint, factors or {}, adjoints.active):
+        for k, contribution in pull_back(expr, adjoint, factors or {}, adjoints.active):
             argument = expr.args[k]
             if argument.domain.kind == "scalar" and contribution.domain.kind == "edge":
                 contribution = sum_target(contribution)
@@ -83,7 +88,7 @@ def own_gradient(output: Expr, wrt: Sequence[Expr], factors: Factors | None = No
 
 
 def _on_loops(x: Expr) -> Expr:
-    """x on the edges of nodes to themselves, 0 on all others."""
+    """x on the edges that join a node to itself, 0 on all others."""
     number = number_of(x.graph, x.domain.population)
     ends = gather_source(number), gather_target(number)
     return x.graph.apply("where", x.graph.apply("eq", *ends), fill(x, x.domain), 0.0)
@@ -95,7 +100,10 @@ def jvp(
     direction: Sequence[Any],
     factors: Factors | None = None,
 ) -> list[Expr]:
-    """The Jacobian–vector product Σ_x (∂output/∂x) v_x for every output, in one upward pass."""
+    """The Jacobian–vector product Σ_x (∂output/∂x) v_x for every output, in one upward pass.
+
+    wrt and direction have the same length; a number or scalar stands for the same value at all nodes of x.
+    """
     graph = wrt[0].graph
     tangents: dict[int, Expr] = {
         x.index: fill(graph.expr(v), x.domain) for x, v in zip(wrt, direction, strict=True)
@@ -103,43 +111,19 @@ def jvp(
     for index in graph.reachable(outputs):
         expr = Expr(graph, index)
         if index not in tangents and any(k in tangents for k in expr.node.args):
-            tangent = _push_forward(expr, tangents, factors or {})
-            if not _is_zero(tangent):
+            tangent = push_forward(expr, tangents, factors or {})
+            # a zero tangent is left out, so that nothing above it is differentiated in vain
+            if not is_zero(tangent):
                 tangents[index] = tangent
     zero = graph.constant(0.0)
     return [fill(tangents.get(y.index, zero), y.domain) for y in outputs]
 
 
-def substitute(outputs: Sequence[Expr], replacements: Mapping[Expr, Expr]) -> list[Expr]:
-    """The outputs with some values (usually symbols) replaced: the same functions at another point."""
-    if not outputs:
-        return []
-    graph = outputs[0].graph
-    new = {old.index: value for old, value in replacements.items()}
-    for index in graph.reachable(outputs):
-        node = graph.nodes[index]
-        if index in new or not any(k in new for k in node.args):
-            continue
-        args = [new.get(k, Expr(graph, k)) for k in node.args]
-        if node.op in OPERATIONS:
-            new[index] = graph.apply(node.op, *args)
-        elif node.op == "fill":
-            new[index] = fill(args[0], node.domain)
-        elif node.op in STRUCTURAL:
-            new[index] = STRUCTURAL[node.op](*args)
-        else:
-            new[index] = graph.add(node.op, tuple(a.index for a in args), node.data, node.domain)
-    return [new.get(y.index, y) for y in outputs]
-
-
-def depends_on(outputs: Sequence[Expr], symbols: Sequence[Expr]) -> bool:
-    """Whether any of the outputs can change with any of the symbols."""
-    wanted = {s.index for s in symbols}
-    return bool(outputs) and not wanted.isdisjoint(outputs[0].graph.reachable(outputs))
-
-
 class _Adjoints:
-    """Accumulated adjoints of the nodes that lie between the outputs and the variables."""
+    """Accumulated adjoints of the nodes that lie between the outputs and the variables.
+
+    Only these nodes get one: what does not depend on the variables would cost as much and be thrown away.
+    """
 
     def __init__(self, graph: Graph, outputs: Sequence[Expr], wrt: Sequence[Expr]) -> None:
         self.graph = graph
@@ -152,108 +136,16 @@ class _Adjoints:
         self.values: dict[int, Expr] = {}
 
     def add(self, index: int, contribution: Expr) -> None:
-        if index in self.active and not _is_zero(contribution):
+        if index in self.active and not is_zero(contribution):
             known = self.values.get(index)
             self.values[index] = contribution if known is None else known + contribution
 
     def downwards(self) -> Any:
         for index in reversed(self.order):
+            # a variable may be an inner node (a derived variable): the derivative ends there
             if index in self.values and index not in self.variables:
                 yield index, self.values[index]
 
     def of(self, wrt: Sequence[Expr]) -> list[Expr]:
         zero = self.graph.constant(0.0)
         return [fill(self.values.get(x.index, zero), x.domain) for x in wrt]
-
-
-def _is_zero(e: Expr) -> bool:
-    return (e.args[0] if e.op == "fill" else e).constant == 0.0
-
-
-def _pull_back(y: Expr, adjoint: Expr, factors: Factors, active: set[int]) -> list[tuple[int, Expr]]:
-    """(argument number, adjoint that reaches it) for every active argument of y."""
-    args = y.args
-    operation = OPERATIONS.get(y.op)
-    if operation is not None:
-        if operation.partials is None:  # a condition: piecewise constant
-            return []
-        partials = operation.partials(y, *args)
-        return [(k, _scaled(adjoint, partials[k])) for k, a in enumerate(args) if a.index in active]
-    if y.op == "draw":
-        raise DomainError("a random initial value has no derivative")
-    (x,) = args
-    match y.op:
-        case "gather_source":
-            back = sum_source(adjoint)
-        case "gather_target":
-            back = sum_target(adjoint)
-        case "sum_target":
-            back = gather_target(adjoint)
-        case "sum_source":
-            back = gather_source(adjoint)
-        case "total" | "fill":
-            back = adjoint
-        case "peak":
-            back = adjoint * _share_of_maximum(y, x)
-        case "max_target":
-            back = gather_target(adjoint) * _share_of_maximum(y, x)
-        case "named":
-            back = adjoint * factors.get(str(y.node.data), 1.0)
-        case _:
-            raise AssertionError(y.op)
-    return [(0, fill(back, x.domain) if x.domain.kind != "scalar" else back)]
-
-
-def _push_forward(y: Expr, tangents: Mapping[int, Expr], factors: Factors) -> Expr:
-    graph, args = y.graph, y.args
-    operation = OPERATIONS.get(y.op)
-    if operation is not None:
-        result = graph.constant(0.0)
-        if operation.partials is not None:
-            partials = operation.partials(y, *args)
-            for a, partial in zip(args, partials, strict=True):
-                if a.index in tangents:
-                    tangent = tangents[a.index]
-                    if y.domain.kind == "edge" and tangent.domain.kind == "node":
-                        tangent = gather_target(tangent)
-                    result = result + _scaled(tangent, partial)
-        return fill(result, y.domain)
-    (x,) = args
-    tangent = tangents[x.index]
-    match y.op:
-        case "peak":
-            return total(tangent * _share_of_maximum(y, x))
-        case "max_target":
-            return sum_target(tangent * _share_of_maximum(y, x))
-        case "named":
-            return tangent * factors.get(str(y.node.data), 1.0)
-        case "fill":
-            return fill(tangent, y.domain)
-        case _:  # linear: the operation itself
-            return STRUCTURAL[y.op](tangent)
-
-
-def _scaled(derivative: Expr, partial: Expr | float) -> Expr:
-    """derivative·partial, where a branch that is zero stays zero even if the other factor is not finite there.
-
-    So the derivative of where(x > 0, log(x), 0) is 0 at x = 0, and not 0·(1/0).
-    """
-    graph = derivative.graph
-    for guard, other in ((derivative, graph.expr(partial)), (graph.expr(partial), derivative)):
-        if guard.op == "where":
-            condition, a, b = guard.args
-            if _is_zero(b):
-                return graph.apply("where", condition, a * other, 0.0)
-            if _is_zero(a):
-                return graph.apply("where", condition, 0.0, b * other)
-    return derivative * partial
-
-
-def _share_of_maximum(y: Expr, x: Expr) -> Expr:
-    """∂y/∂x of a maximum: 1 where x attains it, shared evenly in a tie."""
-    graph = y.graph
-    at = gather_target(y) if y.op == "max_target" else y
-    attains = graph.apply("where", graph.apply("eq", x, at), 1.0, 0.0)
-    if y.op == "max_target":
-        return attains / gather_target(sum_target(attains))
-    return attains / total(attains)

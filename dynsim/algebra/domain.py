@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
+
+from ..errors import DomainError
 
 
 class Domain(NamedTuple):
@@ -17,7 +20,7 @@ class Domain(NamedTuple):
         return f"one value per {self.kind} of {self.population}"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """A copy of SCALAR is SCALAR itself, which the graph compares by identity."""
+        """A copy of SCALAR is SCALAR itself, because the graph compares it by identity."""
         return _domain, (self.kind, self.population)
 
 
@@ -34,3 +37,25 @@ def node(population: str) -> Domain:
 
 def edge(population: str) -> Domain:
     return Domain("edge", population)
+
+
+def join(domains: Iterable[Domain], what: str) -> Domain:
+    """The domain of an elementwise operation on values of these domains.
+
+    A scalar combines with everything; a node's value combines with an edge's at the edge's target. DomainError,
+    which names the operation `what`, for two different populations.
+    """
+    result = SCALAR
+    for domain in domains:
+        if domain.kind == "scalar" or domain == result:
+            continue
+        if result.kind == "scalar":
+            result = domain
+        elif domain.population != result.population:
+            raise DomainError(
+                f"{what}: cannot combine {domain} with {result}: "
+                "reduce one of them first, with sum(...), mean(...) or max(...)"
+            )
+        else:
+            result = edge(domain.population)  # the only pair left is node and edge
+    return result

@@ -1,7 +1,7 @@
-"""The interpreter: the expression graph evaluated with NumPy arrays. The oracle for the compiler.
+"""The interpreter: the expression graph evaluated with NumPy arrays. Tests compare the compiler with it.
 
-A scalar expression has the shape of the batch (replicas, or any other axes); a population's has (n, *batch), an
-edge expression (m, *batch).
+A scalar expression has the shape of the batch (replicas, or any other axes), one per node (n, *batch), one per edge
+(m, *batch). The element axis comes first, so that sums over edges are reductions of whole rows.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Array
 from ..errors import DomainError
-from .graph import RANDOM, Expr, Graph, Node
+from .graph import Expr, Graph
+from .nodes import RANDOM, Node
 from .operations import OPERATIONS
 from .topology import Topology
-
-Array = NDArray[Any]
 
 
 def evaluate(
@@ -25,20 +25,24 @@ def evaluate(
     values: Mapping[str, Any],
     topologies: Mapping[str, Topology] | None = None,
     time: Any = 0.0,
-    draw: Callable[..., Array] | None = None,
+    sample: Callable[..., Array] | None = None,
 ) -> list[Array]:
-    """The outputs' values, each with its full shape: (*batch,) for a scalar, (n, *batch) or (m, *batch) else.
+    """The outputs' values, each with its full shape: (*batch,) for a scalar, otherwise (n, *batch) or (m, *batch).
 
-    values: one array per symbol, scalars shaped like the batch (or broadcastable), populations (n, *batch), and one per
-    random number of the step, by `random_name` ("noise:x", "uniform:x"). The batch is what all values of the graph's
-    symbols, the time and the draws broadcast to; results that depend on less are read-only views.
-    draw: called as draw(node, argument arrays) for random initial values; see dynsim.system.draws.
-    Arithmetic never warns: what is not finite shows in the result.
+    values: one array per symbol, scalars shaped like the batch (or broadcastable to it), populations (n, *batch), and
+      one per random number of the step, by `random_name` ("noise:x", "uniform:x"). The batch is the shape that the
+      values of all symbols, the time and the samples broadcast to; results that depend on less are read-only views.
+    topologies: by population; needed where an expression has nodes or edges.
+    sample: called as sample(node, argument arrays) for random initial values (engine/random/starts.py).
+
+    Arithmetic never warns: what is not finite shows in the result. DomainError for a random initial value without
+    `sample`, KeyError for a symbol without a value.
     """
     if not outputs:
         return []
     graph = outputs[0].graph
     needed = graph.reachable(outputs)
+    # An array is dropped after its last use: a big population's graph has many more nodes than it needs at a time.
     last_use = {k: index for index in needed for k in graph.nodes[index].args}
     keep = {e.index for e in outputs}
     results: dict[int, Array] = {}
@@ -47,7 +51,7 @@ def evaluate(
             node = graph.nodes[index]
             args = [results[k] for k in node.args]
             domains = [graph.nodes[k].domain.kind for k in node.args]
-            results[index] = _value(node, args, domains, values, topologies or {}, time, draw)
+            results[index] = _value(node, args, domains, values, topologies or {}, time, sample)
             for k in set(node.args):
                 if last_use[k] == index and k not in keep:
                     del results[k]
@@ -55,7 +59,7 @@ def evaluate(
 
 
 def random_name(leaf: Node) -> str:
-    """Under what name the value of a random number is given."""
+    """The name under which `values` holds a random number of the step."""
     where = f"@{leaf.domain.population}" if leaf.domain.population else ""
     return f"{leaf.op}:{leaf.data}{where}"
 
@@ -81,7 +85,7 @@ def _full(results: list[Array], kinds: list[str], batch: tuple[int, ...]) -> lis
 
 
 def _ranked(x: Array, element_axes: int, batch_axes: int) -> Array:
-    """x with batch axes of length 1 put in before its own ones, up to `batch_axes` of them."""
+    """x with axes of length 1 inserted before its own batch axes, so that it has `batch_axes` of them."""
     missing = element_axes + batch_axes - x.ndim
     return x.reshape(x.shape[:element_axes] + (1,) * missing + x.shape[element_axes:]) if missing > 0 else x
 
@@ -93,7 +97,7 @@ def _value(
     values: Mapping[str, Any],
     topologies: Mapping[str, Topology],
     time: Any,
-    draw: Callable[..., Array] | None,
+    sample: Callable[..., Array] | None,
 ) -> Array:
     operation = OPERATIONS.get(node.op)
     if operation is not None:
@@ -104,10 +108,10 @@ def _value(
         return np.asarray(float(str(node.data)))
     if node.op == "time":
         return np.asarray(time, dtype=float)
-    if node.op == "draw":
-        if draw is None:
+    if node.op == "sample":
+        if sample is None:
             raise DomainError("random values are only drawn for initial values")
-        return draw(node, args)
+        return sample(node, args)
     if node.op in RANDOM:
         return np.asarray(values[random_name(node)])
     if node.op == "named":
@@ -118,9 +122,9 @@ def _value(
 
 
 def _aligned(args: list[Array], domains: Sequence[str]) -> list[Array]:
-    """Arrays whose element axes line up: a scalar's batch goes behind the populations' element axis."""
+    """Arrays whose element axes line up: the batch of a scalar broadcasts behind the element axis of a population."""
     elements = [int(d != "scalar") for d in domains]
-    if not any(elements):
+    if not any(elements):  # scalars alone broadcast over the batch by themselves
         return args
     batch = max(a.ndim - n for a, n in zip(args, elements, strict=True))
     return [_ranked(a, 1, batch) if n else a for a, n in zip(args, elements, strict=True)]
@@ -156,7 +160,10 @@ def _structural(node: Node, args: list[Array], topologies: Mapping[str, Topology
 
 
 def _segments(reduce: np.ufunc, x: Array, start: NDArray[np.int64]) -> Array:
-    """The reduction of x over the slices start[i]:start[i+1]; an empty slice gives 0."""
+    """The reduction of x over the slices start[i]:start[i+1]; an empty slice gives 0.
+
+    reduceat alone would give x[start[i]] for an empty slice.
+    """
     result = np.zeros((len(start) - 1, *x.shape[1:]))
     filled = start[1:] > start[:-1]
     if filled.any():

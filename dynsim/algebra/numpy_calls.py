@@ -1,4 +1,8 @@
-"""NumPy's functions of symbols: np.exp(m) is the expression exp(m), and an array of numbers is a vector."""
+"""NumPy's functions of symbols: np.exp(m) is the expression exp(m), and an array of numbers is a vector.
+
+functions.py fills the table below, each of NumPy's functions next to ours, as NumPy's guide to `__array_function__`
+proposes. So the classes that NumPy asks need not know the functions, which are built on them.
+"""
 
 from __future__ import annotations
 
@@ -8,41 +12,28 @@ from typing import Any
 import numpy as np
 
 from ..errors import DomainError
-from . import functions as f
-from .operations import OPERATIONS
-from .vector import as_vector, elementwise
 
-_SAME: dict[np.ufunc, str] = {row.numpy: name for name, row in OPERATIONS.items() if isinstance(row.numpy, np.ufunc)}
-_SAME |= {np.minimum: "min", np.maximum: "max"}
-_OTHERS: dict[Any, Callable[..., Any]] = {
-    np.where: f.where, np.clip: f.clip, np.sum: f.sum_, np.mean: f.mean, np.dot: f.dot, np.argmin: f.argmin,
-    np.argmax: f.argmax,
-}
-_TURNED = {np.greater: "lt", np.greater_equal: "le"}
+IMPLEMENTED: dict[Any, Callable[..., Any]] = {}
+"""NumPy's function → what it gives for expressions, vectors, numbers and arrays of numbers."""
 
 
-def called(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
-    """What NumPy's `ufunc` gives of expressions, vectors, numbers and arrays of numbers. DomainError for a function
-    that expressions have not."""
-    args = [as_vector(x) for x in inputs]
-    if method == "__call__" and not options:
-        if ufunc in _SAME:
-            return elementwise(_SAME[ufunc], *args)
-        if ufunc in _TURNED:
-            return elementwise(_TURNED[ufunc], *reversed(args))
-        if ufunc is np.matmul:
-            return args[0] @ args[1]
-    raise _unknown(ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}")
+def ufunc_of(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
+    """What NumPy's `ufunc` gives for expressions, vectors, numbers and arrays of numbers.
+
+    DomainError for a ufunc that expressions do not have, for its other methods (np.add.reduce) and for options.
+    """
+    if method != "__call__":
+        raise _unknown(f"{ufunc.__name__}.{method}")
+    return function_of(ufunc, inputs, options)
 
 
-def asked(function: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
-    """The same of those functions of NumPy's that are no ufuncs."""
-    if function not in _OTHERS or options:
+def function_of(function: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
+    """What one of NumPy's functions gives for them; DomainError as for a ufunc."""
+    if function not in IMPLEMENTED or options:
         raise _unknown(function.__name__)
-    return _OTHERS[function](*map(as_vector, args))
+    return IMPLEMENTED[function](*args)
 
 
 def _unknown(name: str) -> DomainError:
-    functions: set[Any] = {*_SAME, *_TURNED, *_OTHERS}
-    known = sorted(function.__name__ for function in functions)
+    known = sorted(function.__name__ for function in IMPLEMENTED if function is not np.matmul)  # written as @
     return DomainError(f"np.{name}: expected a function that expressions have: np.{', np.'.join(known)}")

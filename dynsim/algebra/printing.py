@@ -1,20 +1,21 @@
 """Expressions as text that the parser reads back.
 
-The parser makes the same node of it, with these exceptions: a fill prints as its scalar, a random number loses what it
-is named after, and the noise of variables and rules, NaN and infinite constants have no text that parses.
+Parsing the text gives the same node, with these exceptions: a fill prints as its scalar, a random number loses its
+name, and the noise of variables and rules, NaN and infinite constants have no text that parses.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
-from .graph import Expr, Node, of_a_rule
+from .nodes import Node, of_a_rule, reachable
 from .operations import OPERATIONS
 
 _STRUCTURAL = {
     "gather_source": "neighbor({0})",
-    "gather_target": "{0}",
+    "gather_target": "{0}",  # a plain variable among edges is the node's own: the parser gathers it again
     "sum_target": "sum_neighbors({0})",
     "max_target": "max_neighbors({0})",
     "sum_source": "sum_outgoing({0})",
@@ -25,18 +26,17 @@ _STRUCTURAL = {
 }
 
 
-def to_text(expr: Expr, limit: int) -> str:
-    """The text of `expr`, cut after `limit` characters and then marked by …
+def to_text(nodes: Sequence[Node], index: int, limit: int) -> str:
+    """The text of the node `index`, cut after `limit` characters and then marked by ….
 
-    A derived variable is printed by its name, except `expr` itself; what has a mark instead of a name, as what it is.
-    Shared parts are written out where they are used; the time it takes is bounded by the limit, not by the size of the
-    expression.
+    A derived variable is printed by its name, except where it is the node itself; one that is marked by something
+    other than a name is printed as what it is. Shared parts are written out wherever they are used, so a text can be
+    exponentially longer than its graph: writing stops at the limit, and so does the time it takes.
     """
-    nodes = expr.graph.nodes
     written: list[str] = []
     room = limit
-    pending: list[str | int] = list(reversed(_parts(nodes[expr.index], nodes, outermost=True)))
-    while pending:
+    pending: list[str | int] = list(reversed(_parts(nodes[index], nodes, outermost=True)))
+    while pending:  # a stack and no recursion: an expression may be deeper than Python's stack
         part = pending.pop()
         if isinstance(part, int):
             pending.extend(reversed(_parts(nodes[part], nodes)))
@@ -45,26 +45,26 @@ def to_text(expr: Expr, limit: int) -> str:
         room -= len(part)
         if room < 0:
             return "".join(written)[:limit] + "…"
+    # brackets are written everywhere, and only the outermost pair is taken away
     text = "".join(written)
     return text[1:-1] if _is_wrapped(text) else text
 
 
-def occurrences(expr: Expr) -> dict[int, int]:
-    """How often every part of `expr` stands in its text."""
-    nodes = expr.graph.nodes
-    counts = {expr.index: 1}
-    for index in reversed(expr.graph.reachable([expr])):
-        for part in _parts(nodes[index], nodes, index == expr.index) if counts.get(index) else ():
+def occurrences(nodes: Sequence[Node], outermost: int) -> dict[int, int]:
+    """How often every part of the node `outermost` occurs in its text: index → count."""
+    counts = {outermost: 1}
+    for index in reversed(reachable(nodes, [outermost])):
+        for part in _parts(nodes[index], nodes, index == outermost) if counts.get(index) else ():
             if isinstance(part, int):
                 counts[part] = counts.get(part, 0) + counts[index]
     return counts
 
 
-def _parts(node: Node, nodes: list[Node], outermost: bool = False) -> list[str | int]:
-    """A node's text as literal pieces and the indices of the nodes whose text goes between them."""
+def _parts(node: Node, nodes: Sequence[Node], outermost: bool = False) -> list[str | int]:
+    """The text of a node: literal pieces, and the indices of the nodes whose text goes between them."""
     if node.op == "sum_target" and nodes[node.args[0]].op == "fill":
         return [f"degree({node.domain.population})"]
-    if node.op in ("draw", "distribution"):
+    if node.op in ("sample", "distribution"):
         kind = node.data[0]  # type: ignore[index]
         between: list[str | int] = [piece for k in node.args for piece in (", ", k)]
         return [f"{kind}(", *between[1:], ")"]

@@ -4,39 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from ..arrays import Array, Floats
 
 
 @dataclass(frozen=True, eq=False)
 class Topology:
     """n nodes and m directed edges source → target ("source influences target") with a weight each.
 
-    source, target: (m,) int64; weight: (m,) float64; in_start: (n+1,) int64, the edges into node i are
-    in_start[i]:in_start[i+1]; out_start: (n+1,) and out_edges: (m,) list the edges that leave node i in the same way.
-    labels: the nodes' names as the user gave them. values: further numbers of the nodes by name, (n,) each; `table` has
-    them one after the other.
+    source, target: (m,) int64; weight: (m,) float64.
+    in_start: (n+1,) int64; the edges into node i are in_start[i]:in_start[i+1].
+    out_start, out_edges: (n+1,) and (m,) int64; the edges that leave node i are out_edges[out_start[i]:out_start[i+1]].
+    labels: the nodes' names as the user gave them.
+    values: further numbers of the nodes by name, (n,) each; `table` is their concatenation.
     """
 
     n: int
     source: NDArray[np.int64]
     target: NDArray[np.int64]
-    weight: NDArray[np.float64]
+    weight: Floats
     in_start: NDArray[np.int64]
     out_start: NDArray[np.int64]
     out_edges: NDArray[np.int64]
     labels: tuple[str, ...]
-    values: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    values: Mapping[str, Floats] = field(default_factory=dict)
 
     @property
-    def table(self) -> NDArray[np.float64]:
+    def table(self) -> Floats:
         return np.concatenate([np.zeros(0), *self.values.values()])
 
     @property
-    def arrays(self) -> tuple[NDArray[Any], ...]:
-        """What generated code gets, in its order (compiler/writing/places.py)."""
+    def arrays(self) -> tuple[Array, ...]:
+        """The arguments of generated code, in its order (compiler/writing/places.py)."""
         return (self.source, self.target, self.weight, self.in_start, self.out_start, self.out_edges, self.table)
 
     @property
@@ -44,8 +46,8 @@ class Topology:
         """Whether some node has an edge to itself."""
         return bool((self.source == self.target).any())
 
-    def with_values(self, values: Mapping[str, NDArray[np.float64]]) -> Topology:
-        """The same graph with these numbers of its nodes."""
+    def with_values(self, values: Mapping[str, Floats]) -> Topology:
+        """The same graph with these numbers for its nodes."""
         return replace(self, values=dict(values))
 
     @property
@@ -56,7 +58,10 @@ class Topology:
     def build(
         n: int, source: ArrayLike, target: ArrayLike, weight: ArrayLike, labels: tuple[str, ...] = ()
     ) -> Topology:
-        """Sort the edges by (target, source) and index them."""
+        """The topology of these edges, sorted by (target, source) and indexed.
+
+        The order fixes that of every sum over edges, and so its last bit: the order in a user's file does not matter.
+        """
         s, t = np.asarray(source, np.int64), np.asarray(target, np.int64)
         order = np.lexsort((s, t))
         s, t, w = s[order], t[order], np.asarray(weight, np.float64)[order]

@@ -1,39 +1,35 @@
 """Short vectors: tuples of expressions. A matrix is a vector of vectors.
 
-The graph knows no vectors: a vector operation is written out component by component, so that derivatives and code
-generation need nothing for them.
+The graph has no vectors: a vector operation is written out component by component, so derivatives and generated code
+need no rules for them. Vectors are short (a population is the long kind), so the graph stays small.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..errors import DomainError
-from .graph import Expr, refused
+from .numpy_calls import function_of
 from .operations import OPERATIONS
+from .operators import Operators, is_distribution, is_expression, refused
 
 
 class NoComponent(DomainError, IndexError):
-    """A vector is asked for a component that it has not."""
+    """An index beyond the last component of a vector."""
 
 
-class Vector(tuple[Any, ...]):
+class Vector(Operators["Vector"], tuple[Any, ...]):  # type: ignore[misc]
     """Components (expressions, or rows of a matrix) with elementwise arithmetic and `@` for products."""
 
     __slots__ = ()
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        from .numpy_calls import called
-
-        return called(ufunc, method, inputs, options)
+    def _operate(self, op: str, *args: Any) -> Vector:
+        return elementwise(op, *args)
 
     def __array_function__(self, function: Any, types: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
-        from .numpy_calls import asked
-
-        return asked(function, args, options)
+        return function_of(function, args, options)
 
     def __getitem__(self, k: Any) -> Any:
         try:
@@ -48,7 +44,7 @@ class Vector(tuple[Any, ...]):
         return (len(self), *(first.shape if isinstance(first, Vector) else ()))
 
     def __matmul__(self, other: Any) -> Any:
-        """Dot product, or matrix times vector."""
+        """The dot product, or a matrix times a vector, a vector times a matrix. DomainError for different lengths."""
         other = as_vector(other)
         if not isinstance(other, Vector):
             raise DomainError("@: expected a vector on both sides")
@@ -70,73 +66,28 @@ class Vector(tuple[Any, ...]):
     __floordiv__ = __rfloordiv__ = refused("//")
     __mod__ = __rmod__ = refused("%")
 
-    def __add__(self, other: Any) -> Vector:  # type: ignore[override]
-        return elementwise("add", self, other)
-
-    def __radd__(self, other: Any) -> Vector:
-        return elementwise("add", other, self)
-
-    def __sub__(self, other: Any) -> Vector:
-        return elementwise("sub", self, other)
-
-    def __rsub__(self, other: Any) -> Vector:
-        return elementwise("sub", other, self)
-
-    def __mul__(self, other: Any) -> Vector:  # type: ignore[override]
-        return elementwise("mul", self, other)
-
-    def __rmul__(self, other: Any) -> Vector:  # type: ignore[override]
-        return elementwise("mul", other, self)
-
-    def __truediv__(self, other: Any) -> Vector:
-        return elementwise("div", self, other)
-
-    def __rtruediv__(self, other: Any) -> Vector:
-        return elementwise("div", other, self)
-
-    def __pow__(self, other: Any) -> Vector:
-        return elementwise("pow", self, other)
-
-    def __rpow__(self, other: Any) -> Vector:
-        return elementwise("pow", other, self)
-
-    def __neg__(self) -> Vector:
-        return elementwise("neg", self)
-
     def __pos__(self) -> Vector:
         return self
 
     def __abs__(self) -> Vector:
         return elementwise("abs", self)
 
-    def __lt__(self, other: Any) -> Vector:  # type: ignore[override]
-        return elementwise("lt", self, other)
-
-    def __le__(self, other: Any) -> Vector:  # type: ignore[override]
-        return elementwise("le", self, other)
-
-    def __gt__(self, other: Any) -> Vector:  # type: ignore[override]
-        return elementwise("lt", other, self)
-
-    def __ge__(self, other: Any) -> Vector:  # type: ignore[override]
-        return elementwise("le", other, self)
-
 
 def elementwise(op: str, *args: Any) -> Any:
-    """The operation on scalars, or component by component where an argument is a vector."""
+    """The operation on scalars, or component by component where an argument is a vector.
+
+    A number combines with every component. DomainError for vectors of different lengths and
+    where there are only numbers.
+    """
     args = tuple(map(as_vector, args))
     lengths = {len(a) for a in args if isinstance(a, Vector)}
     if not lengths:
-        graph = next((a.graph for a in args if isinstance(a, Expr)), None)
-        if graph is None and any(hasattr(a, "expression") for a in args):  # of distributions and numbers alone
-            return next(type(a) for a in args if hasattr(a, "expression"))(op, *args)
-        if graph is None:
-            raise DomainError(f"{OPERATIONS[op].sign}: expected an expression, got only numbers: {args}")
-        return graph.apply(op, *args)
-    if any(hasattr(a, "expression") for a in args):  # a distribution of a script: one random number for all components
-        graph = next((c.graph for a in args if isinstance(a, Vector) for c in a if isinstance(c, Expr)), None)
+        return _of_scalars(op, args)
+    if any(is_distribution(a) for a in args):
+        # Every component has the same random number: made an expression in each of them, it would be several.
+        graph = next((c.graph for a in args if isinstance(a, Vector) for c in a if is_expression(c)), None)
         if graph is not None:
-            args = tuple(graph.expr(a) if hasattr(a, "expression") else a for a in args)
+            args = tuple(graph.expr(a) if is_distribution(a) else a for a in args)
     if len(lengths) > 1:
         sizes = " and ".join(map(str, sorted(lengths)))
         raise DomainError(f"{OPERATIONS[op].sign}: vectors of different lengths: {sizes}")
@@ -144,9 +95,19 @@ def elementwise(op: str, *args: Any) -> Any:
     return Vector(elementwise(op, *[a[k] if isinstance(a, Vector) else a for a in args]) for k in range(n))
 
 
+def _of_scalars(op: str, args: tuple[Any, ...]) -> Any:
+    graph = next((a.graph for a in args if is_expression(a)), None)
+    if graph is not None:
+        return graph.apply(op, *args)
+    distribution = next((a for a in args if is_distribution(a)), None)
+    if distribution is None:
+        raise DomainError(f"{OPERATIONS[op].sign}: expected an expression, got only numbers: {args}")
+    return type(distribution)(op, *args)
+
+
 def as_vector(x: Any) -> Any:
     """Lists, tuples and arrays as vectors; everything else as it is."""
-    if isinstance(x, Expr | Vector):
+    if isinstance(x, Operators):
         return x
     if isinstance(x, np.ndarray) and x.ndim == 0:
         return x.item()
@@ -155,18 +116,3 @@ def as_vector(x: Any) -> Any:
     if not len(x):
         raise DomainError("a vector needs at least one component")
     return Vector(map(as_vector, x))
-
-
-def components(x: Expr | Vector) -> list[Expr]:
-    """The scalar (or population) expressions of a value, in order; a matrix row by row."""
-    if not isinstance(x, Vector):
-        return [x]
-    return [c for part in x for c in components(part)]
-
-
-def like(shape: Sequence[int], flat: Sequence[Expr]) -> Expr | Vector:
-    """The inverse of `components`: flat expressions in the given shape."""
-    if not shape:
-        return flat[0]
-    step = len(flat) // shape[0]
-    return Vector(like(shape[1:], flat[k * step : (k + 1) * step]) for k in range(shape[0]))

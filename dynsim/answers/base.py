@@ -68,7 +68,7 @@ def answer(
         raise ValueError(f"the answer {name!r} names the section {section!r}: expected one of {', '.join(SECTIONS)}")
 
     def register(tell: Tell) -> Tell:
-        ANSWERS.register(Answer(name, section, order, heading, tell, of, example))
+        ANSWERS.register(Answer(name, section, order, heading, tell, of, example), tell.__module__)
         return tell
 
     return register

@@ -1,4 +1,4 @@
-"""What the compiler works on: a system after its learning rules were applied, as expressions of numbered slots."""
+"""What the compiler works on: a system after its learning rules were applied, as expressions of slots."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from ..algebra.domain import SCALAR, Domain
-from ..algebra.graph import Expr, Graph, Node
+from ..algebra.graph import Expr, Graph
+from ..algebra.nodes import Node
 from ..algebra.topology import Topology
 from ..selection.base import Scheme
 from ..system.model import Clock, Groups
@@ -45,11 +46,14 @@ class LabelMoves(Protocol):
 class AgentProgram:
     """What an agent wants and does, as functions of the state.
 
-    objective: E_i = pursues_i + Σ_j C_ij declared_j. gradient: ξ_i, its gradient by the agent's own controls as the
-    agent sees it: with path factors, horizon, and others' learning. declared_gradient: that of the declared objective
-    alone, with path factors and horizon. moves: gain · move of every controlled slot, per step (discrete) or per unit
-    of time (continuous), before the domain's projection. goals: the slots that stand for what it wants. label: how it
-    would move by its label alone; None where that is what moves it.
+    objective: E_i = pursues_i + Σ_j C_ij declared_j.
+    gradient: ξ_i, the gradient of the objective by the agent's own controls as the agent sees it: with path factors,
+      horizon, and others' learning.
+    declared_gradient: the gradient of the declared objective alone, with path factors and horizon.
+    moves: gain · move of every controlled slot, per step (discrete) or per unit of time (continuous), before the
+      projection to the slot's space.
+    goals: the slots that stand for what it wants.
+    label: the moves by its label alone; None if the label is what moves it.
     """
 
     name: str
@@ -74,8 +78,9 @@ class AgentProgram:
 class EventProgram:
     """When `condition` first holds, the slot `fired` becomes 1 and every assigned slot takes its new value.
 
-    time: when the condition includes t ≥ time; an adaptive step then ends exactly there. watched: when it includes
-    more than that; an adaptive step that ends with it come true is taken back until it ends at that moment.
+    time: if the condition includes t ≥ time; an adaptive step then ends exactly there. watched: if the condition
+    depends on more than time; an adaptive step across the moment when it comes true is then repeated, shorter, until it
+    ends at that moment.
     """
 
     name: str
@@ -90,9 +95,10 @@ class EventProgram:
 class SelectionProgram:
     """What happens when a generation ends, every `period` ticks (engine/selection.py).
 
-    fitness, group_fitness: of the state at that moment (None: groups compete by the systems' own). counters: slots that
-    add up over a lifetime. heritable: by slot, a child's value as an expression of its parent's state, with draws.
-    newborn: the initial values of all else that has memory. means: by slot, what is averaged over a group.
+    fitness, group_fitness: functions of the state at that moment (None: groups compete by the fitness of their
+      systems). counters: slots that add up over a lifetime.
+    heritable: by slot, a child's value as an expression of its parent's state and of random numbers.
+    newborn: the initial values of all other slots with memory. means: by slot, what is averaged over a group.
     """
 
     period: int
@@ -111,14 +117,17 @@ class SelectionProgram:
 class Program:
     """A system ready to be compiled, interpreted and analysed. Equal to itself alone.
 
-    parameters stay constant in a run; states have memory (parameters that an event changes are among them). A tick
-    is: events fire, the state is recorded, the step is made. On a discrete clock the step is `stages`, one after the
-    other, each computing new values from those before it. On a continuous clock it integrates
-    dx = drift dt + diffusion dW and then applies `projection`. flows and noises (amplitudes) are kept apart from the
-    agents' moves for the ledger.derived: the named values a user may want recorded. base: the designers' objective,
-    if one is stated, and base_goals, the slots that stand for what they want. drawn_as: what a slot's initial value and
-    noise are drawn as, where that is not its name. phases: when each begins and ends; at the
-    moment when one ends the next one is there, and the last one is there at its end.
+    In a tick, events fire, the state is recorded, and the step is made. On a discrete clock the step is `stages`, one
+    after the other, each computing new values from those before it. On a continuous clock it integrates
+    dx = drift dt + diffusion dW and then applies `projection`.
+
+    parameters: slots that stay constant in a run. states: slots with memory, among them parameters that an event
+      changes.
+    flows, noises (amplitudes): what moves the state besides agents, kept apart from their moves for the ledger.
+    derived: the named values a user may want recorded.
+    base, base_goals: the designers' objective, if one is stated, and the slots that stand for what they want.
+    phases: when each begins and ends. Each is in force at its beginning and no longer at its end, the last one at both.
+    drawn_as: the name in the random generator's key of a slot's initial value and noise, where that is not its own.
     """
 
     title: str
@@ -151,7 +160,7 @@ class Program:
 
     @property
     def updates(self) -> tuple[Mapping[str, Expr], ...]:
-        """All that makes a step, by slot: the stages, or drift, diffusion and projection."""
+        """All mappings, by slot, that make a step: the stages, or drift, diffusion and projection."""
         return (*self.stages, self.drift, self.diffusion, self.projection)
 
     @cached_property
@@ -162,11 +171,14 @@ class Program:
 
     @cached_property
     def draws(self) -> bool:
-        """Whether its steps draw random numbers: those of noise, of a rule, or stated in an expression."""
+        """Whether a step has random numbers: of noise, of a rule, or of an expression."""
         return bool(self.noises) or bool(self.graph.random(self.computed))
 
     def step_at(self, times: Any) -> Any:
-        """The numbers of the steps that begin at these times, with a fixed length of the step."""
+        """The numbers of the steps that begin at these times, if steps have a fixed length.
+
+        Times are sums of dt, so that 3 steps may end at 3.0000000000000004: rounding must not make 4 of it.
+        """
         if not self.clock.continuous or self.clock.dt is None:
             return times
         return np.ceil(np.asarray(times) / self.clock.dt - ROUNDING)

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..algebra.graph import Expr
-from ..algebra.vector import Vector, components
+from ..algebra.value import components
+from ..algebra.vector import Vector
 from ..errors import InputError, Problem
 from ..registry import Registry
 from ..settings import Parse, Stated, read

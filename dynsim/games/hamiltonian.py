@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..algebra.vector import Vector, components
+from ..algebra.value import components
+from ..algebra.vector import Vector
 from ..errors import Problem
 from ..settings import array
 from .base import GAMES, Action, Example, Game, expect_shape

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..algebra.functions import sigmoid
-from ..algebra.vector import Vector, components
+from ..algebra.value import components
+from ..algebra.vector import Vector
 from ..errors import InputError, Problem
 from ..settings import Number, array, choice, number
 from .base import GAMES, Action, Example, Game, expect_actions, expect_shape

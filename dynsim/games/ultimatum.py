@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from ..algebra.vector import Vector, components
+from ..algebra.value import components
+from ..algebra.vector import Vector
 from ..errors import InputError, Problem
 from ..settings import Number, array, number
 from .base import GAMES, Action, Example, Game, expect_actions, shape_of

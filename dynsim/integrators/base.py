@@ -41,6 +41,10 @@ class Integrator:
     dense: tuple[tuple[float, ...], ...] | None = None
     dense_order: int | None = None
 
+    def __post_init__(self) -> None:
+        if self.adaptive and (self.dense is None or self.dense_order is None):
+            raise ValueError(f"the adaptive method {self.name!r} needs `dense` and `dense_order`")
+
     @property
     def adaptive(self) -> bool:
         return self.error is not None

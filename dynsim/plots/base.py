@@ -61,7 +61,7 @@ def figure(
         raise ValueError(f"the figure {name!r} names the section {section!r}: expected one of {', '.join(SECTIONS)}")
 
     def register(draw: Draw) -> Draw:
-        FIGURES.register(ReportFigure(name, section, heading, caption, draw, order, optional, example))
+        FIGURES.register(ReportFigure(name, section, heading, caption, draw, order, optional, example), draw.__module__)
         return draw
 
     return register

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -44,7 +45,13 @@ def episodes(data: ReportData) -> Figure | str:
         ever = np.stack([[_part(group, cells, c) for c in range(cells.count)] for group in shown])
         names = [f"{label(group.kind)}: {label(group.subject, 44)}" for group in shown]
         return heat_map(names, ever, cells, subtitle, "share of replicas", zmin=0, zmax=1, signed=False)
-    shown = [replace(group, rows=group.rows[cells.member[group.rows["replica"]] == c]) for group in shown
+    return _timeline(shown, data, subtitle)
+
+
+def _timeline(every: list[Group], data: ReportData, subtitle: str) -> Figure:
+    """A row for each group and cell over time."""
+    cells = data.cells
+    shown = [replace(group, rows=group.rows[cells.member[group.rows["replica"]] == c]) for group in every
              for c in range(cells.count)]
     low, high = span(data.tables)
     edges = np.linspace(low, high, BINS + 1)
@@ -52,7 +59,7 @@ def episodes(data: ReportData) -> Figure | str:
     shares = np.stack([_shares(group.rows, edges, size) for group, size in zip(shown, sizes, strict=True)])
     names = distinct([_name(group, data, k % cells.count) for k, group in enumerate(shown)])
     rows = np.arange(len(shown))
-    traces = [{
+    traces: list[dict[str, Any]] = [{
         "type": "heatmap", "z": single(shares), "x": single((edges[:-1] + edges[1:]) / 2), "y": rows,
         "zmin": 0, "zmax": 1, "colorscale": colours(SEQUENTIAL), "ygap": 6, "showscale": data.banded,
         "colorbar": {
@@ -61,9 +68,8 @@ def episodes(data: ReportData) -> Figure | str:
         },
         "hovertemplate": "%{z:.0%} of replicas at %{x:.5g}<extra></extra>",
     }]
-    traces += _bars(shown, _examples(shown))
     return styled(
-        traces, max(130 + 28 * len(shown), 240), subtitle,
+        [*traces, *_bars(shown, _examples(shown))], max(130 + 28 * len(shown), 240), subtitle,
         xaxis=axis(data.clock, range=[low, high], showgrid=False),
         yaxis=axis(
             tickvals=rows, ticktext=names, range=[len(shown) - 0.5, -0.5], showgrid=False, ticks="", showline=False

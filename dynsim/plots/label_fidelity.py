@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from plotly.graph_objects import Figure
 
 from ..analysis.numerics.bands import bands
 from ..answers.wording.words import told_cell
+from ..arrays import Floats
 from .base import AGENTS, figure
 from .drawing.cells import FEW, heat_map
 from .drawing.data import ReportData
@@ -38,6 +41,12 @@ def label_fidelity(data: ReportData) -> Figure | str:
             list(map(label, split)), medians, cells, "Median over the replicas with these values.", "label fidelity",
             zmin=-1 if signed else 0, zmax=1, signed=signed, colorscale=scale,
         )
+    return _dots(split, data)
+
+
+def _dots(split: Mapping[str, Mapping[str, Floats]], data: ReportData) -> Figure:
+    """A row for each agent and cell. split: the statistics of every agent, by cell."""
+    cells = data.cells
     found = {
         f"{name} · {told_cell(cells, c)}" if cells.count > 1 else name: {q: x[c : c + 1] for q, x in by.items()}
         for name, by in split.items() for c in range(cells.count)

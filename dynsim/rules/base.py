@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Literal, Protocol
 
-from ..algebra import graph as g
-from ..algebra.graph import Expr, Graph
-from ..algebra.vector import Vector, components
+from ..algebra.graph import Expr, Graph, fill
+from ..algebra.structural import total
+from ..algebra.value import components
+from ..algebra.vector import Vector
 from ..errors import InputError, Problem
 from ..registry import Registry, unknown
 from ..settings import Parse, Stated, name_and_settings, read
@@ -277,14 +278,14 @@ def per_component(game: GameView, value: Any, key: str) -> Exprs:
     missing = [c for c in game.controls if c not in named]
     if missing:
         raise InputError(Problem(f"no value for {', '.join(missing)}", key))
-    return [g.fill(named[c], x.domain) for c, x in zip(game.controls, game.x, strict=True)]
+    return [fill(named[c], x.domain) for c, x in zip(game.controls, game.x, strict=True)]
 
 
 def inner(a: Sequence[Expr], b: Sequence[Expr]) -> Expr:
     """⟨a, b⟩, summed over all components and over the nodes of populations."""
-    result = g.total(a[0] * b[0])
+    result = total(a[0] * b[0])
     for u, v in zip(a[1:], b[1:], strict=True):
-        result = result + g.total(u * v)
+        result = result + total(u * v)
     return result
 
 

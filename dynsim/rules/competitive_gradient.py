@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..algebra.conjugate_gradients import solve_by_products
-from ..algebra.linear import solve
+from ..algebra.algorithms.conjugate_gradients import solve_by_products
+from ..algebra.algorithms.linear import solve
 from ..settings import Number, count, number
 from .base import RULES, Exprs, GameView, Rule, Update, joined
 from .building.joint import has_nodes, jacobian, own_part, shifted_identity, split

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..algebra.simplex import in_tangent_cone
+from ..algebra.algorithms.simplex import in_tangent_cone
 from ..settings import Number, number
 from .base import RULES, Exprs, GameView, Rule, Update
 from .building.ascent import climb

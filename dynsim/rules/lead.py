@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..algebra.algorithms.linear import solve
 from ..algebra.functions import where
-from ..algebra.linear import solve
 from ..settings import Number, number
 from .base import RULES, Exprs, GameView, Rule, Update, joined, remembered
 from .building.joint import jacobian, own_part, shifted_identity

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..algebra.conjugate_gradients import solve_by_products
+from ..algebra.algorithms.conjugate_gradients import solve_by_products
+from ..algebra.algorithms.linear import solve
 from ..algebra.functions import sqrt
-from ..algebra.linear import solve
 from ..settings import Number, count, number
 from .base import BOTH_CLOCKS, RULES, Exprs, GameView, Rule, Update, inner, joined
 from .building.joint import has_nodes, jacobian, split

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..algebra import graph as g
 from ..algebra.functions import equal, exp, minimum, where
+from ..algebra.structural import peak
 from ..settings import Number, choice, number
 from .base import RULES, GameView, Rule, Update
 from .building.sampling import sample_one
@@ -49,7 +49,7 @@ class LogLinear(Rule):
             first = shares[0]  # one number decides for the whole point
             now = revises[first] < self.revision
             if self.revises == "one":  # the node that draws the largest number
-                now = now & equal(who[first], g.peak(who[first]))
+                now = now & equal(who[first], peak(who[first]))
             for k, drawn in zip(shares, sample_one(weights, drawn_for[first]), strict=True):
                 move[k] = where(now, drawn - game.x[k], 0.0)
         return Update(move)

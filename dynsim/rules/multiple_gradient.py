@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, ClassVar
 
+from ..algebra.algorithms.linear import solve
 from ..algebra.functions import where
 from ..algebra.graph import Expr
-from ..algebra.linear import solve
-from ..algebra.vector import Vector, components
+from ..algebra.value import components
+from ..algebra.vector import Vector
 from ..errors import InputError, Problem
 from ..settings import Number, expression, number
 from .base import BOTH_CLOCKS, RULES, Exprs, GameView, Rule, Update, inner

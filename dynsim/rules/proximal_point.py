@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..algebra.linear import solve
+from ..algebra.algorithms.linear import solve
 from ..settings import Number, count, number
 from .base import RULES, Exprs, GameView, Rule, Update, joined
 from .building.joint import jacobian, own_part, shifted_identity, split

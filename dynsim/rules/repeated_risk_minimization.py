@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..algebra.linear import solve
+from ..algebra.algorithms.linear import solve
 from ..settings import count
 from .base import RULES, GameView, Rule, Update
 

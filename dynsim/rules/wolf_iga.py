@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from ..algebra import graph as g
 from ..algebra.functions import where
+from ..algebra.graph import fill
 from ..algebra.vector import Vector
 from ..errors import InputError, Problem
 from ..settings import Number, array, number
@@ -42,7 +42,7 @@ class WolfIga(Rule):
         shares = flat(self.equilibrium)
         if len(shares) != len(game.controls):
             raise InputError(Problem(f"expected {len(game.controls)} shares, got {len(shares)}", "equilibrium"))
-        return [g.fill(game.graph.expr(share), x.domain) for share, x in zip(shares, game.x, strict=True)]
+        return [fill(game.graph.expr(share), x.domain) for share, x in zip(shares, game.x, strict=True)]
 
 
 def flat(values: Any) -> list[Any]:

@@ -10,7 +10,8 @@ from typing import Any
 
 from ..algebra.domain import SCALAR, node
 from ..algebra.graph import Expr
-from ..algebra.vector import Vector, components
+from ..algebra.value import components
+from ..algebra.vector import Vector
 from ..errors import InputError, Problem, suggest
 from ..games.base import GameSpec
 from ..settings import Stated

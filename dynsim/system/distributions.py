@@ -67,7 +67,7 @@ def impossible_distributions(outputs: Sequence[Expr]) -> Iterator[str]:
     for index in graph.reachable(outputs):
         node = graph.nodes[index]
         constants = [Expr(graph, k).constant for k in node.args]
-        if node.op == "draw" and all(c is not None for c in constants):
+        if node.op == "sample" and all(c is not None for c in constants):
             kind = str(node.data[0])  # type: ignore[index]
             args = [np.asarray(c, dtype=float) for c in constants]
             if not np.isfinite(transformed(kind, args, lambda: np.asarray(0.5), lambda: np.asarray(0.0))):

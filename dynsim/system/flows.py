@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from ..algebra.differentiate import depends_on
 from ..algebra.graph import Expr, fill
-from ..algebra.vector import components
+from ..algebra.substitute import depends_on
+from ..algebra.value import components
 from .model import Variable
 
 Flows = Mapping[Expr, Expr]

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..algebra.differentiate import substitute
 from ..algebra.graph import Expr, Graph
+from ..algebra.substitute import substitute
 from ..algebra.topology import Topology
 from ..algebra.vector import Vector
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..algebra.graph import Expr, Graph
-from ..algebra.vector import Vector, components
+from ..algebra.value import components
+from ..algebra.vector import Vector
 from ..errors import InputError
 from .component_names import component_names
 

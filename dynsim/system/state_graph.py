@@ -5,7 +5,8 @@ from __future__ import annotations
 import networkx as nx
 
 from ..algebra.graph import Expr
-from ..algebra.vector import Vector, components
+from ..algebra.value import components
+from ..algebra.vector import Vector
 from ..errors import InputError
 from .grammar.problems import found
 from .model import Model, Value

@@ -6,8 +6,9 @@ from typing import Any
 
 from ..algebra.domain import SCALAR, Domain, node
 from ..algebra.graph import Expr, Graph
-from ..algebra.parse import parse
-from ..algebra.vector import Vector, components, like
+from ..algebra.reading.parse import parse
+from ..algebra.value import components, like
+from ..algebra.vector import Vector
 from ..errors import DynsimError
 from .component_names import component_names
 from .model import Value

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from dynsim.algebra import functions as f
-from dynsim.algebra import graph as g
+from dynsim.algebra import leaves
 from dynsim.algebra.domain import node
 from dynsim.algebra.graph import Expr, Graph
+from dynsim.algebra.structural import named
 from dynsim.algebra.topology import Topology
 
 SIZES = {"net": (5, 11), "ring": (3, 4)}
@@ -54,7 +55,7 @@ def grow(seed: int, size: int = 30, *, outgoing: bool = True) -> Grown:
         own = grown.nodes[population]
         if rng.random() < 0.35:
             new = _scalar(rng, grown.scalars, own)
-            grown.scalars.append(g.named(new, f"named{k}") if rng.random() < 0.3 else new)
+            grown.scalars.append(named(new, f"named{k}") if rng.random() < 0.3 else new)
         else:
             own.append(_node(rng, grown.scalars, own, outgoing))
     return grown
@@ -82,7 +83,7 @@ def _scalar(rng: np.random.Generator, scalars: list[Expr], nodes: list[Expr]) ->
 
 def _node(rng: np.random.Generator, scalars: list[Expr], nodes: list[Expr], outgoing: bool) -> Expr:
     x, u, v = _pick(rng, scalars), _pick(rng, nodes), _pick(rng, nodes)
-    weight = g.weight(u.graph, u.domain.population)
+    weight = leaves.weight(u.graph, u.domain.population)
     choices = [
         lambda: _combine(rng, u, v), lambda: _combine(rng, x, u), lambda: _combine(rng, u, x),
         lambda: f.tanh(f.sum_neighbors(weight * _combine(rng, f.neighbor(u), v))),

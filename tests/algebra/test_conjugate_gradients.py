@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dynsim.algebra.conjugate_gradients import solve_by_products
+from dynsim.algebra.algorithms.conjugate_gradients import solve_by_products
 from dynsim.algebra.graph import Expr, Graph
 from dynsim.algebra.interpret import evaluate
 

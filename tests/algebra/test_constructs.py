@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynsim.algebra.graph import Graph
-from dynsim.algebra.parse import parse
+from dynsim.algebra.reading.parse import parse
 from dynsim.algebra.vector import Vector
 from dynsim.errors import ExpressionError
 

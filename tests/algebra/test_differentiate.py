@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from dynsim.algebra import functions as f
-from dynsim.algebra import graph as g
-from dynsim.algebra.differentiate import depends_on, gradient, jvp, own_gradient, substitute
+from dynsim.algebra import leaves
+from dynsim.algebra.differentiate import gradient, jvp, own_gradient
 from dynsim.algebra.domain import node
-from dynsim.algebra.graph import Graph
+from dynsim.algebra.graph import Expr, Graph, fill
 from dynsim.algebra.interpret import evaluate
+from dynsim.algebra.structural import named
+from dynsim.algebra.substitute import depends_on, substitute
 from dynsim.errors import DomainError
 from tests.algebra.growing import grow, random_topology
 
@@ -88,7 +90,7 @@ def _freeze_neighbours(y, values, topologies):
     """
     graph = y.graph
     shared = {k for s in _scalars_below(y) for k in graph.reachable([s])}
-    gathered = [g.Expr(graph, k) for k in graph.reachable([y]) if graph.nodes[k].op == "gather_source"]
+    gathered = [Expr(graph, k) for k in graph.reachable([y]) if graph.nodes[k].op == "gather_source"]
     gathered = [e for e in gathered if e.index not in shared]
     names = [f"seen {e.index}" for e in gathered]
     stand_ins = {e: graph.symbol(name, e.domain) for e, name in zip(gathered, names, strict=True)}
@@ -99,7 +101,7 @@ def _freeze_neighbours(y, values, topologies):
 def _scalars_below(y):
     nodes = y.graph.nodes
     return [
-        g.Expr(y.graph, a) for k in y.graph.reachable([y]) if nodes[k].domain.kind != "scalar"
+        Expr(y.graph, a) for k in y.graph.reachable([y]) if nodes[k].domain.kind != "scalar"
         for a in nodes[k].args if nodes[a].domain.kind == "scalar"
     ]
 
@@ -110,7 +112,7 @@ def test_own_gradient_through_neighbours_and_the_mean_by_hand():
     rng = np.random.default_rng(5)
     x = graph.symbol("x", node("net"))
     topology = random_topology(rng, 6, 14)
-    objective = (x - f.mean(x)) ** 2 + f.sum_neighbors(g.weight(graph, "net") * x * f.neighbor(x))
+    objective = (x - f.mean(x)) ** 2 + f.sum_neighbors(leaves.weight(graph, "net") * x * f.neighbor(x))
     at = rng.normal(size=6)
     (own,) = evaluate(own_gradient(objective, [x]), {"x": at}, {"net": topology})
     pull = np.bincount(topology.target, topology.weight * at[topology.source], minlength=6)
@@ -125,7 +127,7 @@ def test_own_gradient_of_a_scalar_times_a_node():
     own = own_gradient(a * x + f.mean(x), [x])
     got = evaluate(own, {"a": np.array([1.0, 2.0]), "x": np.ones((4, 2))}, topologies)[0]
     np.testing.assert_allclose(got, np.tile([1.25, 2.25], (4, 1)))
-    nothing = own_gradient(g.fill(a, node("net")), [x])[0]
+    nothing = own_gradient(fill(a, node("net")), [x])[0]
     assert nothing.domain == node("net")
     assert (evaluate([nothing], {"a": 1.0}, topologies)[0] == 0).all()
 
@@ -166,7 +168,7 @@ def test_a_path_factor_scales_what_flows_through_a_derived_variable(factor):
     """L = (θ − w)²/2 with w = b + εθ: the gradient is (θ − w)(1 − gε)."""
     graph = Graph()
     theta, leak = graph.symbol("theta"), graph.symbol("g")
-    world = g.named(0.3 + 0.4 * theta, "world")
+    world = named(0.3 + 0.4 * theta, "world")
     loss = (theta - world) ** 2 / 2
     expected = (2.0 - 1.1) * (1 - factor * 0.4)
     for factors in ({"world": factor}, {"world": leak}):
@@ -179,8 +181,8 @@ def test_a_path_factor_scales_what_flows_through_a_derived_variable(factor):
 def test_nested_path_factors_multiply():
     graph = Graph()
     x = graph.symbol("x")
-    inner = g.named(3 * x, "inner")
-    outer = g.named(2 * inner + x, "outer")
+    inner = named(3 * x, "inner")
+    outer = named(2 * inner + x, "outer")
     (slope,) = gradient([outer + inner], [x], factors={"inner": 0.5, "outer": 0.25})
     assert evaluate([slope], {"x": 1.0})[0] == 0.25 * (2 * 0.5 * 3 + 1) + 0.5 * 3
 
@@ -189,7 +191,7 @@ def test_path_factors_act_in_populations_and_through_their_means():
     """E_i = w_i² + mean(w), w = 3x_i: own gradient f·(2·3·w_i + 3/n)."""
     graph = Graph()
     x = graph.symbol("x", node("net"))
-    world = g.named(3 * x, "world")
+    world = named(3 * x, "world")
     topologies = {"net": random_topology(np.random.default_rng(0), 4, 6)}
     at = np.arange(4.0)
     for factor in (0.0, 0.5, 1.0):
@@ -206,7 +208,7 @@ def test_all_factors_one_change_nothing_and_all_zero_leave_no_named_path(seed):
     names = {n.data for n in grown.graph.nodes if n.op == "named"}
     assert gradient(outputs, grown.variables) == gradient(outputs, grown.variables, factors=dict.fromkeys(names, 1.0))
     blind = gradient(outputs, grown.variables, factors=dict.fromkeys(names, 0.0))
-    constants = {g.Expr(grown.graph, k): grown.graph.symbol(f"frozen {k}", grown.graph.nodes[k].domain)
+    constants = {Expr(grown.graph, k): grown.graph.symbol(f"frozen {k}", grown.graph.nodes[k].domain)
                  for k in grown.graph.reachable(outputs) if grown.graph.nodes[k].op == "named"}
     values = grown.values(np.random.default_rng(seed))
     levels = dict(zip((e.name for e in constants.values()),
@@ -238,7 +240,7 @@ def test_substituting_a_number_for_a_population_keeps_the_domain():
     x = graph.symbol("x", node("net"))
     topologies = {"net": random_topology(np.random.default_rng(0), 4, 6)}
     outputs = [x * 2, f.sum_(x), f.sum_neighbors(f.neighbor(x)), f.maximum(x)]
-    at_three = substitute(outputs, {x: g.fill(graph.constant(3.0), node("net"))})
+    at_three = substitute(outputs, {x: fill(graph.constant(3.0), node("net"))})
     assert [e.domain for e in at_three] == [e.domain for e in outputs]
     for a, b in zip(
         evaluate(at_three, {}, topologies), evaluate(outputs, {"x": np.full(4, 3.0)}, topologies), strict=True
@@ -249,7 +251,7 @@ def test_substituting_a_number_for_a_population_keeps_the_domain():
 def test_substitution_in_a_draw_keeps_all_its_parameters():
     graph = Graph()
     m, s = graph.symbol("m"), graph.symbol("s")
-    draw = graph.add("draw", (m.index, s.index), ("normal", 0))
+    draw = graph.add("sample", (m.index, s.index), ("normal", 0))
     (moved,) = substitute([draw], {m: m + 1})
     assert moved.args == (m + 1, s)
     with pytest.raises(DomainError, match="random initial value"):

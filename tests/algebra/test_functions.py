@@ -11,6 +11,7 @@ from dynsim.algebra.domain import node
 from dynsim.algebra.graph import Graph
 from dynsim.algebra.interpret import evaluate
 from dynsim.algebra.topology import Topology
+from dynsim.algebra.vector import Vector
 
 X, Y, Z = sp.symbols("x y z", real=True)
 POINTS = 40
@@ -39,9 +40,9 @@ CASES = {
     "erf": (lambda x, y, z: f.erf(x * y), sp.erf(X * Y)),
     "probit": (lambda x, y, z: f.probit(f.sigmoid(x * y)),
                sp.sqrt(2) * sp.erfinv(2 / (1 + sp.exp(-X * Y)) - 1)),
-    "argmax": (lambda x, y, z: y * f.argmax(f.vector([x, y, z])),
+    "argmax": (lambda x, y, z: y * f.argmax(Vector([x, y, z])),
                Y * sp.Piecewise((0, sp.And(X >= Y, X >= Z)), (1, Y >= Z), (2, True))),
-    "argmin": (lambda x, y, z: y * f.argmin(f.vector([x, y, z])),
+    "argmin": (lambda x, y, z: y * f.argmin(Vector([x, y, z])),
                Y * sp.Piecewise((0, sp.And(X <= Y, X <= Z)), (1, Y <= Z), (2, True))),
     "abs": (lambda x, y, z: x * abs(x * y), X * sp.Abs(X * Y)),
     "sign": (lambda x, y, z: y * y * f.sign(x), Y**2 * sp.sign(X)),
@@ -161,7 +162,7 @@ def test_the_power_of_zero_has_the_right_slopes():
 def test_the_first_of_the_largest_and_smallest_counts():
     graph = Graph()
     ring = {"net": Topology.build(4, [0, 1, 2, 3], [1, 2, 3, 0], np.ones(4))}
-    x = f.vector([graph.symbol(f"x[{k}]") for k in range(4)])
+    x = Vector([graph.symbol(f"x[{k}]") for k in range(4)])
     values = {f"x[{k}]": np.array(v) for k, v in enumerate([[2.0, 1.0], [3.0, 1.0], [3.0, 1.0], [2.0, 0.0]])}
     most, least = evaluate([f.argmax(x), f.argmin(x)], values)
     assert most.tolist() == [1, 0]

@@ -5,17 +5,19 @@ import string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dynsim.algebra.calls import DRAWS, FUNCTIONS
 from dynsim.algebra.domain import node
 from dynsim.algebra.graph import Expr, Graph, fill
-from dynsim.algebra.parse import parse
+from dynsim.algebra.reading.calls import FUNCTIONS
+from dynsim.algebra.reading.parse import parse
+from dynsim.algebra.reading.sampling import DISTRIBUTIONS
 from dynsim.algebra.vector import Vector
 from dynsim.errors import ExpressionError
 from tests.algebra.growing import SIZES, grow
 from tests.work import MOMENT, at_most
 
 WORDS = [
-    *FUNCTIONS, *DRAWS, "theta", "u", "x", "A", "net", "ring", "pi", "e", "t", "weight", "index", "degree", "size",
+    *FUNCTIONS, *DISTRIBUTIONS, "theta", "u", "x", "A", "net", "ring", "pi", "e", "t", "weight", "index", "degree",
+    "size",
     "and", "or", "not", "if", "else", "lambda", "for", "in", "True", "nix", "__class__", "1", "0", "2.5", "1e308", "9",
     "0.1e-300", "x[0]", "x[7]", "'a'", "f'{x}'",
     *"+-*/@()[],.<>=:{}%&|^~!;#\\ \n\t_", "**", "//", "==", "<=", ">=", "!=", ":=", "theta + ", "(u)", "[x, x]",
@@ -64,14 +66,14 @@ def _read(text: str, **options: object) -> Expr | Vector | None:
 @settings(max_examples=600)
 @given(TEXTS, st.booleans(), st.sampled_from([None, 3]))
 def test_any_text_gives_a_value_or_an_expression_error(text, draws, length):
-    _read(text, draws=draws, length=length)
+    _read(text, initial=draws, length=length)
 
 
 @settings(max_examples=600)
 @given(SENTENCES, st.booleans())
 def test_well_formed_texts_read_back_what_they_print(text, draws):
-    value = _read(text, draws=draws)
-    if isinstance(value, Expr) and "draw" not in {n.op for n in value.graph.nodes}:
+    value = _read(text, initial=draws)
+    if isinstance(value, Expr) and "sample" not in {n.op for n in value.graph.nodes}:
         printed = value.text()
         assert parse(printed, _scope(value.graph), value.graph) == value
 

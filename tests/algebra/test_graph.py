@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 
 from dynsim.algebra import functions as f
-from dynsim.algebra import graph as g
-from dynsim.algebra.differentiate import substitute
+from dynsim.algebra import leaves
 from dynsim.algebra.domain import SCALAR, edge, node
-from dynsim.algebra.graph import Graph
+from dynsim.algebra.graph import Graph, fill
 from dynsim.algebra.interpret import evaluate
+from dynsim.algebra.structural import degree, gather_source, gather_target, named, peak, sum_target, total
+from dynsim.algebra.substitute import substitute
 from dynsim.algebra.topology import Topology
-from dynsim.algebra.vector import Vector, components, like
+from dynsim.algebra.value import components, like
+from dynsim.algebra.vector import Vector
 from dynsim.errors import DomainError
 from tests.algebra.growing import grow, random_topology
 
@@ -50,8 +52,8 @@ def test_constants_meet_themselves(graph):
 
 def test_names(graph):
     x = graph.symbol("x")
-    assert (x.name, g.named(x * 2, "double").name, (x + 1).name) == ("x", "double", None)
-    assert g.time(graph).name is None
+    assert (x.name, named(x * 2, "double").name, (x + 1).name) == ("x", "double", None)
+    assert leaves.time(graph).name is None
 
 
 def test_an_expression_has_no_truth_value(graph):
@@ -113,21 +115,21 @@ def test_simplified_expressions_keep_their_values():
 
 def test_what_is_the_same_everywhere_is_computed_once(graph):
     a, x = graph.symbol("a"), graph.symbol("x", NET)
-    spread = g.fill(a, NET)
+    spread = fill(a, NET)
     assert spread * x == a * x
-    assert f.exp(spread) == g.fill(f.exp(a), NET)
-    assert g.total(spread) == a * g.size(graph, "net")
-    assert g.peak(spread) == a
-    assert g.gather_source(spread) == g.fill(a, edge("net"))
-    assert g.sum_target(g.fill(a, edge("net"))) == a * g.degree(graph, "net")
-    assert g.gather_target(x) * g.gather_target(x + 1) == g.gather_target(x * (x + 1))
+    assert f.exp(spread) == fill(f.exp(a), NET)
+    assert total(spread) == a * leaves.size(graph, "net")
+    assert peak(spread) == a
+    assert gather_source(spread) == fill(a, edge("net"))
+    assert sum_target(fill(a, edge("net"))) == a * degree(graph, "net")
+    assert gather_target(x) * gather_target(x + 1) == gather_target(x * (x + 1))
     assert f.sum_neighbors(x) == x * f.degree(x)
 
 
 def test_conditions_are_never_filled_or_gathered(graph, topologies):
     """A node's condition on edges is the condition of the gathered numbers; every domain is kept."""
     a, x = graph.symbol("a"), graph.symbol("x", NET)
-    spread, low = g.fill(a, NET), g.fill(graph.constant(0.2), NET)
+    spread, low = fill(a, NET), fill(graph.constant(0.2), NET)
     same_everywhere = spread < low
     assert (same_everywhere.boolean, same_everywhere.domain) == (True, NET)
     chosen = f.where((x < a) & ~(x < 0), f.neighbor(x), 0.5)
@@ -150,13 +152,13 @@ def test_canonical_forms_keep_their_values(graph, topologies):
     values = {"a": rng.normal(size=3), "x": rng.normal(size=(5, 3))}
     t = topologies["net"]
     degree = np.bincount(t.target, minlength=5)[:, None]
-    spread = g.fill(a, edge("net"))
+    spread = fill(a, edge("net"))
     expected = {
-        g.total(g.fill(a, NET)): 5 * values["a"],
-        g.total(spread): 9 * values["a"],
-        g.sum_target(spread): degree * values["a"],
+        total(fill(a, NET)): 5 * values["a"],
+        total(spread): 9 * values["a"],
+        sum_target(spread): degree * values["a"],
         f.sum_neighbors(x): degree * values["x"],
-        g.peak(spread): values["a"],
+        peak(spread): values["a"],
     }
     for found, wanted in zip(evaluate(list(expected), values, topologies), expected.values(), strict=True):
         np.testing.assert_allclose(found, wanted)
@@ -168,7 +170,7 @@ def test_values_of_different_populations_do_not_meet(graph):
         x + y
     assert (x + f.mean(y)).domain == NET
     with pytest.raises(DomainError, match="fill: expected a scalar"):
-        g.fill(x, node("ring"))
+        fill(x, node("ring"))
 
 
 def test_conditions_and_numbers_are_told_apart(graph):
@@ -232,13 +234,13 @@ def test_parts_of_the_batch_broadcast(graph, topologies):
     """States (T, R) and (n, T, R), parameters (R,), time (T, 1), properties of the graph without a batch."""
     a, s, x = graph.symbol("a"), graph.symbol("s"), graph.symbol("x", NET)
     y = graph.symbol("y", NET)
-    t, index = g.time(graph), g.index(graph, "net")
+    t, index = leaves.time(graph), leaves.index(graph, "net")
     rng = np.random.default_rng(1)
     values = {"a": rng.normal(size=4), "s": rng.normal(size=(3, 4)), "x": rng.normal(size=(5, 3, 4)),
               "y": rng.normal(size=(5, 4))}
     time = np.arange(3.0)[:, None]
     outputs = [a * t + s, a * x + index * t, x + y, f.sum_(index * a), index + a, a + y, graph.constant(2.0), index,
-               f.sum_neighbors(g.weight(graph, "net") * a), f.where(y > a, index, t)]
+               f.sum_neighbors(leaves.weight(graph, "net") * a), f.where(y > a, index, t)]
     k = np.arange(5.0)[:, None, None]
     own = values["y"][:, None, :]
     w = topologies["net"]
@@ -272,10 +274,10 @@ def test_neighbour_reductions_against_dense_matrices(graph, topologies):
     there = np.zeros((5, 5), bool)
     there[t.target, t.source] = True
     at = np.random.default_rng(2).normal(size=5)
-    weight = g.weight(graph, "net")
+    weight = leaves.weight(graph, "net")
     found = evaluate(
         [f.sum_neighbors(weight * f.neighbor(x)), f.mean_neighbors(f.neighbor(x)), f.max_neighbors(f.neighbor(x)),
-         f.sum_outgoing(weight * x), f.degree(x), g.size(graph, "net")],
+         f.sum_outgoing(weight * x), f.degree(x), leaves.size(graph, "net")],
         {"x": at}, topologies,
     )
     degree = there.sum(1)
@@ -295,12 +297,12 @@ def test_a_population_without_edges(graph):
 
 
 def test_draws_are_left_to_the_caller(graph):
-    x = graph.add("draw", (graph.constant(1.0).index,), ("exponential", 0))
-    assert evaluate([x + 1], {}, draw=lambda node, args: args[0] * np.full(7, 2.0))[0].tolist() == [3.0] * 7
+    x = graph.add("sample", (graph.constant(1.0).index,), ("exponential", 0))
+    assert evaluate([x + 1], {}, sample=lambda node, args: args[0] * np.full(7, 2.0))[0].tolist() == [3.0] * 7
     with pytest.raises(DomainError, match="only drawn for initial values"):
         evaluate([x], {})
 
 
 def test_noise_is_given_by_slot(graph):
-    z = g.noise(graph, "x", NET)
+    z = leaves.noise(graph, "x", NET)
     assert evaluate([z * 2], {"noise:x@net": np.ones((4, 2))})[0].shape == (4, 2)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dynsim.algebra.algorithms.linear import solve
 from dynsim.algebra.graph import Graph
 from dynsim.algebra.interpret import evaluate
-from dynsim.algebra.linear import solve
 
 
 def solution(matrix: np.ndarray, right: np.ndarray, hidden: bool, **keys: bool) -> np.ndarray:

@@ -5,10 +5,10 @@ import math
 import pytest
 
 from dynsim.algebra import functions as f
-from dynsim.algebra import graph as g
+from dynsim.algebra import leaves
 from dynsim.algebra.domain import node
 from dynsim.algebra.graph import Expr, Graph
-from dynsim.algebra.parse import parse
+from dynsim.algebra.reading.parse import parse
 from dynsim.algebra.vector import Vector
 from dynsim.errors import ExpressionError
 from tests.work import MOMENT, at_most
@@ -42,7 +42,7 @@ GRAMMAR = {
     "1.5e-3": lambda w: w.graph.constant(0.0015),
     "1_000": lambda w: w.graph.constant(1000),
     "pi*e": lambda w: w.graph.constant(math.pi * math.e),
-    "t": lambda w: g.time(w.graph),
+    "t": lambda w: leaves.time(w.graph),
     "theta + 2*theta - theta/3": lambda w: w.theta + 2 * w.theta - w.theta / 3,
     "-theta**2": lambda w: -(w.theta**2),
     "+theta": lambda w: w.theta,
@@ -73,13 +73,15 @@ GRAMMAR = {
     "dot(x, x) + sum(x) + mean(x)": lambda w: w.x @ w.x + f.sum_(w.x) + f.mean(w.x),
     "u - mean(u) + max(u) + sum(u)": lambda w: w.u - f.mean(w.u) + f.maximum(w.u) + f.sum_(w.u),
     "sum_neighbors(weight*sin(neighbor(u) - u))": lambda w: f.sum_neighbors(
-        g.weight(w.graph, "net") * f.sin(f.neighbor(w.u) - w.u)
+        leaves.weight(w.graph, "net") * f.sin(f.neighbor(w.u) - w.u)
     ),
     "mean_neighbors(neighbor(u)) + max_neighbors(neighbor(u))": lambda w: (
         f.mean_neighbors(f.neighbor(w.u)) + f.max_neighbors(f.neighbor(w.u))
     ),
-    "degree + index/size": lambda w: f.degree(w.u) + g.index(w.graph, "net") / g.size(w.graph, "net"),
-    "degree(u) + index(net)/size(u)": lambda w: f.degree(w.u) + g.index(w.graph, "net") / g.size(w.graph, "net"),
+    "degree + index/size": lambda w: f.degree(w.u) + leaves.index(w.graph, "net") / leaves.size(w.graph, "net"),
+    "degree(u) + index(net)/size(u)": (
+        lambda w: f.degree(w.u) + leaves.index(w.graph, "net") / leaves.size(w.graph, "net")
+    ),
     "\n  theta\n  + 1\n": lambda w: w.theta + 1,
 }
 
@@ -197,7 +199,7 @@ def test_the_population_must_be_clear():
     world.scope["ring"] = node("ring")
     with pytest.raises(ExpressionError, match=r"index: which population\? write index\(net\), …: there are net, ring"):
         world("index")
-    assert world("index", population="ring") == g.index(world.graph, "ring") == world("index(ring)")
+    assert world("index", population="ring") == leaves.index(world.graph, "ring") == world("index(ring)")
     del world.scope["ring"], world.scope["net"]
     with pytest.raises(ExpressionError, match=r"weight: which population\? there is none"):
         world("sum_neighbors(weight)")
@@ -304,39 +306,39 @@ def test_nothing_runs(world, tmp_path):
 
 
 def test_draws_of_a_scalar_variable_are_numbered(world):
-    value = world("normal(theta, 2) + normal(theta, 2)", draws=True)
+    value = world("normal(theta, 2) + normal(theta, 2)", initial=True)
     first, second = value.args
-    assert (first.op, first.node.data, second.node.data) == ("draw", ("normal", 0), ("normal", 1))
+    assert (first.op, first.node.data, second.node.data) == ("sample", ("normal", 0), ("normal", 1))
     assert first.args == (world.theta, world.graph.constant(2))
 
 
 def test_a_population_draws_at_every_node(world):
-    assert world("normal(0, 1)", draws=True, population="net").domain == node("net")
-    assert world("uniform(index, size)", draws=True, population="net").domain == node("net")
+    assert world("normal(0, 1)", initial=True, population="net").domain == node("net")
+    assert world("uniform(index, size)", initial=True, population="net").domain == node("net")
 
 
 def test_a_vector_draws_every_component_for_itself(world):
-    value = world("normal(0, 1)", draws=True, length=5)
+    value = world("normal(0, 1)", initial=True, length=5)
     assert [c.node.data for c in value] == [("normal", k) for k in range(5)]
-    shifted = world("x + uniform(0, [1, 2, 3])", draws=True, length=3)
+    shifted = world("x + uniform(0, [1, 2, 3])", initial=True, length=3)
     assert [c.args[1].node.data for c in shifted] == [("uniform", k) for k in range(3)]
-    listed = world("[normal(0, 1), 3, exponential(2)]", draws=True, length=3)
-    assert [c.op for c in listed] == ["draw", "constant", "draw"]
+    listed = world("[normal(0, 1), 3, exponential(2)]", initial=True, length=3)
+    assert [c.op for c in listed] == ["sample", "constant", "sample"]
     with pytest.raises(ExpressionError, match="normal: vectors of different lengths: 2 and 3"):
-        world("normal([1, 2], 1)", draws=True, length=3)
+        world("normal([1, 2], 1)", initial=True, length=3)
 
 
 def test_the_simplex_is_exponentials_over_their_sum(world):
-    value = world("simplex()", draws=True, length=3)
+    value = world("simplex()", initial=True, length=3)
     assert isinstance(value, Vector)
     assert len({c.args[0].node.data for c in value}) == 3
     assert {c.args[0].node.data[0] for c in value} == {"exponential"}
     assert len({c.args[1] for c in value}) == 1
     with pytest.raises(ExpressionError, match="simplex: expected a vector variable"):
-        world("simplex()", draws=True)
+        world("simplex()", initial=True)
 
 
 @pytest.mark.parametrize("text", ["normal(0)", "choice()", "bernoulli(1, 2)", "normal(theta > 0, 1)", "uniform(0, A)"])
 def test_bad_draws(world, text):
     with pytest.raises(ExpressionError):
-        world(text, draws=True)
+        world(text, initial=True)

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dynsim.algebra.algorithms.simplex import ROUNDING, descending, in_tangent_cone, projected
 from dynsim.algebra.graph import Graph
 from dynsim.algebra.interpret import evaluate
-from dynsim.algebra.simplex import ROUNDING, descending, in_tangent_cone, projected
 
 
 def computed(function: Any, *vectors: Any) -> np.ndarray:

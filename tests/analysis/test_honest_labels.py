@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dynsim.algebra import graph as g
+from dynsim.algebra import leaves
 from dynsim.algebra.graph import Expr, Graph
 from dynsim.algebra.interpret import evaluate, random_name
 from dynsim.analysis.conflict_log.tables import single
@@ -32,7 +32,7 @@ CADENCES = (1, 3, 5, 7)
 def scheduled(name: str, graph: Graph) -> RuleSpec:
     """The rule with a rate that falls in time, where it has one that may."""
     spec = example(name)
-    falling = {"rate": 0.05 / (1.0 + g.time(graph) / 5.0)} if "rate" in spec.settings else {}
+    falling = {"rate": 0.05 / (1.0 + leaves.time(graph) / 5.0)} if "rate" in spec.settings else {}
     return RuleSpec(name, {**spec.settings, **falling})
 
 

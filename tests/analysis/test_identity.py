@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from dynsim.algebra import functions as f
 from dynsim.algebra.differentiate import gradient, jvp
-from dynsim.algebra.graph import Graph, total
+from dynsim.algebra.graph import Graph
 from dynsim.algebra.interpret import evaluate
+from dynsim.algebra.structural import total
 from dynsim.algebra.topology import Topology
 from dynsim.analysis.reading.observe import Observables
 from dynsim.analysis.reading.study import Study, evaluate_block

@@ -37,7 +37,8 @@ CONTENTS = [
 def test_the_table_of_contents() -> None:
     """Of the answers listed here; others may stand anywhere among them."""
     contents = [(one.section, one.name) for one in answers()]
-    assert [line for line in contents if line in CONTENTS] == CONTENTS, f"the answers are in the order {contents}"
+    assert [line for line in contents if line in CONTENTS] == CONTENTS, (
+        "\n".join(["the order has become", *(f"{section}: {name}" for section, name in contents)]))
 
 
 @pytest.mark.parametrize("one", answers(), ids=lambda one: one.name)
@@ -87,12 +88,12 @@ def test_an_answer_of_ones_own_stands_at_its_place(monkeypatch: pytest.MonkeyPat
     ANSWERS.names()
     monkeypatch.setattr(ANSWERS, "_plugins", dict(ANSWERS._plugins))
 
-    @answer("size", section=CONFLICT, order=15, heading="Size")
+    @answer("size_of_a_test", section=CONFLICT, order=15, heading="Size")
     def size(found: Findings) -> list[str]:
         return [f"{found.replicas} replicas of {len(found.agents)} agents."]
 
     names = [one.name for one in told(findings_of("two pulls"))]
-    assert names.index("conflicts") < names.index("size") < names.index("gains")
+    assert names.index("conflicts") < names.index("size_of_a_test") < names.index("gains")
 
 
 def shown(monkeypatch: pytest.MonkeyPatch, width: int, *answers: Told) -> list[str]:

@@ -10,11 +10,13 @@ import pytest
 
 import dynsim.rules as rules
 from dynsim.algebra import functions as f
-from dynsim.algebra import graph as g
+from dynsim.algebra import leaves
 from dynsim.algebra.domain import node
 from dynsim.algebra.graph import Graph
 from dynsim.algebra.interpret import evaluate
+from dynsim.algebra.structural import named
 from dynsim.algebra.topology import Topology
+from dynsim.algebra.vector import Vector
 from dynsim.compiler.applying.build import build
 from dynsim.compiler.applying.game import Game
 from dynsim.compiler.applying.view import View
@@ -67,7 +69,7 @@ def test_path_factor_scales_the_gradient_through_a_derived_variable() -> None:
     graph = Graph()
     x = state(graph, "x")
     factor = graph.symbol("g")
-    world = g.named(1.0 + x.symbols / 2, "world")
+    world = named(1.0 + x.symbols / 2, "world")
     derived = Variable("world", "derived", world, expr=world.args[0])
     loss = (x.symbols - world) ** 2.0 / 2
     agent = agent_of(graph, "a", ["x"], loss, rules.gradient(rate=1.0), paths={"world": factor})
@@ -94,7 +96,7 @@ def test_scalar_objective_moves_a_population_by_its_full_gradient() -> None:
     """E = Σ_i i·x_i²/2 has the gradient i·x_i at node i."""
     graph = Graph()
     x = state(graph, "x", domain=node("net"))
-    loss = f.sum_(g.index(graph, "net") * x.symbols**2.0) / 2
+    loss = f.sum_(leaves.index(graph, "net") * x.symbols**2.0) / 2
     population = Population("net", Topology.build(3, [], [], []), {})
     program = build(
         model_of(
@@ -205,7 +207,7 @@ def test_event_silences_and_restores_an_agent() -> None:
     graph = model.graph
     events = (
         Event("stop", at=graph.constant(2.0), silence=("a",)),
-        Event("go", when=g.time(graph) > 3.5, restore=("a",)),
+        Event("go", when=leaves.time(graph) > 3.5, restore=("a",)),
     )
     program = build(replace(model, events=events))
     found = trajectory(program, {}, 5)
@@ -268,7 +270,7 @@ def pushed(space: Space, start: Any, push: Any) -> Any:
     """One step of a flow on a space."""
     graph = Graph()
     size = len(start)
-    x = state(graph, "x", (size,), space=space, flow=f.vector([graph.constant(p) for p in push]))
+    x = state(graph, "x", (size,), space=space, flow=Vector([graph.constant(p) for p in push]))
     program = build(model_of(graph, [x]))
     after = step_discrete(program, {f"x[{k}]": np.array([v]) for k, v in enumerate(start)}, 0)
     return np.array([after[f"x[{k}]"][0] for k in range(size)])
@@ -370,7 +372,7 @@ def test_slower_clock_needs_steps() -> None:
 def test_target_of_the_wrong_length_is_placed() -> None:
     graph = Graph()
     x = state(graph, "x", (2,))
-    target = f.vector([graph.constant(1.0)] * 3)
+    target = Vector([graph.constant(1.0)] * 3)
     agent = agent_of(graph, "a", ["x"], x.symbols[0], rules.heuristic(target=target))
     with pytest.raises(InputError, match=r"agents.a.rule.target: expected 2 values, got 3"):
         build(model_of(graph, [x], [agent]))

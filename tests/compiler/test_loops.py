@@ -13,11 +13,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dynsim.algebra import graph as g
+from dynsim.algebra import leaves
 from dynsim.algebra.domain import SCALAR, node
 from dynsim.algebra.graph import Expr, Graph, fill
 from dynsim.algebra.interpret import evaluate
 from dynsim.algebra.operations import OPERATIONS
+from dynsim.algebra.structural import (
+    STRUCTURAL,
+    gather_source,
+    gather_target,
+    max_target,
+    named,
+    sum_source,
+    sum_target,
+    total,
+)
 from dynsim.compiler.program import Program, Slot
 from dynsim.engine.random.steps import random_numbers
 from dynsim.system.model import Clock
@@ -39,23 +49,24 @@ class Builder:
         graph = self.graph
         self.pool: list[Expr] = [graph.symbol(s) for s in SCALARS]
         self.pool += [graph.symbol(s, node("net")) for s in NODES]
-        self.pool += [g.weight(graph, "net"), g.index(graph, "net"), g.size(graph, "net"), g.time(graph)]
-        self.pool += [g.values(graph, "net", "first"), g.values(graph, "net", "second")]
+        self.pool += [leaves.weight(graph, "net"), leaves.index(graph, "net")]
+        self.pool += [leaves.size(graph, "net"), leaves.time(graph)]
+        self.pool += [leaves.values(graph, "net", "first"), leaves.values(graph, "net", "second")]
         self.pool += [graph.constant(0.5), graph.constant(-2.0)]
-        self.pool += [g.noise(graph, "one"), g.noise(graph, "all", node("net")), g.uniform(graph, "one")]
-        self.pool += [g.uniform(graph, "all", node("net"))]
+        self.pool += [leaves.noise(graph, "one"), leaves.noise(graph, "all", node("net")), leaves.uniform(graph, "one")]
+        self.pool += [leaves.uniform(graph, "all", node("net"))]
         self.truths: list[Expr] = [self.pool[0] < self.pool[1], self.pool[2] < self.pool[0]]
 
     def grow(self) -> None:
-        kind = self.choose.draw(st.sampled_from([*ELEMENTWISE, *g.STRUCTURAL, "named"]))
+        kind = self.choose.draw(st.sampled_from([*ELEMENTWISE, *STRUCTURAL, "named"]))
         if kind in OPERATIONS:
             self._elementwise(kind)
         elif kind == "named":
-            self.pool.append(g.named(self._pick(self.pool), "derived"))
+            self.pool.append(named(self._pick(self.pool), "derived"))
         else:
             wanted = "edge" if kind.startswith(("sum", "max")) else "node"
             fitting = [e for e in self.pool if e.domain.kind == wanted]
-            self.pool.append(g.STRUCTURAL[kind](self._pick(fitting)))
+            self.pool.append(STRUCTURAL[kind](self._pick(fitting)))
 
     def _elementwise(self, kind: str) -> None:
         operation = OPERATIONS[kind]
@@ -120,9 +131,9 @@ def test_levels(lanes: int) -> None:
     """A total of gathered maxima of a total: every level waits for the one before."""
     graph = Graph()
     u = graph.symbol("u", node("net"))
-    mean = g.total(u) / g.size(graph, "net")
-    highest = g.max_target(g.gather_source(u - mean) * g.weight(graph, "net"))
-    out = g.total(g.sum_source(g.gather_target(highest) * g.gather_source(u)))
+    mean = total(u) / leaves.size(graph, "net")
+    highest = max_target(gather_source(u - mean) * leaves.weight(graph, "net"))
+    out = total(sum_source(gather_target(highest) * gather_source(u)))
     stage = {"a": out, "u": fill(mean, node("net")) + highest}
     program = Program(
         "levels", graph, {"net": NET}, Clock(steps=1), (), (Slot("a"), Slot("u", node("net"))), {}, stages=(stage,)
@@ -138,8 +149,8 @@ def test_gathers_beside_functions() -> None:
     """With one lane: a plain gather and a function of a gather, summed in one loop over the edges."""
     graph = Graph()
     u = graph.symbol("u", node("net"))
-    neighbour = g.gather_source(u)
-    stage = {"u": g.sum_target(neighbour) + g.sum_target(graph.apply("sin", neighbour - g.gather_target(u)))}
+    neighbour = gather_source(u)
+    stage = {"u": sum_target(neighbour) + sum_target(graph.apply("sin", neighbour - gather_target(u)))}
     slots = (Slot("u", node("net")),)
     program = Program("gathers", graph, {"net": NET}, Clock(steps=1), (), slots, {}, stages=(stage,))
     values = {"u": np.random.default_rng(7).standard_normal((NET.n, 1))}

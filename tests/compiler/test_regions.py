@@ -16,13 +16,14 @@ import pytest
 from numpy.typing import NDArray
 
 from dynsim.algebra import functions as f
-from dynsim.algebra.graph import Expr, Graph, noise
+from dynsim.algebra.graph import Expr, Graph
+from dynsim.algebra.leaves import noise
 from dynsim.compiler.program import Program, Slot
 from dynsim.compiler.writing import functions as generator
 from dynsim.compiler.writing import regions
+from dynsim.compiler.writing.branches import ALWAYS, needs_of
 from dynsim.compiler.writing.functions import generate
 from dynsim.compiler.writing.layout import layout
-from dynsim.compiler.writing.needs import ALWAYS, needs_of
 from dynsim.engine.modules.sources import source
 from dynsim.system.model import Clock
 

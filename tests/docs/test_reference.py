@@ -14,8 +14,9 @@ sys.path.insert(0, str(DOCS))
 
 from reference import MARKER, PARTS, escaped, prose, table, with_parts  # noqa: E402
 
-from dynsim.algebra.calls import DRAWS, FUNCTIONS, OF_POPULATION  # noqa: E402
-from dynsim.algebra.parse import CONSTANTS  # noqa: E402
+from dynsim.algebra.reading.calls import FUNCTIONS, OF_POPULATION  # noqa: E402
+from dynsim.algebra.reading.names import CONSTANTS  # noqa: E402
+from dynsim.algebra.reading.sampling import DISTRIBUTIONS  # noqa: E402
 from dynsim.registry import Registry  # noqa: E402
 from dynsim.rules.base import RULES  # noqa: E402
 from dynsim.system.scenario import schema  # noqa: E402
@@ -54,7 +55,7 @@ def test_every_key_is_in_the_reference() -> None:
 
 def test_every_function_is_in_the_grammar() -> None:
     text = with_parts(page("scenario"))
-    names = {*FUNCTIONS, *DRAWS, *OF_POPULATION, *CONSTANTS}
+    names = {*FUNCTIONS, *DISTRIBUTIONS, *OF_POPULATION, *CONSTANTS}
     assert [name for name in names if not re.search(rf"`{name}\b", text)] == []
 
 

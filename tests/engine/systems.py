@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dynsim.algebra.domain import SCALAR, Domain, node
-from dynsim.algebra.graph import Expr, Graph, fill, noise, uniform
-from dynsim.algebra.parse import parse
+from dynsim.algebra.graph import Expr, Graph, fill
+from dynsim.algebra.leaves import noise, uniform
+from dynsim.algebra.reading.parse import parse
 from dynsim.algebra.topology import Topology
 from dynsim.compiler.program import EventProgram, Program, Slot
 from dynsim.engine.plan import Checkpoint, Chunk, Outcome, Plan
@@ -168,7 +169,8 @@ NET = random_topology(40, 150, seed=5)
 def population() -> Case:
     """Sums over edges in both directions, a maximum over neighbours, over all nodes, and a sum over all."""
     from dynsim.algebra import functions as f
-    from dynsim.algebra import graph as g
+    from dynsim.algebra import leaves
+    from dynsim.algebra.structural import gather_source, gather_target
 
     system = program(
         Clock(steps=60), ["level"], populations={"x": "net", "y": "net"}, topology=NET,
@@ -180,7 +182,7 @@ def population() -> Case:
     )
     y = system.graph.symbol("y", node("net"))
     x = system.graph.symbol("x", node("net"))
-    outgoing = f.sum_outgoing(g.gather_target(x) * g.gather_source(y) * g.weight(system.graph, "net"))
+    outgoing = f.sum_outgoing(gather_target(x) * gather_source(y) * leaves.weight(system.graph, "net"))
     stage = dict(system.stages[0])
     system = replace(system, stages=(stage | {"y": stage["y"] + 0.01 * outgoing},))
     rng = np.random.default_rng(2)

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 import dynsim as ds
-from dynsim.algebra.calls import FUNCTIONS
 from dynsim.algebra.graph import Graph
-from dynsim.algebra.parse import parse
+from dynsim.algebra.reading.calls import FUNCTIONS
+from dynsim.algebra.reading.parse import parse
 from dynsim.session.checks.metrics import checked_model
 from dynsim.system.builder import System
 from dynsim.system.shipped import shipped_scenarios

@@ -10,7 +10,8 @@ import numpy as np
 from dynsim.algebra.differentiate import gradient
 from dynsim.algebra.graph import Graph
 from dynsim.algebra.interpret import evaluate
-from dynsim.algebra.vector import Vector, components
+from dynsim.algebra.value import components
+from dynsim.algebra.vector import Vector
 from dynsim.games import Game, make
 
 Point = Sequence[Any]

@@ -58,6 +58,11 @@ def test_tables_are_consistent(name: str) -> None:
         assert np.allclose([sum(row) for row in table.dense], table.b, atol=1e-12)
 
 
+def test_an_adaptive_method_has_an_interpolant() -> None:
+    with pytest.raises(ValueError, match="the adaptive method 'pair' needs `dense` and `dense_order`"):
+        Integrator("pair", "none", order=1, a=((),), b=(1.0,), c=(0.0,), error=(0.0,))
+
+
 ADAPTIVE = [name for name in INTEGRATORS.names() if INTEGRATORS.get(name).adaptive]
 
 

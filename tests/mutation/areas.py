@@ -21,17 +21,22 @@ ALGEBRA = "tests/algebra"
 LOG = "tests/analysis"
 AREAS: dict[str, tuple[Part, ...]] = {
     "algebra": (
-        Part(_of("dynsim/algebra", "simplex"), (f"{ALGEBRA}/test_simplex.py", "tests/rules/test_simplex.py")),
-        Part(_of("dynsim/algebra", "conjugate_gradients"), (f"{ALGEBRA}/test_conjugate_gradients.py",)),
-        Part(_of("dynsim/algebra", "linear"), (f"{ALGEBRA}/test_linear.py",)),
         Part(
-            _of("dynsim/algebra", "chance distribution"),
-            (f"{ALGEBRA}/test_chance.py", "tests/system/test_draws_of_a_step.py"),
+            _of("dynsim/algebra/algorithms", "simplex"),
+            (f"{ALGEBRA}/test_simplex.py", "tests/rules/test_simplex.py"),
+        ),
+        Part(_of("dynsim/algebra/algorithms", "conjugate_gradients"), (f"{ALGEBRA}/test_conjugate_gradients.py",)),
+        Part(_of("dynsim/algebra/algorithms", "linear"), (f"{ALGEBRA}/test_linear.py",)),
+        Part(
+            (*_of("dynsim/algebra", "distribution"), *_of("dynsim/algebra/reading", "sampling transforms")),
+            (f"{ALGEBRA}/test_transforms.py", "tests/system/test_draws_of_a_step.py"),
         ),
         Part(_of("dynsim/algebra", "numpy_calls"), ("tests/system/test_python_mistakes.py",)),
         Part(
-            _of("dynsim/algebra", "calls differentiate domain functions graph interpret operations parse printing scan "
-                                  "simplify topology vector"),
+            (*_of("dynsim/algebra", "derivatives differentiate domain functions graph interpret leaves nodes "
+                                    "operations operators printing simplify structural substitute topology value "
+                                    "vector"),
+             *_of("dynsim/algebra/reading", "calls names parse scan tree")),
             _of(ALGEBRA, "test_graph test_simplify test_printing test_functions test_parse test_constructs "
                          "test_differentiate test_fuzz"),
         ),

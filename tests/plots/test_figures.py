@@ -41,7 +41,8 @@ CONTENTS = [
 def test_the_table_of_contents() -> None:
     """Of the figures listed here; others may stand anywhere among them."""
     contents = [(one.section, one.name) for one in figures()]
-    assert [line for line in contents if line in CONTENTS] == CONTENTS, f"the figures are in the order {contents}"
+    assert [line for line in contents if line in CONTENTS] == CONTENTS, (
+        "\n".join(["the order has become", *(f"{section}: {name}" for section, name in contents)]))
 
 
 def test_a_figure_names_a_section_that_there_is() -> None:

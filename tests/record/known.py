@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dynsim.algebra.domain import node
-from dynsim.algebra.graph import Graph, total
+from dynsim.algebra.graph import Graph
+from dynsim.algebra.structural import total
 from dynsim.algebra.topology import Topology
 from dynsim.compiler.program import Program, Slot
 from dynsim.record.recording import Block

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dynsim.algebra import graph as g
 from dynsim.algebra.graph import Expr, Graph
+from dynsim.algebra.structural import named
 from dynsim.algebra.vector import Vector
 from dynsim.compiler.applying.build import build
 from dynsim.compiler.program import Program
@@ -74,7 +74,7 @@ def alone(rule: RuleSpec, matrix: Sequence[Sequence[float]], clock: Clock) -> Pr
     n = len(matrix)
     x = state(graph, "x0", (n,), space=Space("simplex"))
     values = Vector(Vector(row) @ x.symbols for row in matrix)
-    seen = Vector(g.named(p, f"f[{k}]") for k, p in enumerate(values))
+    seen = Vector(named(p, f"f[{k}]") for k, p in enumerate(values))
     derived = Variable("f", "derived", seen, (n,), expr=values)
     blind = {f"f[{k}]": graph.constant(0.0) for k in range(n)}
     own: Any = x.symbols

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from dynsim.algebra.domain import node
-from dynsim.algebra.graph import RANDOM, Expr, Graph
+from dynsim.algebra.graph import Expr, Graph
+from dynsim.algebra.nodes import RANDOM
 from dynsim.algebra.topology import Topology
 from dynsim.compiler.applying.build import build, check_rules
 from dynsim.compiler.program import Program
@@ -168,7 +169,7 @@ def test_stated_memory_is_all_the_memory(name: str) -> None:
     outputs = [e for stage in program.stages for e in stage.values()]
     nodes = [program.graph.nodes[k] for k in program.graph.reachable(outputs)]
     assert {str(n.data) for n in nodes if n.op == "symbol"} <= slots
-    assert "draw" not in {n.op for n in nodes}
+    assert "sample" not in {n.op for n in nodes}
     assert any(n.op in RANDOM for n in nodes) == RULES.get(name).random
     assert {slot.name for slot in program.states if slot.role == "memory"} <= program.initial.keys()
     assert {slot for stage in program.stages for slot in stage} <= slots

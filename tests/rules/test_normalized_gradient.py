@@ -7,7 +7,8 @@ import pytest
 
 import dynsim.rules as rules
 from dynsim.algebra.domain import node
-from dynsim.algebra.graph import Graph, total
+from dynsim.algebra.graph import Graph
+from dynsim.algebra.structural import total
 from dynsim.algebra.topology import Topology
 from dynsim.compiler.applying.build import build
 from dynsim.system.model import Model, Population

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 import dynsim.rules as rules
 from dynsim.algebra import functions as f
 from dynsim.algebra.domain import node
-from dynsim.algebra.graph import Graph, total
+from dynsim.algebra.graph import Graph
+from dynsim.algebra.structural import total
 from dynsim.algebra.topology import Topology
 from dynsim.compiler.applying.build import build
 from dynsim.compiler.program import Program

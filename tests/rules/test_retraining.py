@@ -9,8 +9,8 @@ import pytest
 
 import dynsim.rules as rules
 from dynsim.algebra import functions as f
-from dynsim.algebra import graph as g
 from dynsim.algebra.graph import Expr, Graph
+from dynsim.algebra.structural import named
 from dynsim.compiler.applying.build import build
 from dynsim.compiler.program import Program
 from dynsim.errors import InputError
@@ -26,7 +26,7 @@ def location(rule: RuleSpec, gamma: float, beta: float, eps: float, sight: float
     """ℓ = γθ²/2 − βzθ with the world z = 1 + εθ, of which the agent sees its own influence with the factor `sight`."""
     graph = Graph()
     theta = state(graph, "theta")
-    z = g.named(1.0 + eps * theta.symbols, "z")
+    z = named(1.0 + eps * theta.symbols, "z")
     derived = Variable("z", "derived", z, (), expr=1.0 + eps * theta.symbols)
     loss = gamma * theta.symbols * theta.symbols / 2 - beta * z * theta.symbols
     agent = agent_of(graph, "a", ["theta"], loss, rule, paths={"z": graph.constant(sight)})
@@ -78,7 +78,7 @@ def test_newtons_iterations_find_the_minimum_for_a_world_held_still() -> None:
     graph = Graph()
     theta = state(graph, "theta")
     world = 2.0 + f.tanh(theta.symbols)
-    z: Any = g.named(world, "z")
+    z: Any = named(world, "z")
     loss: Expr = f.exp(theta.symbols) - z * theta.symbols
     rule = rules.repeated_risk_minimization(iterations=6)
     agent = agent_of(graph, "a", ["theta"], loss, rule, paths={"z": graph.constant(0.0)})
@@ -95,8 +95,8 @@ def test_what_is_derived_of_something_held_still_moves_with_the_rest() -> None:
     graph = Graph()
     theta = state(graph, "theta")
     x = theta.symbols
-    z = g.named(eps * x, "z")
-    w = g.named(z * x, "w")
+    z = named(eps * x, "z")
+    w = named(z * x, "w")
     variables = [theta, Variable("z", "derived", z, (), expr=eps * x), Variable("w", "derived", w, (), expr=z * x)]
     agent = agent_of(graph, "a", ["theta"], x * x / 2 - w - w * x / 4, rules.repeated_risk_minimization(),
                      paths={"z": graph.constant(0.0)})  # fmt: skip

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import dynsim.rules as rules
-from dynsim.algebra import graph as g
 from dynsim.algebra.graph import Expr, Graph
+from dynsim.algebra.structural import named
 from dynsim.algebra.vector import Vector
 from dynsim.compiler.applying.build import build
 from dynsim.rules.base import RuleSpec
@@ -51,7 +51,7 @@ def test_replicator_in_rock_paper_scissors_conserves_the_product() -> None:
     x = state(graph, "x", (3,), space=Space("simplex"))
     shares: Any = x.symbols
     payoffs = [shares[2] - shares[1], shares[0] - shares[2], shares[1] - shares[0]]
-    field = Vector(g.named(p, f"f[{k}]") for k, p in enumerate(payoffs))
+    field = Vector(named(p, f"f[{k}]") for k, p in enumerate(payoffs))
     derived = Variable("f", "derived", field, (3,), expr=Vector(payoffs))
     blind = {f"f[{k}]": graph.constant(0.0) for k in range(3)}
     agent = agent_of(graph, "a", ["x"], -(shares @ field), rules.replicator(), paths=blind)

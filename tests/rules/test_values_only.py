@@ -9,9 +9,9 @@ import pytest
 
 import dynsim as ds
 import dynsim.rules as rules
-from dynsim.algebra import graph as g
 from dynsim.algebra.functions import sin
 from dynsim.algebra.graph import Expr, Graph
+from dynsim.algebra.structural import named
 from dynsim.compiler.applying.build import build
 from dynsim.compiler.program import Program
 from dynsim.engine.interpreted.stepping import step_discrete
@@ -136,7 +136,7 @@ def test_a_path_factor_hides_nothing_from_values(rule: RuleSpec) -> None:
     """The factor would change nothing, and is refused."""
     graph = Graph()
     x = state(graph, "x")
-    seen = g.named(2.0 * x.symbols, "world")
+    seen = named(2.0 * x.symbols, "world")
     world = Variable("world", "derived", seen, (), expr=2.0 * x.symbols)
     agent = agent_of(graph, "a", ["x"], x.symbols**2.0, rule, pursues=seen**2.0, paths={"world": graph.constant(0.0)})
     with pytest.raises(InputError, match="does not use its gradient: a factor on this path changes nothing"):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import dynsim as ds
-from dynsim.algebra.vector import components
+from dynsim.algebra.value import components
 from dynsim.compiler.applying.build import build
 from dynsim.engine.random.starts import initial_values, parameter_values
 from dynsim.errors import InputError

@@ -11,7 +11,7 @@ from dynsim.algebra.differentiate import own_gradient
 from dynsim.algebra.domain import node
 from dynsim.algebra.graph import Graph
 from dynsim.algebra.interpret import evaluate
-from dynsim.algebra.parse import parse
+from dynsim.algebra.reading.parse import parse
 from dynsim.algebra.topology import Topology
 
 N = 7

@@ -9,12 +9,11 @@ from functools import cached_property
 from itertools import pairwise
 
 import networkx as nx
-import numpy as np
-from numpy.typing import NDArray
 
-from ...algebra.differentiate import depends_on
 from ...algebra.graph import Expr
-from ...algebra.vector import components
+from ...algebra.substitute import depends_on
+from ...algebra.value import components
+from ...arrays import Flags
 from ...compiler.applying.game import Game
 from ...compiler.program import AgentProgram
 from ...system.flows import flows_beside
@@ -138,7 +137,7 @@ class Incentives:
                 _join(graph, meanwhile(name), name)
 
     @cached_property
-    def shaped(self) -> dict[str, NDArray[np.bool_]]:
+    def shaped(self) -> dict[str, Flags]:
         """The agents whose learning the rule shapes, with the replicas, (R,), in which it does."""
         return shaped_by_rule(self.study, self.game, self.agent.name)
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...algebra.graph import Node
+from ...algebra.nodes import Node
+from ...arrays import Flags
 from ...compiler.program import Program
 from ...record.recording import Block
 from ..reading.study import Study, evaluate_block
-
-Flags = NDArray[np.bool_]
 
 
 def moved_by_noise(study: Study, last: Block) -> dict[str, Flags]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from copy import copy
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...algebra.differentiate import substitute
-from ...algebra.graph import Expr, total
+from ...algebra.graph import Expr
+from ...algebra.structural import total
+from ...algebra.substitute import substitute
+from ...arrays import Flags
 from ...compiler.applying.game import Game
 from ...compiler.applying.moves import ruled
 from ...compiler.applying.view import View
@@ -18,7 +19,7 @@ from ..reading.study import Study
 SAME = 1e-9  # of the move: a smaller difference is rounding
 
 
-def shaped_by_rule(study: Study, game: Game, name: str) -> dict[str, NDArray[np.bool_]]:
+def shaped_by_rule(study: Study, game: Game, name: str) -> dict[str, Flags]:
     """The agents j whose learning the agent `name` shapes, with the replicas, (R,), in which it does.
 
     The agent shapes j if its move depends on the derivatives of ξ_j by its own controls. Every opponent-shaping rule

@@ -8,12 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...algebra.differentiate import gradient
 from ...algebra.graph import Expr
 from ...algebra.interpret import evaluate
-from ...arrays import Floats
+from ...arrays import Floats, Integers
 from ...compiler.program import AgentProgram
 from ...errors import InputError
 from ...record.recording import Block
@@ -27,7 +26,7 @@ EXACTLY, AT_LEAST = "exactly", "at least"  # how well a regret is known, as tabl
 BOTTOMLESS = 1e8  # times 1 + |f| at the start: an objective that falls by more counts as unbounded
 
 def least(
-    study: Study, block: Block, objective: Expr, feasible: FeasibleSet, starts: int, replicas: NDArray[np.int64]
+    study: Study, block: Block, objective: Expr, feasible: FeasibleSet, starts: int, replicas: Integers
 ) -> tuple[Floats, Floats]:
     """The least mean over a block's ticks in each of these replicas, (r,), and the point at which it is reached, (d,
     r).
@@ -46,7 +45,7 @@ def least(
     outputs = [objective, *gradient([objective], symbols)]
     fixed |= random_numbers_of(study.program, study.recording, outputs, block.times[:, None], replicas)
 
-    def evaluated(x: Floats, lanes: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    def evaluated(x: Floats, lanes: Integers) -> tuple[Floats, Floats]:
         own = lanes % r
         values: dict[str, Any] = {name: array[..., own] for name, array in fixed.items()}
         values |= dict(zip(feasible.names, x, strict=True))

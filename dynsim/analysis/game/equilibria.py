@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Flags, Floats, Integers
 from ..numerics.roots import roots
 from .feasible_faces import Face, faces
 from .feasible_set import FeasibleSet
@@ -55,7 +54,7 @@ def _rests(game: StageGame, face: Face, starts: Floats) -> Floats:
         return face.placed(starts[0])[None]
     origins = np.stack([face.placed(x) for x in starts])
 
-    def along(u: Floats, lanes: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    def along(u: Floats, lanes: Integers) -> tuple[Floats, Floats]:
         x = origins[lanes] + u @ basis.T
         return game.slopes(x) @ basis, basis.T @ game.curvature(x) @ basis
 
@@ -94,7 +93,7 @@ def _stability(real: Floats, vanishing: float, held: bool) -> str:
     return "stable" if held and (real > vanishing).all() else "marginal"
 
 
-def _nash(game: StageGame, face: Face, basis: Floats, x: Floats, vanishing: float, held: NDArray[np.bool_]) -> str:
+def _nash(game: StageGame, face: Face, basis: Floats, x: Floats, vanishing: float, held: Flags) -> str:
     """The Nash property: second-order conditions of every agent in its own controls along the face. held: which bounds
     are strictly active."""
     verdicts = set()

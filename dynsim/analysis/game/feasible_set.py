@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 
-from ...algebra.vector import components
+from ...algebra.value import components
 from ...arrays import Floats
 from ...errors import InputError
 from ...system.model import Model, Space

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...algebra.differentiate import depends_on, gradient, jvp
+from ...algebra.differentiate import gradient, jvp
 from ...algebra.graph import Expr
+from ...algebra.substitute import depends_on
 
 
 def linear(outputs: Sequence[Expr], symbols: Sequence[Expr]) -> bool:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Flags, Floats
 
 TIGHT = 1e-9  # payoffs are scaled to order 1: inequalities within this of their bound count as equalities
 MOST = 14  # pure strategies of two players together, up to which mixed equilibria are enumerated
@@ -53,13 +52,13 @@ def _positive(table: Floats) -> Floats:
     return 1.0 + (table - table.min()) / span
 
 
-def _vertices(rows: Floats) -> tuple[list[Floats], list[NDArray[np.bool_]]]:
+def _vertices(rows: Floats) -> tuple[list[Floats], list[Flags]]:
     """The vertices of {x ≥ 0, rows @ x ≤ 1} except 0, scaled to shares, and their equalities in x = 0, rows @ x = 1."""
     size = rows.shape[1]
     matrix = np.concatenate([-np.eye(size), rows])
     bounds = np.concatenate([np.zeros(size), np.ones(len(rows))])
     points: list[Floats] = []
-    labels: list[NDArray[np.bool_]] = []
+    labels: list[Flags] = []
     for tight in combinations(range(len(matrix)), size):
         part = matrix[list(tight)]
         if abs(np.linalg.det(part)) < TIGHT:

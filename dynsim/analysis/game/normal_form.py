@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...algebra.graph import Expr, total
+from ...algebra.graph import Expr
 from ...algebra.interpret import evaluate
-from ...arrays import Floats
+from ...algebra.structural import total
+from ...arrays import Floats, Integers
 from ...compiler.program import AgentProgram
 from ...errors import InputError
 from ...record.recording import Block
@@ -67,7 +67,7 @@ def _whole(study: Study, agent: AgentProgram) -> bool:
     return len(parts) == 1 and parts[0][0].kind == "simplex" and agent.objective.domain.kind == "scalar"
 
 
-def normal_form(study: Study, tick: Block, replicas: NDArray[np.int64]) -> NormalForm:
+def normal_form(study: Study, tick: Block, replicas: Integers) -> NormalForm:
     """The payoffs in these replicas at a block of one tick. InputError for more than PROFILES profiles."""
     agents = mixing(study)
     sizes = [len(agent.controls) for agent in agents]
@@ -83,7 +83,7 @@ def normal_form(study: Study, tick: Block, replicas: NDArray[np.int64]) -> Norma
     return NormalForm(agents, -found.reshape(len(agents), *sizes, len(replicas)))
 
 
-def one_population(study: Study, tick: Block, replicas: NDArray[np.int64]) -> tuple[tuple[str, ...], Floats]:
+def one_population(study: Study, tick: Block, replicas: Integers) -> tuple[tuple[str, ...], Floats]:
     """The strategies of one population that plays a symmetric game, and the payoffs u_kl of k against l, (n, n, r).
 
     With two agents that mix in a symmetric game, u is the table of the first one. With one agent that mixes, its shares
@@ -110,7 +110,7 @@ def one_population(study: Study, tick: Block, replicas: NDArray[np.int64]) -> tu
 
 
 def _at(
-    study: Study, tick: Block, replicas: NDArray[np.int64], exprs: Sequence[Expr], pure: dict[str, Floats], count: int
+    study: Study, tick: Block, replicas: Integers, exprs: Sequence[Expr], pure: dict[str, Floats], count: int
 ) -> Floats:
     """Expressions with the values in `pure` replaced, (len, count, r)."""
     values: dict[str, Any] = {name: p[replicas] for name, p in study.recording.parameters.items()}

@@ -7,11 +7,10 @@ from operator import add
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...algebra.graph import total
 from ...algebra.interpret import evaluate
-from ...arrays import Floats
+from ...algebra.structural import total
+from ...arrays import Floats, Integers
 from ...record.recording import Block
 from ..reading.random_numbers import random_numbers_of
 from ..reading.study import Study
@@ -22,7 +21,7 @@ EQUAL = 1e-9  # of the largest cost: smaller differences count as none
 
 
 def selfishness_level(
-    study: Study, tick: Block, feasible: FeasibleSet, optimum: Floats, replicas: NDArray[np.int64]
+    study: Study, tick: Block, feasible: FeasibleSet, optimum: Floats, replicas: Integers
 ) -> Floats | None:
     """The least α ≥ 0 for which the social optimum is a Nash equilibrium of the costs c_i + αC; (r,).
 

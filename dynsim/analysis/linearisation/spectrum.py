@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Floats
 from ...record.recording import Block
 from ..reading.sampling import alive
 from ..reading.study import Study
@@ -28,7 +29,7 @@ def dynamics_spectrum(study: Study, tick: Block) -> tuple[Complexes, int]:
     return spectra(np.where(alive(tick)[:, None, None], matrices, np.nan)), steps
 
 
-def spectra(matrices: NDArray[np.float64]) -> Complexes:
+def spectra(matrices: Floats) -> Complexes:
     """The eigenvalues, (R, n), of matrices (R, n, n); NaN for a matrix that is not finite."""
     found = np.full(matrices.shape[:2], complex(math.nan, math.nan))
     finite = np.isfinite(matrices).all(axis=(1, 2))

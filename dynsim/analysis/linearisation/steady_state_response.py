@@ -21,7 +21,7 @@ import numpy as np
 from ...algebra.differentiate import jvp
 from ...algebra.graph import Expr
 from ...algebra.interpret import evaluate
-from ...arrays import Floats
+from ...arrays import Flags, Floats, Integers
 from ...compiler.program import Program, Slot
 from ...engine.interpreted.stepping import along, derivative, projected, step_discrete
 from ...errors import InputError
@@ -66,7 +66,7 @@ def response(study: Study, goals: Sequence[str], looked_at: Mapping[str, Expr]) 
     return result
 
 
-def resting(study: Study) -> np.ndarray:
+def resting(study: Study) -> Flags:
     """Which replicas are at rest at the end, (R,): their states are finite, and no number moves by more than REST times
     its own largest move at the sampled ticks, or by more than the rounding of the largest number."""
     some = sampled(study, TICKS)
@@ -120,7 +120,7 @@ def _except(parts: Mapping[str, Expr], goals: Sequence[str]) -> dict[str, Expr]:
     return {slot: e for slot, e in parts.items() if slot not in goals}
 
 
-def _places(program: Program, tangent: Tangent) -> dict[str, np.ndarray]:
+def _places(program: Program, tangent: Tangent) -> dict[str, Integers]:
     """The positions of every moving slot's numbers in z."""
     found, start = {}, 0
     for slot in tangent.moving:
@@ -142,7 +142,7 @@ def _change(study: Study, last: Block) -> Floats:
     return found if study.program.clock.continuous else found - np.eye(found.shape[-1])
 
 
-def _answering(change: Floats) -> np.ndarray:
+def _answering(change: Floats) -> Flags:
     """Which numbers of z have a change that depends on z, (N,)."""
     return np.nan_to_num(np.abs(change)).max(axis=(0, 2)) > 0.0
 

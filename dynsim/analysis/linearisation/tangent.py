@@ -12,8 +12,9 @@ import numpy as np
 
 from ...algebra.differentiate import jvp
 from ...algebra.functions import log, maximum, sqrt
-from ...algebra.graph import Expr, total
+from ...algebra.graph import Expr
 from ...algebra.interpret import evaluate
+from ...algebra.structural import total
 from ...arrays import Floats
 from ...compiler.program import EventProgram, Program, Slot
 from ...engine.interpreted.stepping import along, derivative, through_stages

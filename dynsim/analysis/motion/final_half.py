@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Flags, Floats, Integers
 from ...record.recording import Block, join
 from ..causality.moved_by_noise import moved_by_noise
 from ..numerics.poincare_section import Returns
@@ -21,8 +21,6 @@ from .growth import STEADY, Growth, growth
 from .one_step import coarse
 from .stationarity import Stationarity
 from .verdicts import CYCLING, DRIFTING, MOVED_BY_NOISE, RUNNING_AWAY, SPIRALLING_IN, SPIRALLING_OUT, UNSETTLED
-
-Flags = NDArray[np.bool_]
 
 DUST = 1e-12  # of the largest range among the variables of a verdict: variables with less are not named
 ALIKE = 0.1  # of the largest rate: variables with a rate this near to it are named together
@@ -37,7 +35,7 @@ class FinalHalf:
     """
 
     def __init__(
-        self, study: Study, replicas: NDArray[np.int64], scales: Mapping[str, Floats], still: float, last: Block
+        self, study: Study, replicas: Integers, scales: Mapping[str, Floats], still: float, last: Block
     ) -> None:
         self.study, self.replicas, self._last = study, replicas, last
         slots = study.observables.slots
@@ -179,7 +177,7 @@ class FinalHalf:
         return np.array(texts, dtype=object)[alike.ravel()]
 
 
-def _row(values: Floats, row: NDArray[np.int64]) -> Floats:
+def _row(values: Floats, row: Integers) -> Floats:
     """The value of every replica in its row, (R,)."""
     found: Floats = np.take_along_axis(values, row[None], axis=0)[0]
     return found

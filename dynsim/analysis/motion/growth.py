@@ -16,12 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Flags, Floats
 from .course import Course
-
-Flags = NDArray[np.bool_]
 
 ACCELERATES = 1.5  # least ratio of a straight runaway's speeds in the last and the first part
 FAR = 2 / 3  # least share of its range over the whole record that a runaway covers in the final half

@@ -14,9 +14,8 @@ the second half of the parts also agree within a factor of LIKE.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Flags, Floats
 
 PARTS = 16
 LEAST = 2  # ticks in a part
@@ -49,7 +48,7 @@ class Stationarity:
                 rows = np.concatenate([self._sums[k, p][:, None], values], axis=1)
                 self._sums[k, p] = np.add.accumulate(rows, axis=1)[:, -1]
 
-    def stationary(self) -> NDArray[np.bool_]:
+    def stationary(self) -> Flags:
         """Which coordinates pass the test, (D, R)."""
         n, whole = self._each, self._each * PARTS
         if n < LEAST:

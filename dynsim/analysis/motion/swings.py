@@ -10,9 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Floats, Integers
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Swings:
     """Collects the swings of D coordinates in R replicas over the ticks from cuts[0] to cuts[-1]; the cuts separate the
     parts. span: the times of the first and the last cut, by which times are scaled."""
 
-    def __init__(self, shape: tuple[int, int], cuts: NDArray[np.int64], span: tuple[float, float]) -> None:
+    def __init__(self, shape: tuple[int, int], cuts: Integers, span: tuple[float, float]) -> None:
         self._shape, self._cuts = shape, cuts
         self._origin, self._length = span[1], span[1] - span[0]
         cells = shape[0] * shape[1]
@@ -63,7 +62,7 @@ class Swings:
         if steps.shape[1]:
             self._direction = steps[:, -1:]
 
-    def _add(self, tick: NDArray[np.int64], clock: Floats, window: Floats, at: tuple[NDArray[np.int64], ...]) -> None:
+    def _add(self, tick: Integers, clock: Floats, window: Floats, at: tuple[Integers, ...]) -> None:
         coordinate, k, replica = at
         time, value = _vertex(clock, k, *(window[coordinate, k + j, replica] for j in range(3)))
         cell = coordinate * self._shape[1] + replica
@@ -80,7 +79,7 @@ class Swings:
         known = np.isfinite(size)
         self._count(tick[known], cell[known], time[known], size[known])
 
-    def _count(self, tick: NDArray[np.int64], cell: NDArray[np.int64], u: Floats, y: Floats) -> None:
+    def _count(self, tick: Integers, cell: Integers, u: Floats, y: Floats) -> None:
         """Add the swings to the sums one by one: the bits do not depend on where blocks begin."""
         cells = self._sums.shape[1]
         part = np.clip(np.searchsorted(self._cuts, tick) - 1, 0, len(self._cuts) - 2)
@@ -111,7 +110,7 @@ def _fill(steps: Floats) -> None:
         steps[:] = np.take_along_axis(steps, last, axis=1)
 
 
-def _vertex(clock: Floats, k: NDArray[np.int64], a: Floats, b: Floats, c: Floats) -> tuple[Floats, Floats]:
+def _vertex(clock: Floats, k: Integers, a: Floats, b: Floats, c: Floats) -> tuple[Floats, Floats]:
     """Time and value of the vertex of the parabola through the ticks k, k + 1 and k + 2."""
     off = 0.5 * ((a - b) - (c - b)) / ((a - b) + (c - b))
     return clock[k + 1] + off * (clock[k + 1] - clock[k]), b - 0.25 * ((a - b) - (c - b)) * off

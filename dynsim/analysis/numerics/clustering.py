@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Floats, Integers
 
-Labels = NDArray[np.int64]
 EXACT = 8  # nodes up to which all partitions are compared: 8 nodes have 4140, 12 more than 4 million
 LEAST = 1e-12  # of the largest weight: smaller weights count as 0; of the sum of all: smaller gains count as none
 
 
-def clusters(weights: Floats) -> Labels:
-    """Labels (B, n) of the nodes of B signed graphs with symmetric weights (B, n, n).
+def clusters(weights: Floats) -> Integers:
+    """Integers (B, n) of the nodes of B signed graphs with symmetric weights (B, n, n).
 
     The partition maximises Σ w_ij over pairs i < j in one cluster, the agreements with the signs less the disagreements
     (correlation clustering: Bansal, Blum & Chawla 2004). The number of clusters follows from the weights. Up to EXACT
@@ -29,7 +27,7 @@ def clusters(weights: Floats) -> Labels:
     return _canonical(np.where((_score(w, found[1]) > _score(w, found[0]))[:, None], found[1], found[0]))
 
 
-def _best_of_all(w: Floats) -> Labels:
+def _best_of_all(w: Floats) -> Integers:
     n = w.shape[1]
     partitions = np.zeros((1, 1), np.int64)
     for _ in range(n - 1):  # each node joins an existing cluster, or starts one
@@ -42,11 +40,11 @@ def _best_of_all(w: Floats) -> Labels:
     return partitions[[int((together @ pairs).argmax()) for pairs in w[:, a, b]]]
 
 
-def _score(w: Floats, labels: Labels) -> Floats:
+def _score(w: Floats, labels: Integers) -> Floats:
     return (w * (labels[:, :, None] == labels[:, None, :])).sum(axis=(1, 2))
 
 
-def _improved(w: Floats, labels: Labels) -> Labels:
+def _improved(w: Floats, labels: Integers) -> Integers:
     """A local optimum from these labels.
 
     Alternates two moves until neither improves the score: join the two clusters with the largest positive sum of
@@ -62,12 +60,12 @@ def _improved(w: Floats, labels: Labels) -> Labels:
             return labels
 
 
-def _members(labels: Labels) -> Floats:
+def _members(labels: Integers) -> Floats:
     """(B, n, n): 1 where node i has label c."""
     return (labels[:, :, None] == np.arange(labels.shape[1])).astype(float)
 
 
-def _join(w: Floats, labels: Labels, least: Floats) -> None:
+def _join(w: Floats, labels: Integers, least: Floats) -> None:
     n = labels.shape[1]
     graph = np.arange(len(labels))
     while True:
@@ -83,7 +81,7 @@ def _join(w: Floats, labels: Labels, least: Floats) -> None:
         labels[graph] = np.where(labels[graph] == gone[:, None], into[:, None], labels[graph])
 
 
-def _relocate(w: Floats, labels: Labels, least: Floats) -> None:
+def _relocate(w: Floats, labels: Integers, least: Floats) -> None:
     changed = np.ones(len(labels), bool)
     while changed.any():
         graph = np.flatnonzero(changed)
@@ -97,6 +95,6 @@ def _relocate(w: Floats, labels: Labels, least: Floats) -> None:
             changed[graph] |= moves
 
 
-def _canonical(labels: Labels) -> Labels:
+def _canonical(labels: Integers) -> Integers:
     """Every label replaced by the first node that has it."""
     return (labels[:, :, None] == labels[:, None, :]).argmax(axis=2)

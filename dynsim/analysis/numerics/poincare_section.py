@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Floats, Integers
 
 KEPT = 32  # crossings of every replica, the last ones
 HUMPS = 8  # the most crossings in one period
@@ -27,7 +26,7 @@ class Returns:
     """The last crossings of every replica, collected block by block. reference: the coordinate that crosses, (R,);
     level: the value that it passes, (R,)."""
 
-    reference: NDArray[np.int64]
+    reference: Integers
     level: Floats
 
     def __post_init__(self) -> None:
@@ -49,7 +48,7 @@ class Returns:
             self._add(clock, window, height, tick, replica)
 
     def _add(
-        self, clock: Floats, window: Floats, height: Floats, tick: NDArray[np.int64], replica: NDArray[np.int64]
+        self, clock: Floats, window: Floats, height: Floats, tick: Integers, replica: Integers
     ) -> None:
         around = tick + np.arange(4)[:, None]
         heights = height[around, replica]
@@ -105,7 +104,7 @@ def _cubic(s: Floats, values: Floats) -> Floats:
     )
 
 
-def _from_end(groups: NDArray[np.int64]) -> NDArray[np.int64]:
+def _from_end(groups: Integers) -> Integers:
     """For sorted group numbers: how many entries of the same group follow each entry."""
     last = np.searchsorted(groups, groups, side="right") - 1
     return last - np.arange(len(groups))

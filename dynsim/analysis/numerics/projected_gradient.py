@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Floats, Integers
 
 MOST = 300  # steps
 MEMORY = 10  # values: a step may rise up to the largest of the last ones
@@ -19,7 +18,7 @@ SUFFICIENT = 1e-4  # of the decrease that the slope promises: a step that decrea
 ROUNDING = 1e-15  # of |f|: a larger value within this counts as equal
 SHORTENED = 20  # times that a step is shortened
 
-Objective = Callable[[Floats, NDArray[np.int64]], tuple[Floats, Floats]]
+Objective = Callable[[Floats, Integers], tuple[Floats, Floats]]
 """f(x, lanes) → values (L,) and gradients (d, L) at points x, (d, L). lanes: the numbers of the searches."""
 
 Projection = Callable[[Floats], Floats]
@@ -61,7 +60,7 @@ def projected_gradient(f: Objective, project: Projection, x: Floats) -> tuple[Fl
 
 
 def _line_search(
-    f: Objective, lanes: NDArray[np.int64], x: Floats, direction: Floats, ceiling: Floats, value: Floats, slope: Floats
+    f: Objective, lanes: Integers, x: Floats, direction: Floats, ceiling: Floats, value: Floats, slope: Floats
 ) -> tuple[Floats, Floats, Floats]:
     """Point, value and slope after the first step along `direction` that decreases enough.
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Flags, Floats, Integers
 
 MOST = 200  # steps
 DAMPING, LEAST_DAMPING = 1e-2, 1e-10  # λ at the start, and its least value
@@ -15,7 +14,7 @@ FACTOR = 4.0  # by which λ changes
 ACCEPTED, POOR, GOOD = 1e-4, 0.25, 0.75  # of the decrease that the linear model promises
 ROUNDING = 1e-15  # of 1 + |x|: a shorter step ends the search
 
-Equations = Callable[[Floats, NDArray[np.int64]], tuple[Floats, Floats]]
+Equations = Callable[[Floats, Integers], tuple[Floats, Floats]]
 """f(x, lanes) → values (L, m) and derivatives (L, m, m) at points x, (L, m). lanes: the numbers of the searches."""
 
 
@@ -62,5 +61,5 @@ def _step(f: Floats, j: Floats, damping: Floats) -> Floats:
     return step
 
 
-def _finite(f: Floats, j: Floats) -> NDArray[np.bool_]:
+def _finite(f: Floats, j: Floats) -> Flags:
     return np.isfinite(np.abs(f).max(axis=1) + np.abs(j).max(axis=(1, 2)))

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Floats, Integers
 from ...errors import InputError
 from .cells import cells_of
 from .replica_values import ReplicaValues
@@ -30,12 +29,12 @@ class Succession:
     """
 
     t: float
-    parent: NDArray[np.int64]
+    parent: Integers
     before: Mapping[str, Floats]
     after: Mapping[str, Floats]
 
     @property
-    def heirs(self) -> NDArray[np.int64]:
+    def heirs(self) -> Integers:
         """The number of places that inherit from each place, (P, m·n). A survivor is its own heir."""
         populations, size = self.parent.shape
         first = np.arange(populations)[:, None] * size
@@ -79,7 +78,7 @@ def successions(study: Study) -> Iterator[Succession]:
             before = after
 
 
-def selected_generations(study: Study, count: int) -> NDArray[np.int64]:
+def selected_generations(study: Study, count: int) -> Integers:
     """The numbers of about `count` evenly spread successions. InputError for a run of a single generation."""
     total = sum(block.ticks for block in study.recording.generations()) - 1
     if total < 1:

@@ -19,7 +19,8 @@ from operator import add
 
 from ...algebra.differentiate import gradient
 from ...algebra.functions import absolute, mean, sqrt, where
-from ...algebra.graph import Expr, total
+from ...algebra.graph import Expr
+from ...algebra.structural import total
 from ...compiler.program import AgentProgram, Program, Slot
 
 Part = Mapping[str, Expr]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...algebra.graph import total
+from ...algebra.structural import total
 from ...arrays import Floats
 from ...errors import InputError
 from .sampling import evaluated, sampled

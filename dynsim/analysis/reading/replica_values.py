@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Floats, Integers
 from ..numerics.bands import QUANTILES, bands
 from .cells import COLUMN, Cells, varied
 from .study import Study
@@ -31,7 +31,7 @@ class ReplicaValues:
 
     keys: pd.DataFrame
     values: Floats
-    replicas: NDArray[np.int64] | None = None
+    replicas: Integers | None = None
     unit: Literal["replica", "population"] = "replica"
     cells: Cells | None = None
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...algebra.functions import absolute
-from ...algebra.graph import Expr, total
+from ...algebra.graph import Expr
 from ...algebra.interpret import evaluate
-from ...arrays import Floats
+from ...algebra.structural import total
+from ...arrays import Flags, Floats, Integers
 from ...record.recording import Block, join
 from .study import Study, evaluate_block
 
@@ -24,12 +24,12 @@ def sampled(study: Study, ticks: int) -> Block:
     return at_ticks(study, spread_over(0, len(study.times), ticks))
 
 
-def spread_over(start: int, stop: int, count: int) -> NDArray[np.int64]:
+def spread_over(start: int, stop: int, count: int) -> Integers:
     """About `count` evenly spread integers of range(start, stop), with the first and the last one."""
     return np.unique(np.linspace(start, stop - 1, min(count, stop - start)).round().astype(np.int64))
 
 
-def at_ticks(study: Study, wanted: NDArray[np.int64]) -> Block:
+def at_ticks(study: Study, wanted: Integers) -> Block:
     """The record at the ticks with these numbers, which ascend."""
     parts: list[Block] = []
     start = 0
@@ -54,7 +54,7 @@ def at_share(study: Study, share: float) -> Block:
     return at_ticks(study, np.array([np.abs(times - wanted).argmin()]))
 
 
-def alive(tick: Block) -> NDArray[np.bool_]:
+def alive(tick: Block) -> Flags:
     """Which replicas have finite states in a block of one tick, (R,)."""
     finite = [np.isfinite(array[0]) for array in tick.values.values()]
     return np.logical_and.reduce([x if x.ndim == 1 else x.all(axis=0) for x in finite])
@@ -106,13 +106,13 @@ def over_pieces(study: Study, block: Block, compute: Callable[[Block], Floats]) 
     return np.concatenate([compute(part) for part in pieces(block, study.replicas)], axis=-2)
 
 
-def selected_replicas(study: Study, count: int) -> NDArray[np.int64]:
+def selected_replicas(study: Study, count: int) -> Integers:
     """The numbers of about `count` evenly spread replicas of every cell; all where a cell has fewer."""
     cells = [study.cells.replicas(c) for c in range(study.cells.count)]
     return np.sort(np.concatenate([mine[spread_over(0, len(mine), count)] for mine in cells]))
 
 
-def scattered(values: Floats, replicas: NDArray[np.int64], study: Study) -> Floats:
+def scattered(values: Floats, replicas: Integers, study: Study) -> Floats:
     """The values (…, r) of these replicas as an array of all replicas, (…, R), with NaN for the others."""
     result = np.full((*values.shape[:-1], study.replicas), np.nan)
     result[..., replicas] = values

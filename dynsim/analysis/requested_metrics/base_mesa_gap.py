@@ -10,11 +10,11 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ...algebra.differentiate import gradient
-from ...algebra.graph import Expr, total
-from ...arrays import Floats
+from ...algebra.graph import Expr
+from ...algebra.structural import total
+from ...arrays import Floats, Integers
 from ...compiler.program import AgentProgram
 from ...errors import InputError
 from ...settings import number
@@ -27,7 +27,7 @@ from ..reading.sampling import REPLICAS, TICKS, at_ticks, evaluated, scattered, 
 from ..reading.study import Study, resting
 from .base import REQUESTED_METRICS, RequestedMetric
 
-Ticks = Mapping[str, NDArray[np.int64]]
+Ticks = Mapping[str, Integers]
 """By phase, the numbers of the ticks that are read; the last of each is the end of the phase."""
 
 
@@ -100,7 +100,7 @@ def _gaps(study: Study, agent: AgentProgram, base: Expr, ticks: Ticks) -> Floats
 
 
 def _regrets(
-    study: Study, agent: AgentProgram, base: Expr, ticks: Ticks, starts: int, some: NDArray[np.int64]
+    study: Study, agent: AgentProgram, base: Expr, ticks: Ticks, starts: int, some: Integers
 ) -> Floats:
     """The regret at the end of every phase in these replicas, (phases, r)."""
     if any(move.domain.kind != "scalar" for move in agent.moves.values()):

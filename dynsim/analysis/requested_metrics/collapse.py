@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ...algebra.vector import components
+from ...algebra.value import components
 from ...arrays import Floats
 from ...errors import InputError
 from ...settings import number

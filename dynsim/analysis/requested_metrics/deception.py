@@ -12,10 +12,11 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from ...algebra.differentiate import substitute
 from ...algebra.functions import sqrt
-from ...algebra.graph import Expr, total
+from ...algebra.graph import Expr
 from ...algebra.interpret import evaluate
+from ...algebra.structural import total
+from ...algebra.substitute import substitute
 from ...arrays import Floats
 from ...compiler.applying.build import build
 from ...compiler.program import AgentProgram, Program

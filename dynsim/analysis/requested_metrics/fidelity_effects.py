@@ -7,9 +7,8 @@ from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Floats, Integers
 from ...errors import InputError
 from ..conflict_log.metrics.label_fidelity import LabelFidelity
 from ..conflict_log.tables import single
@@ -67,7 +66,7 @@ class FidelityEffects(RequestedMetric):
             tables.append(pd.concat([pd.DataFrame(front, index=found.index), found], axis=1))
         return pd.concat(tables, ignore_index=True)
 
-    def _among(self, study: Study, fidelity: pd.DataFrame, replicas: NDArray[np.int64]) -> pd.DataFrame:
+    def _among(self, study: Study, fidelity: pd.DataFrame, replicas: Integers) -> pd.DataFrame:
         """The rows of the effects over these replicas."""
         names, scaled = _scaled(study, replicas)
         rows = []
@@ -81,7 +80,7 @@ class FidelityEffects(RequestedMetric):
         return table.sort_values("a", kind="stable", ignore_index=True)
 
 
-def _scaled(study: Study, replicas: NDArray[np.int64]) -> tuple[list[str], Floats]:
+def _scaled(study: Study, replicas: Integers) -> tuple[list[str], Floats]:
     """The names of the parameters that differ between these replicas, and their values scaled to [0, 1], (K, r)."""
     every = {name: x[replicas] for name, x in study.recording.parameters.items()}
     names = list(varied(study.program, every))

@@ -7,9 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Flags, Floats, Integers
 from ...errors import InputError
 from ...record.recording import Block
 from ...settings import number
@@ -79,7 +78,7 @@ class FixedPoints(RequestedMetric):
         last = ends(study)[1]
         return [self._at(study, last, replica) for replica in self._looked_at(study, alive(last))]
 
-    def _looked_at(self, study: Study, living: NDArray[np.bool_]) -> list[int]:
+    def _looked_at(self, study: Study, living: Flags) -> list[int]:
         """The first replica of every cell that has not diverged; or the one that the setting names."""
         wanted = int(self.replica)
         if wanted >= study.replicas:
@@ -105,7 +104,7 @@ class FixedPoints(RequestedMetric):
         return ReplicaValues(table, values, np.array([replica]), cells=own)
 
 
-def _starts(study: Study, game: StageGame, count: int, replicas: NDArray[np.int64]) -> Floats:
+def _starts(study: Study, game: StageGame, count: int, replicas: Integers) -> Floats:
     """The starts of the searches, (S, d): half of them recorded states of these replicas, half random points."""
     names = game.feasible.names
     block = sampled(study, 3)

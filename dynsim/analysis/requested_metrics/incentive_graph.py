@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ...arrays import Integers
 from ...settings import number
 from ..causality.incentive_routes import QUANTITIES, Found, among, routes
 from ..reading.replica_values import ReplicaValues
@@ -54,7 +54,7 @@ class IncentiveGraph(RequestedMetric):
         return [_rows(among(every, mine), mine) for mine in cells]
 
 
-def _rows(found: Found, replicas: NDArray[np.int64]) -> ReplicaValues:
+def _rows(found: Found, replicas: Integers) -> ReplicaValues:
     """The rows of these routes, ordered by quantity."""
     keys = sorted(found, key=lambda key: QUANTITIES.index(key[0]))
     values = np.stack([found[key][1] for key in keys]) if keys else np.empty((0, len(replicas)))

@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from ...arrays import Floats
+from ...arrays import Floats, Integers
 from ...record.recording import Block
 from ...settings import number
 from ..reading.replica_values import ReplicaValues
@@ -98,14 +98,14 @@ def _distance(study: Study, one: Block, other: Block) -> Floats:
     return np.sqrt(squares)
 
 
-def _orders(study: Study, n: int, samples: int) -> np.ndarray:
+def _orders(study: Study, n: int, samples: int) -> Integers:
     """Random orders of the agents, (samples, n)."""
     assert study.model is not None
     rng = np.random.default_rng([study.model.ensemble.seed, n, samples])
     return np.array([rng.permutation(n) for _ in range(samples)])
 
 
-def _marginals(study: Study, orders: np.ndarray | None) -> Floats:
+def _marginals(study: Study, orders: Integers | None) -> Floats:
     """What every agent adds to every outcome in each order, (orders, outcomes, n, R). Without orders the Shapley
     values, (1, outcomes, n, R)."""
     n = len(study.observables.agents)

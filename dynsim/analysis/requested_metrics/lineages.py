@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from ...arrays import Integers
 from ...settings import number
 from ..reading.genealogy import GENERATIONS, per_population, selected_generations, shape_of, successions
 from ..reading.replica_values import ReplicaValues
@@ -59,7 +60,7 @@ class Lineages(RequestedMetric):
         return per_population(study, pd.concat(keys), np.concatenate(list(found.values())).astype(float))
 
 
-def _heirs_of(founder: np.ndarray) -> np.ndarray:
+def _heirs_of(founder: Integers) -> Integers:
     """The number of places that each founder's heirs have, (P, N). founder: the founder of every place, (P, N)."""
     populations, size = founder.shape
     first = np.arange(populations)[:, None] * size

@@ -7,9 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Floats, Integers
 from ...compiler.program import Program
 from ...engine.plan import Chunk, Plan
 from ...engine.simulate import run
@@ -67,7 +66,7 @@ class Lyapunov(RequestedMetric):
         return ReplicaValues(pd.DataFrame({"quantity": ["largest exponent"]}), found[None])
 
 
-def exponents(study: Study, transient: float, replicas: NDArray[np.int64]) -> Floats:
+def exponents(study: Study, transient: float, replicas: Integers) -> Floats:
     """The mean logarithmic growth of a perturbation per unit of time, after the share `transient` of the run, (r,)."""
     end = float(study.times[-1])
     if end == 0.0:
@@ -94,7 +93,7 @@ def exponents(study: Study, transient: float, replicas: NDArray[np.int64]) -> Fl
         return (growths[-1] - growths[first]) / (times[-1] - times[first])
 
 
-def _plan(study: Study, tangent: Tangent, transient: float, replicas: NDArray[np.int64]) -> Plan:
+def _plan(study: Study, tangent: Tangent, transient: float, replicas: Integers) -> Plan:
     """The run again from its first record, recorded at the end of the transient and at the end. The perturbation has
     the same random direction in every replica."""
     clock = tangent.program.clock

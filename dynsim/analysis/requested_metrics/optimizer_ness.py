@@ -10,9 +10,9 @@ from zlib import crc32
 import numpy as np
 import pandas as pd
 
-from ...algebra.graph import total
 from ...algebra.interpret import evaluate
-from ...algebra.vector import components
+from ...algebra.structural import total
+from ...algebra.value import components
 from ...arrays import Floats
 from ...compiler.applying.build import build
 from ...compiler.applying.space import project

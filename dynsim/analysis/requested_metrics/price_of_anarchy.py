@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from ...algebra.graph import total
+from ...algebra.structural import total
 from ...arrays import Floats
 from ...errors import InputError
 from ...settings import number

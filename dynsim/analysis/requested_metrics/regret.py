@@ -7,11 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ...algebra.differentiate import gradient
-from ...algebra.graph import total
-from ...arrays import Floats
+from ...algebra.structural import total
+from ...arrays import Floats, Integers
 from ...compiler.program import AgentProgram
 from ...settings import number
 from ..game.best_response import AT_LEAST, EXACTLY, STARTS, least, single_controllers
@@ -81,14 +80,14 @@ class Regret(RequestedMetric):
         order = table["quantity"].argsort(kind="stable")
         return ReplicaValues(table.iloc[order], scattered(np.stack(values)[order], some, study))
 
-    def _searched(self, study: Study, agent: AgentProgram, feasible: FeasibleSet, some: NDArray[np.int64]) -> Floats:
+    def _searched(self, study: Study, agent: AgentProgram, feasible: FeasibleSet, some: Integers) -> Floats:
         block = sampled(study, int(self.ticks))
         had = evaluated(study, block, [total(agent.objective)])[0][:, some].mean(axis=0)
         return had - least(study, block, agent.objective, feasible, int(self.starts), some)[0]
 
 
 def _of_corners(
-    study: Study, agent: AgentProgram, feasible: FeasibleSet, some: NDArray[np.int64]
+    study: Study, agent: AgentProgram, feasible: FeasibleSet, some: Integers
 ) -> dict[str, Floats] | None:
     """All regrets, (r,) each, of an objective that is linear on bounded spaces; None for another one."""
     symbols = [study.program.graph.symbol(v) for v in agent.controls]

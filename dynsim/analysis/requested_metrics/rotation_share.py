@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from ...arrays import Floats
 from ...errors import InputError
 from ...settings import number
 from ..game.game_jacobian import GameJacobian
@@ -51,7 +52,7 @@ class RotationShare(RequestedMetric):
         return ReplicaValues(pd.DataFrame({"t": block.times}), values)
 
 
-def share(matrices: np.ndarray) -> np.ndarray:
+def share(matrices: Floats) -> Floats:
     """|A|²/(|S|² + |A|²) of matrices, (…, n, n); NaN for a matrix of 0."""
     turned = matrices.swapaxes(-1, -2)
     antisymmetric = ((matrices - turned) ** 2).sum(axis=(-1, -2))

@@ -8,7 +8,7 @@ from operator import add
 from typing import ClassVar
 
 from ...algebra.functions import maximum
-from ...algebra.graph import total
+from ...algebra.structural import total
 from ...errors import InputError
 from ...settings import number
 from ..reading.replica_values import ReplicaValues, over_time

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from dataclasses import replace
 
-from ...algebra.differentiate import substitute
 from ...algebra.graph import Expr
+from ...algebra.substitute import substitute
 from ...rules.base import descending, reshaped
 from ...system.component_names import component_names
 from ...system.model import Model, Parameter

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...algebra.graph import Expr
-from ...arrays import Floats
+from ...arrays import Flags, Floats
 from ...compiler.applying.build import build
 from ...compiler.program import Program
 from ...engine.plan import Chunk, Plan
@@ -80,7 +79,7 @@ def paired_blocks(one: Recording, two: Recording) -> Iterator[tuple[Block, Block
     return zip(regroup(one.blocks(), TICKS), regroup(two.blocks(), TICKS), strict=True)
 
 
-def either_diverged(one: Recording, two: Recording) -> NDArray[np.bool_]:
+def either_diverged(one: Recording, two: Recording) -> Flags:
     """The replicas, (R,), that diverged in one of two runs: their difference is not defined."""
     return ~np.isnan(one.diverged_at) | ~np.isnan(two.diverged_at)
 

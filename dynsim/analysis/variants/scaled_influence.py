@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from ...algebra.differentiate import substitute
-from ...algebra.graph import Expr, fill, named
-from ...algebra.vector import Vector, components
+from ...algebra.graph import Expr, fill
+from ...algebra.structural import named
+from ...algebra.substitute import substitute
+from ...algebra.value import components
+from ...algebra.vector import Vector
 from ...system.model import Model, Parameter, Variable
 
 

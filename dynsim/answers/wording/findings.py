@@ -117,7 +117,7 @@ class Findings:
         """Whether chance plays a part: in the starts, the parameters, the steps or a selection."""
         graph, sweeps = self.program.graph, self.model.ensemble.vary.values()
         starts = graph.reachable(self.program.initial.values())
-        drawn = any(graph.nodes[k].op == "draw" for k in starts)
+        drawn = any(graph.nodes[k].op == "sample" for k in starts)
         drawn = drawn or any(sweep.distribution is not None for sweep in sweeps)
         return drawn or self.program.draws or self.program.selection is not None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ...algebra.graph import of_a_rule
+from ...algebra.nodes import of_a_rule
 from ...analysis.motion.verdicts import DRIFTING, RUNNING_AWAY, SPIRALLING_OUT, UNSETTLED
 from .findings import Findings
 from .typical import typical

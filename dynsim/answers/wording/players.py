@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from ...algebra.graph import Expr
-from ...algebra.vector import Vector, components
+from ...algebra.value import components
+from ...algebra.vector import Vector
 from ...analysis.game.nash import mixed, nash_payoffs
 from ...analysis.reading.sampling import constant
 from ...arrays import Floats

@@ -1,11 +1,11 @@
-"""One step onwards: increments added to the state variables, and brought back to their spaces."""
+"""One step: increments are added to the state variables, and the sums projected to the variables' spaces."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from ...algebra.graph import Expr
-from ...algebra.vector import components
+from ...algebra.value import components
 from ...system.model import Model, Variable
 from .space import project
 
@@ -24,12 +24,13 @@ def drawn_as(model: Model) -> dict[str, str]:
 
 
 def advance(model: Model, increments: Mapping[str, Expr]) -> dict[str, Expr]:
-    """The new values of all components that the increments change, projected to their spaces."""
+    """The new values, by slot, of all components that the increments change, projected to their spaces."""
     result: dict[str, Expr] = {}
     for v in states_of(model):
         symbols = components(v.symbols)
         moved = [e for e in symbols if e.name in increments]
         if moved:
+            # the nearest point of a simplex moves all shares, also those that nobody has moved
             involved = symbols if v.space.kind == "simplex" else moved
             new = [e + increments[str(e.name)] if e in moved else e for e in involved]
             result |= dict(zip([str(e.name) for e in involved], project(v.space, new), strict=True))

@@ -1,4 +1,4 @@
-"""Whether agents' rules can do what is asked of them."""
+"""Checks that the agents' rules can do what the model asks of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ...system.model import Model, Variable
 
 
 def check_rules(model: Model) -> list[Problem]:
-    """Agents whose rule cannot serve them on this clock or for what they control, and an order that misses some."""
+    """Agents whose rule does not fit the clock or their controls, and a sequential order that misses agents."""
     found = []
     for name, agent in model.agents.items():
         controlled = [_variable(model, control) for control in agent.controls]

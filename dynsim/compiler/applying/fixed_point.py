@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from ...algebra.algorithms.linear import solve
 from ...algebra.differentiate import gradient
 from ...algebra.graph import Expr, fill
-from ...algebra.linear import solve
 from ...system.flows import Flows
 
 Masked = Callable[[Expr, Sequence[Expr]], list[Expr]]
@@ -21,12 +21,13 @@ def through_fixed_point(
 
     (the implicit function theorem; Bai et al. 2019, theorem 1; Lorraine et al. 2020). F: the joint flow of the
     components x of `flows`. g_v: the factor on the path through x_v. masked: a gradient with the factors on derived
-    variables. What flows itself has come to rest, wherever it is now: the derivative by it is 0.
+    variables. The fixed point does not depend on where a flowing variable is now, so the derivative by one is 0.
     """
     if not symbols:
         return []
     x, rates = list(flows), list(flows.values())
     one, zero = value.graph.constant(1.0), value.graph.constant(0.0)
+    # Solved for λ, one linear system serves all θ; for dx/dθ there would be one for each.
     jacobian = [gradient([rate], x, factors=factors) for rate in rates]
     transposed = [[-row[v] for row in jacobian] for v in range(len(x))]
     wanted = [factors.get(str(s.name), one) * slope for s, slope in zip(x, masked(value, x), strict=True)]

@@ -1,4 +1,4 @@
-"""The game behind a model: its players, what they effectively want, and the gradients that follow from it."""
+"""The game behind a model: its players, their effective objectives, and the gradients of these."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...algebra.graph import Expr, Graph
-from ...algebra.vector import components
+from ...algebra.value import components
 from ...errors import DomainError, InputError, Problem
 from ...rules.base import Exprs
 from ...system.model import Agent, Model
@@ -20,8 +20,9 @@ from .sight import Sight, sight_of
 class Player:
     """An agent with its controls resolved to components.
 
-    names, symbols: the controlled components. variables: which of them belong to one variable, as positions.
-    objective: E = pursues + Σ_j credit_j · declared_j. sight: how it differentiates.
+    names, symbols: the controlled components. gains: one per component. variables: the positions of the components
+    that belong to one variable, for each variable. objective: E = pursues + Σ_j credit_j · declared_j. sight: how it
+    differentiates.
     """
 
     agent: Agent
@@ -42,7 +43,10 @@ Seen = Mapping[str, Mapping[str, Mapping[str, Expr]]]
 
 
 class Game:
-    """All players of a model, and their ξ."""
+    """All players of a model, and their gradients ξ.
+
+    moves: by agent, the moves of the others whose learning it sees. known: derivatives that were asked for already.
+    """
 
     def __init__(self, model: Model) -> None:
         self.graph: Graph = model.graph
@@ -50,16 +54,18 @@ class Game:
         self.players = {name: _player(model, agent) for name, agent in model.agents.items()}
         self.xi: dict[str, Exprs] = {name: p.gradient_by(p) for name, p in self.players.items()}
         self.moves: Seen = {}
-        self.known: dict[Hashable, Exprs] = {}  # derivatives that several agents with the same rule ask for
+        # Agents with the same rule ask for the same derivatives. The graph would find their nodes again, but only after
+        # walking the whole objective once more.
+        self.known: dict[Hashable, Exprs] = {}
 
     def with_xi(self, xi: Mapping[str, Exprs], moves: Seen) -> Game:
-        """The same players with other gradients of their own, which see these moves of others."""
+        """The same players with these gradients, which see these moves of others."""
         game = copy(self)
         game.xi, game.moves, game.known = dict(xi), moves, {}
         return game
 
     def with_player(self, player: Player, xi: Exprs) -> Game:
-        """The game in which a player is another one, with this gradient of its own; all others as they are."""
+        """The game in which `player`, with the gradient xi, replaces the player of the same name."""
         game = self.with_xi({**self.xi, player.agent.name: xi}, self.moves)
         game.players = {**self.players, player.agent.name: player}
         return game

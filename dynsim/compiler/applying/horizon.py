@@ -1,12 +1,15 @@
-"""An agent's horizon: where the flow alone takes the system, unrolled step by step as expressions of the state."""
+"""An agent's horizon: where the flow alone takes the system, unrolled step by step as expressions of the state.
+
+Unrolled, the way has exact derivatives with the operations that the graph has; a loop would need its own adjoint.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ...algebra import graph as g
-from ...algebra.differentiate import substitute
-from ...algebra.graph import Expr
+from ...algebra import leaves
+from ...algebra.graph import Expr, fill
+from ...algebra.substitute import substitute
 from ...integrators.base import INTEGRATORS
 from ...system.flows import Flows
 from ...system.model import Clock, Model
@@ -26,10 +29,11 @@ def unrolled(model: Model, flows: Flows, horizon: float, path: str) -> dict[Expr
         continuous clock   the same with the increment of the clock's Runge–Kutta table for dx/dt = f, in steps of dt
                            and a shorter last one where H is no multiple of it
 
-    f is the joint flow of these components; all others, parameters too, keep their values, and noise is at its mean, 0.
+    f is the joint flow of these components. All others, including parameters, keep their values: an agent foresees the
+    world, not what other agents will do. Noise is at its mean, 0. InputError if the program becomes too large.
     """
     graph = model.graph
-    now = g.time(graph)
+    now = leaves.time(graph)
     length = step_length(model.clock)
     whole, rest = whole_units(horizon, length)
     step = _step(model, flows, length)
@@ -44,10 +48,11 @@ def unrolled(model: Model, flows: Flows, horizon: float, path: str) -> dict[Expr
 
 
 def _expect_few(steps: int, step: Step, horizon: float, path: str) -> None:
-    """InputError at once where so many steps, and the way back that a gradient takes, are too large a program."""
+    """InputError, before anything is built, if the steps and their gradient would make too many values."""
     values = list(step.values())
     graph = values[0].graph
     work = sum(bool(graph.nodes[k].args) for k in graph.reachable(values))
+    # a gradient visits every value once more on its way back
     if 2 * steps * max(1, work) > MOST_VALUES:
         raise too_large(f"a horizon of {horizon:g}", ADVICE, path)
 
@@ -72,17 +77,17 @@ def _step(model: Model, flows: Flows, length: float) -> dict[Expr, Expr]:
 def _runge_kutta(clock: Clock, flows: Sequence[Expr], symbols: Sequence[Expr], length: float) -> list[Expr]:
     """Σ_j b_j I_j of the clock's method (integrators/base.py)."""
     table = INTEGRATORS.get(clock.method)
-    now = g.time(symbols[0].graph)
+    now = leaves.time(symbols[0].graph)
     stages: list[list[Expr]] = []
     for weights, c in zip(table.a, table.c, strict=True):
         point = {s: s + _weighted(weights, stages, k) for k, s in enumerate(symbols)} if stages else {}
         rates = substitute(flows, {**point, now: now + c * length})
-        stages.append([g.fill(length * rate, s.domain) for rate, s in zip(rates, symbols, strict=True)])
+        stages.append([fill(length * rate, s.domain) for rate, s in zip(rates, symbols, strict=True)])
     return [_weighted(table.b, stages, k) for k in range(len(symbols))]
 
 
 def _weighted(weights: Sequence[float], stages: Sequence[Sequence[Expr]], component: int) -> Expr:
     result = stages[0][component].graph.constant(0.0)
-    for weight, stage in zip(weights, stages, strict=False):
+    for weight, stage in zip(weights, stages, strict=False):  # an explicit table: later stages are not there yet
         result = result + weight * stage[component]
     return result

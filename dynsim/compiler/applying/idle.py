@@ -1,4 +1,7 @@
-"""Path factors that change nothing: every one must enter what some agent does, or the gradient of the agent's label."""
+"""Finds path factors that change nothing: each must enter what some agent does, or the gradient of a label.
+
+Such a factor is a mistake that no result would show: a user who varies it would conclude that the path does not matter.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ...algebra.graph import Expr
-from ...algebra.vector import components
+from ...algebra.value import components
 from ...errors import InputError, Problem, shown
 from ...system.flows import flows_beside, influences
 from ...system.model import Model
@@ -17,7 +20,7 @@ from .moves import AgentUpdate
 def expect_no_idle_paths(
     model: Model, game: Game, updates: Mapping[str, AgentUpdate], labels: Mapping[str, Sequence[Expr]]
 ) -> None:
-    """InputError with each path whose factors (marked in sight.py) are in nobody's moves and memories and not in the
+    """InputError with each path whose factors (marked in sight.py) enter no moves or memories of any agent, nor the
     gradient of the agent's own label."""
     used = marks(e for update in updates.values() for e in (*update.moves.values(), *update.memory.values()))
     found = []

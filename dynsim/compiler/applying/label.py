@@ -1,12 +1,12 @@
-"""How an agent would move if what it descended were its label alone."""
+"""The moves that an agent would make if its label alone were its objective."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ...algebra.differentiate import substitute
 from ...algebra.graph import Expr
+from ...algebra.substitute import substitute
 from ...rules.base import descending
 from ...system.model import Model
 from .game import Game, Player
@@ -16,10 +16,10 @@ from .moves import update_of
 
 @dataclass(frozen=True, eq=False)
 class Label:
-    """An agent that descends something else than its label, in the game that it plays.
+    """An agent whose objective is not its label, in the game that it plays.
 
-    game: with what everybody sees of the others' learning. silenceable: whether events may silence the agent. seen: the
-    state that it moves at, where it moves after others.
+    game: includes what every agent sees of the others' learning. silenceable: whether events may silence the agent.
+    seen: in a sequential order, the state at which it moves.
     """
 
     game: Game
@@ -31,12 +31,13 @@ class Label:
     def moves(self) -> dict[str, Expr]:
         """Its moves by its own rule, with its label in place of its objective.
 
-        The label is what it declares, in its own eyes: its percepts, its factors on paths to variables and to the
-        others' learning, and its horizon stay. So do its gains, its clock and its memory. It gets no credit, and a
-        rule that has objectives among its settings has the label alone. All others are as they are: where the rule
-        looks at their objectives, gradients or moves, it finds what it finds in the run. Equal to the moves of the run,
-        as expressions, wherever that changes nothing.
+        Everything else stays as in the run, so that a difference to the actual moves is due to the objective alone: the
+        agent's percepts, its factors on paths to variables and to the others' learning, its horizon, gains, clock and
+        memory, and all other agents, whose objectives, gradients or moves the rule may use. The agent gets no credit,
+        and a rule that has objectives among its settings has the label alone. Where this changes nothing, the moves
+        are the same expressions as in the run.
         """
+        # Others keep the gradients and moves that they have in the run: they answer to the agent as it is.
         player = with_label(self.game.players[self.name])
         own = through_learning(player, player.gradient_by(player), self.game, self.game.moves[self.name])
         update = update_of(self.game.with_player(player, own), self.model, self.name, self.silenceable)
@@ -44,7 +45,7 @@ class Label:
 
 
 def with_label(player: Player) -> Player:
-    """The player with its label in place of all that it descends; itself where that is its label already."""
+    """The player with its label in place of all its objectives; itself if the label is its only objective."""
     label = player.agent.label
     rule = descending(player.agent.rule, label)
     if player.objective == label and rule is player.agent.rule:

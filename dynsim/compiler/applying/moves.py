@@ -1,4 +1,4 @@
-"""What one agent does in a step: its rule's update with gain, slower clock and switch applied."""
+"""What one agent does in a step: the update of its rule, with gain, slower clock and switch applied."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from functools import reduce
 from operator import add, and_
 
 from ...algebra import functions as f
-from ...algebra import graph as g
-from ...algebra.graph import Expr
+from ...algebra import leaves
+from ...algebra.graph import Expr, fill
 from ...errors import DomainError, InputError, Problem
 from ...rules.base import Update
 from ...settings import within
@@ -20,7 +20,7 @@ from .view import View
 
 @dataclass(frozen=True)
 class AgentUpdate:
-    """moves: gain · move per slot, 0 when the agent does not act. memory: its new values, which then stand still."""
+    """moves: gain · move per slot, 0 when the agent does not act. memory: new values, then equal to the old ones."""
 
     moves: dict[str, Expr]
     memory: dict[str, Expr]
@@ -29,7 +29,7 @@ class AgentUpdate:
 
 
 def active_slot(agent: str) -> str:
-    """The switch that an event may turn off."""
+    """The switch of an agent, which events turn off and on."""
     return f"agents.{agent}.active"
 
 
@@ -44,7 +44,7 @@ def update_of(game: Game, model: Model, name: str, silenceable: bool) -> AgentUp
 
 
 def ruled(view: View, player: Player) -> tuple[dict[str, Expr], Update]:
-    """gain · move per slot, as if the agent moved at every step; and what its rule said."""
+    """gain · move per slot, as if the agent moved at every step, and the update of its rule."""
     place = f"agents.{player.agent.name}.rule"
     try:
         update = player.agent.rule.update(view)
@@ -53,19 +53,19 @@ def ruled(view: View, player: Player) -> tuple[dict[str, Expr], Update]:
     except DomainError as error:
         raise InputError(Problem(str(error), place)) from error
     parts = zip(player.names, player.symbols, player.gains, update.move, strict=True)
-    return {slot: g.fill(gain * move, symbol.domain) for slot, symbol, gain, move in parts}, update
+    return {slot: fill(gain * move, symbol.domain) for slot, symbol, gain, move in parts}, update
 
 
 def _acts(model: Model, name: str, silenceable: bool) -> Expr | None:
-    """When the agent moves at all; None if always."""
+    """The condition that the agent moves; None if it always does."""
     graph, agent = model.graph, model.agents[name]
     every = float(agent.every)
     conditions = [] if agent.acts is None else [agent.acts]
     if every > 1:
-        t = g.time(graph)
+        t = leaves.time(graph)
         conditions.append(f.equal(f.floor(t / every) * every, t))
     if silenceable:
-        conditions.append(graph.symbol(active_slot(name)) > 0.5)
+        conditions.append(graph.symbol(active_slot(name)) > 0.5)  # a slot holds a number, here 0 or 1
     if agent.during:
         conditions.append(reduce(add, [graph.symbol(phase) for phase in agent.during]) > 0.5)
     return reduce(and_, conditions) if conditions else None
@@ -81,6 +81,7 @@ def _memory(view: View, new: Mapping[str, list[Expr]], acts: Expr | None) -> tup
     for name, (symbols, starts) in view.memories.items():
         for symbol, first, value in zip(symbols, starts, new[name], strict=True):
             slot = str(symbol.name)
-            values[slot] = _gated(acts, g.fill(value, symbol.domain), symbol)
+            # an agent that does not act does not learn: a momentum that went on would move it later
+            values[slot] = _gated(acts, fill(value, symbol.domain), symbol)
             start[slot] = first
     return values, start

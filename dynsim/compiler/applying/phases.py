@@ -1,4 +1,4 @@
-"""Phases as events: at the start of each its indicator becomes 1, and that of the one before 0."""
+"""Phases as events: when one begins, its indicator becomes 1 and that of the phase before it 0."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ...system.model import Event, Model
 
 
 def with_phase_events(model: Model) -> Model:
-    """The model with its phases' events before all others, so that those of the same tick see the new phase."""
+    """The model with the events of its phases first, so that other events of the same tick see the new phase."""
     graph = model.graph
     one, zero = graph.constant(1.0), graph.constant(0.0)
     events = [

@@ -1,11 +1,11 @@
-"""What selection adds to a program: what fitness is counted in, what children get, what is averaged."""
+"""What selection adds to a program: counters of fitness, inheritance, and averages over groups."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from ...algebra.graph import Expr
-from ...algebra.vector import components
+from ...algebra.value import components
 from ...system.model import Model, Selection
 from ...system.ticks import step_length, whole_units
 from ..program import SelectionProgram, Slot
@@ -16,7 +16,7 @@ SYSTEMS, GROUPS = "selection.fitness", "selection.group_fitness"
 
 
 def fitness_slots(selection: Selection | None) -> dict[str, Expr]:
-    """The slots that add up a fitness over a lifetime, and what they add in every step."""
+    """The slots that add up fitness over a lifetime, and what they add at every step."""
     if selection is None or selection.over == "end":
         return {}
     counted = {SYSTEMS: selection.fitness}
@@ -31,6 +31,7 @@ def set_by_selection(selection: Selection | None) -> set[str]:
 
 
 def selection_program(model: Model, slots: list[Slot], initial: Mapping[str, Expr]) -> SelectionProgram | None:
+    """Selection on the slots of a program; None if there is none."""
     selection, graph = model.selection, model.graph
     if selection is None:
         return None
@@ -62,13 +63,14 @@ def selection_program(model: Model, slots: list[Slot], initial: Mapping[str, Exp
 
 
 def _inherited(model: Model, selection: Selection) -> dict[str, Expr]:
-    """Every heritable slot's value in a child, brought back to its space."""
+    """The value of every heritable slot in a child, projected to its space."""
     found: dict[str, Expr] = {}
     for v in states_of(model):
         symbols = components(v.symbols)
         mine = [e for e in symbols if str(e.name) in selection.heritable]
         stated = [selection.heritable[str(e.name)] for e in mine]
         values = [e if value is None else value for e, value in zip(mine, stated, strict=True)]
+        # A copy needs no projection. Part of a simplex cannot be projected without the shares that start anew.
         if any(value is not None for value in stated) and (v.space.kind != "simplex" or len(mine) == len(symbols)):
             values = project(v.space, values)
         found |= dict(zip([str(e.name) for e in mine], values, strict=True))
@@ -78,5 +80,5 @@ def _inherited(model: Model, selection: Selection) -> dict[str, Expr]:
 
 
 def with_counters(stage: Mapping[str, Expr], counted: Mapping[str, Expr]) -> dict[str, Expr]:
-    """A step's first stage, which sees the state at its start, with the fitness added up."""
+    """The first stage of a step, with the fitness added up. Later stages see a state that agents have moved."""
     return dict(stage) | {slot: value.graph.symbol(slot) + value for slot, value in counted.items()}

@@ -1,4 +1,4 @@
-"""How large a program may get."""
+"""The limit on the size of a program."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MOST_VALUES = 200_000  # distinct values of a program: some seconds of building,
 
 
 def expect_room(graph: Graph, what: str, advice: str, path: str) -> None:
-    """InputError where `what` has made the program too large."""
+    """InputError if `what` has made the program too large. advice, path: what to do about it, and where."""
     if len(graph) > MOST_VALUES:
         raise too_large(what, advice, path)
 

@@ -6,13 +6,13 @@ import math
 from collections.abc import Sequence
 
 from ...algebra import functions as f
+from ...algebra.algorithms.simplex import projected
 from ...algebra.graph import Expr
-from ...algebra.simplex import projected
 from ...system.model import Space
 
 
 def project(space: Space, x: Sequence[Expr]) -> list[Expr]:
-    """The nearest point of the space (a circle's own angle in [−π, π)); x are all components of one variable."""
+    """The nearest point of the space; on a circle, the same angle in [−π, π). x: all components of one variable."""
     match space.kind:
         case "box":
             return [_clip(e, space) for e in x]
@@ -26,5 +26,5 @@ def project(space: Space, x: Sequence[Expr]) -> list[Expr]:
 
 def _clip(x: Expr, space: Space) -> Expr:
     if space.low is not None:
-        x = f.maximum(space.low, x)  # in this order a value that is not a number stays one, and is reported
+        x = f.maximum(space.low, x)  # the second argument wins at NaN: a diverged value stays NaN and is reported
     return f.minimum(space.high, x) if space.high is not None else x

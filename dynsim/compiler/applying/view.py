@@ -1,13 +1,17 @@
-"""The game as one agent's learning rule sees it: gradients, J·v, Jᵀ·v, other points, memory, random numbers."""
+"""The game as one agent's learning rule sees it: gradients, J·v, Jᵀ·v, other points, memory, random numbers.
+
+rules/base.py documents what a rule can ask; here is how it is answered.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
-from ...algebra import graph as g
-from ...algebra.differentiate import gradient, jvp, own_gradient, substitute
-from ...algebra.graph import Expr
+from ...algebra import leaves
+from ...algebra.differentiate import gradient, jvp, own_gradient
+from ...algebra.graph import Expr, fill
+from ...algebra.substitute import substitute
 from ...errors import DomainError, shown
 from ...rules.base import Exprs, remembered
 from .game import Game
@@ -50,6 +54,7 @@ class View:
     def company(self) -> list[str]:
         symbols = {name: {x.index for x in p.symbols} for name, p in self._game.players.items()}
         read = {name: set(self.graph.reachable(xi)) for name, xi in self._game.xi.items()}
+        # the connected component of the graph "i's gradient reads j's variables", in either direction
         found, waiting = {self.me}, [self.me]
         while waiting:
             i = waiting.pop()
@@ -68,7 +73,7 @@ class View:
 
     @property
     def step(self) -> Expr:
-        return g.time(self.graph)
+        return leaves.time(self.graph)
 
     def of(self, agent: str) -> View:
         return View(self._game, agent, self._point)
@@ -86,6 +91,7 @@ class View:
         return self._product("vjp", v, self._vjp)
 
     def reaction(self, v: Mapping[str, Exprs]) -> Exprs:
+        # Where every node learns, the other nodes are among "the others": only each node's own block is left out.
         if not self._nodes_are_learners:
             return self.jvp({name: parts for name, parts in v.items() if name != self.me})
         return self._without_own(self.jvp(v), v, self._own_block)
@@ -101,7 +107,7 @@ class View:
 
     @property
     def _own_block(self) -> list[Exprs]:
-        """Every node's derivatives of its own ξ by its own components."""
+        """The derivatives of every node's ξ by the node's own components."""
         symbols = self._game.players[self.me].symbols
         return [self._here(own_gradient(xi, symbols)) for xi in self._game.xi[self.me]]
 
@@ -112,7 +118,7 @@ class View:
         return [product - part for product, part in zip(products, own, strict=True)]
 
     def pull_back(self, outputs: Exprs, v: Exprs) -> Exprs:
-        seeds = [g.fill(part, y.domain) for part, y in zip(v, outputs, strict=True)]
+        seeds = [fill(part, y.domain) for part, y in zip(v, outputs, strict=True)]
         return gradient(outputs, self._game.players[self.me].symbols, seeds)
 
     def slope(self, value: Expr) -> Exprs:
@@ -126,6 +132,7 @@ class View:
 
     def _product(self, kind: str, v: Mapping[str, Exprs], compute: Callable[[Mapping[str, Exprs]], Exprs]) -> Exprs:
         direction = tuple((name, tuple(parts)) for name, parts in v.items())
+        # the point is part of the key: the same direction elsewhere is another product
         return self._once((kind, self.me, frozenset(self._point.items()), direction), lambda: compute(v))
 
     def _once(self, key: Hashable, compute: Callable[[], Exprs]) -> Exprs:
@@ -141,9 +148,9 @@ class View:
             for symbol, part in zip(self._game.players[name].symbols, parts, strict=True):
                 directions[symbol] = directions[symbol] + part if symbol in directions else part
         if not directions:
-            return [g.fill(self.graph.constant(0.0), x.domain) for x in self.x]
+            return [fill(self.graph.constant(0.0), x.domain) for x in self.x]
         products = jvp(self._game.xi[self.me], list(directions), list(directions.values()))
-        filled = [g.fill(p, x.domain) for p, x in zip(products, self.x, strict=True)]
+        filled = [fill(p, x.domain) for p, x in zip(products, self.x, strict=True)]
         return substitute(filled, self._point | released)
 
     def _vjp(self, v: Mapping[str, Exprs]) -> Exprs:
@@ -151,7 +158,7 @@ class View:
         outputs = [xi for name in held for xi in self._game.xi[name]]
         seeds = [part for parts in held.values() for part in parts]
         if not outputs:
-            return [g.fill(self.graph.constant(0.0), x.domain) for x in self.x]
+            return [fill(self.graph.constant(0.0), x.domain) for x in self.x]
         products = gradient(outputs, self._game.players[self.me].symbols, seeds)
         return substitute(products, self._point | released)
 
@@ -160,14 +167,15 @@ class View:
         shifted: dict[Expr, Expr] = {}
         for name, point in points.items():
             for symbol, old, new in zip(self._game.players[name].symbols, here[name], point, strict=True):
-                # where agents share a variable, each adds its own displacement to what the others did
+                # Where agents share a variable, each adds its own displacement to what the others did
                 moved = shifted[symbol] + (new - old) if symbol in shifted else self.graph.expr(new)
-                shifted[symbol] = g.fill(moved, symbol.domain)
+                shifted[symbol] = fill(moved, symbol.domain)
         return View(self._game, self.me, self._point | shifted)
 
     def imagined(self, x: Exprs) -> View:
         player = self._game.players[self.me]
         there = dict(zip(player.symbols, x, strict=True))
+        # Derived variables move along, but by the path factor's share only: the agent imagines the world as it sees it.
         factors = player.sight.factors
         for index in self.graph.reachable([*self._game.xi[self.me], *(e for row in self.curvature for e in row)]):
             seen = Expr(self.graph, index)
@@ -183,7 +191,7 @@ class View:
         slots = [f"{self.me}.{name}" if n == 1 else f"{self.me}.{name}[{k}]" for k in range(n)]
         symbols = [self.graph.symbol(s, x.domain) for s, x in zip(slots, components, strict=True)]
         starts = init if isinstance(init, Sequence) else [init] * n
-        filled = [g.fill(self.graph.expr(s), x.domain) for s, x in zip(starts, components, strict=True)]
+        filled = [fill(self.graph.expr(s), x.domain) for s, x in zip(starts, components, strict=True)]
         self.memories[name] = (symbols, filled)
         return symbols
 
@@ -193,13 +201,13 @@ class View:
         return symbol
 
     def normals(self, name: str) -> Exprs:
-        return [g.noise(self.graph, leaf, x.domain) for leaf, x in self._leaves(name)]
+        return [leaves.noise(self.graph, leaf, x.domain) for leaf, x in self._leaves(name)]
 
     def uniforms(self, name: str) -> Exprs:
-        return [g.uniform(self.graph, leaf, x.domain) for leaf, x in self._leaves(name)]
+        return [leaves.uniform(self.graph, leaf, x.domain) for leaf, x in self._leaves(name)]
 
     def _leaves(self, name: str) -> list[tuple[str, Expr]]:
-        """What every component's number is called, which no slot is; and the component."""
+        """The name of the random leaf of every component, which is no slot's name, with the component."""
         draws = [self._game.drawn_as.get(control, control) for control in self.controls]
         twice = next((d for d in draws if draws.count(d) > 1), None)
         if twice is not None:
@@ -211,7 +219,7 @@ class View:
         return [(f"{self.me}.{name}.{draw}", x) for draw, x in zip(draws, self.x, strict=True)]
 
     def _hold(self, v: Mapping[str, Exprs]) -> tuple[Mapping[str, Exprs], dict[Expr, Expr]]:
-        """At another point, v as symbols and what they stand for: moving the point must not move v."""
+        """At another point, symbols in place of v and what they stand for: replacing the state must not change v."""
         if not self._point:
             return v, {}
         held: dict[str, Exprs] = {}
@@ -222,5 +230,5 @@ class View:
                 for k, s in enumerate(self._game.players[name].symbols)
             ]
             held[name] = symbols
-            released |= {s: g.fill(part, s.domain) for s, part in zip(symbols, parts, strict=True)}
+            released |= {s: fill(part, s.domain) for s, part in zip(symbols, parts, strict=True)}
         return held, released

@@ -1,4 +1,4 @@
-"""Expressions as lines of Python: what stands inside one generated loop.
+"""Expressions as lines of Python: the body of one generated loop.
 
 Every value that is used more than once gets a name that is assigned once; a value used once is written inline. (With
 re-used names LLVM needs a minute for what takes five seconds this way.) A conditional is one instruction that selects,
@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from ...algebra.graph import Graph, Node
+from ...algebra.graph import Graph
+from ...algebra.nodes import Node
 from ...algebra.operations import OPERATIONS
 
-DEEPEST_INLINE = 12
+DEEPEST_INLINE = 12  # a long chain of values in one line would nest more brackets than Python's parser allows
 _ATOM = re.compile(r"[A-Za-z_]\w*|\d+\.\d*(e[+-]?\d+)?")
 
 
@@ -46,6 +47,7 @@ class Lines:
         for index in members:
             node = self.graph.nodes[index]
             operation = OPERATIONS[node.op]
+            # a template that has an argument twice would compute it twice, unless it has a name
             repeated = any(operation.source.count(f"{{{k}}}") > 1 for k in range(len(node.args)))
             text = operation.source.format(*[self.name(k) if repeated else self.text(k) for k in node.args])
             self.functions.update(re.findall(r"(?<![.\w])([a-z]\w*)\(", operation.source))
@@ -68,7 +70,7 @@ class Lines:
         return self._text[index]
 
     def name(self, index: int) -> str:
-        """A name (or number) that has the value."""
+        """A name or number for the value; assigns a name if it has none."""
         text = self.text(index)
         if not _ATOM.fullmatch(text):
             self._text[index] = f"{self.prefix}{index}"
@@ -77,5 +79,5 @@ class Lines:
         return self._text[index]
 
     def define(self, index: int, text: str) -> None:
-        """Say how a value is written in this loop."""
+        """Set the text of a value in this loop."""
         self._text[index] = text

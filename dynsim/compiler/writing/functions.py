@@ -1,14 +1,14 @@
-"""The generated functions of a program: a step, events, derivative, noise, projection, as source text."""
+"""The generated functions of a program, as source text: a step, events, derivative, noise, projection."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ...algebra import graph as g
+from ...algebra import leaves
 from ...algebra.graph import Expr
 from ..program import Program, Slot
-from . import random_numbers as drawing
+from . import random_numbers
 from .layout import Layout, spans
 from .loops import Loops
 from .places import unpacked
@@ -49,8 +49,10 @@ def generate(program: Program, place: Layout) -> Source:
     source = Source()
     if not program.clock.continuous:
         cuts = [_regions(program, place, stage) for stage in program.stages]
+        # All stages share their flags: regions with the same guard are skipped together.
         flags = Flags([guard for cut in cuts if cut is not None for guard in cut.guards.values()], place.lanes)
         within = moved(place, flags)
+        # events get the states as y wherever they stand: with regions the driver passes the part of s that holds them
         _fire(source, program, replace(within, inside={}))
         _step(source, program, within, cuts, flags)
         source.add("choose(p, s)", choosing(program.graph, within, flags))
@@ -59,6 +61,7 @@ def generate(program: Program, place: Layout) -> Source:
     _fire(source, program, place)
     lane_time = "t[r]" if place.lanes > 1 else "t[0]"
     graphs = _unpack(program)
+    # integrators go through all slots that move: one that has only noise drifts by 0
     drift = dict.fromkeys(program.diffusion, program.graph.constant(0.0)) | dict(program.drift)
     for name, outputs in (("derivative", drift), ("diffusion", program.diffusion)):
         loops = Loops(program.graph, place, ready(place, outputs), "k", lane_time)
@@ -80,8 +83,9 @@ def _step(
 ) -> None:
     body = [*_unpack(program), "t = float(tick)"]
     parts: list[Loops] = []
-    apart = replace(place, inside={})
+    apart = replace(place, inside={})  # a stage without regions works on the arrays themselves
     for number, (stage, cut) in enumerate(zip(program.stages, cuts, strict=True)):
+        # every slot is checked once, in the last stage that assigns it
         final = stage.keys() - {slot for later in program.stages[number + 1 :] for slot in later}
         if cut is None:
             lines, loops = _assign(program, apart, stage, "t", final)
@@ -96,7 +100,7 @@ def _step(
 
 
 def _regions(program: Program, place: Layout, stage: Mapping[str, Expr]) -> Regions | None:
-    """How the stage is cut; where there are populations it is not."""
+    """How the stage is cut into regions; None with populations, because only loops over lanes are cut."""
     return None if place.nodes else regions_of(program.graph, ready(place, stage), place.parameters)
 
 
@@ -108,6 +112,7 @@ def _fire(source: Source, program: Program, place: Layout) -> None:
     for event in program.events:
         fired = graph.symbol(event.fired)
         happens = event.condition & (fired < 0.5)
+        # an event happens once: what has fired stays fired, and assigns nothing again
         outputs = {event.fired: graph.apply("where", event.condition, 1.0, fired)}
         for slot, value in event.assignments.items():
             symbol = graph.symbol(slot, place.slots[slot].domain)
@@ -121,9 +126,10 @@ def _fire(source: Source, program: Program, place: Layout) -> None:
 def _assign(
     program: Program, place: Layout, outputs: Mapping[str, Expr], time: str, checked: Collection[str] = ()
 ) -> tuple[list[str], Loops]:
-    """Lines that give slots new values, all computed from the old ones; the `checked` are added to s.
+    """Lines that give slots new values, all computed from the old ones. The `checked` are added to s.
 
-    Scalars that need one loop are assigned in it, after everything is loaded; otherwise new values wait in k.
+    Without populations one loop suffices: it loads all old values of a lane before it stores any new one. With
+    populations, a node's new value would meet the neighbours' old ones, so all new values wait in k.
     """
     values = ready(place, outputs)
     in_place = not place.nodes
@@ -148,16 +154,16 @@ def _commit(place: Layout, slots: Collection[str], checked: Collection[str]) -> 
 def _wiener(source: Source, program: Program, place: Layout) -> None:
     """One standard normal number for every row that has noise."""
     body = []
-    source.functions |= {drawing.function_for("noise", place.lanes)} if program.diffusion else set()
+    source.functions |= {random_numbers.function_for("noise", place.lanes)} if program.diffusion else set()
     for slot in program.diffusion:
         name = program.drawn_as.get(slot, slot)
         n, row = place.extent(slot), place.states[slot]
         element = "i" if place.slots[slot].domain.kind == "node" else "0"
         body.append(f"for i in range({n}):")
         if place.lanes == 1:
-            body.append(f"{INDENT}k[{row} + i] = {drawing.one('noise', name, element)}")
+            body.append(f"{INDENT}k[{row} + i] = {random_numbers.one('noise', name, element)}")
         else:
-            body += drawing.pairs(f"k[({row} + i)*{place.lanes} + ", "noise", name, place.lanes, 1, element)
+            body += random_numbers.pairs(f"k[({row} + i)*{place.lanes} + ", "noise", name, place.lanes, 1, element)
     source.add("wiener(k, ids, seed, tick)", body)
 
 
@@ -167,7 +173,8 @@ def _next_event(source: Source, program: Program, place: Layout) -> None:
     earliest = graph.constant(NEVER)
     for event in program.events:
         if event.time is not None:
-            waits = (graph.symbol(event.fired) < 0.5) & (g.time(graph) < event.time)
+            # an event whose time has come but that waits for more is no reason to end a step
+            waits = (graph.symbol(event.fired) < 0.5) & (leaves.time(graph) < event.time)
             earliest = graph.apply("min", earliest, graph.apply("where", waits, event.time, NEVER))
     outside = replace(
         place, states={**place.states, "until": 0}, slots={**place.slots, "until": Slot("until")}

@@ -22,9 +22,9 @@ from ..program import Program, Slot
 class Layout:
     """Row numbers of all slots. rows_y is the number of rows of y (and k); n the number of nodes by population.
 
-    reserved: the first rows of s, which are no loop's own. inside: the rows of s where p, y and k begin, if they stand
-    there and are no arrays of their own (region_loops.py says why). values: where in its population's table
-    every value of the nodes begins.
+    reserved: the number of rows at the start of s that no loop may use. inside: the rows of s where p, y and k begin,
+    if they are no arrays of their own (region_loops.py says why). values: the start of every value of nodes in the
+    table of its population.
     """
 
     lanes: int
@@ -45,6 +45,7 @@ class Layout:
 
 
 def layout(program: Program, lanes: int) -> Layout:
+    """The layout for blocks of this many lanes. Scalars come first, then the populations."""
     nodes = {name: topology.n for name, topology in program.topologies.items()}
     states: dict[str, int] = {}
     row = 0
@@ -64,7 +65,7 @@ def layout(program: Program, lanes: int) -> Layout:
 
 
 def spans(place: Layout, slots: Iterable[str]) -> list[tuple[int, int]]:
-    """The rows of state slots as runs of neighbours: from … to (exclusive)."""
+    """The rows of state slots as ranges [first, last) of neighbouring rows."""
     runs: list[tuple[int, int]] = []
     for first, last in sorted((place.states[s], place.states[s] + place.extent(s)) for s in slots):
         if runs and runs[-1][1] == first:

@@ -4,19 +4,21 @@
         one loop over the lanes for the level's scalars
         for every population one loop over its nodes: first the sums over the node's edges, then the node's values
 
-With a single lane there is no lane loop: scalars are local names, and edge values go through a buffer, so that LLVM
-can vectorise their loop (a sum has one fixed order, so it can't be).
+With a single lane there is no lane loop: scalars are local names, and edge values go through a buffer. LLVM can then
+vectorise the loop that computes them. It cannot vectorise the sums: floating-point addition is not associative, and a
+sum keeps the order that the interpreter has, so that results do not depend on the machine.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from ...algebra.graph import RANDOM, Expr, Graph, Node
-from . import random_numbers as drawing
+from ...algebra.graph import Expr, Graph
+from ...algebra.nodes import RANDOM, Node
+from . import random_numbers
 from .emit import Lines
 from .layout import Layout
-from .places import Context, Places
+from .places import LoopKind, Places
 from .random_numbers import INDENT
 from .schedule import AVAILABLE, EDGE_SUMS, GATHERS, REDUCTIONS, Schedule, schedule
 
@@ -27,8 +29,9 @@ READ = (*AVAILABLE, *REDUCTIONS, *EDGE_SUMS, *GATHERS, "fill")  # need no line o
 class Loops:
     """Writes the body of one function.
 
-    target: the array that receives the values, "k", or "y" where a step can be made in place. time: the text of t.
-    checked: scalar slots whose values are added to s[lane], which shows whether all were finite.
+    target: the array that receives the values, "k", or "y" if the step can be made in place. time: the text of t.
+    checked: scalar slots whose values are added to s[lane]. The sum is finite only if all of them are, so the driver
+    finds a diverged replica by one number instead of all states.
     """
 
     def __init__(
@@ -59,12 +62,13 @@ class Loops:
     def _scalars(self, level: int) -> None:
         members = [k for k in self.plan.at(level, "scalar") if self.graph.nodes[k].op not in READ]
         outputs = self._outputs(level, "")
-        drawn = self._draw(members, 0, "0")
+        random = self._random(members, 0, "0")
         lines = self._lines("lane")
-        self._compute(lines, members, drawn)
+        self._compute(lines, members, random)
         for k in members:
             if k in self.plan.stored:
                 self._keep_scalar(lines, k)
+        # slots with equal new values share one name, and one check
         names = list(dict.fromkeys(lines.name(self.outputs[o].index) for o in outputs if o in self.checked))
         if names:
             lines.lines.append(f"s[{self.texts.cell(0)}] += {' + '.join(names)}")
@@ -82,6 +86,7 @@ class Loops:
         outputs = self._outputs(level, population)
         if not (members or totals or outputs or any(sums.values())):
             return
+        # What must be there before the loop over nodes comes first: buffers of edge values, and the start of totals.
         for direction, found in sums.items():
             self._edge_buffers(direction, found, population)
         for k in totals:
@@ -89,15 +94,16 @@ class Loops:
         self.body.append(f"for i in range({self.place.nodes[population]}):")
         for direction, found in sums.items():
             self._edge_sums(direction, found, population)
-        drawn = self._draw(members, 1, "i")
+        random = self._random(members, 1, "i")
         lines = self._lines("node")
         for k in (k for found in sums.values() for k in found):
             lines.define(k, self.texts.known[k])
-        self._compute(lines, members, drawn)
+        self._compute(lines, members, random)
         tail = [
             f"s[{self.texts.at(self.texts.area(k), 'i')}] = {lines.text(k)}"
             for k in at if k in self.plan.stored and nodes[k].op not in AVAILABLE
         ]
+        # a total is accumulated where its argument is computed, so the argument itself need not be stored
         tail += [_accumulate(nodes[k].op, self.texts.known[k], lines.name(nodes[k].args[0])) for k in totals]
         tail += [
             f"{self.target}[{self.texts.at(self.place.states[o], 'i')}] = {lines.text(self.outputs[o].index)}"
@@ -160,7 +166,7 @@ class Loops:
         self.body += [f"for e in range(len(src{g})):", *(INDENT + line for line in (*found, *lines.lines, *tail))]
 
     def _edge_members(self, values: Sequence[int]) -> list[int]:
-        """The edge values that `values` are made of, down to what is gathered from nodes."""
+        """The edge values behind `values`, down to those gathered from nodes, arguments first."""
         nodes = self.graph.nodes
         seen: set[int] = set()
         stack = list(values)
@@ -175,16 +181,18 @@ class Loops:
         cell = self.texts.known[index]
         if self.graph.nodes[index].op != "max_target":
             return f"{cell} = {cell} + {value}"
+        # A node without edges has 0, so the maximum cannot start at −inf: the first edge sets it.
         return f"{cell} = {value} if (e == {start}[i]) | ({value} > {cell}) | ({value} != {value}) else {cell}"
 
     # -- lanes ----------------------------------------------------------------------------------------------------
 
-    def _lines(self, context: Context) -> Lines:
+    def _lines(self, context: LoopKind) -> Lines:
         self._loops += 1
 
         def read(index: int, node: Node) -> str:
             return self.texts.read(index, node, context)
 
+        # names are assigned once in a function (emit.py says why), so every loop has its own
         prefix = "v" if self.lanes == 1 and context == "lane" else f"v{self._loops}_"
         return Lines(self.graph, lambda k: self.plan.uses[k], read, prefix, self.functions)
 
@@ -197,32 +205,32 @@ class Loops:
             pad += INDENT
         self.body += [pad + line for line in lines]
 
-    def _draw(self, members: Iterable[int], depth: int, element: str) -> dict[int, str]:
-        """The texts of the random numbers among `members`; with several lanes they are drawn in a loop before, a pair
+    def _random(self, members: Iterable[int], depth: int, element: str) -> dict[int, str]:
+        """The texts of the random numbers among `members`; with several lanes they are sampled in a loop before, a pair
         of lanes at a time."""
         texts = {}
         for k in members:
             leaf = self.graph.nodes[k]
             if leaf.op not in RANDOM:
                 continue
-            self.functions.add(drawing.function_for(leaf.op, self.lanes))
+            self.functions.add(random_numbers.function_for(leaf.op, self.lanes))
             if self.lanes == 1:
-                texts[k] = drawing.one(leaf.op, str(leaf.data), element)
+                texts[k] = random_numbers.one(leaf.op, str(leaf.data), element)
             else:
                 row = self.texts.new_row() * self.lanes
                 texts[k] = f"s[{row} + r]"
-                self.body += drawing.pairs(f"s[{row} + ", leaf.op, str(leaf.data), self.lanes, depth, element)
+                self.body += random_numbers.pairs(f"s[{row} + ", leaf.op, str(leaf.data), self.lanes, depth, element)
         return texts
 
-    def _compute(self, lines: Lines, members: Sequence[int], drawn: Mapping[int, str]) -> None:
-        """Lines for the members of a loop, whose random numbers are written like this."""
-        for k, text in drawn.items():
+    def _compute(self, lines: Lines, members: Sequence[int], random: Mapping[int, str]) -> None:
+        """Lines for the members of a loop; `random` has the texts of the random numbers among them."""
+        for k, text in random.items():
             lines.define(k, text)
             lines.name(k)
-        lines.compute([k for k in members if k not in drawn], self.plan.stored)
+        lines.compute([k for k in members if k not in random], self.plan.stored)
 
     def _keep_scalar(self, lines: Lines, index: int) -> None:
-        """Leave a scalar for the loops that follow."""
+        """Keep a scalar for later loops."""
         if self.lanes == 1:
             self.texts.known[index] = lines.name(index)
         else:
@@ -235,7 +243,7 @@ class Loops:
         self._lane_loop([f"{self.texts.known[index]} = {start}"], 0)
 
     def _outputs(self, level: int, population: str) -> list[str]:
-        """The slots that get their values in one loop."""
+        """The slots whose new values one loop computes."""
         return [
             slot for slot, e in self.outputs.items()
             if self.plan.level[e.index] == level and self.place.slots[slot].domain.population == population
@@ -252,4 +260,5 @@ DIRECTIONS = {"incoming": ("sum_target", "max_target"), "outgoing": ("sum_source
 def _accumulate(op: str, cell: str, value: str) -> str:
     if op == "total":
         return f"{cell} = {cell} + {value}"
+    # NaN, which no comparison prefers, wins as in NumPy's maximum: divergence must not hide behind a neighbour
     return f"{cell} = {value} if ({value} > {cell}) | ({value} != {value}) else {cell}"

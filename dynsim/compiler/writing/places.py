@@ -1,6 +1,6 @@
-"""How a value is written where it is read: leaves, and what another loop has left in scratch.
+"""How generated code reads a value: the text of a leaf, or of what another loop has left in scratch.
 
-Contexts: "lane" (a loop over the lanes only), "node" (node i of a population), "incoming" (edge e into node i),
+Kinds of loops: "lane" (a loop over the lanes only), "node" (node i of a population), "incoming" (edge e into node i),
 "outgoing" (edge c out of node i) and "edge" (edge e by itself, with node i at its head).
 """
 
@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from ...algebra.graph import Graph, Node
+from ...algebra.graph import Graph
+from ...algebra.nodes import Node
 from .layout import Layout
 
-Context = Literal["lane", "node", "incoming", "outgoing", "edge"]
+LoopKind = Literal["lane", "node", "incoming", "outgoing", "edge"]
 
 
 class Places:
@@ -26,10 +27,10 @@ class Places:
         self.numbers = {name: g for g, name in enumerate(place.nodes)}
         self.rows = place.reserved
         self.buffers: dict[str, int] = dict.fromkeys(place.nodes, 0)
-        self.known: dict[int, str] = {}  # scalars and sums of other loops
+        self.known: dict[int, str] = {}  # the places of scalars and sums of other loops
         self._areas: dict[int, int] = {}
 
-    def read(self, index: int, node: Node, context: Context) -> str:
+    def read(self, index: int, node: Node, context: LoopKind) -> str:
         """The text of a leaf, or of a value that another loop computes."""
         match node.op:
             case "symbol":
@@ -52,7 +53,7 @@ class Places:
             case "gather_source" | "gather_target":
                 return self._gather(node, context)
         kept = f"s[{self.at(self.area(index), 'i')}]" if node.domain.kind == "node" else self.known[index]
-        # scratch holds numbers; what was a truth value there is asked whether it is not 0
+        # scratch holds numbers: a condition that passed through it is compared with 0 again
         return f"({kept} != 0.0)" if node.boolean else kept
 
     def cell(self, row: int) -> str:
@@ -86,6 +87,7 @@ class Places:
 
     def new_buffer(self, population: str) -> str:
         """The start of a buffer with one number per edge; those of a graph stand behind those of the graphs before."""
+        # The number of edges is data, no literal: another sample of a random graph needs no new kernel.
         g = self.numbers[population]
         mine = self.buffers[population]
         self.buffers[population] += 1
@@ -97,9 +99,10 @@ class Places:
         row = self.place.states[name]
         return self.scalar("y", row) if node.domain.kind == "scalar" else f"y[{self.at(row, 'i')}]"
 
-    def _gather(self, node: Node, context: Context) -> str:
+    def _gather(self, node: Node, context: LoopKind) -> str:
         argument = node.args[0]
         leaf = self.graph.nodes[argument]
+        # node i is the loop's own node: the head of its incoming edges and the tail of its outgoing ones
         own = (node.op == "gather_source") == (context == "outgoing")
         end = "i" if own else f"j{self.numbers[node.domain.population]}"
         if leaf.op == "symbol":
@@ -118,7 +121,10 @@ class Places:
 
 
 def buffer_count(graph: int) -> str:
-    """The constant of a generated module that says how many buffers a graph has."""
+    """The constant of a generated module that holds the number of buffers of a graph.
+
+    It is known only when all functions are written, after this text.
+    """
     return f"BUFFERS{graph}"
 
 

@@ -9,8 +9,12 @@ FUNCTIONS = {"noise": "normal", "uniform": "uniform"}
 
 
 def variable_key(name: str, op: str = "noise") -> int:
-    """The number that stands for a random leaf in the generator's key: a hash of its name, so that it never depends on
-    others. A normal and a uniform number of one key have the same bits, so the keys of uniform ones are marked."""
+    """The number of a random leaf in the generator's key: a hash of its name.
+
+    It does not depend on other leaves: with one more variable in a scenario, all others keep their random numbers.
+
+    A normal and a uniform number with one key would be made of the same bits, so the keys of uniform ones are marked.
+    """
     return zlib.crc32((name if op == "noise" else f"{op}:{name}").encode())
 
 
@@ -20,12 +24,12 @@ def function_for(op: str, lanes: int) -> str:
 
 
 def one(op: str, name: str, element: str) -> str:
-    """The number of a single lane, as text."""
+    """The text of the random number of a single lane."""
     return f"{FUNCTIONS[op]}(seed, ids[0], {variable_key(name, op)}, tick, {element})"
 
 
 def pairs(target: str, op: str, name: str, lanes: int, depth: int, element: str) -> list[str]:
-    """A loop that draws a number for every lane; target: text up to the lane.
+    """A loop that stores a random number for every lane; target: the text of the place, up to the lane.
 
     A pair of lanes shares a block of random bits; two pairs an iteration keep the processor busier than one.
     """

@@ -1,11 +1,11 @@
-"""A step in parts (regions.py) as text: a function for every region, and between their calls what is needed always.
+"""A step in parts (regions.py) as text: a function for every region, and between their calls what is always needed.
 
-A value that another part reads waits in scratch. Whether any lane of the block needs a region stands in scratch too: it
-is constant in a run, and `choose` finds it when the driver turns to the block.
+Values that another part reads wait in scratch. A flag in scratch says whether any lane of the block needs a region. It
+is constant in a run, so `choose` sets it once, when the driver turns to the block.
 
-Parameters, states and new values stand in scratch with all the rest. Of accesses to one array LLVM sees that they do
-not overlap, however many they are; of accesses to several it asks at run time, as long as there are no more than a
-hundred of them, and leaves larger loops as they are.
+Parameters, states and new values stand in scratch with all the rest. LLVM sees that accesses to one array do not
+overlap, however many there are. For several arrays it tests that at run time, up to about a hundred accesses, and does
+not vectorise larger loops.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from ...algebra.graph import RANDOM, Expr, Graph
+from ...algebra.graph import Expr, Graph
+from ...algebra.nodes import RANDOM
 from .layout import Layout
 from .loops import READ, Loops
 from .random_numbers import INDENT
@@ -23,12 +24,12 @@ ARGUMENTS = "s, ids, seed, tick, t"
 
 
 class Flags:
-    """Where `choose` leaves what a block needs: one number for every guard, from `start` on in s."""
+    """The places in s where `choose` says what a block needs: one number for every guard."""
 
     def __init__(self, guards: Sequence[Expr], lanes: int) -> None:
         self.guards = list(dict.fromkeys(guards))
         self.rows = -(-len(self.guards) // lanes)
-        self._start = lanes  # row 0 has another use
+        self._start = lanes  # row 0 shows whether new values are finite
 
     def number(self, guard: Expr) -> int:
         return self._start + self.guards.index(guard)
@@ -44,9 +45,10 @@ def moved(place: Layout, flags: Flags) -> Layout:
 
 
 def choosing(graph: Graph, place: Layout, flags: Flags) -> list[str]:
-    """The body of `choose`: parameters are copied to s, and a flag is 1 where a lane of the block meets its guard."""
+    """The body of `choose`: copies parameters to s, and sets a flag to 1 if a lane of the block meets its guard."""
     if not flags.guards:
         return []
+    # parameters are in s for the step (see above); they change only from block to block
     copied, cells = place.inside["p"] * place.lanes, place.rows_p * place.lanes
     loops = Loops(graph, place, {str(flags.number(guard)): guard for guard in flags.guards}, "s", "t")
     lines = loops._lines("lane")
@@ -58,7 +60,7 @@ def choosing(graph: Graph, place: Layout, flags: Flags) -> list[str]:
 
 
 class RegionLoops(Loops):
-    """Writes the body of a step that assigns scalar slots in place; `regions` has the functions that it calls."""
+    """Writes the body of a step that assigns scalar slots in place. regions: the functions that it calls."""
 
     def __init__(
         self,
@@ -88,6 +90,7 @@ class RegionLoops(Loops):
                 step += [asked[part.need], INDENT + call]
             else:
                 step += self.body
+        # only now, when every part has read the old values
         for part in self.cut.parts:
             late = [slot for slot in part.outputs if slot in self.cut.late]
             moves = [f"{self._slot(slot)} = {self._slot(slot, 'k')}" for slot in late]
@@ -100,9 +103,9 @@ class RegionLoops(Loops):
     def _part(self, part: Part) -> None:
         results = {slot: self.outputs[slot].index for slot in part.outputs}
         members = self._with_conditions(part)
-        drawn = self._draw(members, 0, "0")
+        random = self._random(members, 0, "0")
         lines = self._lines("lane")
-        self._compute(lines, members, drawn)
+        self._compute(lines, members, random)
         for index in part.members:
             if index in self.cut.crossing:
                 self.texts.known[index] = self._written_over(index) or self.texts.new_cell()
@@ -117,7 +120,7 @@ class RegionLoops(Loops):
         self._lane_loop([*lines.lines, *stores], 0)
 
     def _written_over(self, index: int) -> str | None:
-        """The place of the value that a conditional is written over, if an earlier part has left one."""
+        """The place of the value that a conditional overwrites, if an earlier part has stored one."""
         while index in self.cut.inplace:
             index = self.cut.inplace[index]
             if index in self.texts.known:

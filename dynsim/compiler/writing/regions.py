@@ -1,14 +1,15 @@
 """What a step can skip: its values in parts, each of which is needed as a whole or not at all.
 
-Conditionals whose condition is constant in a run say when a value is needed (needs.py). Values of one need that are
-worth it become a *region*: a function of its own, called for a block of lanes only if one of them needs it. What is
-needed always stands in the step itself, in as many parts as the regions between them ask for.
+Conditionals whose condition is constant in a run say when a value is needed (branches.py). Enough values with the same
+need become a *region*: a function that is called for a block of lanes only if one of them needs it. Values that are
+always needed stand in the step itself, in as many parts as the regions between them require.
 
-A conditional joins the region of one of its sides where the value of the other one serves it alone. It is then written
-over that value: where the region is skipped, what stands there is the result already. In a chain of conditionals every
-region so changes what went before it, and none of the others costs anything.
+If only the conditional uses the value of one side, it joins the region of the other side and overwrites that value.
+Where the region is skipped, the result is then already in place. In a chain of conditionals, each region changes the
+result of those before it, and skipped regions cost nothing.
 
-What is computed for lanes that do not need it, and what a skipped region has left from earlier, is never selected.
+Values that are computed for lanes that do not need them, and values that a skipped region has left from earlier, are
+never selected.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from ...algebra.graph import RANDOM, Expr, Graph
-from .needs import ALWAYS, Need, Needs, needs_of
+from ...algebra.graph import Expr, Graph
+from ...algebra.nodes import RANDOM
+from .branches import ALWAYS, Need, Needs, needs_of
 from .schedule import AVAILABLE
 
-LEAVES = (*AVAILABLE, *RANDOM)  # made anew, or drawn again, wherever they are used
+LEAVES = (*AVAILABLE, *RANDOM)  # loaded, or sampled again from the same key, wherever they are used
 SMALLEST = 12  # values: below, skipping a region saves no more than asking for it costs
 
 
@@ -40,8 +42,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Regions:
-    """The parts of a step in their order. inplace: conditional → the value that it is written over. crossing: values
-    that other parts than their own use. late: slots whose old values are still read after their new ones are there."""
+    """The parts of a step in their order. inplace: conditional → the value that it overwrites. crossing: values that
+    other parts than their own use. late: slots whose old value is read after the part that computes the new one."""
 
     needs: Needs
     parts: list[Part]
@@ -90,8 +92,8 @@ def regions_of(graph: Graph, outputs: Mapping[str, Expr], parameters: Collection
 
 
 def _home(needs: Needs, index: int, uses: Counter[int], inplace: dict[int, int]) -> Need:
-    """The need of the region that computes a value: its own; of a conditional that is written over one side, that of
-    the other."""
+    """The need of the region that computes a value: its own. A conditional that overwrites one of its sides belongs to
+    the region of the other side."""
     need, nodes = needs.of[index], needs.graph.nodes
     if needs.chooses(index):
         condition, a, b = nodes[index].args
@@ -104,10 +106,11 @@ def _home(needs: Needs, index: int, uses: Counter[int], inplace: dict[int, int])
 
 
 def _merged(sizes: dict[Need, int]) -> dict[Need, Need]:
-    """Where the values of every need are computed: with those of a wider need where they are too few."""
+    """Need → the need with whose values its own are computed: itself, or a wider need where its values are few."""
     home = {need: need for need in sizes}
     left = dict(sizes) | {ALWAYS: sizes.get(ALWAYS, 0)}
     for need in sorted(sizes, key=lambda n: (len(n), sorted(n))):
+        # narrow needs first: what they add may make a wider need large enough for a region
         if need != ALWAYS and left[need] < SMALLEST:
             wider = [other for other in left if other > need]
             target = min(wider, key=lambda n: (len(n), sorted(n)), default=ALWAYS)
@@ -123,7 +126,8 @@ def _followed(home: Mapping[Need, Need], need: Need) -> Need:
 
 
 def _operands(graph: Graph, index: int) -> set[int]:
-    """The numbers that a value is computed from: conditions are made anew wherever they are used."""
+    """The numbers behind a value. Conditions between them are computed again in every part that uses them, because
+    comparing is cheaper than storing a condition as a number."""
     found: set[int] = set()
     waiting = list(graph.nodes[index].args)
     while waiting:
@@ -137,11 +141,11 @@ def _operands(graph: Graph, index: int) -> set[int]:
 
 
 def _ordered(of: Mapping[int, Need], operands: Mapping[int, set[int]]) -> list[Part]:
-    """All values in parts of one need each, every part after those that it reads; as few of them as a greedy choice
-    finds: next comes a need that waits for no other, or else the widest."""
+    """All values in parts of one need each, every part after those that it reads. A greedy choice keeps the parts few:
+    next comes a need that waits for no other, otherwise the widest."""
     users: dict[int, list[int]] = defaultdict(list)
     missing = {index: len(args) for index, args in operands.items()}
-    blocked: Counter[Need] = Counter()  # by need: operands of others that are not there yet
+    blocked: Counter[Need] = Counter()  # by need: operands in other parts that are not computed yet
     ready: dict[Need, list[int]] = defaultdict(list)
     for index, args in operands.items():
         blocked[of[index]] += sum(of[a] != of[index] for a in args)
@@ -167,7 +171,7 @@ def _ordered(of: Mapping[int, Need], operands: Mapping[int, set[int]]) -> list[P
 
 
 def _late(graph: Graph, parts: list[Part], outputs: Mapping[str, Expr]) -> set[str]:
-    """The slots that a part after the one with their new value reads."""
+    """The slots whose old value is still read after the part that computes the new one."""
     last: dict[str, int] = {}
     for k, part in enumerate(parts):
         waiting = [a for index in part.members for a in graph.nodes[index].args]

@@ -1,19 +1,20 @@
-"""Expressions as a kernel wants them: the same values, computed where it is cheapest."""
+"""Expressions as a kernel needs them: the same values, computed where it is cheapest."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...algebra.graph import Expr, fill, gather_source
+from ...algebra.graph import Expr, fill
 from ...algebra.operations import OPERATIONS
+from ...algebra.structural import gather_source
 from .layout import Layout
 
 
 def ready(place: Layout, outputs: Mapping[str, Expr]) -> dict[str, Expr]:
     """The outputs without the names of derived variables, and each in its slot's domain.
 
-    What an edge computes from its source alone is computed once per node and gathered. (The graph itself keeps such
-    values on the edge: a node's own gradient stops where a value is gathered, and must see what comes after.)
+    A value of an edge that depends on its source alone is computed once per node and then gathered. (The graph itself
+    keeps such values on the edge: a node's own gradient stops at the gather, and must see what comes after it.)
     """
     values = list(outputs.values())
     if not values:
@@ -23,7 +24,7 @@ def ready(place: Layout, outputs: Mapping[str, Expr]) -> dict[str, Expr]:
     for index in graph.reachable(values):
         node = graph.nodes[index]
         args = [new[k] for k in node.args]
-        if node.op == "named":
+        if node.op == "named":  # only derivatives need to know where a derived variable is
             new[index] = args[0]
         elif node.op in OPERATIONS:
             new[index] = _elementwise(node.op, args)

@@ -1,9 +1,9 @@
-"""In which order loops run: the level of every value.
+"""The order of loops: the level of every value.
 
 A level is one loop over the lanes for its scalars, then one loop over the nodes of each population. A value goes to
-a later level than its argument where the argument must be complete first: a sum over all nodes, or a computed value
-that an edge gathers from another node. Everything else is fused into the loop of its level. A random number waits for
-nothing and is drawn in the first loop that needs it.
+a later level than its argument if the argument must be complete first: a sum over all nodes, or a computed value that
+an edge gathers from another node. Everything else is fused into the loop of its level, so that most values never
+leave a register. A random number waits for nothing and is sampled in the first loop that needs it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ...algebra.graph import RANDOM, Expr, Graph
+from ...algebra.graph import Expr, Graph
+from ...algebra.nodes import RANDOM
 
 AVAILABLE = ("constant", "symbol", "weight", "index", "size", "values", "time")
 GATHERS = ("gather_source", "gather_target")
@@ -44,6 +45,7 @@ class Schedule:
 
 
 def schedule(graph: Graph, outputs: Sequence[Expr]) -> Schedule:
+    """The levels of everything that the outputs need."""
     order = graph.reachable(outputs)
     level: dict[int, int] = {}
     for index in order:
@@ -53,7 +55,7 @@ def schedule(graph: Graph, outputs: Sequence[Expr]) -> Schedule:
             (level[k] + (barrier or (node.op in GATHERS and graph.nodes[k].op not in AVAILABLE)) for k in node.args),
             default=0,
         )
-    _draw_late(graph, order, level)
+    _as_late_as_possible(graph, order, level)
     uses = Counter(k for index in order for k in graph.nodes[index].args)
     uses.update(e.index for e in outputs)
     plan = Schedule(graph, order, level, uses)
@@ -65,8 +67,8 @@ def schedule(graph: Graph, outputs: Sequence[Expr]) -> Schedule:
     return plan
 
 
-def _draw_late(graph: Graph, order: Sequence[int], level: dict[int, int]) -> None:
-    """Put every random number on the first level where it is used."""
+def _as_late_as_possible(graph: Graph, order: Sequence[int], level: dict[int, int]) -> None:
+    """Put every random number on the first level that uses it: left on level 0, it would wait in scratch."""
     first: dict[int, int] = {}
     for index in order:
         node = graph.nodes[index]
@@ -76,7 +78,7 @@ def _draw_late(graph: Graph, order: Sequence[int], level: dict[int, int]) -> Non
 
 
 def _crosses(graph: Graph, level: dict[int, int], user: int, used: int) -> bool:
-    """Whether `used` is read in another loop than the one that computes it."""
+    """Whether another loop than the one that computes `used` reads it."""
     a, b = graph.nodes[used], graph.nodes[user]
     if b.op in REDUCTIONS:
         return False  # accumulated where its argument is computed

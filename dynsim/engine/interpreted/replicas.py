@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from ...algebra.graph import Node
+from ...algebra.nodes import Node
 from ...arrays import Array, Floats
 from ...compiler.program import Program
 from ...system.ticks import Ticks

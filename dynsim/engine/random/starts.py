@@ -13,8 +13,9 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...algebra.graph import Expr, Node
+from ...algebra.graph import Expr
 from ...algebra.interpret import evaluate
+from ...algebra.nodes import Node
 from ...algebra.topology import Topology
 from ...compiler.program import Program
 from ...system.distributions import transformed

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...algebra.graph import Expr, Node
+from ...algebra.graph import Expr
 from ...algebra.interpret import random_name
+from ...algebra.nodes import Node
 from ...algebra.topology import Topology
 from ...compiler.program import Program
 from ...compiler.writing.random_numbers import variable_key

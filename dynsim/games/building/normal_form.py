@@ -8,7 +8,8 @@ from numbers import Real
 from typing import Any
 
 from ...algebra.graph import Expr
-from ...algebra.vector import Vector, components
+from ...algebra.value import components
+from ...algebra.vector import Vector
 from ...errors import Problem
 from ..base import Action, Game, expect_actions, shape_of
 

@@ -13,7 +13,7 @@ from plotly.graph_objects import Figure
 from ...analysis.reading.cells import Cells
 from ...answers.wording.words import count
 from ...arrays import Floats
-from .cells import legend, looks, shown
+from .cells import Look, legend, looks, shown
 from .curves import cell_curves, pooled_curves, single_curves
 from .data import Bands, ReportData
 from .grid import Grid, suffix
@@ -29,8 +29,8 @@ BANDED = 4  # the most cells whose bands can be told apart
 
 @dataclass(frozen=True)
 class Panel:
-    """One small axes. bands: one for each cell. colour: of the curve where nothing varies. singles: single curves, (S,
-    K), at the times of the bands; hidden until a reader clicks their entry in the legend."""
+    """One small axes. bands: one for each cell. colour: of the curve where nothing varies. singles: curves at the
+    times of the bands, (S, K); hidden until a reader clicks their entry in the legend."""
 
     bands: Sequence[Bands]
     colour: str = BLUE
@@ -69,14 +69,7 @@ def small_multiples(
         ranges.append([low, high])
         cut.append(clipped)
         axes, first = suffix(k % PER_PAGE), k % PER_PAGE == 0
-        if of_cells:
-            made = [trace for bands, look in zip(panel.bands, of_cells, strict=True)
-                    for trace in cell_curves(bands, look, banded and len(of_cells) <= BANDED, axes, first)]
-        else:
-            (bands,) = panel.bands
-            made = pooled_curves(bands, panel.colour, banded, axes, first)
-            if panel.singles is not None:
-                made.append(single_curves(bands.times, panel.singles, singles_name, axes, first))
+        made = _curves(panel, of_cells, banded, axes, first, singles_name)
         for trace in made:
             if k >= PER_PAGE:
                 trace["visible"] = False
@@ -109,6 +102,21 @@ def _thinned(panel: Panel, points: int) -> Panel:
     bands = [thin(one, points) for one in panel.bands]
     singles = None if panel.singles is None else extremes(panel.singles, points)
     return replace(panel, bands=bands, singles=singles)
+
+
+def _curves(
+    panel: Panel, of_cells: Sequence[Look], banded: bool, axes: str, first: bool, singles_name: str
+) -> list[dict[str, Any]]:
+    """The traces of a panel. of_cells: the looks of the cells, if something varies."""
+    if of_cells:
+        banded = banded and len(of_cells) <= BANDED
+        pairs = zip(panel.bands, of_cells, strict=True)
+        return [trace for bands, look in pairs for trace in cell_curves(bands, look, banded, axes, first)]
+    (bands,) = panel.bands
+    found = pooled_curves(bands, panel.colour, banded, axes, first)
+    if panel.singles is not None:
+        found.append(single_curves(bands.times, panel.singles, singles_name, axes, first))
+    return found
 
 
 def _title(panel: Panel, clipped: bool) -> str:

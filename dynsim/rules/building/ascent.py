@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...algebra.simplex import projected
+from ...algebra.algorithms.simplex import projected
 from ...settings import Number
 from ..base import Exprs
 

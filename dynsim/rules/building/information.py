@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, cast
 
-from ...algebra import graph as g
+from ...algebra import leaves
 from ...algebra.graph import Expr, Graph
 from ...algebra.vector import Vector
 from ...settings import (
@@ -152,7 +152,7 @@ class _Asked:
     @property
     def step(self) -> Expr:
         self._asked.add("time")
-        return g.time(self.graph)
+        return leaves.time(self.graph)
 
     @property
     def curvature(self) -> list[Exprs]:

@@ -7,9 +7,9 @@ from dataclasses import fields
 from itertools import combinations
 from typing import Any
 
-from ...algebra.differentiate import depends_on
 from ...algebra.graph import Expr
-from ...algebra.vector import components
+from ...algebra.substitute import depends_on
+from ...algebra.value import components
 from ...compiler.program import AgentProgram, Program
 from ...errors import Problem
 from ...rules.base import Rule

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from ...algebra.domain import Domain
 from ...algebra.graph import Expr, fill
 from ...algebra.operations import OPERATIONS
 from ...errors import DomainError, shown
-
-if TYPE_CHECKING:
-    from .context import Context
+from .declarations import Declarations
 
 
-def imported(outputs: list[Expr], context: Context, drawn: int = 0) -> list[Expr]:
+def imported(outputs: list[Expr], context: Declarations, drawn: int = 0) -> list[Expr]:
     """The expressions in the graph of `context`; `drawn` is added to the ordinals of their draws.
 
     DomainError for symbols of another system, symbols that have been redefined, and constants that are not finite.
@@ -43,13 +40,13 @@ def imported(outputs: list[Expr], context: Context, drawn: int = 0) -> list[Expr
             new[index] = _leaf(str(node.data), node.domain, context)
         else:
             data = node.data
-            if node.op == "draw":
+            if node.op == "sample":
                 data = (data[0], data[1] + drawn)  # type: ignore[index]
             new[index] = context.graph.add(node.op, tuple(a.index for a in args), data, node.domain)
     return [new[e.index] for e in outputs]
 
 
-def _leaf(name: str, domain: Domain, context: Context) -> Expr:
+def _leaf(name: str, domain: Domain, context: Declarations) -> Expr:
     """The symbol that a script's symbol stands for."""
     leaf = context.leaves.get(name)
     if leaf is None or leaf.domain != domain:
@@ -57,7 +54,7 @@ def _leaf(name: str, domain: Domain, context: Context) -> Expr:
     return leaf
 
 
-def independent(outputs: Sequence[Expr], context: Context) -> list[Expr]:
+def independent(outputs: Sequence[Expr], context: Declarations) -> list[Expr]:
     """Scalars that were read one by one, renumbered so that no two share a random number."""
     result: list[Expr] = []
     drawn = 0
@@ -71,4 +68,4 @@ def draw_count(outputs: Sequence[Expr]) -> int:
     """One more than the largest ordinal among the draws of the outputs; 0 if there is none."""
     graph = outputs[0].graph
     nodes = (graph.nodes[k] for k in graph.reachable(outputs))
-    return max((node.data[1] + 1 for node in nodes if node.op == "draw"), default=0)  # type: ignore[index]
+    return max((node.data[1] + 1 for node in nodes if node.op == "sample"), default=0)  # type: ignore[index]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...algebra.graph import Expr
-from ...algebra.scan import MAX_LENGTH
+from ...algebra.reading.scan import MAX_LENGTH
 
 NAME = re.compile(r"[^\W\d]\w*")
 

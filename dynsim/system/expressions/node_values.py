@@ -5,30 +5,31 @@ Numbers per node are data of the graph, the same in all replicas. In expressions
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from ...algebra.graph import Expr, stack, values
-from ...algebra.parse import parse
-from ...algebra.vector import Vector, components
+from ...algebra.graph import Expr
+from ...algebra.leaves import values
+from ...algebra.reading.parse import parse
+from ...algebra.structural import stack
+from ...algebra.value import components
+from ...algebra.vector import Vector
 from ...errors import shown
 from ..grammar.fields import plain
 from ..grammar.problems import ROOT, Place, found
 from ..grammar.spec import Scenario
 from ..graphs.edge_list import finite, shown_node
 from ..model import Value
+from .declarations import Declarations
 from .imported import independent
-
-if TYPE_CHECKING:
-    from .context import Context
 
 MAX_EXPRESSIONS = 1_000
 """Limit on the nodes of a graph if single nodes have expressions."""
 
 
-def declare_columns(population: str, columns: Mapping[str, Sequence[Any]], context: Context) -> None:
+def declare_columns(population: str, columns: Mapping[str, Sequence[Any]], context: Declarations) -> None:
     """Declare the numeric columns of a graph's nodes as `graph.column`. For the others the reason why they cannot be
     used is kept, and reported only if an expression mentions them."""
     for column, cells in columns.items():
@@ -43,7 +44,7 @@ def declare_columns(population: str, columns: Mapping[str, Sequence[Any]], conte
         context.unusable[name] = f"{shown(name)}: expected a number for every node, the node {label} {got}"
 
 
-def resolve_node_parameters(scenario: Scenario, context: Context) -> None:
+def resolve_node_parameters(scenario: Scenario, context: Declarations) -> None:
     """Declare the parameters that have a value for each node of a graph: {on: graph, value: …}."""
     for name, raw in scenario.params.items():
         if not isinstance(raw, Mapping):
@@ -59,7 +60,7 @@ def resolve_node_parameters(scenario: Scenario, context: Context) -> None:
             context.broken.add(name)
 
 
-def per_node(place: Place, raw: Any, population: str, context: Context, name: str = "") -> Expr | None:
+def per_node(place: Place, raw: Any, population: str, context: Declarations, name: str = "") -> Expr | None:
     """One value per node from a number, a list of numbers in the order of the nodes, or a mapping of nodes to numbers.
 
     name: what it is declared as, by default its path. None, with the problem noted, if it is wrong.
@@ -79,7 +80,7 @@ def per_node(place: Place, raw: Any, population: str, context: Context, name: st
     return _declare(name or place.path, population, np.array(numbers, float), context)
 
 
-def by_node(place: Place, raw: Any, population: str, context: Context) -> list[tuple[str | int, Any]] | None:
+def by_node(place: Place, raw: Any, population: str, context: Declarations) -> list[tuple[str | int, Any]] | None:
     """(key, value) of every node in order; None, with the problem noted, if their number or names are wrong."""
     labels = context.nodes[population]
     raw = plain(raw)
@@ -111,10 +112,10 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def initial_per_node(
-    place: Place, raw: Any, population: str, context: Context, scope: Mapping[str, Any]
+    place: Place, raw: Any, population: str, context: Declarations, read: Callable[[Place, Any], Expr | None]
 ) -> Expr | None:
     """An initial value for each node: like `per_node`, and single nodes may have expressions of parameters and
-    distributions."""
+    distributions, each of which `read` reads."""
     if all(finite(cell) is not None for cell in _cells(raw)):
         return per_node(place, raw, population, context)
     cells = by_node(place, raw, population, context)
@@ -124,13 +125,13 @@ def initial_per_node(
         message = f"expected numbers alone: expressions of single nodes are read for at most {MAX_EXPRESSIONS:,} nodes"
         context.problems.add(place, message)
         return None
-    parts = [context.one(place / key, cell, random=True, scope=scope) for key, cell in cells]
+    parts = [read(place / key, cell) for key, cell in cells]
     known = [part for part in parts if part is not None]
     return stack(independent(known, context), population) if len(known) == len(parts) else None
 
 
 def vector_per_node(
-    place: Place, text: str, value: Vector, population: str, context: Context, scope: Mapping[str, Any]
+    place: Place, text: str, value: Vector, population: str, context: Declarations, scope: Mapping[str, Any]
 ) -> Value | None:
     """The initial value of every node from a text whose value is a vector with one component per node.
 
@@ -142,7 +143,7 @@ def vector_per_node(
         got = " × ".join(map(str, value.shape))
         context.problems.add(place, f"expected one value for each of the {count:,} nodes of {population}, got {got}")
         return None
-    again = parse(text, stacked(scope, population, count), context.graph, population=population, draws=True)
+    again = parse(text, stacked(scope, population, count), context.graph, population=population, initial=True)
     if not isinstance(again, Vector):
         return again
     return stack(components(again), population) if all(e.domain.kind == "scalar" for e in again) else value
@@ -163,7 +164,7 @@ def stacked(scope: Mapping[str, Any], population: str, count: int) -> dict[str, 
     return result
 
 
-def _declare(name: str, population: str, numbers: Any, context: Context) -> Expr:
+def _declare(name: str, population: str, numbers: Any, context: Declarations) -> Expr:
     context.values.setdefault(population, {})[name] = numbers
     expr = values(context.graph, population, name)
     context.declare(name, expr)

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...algebra.graph import RANDOM, Expr
-from ...algebra.parse import parse
+from ...algebra.graph import Expr
+from ...algebra.nodes import RANDOM
 from ...algebra.printing import occurrences
-from ...algebra.scan import MAX_LENGTH
-from ...algebra.vector import Vector, components, like
+from ...algebra.reading.parse import parse
+from ...algebra.reading.scan import MAX_LENGTH
+from ...algebra.value import components, like
+from ...algebra.vector import Vector
 from ...errors import DomainError, ExpressionError, shown
 from ..distributions import impossible_distributions
 from ..grammar.fields import is_number
 from ..grammar.problems import Place, found, suggestion
 from ..model import Value
+from .declarations import Declarations
 from .imported import draw_count, imported
 from .mentioned import NAME
 from .node_values import initial_per_node, per_node, vector_per_node
-
-if TYPE_CHECKING:
-    from .context import Context
 
 MAX_WORK = 50_000
 """Limit on the operations of all texts of a scenario together: names, times the components of the largest one."""
@@ -37,19 +37,20 @@ _UNKNOWN = re.compile(r"unknown name '(\w+)'")
 @dataclass(frozen=True)
 class Reader:
     """How values are read: on which population ("" or None: none), whether they may be random, sampled once (random) or
-    at every step (steps), and what names mean."""
+    at every step (steps), and what names mean. one: reads and checks the value of a single expression."""
 
-    context: Context
+    context: Declarations
     population: str | None
     random: bool
     steps: bool
     scope: Mapping[str, Any]
+    one: Callable[..., Expr | None]
 
     def value(self, place: Place, raw: Any, shape: tuple[int, ...] | None) -> Value | None:
         """The value of `raw`; None if it is wrong, with the problem noted."""
         if self.population and shape == () and isinstance(raw, list | tuple | Mapping | np.ndarray):
             if self.random:
-                return initial_per_node(place, raw, self.population, self.context, self.scope)
+                return initial_per_node(place, raw, self.population, self.context, self._initial)
             return per_node(place, raw, self.population, self.context)
         if isinstance(raw, list | tuple) and raw:
             return self._vector(place, raw)
@@ -64,6 +65,9 @@ class Reader:
             return self.context.number(place, raw)
         self.context.problems.add(place, f"expected an expression or a finite number, got {found(raw)}")
         return None
+
+    def _initial(self, place: Place, raw: Any) -> Expr | None:
+        return self.one(place, raw, random=True, scope=self.scope)
 
     def _vector(self, place: Place, items: Sequence[Any]) -> Vector | None:
         """The vector of the items. Each item is parsed alone and numbers its draws from 0, so the draws of later ones
@@ -97,7 +101,7 @@ class Reader:
     def _text(self, place: Place, raw: Expr) -> str | None:
         """The text of a script's expression with random numbers, in which every distribution stands where it is
         sampled. A distribution that occurs twice is refused: one random number and two look the same as text."""
-        counts = occurrences(raw)
+        counts = occurrences(raw.graph.nodes, raw.index)
         twice = next((k for k, n in counts.items() if n > 1 and raw.graph.nodes[k].op == "distribution"), None)
         if twice is not None:
             self.context.problems.add(
@@ -115,7 +119,7 @@ class Reader:
         known = len(context.graph)
         try:
             value = parse(
-                text, self.scope, context.graph, population=self.population or None, draws=self.random,
+                text, self.scope, context.graph, population=self.population or None, initial=self.random,
                 stream=self._stream(place) if self.steps else None,
                 length=shape[0] if shape and (self.random or self.steps) else None,
             )

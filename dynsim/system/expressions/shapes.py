@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...algebra.vector import Vector, components
+from ...algebra.value import components
+from ...algebra.vector import Vector
 from ..model import Value
 
 

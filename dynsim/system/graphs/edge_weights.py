@@ -39,7 +39,7 @@ def random_weights(
     def draw(node: Any, args: list[Array]) -> Array:
         return transformed(node.data[0], args, uniforms, normals)
 
-    (weights,) = evaluate([expr], {}, draw=draw)
+    (weights,) = evaluate([expr], {}, sample=draw)
     return np.broadcast_to(weights, source.shape).astype(float)
 
 

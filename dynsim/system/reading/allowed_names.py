@@ -7,15 +7,16 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from ...algebra.calls import DRAWS, FUNCTIONS
-from ...algebra.parse import RESERVED
+from ...algebra.reading.calls import FUNCTIONS
+from ...algebra.reading.names import RESERVED
+from ...algebra.reading.sampling import DISTRIBUTIONS
 from ...errors import shown
 from ..expressions.context import Context
 from ..grammar.problems import ROOT, Problems
 from ..grammar.spec import Scenario
 
 MAX_LENGTH = 60
-_TAKEN = {*RESERVED, *FUNCTIONS, *DRAWS}
+_TAKEN = {*RESERVED, *FUNCTIONS, *DISTRIBUTIONS}
 
 
 def wrong_names(scenario: Scenario, problems: Problems) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...algebra.graph import Expr
-from ...algebra.vector import components
+from ...algebra.value import components
 from ...errors import shown
 from ..component_names import component_names
 from ..expressions.context import Context

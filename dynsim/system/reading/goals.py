@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ...algebra.differentiate import depends_on
 from ...algebra.graph import Expr
+from ...algebra.substitute import depends_on
 from ...errors import shown
 from ..component_names import component_names
 from ..expressions.context import Context

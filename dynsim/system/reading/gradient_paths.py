@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ...algebra.differentiate import depends_on
 from ...algebra.graph import Expr
-from ...algebra.vector import components
+from ...algebra.substitute import depends_on
+from ...algebra.value import components
 from ...errors import shown
 from ..expressions.context import Context
 from ..flows import flows_beside, reached

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...algebra.differentiate import depends_on, substitute
 from ...algebra.graph import Expr
+from ...algebra.substitute import depends_on, substitute
 from ...rules.base import Rule
 from ..expressions.context import Context
 from ..grammar.fields import is_number

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...algebra.graph import Expr
-from ...algebra.vector import components
+from ...algebra.value import components
 from ...errors import DomainError, InputError, shown
 from ...selection.base import Scheme, make
 from ...settings import settings_of

@@ -11,8 +11,9 @@ import numpy as np
 
 from ...algebra.domain import SCALAR
 from ...algebra.domain import node as node_of
-from ...algebra.graph import named
-from ...algebra.vector import Vector, components, like
+from ...algebra.structural import named
+from ...algebra.value import components, like
+from ...algebra.vector import Vector
 from ...errors import DomainError, InputError
 from ...games.base import make
 from ..component_names import component_names

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from ....algebra.functions import absolute
-from ....algebra.graph import Expr, total
+from ....algebra.graph import Expr
+from ....algebra.structural import total
 from ....arrays import Floats
 from ...reading.study import Peaks, Sample, Study, resting
 from ..tracker import Episodes

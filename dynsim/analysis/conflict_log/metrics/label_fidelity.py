@@ -12,7 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ....algebra.functions import sqrt
-from ....algebra.graph import Expr, total
+from ....algebra.graph import Expr
+from ....algebra.structural import total
 from ....arrays import Floats
 from ....compiler.program import AgentProgram
 from ....errors import InputError

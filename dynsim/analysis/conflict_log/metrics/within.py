@@ -9,7 +9,8 @@ from operator import add
 import pandas as pd
 
 from ....algebra.differentiate import own_gradient
-from ....algebra.graph import Expr, total
+from ....algebra.graph import Expr
+from ....algebra.structural import total
 from ....compiler.program import AgentProgram
 from ...numerics.bands import bands, mean, positive
 from ...reading.study import Sample, Study

@@ -1,11 +1,12 @@
-"""Systems of linear equations that are known by their products with vectors of expressions."""
+"""Systems of linear equations whose matrix is given by its products with vectors of expressions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from .functions import maximum, where
-from .graph import Expr, total
+from ..functions import maximum, where
+from ..graph import Expr
+from ..structural import total
 
 Vector = list[Expr]
 Product = Callable[[Vector], Vector]
@@ -17,10 +18,11 @@ def solve_by_products(
 ) -> Vector:
     """x of A x = b, or of least |b − A x|, by conjugate gradients on AᵀA x = Aᵀb (CGNR: Hestenes & Stiefel 1952).
 
-    times(v) = A v, transposed(v) = Aᵀ v; A need be neither symmetric nor square. They start from x = 0 and are all
-    written out; x stays as it is from the moment when |Aᵀ(b − A x)| ≤ tolerance·|Aᵀb|. In exact arithmetic as many
-    iterations as A has different singular values are enough; |b − A x| falls at least as 2((κ−1)/(κ+1))^m after m of
-    them, κ the ratio of the largest singular value to the smallest. Inner products run over the nodes of populations.
+    times(v) = A v, transposed(v) = Aᵀ v; A need be neither symmetric nor square. The iterations start from x = 0. All
+    of them are written out, because the graph has no loops; x no longer changes once |Aᵀ(b − A x)| ≤ tolerance·|Aᵀb|.
+    In exact arithmetic, as many iterations as A has different singular values suffice. After m iterations |b − A x| has
+    fallen at least to 2((κ−1)/(κ+1))^m of its start, where κ is the ratio of the largest singular value to the
+    smallest. Inner products run over the nodes of populations.
     """
     residual = list(right)
     slope = transposed(residual)
@@ -44,7 +46,10 @@ def solve_by_products(
 
 
 def _ratio(above: Expr, below: Expr, active: Expr) -> Expr:
-    """above/below while active, else 0. Where nothing is left to divide by, nothing is left above, either."""
+    """above/below while active, otherwise 0.
+
+    At the solution both are 0: without the smallest divisor, 0/0 would turn the finished x into NaN.
+    """
     return active * (above / maximum(below, SMALLEST))
 
 

@@ -1,7 +1,8 @@
 """A first look at an expression's text, before Python's parser sees it.
 
-It refuses what no expression contains (strings, lambda, assignments, …) by name, and what is so long or so deeply
-nested that a recursive parser could run out of stack. One pass over the tokens; its cost is linear in the text.
+It refuses by name what no expression contains (strings, lambda, assignments, …), and texts that are so long or so
+deeply nested that a recursive parser could run out of stack: scenario files come from anywhere, and such a text would
+end the process instead of raising an error. One pass over the tokens; its cost is linear in the text.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import keyword
 import math
 import re
 
-from ..errors import ExpressionError
+from ...errors import ExpressionError
+from ..operators import REFUSED_OPERATORS
 
 MAX_LENGTH = 10_000
 MAX_TOKENS = 4_000
@@ -26,6 +28,7 @@ _TOKEN = re.compile(
 _OPEN, _CLOSE = {"(": ")", "[": "]"}, {")": "(", "]": "["}
 _WORDS = {"and", "or", "not", "if", "else"}
 REFUSED = {
+    **REFUSED_OPERATORS,
     "lambda": "a lambda is not allowed",
     "for": "a comprehension ('for') is not allowed",
     "in": "'in' is not allowed: compare numbers with <, <=, ==, !=, >=, >",
@@ -34,12 +37,7 @@ REFUSED = {
     "False": "'False' is not a number: write 0, or a comparison",
     "=": "'=' is not allowed: arguments are given by position, and equality is ==",
     ":=": "an assignment (':=') is not allowed",
-    "//": "'//' is not allowed: write floor(a / b)",
-    "<<": "'<<' is not allowed: write a * 2**b",
-    ">>": "'>>' is not allowed: write floor(a / 2**b)",
     "...": "'...' is not allowed: write out what it stands for",
-    "%": "'%' is not allowed: write mod(a, b)",
-    "^": "'^' is not allowed: a power is **",
     "&": "'&' is not allowed: write 'and'",
     "|": "'|' is not allowed: write 'or'",
     "~": "'~' is not allowed: write 'not'",
@@ -101,10 +99,10 @@ def _check_number(token: str, following: str, column: int) -> None:
 
 
 class _Nesting:
-    """An upper bound of the syntax tree's depth, apart from chains of left-associative operators.
+    """An upper bound of the syntax tree's depth, without chains like a + b + c, which tree.py reads in a loop.
 
-    Every bracket counts 1. Inside it count signs, powers, dots and repeated calls or indices until the next operator
-    between two terms (`tight`), and `not`, `if`, `else` until the next comma (`loose`).
+    Every bracket counts 1. Two kinds of nesting inside it count 1 each: signs, powers, dots and repeated calls or
+    indices until the next operator between two terms (`tight`), and `not`, `if`, `else` until the next comma (`loose`).
     """
 
     def __init__(self) -> None:

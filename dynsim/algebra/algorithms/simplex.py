@@ -1,11 +1,11 @@
-"""The simplex {x: x_k ≥ 0, Σ x_k = 1}, written out component by component."""
+"""Projections onto the simplex {x: x_k ≥ 0, Σ x_k = 1} and its tangent cones, component by component."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .functions import maximum, minimum, where
-from .graph import Expr
+from ..functions import maximum, minimum, where
+from ..graph import Expr
 
 ROUNDING = 1e-12
 
@@ -13,8 +13,8 @@ ROUNDING = 1e-12
 def projected(x: Sequence[Expr]) -> list[Expr]:
     """The nearest point of the simplex (Held, Wolfe, Crowder 1974): max(x_k − τ, 0), τ = max_k (Σ_{j≤k} x_(j) − 1)/k.
 
-    A point that is off the simplex only by rounding is divided by its sum instead, which keeps shares as small as
-    1e-300 that a shift by τ would wipe out.
+    x: the components of any point. One that is off the simplex only by rounding is divided by its sum instead, which
+    keeps shares as small as 1e-300; subtracting τ, which is about 1e-16 there, would set them to 0 for ever.
     """
     ordered = descending(x)
     total = ordered[0]
@@ -27,7 +27,7 @@ def projected(x: Sequence[Expr]) -> list[Expr]:
 
 
 def descending(x: Sequence[Expr]) -> list[Expr]:
-    """A sorting network (odd–even transposition): the same comparisons whatever the values."""
+    """x in descending order, by a sorting network (odd–even transposition): the comparisons do not depend on values."""
     result = list(x)
     for turn in range(len(result)):
         for k in range(turn % 2, len(result) - 1, 2):
@@ -37,10 +37,10 @@ def descending(x: Sequence[Expr]) -> list[Expr]:
 
 
 def in_tangent_cone(x: Sequence[Expr], u: Sequence[Expr]) -> list[Expr]:
-    """The direction nearest to u among those that do not leave the simplex at x: Σ_k z_k = 0, z_k ≥ 0 where x_k = 0.
+    """The direction z nearest to u that does not leave the simplex at x: Σ_k z_k = 0, z_k ≥ 0 where x_k = 0.
 
-    z_k = u_k − μ where x_k > 0, otherwise max(u_k − μ, 0); μ is the largest mean of u over the components in use and
-    any of the others (Lahkar & Sandholm 2008).
+    z_k = u_k − μ where x_k > 0, otherwise max(u_k − μ, 0). μ is the largest mean of u over a set of components that
+    contains all with x_k > 0 (Lahkar & Sandholm 2008).
     """
     least = u[0]
     for e in u[1:]:

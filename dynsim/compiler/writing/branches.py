@@ -1,10 +1,13 @@
-"""When a value is needed at all, where conditionals choose by what is constant in a run.
+"""The branches of conditionals that need a value, where the conditions are constant in a run.
+
+A system that switches between rules by a parameter computes all of them and selects one: lanes of a vectorised loop
+cannot branch. But whole blocks of lanes can skip what none of them selects.
 
     where(which == 0, a, where(which == 1, b, c))      which: a parameter
 
-What only `a` uses is needed in the replicas with which = 0 alone. The need of a value is a set of *branches*, any of
-which makes it needed; a branch is one side of a conditional, taken where the conditional itself is needed. So sets
-grow where values are shared: what `a` and `b` use has the needs of both.
+Values that only `a` uses are needed only in replicas with which = 0. The *need* of a value is a set of branches, any
+of which makes it needed. A *branch* is one side of a conditional, taken where the conditional itself is needed. Sets
+grow where values are shared: a value that `a` and `b` use has the needs of both.
 
     {}            (of the branch ALWAYS) no condition
     {ALWAYS}      needed in every replica
@@ -28,7 +31,7 @@ ALWAYS: Need = frozenset({0})
 
 @dataclass(frozen=True)
 class Branch:
-    """One side of a conditional that is needed where `need` says; condition: the index of its condition."""
+    """One side of a conditional. need: where the conditional is needed; condition: the index of its condition."""
 
     need: Need
     condition: int
@@ -37,8 +40,8 @@ class Branch:
 
 @dataclass
 class Needs:
-    """of: the need of every value that the outputs use. fixed: the values that are constant in a run. ends: branches
-    at the ends of chains of conditionals that have nothing to compute."""
+    """of: the need of every value that the outputs use. fixed: the values that are constant in a run. ends: branches at
+    the ends of chains of conditionals, which select a leaf and compute nothing."""
 
     graph: Graph
     fixed: set[int]
@@ -55,11 +58,12 @@ class Needs:
         return node.op == "where" and node.args[0] in self.fixed
 
     def taken(self, need: Need, condition: int, side: bool) -> Need:
-        """The need of what only this side of a conditional uses."""
+        """The need of values that only this side of a conditional uses."""
         if side:
             need = self._without_excluded(need, condition)
+        # what holds wherever the value is needed: facts that all its branches share
         known = frozenset.intersection(*[self._facts[number] for number in need]) if need else frozenset()
-        if (condition, side) in known:
+        if (condition, side) in known:  # an outer conditional has asked the same already
             return need
         branch = Branch(need, condition, side)
         if branch not in self._numbers:
@@ -104,7 +108,7 @@ class Needs:
     def _smaller(self, need: Need) -> Need | None:
         if need > ALWAYS:
             return ALWAYS
-        for number in sorted(need - ALWAYS):
+        for number in sorted(need - ALWAYS):  # in a fixed order, so that equal programs become equal source
             branch = self.branches[number]
             if branch.need <= need - {number}:
                 return need - {number}
@@ -135,13 +139,14 @@ def _any(taken: Mapping[int, Expr], need: Need) -> Expr:
 
 
 def needs_of(graph: Graph, outputs: Mapping[str, Expr], parameters: Collection[str]) -> Needs:
-    """The needs of all values that give slots new values. A slot that keeps its old value on one side of a conditional
-    needs a new one on the other side only."""
+    """The needs of all values behind the new values of slots. A slot that keeps its old value on one side of a
+    conditional needs a new value on the other side only."""
     order = graph.reachable(outputs.values())
     needs = Needs(graph, _fixed(graph, order, parameters))
     wanted: dict[int, set[int]] = defaultdict(set)
     for slot, e in outputs.items():
         wanted[e.index] |= _need_of_output(needs, slot, e)
+    # users have higher indices than their arguments: when a value's turn comes, all that need it have said so
     for index in reversed(order):
         need = needs.of[index] = needs.simplest(wanted[index])
         args = graph.nodes[index].args

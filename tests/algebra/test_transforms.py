@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from dynsim.algebra.chance import per_step
 from dynsim.algebra.domain import SCALAR
 from dynsim.algebra.graph import Graph
 from dynsim.algebra.interpret import evaluate
+from dynsim.algebra.reading.transforms import per_step
 from dynsim.errors import DomainError
 
 U = np.array([0.01, 0.1, 0.3, 0.5, 0.62, 0.9, 0.999])
