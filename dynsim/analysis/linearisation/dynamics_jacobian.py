@@ -44,18 +44,18 @@ def dynamics_jacobian(study: Study, block: Block, steps: int = 1) -> Floats:
     together = max(1, WORKING // (n * block.ticks * max([*widths.values(), *edges])))
     parts = []
     for first in range(0, study.replicas, together):
-        chosen = slice(first, first + together)
-        values: dict[str, Any] = {name: p[chosen] for name, p in study.recording.parameters.items()}
+        replicas = slice(first, first + together)
+        values: dict[str, Any] = {name: p[replicas] for name, p in study.recording.parameters.items()}
         for name, array in block.values.items():
-            values[name] = array[:, chosen] if array.ndim == 2 else np.moveaxis(array[:, :, chosen], 1, 0)
+            values[name] = array[:, replicas] if array.ndim == 2 else np.moveaxis(array[:, :, replicas], 1, 0)
         unit, times = _unit(widths, program), block.times[:, None]
         if program.clock.continuous:
-            values |= without_noise(program, study.recording, program.drift.values(), times, chosen)
+            values |= without_noise(program, study.recording, program.drift.values(), times, replicas)
             found = tangent.rates(values, unit, times, CONTACT * first_step(program.clock))
         else:
             found = unit
             for k in range(steps):
-                numbers = without_noise(program, study.recording, program.computed, times + k, chosen)
+                numbers = without_noise(program, study.recording, program.computed, times + k, replicas)
                 values, found = tangent.after_step(values, found, times + k, numbers)
         shape = (n, block.ticks, values[tangent.moving[0].name].shape[-1])
         rows = [np.broadcast_to(x, (*x.shape[:-3], *shape)).reshape(-1, *shape) for x in found.values()]

@@ -49,16 +49,16 @@ class AlphaRank(RequestedMetric):
     replicas: float = number(REPLICAS, at_least=1, whole=True, doc="how many replicas of every cell are looked at")
 
     def values(self, study: Study) -> ReplicaValues:
-        some = selected_replicas(study, int(self.replicas))
+        selected = selected_replicas(study, int(self.replicas))
         tick = ends(study)[1]
         if self.populations == "one" or len(mixing(study)) == 1:
-            names, tables = one_population(study, tick, some)
+            names, tables = one_population(study, tick, selected)
             profiles = list(names)
         else:
-            form = normal_form(study, tick, some)
+            form = normal_form(study, tick, selected)
             tables, profiles = form.payoffs, [", ".join(profile) for profile in product(*form.options)]
         found = for_each_table(tables, self._mass)
-        return ReplicaValues(pd.DataFrame({"profile": profiles}), scattered(found, some, study))
+        return ReplicaValues(pd.DataFrame({"profile": profiles}), scattered(found, selected, study))
 
     def _mass(self, payoffs: Floats) -> Floats:
         alpha = self.alpha if self.selection == "finite" else math.inf

@@ -71,9 +71,9 @@ class BaseMesaGap(RequestedMetric):
             raise InputError("the system states no base objective: `base` says what its designers want")
         agents = study.program.agents
         ticks = {name: spread_over(*span, int(self.ticks)) for name, span in recorded_phases(study).items()}
-        some = selected_replicas(study, int(self.replicas))
+        selected = selected_replicas(study, int(self.replicas))
         gaps = [_gaps(study, agent, total(base), ticks) for agent in agents]
-        regrets = [scattered(_regrets(study, agent, total(base), ticks, int(self.starts), some), some, study)
+        regrets = [scattered(_regrets(study, agent, total(base), ticks, int(self.starts), selected), selected, study)
                    for agent in agents]
         keys = [(agent.name, phase) for agent in agents for phase in ticks]
         names, phases = zip(*keys, strict=True)
@@ -100,15 +100,15 @@ def _gaps(study: Study, agent: AgentProgram, base: Expr, ticks: Ticks) -> Floats
 
 
 def _regrets(
-    study: Study, agent: AgentProgram, base: Expr, ticks: Ticks, starts: int, some: Integers
+    study: Study, agent: AgentProgram, base: Expr, ticks: Ticks, starts: int, selected: Integers
 ) -> Floats:
     """The regret at the end of every phase in these replicas, (phases, r)."""
     if any(move.domain.kind != "scalar" for move in agent.moves.values()):
-        return np.full((len(ticks), len(some)), np.nan)
+        return np.full((len(ticks), len(selected)), np.nan)
     feasible = FeasibleSet.of(study.model, agent.controls)
     found = []
     for part in ticks.values():
         end = at_ticks(study, part[-1:])
-        lowest, _ = least(study, end, base, feasible, starts, some)
-        found.append(np.maximum(evaluated(study, end, [base])[0, 0, some] - lowest, 0.0))
+        lowest, _ = least(study, end, base, feasible, starts, selected)
+        found.append(np.maximum(evaluated(study, end, [base])[0, 0, selected] - lowest, 0.0))
     return np.stack(found)

@@ -80,11 +80,11 @@ class Eigenvalues(RequestedMetric):
 def _rows(kind: str, values: Complexes, order: Floats) -> tuple[pd.DataFrame, Floats]:
     """Keys and values of one kind. values: the eigenvalues, (R, n). order: the sort key, ascending, (R, n)."""
     place = np.lexsort((-values.imag, order), axis=1)[:, :MOST]
-    some = np.take_along_axis(values, place, axis=1).T
-    numbers = {"real part": some.real, "imaginary part": some.imag}
+    first = np.take_along_axis(values, place, axis=1).T
+    numbers = {"real part": first.real, "imaginary part": first.imag}
     if kind == "map":
-        numbers["modulus"] = np.abs(some)
-    count = len(some)
+        numbers["modulus"] = np.abs(first)
+    count = len(first)
     keys = pd.DataFrame({
         "quantity": [f"{kind}: {what}" for what in numbers for _ in range(count)],
         "number": np.tile(np.arange(1, count + 1), len(numbers)),

@@ -56,10 +56,10 @@ clock: {steps: 10}
     replicas: float = number(REPLICAS, at_least=1, whole=True, doc="how many replicas of every cell are looked at")
 
     def values(self, study: Study) -> ReplicaValues:
-        some = selected_replicas(study, int(self.replicas))
-        names, payoffs = one_population(study, ends(study)[1], some)
+        selected = selected_replicas(study, int(self.replicas))
+        names, payoffs = one_population(study, ends(study)[1], selected)
         n = int(self.population)
         process: Process = self.process  # type: ignore[assignment]
         found = for_each_table(payoffs, lambda u: fixation(u, n, self.intensity, process))
         keys = pd.DataFrame({"a": [a for a in names for _ in names], "b": list(names) * len(names)})
-        return ReplicaValues(keys, scattered(found, some, study))
+        return ReplicaValues(keys, scattered(found, selected, study))

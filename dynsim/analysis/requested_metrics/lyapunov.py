@@ -61,8 +61,8 @@ class Lyapunov(RequestedMetric):
     )
 
     def values(self, study: Study) -> ReplicaValues:
-        some = selected_replicas(study, study.replicas if study.program.draws else int(self.replicas))
-        found = scattered(exponents(study, self.transient, some), some, study)
+        selected = selected_replicas(study, study.replicas if study.program.draws else int(self.replicas))
+        found = scattered(exponents(study, self.transient, selected), selected, study)
         return ReplicaValues(pd.DataFrame({"quantity": ["largest exponent"]}), found[None])
 
 

@@ -57,18 +57,18 @@ class PriceEquation(RequestedMetric):
 
     def values(self, study: Study) -> ReplicaValues:
         wanted = set(selected_generations(study, int(self.generations)).tolist())
-        chosen = [s for k, s in enumerate(successions(study)) if k in wanted]
-        if not chosen[0].after:
+        generations = [s for k, s in enumerate(successions(study)) if k in wanted]
+        if not generations[0].after:
             raise InputError("no heritable value is a single number in every system")
-        tables = [_table(chosen, variable) for variable in chosen[0].after]
+        tables = [_table(generations, variable) for variable in generations[0].after]
         keys, values = zip(*tables, strict=True)
         return per_population(study, pd.concat(keys), np.concatenate(values))
 
 
-def _table(chosen: list[Succession], variable: str) -> tuple[pd.DataFrame, Floats]:
+def _table(generations: list[Succession], variable: str) -> tuple[pd.DataFrame, Floats]:
     """The keys and values of one heritable variable."""
-    found = [dict(zip(QUANTITIES, terms(s, variable), strict=True)) for s in chosen]
-    times = [s.t for s in chosen]
+    found = [dict(zip(QUANTITIES, terms(s, variable), strict=True)) for s in generations]
+    times = [s.t for s in generations]
     keys = [pd.DataFrame({"variable": variable, "quantity": quantity, "t": times}) for quantity in QUANTITIES]
     return pd.concat(keys), np.array([row[quantity] for quantity in QUANTITIES for row in found])
 

@@ -63,14 +63,14 @@ class PriceOfAnarchy(RequestedMetric):
         welfare = reduce(add, declared)
         feasible = FeasibleSet.of(study.model, list(dict.fromkeys(v for agent in agents for v in agent.controls)))
         _, last = ends(study)
-        some = selected_replicas(study, int(self.replicas))
-        optimum, where = least(study, last, welfare, feasible, int(self.starts), some)
-        cost = evaluated(study, last, [welfare])[0, 0, some]
+        selected = selected_replicas(study, int(self.replicas))
+        optimum, where = least(study, last, welfare, feasible, int(self.starts), selected)
+        cost = evaluated(study, last, [welfare])[0, 0, selected]
         rows = {"price": price(cost, optimum), "excess": cost - optimum, "cost": cost, "optimum": optimum}
-        level = selfishness_level(study, last, feasible, where, some)
+        level = selfishness_level(study, last, feasible, where, selected)
         if level is not None:
             rows["selfishness"] = level
-        values = scattered(np.stack(list(rows.values())), some, study)
+        values = scattered(np.stack(list(rows.values())), selected, study)
         return ReplicaValues(pd.DataFrame({"quantity": list(rows)}), values)
 
 

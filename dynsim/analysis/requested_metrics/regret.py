@@ -63,31 +63,31 @@ class Regret(RequestedMetric):
     ticks: float = number(4 * TICKS, at_least=1, whole=True, doc="how many recorded ticks a search looks at")
 
     def values(self, study: Study) -> ReplicaValues:
-        some = selected_replicas(study, int(self.replicas))
+        selected = selected_replicas(study, int(self.replicas))
         every_step = not study.program.clock.continuous and bool((np.diff(study.times) == 1.0).all())
         rows: list[tuple[str, str, str]] = []
         values: list[Floats] = []
         for agent in single_controllers(study):
             feasible = FeasibleSet.of(study.model, agent.controls)
-            found = _of_corners(study, agent, feasible, some)
+            found = _of_corners(study, agent, feasible, selected)
             known = EXACTLY if every_step else ESTIMATE
             if found is None:
-                found = {"external": self._searched(study, agent, feasible, some)}
+                found = {"external": self._searched(study, agent, feasible, selected)}
                 known = AT_LEAST if every_step and len(study.times) <= self.ticks else ESTIMATE
             rows += [(quantity, agent.name, known) for quantity in found]
             values += found.values()
         table = pd.DataFrame(rows, columns=["quantity", "agent", "known"])
         order = table["quantity"].argsort(kind="stable")
-        return ReplicaValues(table.iloc[order], scattered(np.stack(values)[order], some, study))
+        return ReplicaValues(table.iloc[order], scattered(np.stack(values)[order], selected, study))
 
-    def _searched(self, study: Study, agent: AgentProgram, feasible: FeasibleSet, some: Integers) -> Floats:
+    def _searched(self, study: Study, agent: AgentProgram, feasible: FeasibleSet, selected: Integers) -> Floats:
         block = sampled(study, int(self.ticks))
-        had = evaluated(study, block, [total(agent.objective)])[0][:, some].mean(axis=0)
-        return had - least(study, block, agent.objective, feasible, int(self.starts), some)[0]
+        had = evaluated(study, block, [total(agent.objective)])[0][:, selected].mean(axis=0)
+        return had - least(study, block, agent.objective, feasible, int(self.starts), selected)[0]
 
 
 def _of_corners(
-    study: Study, agent: AgentProgram, feasible: FeasibleSet, some: Integers
+    study: Study, agent: AgentProgram, feasible: FeasibleSet, selected: Integers
 ) -> dict[str, Floats] | None:
     """All regrets, (r,) each, of an objective that is linear on bounded spaces; None for another one."""
     symbols = [study.program.graph.symbol(v) for v in agent.controls]
@@ -95,11 +95,11 @@ def _of_corners(
         return None
     slopes = gradient([agent.objective], symbols)
     d = len(symbols)
-    products, sums = np.zeros((d, d, len(some))), np.zeros((d, len(some)))
+    products, sums = np.zeros((d, d, len(selected))), np.zeros((d, len(selected)))
     for block in study.recording.blocks():
         found = evaluate_block(study.program, block, study.recording, slopes)
-        g = np.stack([np.broadcast_to(row, (block.ticks, study.replicas))[:, some] for row in found])
-        x = np.stack([block.values[v][:, some] for v in agent.controls])
+        g = np.stack([np.broadcast_to(row, (block.ticks, study.replicas))[:, selected] for row in found])
+        x = np.stack([block.values[v][:, selected] for v in agent.controls])
         products += np.einsum("kts,lts->kls", x, g)
         sums += g.sum(axis=1)
     ticks = len(study.times)
