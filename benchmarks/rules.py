@@ -64,8 +64,10 @@ def settings(name: str) -> dict[str, Any]:
     for field in dataclasses.fields(RULES.get(name)):
         if field.default is dataclasses.MISSING and field.name not in found:
             kind = kinds[field.name]
-            allowed = [x for x in (1, 0.05, 10) if isinstance(kind, NumberSetting) and kind.allows(float(x))]
-            found[field.name] = samples[type(kind)] if type(kind) in samples else allowed[0]
+            if isinstance(kind, NumberSetting):
+                found[field.name] = next((x for x in (1, 0.05, 10) if kind.allows(float(x))), kind.example)
+            else:
+                found[field.name] = samples[type(kind)]
     return found | SETTINGS.get(name, {})
 
 

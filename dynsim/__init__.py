@@ -4,7 +4,8 @@
     run = ds.simulate("two_pulls")
     run.conflicts
 
-Everything public is a name of this module. What a name needs is imported when it is first used.
+Everything public is a name of this module. Names are imported when they are first used, so that `import dynsim` is
+fast.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ _MODULES = {
     "schemes": ".selection",
 }
 
-# Where each other public name comes from.
+# The module of every other public name.
 _PLACES = {
     "errors": "Advice DomainError DynsimError ExpressionError InputError Interrupted OutputExists Problem RunError",
     "plugins": "load_plugin",

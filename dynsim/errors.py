@@ -20,10 +20,10 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake: what was found and what was expected, and where, as far as that is known.
+    """One mistake: what was found, what was expected, and where, as far as that is known.
 
-    `path` is the place inside the scenario (`agents.critic.rule.rate`); `line` and `column` count from 1.
-    As text: `file:line:column: path: message`, without the parts that are None.
+    path: place in the scenario (`agents.critic.rule.rate`). line, column: from 1. As text it is
+    `file:line:column: path: message`, without what is None.
     """
 
     message: str
@@ -38,13 +38,13 @@ class Problem:
 
 
 class DynsimError(Exception):
-    """Base of every error that dynsim raises on purpose. `exit_code` is what the command line ends with."""
+    """Base of all errors that dynsim raises deliberately. exit_code: of the command line."""
 
     exit_code: ClassVar[int] = 1
 
 
 class InputError(DynsimError):
-    """What the user wrote is wrong. `problems` holds every mistake found; as text, one line for each."""
+    """The user's input is wrong. problems: every mistake found, one line each as text."""
 
     exit_code = 2
 
@@ -61,7 +61,7 @@ class OutputExists(InputError):
 
 
 class ExpressionError(DynsimError):
-    """An expression's text is wrong. `column` counts characters of the text from 1."""
+    """The text of an expression is wrong. column: character of the text, from 1."""
 
     exit_code = 2
 
@@ -75,17 +75,17 @@ class ExpressionError(DynsimError):
 
 
 class DomainError(DynsimError):
-    """An expression combines values that do not fit together: two populations, a vector and a longer one, …"""
+    """An expression combines values that do not fit together: two populations, vectors of different lengths, …"""
 
     exit_code = 2
 
 
 class RunError(DynsimError):
-    """The run failed though its input was good: a full disk, a damaged checkpoint."""
+    """The run failed although its input was valid: a full disk, insufficient memory, a damaged checkpoint."""
 
 
 class Interrupted(DynsimError):
-    """The user stopped the run; what was recorded until then is kept. `run` holds it, where it can be read."""
+    """The user stopped the run. run: the run until then, None if its tables were not written."""
 
     exit_code = 130
 
@@ -95,7 +95,7 @@ class Interrupted(DynsimError):
 
 
 class Advice(UserWarning):
-    """A system can be run as it is, but something in it will hardly be what was meant. `problem`: what, and where."""
+    """A warning: the system is valid, but something in it is unlikely to be intended. problem: what, and where."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
@@ -106,19 +106,19 @@ class Advice(UserWarning):
 
 
 def shown(text: str, width: int = 40) -> str:
-    """`text` for a message: in quotes, on one line, unprintable characters escaped, cut to `width`."""
+    """`text` in a message: quoted, on one line, with unprintable characters escaped, cut to `width` characters."""
     cut = text if len(text) <= width else text[: width - 1] + "…"
     return f"'{''.join(c if c.isprintable() else c.encode('unicode_escape').decode() for c in cut)}'"
 
 
 def suggest(name: str, names: Iterable[str]) -> str:
-    """The end of a message about an unknown name: ", did you mean 'theta'?", or "" where nothing is near."""
+    """The end of a message about an unknown name: ", did you mean 'theta'?", or "" if no name is similar."""
     near = nearest(name, names)
     return "" if near is None else f", did you mean {near!r}?"
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The name that is most alike, upper and lower case being the same; None where nothing is near."""
+    """The most similar of `names`, ignoring case; None if none is similar."""
     known = {known.casefold(): known for known in sorted(names, reverse=True)}
     if name in known.values():
         return name

@@ -1,4 +1,4 @@
-"""How much memory this process can still get."""
+"""The memory that is available to this process."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ ROOT = Path("/")
 
 
 def memory(root: Path = ROOT) -> int:
-    """Bytes: what the machine has free, within the limits of the process and of its container.
+    """Available memory in bytes: the least of what the machine, the control groups (containers) and the process's
+    limits leave.
 
-    root: where /proc and /sys are.
+    root: the folder with proc and sys.
     """
     return max(0, min([_of_machine(root), *_of_groups(root), *_of_process()]))
 
 
 def _of_machine(root: Path) -> int:
-    """What can be had without swapping; where the system does not say that, all that is built in."""
+    """Memory available without swapping; the installed memory if the system does not report that."""
     with suppress(OSError, ValueError, IndexError):
         for line in (root / "proc/meminfo").read_text().splitlines():
             if line.startswith("MemAvailable:"):
@@ -31,16 +32,16 @@ def _of_machine(root: Path) -> int:
 
 
 def _of_groups(root: Path) -> Iterator[int]:
-    """What the control groups of the process leave of their limits: version 2, then version 1."""
+    """What the control groups of the process leave of their limits, of version 2 and version 1."""
     for group in _groups(root):
         for limit, used in (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes")):
             with suppress(OSError, ValueError):
-                allowed = int((group / limit).read_text())  # "max" is no number
+                allowed = int((group / limit).read_text())  # "max", for no limit, raises ValueError
                 yield allowed - int((group / used).read_text()) + _cached(group)
 
 
 def _groups(root: Path) -> Iterator[Path]:
-    """The directories of the process's groups, and of those that they are in."""
+    """The directories of the process's control groups and of their parents."""
     with suppress(OSError):
         for line in (root / "proc/self/cgroup").read_text().splitlines():
             _, controllers, path = line.split(":", 2)
@@ -51,7 +52,7 @@ def _groups(root: Path) -> Iterator[Path]:
 
 
 def _cached(group: Path) -> int:
-    """What the group uses for files that need not stay in memory."""
+    """Memory that the group uses for cached files, which the system can reclaim."""
     for line in (group / "memory.stat").read_text().splitlines():
         if line.startswith("inactive_file "):
             return int(line.split()[1])
@@ -59,7 +60,7 @@ def _cached(group: Path) -> int:
 
 
 def _of_process() -> Iterator[int]:
-    """What `ulimit -v` leaves."""
+    """What `ulimit -v` leaves of the address space."""
     with suppress(ImportError, OSError, ValueError, IndexError):
         import resource
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .analysis.requested_metrics.base import REQUESTED_METRICS, MetricSpec
-from .errors import suggest
-from .settings import stating
+from .settings import named
 
 __all__ = ["MetricSpec"]
 
 
 def __getattr__(name: str) -> Callable[..., MetricSpec]:
-    if name not in REQUESTED_METRICS.names():
-        raise AttributeError(f"there is no requested metric {name!r}{suggest(name, REQUESTED_METRICS.names())}")
-    return stating(REQUESTED_METRICS, MetricSpec, name)
+    return named(REQUESTED_METRICS, MetricSpec, name, "requested metric")
 
 
 def __dir__() -> list[str]:

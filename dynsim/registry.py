@@ -6,7 +6,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -38,6 +38,7 @@ class Registry(Generic[P]):
         self._package = package
         self._plugins: dict[str, P] = {}
         self._discovered = False
+        self._waiting: list[Callable[[], None]] = []
 
     def register(self, plugin: P, module: str = "") -> P:
         """Register the plug-in under its `name`; also a class decorator. module: where it is defined, by default the
@@ -66,6 +67,10 @@ class Registry(Generic[P]):
             raise InputError(unknown(self.kind, name, self._plugins))
         return self._plugins[name]
 
+    def when_discovered(self, action: Callable[[], None]) -> None:
+        """Call `action` once the modules of the package are imported."""
+        self._waiting.append(action)
+
     def _discover(self) -> None:
         if not self._discovered:
             package = importlib.import_module(self._package)
@@ -73,4 +78,6 @@ class Registry(Generic[P]):
                 if not module.ispkg:
                     importlib.import_module(f"{self._package}.{module.name}")
             self._discovered = True
+            for action in self._waiting:
+                action()
             load_installed()

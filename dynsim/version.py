@@ -1,3 +1,3 @@
-"""The version of dynsim: here, where nothing has to be imported or installed to read it."""
+"""The version of dynsim, in a module that imports nothing so that setup.cfg can read it."""
 
 __version__ = "0.1.0"

@@ -51,7 +51,7 @@ FLOORS = {
         ["reading"],
         ["*"],
     ],
-    "compiler": [["program"], ["applying", "stepping", "writing"]],
+    "compiler": [["program"], ["applying", "writing"]],
     "analysis": [
         ["numerics"],
         ["reading"],

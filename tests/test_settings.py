@@ -103,11 +103,13 @@ def test_rules_are_stated_in_a_script() -> None:
     (ds.rules.random_walk, "(*, scale: Number) -> RuleSpec", "scale:"),
     (ds.games.tandem, "() -> GameSpec", ""),
     (ds.schemes.tournament, "(*, size: Number = 2) -> SchemeSpec", "size:"),
+    (ds.rules.lola, "(*, rate: Number, foresight: Number, "
+     "convention: Literal['full', 'stop_gradient'] = 'full') -> RuleSpec", "convention: what"),
     (ds.metrics.welfare, "(*, ticks: float = 200) -> MetricSpec", "ticks:"),
 ])  # fmt: skip
 def test_what_states_a_plug_in_shows_its_settings(function: Any, shown: str, said: str) -> None:
     """In help() and in an editor, which read the signature and the docstring."""
-    signature = str(inspect.signature(function)).replace(str(Number), "Number")
+    signature = str(inspect.signature(function)).replace(str(Number), "Number").replace("typing.", "")
     assert re.sub(r"dynsim\.[\w.]+\.base\.", "", signature) == shown
     name = function.__name__
     registries = (RULES, GAMES, SCHEMES, REQUESTED_METRICS)

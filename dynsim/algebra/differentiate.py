@@ -42,7 +42,7 @@ def gradient(
         for k, contribution in pull_back(expr, adjoint, factors or {}, adjoints.active):
             argument = expr.node.args[k]
             if graph.nodes[argument].domain.kind == "scalar":
-                contribution = total(contribution)  # a scalar acts on all elements, and they all answer
+                contribution = total(contribution)  # a scalar enters every element
             adjoints.add(argument, contribution)
     return adjoints.of(wrt)
 
@@ -50,9 +50,9 @@ def gradient(
 def own_gradient(output: Expr, wrt: Sequence[Expr], factors: Factors | None = None) -> list[Expr]:
     """∂output_i/∂x_i, one value per node i: the derivative of every node's own value by its own variable.
 
-    This is the diagonal of the Jacobian, as every node of a population computes it that regards its neighbours' values
-    as given: the derivative stops where `neighbor(...)` gathers, except along the edge of a node to itself. Sums and
-    means over the whole population are followed exactly: node i's share of a mean is 1/n.
+    This is the gradient of nodes that each take their neighbours' values as given: the derivative stops where
+    `neighbor(...)` gathers, except along the edge of a node to itself. Sums and means over the whole population are
+    followed exactly: node i's share of a mean is 1/n.
 
     output: one value per node. DomainError for another domain, and for a sum over outgoing edges.
     """
@@ -122,7 +122,7 @@ def jvp(
 class _Adjoints:
     """Accumulated adjoints of the nodes that lie between the outputs and the variables.
 
-    Only these nodes get one: what does not depend on the variables would cost as much and be thrown away.
+    Only these nodes get one: the adjoint of anything else would cost as much and be thrown away.
     """
 
     def __init__(self, graph: Graph, outputs: Sequence[Expr], wrt: Sequence[Expr]) -> None:

@@ -1,7 +1,7 @@
 """Distributions as a script writes them: texts that take part in arithmetic like expressions.
 
 As a text, a distribution is an initial value. In an expression (`m - ds.normal(0, 1)`) it becomes a leaf, a new one for
-every use: in a scenario's text, every place that calls a distribution has a random number of its own.
+every use, just as every call of a distribution in a scenario's text has a random number of its own.
 """
 
 from __future__ import annotations

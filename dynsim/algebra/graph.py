@@ -26,7 +26,7 @@ from .domain import SCALAR, Domain, edge, join
 from .nodes import RANDOM, Node, reachable
 from .numpy_calls import function_of
 from .operations import BOOLEAN, OPERATIONS, Operation
-from .operators import Operators, is_distribution, refused
+from .operators import NoValue, ScalarOperators, is_distribution
 from .printing import to_text
 from .simplify import Form, simplify
 from .vector import Vector, as_vector, elementwise
@@ -76,7 +76,7 @@ class Graph:
         return self.add("symbol", data=name, domain=domain)
 
     def expr(self, value: Any) -> Expr:
-        """`value` as an expression of this graph; numbers become constants, a script's distribution a leaf.
+        """`value` as an expression of this graph. Numbers become constants, a script's distribution becomes a leaf.
 
         DomainError for an expression of another graph and for everything else.
         """
@@ -101,8 +101,8 @@ class Graph:
     def apply(self, op: str, *args: Any) -> Expr:
         """An elementwise operation on expressions and numbers, simplified.
 
-        Scalars spread over populations, and a node's value enters edges at their head (target). What is the same at
-        every element (a fill) is computed once, as a scalar; what is the same on all edges into a node
+        Scalars broadcast over populations, and a node's value enters edges at their head (target). A value that is the
+        same at every element (a fill) is computed once, as a scalar; one that is the same on all edges into a node
         (gather_target), once for the node. DomainError for two populations, and for a condition in place of a number.
         """
         operation = OPERATIONS[op]
@@ -170,11 +170,7 @@ def _copied(nodes: list[Node]) -> Graph:
     return graph
 
 
-class NoValue(DomainError, TypeError):
-    """An expression stands where Python needs a value."""
-
-
-class Expr(Operators["Expr"]):
+class Expr(ScalarOperators["Expr"]):
     """A value in a graph. Arithmetic builds new values; == means the same node, `equal(a, b)` compares values."""
 
     __slots__ = ("graph", "index")
@@ -235,56 +231,8 @@ class Expr(Operators["Expr"]):
             return NotImplemented
         return elementwise(op, *map(as_vector, args))
 
-    def _operate_on_conditions(self, op: str, *args: Any) -> Any:
-        try:
-            return self._operate(op, *args)
-        except DomainError as error:  # & binds more tightly than <: a < b & c < d means a < (b & c) < d
-            raise DomainError(f"{error} (comparisons need brackets: (a < b) & (c < d))") from None
-
-    def __pos__(self) -> Expr:
-        return self
-
-    def __abs__(self) -> Expr:
-        return self.graph.apply("abs", self)
-
-    def __and__(self, other: Any) -> Expr:
-        return self._operate_on_conditions("and", self, other)  # type: ignore[no-any-return]
-
-    def __rand__(self, other: Any) -> Expr:
-        return self._operate_on_conditions("and", other, self)  # type: ignore[no-any-return]
-
-    def __or__(self, other: Any) -> Expr:
-        return self._operate_on_conditions("or", self, other)  # type: ignore[no-any-return]
-
-    def __ror__(self, other: Any) -> Expr:
-        return self._operate_on_conditions("or", other, self)  # type: ignore[no-any-return]
-
-    def __invert__(self) -> Expr:
-        return self.graph.apply("not", self)
-
-    def __matmul__(self, other: Any) -> Expr:
-        raise DomainError("@: expected a vector on both sides")
-
-    __rmatmul__ = __matmul__
-    __xor__ = __rxor__ = refused("^")
-    __floordiv__ = __rfloordiv__ = refused("//")
-    __mod__ = __rmod__ = refused("%")
-    __lshift__ = __rlshift__ = refused("<<")
-    __rshift__ = __rrshift__ = refused(">>")
-
     def __array_function__(self, function: Any, types: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         return function_of(function, args, options)
-
-    def __bool__(self) -> bool:
-        raise NoValue(
-            "an expression has no truth value before it runs: combine conditions with & | ~ in brackets, or write the "
-            "whole as text, 'a if x > 0 else b'"
-        )
-
-    def _no_value(self, *digits: Any) -> Any:
-        raise NoValue("an expression has no value before it runs: take NumPy's function, np.exp(x), or text, 'exp(x)'")
-
-    __float__ = __int__ = __complex__ = __round__ = _no_value
 
     def __getitem__(self, k: Any) -> Any:
         raise NoValue(f"{self.text(60)} is no vector: it has no components")

@@ -1,7 +1,7 @@
 """NumPy's functions of symbols: np.exp(m) is the expression exp(m), and an array of numbers is a vector.
 
-functions.py fills the table below, each of NumPy's functions next to ours, as NumPy's guide to `__array_function__`
-proposes. So the classes that NumPy asks need not know the functions, which are built on them.
+functions.py fills the table, where the expressions' own functions are defined; NumPy's guide to `__array_function__`
+proposes this. Expressions and vectors can then answer NumPy without importing the functions, which are built on them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The elementwise operations: one table that the graph, the interpreter and the compiler read.
 
 Every row states its NumPy form (the oracle), the Python source it becomes in a generated kernel and the text a user
-would write. derivatives.py has its partial derivatives, which are expressions and thus rest on the graph.
+would write. Its partial derivatives are expressions, which need the graph: they are in derivatives.py.
 """
 
 from __future__ import annotations

@@ -93,6 +93,64 @@ class Operators(Generic[T]):
         return self._operate("le", other, self)
 
 
+class NoValue(DomainError, TypeError):
+    """An expression stands where Python needs a value."""
+
+
+class ScalarOperators(Operators[T]):
+    """The operators of a single value: also & | ~ of conditions, and errors for what no value can do before it runs."""
+
+    __slots__ = ()
+
+    def _operate_on_conditions(self, op: str, *args: Any) -> T:
+        try:
+            return self._operate(op, *args)
+        except DomainError as error:  # & binds more tightly than <: a < b & c < d means a < (b & c) < d
+            raise DomainError(f"{error} (comparisons need brackets: (a < b) & (c < d))") from None
+
+    def __pos__(self) -> Any:
+        return self
+
+    def __abs__(self) -> T:
+        return self._operate("abs", self)
+
+    def __and__(self, other: Any) -> T:
+        return self._operate_on_conditions("and", self, other)
+
+    def __rand__(self, other: Any) -> T:
+        return self._operate_on_conditions("and", other, self)
+
+    def __or__(self, other: Any) -> T:
+        return self._operate_on_conditions("or", self, other)
+
+    def __ror__(self, other: Any) -> T:
+        return self._operate_on_conditions("or", other, self)
+
+    def __invert__(self) -> T:
+        return self._operate("not", self)
+
+    def __matmul__(self, other: Any) -> T:
+        raise DomainError("@: expected a vector on both sides")
+
+    __rmatmul__ = __matmul__
+    __xor__ = __rxor__ = refused("^")
+    __floordiv__ = __rfloordiv__ = refused("//")
+    __mod__ = __rmod__ = refused("%")
+    __lshift__ = __rlshift__ = refused("<<")
+    __rshift__ = __rrshift__ = refused(">>")
+
+    def __bool__(self) -> bool:
+        raise NoValue(
+            "an expression has no truth value before it runs: combine conditions with & | ~ in brackets, or write the "
+            "whole as text, 'a if x > 0 else b'"
+        )
+
+    def _no_value(self, *digits: Any) -> Any:
+        raise NoValue("an expression has no value before it runs: take NumPy's function, np.exp(x), or text, 'exp(x)'")
+
+    __float__ = __int__ = __complex__ = __round__ = _no_value
+
+
 def is_expression(x: Any) -> bool:
     """Whether x is one value of a graph (an Expr), on which the graph can operate."""
     return isinstance(x, Operators) and hasattr(x, "graph")

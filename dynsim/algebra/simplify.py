@@ -5,8 +5,8 @@ terms are collected, c·x + d·x = (c + d)·x; small powers become products, x³
 Nothing else is reassociated: a + (b + c) stays as it is written, because rounding depends on the order of a sum, and
 results must not depend on what else the graph contains.
 
-A term that is multiplied by zero or cancels is dropped even where x is not finite: in a derivative such a term is
-absent, it is not an unknown.
+A term that is multiplied by zero or cancels is dropped, even if it may not be finite: in a derivative, such a term
+means that there is no such path, not that its value is unknown.
 
 The rules read nodes and build none. They return a `Form`, what the graph is to build instead, so that this module
 rests on plain data alone.
@@ -57,7 +57,7 @@ def _number(node: Node) -> float | None:
 def _fold(operation: Operation, numbers: list[float | None]) -> Form | None:
     with np.errstate(all="ignore"):
         value = float(operation.numpy(*[np.float64(x) for x in numbers]))  # type: ignore[arg-type]
-    # What is not finite stays an operation: the reader of texts finds it and says where it stands.
+    # A result that is not finite stays an operation: reading/tree.py then reports its column.
     return value if math.isfinite(value) else None
 
 

@@ -11,8 +11,8 @@
     stack          scalar → node  a value for each node; in initial values alone
     named          identity       a derived variable: the place where path factors act
 
-Whatever is the same at all elements (a fill) is reduced without a loop over them: its total is the value times the
-number of elements. All functions raise DomainError, in a user's words, for a value of another domain.
+A value that is the same at all elements (a fill) is reduced without a loop: its total is the value times the number of
+elements. All functions raise DomainError, in a user's words, for a value of another domain.
 """
 
 from __future__ import annotations

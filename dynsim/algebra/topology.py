@@ -60,7 +60,7 @@ class Topology:
     ) -> Topology:
         """The topology of these edges, sorted by (target, source) and indexed.
 
-        The order fixes that of every sum over edges, and so its last bit: the order in a user's file does not matter.
+        Sums over edges have this order, so their last bit does not depend on the order of edges in a user's file.
         """
         s, t = np.asarray(source, np.int64), np.asarray(target, np.int64)
         order = np.lexsort((s, t))

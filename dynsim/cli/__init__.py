@@ -1,4 +1,4 @@
-"""The command `dynsim`. Its commands import what they need when they run, so that --help answers at once."""
+"""The command `dynsim`. Its commands import what they need when they run, so that --help is fast."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .run import report, run
 from .scenarios import new, schema, validate
 
 INTERRUPTED = 130
-OBJECTS = 20_000  # new ones before Python looks for cycles of garbage, of which a command makes few
+OBJECTS = 20_000  # new objects before Python searches for garbage in cycles, of which a command makes little
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -54,12 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code; errors are messages on stderr, not tracebacks."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that has no ∇ shows a question mark
+            stream.reconfigure(errors="replace")  # a terminal without ∇ shows a question mark
     warnings.simplefilter("always", Advice)
     warnings.showwarning = _show_warning
     gc.set_threshold(OBJECTS)
     code = _code(arguments)
-    if goes_on():  # an orderly end pulls LLVM away from under a compilation that nobody waits for
+    if goes_on():  # a normal exit would tear down LLVM while a background compilation still uses it
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _show_warning(
     message: Warning | str, category: type[Warning], filename: str, lineno: int, *rest: Any, **more: Any
 ) -> None:
-    """Advice as one line, as errors are; where in dynsim's own code it arose helps nobody."""
+    """Print Advice in one line like an error, without the line of dynsim's code that raised it."""
     advice = issubclass(category, Advice)
     text = f"warning: {message}" if advice else warnings.formatwarning(message, category, filename, lineno).rstrip()
     click.echo(text, err=True)
@@ -87,6 +87,6 @@ def _code(arguments: Sequence[str] | None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return INTERRUPTED
-    except BrokenPipeError:  # `dynsim list | head`: the reader has seen enough
+    except BrokenPipeError:  # the reader has closed the pipe, as in `dynsim list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0

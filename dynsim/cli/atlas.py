@@ -1,4 +1,4 @@
-"""`dynsim atlas`: what was published, and what dynsim measures."""
+"""`dynsim atlas`: published results beside what dynsim measures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PAGE = "atlas.html"
 HEADINGS = ("expected", "measured", "tolerance", "verdict", "origin")
 WIDEST = 130
-LEAST = 32  # characters for what is measured, or it has a line of its own, together with the origin
+LEAST = 32  # characters for the description of a check; with fewer it gets its own line, together with the origin
 INDENTED: dict[str, Any] = {"initial_indent": "  ", "subsequent_indent": "  "}
 FAILED = 1
 
@@ -65,7 +65,7 @@ def atlas(names: tuple[str, ...], out: Path | None) -> None:
 
 
 def table(found: Sequence[tuple[Row, Result]], width: int) -> Iterator[str]:
-    """The lines of the table: a line for every row, below it one for every check, under the headings of the columns."""
+    """The lines of the table: headings, then for every row of the atlas its heading, source and checks."""
     from ..atlas.words import seconds
 
     cells = {id(check): _cells(check) for _, result in found for check in result.checks}
@@ -84,7 +84,7 @@ def table(found: Sequence[tuple[Row, Result]], width: int) -> Iterator[str]:
 
 
 def _cells(check: Check) -> tuple[str, ...]:
-    """In the order of the headings."""
+    """The cells of a check, in the order of HEADINGS."""
     from ..atlas import words
 
     verdict = words.verdict(check.reproduced)
@@ -100,6 +100,6 @@ def _check(check: Check, cells: Sequence[str], sizes: Sequence[int], room: int, 
 
 
 def _line(what: str, cells: Sequence[str], sizes: Sequence[int], room: int) -> str:
-    """As many cells as there are sizes."""
+    """A line of the table: `what`, then as many cells as there are sizes."""
     columns = [cell.ljust(size) for cell, size in zip(cells, sizes, strict=False)]
     return "  ".join([f"  {what:<{room}}", *columns]).rstrip()

@@ -1,4 +1,4 @@
-"""`dynsim list`: what there is to use, each with its first line of documentation."""
+"""`dynsim list`: every scenario and plug-in, with the first line of its documentation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-# Where the registry of each kind is.
+# The module and the name of each registry.
 REGISTRIES = {
     "rules": ("rules.base", "RULES"),
     "games": ("games.base", "GAMES"),
@@ -59,7 +59,7 @@ def _needs(rule: str) -> str:
 
 
 def _requested_metrics() -> Iterator[tuple[str, str]]:
-    """The requested metrics, which stand beside the log metrics in the list."""
+    """Name and first line of every requested metric."""
     from ..analysis.requested_metrics.base import REQUESTED_METRICS
 
     for name in REQUESTED_METRICS.names():
@@ -75,9 +75,8 @@ def _scenarios() -> Iterator[tuple[str, str]]:
 
 
 def _first_line(plugin: Any) -> str:
-    """The question of a figure or of a row of the atlas, an integrator's source, or the first line of what a plug-in or
-    an answer's function says.
-    """
+    """The heading of a figure or a row of the atlas, the source of an integrator, or the first line of the docstring:
+    of `tell` for an answer, of the class for other plug-ins."""
     tell = getattr(plugin, "tell", None)
     text = getdoc(tell) if tell else getattr(plugin, "heading", None) or getattr(plugin, "source", None)
     text = text or getdoc(plugin) or ""

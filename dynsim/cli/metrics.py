@@ -1,4 +1,4 @@
-"""`dynsim metrics`: any metric of a finished run, printed and kept."""
+"""`dynsim metrics`: metrics of a finished run, printed and saved."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def metrics(
 def _requested(
     run: Run, directory: Path, name: str, settings: dict[str, object], by: tuple[str, ...] | None
 ) -> str:
-    """A requested metric: computed unless it is kept, and kept."""
+    """The text of a requested metric, which is computed and saved unless it already is."""
     from ..record.directory import locked
     from ..session.requested_metrics import file_of, kept
 
@@ -83,7 +83,7 @@ def _requested(
 
 
 def _logged(run: Run, name: str, by: tuple[str, ...] | None) -> str:
-    """A log metric."""
+    """The text of a log metric."""
     from ..analysis.conflict_log.metrics.base import LOG_METRICS
     from .table import text
 
@@ -93,7 +93,7 @@ def _logged(run: Run, name: str, by: tuple[str, ...] | None) -> str:
 
 
 def _check(names: tuple[str, ...]) -> None:
-    """InputError with every name that no metric has."""
+    """InputError with every unknown name."""
     from ..analysis.conflict_log.metrics.base import LOG_METRICS
     from ..analysis.requested_metrics.base import REQUESTED_METRICS
     from ..registry import unknown
@@ -105,7 +105,7 @@ def _check(names: tuple[str, ...]) -> None:
 
 
 def _settings(names: tuple[str, ...], given: tuple[str, ...]) -> dict[str, dict[str, object]]:
-    """The settings of every name from NAME.SETTING=VALUE."""
+    """The settings of every metric, from NAME.SETTING=VALUE."""
     from ..system.overrides import apply_overrides
 
     data, _ = apply_overrides({name: {} for name in names}, given)
@@ -116,7 +116,7 @@ def _settings(names: tuple[str, ...], given: tuple[str, ...]) -> dict[str, dict[
 
 
 def _kept(directory: Path) -> str:
-    """What the directory holds: names, settings, and the parameters that tables are by."""
+    """The saved metrics of a directory, with their settings and the parameters that their tables are grouped by."""
     from ..session.requested_metrics import kept_metrics
 
     there = kept_metrics(directory)

@@ -1,4 +1,4 @@
-"""Progress on stderr, with an estimate of what is left; only on a terminal."""
+"""A progress bar on stderr with the estimated remaining time; only on a terminal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def shown_progress(quiet: bool) -> Iterator[Callable[[str, float], None] | None]:
-    """Gives what `simulate` takes as `progress`: None where nobody looks."""
+    """The `progress` argument of `simulate`; None if quiet or not on a terminal."""
     if quiet or not sys.stderr.isatty():
         yield None
         return

@@ -77,5 +77,5 @@ def report(directory: Path, quiet: bool) -> None:
 
 
 def _default_out(scenario: str) -> Path:
-    """A directory of this run's own."""
+    """runs/NAME-DATE-TIME."""
     return Path("runs") / f"{Path(scenario).stem}-{datetime.now():%Y%m%d-%H%M%S}"

@@ -62,7 +62,7 @@ def schema() -> None:
 
 
 def _described(scenario: str) -> str:
-    """What a scenario that has no mistake consists of."""
+    """How many agents, variables and replicas a scenario has. Raises InputError with its mistakes."""
     from ..session.simulate import checked
     from ..system.scenario import load_scenario
     from ..system.shipped import scenario_file

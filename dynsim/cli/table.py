@@ -1,4 +1,4 @@
-"""Tables on a terminal: aligned, four digits, and no longer than a reader has patience for."""
+"""Tables on a terminal: aligned, with four digits, and shortened to a readable length."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROWS = 60
 
 
 def text(table: pd.DataFrame, place: str) -> str:
-    """The table in columns; of many ticks, or of many rows, some, with a note that `place` has all of them."""
+    """The table in aligned columns. Of many ticks or rows only some are shown, with a note that `place` has all."""
     shown, note = _thinned(table)
     columns = [(str(name), [_cell(value) for value in shown[name]]) for name in shown.columns]
     lines = [[name, *cells] for name, cells in columns]

@@ -127,7 +127,7 @@ class Program:
     derived: the named values a user may want recorded.
     base, base_goals: the designers' objective, if one is stated, and the slots that stand for what they want.
     phases: when each begins and ends. Each is in force at its beginning and no longer at its end, the last one at both.
-    drawn_as: the name in the random generator's key of a slot's initial value and noise, where that is not its own.
+    streams: the name of the random stream of a slot's initial value and noise, where that is not the slot's name.
     """
 
     title: str
@@ -150,13 +150,13 @@ class Program:
     base_goals: tuple[str, ...] = ()
     phases: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     selection: SelectionProgram | None = None
-    drawn_as: Mapping[str, str] = field(default_factory=dict)
+    streams: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def wiener(self) -> dict[str, Node]:
         """The random number behind the noise of every slot that has some."""
         noisy = {**self.noises, **self.diffusion}
-        return {slot: Node("noise", (), self.drawn_as.get(slot, slot), e.domain) for slot, e in noisy.items()}
+        return {slot: Node("noise", (), self.streams.get(slot, slot), e.domain) for slot, e in noisy.items()}
 
     @property
     def updates(self) -> tuple[Mapping[str, Expr], ...]:
@@ -170,7 +170,7 @@ class Program:
         return [*stages, *self.drift.values(), *self.diffusion.values()]
 
     @cached_property
-    def draws(self) -> bool:
+    def random(self) -> bool:
         """Whether a step has random numbers: of noise, of a rule, or of an expression."""
         return bool(self.noises) or bool(self.graph.random(self.computed))
 

@@ -9,23 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..errors import suggest
-from ..settings import stating
+from ..settings import named, offer
 from .base import GAMES, Game, GameSpec, make
 
 __all__ = ["GAMES", "Game", "GameSpec", "make"]
 
+offer(GAMES, GameSpec, globals())
+
 
 def __getattr__(name: str) -> Callable[..., GameSpec]:
-    if name in GAMES.names():  # registered from outside, after this module was imported
-        return stating(GAMES, GameSpec, name)
-    near = "" if name.startswith("__") else suggest(name, GAMES.names())
-    raise AttributeError(f"there is no game {name!r}{near}")
+    return named(GAMES, GameSpec, name, "game")
 
 
 def __dir__() -> list[str]:
     return [*__all__, *GAMES.names()]
-
-
-# A game's file and the game have the same name: here the name means the function that states the game.
-globals().update({name: stating(GAMES, GameSpec, name) for name in GAMES.names()})

@@ -1,1 +1,1 @@
-"""The run directory: what ran, what was recorded, and how a run that was cut off goes on."""
+"""The run directory: what ran, what was recorded, and how an interrupted run is resumed."""

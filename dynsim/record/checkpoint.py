@@ -1,7 +1,7 @@
-"""What is on the disk while a run is under way: parts of the record, and one checkpoint to go on from.
+"""The files of a run in progress: parts of the record, and one checkpoint from which the run can be resumed.
 
-A part is written before the checkpoint that counts it, and both appear whole or not at all. So the checkpoint
-is at every moment the truth: a part that it doesn't count is of a stretch that will be simulated again.
+A part is written before the checkpoint that counts it, and both are written atomically. The checkpoint is therefore
+valid at every moment: a part that it does not count covers steps that will be simulated again.
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from ..engine.plan import Checkpoint
 
 PARTIAL = ".partial"
-OWN = re.compile(r"\.?(checkpoint|(part|births)-\d{7,})\.npz(\.tmp)?")  # what dynsim puts there
+OWN = re.compile(r"\.?(checkpoint|(part|births)-\d{7,})\.npz(\.tmp)?")  # the files that dynsim writes there
 
 
 @dataclass(frozen=True)
 class Saved:
-    """A checkpoint on the disk: how many parts lie before it, and what the engine needs to go on."""
+    """A checkpoint read from the disk. parts: number of parts that it counts. records, tick, arrays: what the engine
+    needs to continue."""
 
     parts: int
     records: int
@@ -40,17 +41,20 @@ class Saved:
 
 @dataclass(frozen=True)
 class Partial:
-    """The folder of a run that is under way."""
+    """The folder of a run in progress, inside its run directory."""
 
     path: Path
 
     def start(self) -> None:
-        """Empty and ready. The checkpoint goes first: without it, no part counts."""
+        """Create the folder, or empty it."""
         self.remove()
         make_directory(self.path)
 
     def remove(self) -> None:
-        """The checkpoint and the parts go; the folder too, unless somebody keeps a file of another name in it."""
+        """Delete the checkpoint, then the parts, and the folder unless it contains other files.
+
+        The checkpoint goes first: without it no part counts, so an interruption leaves nothing invalid.
+        """
         if self.path.is_symlink() or not self.path.is_dir():
             return
         self._checkpoint.unlink(missing_ok=True)
@@ -63,7 +67,7 @@ class Partial:
     def add(
         self, number: int, blocks: Sequence[Block], checkpoint: Checkpoint, births: Sequence[Block] = ()
     ) -> None:
-        """Write part `number` (and the generations that began in it), and then the checkpoint that follows it."""
+        """Write part `number` and the generations that began in it, then the checkpoint after them."""
         for path, found in ((self._births(number), births), (self._part(number), blocks)):
             path.unlink(missing_ok=True)
             if found:
@@ -74,8 +78,8 @@ class Partial:
         _save(self._checkpoint, checkpoint.arrays, **own)
 
     def saved(self) -> Saved | None:
-        """The last checkpoint, None before the first; RunError when it, or a part that it counts, is damaged.
-        """
+        """The last checkpoint; None before the first. RunError if it is damaged, or a part that it counts is
+        missing."""
         if not self._checkpoint.exists():
             return None
         own, arrays = _load(self._checkpoint)
@@ -109,14 +113,15 @@ class Partial:
 
 
 def _save(path: Path, arrays: Mapping[str, NDArray], **own: NDArray) -> None:
-    """Arrays of any name (numbered in the file, which has a list of the names), and some of our own."""
+    """Write arrays with arbitrary names, and some with fixed names. Arbitrary names may be invalid in a zip file, so
+    these arrays are numbered, and the file contains the list of their names."""
     numbered = {f"array{k}": array for k, array in enumerate(arrays.values())}
     with atomic(path) as file:
         np.savez(file, allow_pickle=False, names=np.asarray(list(arrays), dtype=np.str_), **numbered, **own)
 
 
 def _load(path: Path) -> tuple[dict[str, NDArray], dict[str, NDArray]]:
-    """Our own arrays, and the named ones."""
+    """(arrays with fixed names, arrays with arbitrary names), as `_save` wrote them."""
     try:
         with opened(path) as file, np.load(file, allow_pickle=False) as arrays:
             if any(entry.compress_type != zipfile.ZIP_STORED for entry in arrays.zip.infolist()):

@@ -1,7 +1,7 @@
-"""The run directory as a place: made once, never overwritten by accident, written by one process at a time.
+"""The run directory: created once, never overwritten by accident, written by one process at a time.
 
-A run owns what its manifest lists, and nothing else in its directory. A file is listed before it is written, so that
-whatever cuts a run off leaves no file that nobody would clear away.
+A run owns the files that its manifest lists, and nothing else in the directory. A file is listed before it is written,
+so that an interrupted run leaves no file that a later one would not remove.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from .manifest import MANIFEST, Manifest, is_inside, read_manifest
 SCENARIO = "scenario.yaml"
 RESOLVED = "resolved.yaml"
 REPORT = "report.html"
-LOG_METRICS = "metrics"
+METRICS = "metrics"
 SOURCES = (MANIFEST, SCENARIO, RESOLVED)  # replaced, never removed
 
 
 def check_output(path: Path, *, force: bool = False, resume: bool = False) -> None:
-    """Refuse a directory that exists, before anything is computed.
+    """Check, before anything is computed, that a run may be written to `path`.
 
-    With `force` a run directory, or an empty one, is accepted; with `resume` also one that doesn't exist yet.
-    Raises OutputExists, or InputError for what is no run directory at all.
+    Raises OutputExists if it exists. With `force` or `resume` run directories and empty directories are accepted.
+    Raises InputError if both are given.
     """
     if force and resume:
         raise InputError("--force and --resume: one replaces the run, the other goes on with it; choose")
@@ -43,15 +43,14 @@ def check_output(path: Path, *, force: bool = False, resume: bool = False) -> No
 
 
 def metric_file(name: str) -> str:
-    """Where a requested metric is kept."""
-    return f"{LOG_METRICS}/{name}.parquet"
+    """The file of a requested metric, relative to the run directory."""
+    return f"{METRICS}/{name}.parquet"
 
 
 @dataclass(frozen=True)
 class Sources:
-    """What a run is made from: the scenario as written, the same with every override and default in it, and
-    the graph files that it names, by their path beside it.
-    """
+    """What a run is made from. scenario: the scenario as written. resolved: with every override and default. files:
+    content of the files that it names, by path relative to it."""
 
     scenario: str
     resolved: str
@@ -59,13 +58,13 @@ class Sources:
 
 
 def create(path: Path, manifest: Manifest, sources: Sources, results: Iterable[str] = ()) -> Manifest:
-    """Make the directory, or clear the run that was there; only files that the old run has listed are removed.
+    """Create the directory, or remove the files of the run that was there, and write manifest and sources.
 
-    results: what the run will write later. Gives the manifest with everything that is the run's own. OutputExists
-    where one of these names is taken by a file of somebody else.
+    results: names of the files that the run will write later. Returns the manifest with the names of all files that
+    the run owns. Raises OutputExists if a file that no run owns has one of these names.
 
-    The old run's checkpoint goes first and its manifest is replaced next, so that whatever cuts this off,
-    what is left is either the old run's or the new one's.
+    The old checkpoint is removed first and the old manifest is replaced next. At whatever point this is interrupted,
+    every file that is left belongs to the old run or to the new one.
     """
     make_directory(path)
     old = read_manifest(path).files if has_run(path) else ()
@@ -85,8 +84,8 @@ def create(path: Path, manifest: Manifest, sources: Sources, results: Iterable[s
 
 
 def claim(path: Path, names: Iterable[str]) -> Manifest:
-    """The manifest of the run in the directory, in which these names are listed from now on. OutputExists where one is
-    taken by a file of somebody else."""
+    """Add these names to the files that the run's manifest lists, and return the manifest. OutputExists if a file that
+    the run does not own has one of these names."""
     manifest = read_manifest(path)
     new = sorted(set(names) - set(manifest.files))
     if not new:
@@ -98,12 +97,12 @@ def claim(path: Path, names: Iterable[str]) -> Manifest:
 
 
 def clear_results(path: Path, manifest: Manifest, sources: Sources) -> None:
-    """Remove the tables and the report of an earlier end of the run."""
+    """Remove the tables and the report that the run wrote when it was interrupted."""
     clear(path, set(manifest.files) - {*SOURCES, *sources.files})
 
 
 def clear(path: Path, names: Iterable[str]) -> None:
-    """Remove these files, those that were being written in their place, and the folders that this empties."""
+    """Remove these files, their temporary files, and the folders that become empty."""
     folders = set()
     try:
         for file in (path / name for name in names):
@@ -113,19 +112,19 @@ def clear(path: Path, names: Iterable[str]) -> None:
     except OSError as error:
         raise RunError(f"{path}: cannot be cleared: {error.strerror or error}") from error
     for folder in folders - {path}:
-        with suppress(OSError):  # not empty, or never there
+        with suppress(OSError):  # not empty, or missing
             folder.rmdir()
 
 
 def has_run(path: Path) -> bool:
-    """Is there a run here that can be gone on with?"""
+    """Whether the directory contains a manifest."""
     return os.path.lexists(path / MANIFEST)
 
 
 @contextmanager
 def begun(path: Path, *, force: bool = False, resume: bool = False) -> Iterator[None]:
-    """The directory of a run that starts, locked. What `check_output` decided is decided again under the lock: of two
-    starts into one directory at once, one is refused."""
+    """The locked directory of a starting run. Repeats the decision of `check_output` under the lock: of two runs that
+    start into one directory at the same time, one is refused."""
     if not force and not resume:
         make_directory(path.parent)
         try:
@@ -146,9 +145,8 @@ def begun(path: Path, *, force: bool = False, resume: bool = False) -> Iterator[
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Only one process writes to a run directory, which is there. The system ends the lock with the process, however
-    that ends.
-    """
+    """Hold the lock of an existing run directory, so that only one process writes to it. OutputExists if another
+    process has it. The operating system releases the lock however the process ends. Windows has no such lock."""
     if sys.platform == "win32":
         yield
         return
@@ -170,8 +168,8 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def check_links(path: Path, names: Iterable[str]) -> None:
-    """InputError where one of these names, or a folder on the way to it, is a link: no link in a run directory is ever
-    followed, since somebody else may have put it there."""
+    """InputError if one of these names, or a folder on its path, is a link. Links in a run directory are never
+    followed: anybody with access to the directory could redirect a write through one."""
     folders = {parent.as_posix() for name in names for parent in Path(name).parents} - {"."}
     for name in sorted({*names, *folders}):
         if (path / name).is_symlink():
@@ -179,7 +177,7 @@ def check_links(path: Path, names: Iterable[str]) -> None:
 
 
 def _names(sources: Sources, results: Iterable[str]) -> tuple[str, ...]:
-    """Everything that a run owns. InputError where a graph file has a name that another file of the run needs."""
+    """The names of all files that a run owns. InputError if a graph file has the name of another of them."""
     fixed = {*SOURCES, *results}
     taken = {name.lower() for name in fixed}
     wrong = [name for name in sources.files if not is_inside(name) or name.split("/")[0].lower() in {PARTIAL, *taken}]
@@ -189,7 +187,7 @@ def _names(sources: Sources, results: Iterable[str]) -> tuple[str, ...]:
 
 
 def _check_free(path: Path, names: Iterable[str], ours: Iterable[str]) -> None:
-    """Nothing but our own files is in the way."""
+    """OutputExists if a file that is not in `ours` has one of these names; InputError if one is a link."""
     names = set(names)
     check_links(path, {*names, PARTIAL})
     foreign = sorted(name for name in names - {*ours, MANIFEST} if os.path.lexists(path / name))
@@ -198,8 +196,8 @@ def _check_free(path: Path, names: Iterable[str], ours: Iterable[str]) -> None:
 
 
 def _check_ours(path: Path) -> None:
-    """OutputExists unless this is a run directory, or one with nothing in it, or one that was cut off before it had a
-    manifest."""
+    """OutputExists unless this is a run directory, an empty directory, or one of a run that was interrupted before its
+    manifest was written."""
     if has_run(path):
         try:
             read_manifest(path)

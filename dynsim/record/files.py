@@ -1,5 +1,6 @@
-"""Files that appear whole or not at all, and that are nobody else's: written exclusively under a temporary name beside
-their place, then renamed. Links are never followed, and only regular files are read.
+"""Atomic writes: a file is created exclusively under a temporary name beside its place, then renamed.
+
+Links are never followed, and only regular files are read.
 """
 
 from __future__ import annotations
@@ -15,16 +16,15 @@ from ..errors import InputError, RunError
 
 TEMPORARY = ".tmp"
 NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
-AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # opening a pipe that nobody writes to must not wait
+AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # otherwise opening a pipe without a writer would block
 BYTES = getattr(os, "O_BINARY", 0)  # Windows: no translation of line ends
 
 
 @contextmanager
 def atomic(path: Path) -> Iterator[BinaryIO]:
-    """Gives a new file to write to; on leaving, its content is on the disk and takes its place at `path`.
+    """A new file to write to. On exit its content is flushed to the disk and the file moved to `path`.
 
-    Raises RunError when the disk is full or the place cannot be written; then no trace of the new file is
-    left and an old one is untouched.
+    Raises RunError if it cannot be written; the new file is then removed, and an old one at `path` is unchanged.
     """
     temporary = temporary_of(path)
     try:
@@ -42,7 +42,7 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
 
 
 def temporary_of(path: Path) -> Path:
-    """Where the next content of a file grows."""
+    """The temporary name under which a file is written."""
     return path.with_name(f".{path.name}{TEMPORARY}")
 
 
@@ -56,8 +56,8 @@ def write_text(path: Path, content: str) -> None:
 
 
 def opened(path: Path) -> BinaryIO:
-    """The regular file at `path`, to be read. FileNotFoundError where there is none; InputError for a link, a device, a
-    pipe or a directory, and for what may not be read."""
+    """The regular file at `path`, opened for reading. FileNotFoundError if there is none; InputError for a link, a
+    device, a pipe or a directory, and without permission."""
     try:
         descriptor = os.open(path, os.O_RDONLY | NO_LINKS | AT_ONCE | BYTES)
     except FileNotFoundError:
@@ -72,7 +72,7 @@ def opened(path: Path) -> BinaryIO:
 
 
 def read_text(path: Path) -> str:
-    """The text in a file; InputError where it cannot be read."""
+    """The text in a file. InputError if it is missing, cannot be read, or is not UTF-8."""
     try:
         with opened(path) as file:
             return file.read().decode()
@@ -83,7 +83,7 @@ def read_text(path: Path) -> str:
 
 
 def make_directory(path: Path) -> None:
-    """Create the directory and its parents; RunError where that is not possible."""
+    """Create the directory and its parents. RunError if that fails."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -91,15 +91,14 @@ def make_directory(path: Path) -> None:
 
 
 def _new(path: Path) -> BinaryIO:
-    """A file that did not exist. What an earlier process left under this name, or a link that somebody put there, goes;
-    what a link points at stays."""
+    """A newly created file. An older file or link of this name is removed; the target of a link is not touched."""
     with suppress(FileNotFoundError):
         path.unlink()
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINKS | BYTES, 0o666), "wb")
 
 
 def _to_disk(path: Path) -> None:
-    """What the system still holds in memory of this directory goes to the disk."""
+    """Flush the directory, so that the renaming survives a power failure."""
     if os.name == "nt":
         return
     descriptor = os.open(path, os.O_RDONLY)

@@ -1,4 +1,4 @@
-"""Which column of which table a recorded value becomes, and the tables themselves, block by block."""
+"""The tables of a run: the column of every recorded value, and the rows of every block."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ KEYS = ("replica", "t")
 GENERATIONS = "generations.parquet"
 NODES = "nodes.parquet"
 BIRTH = ("parent", "born", "fitness")  # columns of generations.parquet before the heritable values
-DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(10))}  # of Windows
-LONGEST = 200  # characters of a file name: most file systems take 255
+DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(10))}  # on Windows
+LONGEST = 200  # characters of a file name: most file systems allow 255
 RESULTS = ("replica", "diverged_at", "diverged_variable")  # columns of replicas.parquet before the parameters
 
 
@@ -34,11 +34,12 @@ RESULTS = ("replica", "diverged_at", "diverged_variable")  # columns of replicas
 class Layout:
     """The tables of one run.
 
-    states.parquet: replica, t, a column per scalar slot, per derived value to be recorded, and per parameter
-    that differs between replicas. populations/NAME.parquet: replica, t, element, value; one file per
-    population slot or recorded derived value on a population. Rows are ordered by t, then replica, then
-    element. generations.parquet, where there is selection: replica, t, parent, born, fitness, and a column per
-    heritable scalar slot; a row per place and generation. seed: of the random numbers in derived values.
+    states.parquet: replica, t, and a column per scalar slot, per recorded derived value, and per parameter that differs
+    between replicas. populations/NAME.parquet: replica, t, element, value; one file per slot or recorded derived value
+    on a population. Rows are ordered by t, then replica, then element. generations.parquet, with selection: replica, t,
+    parent, born, fitness, and a column per heritable scalar slot; one row per place and generation.
+
+    parameters: name → (R,). derived: names of the derived values to record. seed: of the random numbers in them.
     """
 
     program: Program
@@ -70,12 +71,12 @@ class Layout:
 
     @cached_property
     def varying(self) -> tuple[str, ...]:
-        """Those that are columns of states.parquet of their own: events make states of the others."""
+        """Those with a column of their own in states.parquet; parameters that events change are states anyway."""
         return tuple(name for name in self.differing if name not in self.scalars)
 
     @cached_property
     def files(self) -> dict[str, pa.Schema]:
-        """Each file that is streamed to, relative to the run directory, with its columns."""
+        """The files that are written block by block, by path relative to the run directory, with their columns."""
         columns = (*self.scalars, *self.scalar_derived, *self.varying)
         keys = [("replica", pa.int32()), ("t", pa.float64())]
         files = {STATES: pa.schema([*keys, *((name, pa.float64()) for name in columns)])}
@@ -85,7 +86,7 @@ class Layout:
 
     @cached_property
     def population_files(self) -> dict[str, str]:
-        """The file of each population's slot and derived value."""
+        """The file of every slot and derived value on a population."""
         return population_files((*self.populations, *self.population_derived))
 
     @property
@@ -106,7 +107,7 @@ class Layout:
         return pa.schema([("replica", pa.int32()), ("t", pa.float64()), *own, *traits])
 
     def generations(self, births: Block) -> pa.Table:
-        """The rows of generations.parquet that some generations make."""
+        """The rows of generations.parquet for a block of generations."""
         replica = np.arange(self.replicas, dtype=np.int32)
         columns = {"replica": np.tile(replica, births.ticks), "t": np.repeat(births.times, self.replicas)}
         names = (*BIRTH, *self.traits)
@@ -125,7 +126,7 @@ class Layout:
             yield file, _long(values[name], block.times, schemas[file])
 
     def _derived(self, block: Block) -> dict[str, Floats]:
-        """The derived values to be recorded, at every (tick, replica) of the block."""
+        """The recorded derived values at every tick and replica of the block: (K, R), or (K, n, R) on a population."""
         if not self.derived:
             return {}
         states = {name: x if x.ndim == 2 else x.swapaxes(0, 1) for name, x in block.values.items()}
@@ -145,7 +146,7 @@ class Layout:
 
 
 def node_table(topologies: Mapping[str, Topology]) -> pa.Table:
-    """What the nodes of every graph are called: graph, element, label."""
+    """The labels of all nodes: columns graph, element, label."""
     graphs = list(topologies.items())
     return pa.table({
         "graph": pa.array([name for name, t in graphs for _ in range(t.n)], pa.string()),
@@ -155,8 +156,9 @@ def node_table(topologies: Mapping[str, Topology]) -> pa.Table:
 
 
 def population_files(names: Iterable[str]) -> dict[str, str]:
-    """Where each population's slot is kept. What a file name cannot hold is percent-encoded; a name that is too long,
-    that is a device on Windows, or that differs from an earlier one by case alone begins with a hash of it."""
+    """Slot on a population → file. Characters that file names cannot contain are percent-encoded. The file of a name
+    that is too long, is a device on Windows, or differs from an earlier one only in case begins with a hash of the
+    name."""
     files: dict[str, str] = {}
     taken: set[str] = set()
     for name in names:
@@ -169,7 +171,7 @@ def population_files(names: Iterable[str]) -> dict[str, str]:
 
 
 def _long(values: Floats, times: Floats, schema: pa.Schema) -> pa.Table:
-    """(K, n, R) values as rows in the order t, replica, element."""
+    """Values (K, n, R) as rows ordered by t, replica, element."""
     ticks, elements, replicas = values.shape
     return pa.table(
         {

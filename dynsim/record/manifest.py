@@ -1,4 +1,4 @@
-"""manifest.json: what ran, on what, from when to when, and how it ended."""
+"""manifest.json: what ran, on which machine and versions, when, and how it ended."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from .files import opened, write_text
 Status = Literal["running", "finished", "interrupted", "failed"]
 MANIFEST = "manifest.json"
 PACKAGES = ("numpy", "numba", "llvmlite")
-LARGEST = 1 << 24  # bytes of a manifest that are read
+LARGEST = 1 << 24  # bytes: longer files are not read to their end, so they are not valid JSON
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """The record that makes a run again.
+    """Everything needed to repeat a run.
 
-    scenario_hash: SHA-256 of resolved.yaml and of the graphs it names. versions: of the packages that the
-    bits of a run depend on. compiled: by Numba, or interpreted. ticks: how many were recorded; time: the time
-    of the last one. diverged: replicas that left the finite numbers. start, end: UTC, ISO 8601. resumed: how
-    often the run went on after a break. message: why it failed. files: what the run has written or is about to write,
-    by its path below the directory; nothing else in the directory is ever read, replaced or removed. plugins: from
-    outside the package that the run uses, "rule lion" → file and hash, or package and version.
+    scenario: file or name. scenario_hash: SHA-256 of resolved.yaml and of the graphs and lists that it names. compiled:
+    by Numba, instead of interpreted. start, end: UTC, ISO 8601. versions: of the packages that the bits of a run depend
+    on. ticks: number of recorded ticks. time: of the last one. diverged: number of replicas that diverged. resumed:
+    number of times that the run was resumed. message: why it failed. files: what the run has written or is about to
+    write, by path relative to the directory; nothing else there is ever read, replaced or removed. plugins: those from
+    outside the package, "rule lion" → file and hash, or package and version.
     """
 
     title: str
@@ -71,8 +71,8 @@ class Manifest:
 
 
 def read_manifest(directory: Path) -> Manifest:
-    """The manifest of a run directory; InputError when there is none, or something else in its place: another program's
-    file of that name, a value of the wrong type, a file listed outside the directory.
+    """The manifest of a run directory. InputError if there is none or it is invalid: another program's manifest.json, a
+    value of the wrong type, or a file listed outside the directory.
     """
     path = directory / MANIFEST
     if directory.exists() and not directory.is_dir():
@@ -87,8 +87,8 @@ def read_manifest(directory: Path) -> Manifest:
 
 
 def _checked(content: bytes) -> Manifest:
-    """The manifest with this content; keys of later versions are left out. ValueError (pydantic's is one) where it is
-    none of dynsim's."""
+    """The manifest with this content, without unknown keys, which later versions may add. ValueError (pydantic's is
+    one) if it is not a manifest of dynsim."""
     found = TypeAdapter(Manifest).validate_json(content, strict=True)
     if "dynsim" not in found.versions or not re.fullmatch(r"[0-9a-f]{64}", found.scenario_hash):
         raise ValueError("another program wrote it")
@@ -101,13 +101,13 @@ def _checked(content: bytes) -> Manifest:
 
 
 def is_inside(name: str) -> bool:
-    """Whether a path leads to something below the folder that it starts from, whatever the system."""
+    """Whether a relative path stays below the folder that it starts from, on every operating system."""
     parts = name.split("/")
     return name.isprintable() and "\\" not in name and ":" not in parts[0] and not {"", ".", ".."} & set(parts)
 
 
 def _reason(error: Exception) -> str:
-    """What is wrong, in one line."""
+    """The error in one line."""
     if not isinstance(error, ValidationError):
         return str(error) or type(error).__name__
     wrong = error.errors()
@@ -123,9 +123,8 @@ def package_versions() -> dict[str, str]:
 def scenario_hash(
     resolved: str, topologies: Mapping[str, Topology], arrays: Mapping[str, bytes] | None = None
 ) -> str:
-    """SHA-256 of the scenario with every default and override in it, and of the graphs and lists of numbers that lie in
-    files.
-    """
+    """SHA-256, in hexadecimal, of the resolved scenario, of its graphs, and of the lists of numbers in files (arrays:
+    name → content)."""
     digest = hashlib.sha256(resolved.encode())
     for name in sorted(topologies):
         topology = topologies[name]
@@ -140,7 +139,7 @@ def scenario_hash(
 
 
 def command_line() -> str:
-    """What was typed to start this process, without the place of the program."""
+    """The command line of this process, without the program's folder."""
     program = Path(sys.argv[0])
     name = f"python -m {program.parent.name}" if program.name == "__main__.py" else shlex.quote(program.name)
     text = " ".join([name, shlex.join(sys.argv[1:])]).strip()

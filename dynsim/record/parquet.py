@@ -1,4 +1,4 @@
-"""Parquet files of a run: read whole or by ranges of rows, damaged ones refused; small ones written whole."""
+"""The Parquet files of a run: whole tables, and ranges of rows; damaged files raise InputError."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from ..arrays import Floats
 from ..errors import InputError
 from .files import atomic, opened
 
-WHOLE = b"whole"  # in the metadata of a small table: what `shape_of` says of it
+WHOLE = b"whole"  # key in the metadata of a whole table: its `shape_of`
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Ranges of rows of a Parquet file, of which only the row groups that are needed are read."""
+    """Ranges of rows of a Parquet file, for which only the necessary row groups are read."""
 
     file: pq.ParquetFile
     path: Path
@@ -35,7 +35,7 @@ class Rows:
         return self.file.metadata.num_rows
 
     def read(self, column: str, start: int, stop: int) -> Floats:
-        """The column's rows start … stop."""
+        """The column's rows start, …, stop − 1."""
         groups = range(
             int(np.searchsorted(self._starts, start, side="right")) - 1,
             int(np.searchsorted(self._starts, stop, side="left")),
@@ -71,28 +71,30 @@ class Rows:
 
 
 def write_table(path: Path, table: pa.Table) -> None:
-    """A whole small table, which says of itself how many rows and which columns it has."""
+    """Write a table whose metadata contain its number of rows and columns, so that damage is noticed."""
     with atomic(path) as file:
         pq.write_table(table.replace_schema_metadata((table.schema.metadata or {}) | {WHOLE: shape_of(table)}), file)
 
 
 def shape_of(table: pa.Table) -> bytes:
-    """A short text that differs between tables with other columns, types or numbers of rows. Text is told from numbers;
-    how it is stored may change when it is read."""
+    """A short text that identifies the columns, their types and the number of rows of a table. All types of text count
+    as one, because reading a table may change how text is stored."""
     types = [str(kind) if pa.types.is_primitive(kind) else "text" for kind in table.schema.types]
     columns = "\0".join(chain.from_iterable(zip(table.schema.names, types, strict=True)))
     return f"{table.num_rows} {sha256(columns.encode()).hexdigest()[:16]}".encode()
 
 
 def read_frame(path: Path) -> pd.DataFrame:
-    """A whole file of the record as a table; InputError where it is missing or damaged."""
+    """A file of the record as a table. InputError if it is missing or damaged."""
     with damage_reported(path):
         frame: pd.DataFrame = opened_table(path).read().to_pandas()
     return frame
 
 
 def read_table(path: Path, way_out: str) -> pd.DataFrame:
-    """A table that `write_table` has written; InputError where it is missing, damaged or another one, with a way out.
+    """A table that `write_table` wrote. InputError if it is missing, damaged or a different one.
+
+    way_out: end of the message, says what the user can do.
     """
     with damage_reported(path, way_out):
         table = opened_table(path, way_out).read()
@@ -103,7 +105,7 @@ def read_table(path: Path, way_out: str) -> pd.DataFrame:
 
 
 def read_metadata(path: Path, way_out: str) -> Mapping[bytes, bytes]:
-    """What stands in a table's metadata."""
+    """The metadata of a table. InputError if the file is missing or damaged."""
     return opened_table(path, way_out).schema_arrow.metadata or {}
 
 
@@ -117,7 +119,7 @@ def opened_table(path: Path, way_out: str = "") -> pq.ParquetFile:
 
 @contextmanager
 def damage_reported(path: Path, way_out: str = "") -> Iterator[None]:
-    """Whatever pyarrow says of a file that is no whole table becomes one InputError, which ends with the way out."""
+    """Turns the errors that pyarrow raises for a damaged file into an InputError that ends with `way_out`."""
     try:
         yield
     except (OSError, pa.ArrowException, ValueError, KeyError) as error:

@@ -1,4 +1,4 @@
-"""A run directory read back as a recording, block by block, so that its size doesn't matter."""
+"""The record of a run directory, read block by block so that it need not fit into memory."""
 
 from __future__ import annotations
 
@@ -23,18 +23,20 @@ from .recording import Block
 
 @dataclass(frozen=True)
 class DirectoryRecording:
-    """The record in a run directory; the interface is that of `Recording`. The program names its slots."""
+    """The record in a run directory, with the interface of `Recording`. program: that of the run, for its slots."""
 
     directory: Path
     program: Program
 
     def __getstate__(self) -> dict[str, object]:
-        """Without the open files: a copy opens them again."""
+        """Without the open files, so that it can be pickled; a copy opens them again."""
         return {"directory": self.directory, "program": self.program}
 
     def check(self, layout: Callable[[], Layout]) -> None:
-        """InputError when a file is missing, as after a run that was cut off, or damaged: other columns than those of
-        the layout, rows that are not one per tick, replica and element, or in another order.
+        """Check that the files are complete: with the columns of the layout, and one row per tick, replica and element
+        in this order. InputError if one is missing, as after an interrupted run, or damaged.
+
+        layout: called only if all files exist.
         """
         for name in (REPLICAS, STATES, *self._files.values()):
             if not (self.directory / name).exists():
@@ -145,7 +147,7 @@ class DirectoryRecording:
         return self.program.topologies[population].n if population else 1
 
     def _values(self, name: str, elements: int, start: int, stop: int) -> Floats:
-        """One slot's values at the ticks start … stop."""
+        """The values of a slot at the ticks start, …, stop − 1: (K, R), or (K, n, R) on a population."""
         rows = self.replicas * elements
         if name in self._populations:
             flat = self._populations[name].read("value", start * rows, stop * rows)
@@ -164,7 +166,7 @@ class DirectoryRecording:
 
     @cached_property
     def _files(self) -> dict[str, str]:
-        """The file of every population's slot."""
+        """The file of every slot on a population."""
         return population_files(slot.name for slot in self.program.states if slot.domain.kind != "scalar")
 
     @cached_property
@@ -183,6 +185,6 @@ class DirectoryRecording:
 
 
 def _counts_up(column: pa.Array | pa.ChunkedArray) -> bool:
-    """Whether a column is 0, 1, 2, …"""
+    """Whether the column is 0, 1, 2, …"""
     values = column.to_numpy(zero_copy_only=False)
     return bool((values == np.arange(len(values))).all())

@@ -1,4 +1,4 @@
-"""What a run recorded, as an analysis reads it: in blocks of ticks, from memory or from a run directory."""
+"""The record of a run as analyses read it: in blocks of ticks, from memory or from a run directory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from ..arrays import Floats
 
 @dataclass(frozen=True)
 class Block:
-    """Consecutive recorded ticks: times (K,), and per state slot (K, R), or (K, n, R) for a population's."""
+    """K consecutive recorded ticks of R replicas. times: (K,). values: state slot → (K, R), or (K, n, R) for a slot on
+    a population with n nodes."""
 
     times: Floats
     values: Mapping[str, Floats]
@@ -32,9 +33,11 @@ class Block:
 
 
 class Recording(Protocol):
-    """A run's record. parameters: (R,) per slot. diverged_at: (R,) times, NaN for a replica that stayed
-    finite; diverged_slot: (R,) index into the program's states, −1 for none. From there on a replica's
-    values are NaN. seed: of its random numbers.
+    """The record of a run.
+
+    times: (K,) recorded times. parameters: name → (R,). diverged_at: (R,) time at which each replica diverged, NaN if
+    it stayed finite; from then on its values are NaN. diverged_slot: (R,) index into the program's states of the slot
+    that diverged, −1 for none. seed: of the random numbers.
     """
 
     @property
@@ -51,18 +54,18 @@ class Recording(Protocol):
     def seed(self) -> int: ...
 
     def blocks(self, max_bytes: int = 1 << 24) -> Iterator[Block]:
-        """The whole record in order, each block of at most `max_bytes` (but at least one tick)."""
+        """The whole record in order, in blocks of at most `max_bytes` (and at least one tick)."""
         ...
 
     def generations(self, max_bytes: int = 1 << 24) -> Iterator[Block]:
-        """The generations of a selection in order, in blocks like the record's: times (G,), values (G, R) by name
-        (`parent`, `born`, `fitness`, heritable scalar slots; see engine.plan.Births). Nothing without selection."""
+        """The generations of a selection in order, in blocks with times (G,) and values (G, R) for `parent`, `born`,
+        `fitness` and the heritable scalar slots (see engine.plan.Births). Nothing without selection."""
         ...
 
 
 @dataclass(frozen=True)
 class MemoryRecording:
-    """A record that was never written."""
+    """A record that is kept in memory. chunks: consecutive blocks of it, of any size."""
 
     chunks: Sequence[Block]
     replicas: int
@@ -86,12 +89,12 @@ class MemoryRecording:
 
 
 def ticks_within(max_bytes: int, sample: Block) -> int:
-    """How many ticks like those of `sample` make `max_bytes`; at least one."""
+    """The number of ticks, of the same size as those of `sample`, that fit into `max_bytes`; at least 1."""
     return max(1, max_bytes * max(sample.ticks, 1) // max(sample.nbytes, 1))
 
 
 def regroup(blocks: Iterable[Block], ticks: int) -> Iterator[Block]:
-    """The same record in blocks of exactly `ticks` ticks, the last one shorter."""
+    """The same record in blocks of `ticks` ticks; only the last may be shorter."""
     waiting: list[Block] = []
     count = 0
     for block in blocks:

@@ -1,4 +1,4 @@
-"""Is the run in a directory the one that is to be resumed? If not, what differs."""
+"""Checks that the run in a directory is the one that is to be resumed, and reports what differs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from .manifest import Manifest, read_manifest
 
 
 def check_same(path: Path, new: Manifest, resolved: str) -> Manifest:
-    """The manifest of the run to go on with; InputError, saying what differs, when it is not the same run."""
+    """The manifest of the run in `path`. Raises InputError with every difference if it is not the same run as `new`.
+
+    resolved: the resolved scenario of the new run.
+    """
     old = read_manifest(path)
     differences = [
         f"{name}: {there} there, {here} here"
@@ -33,14 +36,14 @@ def check_same(path: Path, new: Manifest, resolved: str) -> Manifest:
 
 
 def _said_apart(old: Manifest, new: Manifest) -> set[str]:
-    """The lines of a scenario that differ because the seed or the number of replicas does."""
+    """The lines of the scenarios that differ only because the seed or the number of replicas does, which is reported
+    separately."""
     pairs = [("seed", old.seed, new.seed), ("replicas", old.replicas, new.replicas)]
     return {f"{name}: {value}" for name, *values in pairs if values[0] != values[1] for value in values}
 
 
 def _scenario_differences(path: Path, resolved: str, told: set[str]) -> list[str]:
-    """Line by line what the scenarios have not in common, but for the lines that are told already; a few are enough to
-    see it."""
+    """The first lines in which the scenarios differ, without those in `told`."""
     try:
         old = read_text(path).splitlines()
     except InputError:

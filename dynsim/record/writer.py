@@ -1,8 +1,8 @@
-"""The sink of a run that is kept: parts and checkpoints while it goes, the tables at its end.
+"""Writes a run to its directory: parts and checkpoints while it runs, the tables at its end.
 
-Memory holds a few chunks, never the record. The tables are made from blocks of ticks whose size depends on
-the system alone, so the files are the same byte for byte however the run was cut into chunks, or cut off and
-resumed.
+Only a few chunks are in memory, never the whole record. The tables are written in blocks of ticks whose size depends on
+the system alone. The files are therefore the same byte for byte, whatever the engine's chunks were and whether or not
+the run was interrupted and resumed.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ ROWS = 1 << 18
 
 @dataclass
 class Writer:
-    """Called with each chunk; at the end `write_tables` makes the tables of what was recorded.
+    """The engine calls it with each chunk; at the end `write_tables` writes the tables.
 
-    A part goes to the disk when the chunks since the last one have `part_bytes` bytes or are `part_seconds`
-    old: what a kill −9 costs is at most that. parts: how many are there already, when a run is resumed.
+    A part is written when the chunks since the last one have `part_bytes` bytes or are `part_seconds` seconds old, so a
+    killed process loses at most that much. parts: number of existing parts of a resumed run.
     """
 
     directory: Path
@@ -69,7 +69,7 @@ class Writer:
             self.flush()
 
     def flush(self) -> None:
-        """What is waiting becomes a part on the disk, and the run can go on from here."""
+        """Write the chunks since the last part as a new part with a checkpoint."""
         if self._last is not None:
             self.partial.add(self.parts, self._waiting, self._last.checkpoint, self._births)
             self.parts += 1
@@ -77,7 +77,8 @@ class Writer:
         self._since = time.monotonic()
 
     def write_tables(self, diverged_at: Floats, diverged_slot: NDArray[np.int64]) -> int:
-        """Write states.parquet, populations/ and replicas.parquet; gives the number of recorded ticks."""
+        """Write states.parquet, populations/, generations.parquet and replicas.parquet. Returns the number of recorded
+        ticks."""
         generations = chain(self.partial.generations(self.parts), self._births)
         ticks = write_record(self.directory, self.layout, self._record(), generations)
         write_replicas(self.directory, self.layout, diverged_at, diverged_slot)
@@ -91,7 +92,8 @@ class Writer:
 def write_record(
     directory: Path, layout: Layout, record: Iterable[Block], generations: Iterable[Block] = ()
 ) -> int:
-    """Stream the record into its Parquet files, which appear when all of them are whole. Gives its ticks."""
+    """Write the record block by block to its Parquet files, which appear only when all of them are complete. Returns
+    the number of ticks."""
     if any(name.startswith(POPULATIONS) for name in layout.files):
         make_directory(directory / POPULATIONS)
     ticks = 0
@@ -112,9 +114,10 @@ def write_record(
 def write_replicas(
     directory: Path, layout: Layout, diverged_at: Floats, diverged_slot: NDArray[np.int64]
 ) -> None:
-    """replicas.parquet: a row per replica, with where it diverged, if it did, and the parameters that differ.
+    """Write replicas.parquet: one row per replica, with when and in which variable it diverged, and the parameters that
+    differ between replicas.
 
-    All parameters stand once, as JSON in the file's metadata ("parameters"), with null for those that differ.
+    The metadata "parameters" are JSON with the values of all parameters, null for those that differ.
     """
     differing = set(layout.differing)
     values = {name: None if name in differing else float(x[0]) for name, x in layout.parameters.items()}
@@ -130,7 +133,7 @@ def write_replicas(
 
 
 def _even(record: Iterable[Block]) -> Iterator[Block]:
-    """The record in blocks of a size that doesn't depend on how it was cut."""
+    """The record in blocks whose size does not depend on the given ones."""
     record = iter(record)
     first = next(record, None)
     if first is not None:
@@ -138,8 +141,8 @@ def _even(record: Iterable[Block]) -> Iterator[Block]:
 
 
 def _parquet(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
-    """zstd at its fastest; numbers with their bytes split by significance, which is what makes them compress.
-    """
+    """A writer with the fastest level of zstd. Numbers have their bytes grouped by significance, without which floats
+    hardly compress; keys use dictionaries."""
     keys = [name for name in schema.names if name in ("replica", "t", "element", "parent", "born")]
     numbers = [name for name in schema.names if name not in keys]
     return pq.ParquetWriter(

@@ -32,11 +32,11 @@ class Fermi(Rule):
 
     def update(self, game: GameView) -> Update:
         move = list(game.x)
-        draws = [game.uniforms(name) for name in ("own", "other", "imitates", "mutates", "mutant")]
+        uniforms = [game.uniforms(name) for name in ("own", "other", "imitates", "mutates", "mutant")]
         for shares in game.variables:
             x = [game.x[k] for k in shares]
             # one number of each kind decides for the whole population
-            own, other, imitates, mutates, mutant = (numbers[shares[0]] for numbers in draws)
+            own, other, imitates, mutates, mutant = (numbers[shares[0]] for numbers in uniforms)
             players = counts(x, self.size)
             u = payoffs(game, shares, players, self.size)
             left, model = sample_one(players, own), sample_one(players, other)

@@ -40,16 +40,16 @@ class LogLinear(Rule):
 
     def update(self, game: GameView) -> Update:
         move = list(game.gradient)
-        drawn_for, revises = game.uniforms("choice"), game.uniforms("revision")
+        choices, revises = game.uniforms("choice"), game.uniforms("revision")
         who = game.uniforms("who") if self.revises == "one" else []
         for shares in game.variables:
             loss = [game.gradient[k] for k in shares]
-            least = minimum(*loss) if len(loss) > 1 else loss[0]  # measured from the best, no exponential overflows
+            least = minimum(*loss) if len(loss) > 1 else loss[0]  # from the best, so that no exp overflows
             weights = [exp((least - a) / self.temperature) for a in loss]
             first = shares[0]  # one number decides for the whole point
             now = revises[first] < self.revision
-            if self.revises == "one":  # the node that draws the largest number
+            if self.revises == "one":  # the node with the largest number
                 now = now & equal(who[first], peak(who[first]))
-            for k, drawn in zip(shares, sample_one(weights, drawn_for[first]), strict=True):
-                move[k] = where(now, drawn - game.x[k], 0.0)
+            for k, played in zip(shares, sample_one(weights, choices[first]), strict=True):
+                move[k] = where(now, played - game.x[k], 0.0)
         return Update(move)

@@ -7,22 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..errors import suggest
-from ..settings import stating
+from ..settings import named, offer
 from .base import SCHEMES, Scheme, SchemeSpec, Succession, make
 
 __all__ = ["SCHEMES", "Scheme", "SchemeSpec", "Succession", "make"]
 
+offer(SCHEMES, SchemeSpec, globals())
+
 
 def __getattr__(name: str) -> Callable[..., SchemeSpec]:
-    if name in SCHEMES.names():  # registered from outside, after this module was imported
-        return stating(SCHEMES, SchemeSpec, name)
-    raise AttributeError(f"there is no selection scheme {name!r}{suggest(name, SCHEMES.names())}")
+    return named(SCHEMES, SchemeSpec, name, "selection scheme")
 
 
 def __dir__() -> list[str]:
     return [*__all__, *SCHEMES.names()]
-
-
-# A scheme's file and the scheme have the same name: here the name means the function that states the scheme.
-globals().update({name: stating(SCHEMES, SchemeSpec, name) for name in SCHEMES.names()})

@@ -1,1 +1,1 @@
-"""One simulation from beginning to end, and what a user holds in the hand afterwards."""
+"""One simulation from its system to the finished run that a user works with."""

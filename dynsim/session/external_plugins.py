@@ -1,4 +1,4 @@
-"""Which plug-ins from outside the package a run uses: what its manifest says of them."""
+"""The plug-ins from outside the package that a run uses, for its manifest."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from ..rules.base import RULES
 from ..selection.base import SCHEMES
 
 NEEDED = tuple(registry.kind for registry in (RULES, GAMES, SCHEMES, INTEGRATORS))
-"""A run that was made with a plug-in of one of these kinds cannot be read without it."""
+"""Kinds of plug-ins without which a run that used one cannot be read."""
 
 
 def plugins_of(resolved: str) -> dict[str, str]:
-    """"rule lion" → where it comes from. What a scenario chooses by name (a rule, a requested metric) counts if its
-    text has the name; what every run has (an answer, a figure, a log metric) always does."""
+    """"rule lion" → where it comes from. Plug-ins that a scenario selects by name (rules, requested metrics, …) are
+    used if the name occurs in its text; those that every run uses (answers, figures, log metrics) always are.
+
+    resolved: the resolved scenario.
+    """
     load_installed()
     here = loaded()
     if not here:

@@ -1,4 +1,4 @@
-"""Ctrl-C: the first one asks for a stop at the next good moment, the second one stops at once."""
+"""Ctrl-C: the first one requests a stop at the next opportunity, the second one stops at once."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from types import FrameType
 
 @contextmanager
 def stop_on_interrupt(notice: Callable[[], None] = lambda: None) -> Iterator[Callable[[], bool]]:
-    """Gives a function that says whether Ctrl-C was pressed; `notice` is called when it is.
+    """A function that tells whether Ctrl-C was pressed; `notice` is called when it is.
 
-    Outside the main thread, where Python lets nobody handle signals, it always says no.
+    Outside the main thread, where Python does not allow signal handlers, it always returns False.
     """
     if threading.current_thread() is not threading.main_thread():
         yield lambda: False

@@ -1,4 +1,4 @@
-"""From a system to a run: simulate, record, analyse, report."""
+"""`simulate`: from a system to a finished run."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from .job import Job
 from .requested_metrics import Progress
 from .run import Run, graph_files, layout_of, silent
 
-FEW = 1_000  # replicas that `validate` looks at
+FEW = 1_000  # replicas that `dynsim validate` examines
 
 
 def simulate(
@@ -59,18 +59,21 @@ def simulate(
     report: bool = True,
     progress: Progress | None = None,
 ) -> Run:
-    """Run a system, or the scenario in a file, or a shipped one by its bare name.
+    """Simulate a system and analyse the result.
 
-    steps, time, replicas, seed, every: instead of what the system says. set: an override as on the command
-    line, "agents.critic.rule.rate=0.1", or several. threads: default all cores; they change no result. out: a run
-    directory, streamed to while the run goes; without it the record stays in memory. force replaces the run
-    in it, resume goes on with it (or begins it). compiled=False interprets. report=False leaves out
-    report.html. progress: called with what is being done and the share of it that is.
+    system: a System, the path of a scenario file, or the name of a shipped scenario. steps, time, replicas, seed, every
+    (interval of the record): override the system's; default None keeps them. set: one override as on the command line,
+    "agents.critic.rule.rate=0.1", or several; applied before the arguments above. threads: number of threads, by
+    default all cores; results do not depend on it. out: run directory, written while the run goes; by default the
+    record stays in memory. force: replace the run in `out`. resume: continue the run in `out`, or start it. compiled:
+    False interprets, which starts at once and is slower. report: False leaves out report.html. progress: called with
+    the name of the current task and the finished share of it.
 
-    Ctrl-C stops the run and raises Interrupted; with `out`, what was recorded until then is kept with its
-    tables, and `resume` goes on from there, to the same bits as a run that was never stopped.
+    Ctrl-C stops the run and raises Interrupted. With `out`, the record until then is kept with its tables, and `resume`
+    continues from there, with the same bits as an uninterrupted run.
 
-    Raises InputError (also for an output directory that exists), RunError, Interrupted. Warns with `Advice`.
+    Returns the Run. Raises InputError for mistakes in the system, invalid arguments, or an `out` that exists; RunError
+    if memory or disk space is insufficient or a file cannot be written; Interrupted. Warns with `Advice`.
     """
     path = None if out is None else local_path(out)
     if path is not None:
@@ -92,8 +95,7 @@ def simulate(
 
 
 def _check_kinds(settings: Mapping[str, Any], given: Any, threads: Any, **flags: Any) -> None:
-    """InputError with every argument that is of another kind than it has to be; what numbers may be, the scenario
-    says."""
+    """InputError with every argument of the wrong type. The values of numbers are checked as part of the scenario."""
     def told(name: str, expected: str, value: Any) -> Problem:
         return Problem(f"expected {expected}, got {found(value)}", name)
 
@@ -110,7 +112,7 @@ def _check_kinds(settings: Mapping[str, Any], given: Any, threads: Any, **flags:
 
 
 def checked(system: System) -> Model:
-    """The model of a system in which nothing is wrong, as far as that shows before it runs."""
+    """The model of a system. Raises InputError with every mistake that can be found without simulating."""
     model, program = _built(system)
     few = np.arange(whole_populations(model, FEW))
     first = parameter_values(model, few)
@@ -120,7 +122,7 @@ def checked(system: System) -> Model:
 
 
 def _built(system: System) -> tuple[Model, Program]:
-    """The model and its program; one InputError with every mistake and its place."""
+    """The model and its program. Raises one InputError with every mistake and its place."""
     model = checked_model(system)
     try:
         return model, build(model)
@@ -129,7 +131,7 @@ def _built(system: System) -> tuple[Model, Program]:
 
 
 def _check_start(system: System, model: Model, program: Program, parameters: Values, initial: Values) -> None:
-    """InputError for what shows to be wrong in how the replicas start; `Advice` for what will hardly be meant."""
+    """InputError for mistakes that the initial values reveal; `Advice` for what is unlikely to be intended."""
     layout = layout_of(model, program, parameters, len(next(iter(parameters.values()), ())))
     problems = [*wrong_selection(model, program, parameters, initial), *taken_names(model, program, layout)]
     if problems:
@@ -142,9 +144,8 @@ def _check_start(system: System, model: Model, program: Program, parameters: Val
 def prepare(
     system: System | str | Path, overrides: Sequence[str], compiled: bool, threads: int | None, progress: Progress
 ) -> Job:
-    """Resolve the system and draw what is random in it, so that whatever is wrong shows before anything is
-    computed.
-    """
+    """Everything that is decided before the first step. Parameters and initial values are sampled here, so that every
+    mistake is found before anything is computed or written."""
     progress("reading", 0.0)
     name, written, stated = _stated(system, overrides)
     model, program = _built(stated)
@@ -172,7 +173,7 @@ def prepare(
 
 
 def _stated(system: System | str | Path, overrides: Sequence[str]) -> tuple[str, str, System]:
-    """The scenario's name, its text as written in a file, and the system with the overrides applied."""
+    """The scenario's name, its text ("" for a System), and the system with the overrides applied."""
     if isinstance(system, System):
         changed = system.copy()
         changed.data, _ = apply_overrides(changed.data, overrides)

@@ -1,4 +1,4 @@
-"""What a run showed, in the lines that a terminal has room for."""
+"""The summary of a run on the terminal."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ..answers.wording.words import count
 from ..record.directory import REPORT
 from .run import Run
 
-LINES = 14  # for the sentences
+LINES = 14  # for all sentences together
 WIDEST = 120
 NARROWEST = 40
 
 
 def summary(run: Run, width: int = 80) -> str:
-    """The answers, the most important sentences of each, wrapped to the width; and where the results are."""
+    """The most important sentences of every answer, wrapped to `width` characters, and where the results are."""
     manifest = run.manifest
     title = f"{manifest.title or manifest.scenario}: {count(manifest.replicas, 'replica')} to t = {manifest.time:g}"
     lines = [title + (" (interrupted)" if manifest.status == "interrupted" else "")]
@@ -33,8 +33,8 @@ def summary(run: Run, width: int = 80) -> str:
 
 
 def _chosen(told: Sequence[Told], width: int) -> tuple[list[str], int]:
-    """Lines, and how many sentences are left out: the first sentence of every answer, then the second of every answer,
-    and so on, as long as there is room; in the order of the answers."""
+    """The lines of the selected sentences, in the order of the answers, and the number of sentences left out. The first
+    sentence of every answer is selected, then the second of every answer, and so on until LINES are full."""
     taken: list[list[list[str]]] = [[_wrapped(one.sentences[0], width)] for one in told]
     room = LINES - sum(len(lines) for (lines,) in taken)
     full: set[int] = set()
@@ -52,7 +52,7 @@ def _chosen(told: Sequence[Told], width: int) -> tuple[list[str], int]:
 
 
 def _wrapped(sentence: str, width: int) -> list[str]:
-    """A sentence as an item of a list; no line ends within a number and its unit."""
+    """A sentence as an item of a list. A number and its unit stay on one line."""
     lines = wrap(
         sentence, width, initial_indent="- ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
     )

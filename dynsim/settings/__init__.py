@@ -12,7 +12,7 @@ from .fields import array, choice, count, expression, nested, nested_list, numbe
 from .kinds import ChoiceSetting, CountSetting, ExpressionSetting, Number, NumberSetting, Parse, Parsers
 from .nested import ArraySetting, NestedListSetting, NestedSetting
 from .reading import name_and_settings, read, settings_of, within
-from .stating import Stated, stating
+from .stating import Stated, named, offer, stating
 
 __all__ = [
     "ArraySetting",
@@ -31,9 +31,11 @@ __all__ = [
     "count",
     "expression",
     "name_and_settings",
+    "named",
     "nested",
     "nested_list",
     "number",
+    "offer",
     "read",
     "settings_of",
     "stating",

@@ -10,10 +10,11 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from inspect import Parameter, Signature, cleandoc
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, Literal, TypeVar, get_type_hints
 
-from ..errors import InputError
+from ..errors import InputError, suggest
 from ..registry import Registry
+from .kinds import ChoiceSetting
 from .reading import read, settings_of
 
 
@@ -26,6 +27,27 @@ class Stated:
 
 
 S = TypeVar("S", bound=Stated)
+
+
+def offer(registry: Registry[Any], spec: type[Stated], namespace: dict[str, Any]) -> None:
+    """Put the functions that state the plug-ins into the namespace of their package, once it has been searched.
+
+    A plug-in and its module have the same name: from then on the name in the package means the function.
+    """
+
+    def update() -> None:
+        namespace.update({name: stating(registry, spec, name) for name in registry.names()})
+
+    registry.when_discovered(update)
+
+
+def named(registry: Registry[Any], spec: type[S], name: str, kind: str) -> Callable[..., S]:
+    """The function that states the plug-in `name`; AttributeError with the nearest name if there is none."""
+    if name.startswith("__"):  # what Python and its tools ask every module for
+        raise AttributeError(name)
+    if name not in registry.names():
+        raise AttributeError(f"there is no {kind} {name!r}{suggest(name, registry.names())}")
+    return stating(registry, spec, name)
 
 
 def stating(registry: Registry[Any], spec: type[S], name: str) -> Callable[..., S]:
@@ -59,14 +81,13 @@ def _documented(plugin: type) -> str:
 def _signature(plugin: type, spec: type[Stated]) -> Signature:
     """The declared settings as keywords."""
     declared, types = settings_of(plugin), get_type_hints(plugin)
-    fields = [f for f in dataclasses.fields(plugin) if f.name in declared]
-    parameters = [
-        Parameter(
-            f.name, Parameter.KEYWORD_ONLY, annotation=types[f.name],
-            default=Parameter.empty if f.default is dataclasses.MISSING else f.default,
-        )
-        for f in fields
-    ]  # fmt: skip
+    parameters = []
+    for field_ in dataclasses.fields(plugin):
+        if field_.name in declared:
+            kind = declared[field_.name]
+            annotation = Literal[kind.options] if isinstance(kind, ChoiceSetting) else types[field_.name]
+            default = Parameter.empty if field_.default is dataclasses.MISSING else field_.default
+            parameters.append(Parameter(field_.name, Parameter.KEYWORD_ONLY, annotation=annotation, default=default))
     return Signature(parameters, return_annotation=spec)
 
 

@@ -1,0 +1,1 @@
+"""Systems: from a scenario file or a script to a `Model`, and back to a file."""

@@ -1,7 +1,8 @@
 """Distributions for scripts, and how uniform or standard normal numbers are transformed to each of them.
 
 As an initial value a distribution is sampled once, in an expression at every step. Its arguments are numbers or
-expressions: of parameters in an initial value, of anything at a step.
+expressions: of parameters in an initial value, of anything at a step. Constant arguments outside their range are
+refused when the system is resolved; others give NaN.
 """
 
 from __future__ import annotations
@@ -17,47 +18,65 @@ from ..arrays import Array
 
 
 def normal(mean: Any = 0, deviation: Any = 1) -> Distribution:
-    """`normal(mean, deviation)`."""
+    """`normal(mean, deviation)`; `deviation`, the standard deviation, is 0 or more."""
     return Distribution("normal", mean, deviation)
 
 
 def uniform(low: Any = 0, high: Any = 1) -> Distribution:
-    """`uniform(low, high)`."""
+    """`uniform(low, high)`; `low` is at most `high`."""
     return Distribution("uniform", low, high)
 
 
 def lognormal(mean: Any = 0, deviation: Any = 1) -> Distribution:
-    """`lognormal(mean, deviation)`: of the logarithm."""
+    """`lognormal(mean, deviation)`: of the logarithm.
+
+    exp(mean + deviation·ξ) with ξ standard normal; deviation is 0 or more.
+    """
     return Distribution("lognormal", mean, deviation)
 
 
 def exponential(mean: Any = 1) -> Distribution:
-    """`exponential(mean)`."""
+    """`exponential(mean)`; `mean` is 0 or more."""
     return Distribution("exponential", mean)
 
 
 def cauchy(centre: Any = 0, half_width: Any = 1) -> Distribution:
-    """`cauchy(centre, half_width)`: Lorentzian."""
+    """`cauchy(centre, half_width)`: Lorentzian.
+
+    Density ∝ 1/(1 + ((x − centre)/half_width)²); half_width is 0 or more.
+    """
     return Distribution("cauchy", centre, half_width)
 
 
 def bernoulli(probability: Any = 0.5) -> Distribution:
-    """`bernoulli(probability)`: 1 with that probability, otherwise 0."""
+    """`bernoulli(probability)`: 1 with that probability, otherwise 0.
+
+    probability: from 0 to 1, by default 1/2.
+    """
     return Distribution("bernoulli", probability)
 
 
 def integers(lowest: Any, highest: Any) -> Distribution:
-    """`integers(lowest, highest)`, both included."""
+    """`integers(lowest, highest)`, both included.
+
+    Uniform on the whole numbers from lowest to highest.
+    """
     return Distribution("integers", lowest, highest)
 
 
 def choice(*values: Any) -> Distribution:
-    """`choice(a, b, …)`: one of them, with equal chances."""
+    """`choice(a, b, …)`: one of them, with equal chances.
+
+    values: numbers or expressions, at least one.
+    """
     return Distribution("choice", *values)
 
 
 def simplex() -> Distribution:
-    """`simplex()`: uniform on the simplex."""
+    """`simplex()`: uniform on the simplex.
+
+    Only for a whole vector, whose components it samples together.
+    """
     return Distribution("simplex")
 
 

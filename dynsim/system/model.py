@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..algebra.graph import Expr, Graph
 from ..algebra.substitute import substitute
 from ..algebra.topology import Topology
-from ..algebra.vector import Vector
+from ..algebra.value import Value
 
 if TYPE_CHECKING:
     from ..games.base import Game
     from ..rules.base import Rule
     from ..selection.base import Scheme
-
-Value = Expr | Vector
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def _replaced(root: dict[str, Any], steps: Sequence[str], value: Any) -> tuple[d
     root = dict(root)
     here: Any = root
     location: Location = ()
-    made: Location | None = None  # a section that the path itself made
+    made: Location | None = None  # location of the first key that had to be added
     for k, step in enumerate(steps):
         here, location = _into_plugin(here, location, step)
         key: Any = _key(here, location, step, last=k == len(steps) - 1)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import networkx as nx
 
 from ..algebra.graph import Expr
-from ..algebra.value import components
+from ..algebra.value import Value, components
 from ..algebra.vector import Vector
 from ..errors import InputError
 from .grammar.problems import found
-from .model import Model, Value
+from .model import Model
 from .rule_expressions import expressions_in
 
 

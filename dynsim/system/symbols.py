@@ -7,11 +7,10 @@ from typing import Any
 from ..algebra.domain import SCALAR, Domain, node
 from ..algebra.graph import Expr, Graph
 from ..algebra.reading.parse import parse
-from ..algebra.value import components, like
+from ..algebra.value import Value, components, like
 from ..algebra.vector import Vector
 from ..errors import DynsimError
 from .component_names import component_names
-from .model import Value
 
 
 class Symbols:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..integrators.base import INTEGRATORS
 from .model import Clock
 
-ROUNDING = 1e-9  # of a step: 0.3 / 0.1 steps are 3
+ROUNDING = 1e-9  # of a step: 0.3 / 0.1 counts as 3 steps
 MOST = 1e18  # units in a time: keeps `floor` exact for clocks with absurdly many steps, which are refused later
 
 

@@ -5,10 +5,12 @@ import pytest
 
 from dynsim.algebra import functions as f
 from dynsim.algebra import leaves
+from dynsim.algebra.derivatives import PARTIALS
 from dynsim.algebra.differentiate import gradient, jvp, own_gradient
 from dynsim.algebra.domain import node
 from dynsim.algebra.graph import Expr, Graph, fill
 from dynsim.algebra.interpret import evaluate
+from dynsim.algebra.operations import OPERATIONS
 from dynsim.algebra.structural import named
 from dynsim.algebra.substitute import depends_on, substitute
 from dynsim.errors import DomainError
@@ -292,3 +294,7 @@ def test_deep_chains_need_no_recursion():
     moved = substitute([y], {x: x + 1})[0]
     assert evaluate([moved], {"x": -0.3})[0] == pytest.approx(at, rel=1e-9)
     assert len(y.text(100)) == 101
+
+
+def test_every_operation_on_numbers_has_its_partial_derivatives():
+    assert PARTIALS.keys() == {name for name, row in OPERATIONS.items() if not row.boolean}

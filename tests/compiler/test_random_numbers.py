@@ -114,4 +114,4 @@ def test_a_rule_inside_a_blend_draws_too() -> None:
 
 
 def test_a_program_knows_whether_it_draws() -> None:
-    assert build(walkers(a=["x"])).draws
+    assert build(walkers(a=["x"])).random

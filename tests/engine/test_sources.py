@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 
 import numba
@@ -9,7 +10,8 @@ import numpy as np
 import pytest
 
 from dynsim.engine import mathematics
-from dynsim.engine.modules.sources import source
+from dynsim.engine.compiled.drivers import adaptive, common, discrete, fixed
+from dynsim.engine.modules.sources import driver, source
 from dynsim.engine.random import philox
 
 
@@ -45,3 +47,15 @@ def test_nothing_asked_nothing_given():
 def test_an_unknown_name_is_refused():
     with pytest.raises(ValueError, match="no function 'sinh'"):
         source(["sinh"])
+
+
+@pytest.mark.parametrize("loop", [discrete, fixed, adaptive], ids=lambda loop: loop.__name__.rpartition(".")[2])
+def test_a_driver_takes_the_fields_of_its_groups_in_their_order(loop):
+    """Their order is a part of the text, so a module that was kept is never called with another one."""
+    tree = ast.parse(driver("common", "increments", loop.__name__.rpartition(".")[2]))
+    (entry,) = [f for f in tree.body if isinstance(f, ast.FunctionDef) and f.name == "advance"]
+    groups = {"call": common.Call, "state": loop.State, "given": common.Given, "room": loop.Room, "clock": loop.Clock}
+    fields = [f"{name}_{field}" for name, group in groups.items() for field in group._fields]
+    assert [argument.arg for argument in entry.args.args] == [*fields, "out"]
+    assert not any(isinstance(node, ast.Attribute) and ast.unparse(node.value) in groups for node in ast.walk(entry))
+    assert not any(isinstance(statement, ast.ClassDef) for statement in tree.body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,14 +32,23 @@ def _by_table(table: Integrator, f: Callable[[float, float], float], x: float, s
     return x
 
 
+def _logistic(t: float, x: float) -> float:
+    return float(2 * x * (1 - x) * np.cos(t))
+
+
+def _logistic_solution(start: float, t: Any) -> Any:
+    """dx/dt = 2 x (1 − x) cos t has logit x = logit x₀ + 2 sin t."""
+    return 1 / (1 + (1 / start - 1) * np.exp(-2 * np.sin(t)))
+
+
 @pytest.mark.parametrize("name", INTEGRATORS.names())
 def test_order(name: str) -> None:
-    """dx/dt = 2 x (1 − x) cos t has logit x = logit x₀ + 2 sin t: nonlinear, and the time enters."""
+    """On an equation that is nonlinear and depends on the time."""
     table, start, end = INTEGRATORS.get(name), 0.3, 2.5
     steps = np.array([24, 48, 96, 192])
-    exact = 1 / (1 + (1 / start - 1) * np.exp(-2 * np.sin(end)))
+    exact = _logistic_solution(start, end)
     if table.adaptive:
-        last = [_by_table(table, lambda t, x: 2 * x * (1 - x) * np.cos(t), start, int(n), end / n) for n in steps]
+        last = [_by_table(table, _logistic, start, int(n), end / n) for n in steps]
     else:
         system = program(Clock(time=end, dt=0.1, method=name), ["x"], drift={"x": "2*x*(1 - x)*cos(t)"})
         plan = plan_of(system, 1, {"x": start}, every=10**6)
@@ -69,12 +79,12 @@ ADAPTIVE = [name for name in INTEGRATORS.names() if INTEGRATORS.get(name).adapti
 @pytest.mark.parametrize("name", ADAPTIVE)
 def test_the_interpolant_has_its_order(name: str) -> None:
     """Inside one step of length h the error is O(h^(p+1)), p the declared order."""
-    table = INTEGRATORS.get(name)
+    table, start = INTEGRATORS.get(name), 0.3
     h = 0.2 / 2 ** np.arange(4)
     for theta in (0.25, 0.5, 0.75):
         weights = [sum(c * theta ** (m + 1) for m, c in enumerate(row)) for row in table.dense]
-        inside = [_by_table(_reweighted(table, weights), lambda t, x: -2 * (t + 0.5) * x * x, 0.8, 1, x) for x in h]
-        error = np.abs(np.array(inside) - 1 / (1 + (0.5 + theta * h) ** 2))
+        inside = [_by_table(_reweighted(table, weights), _logistic, start, 1, x) for x in h]
+        error = np.abs(np.array(inside) - _logistic_solution(start, theta * h))
         assert _slope(h, error) > table.dense_order + 1 - WIDTH, theta
 
 

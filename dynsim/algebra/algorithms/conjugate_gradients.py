@@ -20,9 +20,9 @@ def solve_by_products(
 
     times(v) = A v, transposed(v) = Aᵀ v; A need be neither symmetric nor square. The iterations start from x = 0. All
     of them are written out, because the graph has no loops; x no longer changes once |Aᵀ(b − A x)| ≤ tolerance·|Aᵀb|.
-    In exact arithmetic, as many iterations as A has different singular values suffice. After m iterations |b − A x| has
-    fallen at least to 2((κ−1)/(κ+1))^m of its start, where κ is the ratio of the largest singular value to the
-    smallest. Inner products run over the nodes of populations.
+    In exact arithmetic, as many iterations as A has different singular values suffice. After m iterations |b − A x| is
+    at most 2((κ−1)/(κ+1))^m of its start, where κ is the ratio of the largest singular value to the smallest. Inner
+    products run over the nodes of populations.
     """
     residual = list(right)
     slope = transposed(residual)

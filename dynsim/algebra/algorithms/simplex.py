@@ -14,7 +14,7 @@ def projected(x: Sequence[Expr]) -> list[Expr]:
     """The nearest point of the simplex (Held, Wolfe, Crowder 1974): max(x_k − τ, 0), τ = max_k (Σ_{j≤k} x_(j) − 1)/k.
 
     x: the components of any point. One that is off the simplex only by rounding is divided by its sum instead, which
-    keeps shares as small as 1e-300; subtracting τ, which is about 1e-16 there, would set them to 0 for ever.
+    keeps shares as small as 1e-300; subtracting τ, which is about 1e-16 there, would set them to 0 permanently.
     """
     ordered = descending(x)
     total = ordered[0]

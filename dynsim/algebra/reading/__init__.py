@@ -1,1 +1,1 @@
-"""Texts to expressions: a first look at the tokens (scan), the grammar (parse, tree), and what names and calls mean."""
+"""Texts to expressions: a check of the tokens (scan), the grammar (parse, tree), and the meaning of names and calls."""

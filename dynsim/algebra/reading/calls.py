@@ -1,4 +1,4 @@
-"""What a text can call: functions, and properties of a population."""
+"""The functions that a text can call, and the properties of a population."""
 
 from __future__ import annotations
 

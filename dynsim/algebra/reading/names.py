@@ -1,4 +1,4 @@
-"""What the names in a text mean: variables and parameters in scope, populations, and the names of the language."""
+"""The meaning of names in a text: variables and parameters in scope, populations, and the names of the language."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Names:
         return value if isinstance(value, (Expr, Vector)) else None
 
     def bare(self, name: str) -> Value | None:
-        """The value of a bare name: a variable, or what the language means by it; otherwise None."""
+        """The value of a bare name, of a variable or of the language itself (pi, t, …); otherwise None."""
         value = self.variable(name)
         if value is not None:  # a user's variable e hides Euler's number
             return value

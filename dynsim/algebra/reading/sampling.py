@@ -31,7 +31,7 @@ DISTRIBUTIONS: dict[str, tuple[int, int]] = {
 class Sampler:
     """Makes the random leaves of one text and numbers them.
 
-    stream: what the random numbers of a step are named after; None for an initial value, whose numbers are leaves of
+    stream: the prefix of the names of a step's random numbers; None for an initial value, whose numbers are leaves of
     op "sample". each: the population whose every node samples for itself. length: how many components sample for
     themselves. ordinal: how many random numbers there are so far.
     """
@@ -43,10 +43,10 @@ class Sampler:
     ordinal: int = 0
 
     def widened(self, value: Value) -> bool:
-        """Adopt the shape of the text's value; whether it has nodes or components that have not sampled so far.
+        """Adopt the shape of the text's value. True if it has nodes or components that have not sampled so far.
 
-        Only the whole text tells its shape: in `normal(0, 1) + x`, x may be a population. Where this is true, the text
-        is read again, so that every node or component gets a random number of its own.
+        The shape is known only after the whole text is read: in `normal(0, 1) + x`, x may be a population. If this is
+        true, the text is read again, so that every node or component gets a random number of its own.
         """
         before = self.each, self.length
         self.each = self.each or components(value)[0].domain.population or None

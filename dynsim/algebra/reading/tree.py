@@ -1,4 +1,4 @@
-"""The value of a syntax tree: every construct that the grammar has is one method, and what has none is refused."""
+"""The value of a syntax tree: one method for each construct of the grammar; everything else is refused."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class TreeReader:
         return ExpressionError(message, self.start + len(before) + 1)
 
     def read(self, node: ast.expr) -> Value:
-        """The value of a tree, checked: a number that is not finite and too much work are errors."""
+        """The value of a tree. ExpressionError for a number that is not finite, and for too much work."""
         method = getattr(self, f"_read_{type(node).__name__}", None)
         if method is None:
             raise self.fail(f"{_CONSTRUCTS.get(type(node), type(node).__name__)} is not allowed", node)
@@ -116,7 +116,7 @@ class TreeReader:
         return Vector(parts)
 
     def _components(self, trees: list[ast.expr]) -> list[Value]:
-        """What stands inside [a, b]: each part is one component, so a distribution there is one number, no vector."""
+        """The parts of [a, b]. Each is one component, so a distribution there is one number and no vector."""
         if self.sampler is None:
             return [self.read(tree) for tree in trees]
         outside, self.sampler.length = self.sampler.length, None
@@ -223,7 +223,7 @@ class TreeReader:
         return f"unknown function {name[:60]!r}{hint}"
 
     def _population(self, node: ast.Call) -> str:
-        """The population that weight(net), index(net), … name, by itself or by a variable of it."""
+        """The population that weight(net), index(net), … name, directly or by one of its variables."""
         (argument,) = node.args if len(node.args) == 1 else (None,)
         if argument is None:
             raise DomainError("expected one population")

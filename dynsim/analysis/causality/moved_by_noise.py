@@ -16,7 +16,7 @@ def moved_by_noise(study: Study, last: Block) -> dict[str, Flags]:
     its amplitude at the tick `last` is not 0, or on what a rule draws."""
     program = study.program
     found = {slot.name: np.zeros(study.replicas, bool) for slot in program.states}
-    if not program.draws:
+    if not program.random:
         return found
     needs = _needs(program)
     loud = _loud(study, last)

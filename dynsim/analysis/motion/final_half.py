@@ -53,7 +53,7 @@ class FinalHalf:
         """One pass over the final half."""
         even = self.study.even  # speeds and swings need equal intervals; the last one may be shorter
         motion = CourseSums(self._shape, self.study.times[:even])
-        noise = Stationarity(self._shape, even) if self.study.program.draws else None
+        noise = Stationarity(self._shape, even) if self.study.program.random else None
         low, high = np.full((2, *self._shape), np.inf), np.full((2, *self._shape), -np.inf)
         wanted = looks(self._quarters[0], even) if coarse(self.study) else np.empty(0, np.int64)
         looked: list[Block] = []

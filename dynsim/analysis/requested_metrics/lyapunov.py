@@ -61,7 +61,7 @@ class Lyapunov(RequestedMetric):
     )
 
     def values(self, study: Study) -> ReplicaValues:
-        selected = selected_replicas(study, study.replicas if study.program.draws else int(self.replicas))
+        selected = selected_replicas(study, study.replicas if study.program.random else int(self.replicas))
         found = scattered(exponents(study, self.transient, selected), selected, study)
         return ReplicaValues(pd.DataFrame({"quantity": ["largest exponent"]}), found[None])
 

@@ -95,7 +95,7 @@ def _within(study: Study, periods: Floats, room: Floats) -> Floats:
     """The exact periods of a record that leaves steps out: the steps from its last tick until the state is back. The
     period in recorded ticks is a multiple of this number."""
     result = np.full(study.replicas, np.nan)
-    if study.program.draws or study.program.events:
+    if study.program.random or study.program.events:
         return result
     _, tick = ends(study)
     start = _coordinates(study, tick)[:, 0]

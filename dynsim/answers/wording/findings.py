@@ -119,7 +119,7 @@ class Findings:
         starts = graph.reachable(self.program.initial.values())
         drawn = any(graph.nodes[k].op == "sample" for k in starts)
         drawn = drawn or any(sweep.distribution is not None for sweep in sweeps)
-        return drawn or self.program.draws or self.program.selection is not None
+        return drawn or self.program.random or self.program.selection is not None
 
 
 def findings(model: Model, program: Program, recording: Recording, tables: Tables) -> Findings:

@@ -15,8 +15,8 @@ def states_of(model: Model) -> list[Variable]:
     return [v for v in model.variables.values() if v.kind == "state"]
 
 
-def drawn_as(model: Model) -> dict[str, str]:
-    """What the components of state variables are drawn as, where that is not their name."""
+def streams_of(model: Model) -> dict[str, str]:
+    """The random streams of the components of state variables, where a stream does not have the component's name."""
     return {
         str(e.name): v.stream + str(e.name).removeprefix(v.name)
         for v in states_of(model) if v.stream not in ("", v.name) for e in components(v.symbols)

@@ -13,7 +13,7 @@ from ...system.component_names import component_names
 from ...system.model import Agent, Event, Model
 from ...system.ticks import phase_spans
 from ..program import AgentProgram, EventProgram, Program, Slot
-from .advance import drawn_as, states_of
+from .advance import states_of, streams_of
 from .check import check_rules
 from .game import Game
 from .idle import expect_no_idle_paths
@@ -75,7 +75,7 @@ def build(model: Model, idle_paths: bool = False) -> Program:
         selection=selection_program(model, states, initial),
         base_goals=() if model.base is None else model.base.goals,
         phases=phase_spans(model.phases, model.clock),
-        drawn_as=drawn_as(model),
+        streams=streams_of(model),
     )
 
 

@@ -12,7 +12,7 @@ from ...algebra.value import components
 from ...errors import DomainError, InputError, Problem
 from ...rules.base import Exprs
 from ...system.model import Agent, Model
-from .advance import drawn_as
+from .advance import streams_of
 from .sight import Sight, sight_of
 
 
@@ -50,7 +50,7 @@ class Game:
 
     def __init__(self, model: Model) -> None:
         self.graph: Graph = model.graph
-        self.drawn_as = drawn_as(model)
+        self.streams = streams_of(model)
         self.players = {name: _player(model, agent) for name, agent in model.agents.items()}
         self.xi: dict[str, Exprs] = {name: p.gradient_by(p) for name, p in self.players.items()}
         self.moves: Seen = {}

@@ -20,7 +20,7 @@ from .view import View
 
 @dataclass(frozen=True)
 class AgentUpdate:
-    """moves: gain · move per slot, 0 when the agent does not act. memory: new values, then equal to the old ones."""
+    """moves: gain · move per slot, 0 when the agent does not act. memory: its new values, then the old ones."""
 
     moves: dict[str, Expr]
     memory: dict[str, Expr]

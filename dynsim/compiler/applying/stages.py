@@ -7,9 +7,9 @@ from collections.abc import Mapping, Set
 from ...algebra import leaves
 from ...algebra.graph import Expr, fill
 from ...algebra.substitute import substitute
-from ...algebra.value import components
-from ...system.model import Model, Value
-from .advance import advance, drawn_as, states_of
+from ...algebra.value import Value, components
+from ...system.model import Model
+from .advance import advance, states_of, streams_of
 from .moves import AgentUpdate
 
 Values = dict[str, Expr]
@@ -47,13 +47,13 @@ def discrete_stages(
     graph = model.graph
     order = model.clock.order
     teams = [list(updates)] if order is None else [[name] for name in order]
-    names = drawn_as(model)
+    names = streams_of(model)
     world = _sum(flows, {s: a * leaves.noise(graph, names.get(s, s), a.domain) for s, a in noises.items()})
     moved: dict[Expr, Expr] = {}
     seen: dict[str, dict[Expr, Expr]] = {}
     stages = []
     for k, team in enumerate(teams or [[]]):
-        # the world moves after the last agent, so that all agents of a tick answer to the same world
+        # the world joins the last stage, so that all agents of a tick see the same world
         parts = [updates[name].moves for name in team] + ([world] if k == max(len(teams) - 1, 0) else [])
         stage = advance(model, _sum(*parts))
         for name in team:

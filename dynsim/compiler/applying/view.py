@@ -208,15 +208,15 @@ class View:
 
     def _leaves(self, name: str) -> list[tuple[str, Expr]]:
         """The name of the random leaf of every component, which is no slot's name, with the component."""
-        draws = [self._game.drawn_as.get(control, control) for control in self.controls]
-        twice = next((d for d in draws if draws.count(d) > 1), None)
+        streams = [self._game.streams.get(control, control) for control in self.controls]
+        twice = next((s for s in streams if streams.count(s) > 1), None)
         if twice is not None:
-            both = ", ".join(c for c, d in zip(self.controls, draws, strict=True) if d == twice)
+            both = ", ".join(c for c, s in zip(self.controls, streams, strict=True) if s == twice)
             raise DomainError(
                 f"the rule draws a random number for each of {both}, which have the same `draw` {shown(twice)}: "
                 "the numbers would be the same"
             )
-        return [(f"{self.me}.{name}.{draw}", x) for draw, x in zip(draws, self.x, strict=True)]
+        return [(f"{self.me}.{name}.{stream}", x) for stream, x in zip(streams, self.x, strict=True)]
 
     def _hold(self, v: Mapping[str, Exprs]) -> tuple[Mapping[str, Exprs], dict[Expr, Expr]]:
         """At another point, symbols in place of v and what they stand for: replacing the state must not change v."""

@@ -87,9 +87,10 @@ class Needs:
         return need
 
     def simplest(self, need: Collection[int]) -> Need:
-        """The same need without branches that others imply; both sides of a conditional are the conditional.
+        """The same need without branches that others imply. Both sides of a conditional together become the need of the
+        conditional.
 
-        What all branches of a chain use is needed always, even if nothing is to be computed at the chain's end.
+        A value that all branches of a chain use is always needed, even if the chain ends with nothing to compute.
         """
         given = frozenset(need)
         if given not in self._simplest:
@@ -117,7 +118,7 @@ class Needs:
         return None
 
     def guards(self, needs: Collection[Need]) -> list[Expr]:
-        """The conditions that needs are there, as expressions of parameters; none of them is ALWAYS."""
+        """The condition of each need, as an expression of parameters. No need may be ALWAYS."""
         used: set[int] = set()
         waiting = [number for need in needs for number in need]
         while waiting:

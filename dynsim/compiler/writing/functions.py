@@ -156,7 +156,7 @@ def _wiener(source: Source, program: Program, place: Layout) -> None:
     body = []
     source.functions |= {random_numbers.function_for("noise", place.lanes)} if program.diffusion else set()
     for slot in program.diffusion:
-        name = program.drawn_as.get(slot, slot)
+        name = program.streams.get(slot, slot)
         n, row = place.extent(slot), place.states[slot]
         element = "i" if place.slots[slot].domain.kind == "node" else "0"
         body.append(f"for i in range({n}):")

@@ -5,8 +5,8 @@
         for every population one loop over its nodes: first the sums over the node's edges, then the node's values
 
 With a single lane there is no lane loop: scalars are local names, and edge values go through a buffer. LLVM can then
-vectorise the loop that computes them. It cannot vectorise the sums: floating-point addition is not associative, and a
-sum keeps the order that the interpreter has, so that results do not depend on the machine.
+vectorise the loop that computes them. It cannot vectorise the sums: floating-point addition is not associative, and
+sums keep one order, so that results do not depend on the machine.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Loops:
         members = [k for k in self.plan.at(level, "scalar") if self.graph.nodes[k].op not in READ]
         outputs = self._outputs(level, "")
         random = self._random(members, 0, "0")
-        lines = self._lines("lane")
+        lines = self.new_lines("lane")
         self._compute(lines, members, random)
         for k in members:
             if k in self.plan.stored:
@@ -76,7 +76,7 @@ class Loops:
             f"{self.target}[{self.texts.cell(self.place.states[o])}] = {lines.text(self.outputs[o].index)}"
             for o in outputs
         ]
-        self._lane_loop([*lines.lines, *stores], 0)
+        self.lane_loop([*lines.lines, *stores], 0)
 
     def _nodes(self, level: int, population: str) -> None:
         nodes, at = self.graph.nodes, self.plan.at(level, "node", population)
@@ -95,7 +95,7 @@ class Loops:
         for direction, found in sums.items():
             self._edge_sums(direction, found, population)
         random = self._random(members, 1, "i")
-        lines = self._lines("node")
+        lines = self.new_lines("node")
         for k in (k for found in sums.values() for k in found):
             lines.define(k, self.texts.known[k])
         self._compute(lines, members, random)
@@ -109,7 +109,7 @@ class Loops:
             f"{self.target}[{self.texts.at(self.place.states[o], 'i')}] = {lines.text(self.outputs[o].index)}"
             for o in outputs
         ]
-        self._lane_loop([*lines.lines, *tail], 1)
+        self.lane_loop([*lines.lines, *tail], 1)
 
     # -- edges ----------------------------------------------------------------------------------------------------
 
@@ -121,13 +121,13 @@ class Loops:
         buffered = {k: self.texts.known.get(k, "") for k in sums}
         for k in sums:
             self.texts.known[k] = self.texts.new_cell() if self.lanes > 1 else f"a{k}"
-        self._lane_loop([f"{self.texts.known[k]} = 0.0" for k in sums], 1)
+        self.lane_loop([f"{self.texts.known[k]} = 0.0" for k in sums], 1)
         self.body.append(f"{INDENT}for e in range({offsets}{g}[i], {offsets}{g}[i + 1]):")
         if self.lanes == 1:
             edge = "e" if direction == "incoming" else f"oute{g}[e]"
             self.body += [INDENT * 2 + self._add_edge(k, f"b[{buffered[k]} + {edge}]", f"ins{g}") for k in sums]
             return
-        lines = self._lines("incoming" if direction == "incoming" else "outgoing")
+        lines = self.new_lines("incoming" if direction == "incoming" else "outgoing")
         edge = f"j{g} = src{g}[e]" if direction == "incoming" else f"c{g} = oute{g}[e]"
         self.body.append(INDENT * 2 + edge)
         if direction == "outgoing":
@@ -135,18 +135,18 @@ class Loops:
         values = [self.graph.nodes[k].args[0] for k in sums]
         lines.compute(self._edge_members(values), set())
         tail = [self._add_edge(k, lines.name(v), f"ins{g}") for k, v in zip(sums, values, strict=True)]
-        self._lane_loop([*lines.lines, *tail], 2)
+        self.lane_loop([*lines.lines, *tail], 2)
 
     def _edge_buffers(self, direction: str, sums: Sequence[int], population: str) -> None:
         """With one lane: all edge values of a level, in a loop before the one over nodes.
 
-        Where functions are called the gathered values are put into buffers first: a loop that gathers is not
-        vectorised, and the functions are worth it.
+        If functions are called, the gathered values are put into buffers first: a loop that gathers is not
+        vectorised, and vectorised functions are worth another loop.
         """
         if self.lanes > 1 or not sums:
             return
         g, nodes = self.texts.numbers[population], self.graph.nodes
-        lines = self._lines("edge")
+        lines = self.new_lines("edge")
         values = [nodes[k].args[0] for k in sums]
         members = self._edge_members(values)
         found = [f"j{g} = src{g}[e]", f"i = tgt{g}[e]"]
@@ -186,7 +186,7 @@ class Loops:
 
     # -- lanes ----------------------------------------------------------------------------------------------------
 
-    def _lines(self, context: LoopKind) -> Lines:
+    def new_lines(self, context: LoopKind) -> Lines:
         self._loops += 1
 
         def read(index: int, node: Node) -> str:
@@ -196,7 +196,7 @@ class Loops:
         prefix = "v" if self.lanes == 1 and context == "lane" else f"v{self._loops}_"
         return Lines(self.graph, lambda k: self.plan.uses[k], read, prefix, self.functions)
 
-    def _lane_loop(self, lines: Sequence[str], depth: int) -> None:
+    def lane_loop(self, lines: Sequence[str], depth: int) -> None:
         if not lines:
             return
         pad = INDENT * depth
@@ -206,8 +206,8 @@ class Loops:
         self.body += [pad + line for line in lines]
 
     def _random(self, members: Iterable[int], depth: int, element: str) -> dict[int, str]:
-        """The texts of the random numbers among `members`; with several lanes they are sampled in a loop before, a pair
-        of lanes at a time."""
+        """The texts of the random numbers among `members`. With several lanes, a loop before samples them, a
+        pair of lanes at a time."""
         texts = {}
         for k in members:
             leaf = self.graph.nodes[k]
@@ -240,7 +240,7 @@ class Loops:
     def _start_total(self, index: int) -> None:
         start = "0.0" if self.graph.nodes[index].op == "total" else "-np.inf"
         self.texts.known[index] = f"a{index}" if self.lanes == 1 else self.texts.new_cell()
-        self._lane_loop([f"{self.texts.known[index]} = {start}"], 0)
+        self.lane_loop([f"{self.texts.known[index]} = {start}"], 0)
 
     def _outputs(self, level: int, population: str) -> list[str]:
         """The slots whose new values one loop computes."""

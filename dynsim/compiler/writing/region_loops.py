@@ -51,10 +51,10 @@ def choosing(graph: Graph, place: Layout, flags: Flags) -> list[str]:
     # parameters are in s for the step (see above); they change only from block to block
     copied, cells = place.inside["p"] * place.lanes, place.rows_p * place.lanes
     loops = Loops(graph, place, {str(flags.number(guard)): guard for guard in flags.guards}, "s", "t")
-    lines = loops._lines("lane")
+    lines = loops.new_lines("lane")
     lines.compute([k for k in loops.plan.order if graph.nodes[k].op not in READ], set())
     found = [f"s[{flag}] = 1.0 if {lines.name(guard.index)} else s[{flag}]" for flag, guard in loops.outputs.items()]
-    loops._lane_loop([*lines.lines, *found], 0)
+    loops.lane_loop([*lines.lines, *found], 0)
     start = [f"for c in range({cells}):", f"{INDENT}s[{copied} + c] = p[c]"]
     return [*start, *[f"s[{flag}] = 0.0" for flag in loops.outputs], *loops.body]
 
@@ -95,7 +95,7 @@ class RegionLoops(Loops):
             late = [slot for slot in part.outputs if slot in self.cut.late]
             moves = [f"{self._slot(slot)} = {self._slot(slot, 'k')}" for slot in late]
             self.body = []
-            self._lane_loop(moves, 1 if part.region else 0)
+            self.lane_loop(moves, 1 if part.region else 0)
             step += [asked[part.need], *self.body] if late and part.region else self.body
         self.body = step
         return step
@@ -104,7 +104,7 @@ class RegionLoops(Loops):
         results = {slot: self.outputs[slot].index for slot in part.outputs}
         members = self._with_conditions(part)
         random = self._random(members, 0, "0")
-        lines = self._lines("lane")
+        lines = self.new_lines("lane")
         self._compute(lines, members, random)
         for index in part.members:
             if index in self.cut.crossing:
@@ -117,7 +117,7 @@ class RegionLoops(Loops):
             f"{self._slot(slot, 'k' if slot in self.cut.late else 'y')} = {lines.text(index)}"
             for slot, index in results.items()
         ]
-        self._lane_loop([*lines.lines, *stores], 0)
+        self.lane_loop([*lines.lines, *stores], 0)
 
     def _written_over(self, index: int) -> str | None:
         """The place of the value that a conditional overwrites, if an earlier part has stored one."""
@@ -128,7 +128,7 @@ class RegionLoops(Loops):
         return None
 
     def _with_conditions(self, part: Part) -> list[int]:
-        """The members, all conditions that they use, and the random numbers that these or the outputs are, arguments
+        """The members, the conditions and random numbers that they use, and outputs that are random numbers; arguments
         first."""
         nodes, found, waiting = self.graph.nodes, set(part.members), list(part.members)
         found |= {k for k in (self.outputs[o].index for o in part.outputs) if nodes[k].op in RANDOM}

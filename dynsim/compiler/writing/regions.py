@@ -4,9 +4,9 @@ Conditionals whose condition is constant in a run say when a value is needed (br
 need become a *region*: a function that is called for a block of lanes only if one of them needs it. Values that are
 always needed stand in the step itself, in as many parts as the regions between them require.
 
-If only the conditional uses the value of one side, it joins the region of the other side and overwrites that value.
-Where the region is skipped, the result is then already in place. In a chain of conditionals, each region changes the
-result of those before it, and skipped regions cost nothing.
+If the value of one side serves a conditional alone, the conditional joins the region of the other side and overwrites
+that value. If the region is skipped, the result is then already in place. In a chain of conditionals, each region
+changes the result of those before it, and skipped regions cost nothing.
 
 Values that are computed for lanes that do not need them, and values that a skipped region has left from earlier, are
 never selected.
@@ -53,7 +53,7 @@ class Regions:
 
     @property
     def guards(self) -> dict[Need, Expr]:
-        """By the need of a region, the condition that it is there."""
+        """The condition under which a region is needed, by its need."""
         asked = list(dict.fromkeys(part.need for part in self.parts if part.region))
         return dict(zip(asked, self.needs.guards(asked), strict=True))
 

@@ -1,7 +1,7 @@
 """The work arrays of all lane blocks, and the calls of the compiled driver on them.
 
-Every array has the block as its first axis, so that a block's piece of it is contiguous. The driver's entry takes its
-arguments in named groups, which are defined in the generated module; here each is filled by the names of its fields.
+Every array has the block as its first axis, so that what belongs to a block is contiguous. The driver defines its
+arguments in named groups; here each group is filled by the names of its fields.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from ..modules.kept import is_ready
 from ..plan import Plan
 from ..replicas import Replicas
 from .background import in_background
+from .drivers.common import Call, Given
 from .kernel import Kernel, compile_seconds
 from .lanes import Lanes
 
@@ -33,7 +34,7 @@ class Blocks(Replicas):
     """The replicas as blocks of lanes, run by a kernel."""
 
     def __init__(self, kernel: Kernel, plan: Plan, ticks: Ticks, threads: int) -> None:
-        place, module = kernel.place, kernel.module
+        place, driver = kernel.place, kernel.driver
         self.kernel, self.plan = kernel, plan
         self.lanes = Lanes(place, plan)
         self.record_size = self.lanes.blocks * self.lanes.width
@@ -41,9 +42,9 @@ class Blocks(Replicas):
         for slot, row in place.parameters.items():
             self.lanes.write(p, row, 1, plan.parameters[slot])
         graphs = tuple(a for t in kernel.program.topologies.values() for a in t.arrays)
-        self.given = module.Given(p, self.lanes.ids, np.uint64(plan.seed), graphs)
+        self.given = Given(p, self.lanes.ids, np.uint64(plan.seed), graphs)
         clock = _clock(kernel, ticks)
-        self.clock = module.Clock(**{name: clock[name] for name in module.Clock._fields})
+        self.clock = driver.Clock(**{name: clock[name] for name in driver.Clock._fields})
         self.live = self._state()
         self.rooms = [self._room() for _ in range(min(threads, self.lanes.blocks))]
         self.out = np.zeros((self.lanes.blocks, 0, self.lanes.width))
@@ -54,7 +55,7 @@ class Blocks(Replicas):
         shapes = {"y": (blocks, width), "start": (blocks, width), "inc": (blocks, self.kernel.stages, width)}
         first = first_step(self.kernel.program.clock)
         values = {"frozen_at": np.nan, "frozen_row": -1, "size": 1.0, "h": first}
-        return _arrays(self.kernel.module.State, shapes, (blocks, lanes), values)
+        return _arrays(self.kernel.driver.State, shapes, (blocks, lanes), values)
 
     def _room(self) -> Any:
         """The driver's `Room`: one thread's room for the work on one block."""
@@ -62,7 +63,7 @@ class Blocks(Replicas):
         shapes: dict[str, tuple[int, ...]] = {"s": (kernel.scratch,), "b": (kernel.buffers,)}
         shapes |= dict.fromkeys(("k", "saved", "dw"), (width,))
         shapes |= dict.fromkeys(("inc", "trial"), (kernel.stages, width))
-        return _arrays(kernel.module.Room, shapes, (lanes,), {"moves": False})
+        return _arrays(kernel.driver.Room, shapes, (lanes,), {"moves": False})
 
     def prepare(self, announce: Callable[[float], None], stop: Callable[[], bool]) -> bool:
         """Whether the kernel is compiled, or taken from the cache, before `stop()` says to wait no longer."""
@@ -153,9 +154,8 @@ class Blocks(Replicas):
 
     def _call(self, room: Any, first: int, last: int, tick: int, until: int, row: int) -> tuple[Any, ...]:
         """The driver's entry and its arguments for the blocks first … last − 1."""
-        module = self.kernel.module
-        groups = (module.Call(first, last, tick, until, row), self.live, self.given, room, self.clock)
-        return module.advance, *map(tuple, groups), self.out
+        call = Call(first, last, tick, until, row)
+        return self.kernel.module.advance, *call, *self.live, *self.given, *room, *self.clock, self.out
 
     # -- records ------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from types import ModuleType
+from typing import Any
 
 from ...compiler.program import Program
 from ...compiler.writing.functions import generate
@@ -19,6 +20,7 @@ from ...errors import RunError
 from ...integrators.base import INTEGRATORS, Integrator
 from ..modules.cache import load
 from ..modules.sources import GIVEN, PREAMBLE, driver, source
+from .drivers import adaptive, common, discrete, fixed, increments
 
 CONSTANTS = '''LANES = {lanes}
 ROWS = {rows}
@@ -31,21 +33,25 @@ WATCHED = np.array({watched}, np.int64)
 SECONDS = (0.5, 1.4e-4, 1.7e-9)  # of a compilation: for itself, per character, per square of a function's characters
 TOO_LONG = 3600.0  # seconds that nobody would wait
 DRIVERS = {
-    "discrete": ("common", "discrete"),
-    "fixed": ("common", "increments", "fixed"),
-    "adaptive": ("common", "increments", "adaptive"),
+    "discrete": (common, discrete),
+    "fixed": (common, increments, fixed),
+    "adaptive": (common, increments, adaptive),
 }
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """A compiled program. module: has the driver's entries `advance` and `begin` and the groups of their arguments.
-    scratch, buffers: numbers that a block needs for values between loops and on edges. integrator: None on a discrete
-    clock."""
+    """A compiled program.
+
+    module: the generated one, with the entries `advance` and `begin`. driver: the source of its loop, which defines the
+    groups of the entry's arguments. integrator: None on a discrete clock. scratch, buffers: how many numbers a block
+    needs for what one loop leaves for another, and for values on edges.
+    """
 
     program: Program
     place: Layout
     module: ModuleType
+    driver: Any
     integrator: Integrator | None
     scratch: int
     buffers: int
@@ -75,7 +81,8 @@ def compile_program(program: Program, lanes: int) -> Kernel:
     buffers = {name: generated.buffers.get(name, 0) for name in program.topologies}
     constants += "".join(f"{buffer_count(g)} = {count}\n" for g, count in enumerate(buffers.values()))
     called = source([*(generated.functions - {"abs"}), "ONE"], GIVEN)
-    text = PREAMBLE + constants + called + generated.text + driver(*DRIVERS[drives])
+    loop = driver(*(module.__name__.rpartition(".")[2] for module in DRIVERS[drives]))
+    text = PREAMBLE + constants + called + generated.text + loop
     seconds = compile_seconds(text)
     if seconds > TOO_LONG:
         raise RunError(
@@ -83,7 +90,7 @@ def compile_program(program: Program, lanes: int) -> Kernel:
         )
     module = load(text)
     edges = sum(buffers[name] * topology.m for name, topology in program.topologies.items())
-    return Kernel(program, place, module, integrator, generated.rows * lanes, max(1, edges), text)
+    return Kernel(program, place, module, DRIVERS[drives][-1], integrator, generated.rows * lanes, max(1, edges), text)
 
 
 def compile_seconds(text: str) -> float:

@@ -5,29 +5,27 @@ module therefore carries its own copy of what it uses:
 
     PREAMBLE + source(["tanh", "normal_pair"], given=["inlined"]) + driver(["common", "discrete"])
 
-Whole statements are copied, as the syntax tree has them; no text is changed.
+Whole statements are copied, as the syntax tree has them. One thing is rewritten: the groups of arguments that the entry
+of a driver takes (compiled/drivers/generated.py) become single arguments.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 PREAMBLE = '''"""Written by dynsim. The name of this file is a hash of its text."""
 
-from __future__ import annotations
-
 import math
-from typing import Any, NamedTuple
 
 import numba
 import numpy as np
 from numba import types
 from numba.extending import intrinsic
 
-from dynsim.arrays import Array, Floats
 from dynsim.engine.modules.kept import kept
 
 entry = kept(numba.njit(error_model="numpy", nogil=True))
@@ -66,9 +64,34 @@ def source(names: Iterable[str], given: Iterable[str] = ()) -> str:
 
 @cache
 def driver(*names: str) -> str:
-    """The definitions of the named files of `drivers`."""
-    found = [text for name in names for text, _ in _statements(f"compiled/drivers/{name}.py")]
-    return "\n\n\n" + "\n\n\n".join(found) + "\n"
+    """The definitions of the named files of `drivers`; groups of arguments are written as single ones."""
+    statements = [found for name in names for found in _statements(f"compiled/drivers/{name}.py")]
+    groups = {tree.name: _fields(tree) for _, tree in statements if isinstance(tree, ast.ClassDef)}
+    written = [_flat(*found, groups) for found in statements if not isinstance(found[1], ast.ClassDef)]
+    return "\n\n\n" + "\n\n\n".join(written) + "\n"
+
+
+def _fields(group: ast.ClassDef) -> list[str]:
+    return [field.target.id for field in group.body
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)]
+
+
+def _flat(text: str, tree: ast.stmt, groups: Mapping[str, list[str]]) -> str:
+    """A function's text with an argument per field in the place of every group: `state.y` becomes `state_y`.
+
+    The order of the fields is thereby a part of the module's text, and so of its name.
+    """
+    if not isinstance(tree, ast.FunctionDef):
+        return text
+    kinds = {a.arg: a.annotation.id if isinstance(a.annotation, ast.Name) else "" for a in tree.args.args}
+    grouped = [name for name, kind in kinds.items() if kind in groups]
+    if not grouped:
+        return text
+    lines = [", ".join(f"{name}_{field}" for field in groups[kinds[name]]) for name in grouped]
+    lines += [name for name in kinds if name not in grouped]
+    signature = "".join(f"    {line},\n" for line in lines)
+    text = re.sub(r"\(.*?\) -> None:", f"(\n{signature}):", text, count=1, flags=re.DOTALL)
+    return re.sub(rf"\b({'|'.join(grouped)})\.(\w+)", r"\1_\2", text)
 
 
 @cache

@@ -33,8 +33,8 @@ def parameter_values(model: Model, some: NDArray[Any] | None = None) -> dict[str
     replicas = np.arange(ensemble.replicas) if some is None else some
     values = {name: np.full(len(replicas), x) for name, x in constant_values(model.parameters).items()}
     values |= swept_values(ensemble, replicas)
-    for name, (drawn_as, expr) in random_parameters(model).items():
-        (values[name],) = _values("parameter", drawn_as, [expr], {}, {}, ensemble.seed, replicas)
+    for name, (stream, expr) in random_parameters(model).items():
+        (values[name],) = _values("parameter", stream, [expr], {}, {}, ensemble.seed, replicas)
     return values
 
 
@@ -62,11 +62,11 @@ def random_by_slot(
     groups: dict[str, list[str]] = {}
     for slot in wanted:
         groups.setdefault(slot.split("[")[0], []).append(slot)
-    drawn_as = {slot.split("[")[0]: name.split("[")[0] for slot, name in program.drawn_as.items()}
+    streams = {slot.split("[")[0]: name.split("[")[0] for slot, name in program.streams.items()}
     values: dict[str, Array] = {}
     for name, slots in groups.items():
         outputs = [wanted[slot] for slot in slots]
-        arrays = _values(what, drawn_as.get(name, name), outputs, given, program.topologies, seed, numbers, moment)
+        arrays = _values(what, streams.get(name, name), outputs, given, program.topologies, seed, numbers, moment)
         for slot, array in zip(slots, arrays, strict=True):
             domain = domains[slot]
             shape: tuple[int, ...] = (len(numbers),)

@@ -1,4 +1,4 @@
-"""What can be run as it is, but will hardly be meant."""
+"""Advice: what is valid but unlikely to be intended."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ OTHER = {"cross gradients", "gradients of given objectives", "J·v", "Jᵀ·v", 
 
 
 def unlikely(system: System, model: Model, program: Program) -> list[Problem]:
-    """A problem for everything that will hardly be meant and shows before anything is computed; paths as in the model.
-    What a foresight does, `runaways` tells."""
+    """A problem for everything that is unlikely to be intended and can be seen before anything is computed, with paths
+    of the model. (`runaways` adds those about foresight.)"""
     return [*_unstated(system), *_off_simplex(model), *_crossed(model), *_late(model), *_idle(model, program)]
 
 
 def _unstated(system: System) -> Iterator[Problem]:
-    """State variables whose start is not stated."""
+    """State variables without `init`."""
     for name, raw in system.data.get("variables", {}).items():
         if raw is None or ("expr" not in raw and raw.get("init") is None):
             spec = VariableSpec.model_validate(raw or {})
@@ -42,7 +42,7 @@ def _unstated(system: System) -> Iterator[Problem]:
 
 
 def _off_simplex(model: Model) -> Iterator[Problem]:
-    """State variables that are a game's mixed strategy and may be moved to what is none."""
+    """State variables that a game uses as a mixed strategy, and that an agent can move outside the simplex."""
     moved = {control.split("[")[0] for agent in model.agents.values() for control in agent.controls}
     told = set()
     for action in model.mixed:
@@ -63,7 +63,7 @@ def _off_simplex(model: Model) -> Iterator[Problem]:
 
 
 def _crossed(model: Model) -> Iterator[Problem]:
-    """Lists side by side that meet in some combinations and not in others."""
+    """Lists in `vary` whose lengths make them meet in some combinations and not in others."""
     listed = {name: sweep.values for name, sweep in model.ensemble.vary.items() if sweep.values is not None}
     for (one, a), (two, b) in combinations(listed.items(), 2):
         if len(a) % len(b) and len(b) % len(a):
@@ -74,7 +74,7 @@ def _crossed(model: Model) -> Iterator[Problem]:
 
 
 def _late(model: Model) -> Iterator[Problem]:
-    """Events whose time is a number beyond the end."""
+    """Events whose time is a constant after the end of the run."""
     end, swept = end_of(model.clock), {*model.ensemble.vary, *model.ensemble.grid}
     for event in model.events:
         place = f"events.{event.name}.at"
@@ -87,7 +87,7 @@ def _late(model: Model) -> Iterator[Problem]:
 
 
 def _idle(model: Model, program: Program) -> Iterator[Problem]:
-    """Agents who go by an objective alone that does not depend on what they move."""
+    """Agents whose rule uses only their own objective, and whose objective does not depend on what they move."""
     for seen in program.agents:
         agent = model.agents[seen.name]
         asked = _needs(agent.rule)
@@ -102,7 +102,7 @@ def _idle(model: Model, program: Program) -> Iterator[Problem]:
 
 
 def _needs(rule: Rule) -> set[str]:
-    """What the rule, and those nested in it, ask of the game, and whether one is told where to go."""
+    """What the rule and the rules nested in it need of the game, and "a target" if one has a target as a setting."""
     kind: Any = type(rule)
     found, settings = set(needs(kind)), settings_of(kind)
     if any(isinstance(s, ExpressionSetting) and getattr(rule, key) is not None for key, s in settings.items()):
@@ -115,7 +115,7 @@ def _needs(rule: Rule) -> set[str]:
 
 
 def _names_zero(model: Model, objective: Expr) -> bool:
-    """Whether the objective is the number 0, which a system states for who is to want nothing."""
+    """Whether the objective is stated as the number 0, which is how a system gives an agent no objective."""
     parameter = model.parameters.get(str(objective.name))
     return parameter is not None and parameter.value == 0.0
 
@@ -125,7 +125,7 @@ def _stated_at(agent: Agent) -> str:
 
 
 def _way_out(model: Model, program: Program, agent: Agent, seen: AgentProgram, moved: list[Expr]) -> str:
-    """What opens a path from what the agent moves to its objective, if anything does."""
+    """How to open a path from what the agent moves to its objective, as the end of a message; "" if nothing would."""
     if agent.horizon is None and influences(moved, [seen.objective], flows_beside(model.variables, agent.controls)):
         return ": what it moves gets there through a flow, in time, and `horizon` opens that path"
     for other in program.agents:

@@ -1,4 +1,4 @@
-"""Names of a user's that become columns of tables in which dynsim's own columns have the same name."""
+"""Checks that no name of a scenario is also the name of one of dynsim's own columns in the same table."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...system.model import Model
 
 
 def taken_names(model: Model, program: Program, layout: Layout) -> list[Problem]:
-    """A problem for every name that would be a column of a table twice."""
+    """A problem for every name that would be the name of two columns of a table."""
     columns = {file: schema.names for file, schema in layout.files.items()}
     columns |= {REPLICAS: list(layout.replicas_columns), "summary.parquet": summary_columns(program, layout.parameters)}
     files: dict[str, str] = {}

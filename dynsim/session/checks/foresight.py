@@ -1,7 +1,7 @@
-"""A warning before a run: a foresight with which the system is bound to run away, though with less it would not.
+"""Advice about foresight that is too large: with it the system diverges, with less it would not.
 
-Where the joint step of all agents is affine in everything that moves, x ← Mx + b, the eigenvalues of M tell. No formula
-for a particular game is used, so the bound is that of the rates, players and losses at hand. For LOLA on the tandem
+If the joint step of all agents is affine in everything that moves, x ← Mx + b, the eigenvalues of M decide. The bound
+is computed from the actual rates, players and losses, not from a formula for a particular game. For LOLA on the tandem
 game it is 1/4, as Letcher et al. (2019) derive.
 """
 
@@ -24,21 +24,23 @@ from ...rules.base import Rule, reshaped
 from ...system.builder import System
 from ...system.model import Model
 
-SHARE = "share of the foresight"  # no name that a scenario can give
-FEW = 16  # replicas that are looked at
-MOST = 40  # numbers that move
-SETTLED = 3  # steps after which memory has its form
-SAME = 1e-8  # how far the matrices at different points may differ, of their largest entry
-EXCESS = 1e-7  # growth that counts
-HALVINGS, ROUNDS, POINTS = 12, 3, 33  # of the search for the bound
+SHARE = "share of the foresight"  # a symbol that no scenario can name
+FEW = 16  # number of replicas that are examined
+MOST = 40  # largest number of moving components
+SETTLED = 3  # steps after which rule memory has its final form
+SAME = 1e-8  # allowed difference of the matrices at different points, relative to their largest entry
+EXCESS = 1e-7  # smallest growth that counts
+HALVINGS, ROUNDS, POINTS = 12, 3, 33  # of the search for the bound: halvings, then refinements of a grid of points
 
 
 def runaways(
     system: System, model: Model, program: Program, parameters: Mapping[str, Floats], initial: Mapping[str, Floats]
 ) -> list[Problem]:
-    """One problem for every foresight, where the joint step is affine and lets deviations grow in some replica, though
-    it would not with a smaller share of all foresights. program: the model's; parameters, initial: of the replicas,
-    (R,)."""
+    """One problem for every foresight, if the joint step is affine and deviations grow in some replica, but would not
+    if all foresights were a certain share of what they are.
+
+    program: that of the model. parameters, initial: name → (R,) values in the replicas.
+    """
     settings = {path: value for name, agent in model.agents.items()
                 for path, value in _foresights(agent.rule, f"agents.{name}.rule")}
     if not settings or not _free(model):
@@ -62,7 +64,7 @@ def runaways(
 
 
 def _told(model: Model, growth: float, count: int) -> str:
-    """The message, with places for the foresight and its bound."""
+    """The message, with fields for the foresight and its bound."""
     pace = (f"grow at a rate of {growth:.3g}" if model.clock.continuous
             else f"are multiplied by up to {1 + growth:.4g} a step")
     others = "" if count == 1 else ", all foresights reduced alike"
@@ -80,20 +82,21 @@ def _foresights(rule: Rule, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def _shared(model: Model) -> Model:
-    """The same with every foresight multiplied by the symbol SHARE."""
+    """The model with every foresight multiplied by the symbol SHARE."""
     share = model.graph.symbol(SHARE)
     rules = {name: reshaped(agent.rule, lambda value: share * value) for name, agent in model.agents.items()}
     return replace(model, agents={n: replace(agent, rule=rules[n]) for n, agent in model.agents.items()})
 
 
 def _free(model: Model) -> bool:
-    """Whether nothing holds the system back: no bounds, no selection, and few enough numbers."""
+    """Whether the growth of deviations is not limited by spaces or selection, and no variable is on a population."""
     states = [v for v in model.variables.values() if v.kind == "state"]
     return model.selection is None and all(v.space.kind == "real" and v.population is None for v in states)
 
 
 def _bound(program: Program, worst: Mapping[str, Floats]) -> float | None:
-    """The share of the foresights up to which nothing grows, next below 1; None where every share lets it grow."""
+    """The largest share of the foresights, searched for downwards from 1, at which nothing grows; None if there is
+    none."""
     def grows(shares: Floats) -> NDArray[np.bool_]:
         lanes = {slot: np.repeat(x, len(shares)) for slot, x in worst.items()}
         growth = _growth(program, lanes | {SHARE: shares})
@@ -112,8 +115,8 @@ def _bound(program: Program, worst: Mapping[str, Floats]) -> float | None:
 
 
 def _growth(program: Program, values: Mapping[str, Floats]) -> Floats | None:
-    """How deviations grow, (R,): the spectral radius less 1, or the largest real part; None where the joint step is not
-    affine, does not stay the same or draws random numbers."""
+    """The growth of deviations, (R,): the spectral radius of M minus 1 for steps, the largest real part of its
+    eigenvalues for a flow. None if the joint step is not affine, changes in time, or is random."""
     moving = [slot.name for slot in program.states if slot.role in ("state", "memory")]
     drawn = program.graph.random(program.computed)
     if len(moving) > MOST or not set(drawn) <= set(program.wiener.values()):
@@ -126,7 +129,7 @@ def _growth(program: Program, values: Mapping[str, Floats]) -> Floats | None:
         matrix = _matrix(program, here, moving, SETTLED)
         scale = np.abs(matrix).max()
         others = ((elsewhere, SETTLED), (here, SETTLED + 1), (elsewhere, SETTLED + 2))
-        # one after the other: most systems are not affine, and show it at the first
+        # evaluated lazily: most systems are not affine, which the first comparison already shows
         same = (np.abs(_matrix(program, at, moving, tick) - matrix).max() <= SAME * scale for at, tick in others)
         if not np.isfinite(scale) or not all(same):
             return None
@@ -135,14 +138,14 @@ def _growth(program: Program, values: Mapping[str, Floats]) -> Floats | None:
 
 
 def _step(program: Program, values: Mapping[str, Floats], tick: int) -> dict[str, Floats]:
-    """The values after a step without noise; on a continuous clock, the rates of change."""
+    """The values after a step without noise; on a continuous clock the derivatives."""
     if program.clock.continuous:
         return derivative(program, values, float(tick))
     return step_discrete(program, values, tick, {random_name(leaf): np.zeros(1) for leaf in program.wiener.values()})
 
 
 def _matrix(program: Program, values: Mapping[str, Floats], moving: list[str], tick: int) -> Floats:
-    """The differences that unit displacements of everything that moves make in what the step gives, (R, n, n)."""
+    """The matrix M of an affine step, (R, n, n): column k is the effect of a unit displacement of `moving[k]`."""
     base = _step(program, values, tick)
     rows = [slot for slot in moving if slot in base]
     zero = np.zeros_like(next(iter(values.values())))

@@ -1,7 +1,7 @@
-"""What a run needs of memory and disk, estimated before anything is computed.
+"""The memory and disk space that a run needs, estimated before anything is computed.
 
-The bytes per number are measured: the largest memory of processes that ran systems of 1 to 200 agents with 10 to
-300,000 replicas, less what Python and its packages need.
+The constants are measured: the peak memory of processes that ran systems of 1 to 200 agents with 10 to 300,000
+replicas, minus what Python and its packages need.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from ...compiler.program import Program
 from ...errors import RunError
 from ...integrators.base import INTEGRATORS
 
-COPIES = 8  # of the state: at the start, now, at the checkpoint, in the records that are on their way, …
+COPIES = 8  # copies of the state: initial, current, at the checkpoint, in pending records, …
 PARAMETER_COPIES = 2
-LANE = 64  # bytes of a replica whatever is in it: its numbers, when it froze, and where
-EDGE_COPIES = 4  # of a value per edge and replica, which only the interpreter holds
-PER_REPLICA = (700, 400, 50)  # bytes of the conflict log: for itself, for each agent, for each pair of agents
+LANE = 64  # bytes of every replica: its random numbers, and when and where it diverged
+EDGE_COPIES = 4  # values per edge and replica, which only the interpreter keeps
+PER_REPLICA = (700, 400, 50)  # bytes of the conflict log: fixed, per agent, per pair of agents
 PER_TICK = (1000, 0, 400)
-MANY = 20  # agents, from where on the pairs are most of it
+MANY = 20  # number of agents from which pairs take most of the memory
 
 
 def expect_room_for_replicas(program: Program, replicas: int, compiled: bool) -> None:
-    """RunError where the replicas of this program do not fit into memory."""
+    """RunError if the replicas of this program do not fit into memory."""
     numbers = sum(_elements(program, slot.domain.population) for slot in program.states)
     copies, edges = COPIES, 0
     if program.clock.continuous:
@@ -38,7 +38,7 @@ def expect_room_for_replicas(program: Program, replicas: int, compiled: bool) ->
 
 
 def expect_room_for_tables(program: Program, replicas: int, records: int) -> None:
-    """RunError where the conflict log of so many replicas and recorded ticks does not fit into memory."""
+    """RunError if the conflict log of so many replicas and recorded ticks does not fit into memory."""
     agents = len(program.agents)
     of_replicas, of_ticks = (
         count * sum(size * agents**power for power, size in enumerate(sizes))
@@ -53,7 +53,7 @@ def expect_room_for_tables(program: Program, replicas: int, records: int) -> Non
 
 
 def expect_room_for_record(needed: int, path: Path | None) -> None:
-    """RunError where the record has no room, on the disk of `path` or, without one, in memory."""
+    """RunError if a record of `needed` bytes does not fit on the disk of `path`, or into memory if that is None."""
     there = machine.memory() if path is None else _free_bytes(path)
     if needed > there:
         place = "memory" if path is None else f"the disk of {path}"
@@ -64,7 +64,7 @@ def expect_room_for_record(needed: int, path: Path | None) -> None:
 
 
 def record_bytes(program: Program, replicas: int, records: int) -> int:
-    """The size of the whole record, uncompressed."""
+    """The size of the uncompressed record."""
     return 8 * sum(_elements(program, slot.domain.population) for slot in program.states) * replicas * records
 
 
@@ -80,11 +80,11 @@ def _count(number: int, name: str) -> str:
 
 
 def _elements(program: Program, population: str) -> int:
-    """How many numbers a slot holds in one replica."""
+    """The number of values of a slot in one replica."""
     return program.topologies[population].n if population else 1
 
 
 def _free_bytes(path: Path) -> int:
-    """Of the disk that a path, which may not exist yet, is on."""
+    """Free bytes on the disk of `path`, which need not exist yet."""
     existing = next(place for place in (path, *path.absolute().parents) if os.path.exists(place))
     return disk_usage(existing).free

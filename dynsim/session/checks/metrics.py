@@ -1,4 +1,4 @@
-"""Checks the metrics that a scenario requests, their names and settings, before anything is computed."""
+"""Checks the metrics that a scenario requests, and their settings, before anything is computed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...system.model import Model
 
 
 def checked_model(system: System) -> Model:
-    """`system.resolve()`, with what is wrong in `metrics` among the mistakes. Raises one InputError."""
+    """`system.resolve()`. Raises one InputError with every mistake, including those in `metrics`."""
     found: list[Problem] = []
     try:
         model = system.resolve()
@@ -26,7 +26,7 @@ def checked_model(system: System) -> Model:
 
 
 def wrong_metrics(system: System) -> list[Problem]:
-    """The mistakes in the metrics that a system requests. `resolve` reports a `metrics` that is no list."""
+    """The mistakes in the metrics that a system requests. If `metrics` has the wrong type, `resolve` reports it."""
     raw = system.data.get("metrics")
     problems = Problems(system.source)
     for place, name, settings in _requests(raw):
@@ -35,7 +35,7 @@ def wrong_metrics(system: System) -> list[Problem]:
 
 
 def _requests(raw: Any) -> list[tuple[Place, str, Mapping[str, Any]]]:
-    """Place, name and settings of each, whichever way they are written."""
+    """Place, name and settings of each metric, for every form in which they can be written."""
     if isinstance(raw, str):
         return [(Place(("metrics",), ("metrics", raw)), raw, {})]
     if isinstance(raw, Mapping):
@@ -71,6 +71,6 @@ def _check(place: Place, name: str, settings: Mapping[str, Any], problems: Probl
 
 
 def placed(name: str, error: InputError) -> InputError:
-    """Mistakes in the settings of a metric, as a script or the command line sees them."""
+    """Mistakes in the settings of a metric, with paths below `metrics.NAME`."""
     return InputError(*(replace(p, path=".".join(["metrics", name, *([p.path] if p.path else [])])) for p in
                         error.problems))

@@ -1,4 +1,4 @@
-"""What can only be told from how the replicas start."""
+"""Checks of a selection that need the initial values of the replicas."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from ...system.model import Model
 
 Values = Mapping[str, Floats]
 Wrong = Iterator[tuple[str, str]]
-"""Paths of what is wrong, and messages."""
+"""(path, message) of every mistake."""
 
 
 def whole_populations(model: Model, most: int) -> int:
-    """A number of replicas, of at most `most` if there are such, that make whole populations."""
+    """The largest number of replicas up to `most` that consists of whole populations; at least one population."""
     replicas = model.ensemble.replicas
     size = 1 if model.selection is None else replicas // model.selection.populations
     return min(replicas, size * max(1, most // size))
 
 
 def wrong_selection(model: Model, program: Program, parameters: Values, initial: Values) -> list[Problem]:
-    """Why a selection cannot begin like this: with a fitness that is not finite or less than its scheme can use, a
-    chance of migration that is none, a setting that differs between systems that compete.
+    """A problem for everything that prevents the selection from starting: a fitness that is not finite or below the
+    scheme's minimum, a migration that is not a probability, a setting that differs between competing systems.
 
-    parameters, initial: of replicas that make whole populations.
+    parameters, initial: name → values in the replicas, which consist of whole populations.
     """
     if model.selection is None or program.selection is None:
         return []
@@ -52,7 +52,7 @@ def wrong_selection(model: Model, program: Program, parameters: Values, initial:
 
 
 def _competitors(model: Model) -> tuple[int, int]:
-    """How many systems there are in a population and in a group (the whole population where there are no groups)."""
+    """The number of systems in a population and in a group; without groups both are the same."""
     assert model.selection is not None
     population = model.ensemble.replicas // model.selection.populations
     return population, population if model.selection.groups is None else population // model.selection.groups.count
@@ -86,7 +86,8 @@ def _unfit(path: str, fitness: Floats, scheme: Scheme) -> Wrong:
 
 
 def _mixed(path: str, scheme: Scheme, values: Callable[[Expr], Floats], size: int) -> Wrong:
-    """Settings that differ between systems that compete; these lie one behind the other."""
+    """Settings of a scheme that differ between competing systems. size: number of competing systems, which are
+    adjacent."""
     for name in settings_of(type(scheme)):
         stated = getattr(scheme, name)
         if isinstance(stated, Expr):

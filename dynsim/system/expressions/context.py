@@ -11,11 +11,10 @@ from typing import Any
 
 from ...algebra.domain import Domain
 from ...algebra.graph import Expr, fill
-from ...algebra.value import components, like
+from ...algebra.value import Value, components, like
 from ...algebra.vector import Vector
 from ...errors import shown
 from ..grammar.problems import Place
-from ..model import Value
 from .declarations import Declarations
 from .reader import Reader
 from .shapes import mismatch

@@ -8,13 +8,13 @@ from typing import Any
 
 from ...algebra.domain import SCALAR, Domain
 from ...algebra.graph import Expr, Graph
-from ...algebra.value import components, like
+from ...algebra.value import Value, components, like
 from ...algebra.vector import Vector
 from ...errors import shown
 from ...games.base import Game
 from ..component_names import component_names
 from ..grammar.problems import Place, Problems
-from ..model import Parameter, Value
+from ..model import Parameter
 from .mentioned import mentioned
 
 

@@ -14,14 +14,13 @@ from ...algebra.graph import Expr
 from ...algebra.leaves import values
 from ...algebra.reading.parse import parse
 from ...algebra.structural import stack
-from ...algebra.value import components
+from ...algebra.value import Value, components
 from ...algebra.vector import Vector
 from ...errors import shown
 from ..grammar.fields import plain
 from ..grammar.problems import ROOT, Place, found
 from ..grammar.spec import Scenario
 from ..graphs.edge_list import finite, shown_node
-from ..model import Value
 from .declarations import Declarations
 from .imported import independent
 

@@ -15,13 +15,12 @@ from ...algebra.nodes import RANDOM
 from ...algebra.printing import occurrences
 from ...algebra.reading.parse import parse
 from ...algebra.reading.scan import MAX_LENGTH
-from ...algebra.value import components, like
+from ...algebra.value import Value, components, like
 from ...algebra.vector import Vector
 from ...errors import DomainError, ExpressionError, shown
 from ..distributions import impossible_distributions
 from ..grammar.fields import is_number
 from ..grammar.problems import Place, found, suggestion
-from ..model import Value
 from .declarations import Declarations
 from .imported import draw_count, imported
 from .mentioned import NAME

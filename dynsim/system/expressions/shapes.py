@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...algebra.value import components
+from ...algebra.value import Value, components
 from ...algebra.vector import Vector
-from ..model import Value
 
 
 def mismatch(value: Value, shape: Any, population: str | None, condition: bool) -> str:

@@ -36,7 +36,7 @@ def validated(data: Mapping[str, Any], problems: Problems) -> tuple[Scenario, se
             return Scenario.model_validate(rest), broken
         except ValidationError as error:
             for details in error.errors(include_url=False, include_context=False):
-                _note(details, rest, removed, problems)
+                _note(details, removed, problems)
                 _take_out(details, rest, removed, broken)
                 if len(details["loc"]) == 1 and details["loc"][0] in _GROUPS:
                     problems.finish()
@@ -62,7 +62,7 @@ def _place(location: tuple[Any, ...]) -> Place:
     return place
 
 
-def _note(details: ErrorDetails, data: Any, removed: set[tuple[Any, ...]], problems: Problems) -> None:
+def _note(details: ErrorDetails, removed: set[tuple[Any, ...]], problems: Problems) -> None:
     location, kind = details["loc"], details["type"]
     if kind == "missing":
         if location not in removed:

@@ -64,7 +64,7 @@ def _inside(name: str, folder: Path | None, kinds: tuple[str, ...]) -> Path:
     try:
         path = (folder / name).resolve()
         below = path.is_relative_to(folder.resolve())
-    except (OSError, RuntimeError, ValueError) as error:  # a link to itself, a name that no system has
+    except (OSError, RuntimeError, ValueError) as error:  # a link to itself, or an invalid name
         raise fault(f"cannot read {shown(name)}: {_reason(error)}") from error
     if not below:
         raise fault(f"expected a file in the scenario's folder or below it, got {shown(name)}")

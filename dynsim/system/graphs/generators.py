@@ -11,7 +11,7 @@ from ..grammar.fields import bounded, flag, is_number, plain, refuse
 MAX_WORK = 5_000_000
 """Limit on the nodes and edges of a generated graph, or on the pairs that the generator tries: a few seconds and about
 3 GB in NetworkX."""
-BYTES = 550  # of a node or an edge in NetworkX
+BYTES = 550  # per node and per edge in NetworkX
 
 
 def _list(check: Callable[[Any], Any]) -> Callable[[Any], Any]:

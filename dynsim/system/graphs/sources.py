@@ -1,4 +1,4 @@
-"""The sources of graphs: NetworkX, lists in the scenario, and files. Each gives an `EdgeList`, or every mistake."""
+"""The sources of graphs: NetworkX, generators, lists and files. Each gives an `EdgeList`, or raises every mistake."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import networkx as nx
+from pydantic_core import PydanticCustomError
+
+from ... import machine
 from ..grammar.fields import plain
-from ..grammar.problems import found
+from ..grammar.problems import Place, Problems, found
 from ..grammar.spec import GraphSpec
 from .edge_list import EdgeList, Fault, GraphFaults, finite, shown_node
 from .files import read_graph, read_nodes
-from .generators import MAX_WORK
+from .generators import BYTES, GENERATORS, MAX_WORK, Generator
 
 _EDGE = "expected [source, target] or [source, target, weight]"
 
@@ -30,6 +34,13 @@ class WrongGraph(Exception):
         wrong = cls("")
         wrong.faults = [(text, (key,) if k is None or key != "edges" else (key, k)) for text, k in error.faults]
         return wrong
+
+
+class NotedGraph(WrongGraph):
+    """The graph is wrong, and the problems have been noted already."""
+
+    def __init__(self) -> None:
+        super().__init__("")
 
 
 def from_networkx(graph: Any) -> EdgeList:
@@ -94,7 +105,7 @@ def from_lists(spec: GraphSpec, folder: Path | None) -> EdgeList:
         expected = "a list of [source, target] or [source, target, weight]"
         raise WrongGraph(f"expected {expected}, got {found(edges)}", "edges")
     faults: list[Fault] = []
-    as_text = isinstance(spec.nodes, str | Mapping)  # there all names are text
+    as_text = isinstance(spec.nodes, str | Mapping)  # names in files and keys of mappings are text
     for k, raw in enumerate(edges):
         edge = plain(raw)
         ends = edge[:2] if isinstance(edge, list) and len(edge) in (2, 3) else None
@@ -138,3 +149,63 @@ def from_file(spec: GraphSpec, folder: Path | None) -> EdgeList:
     if faults:
         raise WrongGraph.of(GraphFaults(*faults), "file")
     return whole
+
+
+def from_generator(spec: GraphSpec, place: Place, problems: Problems) -> EdgeList:
+    """The graph that a NetworkX generator makes, without self-loops and repeated edges, which some generators make."""
+    name = spec.generator or ""
+    generator = GENERATORS.get(name)
+    if generator is None:
+        problems.unknown(place / "generator", "generator", name, GENERATORS)
+        raise NotedGraph()
+    arguments = _arguments(name, generator, spec.model_extra or {}, place, problems)
+    _expect_feasible(name, generator, arguments)
+    if generator.seeded:
+        arguments["seed"] = spec.seed
+    if generator.directed and spec.directed:
+        arguments["directed"] = True
+    try:
+        graph = getattr(nx, name)(**arguments)
+    except (nx.NetworkXException, ValueError, ZeroDivisionError) as error:
+        raise WrongGraph(f"{name}: {str(error)[:200]}") from error
+    simple: Any = nx.DiGraph(graph) if graph.is_directed() or spec.directed else nx.Graph(graph)
+    simple.remove_edges_from([*nx.selfloop_edges(simple)])
+    return from_networkx(simple)
+
+
+def _arguments(
+    name: str, generator: Generator, given: Mapping[str, Any], place: Place, problems: Problems
+) -> dict[str, Any]:
+    """The checked arguments of a generator."""
+    arguments = {}
+    before = len(problems)
+    for key, value in given.items():
+        if key not in generator.arguments:
+            problems.unknown(place / key, f"argument of {name}", key, generator.arguments, at_key=True)
+            continue
+        try:
+            arguments[key] = generator.arguments[key](plain(value))
+        except PydanticCustomError as error:
+            problems.add(place / key, error.message())
+    if len(problems) > before:
+        raise NotedGraph()
+    missing = [k for k in generator.arguments if k not in arguments and k not in generator.optional]
+    if missing:
+        raise WrongGraph(f"{name} needs the argument{'s' if len(missing) > 1 else ''} {', '.join(missing)}")
+    return arguments
+
+
+def _expect_feasible(name: str, generator: Generator, arguments: Mapping[str, Any]) -> None:
+    """WrongGraph if the graph would take too long or too much memory."""
+    work = generator.work(**arguments)
+    if work > MAX_WORK:
+        advice = ": use fast_gnp_random_graph" if name == "erdos_renyi_graph" else ""
+        raise WrongGraph(
+            f"expected at most {MAX_WORK:,} nodes and edges together, {name} would make about {work:.3g}{advice}"
+        )
+    needed, there = generator.memory_bytes(**arguments), machine.memory()
+    if needed > there:
+        raise WrongGraph(
+            f"{name} would make about {needed / BYTES:.3g} nodes and edges, which need about {needed / 1e9:.1f} GB, "
+            f"and {there / 1e9:.1f} GB are free"
+        )

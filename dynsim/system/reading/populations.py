@@ -9,30 +9,20 @@ from typing import Any
 
 import networkx as nx
 import numpy as np
-from pydantic_core import PydanticCustomError
 
-from ... import machine
 from ...algebra.domain import node
 from ...algebra.topology import Topology
 from ..expressions.context import Context
 from ..expressions.node_values import declare_columns
-from ..grammar.fields import is_number, plain
-from ..grammar.problems import ROOT, Place, Problems, found
+from ..grammar.fields import is_number
+from ..grammar.problems import ROOT, Place, found
 from ..grammar.spec import GraphSpec, Scenario
 from ..graphs.edge_list import EdgeList, GraphFaults, repeated, shown_node, topology_of
 from ..graphs.edge_weights import random_weights
-from ..graphs.generators import BYTES, GENERATORS, MAX_WORK
-from ..graphs.sources import WrongGraph, from_file, from_lists, from_networkx
+from ..graphs.sources import NotedGraph, WrongGraph, from_file, from_generator, from_lists, from_networkx
 from ..model import Population
 
 _KINDS = ("generator", "edges", "file", "graph")
-
-
-class _Quiet(WrongGraph):
-    """The graph is wrong, and the problem has been noted already."""
-
-    def __init__(self) -> None:
-        super().__init__("")
 
 
 def resolve_graphs(scenario: Scenario, context: Context, folder: Path | None) -> dict[str, Population]:
@@ -86,7 +76,7 @@ def _topology(
     if spec.nodes is not None and kind not in ("edges", "file"):
         raise WrongGraph("belongs to a graph that is given by its edges or a file", "nodes")
     if kind == "generator":
-        edge_list = from_networkx(_generated(spec, place, context.problems))
+        edge_list = from_generator(spec, place, context.problems)
     elif kind == "graph":
         edge_list = from_networkx(spec.graph)
     else:
@@ -118,52 +108,6 @@ def _check_topology(topology: Topology) -> None:
         raise WrongGraph("expected finite weights", "graph")
 
 
-def _generated(spec: GraphSpec, place: Place, problems: Problems) -> Any:
-    name = spec.generator or ""
-    generator = GENERATORS.get(name)
-    if generator is None:
-        problems.unknown(place / "generator", "generator", name, GENERATORS)
-        raise _Quiet()
-    arguments = {}
-    before = len(problems)
-    for key, value in (spec.model_extra or {}).items():
-        if key not in generator.arguments:
-            problems.unknown(place / key, f"argument of {name}", key, generator.arguments, at_key=True)
-            continue
-        try:
-            arguments[key] = generator.arguments[key](plain(value))
-        except PydanticCustomError as error:
-            problems.add(place / key, error.message())
-    missing = [k for k in generator.arguments if k not in arguments and k not in generator.optional]
-    if len(problems) > before:
-        raise _Quiet()
-    if missing:
-        raise WrongGraph(f"{name} needs the argument{'s' if len(missing) > 1 else ''} {', '.join(missing)}")
-    work = generator.work(**arguments)
-    if work > MAX_WORK:
-        advice = ": use fast_gnp_random_graph" if name == "erdos_renyi_graph" else ""
-        raise WrongGraph(
-            f"expected at most {MAX_WORK:,} nodes and edges together, {name} would make about {work:.3g}{advice}"
-        )
-    needed, there = generator.memory_bytes(**arguments), machine.memory()
-    if needed > there:
-        raise WrongGraph(
-            f"{name} would make about {needed / BYTES:.3g} nodes and edges, which need about {needed / 1e9:.1f} GB, "
-            f"and {there / 1e9:.1f} GB are free"
-        )
-    if generator.seeded:
-        arguments["seed"] = spec.seed
-    if generator.directed and spec.directed:
-        arguments["directed"] = True
-    try:
-        graph = getattr(nx, name)(**arguments)
-    except (nx.NetworkXException, ValueError, ZeroDivisionError) as error:
-        raise WrongGraph(f"{name}: {str(error)[:200]}") from error
-    simple: Any = nx.DiGraph(graph) if graph.is_directed() or spec.directed else nx.Graph(graph)
-    simple.remove_edges_from([*nx.selfloop_edges(simple)])  # some generators make self-loops and repeated edges
-    return simple
-
-
 def _weighted(edge_list: EdgeList, place: Place, spec: GraphSpec, context: Context) -> Topology:
     """The topology, with random weights if the key `weights` asks for them. An undirected edge acts in both directions
     with one weight."""
@@ -172,10 +116,10 @@ def _weighted(edge_list: EdgeList, place: Place, spec: GraphSpec, context: Conte
             raise WrongGraph("needs `weights`, a normal distribution", "correlation")
         return topology_of(edge_list)
     pairs, _ = edge_list.arrays()
-    return topology_of(edge_list, _drawn(place, spec, pairs, edge_list.directed, context))
+    return topology_of(edge_list, _random_weights(place, spec, pairs, edge_list.directed, context))
 
 
-def _drawn(place: Place, spec: GraphSpec, pairs: Any, directed: bool, context: Context) -> Any:
+def _random_weights(place: Place, spec: GraphSpec, pairs: Any, directed: bool, context: Context) -> Any:
     correlation = 0.0 if spec.correlation is None else spec.correlation
     if not is_number(correlation) or not -1 <= correlation <= 1:
         raise WrongGraph(f"expected a correlation from −1 to 1, got {found(correlation)}", "correlation")
@@ -186,7 +130,7 @@ def _drawn(place: Place, spec: GraphSpec, pairs: Any, directed: bool, context: C
     raw = str(spec.weights) if is_number(spec.weights) else spec.weights
     expr = context.one(place / "weights", raw, random=True, scope={})
     if expr is None:
-        raise _Quiet()
+        raise NotedGraph()
     values = random_weights(expr, pairs[:, 0], pairs[:, 1], directed, float(correlation), spec.seed)
     if not np.isfinite(values).all():
         raise WrongGraph("the weights are not finite numbers: check the parameters of the distribution", "weights")

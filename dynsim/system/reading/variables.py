@@ -12,7 +12,7 @@ import numpy as np
 from ...algebra.domain import SCALAR
 from ...algebra.domain import node as node_of
 from ...algebra.structural import named
-from ...algebra.value import components, like
+from ...algebra.value import Value, components, like
 from ...algebra.vector import Vector
 from ...errors import DomainError, InputError
 from ...games.base import make
@@ -22,7 +22,7 @@ from ..expressions.mentioned import mentioned
 from ..expressions.plugin_settings import note_settings, parsers
 from ..grammar.problems import ROOT, Place, found
 from ..grammar.spec import Scenario, VariableSpec
-from ..model import Parameter, Population, Space, Value, Variable
+from ..model import Parameter, Population, Space, Variable
 
 MAX_COMPONENTS = 1_000
 """Limit on the components of a vector: code is generated for each of them."""
@@ -36,7 +36,7 @@ _SIMPLEX_TOLERANCE = 1e-9
 def resolve_parameters(scenario: Scenario, context: Context) -> None:
     """Declare every parameter as the symbols of its components."""
     for name, value in scenario.params.items():
-        if isinstance(value, Mapping):  # one number per node: read when the graphs are known
+        if isinstance(value, Mapping):  # one number per node: declared when the graphs are known
             continue
         shape = np.shape(value)
         place = ROOT / "params" / name

@@ -165,7 +165,7 @@ class Verdict(LogMetric):
         """Whether the step after the last recorded tick moves nothing either; where random numbers are drawn, it is not
         asked."""
         result = np.ones(self.study.replicas, bool)
-        if self.study.program.draws:
+        if self.study.program.random:
             return result
         after = after_a_step(self.study, last)
         for name, b in self._bounds.items():

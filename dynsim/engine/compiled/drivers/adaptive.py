@@ -72,14 +72,9 @@ class Clock(NamedTuple):
 
 
 @entry
-def advance(call, state, given, room, clock, out):
-    """Run the blocks of the call. The groups come as plain tuples (generated.py says why)."""
-    run_blocks(Call(*call), State(*state), Given(*given), Room(*room), Clock(*clock), out)
-
-
-@inner
-def run_blocks(call, state, given, room, clock, out):
-    """The states at the recording times of the ticks tick + 1 … until go to out[block, row], …"""
+def advance(call: Call, state: State, given: Given, room: Room, clock: Clock, out: Floats) -> None:
+    """Run the blocks of the call; the states at the recording times of the ticks tick + 1 … until go to
+    out[block, row], …"""
     k, s, b, saved, trial, stage, limit, step, moves = (
         room.k, room.s, room.b, room.saved, room.trial, room.stage, room.limit, room.step, room.moves
     )
@@ -114,7 +109,8 @@ def run_blocks(call, state, given, room, clock, out):
                     derivative(p, y, k, s, b, ids, seed, 0, stage, graphs)
                     scale_by_lane(trial[j], k, step, spans)
                 combine(y, saved, k, trial, tb, len(tb), spans)
-                judge(y, t, h, before, size, at, which, saved, trial, limit, step, moves, clock)
+                judge(y, saved, trial, t, h, before, size, limit, step, moves, at, which, spans,
+                      clock.error, end, clock.rtol, clock.atol, clock.power)
                 for r in range(LANES):
                     s[r] = 0.0
                 project(p, y, k, s, b, graphs)
@@ -165,13 +161,14 @@ def error_of(r, y, saved, trial, spans, te, rtol, atol):
 
 
 @inner
-def judge(y, t, h, before, size, frozen_at, frozen_row, saved, trial, limit, step, moves, clock):
+def judge(
+    y, saved, trial, t, h, before, size, limit, step, moves, frozen_at, frozen_row, spans, te, end, rtol, atol, power
+):
     """Accept or reject the step of every lane that moves, and choose the next length; moves: what was accepted.
 
     A lane whose step would have to be shorter than rounding allows is frozen. What is not defined beyond the end of the
     run is stepped to the end at most.
     """
-    spans, te, rtol, atol, power, end = clock.spans, clock.error, clock.rtol, clock.atol, clock.power, clock.end
     for r in range(LANES):
         if not moves[r]:
             continue

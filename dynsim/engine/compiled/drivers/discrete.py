@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ....arrays import Array, Floats
 from .common import Call, Given, fell, freeze, record
-from .generated import EVENTS, LANES, REGIONS, ROWS, STATES, choose, entry, fire, inner, step
+from .generated import EVENTS, LANES, REGIONS, ROWS, STATES, choose, entry, fire, step
 
 GROUP = 64
 
@@ -38,14 +38,8 @@ class Clock(NamedTuple):
 
 
 @entry
-def advance(call, state, given, room, clock, out):
-    """Run the blocks of the call. The groups come as plain tuples (generated.py says why)."""
-    run_blocks(Call(*call), State(*state), Given(*given), Room(*room), Clock(*clock), out)
-
-
-@inner
-def run_blocks(call, state, given, room, clock, out):
-    """States at multiples of `every` go to out[block, row], …"""
+def advance(call: Call, state: State, given: Given, room: Room, clock: Clock, out: Floats) -> None:
+    """Run the blocks of the call; states at multiples of `every` go to out[block, row], …"""
     k, s, b, saved, graphs, seed = room.k, room.s, room.b, room.saved, given.graphs, given.seed
     ys, tick, until, every = state.y, call.tick, call.until, clock.every
     for block in range(call.first, call.last):

@@ -47,14 +47,8 @@ class Clock(NamedTuple):
 
 
 @entry
-def advance(call, state, given, room, clock, out):
-    """Run the blocks of the call. The groups come as plain tuples (generated.py says why)."""
-    run_blocks(Call(*call), State(*state), Given(*given), Room(*room), Clock(*clock), out)
-
-
-@inner
-def run_blocks(call, state, given, room, clock, out):
-    """States at multiples of `every` go to out[block, row], …"""
+def advance(call: Call, state: State, given: Given, room: Room, clock: Clock, out: Floats) -> None:
+    """Run the blocks of the call; states at multiples of `every` go to out[block, row], …"""
     k, s, b, saved, inc, dw, t = room.k, room.s, room.b, room.saved, room.inc, room.dw, room.t
     h, every, final, rest, end, spans = clock.h, clock.every, clock.final, clock.rest, clock.end, clock.spans
     ta, tb, tc, graphs, seed = clock.a, clock.b, clock.c, given.graphs, given.seed

@@ -10,10 +10,9 @@ and no system; the functions know their system and no loop. Arrays are flat, the
     graphs          the arrays of all graphs
 
 The arguments of a driver's entry, `advance`, come in named groups: `Call` and `Given` of common.py, and a `State`, a
-`Room` and a `Clock` of the driver's own. Their definitions stand in the generated module as well, so that the order of
-their fields counts as a part of its text. The caller fills each group by the names of its fields (blocks.py) and hands
-it over as a plain tuple: Numba recognises those in a microsecond, but takes 0.2 ms for each named tuple of several
-classes that look alike, as those of several modules do.
+`Room` and a `Clock` of the driver's own. The generated module has an argument for every field (sources.py), as named
+tuples would make the compilation a quarter longer; the caller fills each group by the names of its fields and hands
+them over in their order (blocks.py).
 
 A function that gives states new values adds them to s[lane]: where one was not finite the sum never is again. (The
 sum of finite numbers beyond 1e307 may overflow too, so what it shows is looked up in the states.)
