@@ -28,6 +28,7 @@ class GramMatrix:
 
     @property
     def pairs(self) -> list[tuple[int, int]]:
+        """All pairs i < j of agents."""
         return [(i, j) for i in range(len(self.agents)) for j in range(i + 1, len(self.agents))]
 
     @cached_property

@@ -56,6 +56,8 @@ class FidelityEffects(RequestedMetric):
         raise InputError("an effect is one of all replicas together: single ones have a label_fidelity")
 
     def table(self, study: Study) -> pd.DataFrame:
+        """The effects in every cell. They are properties of many replicas together, so there is no value per
+        replica."""
         if not varied(study.program, study.recording.parameters):
             raise InputError("no parameter differs between the replicas: vary some (ensemble.vary or ensemble.grid)")
         fidelity = single(study, LabelFidelity.name)

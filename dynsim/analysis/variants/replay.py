@@ -96,6 +96,7 @@ def switched(model: Model) -> Model:
 
 
 def switch_of(agent: str) -> str:
+    """The parameter by which `switched` stops an agent."""
     return f"replay.{agent}.acts"
 
 

@@ -37,6 +37,7 @@ def with_scaled_influence(model: Model) -> Model:
 
 
 def influence_of(agent: str) -> str:
+    """The parameter that scales an agent's influence."""
     return f"replay.{agent}.reach"
 
 
