@@ -10,6 +10,7 @@ import pytest
 import dynsim as ds
 from dynsim.analysis.conflict_log import tables as conflict_log
 from dynsim.analysis.conflict_log.metrics.base import LOG_METRICS
+from dynsim.analysis.reading.study import Study
 from dynsim.record.layout import BIRTH, KEYS, RESULTS
 from dynsim.session.simulate import checked
 
@@ -82,4 +83,4 @@ def test_a_metric_has_to_declare_its_columns(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(final, "result", lambda self: result(self).assign(news=pd.Series([0.0])))
     run = ds.simulate(_system(), compiled=False)
     with pytest.raises(AssertionError, match="does not declare"):
-        conflict_log.tables(run.program, run.recording)
+        conflict_log.tables(Study(run.program, run.recording))

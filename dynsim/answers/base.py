@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
+from ..analysis.reading.moves import Need
 from ..registry import Registry
 from .wording.by_cell import Of, Tell, by_cell
 from .wording.findings import Findings
@@ -36,8 +37,9 @@ SECTIONS = (OUTCOME, CONFLICT, LABELS, READING)
 @dataclass(frozen=True)
 class Answer:
     """An answer. section: one of SECTIONS. order: its place within the section, ascending. heading: its subject, shown
-    above its sentences on the page. of: what it describes where parameters vary. example: a scenario about which it has
-    something to say; the contract tests need one if it is silent about all their own runs (tests/plots/cases.py)."""
+    above its sentences on the page. of: what it describes where parameters vary. needs: what the run must have for it,
+    by the names in analysis/reading/moves.py. example: a scenario about which it has something to say; the contract
+    tests need one if it is silent about all their own runs (tests/plots/cases.py)."""
 
     name: str
     section: str
@@ -45,6 +47,7 @@ class Answer:
     heading: str
     tell: Tell
     of: Of = "cells"
+    needs: tuple[Need, ...] = ()
     example: str = ""
 
 
@@ -61,14 +64,15 @@ ANSWERS: Registry[Any] = Registry("answer", "dynsim.answers")
 
 
 def answer(
-    name: str, section: str, heading: str, order: float = inf, of: Of = "cells", example: str = "",
+    name: str, section: str, heading: str, order: float = inf, of: Of = "cells", needs: tuple[Need, ...] = (),
+    example: str = "",
 ) -> Callable[[Tell], Tell]:
     """Decorator: register the answer under its name. ValueError for an unknown section."""
     if section not in SECTIONS:
         raise ValueError(f"the answer {name!r} names the section {section!r}: expected one of {', '.join(SECTIONS)}")
 
     def register(tell: Tell) -> Tell:
-        ANSWERS.register(Answer(name, section, order, heading, tell, of, example), tell.__module__)
+        ANSWERS.register(Answer(name, section, order, heading, tell, of, needs, example), tell.__module__)
         return tell
 
     return register
@@ -81,6 +85,7 @@ def answers() -> list[Answer]:
 
 
 def told(found: Findings) -> tuple[Told, ...]:
-    """What all answers say about a run, without those that have nothing to say."""
-    said = [(one, tuple(by_cell(one.tell, found, one.of))) for one in answers()]
+    """What all answers say about a run, without those that have nothing to say or need what its source has not."""
+    able = [one for one in answers() if found.source.has.issuperset(one.needs)]
+    said = [(one, tuple(by_cell(one.tell, found, one.of))) for one in able]
     return tuple(Told(one.name, one.heading, sentences) for one, sentences in said if sentences)

@@ -29,7 +29,7 @@ def base_objective(found: Findings) -> list[str]:
     From the first to the last tick, over the replicas that did not diverge; and in how many of them it got worse
     although no agent's own objective did.
     """
-    if found.program.base is None:
+    if "base.first" not in found.tables.summary:
         return []
     one, unknown = change_of_base(found), undefined(found, UNDEFINED_BASE, "the base objective")
     if not one.known:
@@ -79,7 +79,7 @@ def _of(found: Findings, part: float) -> str:
 
 def _phases(found: Findings) -> list[str]:
     """How it changed within each phase."""
-    changes = {name: change_of_base(found, name) for name in found.program.phases}
+    changes = {name: change_of_base(found, name) for name in found.source.phases}
     return [f"In {name} it {one.words()}." for name, one in changes.items() if one.known]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ..analysis.reading.moves import NORMALISED
 from .base import CONFLICT, answer
 from .wording.findings import Findings
 from .wording.groups import ENDS, Group, groups
@@ -34,7 +35,9 @@ WORDS = {
 }
 
 
-@answer("conflicts", section=CONFLICT, order=10, heading="What they did to each other", of="few cells")
+@answer(
+    "conflicts", section=CONFLICT, order=10, heading="What they did to each other", of="few cells", needs=NORMALISED,
+)
 def conflicts(found: Findings) -> list[str]:
     """Who fought, exploited or blocked whom, over what, when, where, and who came out ahead.
 
@@ -94,7 +97,7 @@ def _ahead(rows: pd.DataFrame, a: str, b: str, found: Findings) -> bool:
     score = (outcome == f"{a} ahead").astype(int) - (outcome == f"{b} ahead").astype(int)
     by_replica = score.groupby(rows["replica"]).sum()
     more, less = int((by_replica > 0).sum()), int((by_replica < 0).sum())
-    if not found.drawn or found.varies:
+    if not found.random or found.varies:
         return less == 0
     return more > less and sign_test(more, less) < LEVEL
 

@@ -59,8 +59,7 @@ def _every(found: Findings) -> list[Dependence]:
     }
     columns |= {"base.last": ("the base objective at the end", "base.first")}
     columns |= {f"label_fidelity.{agent}": (f"{agent}'s label fidelity", "") for agent in found.agents}
-    slots = [slot.name for slot in found.study.observables.slots if slot.name != found.alone]
-    columns |= {name: (f"{name} at the end", "") for name in slots}
+    columns |= {name: (f"{name} at the end", "") for name in found.source.variables if name != found.alone}
     known = {column: words for column, words in columns.items() if column in found.tables.summary}
     every = [dependence_of(found, what, column, start) for column, (what, start) in known.items()]
     return [one for one in every if one is not None]

@@ -16,7 +16,7 @@ APART = 0.25  # the least gap between two places, relative to the range of all v
 NEAR = 0.05  # the widest range of the values at one place, relative to the range of all values
 
 
-@answer("ending", section=OUTCOME, order=30, heading="Where it ended", of="few cells")
+@answer("ending", section=OUTCOME, order=30, needs=("program",), heading="Where it ended", of="few cells")
 def final_value(found: Findings) -> list[str]:
     """Where the state variable ended, if there is one alone and it is a number: in the replicas that did not diverge.
 

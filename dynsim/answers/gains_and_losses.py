@@ -61,13 +61,15 @@ def _ahead(found: Findings, ranked: list[tuple[str, Change]]) -> bool:
 
 def _larger(found: Findings, difference: np.ndarray) -> bool:
     more, less = int((difference > UNCHANGED).sum()), int((difference < -UNCHANGED).sum())
-    if not found.drawn or found.varies:
+    if not found.random or found.varies:
         return more > 0 and less == 0
     return more > less and sign_test(more, less) < LEVEL
 
 
 def _nodes(found: Findings, name: str) -> str:
     """A note that the objective of a population is a sum over its nodes."""
+    if not found.simulated:
+        return ""
     population = next(agent for agent in found.program.agents if agent.name == name).objective.domain.population
     if not population:
         return ""

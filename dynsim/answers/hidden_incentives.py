@@ -60,7 +60,10 @@ class Incentive:
     strength: Floats
 
 
-@answer("hidden", section=LABELS, order=20, heading="Hidden incentives", of="few cells", example=EXAMPLE)
+@answer(
+    "hidden", section=LABELS, order=20, heading="Hidden incentives", of="few cells", needs=("program",),
+    example=EXAMPLE,
+)
 def hidden_incentives(found: Findings) -> list[str]:
     """Which variables training gives agents a reason to control, and their labels do not show.
 

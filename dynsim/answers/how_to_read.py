@@ -33,6 +33,6 @@ def _by_cell(found: Findings) -> list[str]:
     sizes = [len(found.cells.replicas(cell)) for cell in range(found.cells.count)]
     if max(sizes) == 1:
         return []
-    half = "; brackets hold the middle half" if found.drawn and max(sizes) >= LEAST else ""
+    half = "; brackets hold the middle half" if found.random and max(sizes) >= LEAST else ""
     which = "the same parameters" if found.cells.exact else "parameters in the same range"
     return [f"Numbers are medians over the replicas with {which}{half}."]

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ..analysis.conflict_log.metrics.label_fidelity import moving
 from ..arrays import Floats
 from ..errors import InputError
 from ..rules.base import descending
@@ -23,7 +22,7 @@ DIGITS = 9  # of a fidelity: the rest is rounding error
 LOW, HIGH = 0.05, 0.95  # quantiles that stand for nearly all replicas
 
 
-@answer("labels", section=LABELS, order=10, heading="Labels", of="few cells")
+@answer("labels", section=LABELS, order=10, needs=("fidelity", "move_norms"), heading="Labels", of="few cells")
 def labels(found: Findings) -> list[str]:
     """Who follows its label least closely, against the others, and what else it descends.
 
@@ -31,7 +30,7 @@ def labels(found: Findings) -> list[str]:
     fidelity, the number of ticks that it is of where they are few, and why there is none of an agent. Agents whose
     rule looks at no objective are told apart: whatever they do, they would do the same with another label.
     """
-    reflexes = [n for n in found.agents if not looks_at_objectives(found.model.agents[n].rule)]
+    reflexes = [n for n in found.agents if found.simulated and not looks_at_objectives(found.model.agents[n].rule)]
     every = {n: np.round(_column(found, "label_fidelity", n), DIGITS) for n in found.agents if n not in reflexes}
     known = {name: values for name, values in every.items() if np.isfinite(values).any()}
     rank = np.nanmin if found.varies else np.nanmedian
@@ -110,7 +109,9 @@ def _followed(values: Floats, found: Findings, compared: bool, several: bool) ->
 
 
 def _reasons(found: Findings, name: str) -> list[str]:
-    """What the agent descends besides its label."""
+    """What the agent descends besides its label, as far as its rule is known."""
+    if not found.simulated:
+        return []
     agent = found.model.agents[name]
     reasons = []
     if agent.pursues != agent.label:
@@ -140,12 +141,14 @@ def _unknown(names: list[str], found: Findings) -> list[str]:
 
 
 def _missing(found: Findings, name: str) -> str:
+    if not found.simulated:
+        return "no recorded tick shows a move and what its label asks for"
     position = found.agents.index(name)
     try:
         _ = found.program.agents[position].label_moves
     except InputError as error:
         return f"its rule cannot descend its label ({error})"
-    if any(moving(found.study, sample)[position][..., found.mine].any() for sample in found.study.samples()):
+    if any(s.moving[position][..., found.mine].any() for s in found.study.samples(["move_norms"])):
         return "its label is undefined whenever a recorded tick shows a move"
     every, cadence = found.model.agents[name].every, found.model.record.every
     if found.program.clock.continuous or every % cadence == 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..analysis.conflict_log.metrics.verdict import LEAST_TICKS
+from ..analysis.conflict_log.judge import LEAST_TICKS
 from ..analysis.motion.verdicts import (
     CONVERGED,
     CYCLING,
@@ -38,6 +38,8 @@ def verdict(found: Findings) -> list[str]:
     (NaN or infinite) although the state was finite."""
     columns = {f"undefined_from.{agent}": f"{agent}'s objective" for agent in found.agents}
     gaps = [text for column, what in columns.items() for text in undefined(found, column, what)]
+    if "verdict" not in found.tables.summary:
+        return gaps
     return [_ended(found), *_replaced(found), *_runaways(found), *gaps]
 
 

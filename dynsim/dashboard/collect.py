@@ -1,4 +1,4 @@
-"""From a run to what its report shows, in one pass over the record."""
+"""From what was found in a run to what its report shows."""
 
 from __future__ import annotations
 
@@ -9,18 +9,15 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from ..analysis.conflict_log.tables import Tables
 from ..analysis.numerics.bands import bands
-from ..analysis.reading.cells import Cells, cells_of
-from ..analysis.reading.study import evaluate_block, width
-from ..answers.base import told
-from ..answers.wording.findings import findings
+from ..analysis.reading.cells import Cells
+from ..analysis.reading.study import Study, evaluate_block, width
+from ..answers.base import Told
+from ..answers.wording.findings import Findings
 from ..arrays import Floats
-from ..compiler.program import Program
 from ..plots.drawing.data import QUANTILES, Bands, ReportData, Trajectory
 from ..record.manifest import Manifest
-from ..record.recording import Block, Recording
-from ..system.model import Model
+from ..record.recording import Block
 from ..system.state_graph import state_graph
 
 TICKS = 4000  # of a variable's trajectory, before figures thin it
@@ -32,74 +29,65 @@ Kind = Literal["state", "derived", "parameter", "population"]
 
 
 def collect(
-    model: Model, program: Program, recording: Recording, tables: Tables, manifest: Manifest,
+    found: Findings, told: tuple[Told, ...], provenance: Mapping[str, str],
     requested: Mapping[str, pd.DataFrame | str] | None = None,
 ) -> ReportData:
-    """The data of the report of one run. Memory: the tables, one block, and a few thousand numbers per variable."""
+    """The data of a report. Of a simulated run the record is read once more, for its trajectories; memory: the tables,
+    one block, and a few thousand numbers per variable."""
     return ReportData(
-        title=model.title,
-        description=model.description,
-        clock="time" if program.clock.continuous else "step",
-        replicas=recording.replicas,
-        ticks=len(recording.times),
-        agents=tuple(agent.name for agent in program.agents),
-        cells=cells_of(program, recording),
-        tables=tables,
-        told=told(findings(model, program, recording, tables)),
-        graph=state_graph(model),
-        trajectories=trajectories(model, program, recording),
-        provenance=provenance(manifest),
+        found=found,
+        told=told,
+        cells=found.source.cells,
+        trajectories=trajectories(found.study) if found.simulated else (),
+        graph=state_graph(found.model) if found.simulated else None,
+        provenance=provenance,
         requested=requested or {},
-        phases=program.phases,
     )
 
 
-def trajectories(model: Model, program: Program, recording: Recording) -> tuple[Trajectory, ...]:
+def trajectories(study: Study) -> tuple[Trajectory, ...]:
     """State variables, derived values that were to be recorded, parameters that events change, then populations; rule
     memories and switches are left out."""
-    collectors = _collectors(model, program, recording)
-    wanted = [program.derived[c.name] for c in collectors if c.name in program.derived]
-    names = [c.name for c in collectors if c.name in program.derived]
+    collectors = _collectors(study)
+    names = [c.name for c in collectors if c.name in study.program.derived]
     start = 0
-    for block in recording.blocks():
+    for block in study.recording.blocks():
         values = dict(block.values)
-        if wanted:
-            values |= _derived(program, recording, block, names)
+        if names:
+            values |= _derived(study, block, names)
         for collector in collectors:
             collector.feed(start, block.times, values[collector.name])
         start += block.ticks
     return tuple(collector.result() for collector in collectors)
 
 
-def _collectors(model: Model, program: Program, recording: Recording) -> list[_Collector]:
-    found, cells = [], cells_of(program, recording)
-    for slot in program.states:
+def _collectors(study: Study) -> list[_Collector]:
+    found, wanted = [], () if study.model is None else study.model.record.derived
+    for slot in study.program.states:
         if slot.role in ("state", "parameter"):
             kind: Kind = "parameter" if slot.role == "parameter" else "state"
-            found.append(_collector(slot.name, kind, slot.domain.population, program, recording, cells))
-    for name, expr in program.derived.items():
-        if name in model.record.derived or name.split("[")[0] in model.record.derived:
-            found.append(_collector(name, "derived", expr.domain.population, program, recording, cells))
+            found.append(_collector(slot.name, kind, slot.domain.population, study))
+    for name, expr in study.program.derived.items():
+        if name in wanted or name.split("[")[0] in wanted:
+            found.append(_collector(name, "derived", expr.domain.population, study))
     return sorted(found, key=lambda collector: collector.kind == "population")
 
 
-def _collector(
-    name: str, kind: Kind, population: str | None, program: Program, recording: Recording, cells: Cells
-) -> _Collector:
-    wide, ticks = width(program, population or ""), len(recording.times)
-    numbers = wide * recording.replicas
+def _collector(name: str, kind: Kind, population: str | None, study: Study) -> _Collector:
+    wide, ticks = width(study.program, population or ""), len(study.times)
+    numbers = wide * study.replicas
     affordable = int(np.clip(NUMBERS // max(numbers, 1), LEAST, TICKS))
-    singles = np.unique(np.linspace(0, (wide if population else recording.replicas) - 1, SINGLES).astype(int))
+    singles = np.unique(np.linspace(0, (wide if population else study.replicas) - 1, SINGLES).astype(int))
     stride = max(1, -(-ticks // affordable))
-    return _Collector(name, "population" if population else kind, stride, singles, cells)
+    return _Collector(name, "population" if population else kind, stride, singles, study.cells)
 
 
-def _derived(program: Program, recording: Recording, block: Block, names: list[str]) -> dict[str, Floats]:
+def _derived(study: Study, block: Block, names: list[str]) -> dict[str, Floats]:
     """Derived values in the shape of a block's: (K, R) or (K, n, R)."""
-    found = {}
-    results = evaluate_block(program, block, recording, [program.derived[name] for name in names])
+    found, program = {}, study.program
+    results = evaluate_block(program, block, study.recording, [program.derived[name] for name in names])
     for name, result in zip(names, results, strict=True):
-        whole = (block.ticks, recording.replicas)
+        whole = (block.ticks, study.replicas)
         if program.derived[name].domain.population:
             found[name] = np.moveaxis(np.broadcast_to(result, (len(result), *whole)), 0, 1)
         else:

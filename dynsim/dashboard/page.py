@@ -31,10 +31,12 @@ AT_ONCE = 5  # sentences of an answer that are visible without a click
 
 def report(data: ReportData) -> str:
     """The page of a run."""
-    drawings = [(one, one.draw(data)) for one in [*figures(), *requested_figures(data)]]
+    able = [one for one in figures() if data.found.source.has.issuperset(one.needs)]
+    drawings = [(one, one.draw(data)) for one in [*able, *requested_figures(data)]]
     sections = [_section(one, drawn) for one, drawn in drawings if drawn is not None]
     title = data.title or "A run without a title"
-    return document(title, [_head(title, data), _story(data), *sections, _provenance(data)])
+    ending = [_provenance(data)] if data.provenance else []
+    return document(title, [_head(title, data), _story(data), *sections, *ending])
 
 
 def document(title: str, body: Sequence[str], style: str = "") -> str:
@@ -66,8 +68,9 @@ def _head(title: str, data: ReportData) -> str:
 
 def facts(data: ReportData) -> str:
     """The size of the run, in one line."""
+    variables = len(data.trajectories if data.found.simulated else data.found.source.variables)
     parts = [
-        count(len(data.agents), "agent"), count(len(data.trajectories), "variable"), count(data.replicas, "replica"),
+        count(len(data.agents), "agent"), count(variables, "variable"), count(data.replicas, "replica"),
         count(data.ticks, "recorded tick"),
     ]
     if data.varied:

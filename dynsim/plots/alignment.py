@@ -19,7 +19,7 @@ NONE = "The agents' gradients were never both finite and nonzero, so they have n
 
 
 @figure(
-    "alignment", section=AGENTS, order=10, heading="Who wants the same?",
+    "alignment", section=AGENTS, order=10, needs=("alignment",), heading="Who wants the same?",
     caption="Cosine of the angle between two agents' gradients over all state variables, mean over time and replicas. "
     "Blue: same direction. Red: opposite directions.",
 )

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Any
 
+from ..analysis.reading.moves import Need
 from ..registry import Registry
 from .drawing.data import ReportData
 
@@ -37,8 +38,9 @@ SECTIONS = (OUTCOME, CONFLICT, COURSE, AGENTS, REQUESTED)
 @dataclass(frozen=True)
 class ReportFigure:
     """A figure of the report. section: one of SECTIONS. order: its place within the section, ascending. heading: the
-    question that it answers. caption: how to read it. optional: whether `draw` may return None. example: a scenario of
-    which it shows something; the contract tests need one if it shows none of their own runs (tests/plots/cases.py)."""
+    question that it answers. caption: how to read it. optional: whether `draw` may return None. needs: what the run
+    must have for it, by the names in analysis/reading/moves.py. example: a scenario of which it shows something; the
+    contract tests need one if it shows none of their own runs (tests/plots/cases.py)."""
 
     name: str
     section: str
@@ -47,6 +49,7 @@ class ReportFigure:
     draw: Draw
     order: float = inf
     optional: bool = False
+    needs: tuple[Need, ...] = ()
     example: str = ""
 
 
@@ -54,14 +57,16 @@ FIGURES: Registry[Any] = Registry("figure", "dynsim.plots")
 
 
 def figure(
-    name: str, section: str, heading: str, caption: str, order: float = inf, optional: bool = False, example: str = "",
+    name: str, section: str, heading: str, caption: str, order: float = inf, optional: bool = False,
+    needs: tuple[Need, ...] = (), example: str = "",
 ) -> Callable[[Draw], Draw]:
     """Decorator: register the figure under its name. ValueError for an unknown section."""
     if section not in SECTIONS:
         raise ValueError(f"the figure {name!r} names the section {section!r}: expected one of {', '.join(SECTIONS)}")
 
     def register(draw: Draw) -> Draw:
-        FIGURES.register(ReportFigure(name, section, heading, caption, draw, order, optional, example), draw.__module__)
+        one = ReportFigure(name, section, heading, caption, draw, order, optional, needs, example)
+        FIGURES.register(one, draw.__module__)
         return draw
 
     return register

@@ -8,7 +8,7 @@ import numpy as np
 from plotly.graph_objects import Figure
 
 from ..analysis.conflict_log.metrics.objectives import BASE
-from ..answers.wording.words import diverged, of_replicas
+from ..answers.wording.words import of_replicas
 from ..arrays import Floats
 from .base import OUTCOME, figure
 from .drawing.cells import caption, shown
@@ -42,7 +42,7 @@ def base_objective(data: ReportData) -> Figure | None:
     if not found:
         return None
     (of_cells,) = found
-    subtitle = of_replicas(data.replicas, diverged(data.tables.summary["diverged_at"].to_numpy(float)))
+    subtitle = of_replicas(data.replicas, data.diverged)
     drawn = small_multiples([Panel(of_cells, ORANGE)], data.clock, subtitle + caption(data.cells), data)
     _mark_best(drawn, [of_cells[c] for c in shown(data.cells)])
     _shade_phases(drawn, data)

@@ -17,7 +17,7 @@ LEAST = 1e-9  # a smaller contest is rounding error
 
 
 @figure(
-    "contest", section=COURSE, order=20, heading="Which variables are fought over?",
+    "contest", section=COURSE, order=20, needs=("contest",), heading="Which variables are fought over?",
     caption="0: all agents that care about the variable push it the same way. 1: their pushes cancel. An agent counts "
     "whether or not it may move the variable; objectives count in their own units.",
 )

@@ -10,6 +10,7 @@ import pandas as pd
 from plotly.graph_objects import Figure
 
 from ..analysis.reading.cells import Cells
+from ..analysis.reading.moves import NORMALISED
 from ..answers.wording.groups import Group, groups, span
 from ..answers.wording.words import count, share, told_cell
 from ..arrays import Floats
@@ -24,7 +25,7 @@ SINGLES = 5  # replicas whose episodes are shown as bars
 
 
 @figure(
-    "episodes", section=CONFLICT, order=20, heading="When did it happen?",
+    "episodes", section=CONFLICT, order=20, needs=NORMALISED, heading="When did it happen?",
     caption="Shading: share of replicas in the episode at that time. The % after each name: share that ever enter it. "
     "Black bars: the episodes of one replica; pick others in the legend. Where a parameter has many values, each has a "
     "column, shaded by the share of its replicas that ever enter the episode.",

@@ -31,7 +31,7 @@ ensemble: {replicas: 8, seed: 1}
 )
 def fitness(data: ReportData) -> Figure | None:
     """Fitness and heritable values by generation: median and bands over systems. None without selection."""
-    table = data.tables.more.get("fitness")
+    table = data.tables.get("fitness")
     found = [] if table is None or not len(table) else table_bands(table, "quantity", data.cells)
     if not found:
         return None

@@ -19,7 +19,8 @@ PREFIX = "label_fidelity."
 
 
 @figure(
-    "label_fidelity", section=AGENTS, order=20, heading="Does each agent do what its label says?",
+    "label_fidelity", section=AGENTS, order=20, needs=("fidelity", "move_norms"),
+    heading="Does each agent do what its label says?",
     caption="Whether an agent moves in the direction that its own rule would take if its label were all it descended. "
     "1: always (also where the rule looks at no objective). 0: not at all. −1: always the opposite. Dot: median over "
     "replicas; bar: the middle 90 %.",

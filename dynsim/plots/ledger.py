@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from plotly.graph_objects import Figure
 
+from ..analysis.reading.moves import NORMALISED
 from ..answers.wording.words import count, told_cell
 from .base import CONFLICT, figure
 from .drawing.cells import FEW, heat_map
@@ -17,7 +18,7 @@ COLUMNS = 300  # moments, of a heat map over time
 
 
 @figure(
-    "ledger", section=CONFLICT, order=30, heading="Who harms whom, and when?",
+    "ledger", section=CONFLICT, order=30, needs=NORMALISED, heading="Who harms whom, and when?",
     caption="Each row is one agent's effect on another's objective. Red raises what the other minimises (harm), blue "
     "lowers it (help). ±1: the move is exactly along or against the other's gradient. Mean over replicas.",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from plotly.graph_objects import Figure
 
 from ..analysis.conflict_log.metrics.objectives import BASE
-from ..answers.wording.words import diverged, of_replicas
+from ..answers.wording.words import of_replicas
 from .base import COURSE, figure
 from .drawing.cells import caption
 from .drawing.data import ReportData
@@ -25,7 +25,7 @@ def objectives(data: ReportData) -> Figure | str:
     found = [bands for bands in every if bands[0].name != BASE]
     if not found:
         return "The system has no agent, so there is no objective."
-    subtitle = of_replicas(data.replicas, diverged(data.tables.summary["diverged_at"].to_numpy(float)))
+    subtitle = of_replicas(data.replicas, data.diverged)
     subtitle += caption(data.cells)
     subtitle += paged(len(found), "agent")
     return small_multiples([Panel(b, VERMILLION) for b in found], data.clock, subtitle, data)

@@ -23,7 +23,7 @@ PARAMETERS = 8  # in the menu
 
 
 @figure(
-    "sweep", section=OUTCOME, order=40, heading="What does the varied parameter change?",
+    "sweep", section=OUTCOME, order=40, needs=("program",), heading="What does the varied parameter change?",
     caption="Each dot is a replica: the final value of a variable (its last finite value if it diverged) against the "
     "varied parameter. Colour: the verdict.",
 )

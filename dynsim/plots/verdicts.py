@@ -19,7 +19,7 @@ BARS = 40  # cells with a bar
 
 
 @figure(
-    "verdicts", section=OUTCOME, order=10, heading="How did it end?",
+    "verdicts", section=OUTCOME, order=10, needs=("program",), heading="How did it end?",
     caption="Converged: every variable stopped. Cycling: the state returns again and again. Spiralling in or out: the "
     "swings shrink or grow. Moved by noise: it fluctuates around a steady mean. Drifting: it moves at a steady speed. "
     "Running away: it grows without an end in sight. Diverged: a value overflowed. Unsettled: none of these. Judged "

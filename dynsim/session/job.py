@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..analysis.reading.study import Study
 from ..compiler.program import Program
 from ..engine.compiled.kernel import duration
 from ..engine.plan import Checkpoint, Chunk, Outcome, Plan
@@ -131,7 +132,7 @@ class Job:
         ticks = writer.write_tables(outcome.diverged_at, outcome.diverged_slot)
         run = self._run(DirectoryRecording(path, self.program), self._ended(outcome, ticks), path)
         if ticks:
-            write_results(path, run, report, self.progress)
+            run = write_results(path, run, report, self.progress)
         return run
 
     def _ended(self, outcome: Outcome, ticks: int) -> Manifest:
@@ -140,7 +141,8 @@ class Job:
         return self.manifest.ended(status, ticks=ticks, time=outcome.time, diverged=diverged)
 
     def _run(self, recording: Recording, manifest: Manifest, directory: Path | None = None) -> Run:
-        return Run(self.model, self.program, recording, manifest, self.sources, directory)
+        study = Study(self.program, recording, self.model, manifest.compiled)
+        return Run(study, manifest, self.sources, directory)
 
     @contextmanager
     def _status_on_failure(self, path: Path, writer: Writer) -> Iterator[None]:

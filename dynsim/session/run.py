@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,12 +12,12 @@ import pandas as pd
 import pyarrow as pa
 
 from ..analysis.conflict_log.metrics.base import LOG_METRICS
-from ..analysis.conflict_log.tables import Tables, per_replica, single, tables
+from ..analysis.conflict_log.tables import SUMMARY, Tables, per_replica, single, table_names, tables
 from ..analysis.reading.cells import cells_of
 from ..analysis.reading.study import Study
 from ..analysis.requested_metrics.base import REQUESTED_METRICS, MetricSpec
 from ..answers.base import Told, told
-from ..answers.wording.findings import findings
+from ..answers.wording.findings import Findings, findings
 from ..arrays import Floats
 from ..compiler.applying.build import build
 from ..compiler.program import Program
@@ -84,16 +84,30 @@ class Dashboard:
 class Run:
     """What a simulation gave.
 
-    model, program: what ran. recording: the recorded states. manifest: seed, versions, status and so on.
+    study: the model, the program built from it, and the recorded states. manifest: seed, versions, status and so on.
     sources: the scenario as written and as resolved. directory: where it is kept, if it is.
     """
 
-    model: Model
-    program: Program
-    recording: Recording
+    study: Study
     manifest: Manifest
     sources: Sources
     directory: Path | None = None
+
+    @property
+    def model(self) -> Model:
+        """What ran: the scenario, resolved."""
+        assert self.study.model is not None, "a run's study has its model"
+        return self.study.model
+
+    @property
+    def program(self) -> Program:
+        """What the engine ran."""
+        return self.study.program
+
+    @property
+    def recording(self) -> Recording:
+        """The recorded states."""
+        return self.study.recording
 
     @cached_property
     def layout(self) -> Layout:
@@ -141,7 +155,7 @@ class Run:
     def tables(self) -> Tables:
         """All tables of the conflict log: those of its directory, or computed now."""
         kept = None if self.directory is None else read_tables(self.directory, self.manifest.files)
-        return kept or tables(self.program, self.recording)
+        return kept or tables(self.study)
 
     @property
     def conflicts(self) -> pd.DataFrame:
@@ -170,7 +184,12 @@ class Run:
         """What the run showed, in sentences: of every answer its `name`, `heading` and `sentences`, the most important
         first.
         """
-        return told(findings(self.model, self.program, self.recording, self.tables))
+        return told(self.findings)
+
+    @cached_property
+    def findings(self) -> Findings:
+        """What answers and figures are made of."""
+        return findings(self.study, self.tables)
 
     @cached_property
     def graph(self) -> nx.DiGraph:
@@ -180,8 +199,7 @@ class Run:
     @cached_property
     def requested(self) -> RunMetrics:
         """The requested metrics."""
-        study = Study(self.program, self.recording, self.model, self.manifest.compiled)
-        return RunMetrics(study, self.model.metrics, self.directory)
+        return RunMetrics(self.study, self.model.metrics, self.directory)
 
     def metric(
         self,
@@ -214,13 +232,12 @@ class Run:
             raise InputError(unknown("metric", name, [*REQUESTED_METRICS.names(), *LOG_METRICS.names()]))
         if settings:
             raise InputError(f"metric {name!r} has no settings")
-        study = self.requested.study
         if per is None:
-            return single(study.split_by(cells_of(self.program, self.recording, by)), name)
-        return per_replica(study, name)
+            return single(self.study.split_by(cells_of(self.program, self.recording, by)), name)
+        return per_replica(self.study, name)
 
     def dashboard(self) -> Dashboard:
-        return drawn(self, self.tables, self.requested.all(silent))
+        return drawn(self, self.requested.all(silent))
 
     def save(self, directory: str | Path, *, force: bool = False, report: bool = True) -> Run:
         """Write the run directory; OutputExists when it is there already and is not to be replaced."""
@@ -256,7 +273,7 @@ def load(directory: str | Path) -> Run:
     sources = Sources(read_text(path / SCENARIO), read_text(path / RESOLVED), graph_files(system))
     program = build(model)
     recording = DirectoryRecording(path, program)
-    run = Run(model, program, recording, manifest, sources, path)
+    run = Run(Study(program, recording, model, manifest.compiled), manifest, sources, path)
     recording.check(lambda: run.layout)
     return run
 
@@ -273,8 +290,8 @@ def remake(directory: str | Path, progress: Progress | None = None) -> Run:
     path = local_path(directory)
     run = load(path)
     with locked(path):
-        write_results(path, run, True, progress or silent)
-    return replace(run, manifest=read_manifest(path))  # without what it has cached
+        made = write_results(path, run, True, progress or silent)
+    return _remembering(replace(run, manifest=read_manifest(path)), answers=made.answers)
 
 
 def graph_files(system: System) -> dict[str, bytes]:
@@ -287,36 +304,46 @@ def graph_files(system: System) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in below}
 
 
-def write_results(path: Path, run: Run, with_report: bool = True, progress: Progress = silent) -> None:
-    """Compute the conflict log and the requested metrics, and write them, and report.html, into the run's directory."""
+def write_results(path: Path, run: Run, with_report: bool = True, progress: Progress = silent) -> Run:
+    """Compute the conflict log and the requested metrics, and write them, and report.html, into the run's directory.
+    Gives the run with the answers that stand in its report.
+    """
     claim(path, result_names(run.model, run.layout))
     progress("analysing", 0.0)
-    found = tables(run.program, run.recording)
-    frames = {item.name: getattr(found, item.name) for item in fields(Tables) if item.name != "more"}
-    for name, frame in (frames | dict(found.more)).items():
+    made = _remembering(run, tables=tables(run.study))
+    for name, frame in made.tables.items():
         write_table(path / f"{name}.parquet", pa.Table.from_pandas(frame, preserve_index=False))
     if run.program.topologies:
         write_table(path / NODES, node_table(run.program.topologies))
     requested = run.requested.all(progress, into=path)
     if with_report:
         progress("drawing", 0.0)
-        drawn(run, found, requested).save(path / REPORT)
+        drawn(made, requested).save(path / REPORT)
+        # The sentences stay, for the terminal; the tables can be large, and are read from their files if asked for.
+        return _remembering(run, answers=made.answers)
+    return run
 
 
-def drawn(run: Run, found: Tables, requested: Mapping[str, Found]) -> Dashboard:
-    """The report of these tables."""
-    from ..dashboard.collect import collect
+def _remembering(run: Run, **known: Any) -> Run:
+    """A copy of the run in which these properties need not be computed."""
+    other = replace(run)
+    other.__dict__.update(known)
+    return other
+
+
+def drawn(run: Run, requested: Mapping[str, Found]) -> Dashboard:
+    """The report of the run's tables."""
+    from ..dashboard.collect import collect, provenance
     from ..dashboard.page import report
 
-    return Dashboard(report(collect(run.model, run.program, run.recording, found, run.manifest, requested)))
+    return Dashboard(report(collect(run.findings, run.answers, provenance(run.manifest), requested)))
 
 
 def result_names(model: Model, layout: Layout) -> tuple[str, ...]:
     """Every file that a run writes after its first step, by its path below the directory."""
-    tables = {*(LOG_METRICS.get(name).table for name in LOG_METRICS.names()), "episodes"}
     requested = map(metric_file, model.metrics)
     nodes = [NODES] if model.populations else []
-    return (*layout.files, REPLICAS, *nodes, *(f"{table}.parquet" for table in sorted(tables)), *requested, REPORT)
+    return (*layout.files, REPLICAS, *nodes, *(f"{table}.parquet" for table in table_names()), *requested, REPORT)
 
 
 def read_tables(path: Path, names: Iterable[str]) -> Tables | None:
@@ -324,8 +351,6 @@ def read_tables(path: Path, names: Iterable[str]) -> Tables | None:
     record = (STATES, REPLICAS, GENERATIONS, NODES)
     files = {name.removesuffix(".parquet"): path / name for name in names if name.endswith(".parquet")}
     files = {name: file for name, file in files.items() if "/" not in name and file.name not in record}
-    own = {item.name for item in fields(Tables) if item.name != "more"}
-    if not own <= set(files) or not all(file.exists() for file in files.values()):
+    if SUMMARY not in files or not all(file.exists() for file in files.values()):
         return None
-    frames = {name: read_table(file, "dynsim report makes it again") for name, file in sorted(files.items())}
-    return Tables(**{name: frames.pop(name) for name in own}, more=frames)
+    return Tables({name: read_table(file, "dynsim report makes it again") for name, file in sorted(files.items())})

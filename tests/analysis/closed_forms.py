@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dynsim.algebra.graph import Graph
 from dynsim.analysis import tables
 from dynsim.analysis.conflict_log.tables import Tables
+from dynsim.analysis.reading.study import Study
 from dynsim.record.recording import Block, MemoryRecording
 from dynsim.system.model import Clock
 from tests.analysis.games import build
@@ -31,7 +32,7 @@ def recording(values: Mapping[str, Floats], times: Floats | None = None, ticks: 
 def log_of(values: Mapping[str, Floats], times: Floats | None = None, ticks: int = 0, **clock: Any) -> Tables:
     """The conflict log of a system that has these variables and nothing else, whose record is this."""
     program = build(Graph(), list(values), {}, clock=Clock(**(clock or {"steps": 1})))
-    return tables(program, recording(values, times, ticks))
+    return tables(Study(program, recording(values, times, ticks)))
 
 
 def ending(values: Mapping[str, Floats], times: Floats | None = None, ticks: int = 0, **clock: Any) -> dict[str, Any]:

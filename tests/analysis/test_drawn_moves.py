@@ -89,7 +89,7 @@ def test_row_sums_and_the_flow_are_the_first_order_change_by_the_moves_that_were
     differences at ±1e-4, error O(h²)."""
     study = simulated(order)
     seen, program = study.observables, study.program
-    (sample,) = study.samples(seen.flow_parts)
+    (sample,) = study.samples(["ledger"], seen.flow_parts)
     expected = sample.ledger.sum(axis=1) + sample.stack(seen.flow_parts)
     (block,) = study.recording.blocks()
     start = {n: x if x.ndim == 2 else np.moveaxis(x, 1, 0) for n, x in block.values.items()}

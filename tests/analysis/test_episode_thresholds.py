@@ -8,6 +8,7 @@ import pytest
 from dynsim.algebra.graph import Graph
 from dynsim.analysis import tables
 from dynsim.analysis.conflict_log.tracker import Tracker
+from dynsim.analysis.reading.study import Study
 from tests.analysis.closed_forms import log_of, recording
 from tests.analysis.games import Player, build
 
@@ -95,7 +96,7 @@ def pulls(directions, moves):
 
 
 def kinds(program, values):
-    return set(tables(program, recording(values)).episodes.kind)
+    return set(tables(Study(program, recording(values))).episodes.kind)
 
 
 def angles(harm_a, harm_b):
@@ -128,7 +129,7 @@ def test_they_go_on_down_to_half_of_that(last, end, kind, sign):
     program = build(graph, ["x", "y", "z"], players)
     turn = np.where(np.arange(41) <= 20, 0.2, last)
     flat = np.zeros(41)
-    (row,) = (r for r in tables(program, recording({"x": flat, "y": flat, "z": turn})).episodes.itertuples()
+    (row,) = (r for r in tables(Study(program, recording({"x": flat, "y": flat, "z": turn}))).episodes.itertuples()
               if r.kind == kind)
     assert row.end == end
 
@@ -147,7 +148,7 @@ def test_deadlock(cancelling, end, opens):
     """1 − |u₁ + u₂|/(|u₁| + |u₂|) of the moves 1 and −w is 2w/(1 + w) for w < 1."""
     program = pushing(lambda z: 0.0 * z + 1.0, lambda z: -z / (2.0 - z))
     signal = np.where(np.arange(41) <= 20, opens, cancelling)
-    found = [r for r in tables(program, recording({"m": np.zeros(41), "z": signal})).episodes.itertuples()
+    found = [r for r in tables(Study(program, recording({"m": np.zeros(41), "z": signal}))).episodes.itertuples()
              if r.kind == "deadlock"]
     assert [r.end for r in found] == ([end] if opens > 0.9 else [])
 
@@ -158,7 +159,7 @@ def test_takeover(share, end, opens):
     """a's share of the effort: small, then `opens`, then `share`; the average follows within a few dozen ticks."""
     program = pushing(lambda z: z, lambda z: 1.0 - z)
     z = np.repeat([0.2, opens, share], [100, 100, 201])
-    found = [r for r in tables(program, recording({"m": np.zeros(401), "z": z})).episodes.itertuples()
+    found = [r for r in tables(Study(program, recording({"m": np.zeros(401), "z": z}))).episodes.itertuples()
              if r.kind == "takeover"]
     assert len(found) == (opens > 0.9)
     for row in found:
@@ -175,7 +176,7 @@ def test_indifference(change, outcome):
                "b": Player(["m"], m, moves={"m": -1e-9 * z})}
     course = np.concatenate([[1.0], np.linspace(0.0, change, 40)])
     values = {"x": course, "m": np.zeros(41), "z": np.append(0.0, np.ones(40))}
-    rows = tables(build(graph, ["x", "m", "z"], players), recording(values)).episodes
+    rows = tables(Study(build(graph, ["x", "m", "z"], players), recording(values))).episodes
     (row,) = rows[rows.kind == "deadlock"].itertuples()
     assert (row.onset, row.outcome) == (1.0, outcome)
 
@@ -189,7 +190,7 @@ def test_what_is_worth_naming(weight, named):
     players = {"a": Player(["x", "y"], -x + 0.5 * z, moves={"x": c(1.0), "y": c(1.0)}),
                "b": Player(["z"], x + weight * y - z, moves={"z": c(1.0)})}
     flat = np.zeros(10)
-    rows = tables(build(graph, ["x", "y", "z"], players), recording({"x": flat, "y": flat, "z": flat})).episodes
+    rows = tables(Study(build(graph, ["x", "y", "z"], players), recording({"x": flat, "y": flat, "z": flat}))).episodes
     (row,) = rows[rows.kind == "conflict"].itertuples()
     assert ("y" in row.variables.split(", ")) == named
 
@@ -201,8 +202,8 @@ def test_rest(left, open_):
     x, y, z = (graph.symbol(v) for v in "xyz")
     players = {"a": Player(["x"], y - x, moves={"x": z}), "b": Player(["y"], x - y, moves={"y": z})}
     size = np.where(np.arange(41) <= 20, 1.0, left)
-    rows = tables(build(graph, ["x", "y", "z"], players),
-                  recording({"x": np.zeros(41), "y": np.zeros(41), "z": size})).episodes
+    rows = tables(Study(build(graph, ["x", "y", "z"], players),
+                  recording({"x": np.zeros(41), "y": np.zeros(41), "z": size}))).episodes
     (row,) = rows[rows.kind == "conflict"].itertuples()
     assert row.open == open_
 
@@ -226,11 +227,11 @@ def test_the_onset_of_a_divergence(factor, onset):
     x = np.array([1.0, 2.0, factor, 1e3, 1e6, np.nan, np.nan])
     made = recording({"x": x})
     made.diverged_at[:], made.diverged_slot[:] = 5.0, 0
-    (row,) = (r for r in tables(program, made).episodes.itertuples() if r.kind == "divergence")
+    (row,) = (r for r in tables(Study(program, made)).episodes.itertuples() if r.kind == "divergence")
     assert row.onset == onset
 
 
 @pytest.mark.parametrize(("harm", "state"), [(1.05e-3, "conflict"), (0.95e-3, "none")])
 def test_the_tolerance_of_pair_states(harm, state):
-    states = tables(angles(harm, harm), recording(STILL)).pair_states.iloc[0]
+    states = tables(Study(angles(harm, harm), recording(STILL))).pair_states.iloc[0]
     assert states[state] == 1.0

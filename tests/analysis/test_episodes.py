@@ -6,11 +6,12 @@ import pytest
 from dynsim.algebra import functions as f
 from dynsim.algebra.graph import Graph
 from dynsim.analysis import tables
+from dynsim.analysis.reading.study import Study
 from tests.analysis.games import CONTINUOUS, Player, bilinear, build, record, tug_of_war
 
 
 def episodes(program, *args, **options):
-    found = tables(program, record(program, *args, **options)).episodes
+    found = tables(Study(program, record(program, *args, **options))).episodes
     return {kind: rows.reset_index(drop=True) for kind, rows in found.groupby("kind")}
 
 

@@ -165,8 +165,8 @@ def test_along_a_recorded_flow_dE_dt_is_the_row_sum():
         initial = {v: np.linspace(-1.0, 1.0, 5) + k for k, v in enumerate(("x0", "x1", "x2"))}
         recording = record(program, initial, int(1.0 / dt) + 1, dt)
         study = Study(program, recording)
-        (sample,) = study.samples([*study.observables.objectives, *study.observables.flow_parts])
-        objectives = sample.stack(study.observables.objectives)
+        (sample,) = study.samples(["objectives", "ledger"], study.observables.flow_parts)
+        objectives = sample.objectives
         rate = sample.ledger.sum(axis=1) + sample.stack(study.observables.flow_parts)
         difference = (objectives[:, 2:] - objectives[:, :-2]) / (2 * dt)
         return np.max(np.abs(difference - rate[:, 1:-1]))

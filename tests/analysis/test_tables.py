@@ -20,6 +20,7 @@ from dynsim.analysis.conflict_log.metrics.base import LOG_METRICS
 from dynsim.analysis.conflict_log.metrics.objectives import BASE
 from dynsim.analysis.conflict_log.metrics.pair_states import STATES, pair_states
 from dynsim.analysis.numerics.bands import QUANTILES, bands
+from dynsim.analysis.reading.moves import NORMALISED
 from dynsim.analysis.reading.study import Study
 from dynsim.compiler.program import Slot
 from tests.analysis.games import CONTINUOUS, Player, bilinear, build, record, tug_of_war
@@ -48,7 +49,7 @@ def test_tug_of_war_closed_form():
     is −2(m ± 1)."""
     program = tug_of_war()
     m = np.array([0.3, -2.0, 5.0])
-    log = tables(program, record(program, {"m": m}, 1))
+    log = tables(Study(program, record(program, {"m": m}, 1)))
     own, other = cells(log.ledger, harmed="left", mover="left"), cells(log.ledger, harmed="left", mover="right")
     assert own["mean"].item() == pytest.approx(np.mean(-0.4 * (m + 1) ** 2))
     assert other["mean"].item() == pytest.approx(np.mean(-0.4 * (m + 1) * (m - 1)))
@@ -68,7 +69,7 @@ def test_bilinear_closed_form():
     """E₁ = xy = −E₂, u = (−ηy, ηx): ledger = η [[−y², x²], [y², −x²]], its harms normalised by r: |x|/r and |y|/r."""
     program = bilinear(0.1)
     x, y = 3.0, 4.0
-    log = tables(program, record(program, {"x": [x], "y": [y]}, 1))
+    log = tables(Study(program, record(program, {"x": [x], "y": [y]}, 1)))
     found = log.ledger["mean"].to_numpy().reshape(2, 2)
     np.testing.assert_allclose(found, 0.1 * np.array([[-y * y, x * x], [y * y, -x * x]]), rtol=1e-13)
     np.testing.assert_allclose(log.ledger["normalised"], [-0.8, 0.6, 0.8, -0.6], rtol=1e-13)
@@ -80,12 +81,12 @@ def test_identical_goals_never_conflict_and_opposed_goals_always_do():
     rng = np.random.default_rng(4)
     start = {"z0": rng.normal(size=50), "z1": rng.normal(size=50)}
     same, opposed = quadratic([(1.0, 2.0), (1.0, 2.0)]), bilinear()
-    log = tables(same, record(same, start, 30))
+    log = tables(Study(same, record(same, start, 30)))
     assert (log.pair_states["synergy"] == 1.0).all()
     np.testing.assert_allclose(log.alignment["q05"], 1.0, rtol=1e-12)
     assert (log.contest["q95"] == 0.0).all()
     assert not log.episodes.kind.isin(["conflict", "exploitation", "deadlock", "takeover"]).any()
-    log = tables(opposed, record(opposed, {"x": start["z0"], "y": start["z1"]}, 30))
+    log = tables(Study(opposed, record(opposed, {"x": start["z0"], "y": start["z1"]}, 30)))
     assert (log.pair_states["conflict"] > 0.95).all()
     assert set(log.episodes.kind) >= {"conflict"}
 
@@ -95,7 +96,7 @@ def test_contest_counts_all_agents_wishes_whether_or_not_they_may_move_the_varia
     x, y = graph.symbol("x"), graph.symbol("y")
     players = {"mover": Player(["x"], 3.0 * x), "watcher": Player(["y"], y * y - x)}
     program = build(graph, ["x", "y", "free"], players)
-    log = tables(program, record(program, {"x": [1.0], "y": [2.0], "free": [0.0]}, 1))
+    log = tables(Study(program, record(program, {"x": [1.0], "y": [2.0], "free": [0.0]}, 1)))
     contest = dict(zip(log.contest.variable, log.contest["mean"], strict=True))
     assert contest == pytest.approx({"x": 1 - 2 / 4, "y": 0.0, "free": 0.0})
 
@@ -105,7 +106,7 @@ def test_objectives_show_what_agents_flow_and_noise_do():
     x = graph.symbol("x")
     flows, noises = {"x": graph.constant(0.5)}, {"x": graph.constant(2.0)}
     program = build(graph, ["x"], {"a": Player(["x"], x * x, 0.1)}, flows=flows, noises=noises)
-    log = tables(program, record(program, {"x": [3.0, 1.0]}, 1, rng=np.random.default_rng(0)))
+    log = tables(Study(program, record(program, {"x": [3.0, 1.0]}, 1, rng=np.random.default_rng(0))))
     row = log.objectives.iloc[0]
     assert [row["mean"], row.by_agents, row.by_flow, row.by_noise] == pytest.approx([5.0, -2.0, 2.0, 8.0])
 
@@ -117,7 +118,7 @@ def test_the_base_objective_has_rows_of_its_own():
     flows, noises = {"y": graph.constant(0.5)}, {"x": graph.constant(2.0)}
     program = build(graph, ["x", "y"], {"a": Player(["x"], x * x, 0.1)}, flows=flows, noises=noises)
     states = {"x": [3.0, 1.0], "y": [2.0, -1.0]}
-    log = tables(replace(program, base=x * x * y), record(program, states, 1, rng=np.random.default_rng(0)))
+    log = tables(Study(replace(program, base=x * x * y), record(program, states, 1, rng=np.random.default_rng(0))))
     a, base = log.objectives.iloc[0], log.objectives.iloc[1]
     assert list(log.objectives.agent[:2]) == ["a", BASE]
     assert not BASE.isidentifier(), "no agent can have that name"
@@ -126,7 +127,7 @@ def test_the_base_objective_has_rows_of_its_own():
     assert base.by_agents == pytest.approx((12.0 * -0.6 + -2.0 * -0.2) / 2)
     assert base.by_flow == pytest.approx((9.0 + 1.0) / 2 * 0.5)
     assert base.by_noise == pytest.approx((12.0 + 2.0) / 2 * 2.0)
-    without = tables(program, record(program, states, 1, rng=np.random.default_rng(0)))
+    without = tables(Study(program, record(program, states, 1, rng=np.random.default_rng(0))))
     assert list(without.objectives.agent) == ["a"] * len(without.objectives)
 
 
@@ -136,7 +137,7 @@ def test_the_base_objective_is_best_at_its_first_lowest_tick():
     program = build(graph, ["x"], {"a": Player(["x"], 0 * x, 0.1)}, flows={"x": graph.constant(1.0)})
     program = replace(program, base=(x * x - 1) * (x * x - 1))
     states = {"x": [-3.0, 0.0, 1.0, 5.0, np.nan]}
-    summary = tables(program, record(program, states, 5)).summary
+    summary = tables(Study(program, record(program, states, 5))).summary
     np.testing.assert_array_equal(summary["base.best"], [0, 0, 0, 576, np.nan])
     np.testing.assert_array_equal(summary["base.best_at"], [2, 1, 0, 0, np.nan])
 
@@ -170,7 +171,7 @@ def test_agents_at_rest_are_no_ones_enemies():
     players = {"a": Player(["x"], (x - 0.5 * y - 1.0) ** 2), "b": Player(["y"], (y + 0.5 * x - 1.0) ** 2)}
     program = build(graph, ["x", "y"], players)
     recording = record(program, {"x": np.array([2.0, -1.0]), "y": np.array([0.3, 4.0])}, 600)
-    log = tables(program, recording)
+    log = tables(Study(program, recording))
     late = log.pair_states[log.pair_states.t > 400]
     assert (late["none"] == 1.0).all()
     assert not log.episodes.open.any()
@@ -208,10 +209,10 @@ class Chopped:
 )
 def test_results_do_not_depend_on_blocks(case, ticks):
     program, recording = CASES[case]()
-    whole = tables(program, Chopped(recording, 10**6))
+    whole = tables(Study(program, Chopped(recording, 10**6)))
     assert len(whole.ledger)
     exact = {"check_exact": True} if case != "population" else {"rtol": 1e-12, "atol": 1e-12}
-    equal_tables(tables(program, Chopped(recording, ticks)), whole, **exact)
+    equal_tables(tables(Study(program, Chopped(recording, ticks))), whole, **exact)
 
 
 def three_on_one():
@@ -268,8 +269,8 @@ def test_results_do_not_depend_on_the_replicas_around_a_replica():
     program = random_game(5, 3, 4)
     rng = np.random.default_rng(0)
     start = {f"x{k}": rng.normal(size=8) for k in range(4)}
-    together = tables(program, record(program, start, 100))
-    alone = tables(program, record(program, {v: x[3:4] for v, x in start.items()}, 100))
+    together = tables(Study(program, record(program, start, 100)))
+    alone = tables(Study(program, record(program, {v: x[3:4] for v, x in start.items()}, 100)))
     episodes = cells(together.episodes, replica=3).reset_index(drop=True).assign(replica=0)
     pd.testing.assert_frame_equal(episodes, alone.episodes, check_dtype=False)
     summary = cells(together.summary, replica=3).reset_index(drop=True).assign(replica=0)
@@ -281,7 +282,7 @@ def test_the_order_of_agents_does_not_matter():
     turned = replace(program, agents=program.agents[::-1])
     rng = np.random.default_rng(0)
     recording = record(program, {f"x{k}": rng.normal(size=8) for k in range(4)}, 100)
-    one, two = tables(program, recording), tables(turned, recording)
+    one, two = tables(Study(program, recording)), tables(Study(turned, recording))
     keys = ["t", "harmed", "mover"]
     ledgers = [log.ledger.astype(dict.fromkeys(keys[1:], str)) for log in (one, two)]
     ledgers = [ledger.sort_values(keys, ignore_index=True) for ledger in ledgers]
@@ -307,7 +308,7 @@ def test_parameters_that_differ_and_final_values_are_in_the_summary():
     x, goal = graph.symbol("x"), graph.symbol("goal")
     program = build(graph, ["x"], {"a": Player(["x"], (x - goal) ** 2)}, parameters=["goal", "same"])
     parameters = {"goal": [0.0, 2.0], "same": [1.0, 1.0]}
-    log = tables(program, record(program, {"x": [1.0, 1.0]}, 2, parameters=parameters))
+    log = tables(Study(program, record(program, {"x": [1.0, 1.0]}, 2, parameters=parameters)))
     assert list(log.summary.columns[:5]) == ["replica", "verdict", "period", "diverged_at", "diverged_variable"]
     assert "same" not in log.summary
     assert log.summary.goal.tolist() == [0.0, 2.0]
@@ -324,7 +325,7 @@ def test_first_and_last_objectives_are_those_at_the_first_and_last_finite_tick()
     program = replace(build(graph, ["x"], {"a": Player(["x"], x * x)}), base=f.sqrt(x - 1.0))
     recording = record(program, {"x": [3.0, 0.5]}, 12)
     for blocks in (recording, Chopped(recording, 1)):
-        summary = tables(program, blocks).summary
+        summary = tables(Study(program, blocks)).summary
         assert summary["first_objective.a"].tolist() == pytest.approx([9.0, 0.25])
         assert summary["objective.a"].tolist() == pytest.approx([9.0 * 0.8**22, 0.25 * 0.8**22])
         assert summary["base.first"].tolist() == pytest.approx([np.sqrt(2.0), np.nan], nan_ok=True)
@@ -339,14 +340,14 @@ def test_the_base_objective_is_told_for_every_phase():
     program = replace(build(graph, ["x"], {"a": Player(["x"], x * x)}), base=x, phases=phases)
     recording = record(program, {"x": [1.0]}, 12)
     for blocks in (recording, Chopped(recording, 1)):
-        row = tables(program, blocks).summary.iloc[0]
+        row = tables(Study(program, blocks)).summary.iloc[0]
         found = [row[f"base.{which}.{phase}"] for phase in phases for which in ("first", "last")]
         assert found == pytest.approx([1.0, 0.8**4, 0.8**5, 0.8**11, np.nan, np.nan], nan_ok=True)
 
 
 def test_a_population_system_goes_through_everything():
     program, recording = CASES["population"]()
-    log = tables(program, recording)
+    log = tables(Study(program, recording))
     assert len(log.ledger) == 60 * 9
     assert np.isfinite(log.contest["mean"]).all()
     assert log.contest["mean"].between(0.0, 1.0).all()
@@ -364,9 +365,9 @@ def test_within_a_population_others_are_told_from_oneself():
     crowd = Player(["p"], loss, moves={"p": -0.1 * own})
     program = build(graph, [Slot("p", node("net"))], {"crowd": crowd}, topologies={"net": ring})
     x = np.random.default_rng(0).normal(size=5)
-    log = tables(program, record(program, {"p": x[:, None]}, 1))
+    log = tables(Study(program, record(program, {"p": x[:, None]}, 1)))
     d = x - np.roll(x, 1)
-    row = log.more["within"].iloc[0]
+    row = log.within.iloc[0]
     assert row.own == pytest.approx(-0.1 * np.sum(d * d))
     assert row["mean"] == pytest.approx(0.1 * np.sum(d * np.roll(d, 1)))
     assert log.ledger["mean"].item() == pytest.approx(row.own + row["mean"])
@@ -375,12 +376,12 @@ def test_within_a_population_others_are_told_from_oneself():
 def test_systems_without_agents_or_ticks_have_empty_tables():
     graph = Graph()
     program = build(graph, ["x"], {}, flows={"x": -0.5 * graph.symbol("x")})
-    log = tables(program, record(program, {"x": [1.0, 2.0]}, 100))
+    log = tables(Study(program, record(program, {"x": [1.0, 2.0]}, 100)))
     assert log.ledger.empty
     assert log.episodes.empty
     assert list(log.episodes.columns) == list(COLUMNS)
     assert log.summary.verdict.tolist() == ["converged", "converged"]
-    log = tables(program, replace(record(program, {"x": [1.0, 2.0]}, 1), chunks=[]))
+    log = tables(Study(program, replace(record(program, {"x": [1.0, 2.0]}, 1), chunks=[])))
     assert log.summary.verdict.tolist() == ["unsettled", "unsettled"]
 
 
@@ -396,7 +397,7 @@ def test_every_plugin_is_documented_and_named(registry):
 def test_samples_give_the_ledger_per_replica():
     program = bilinear(0.1)
     recording = record(program, {"x": [3.0, 1.0], "y": [4.0, 0.0]}, 3)
-    (sample,) = Study(program, recording).samples()
+    (sample,) = Study(program, recording).samples(NORMALISED)
     assert sample.ledger.shape == (2, 2, 3, 2)
     x, y = recording.chunks[0].values["x"], recording.chunks[0].values["y"]
     np.testing.assert_allclose(sample.ledger[0, 1], 0.1 * x * x, rtol=1e-13)

@@ -308,5 +308,5 @@ def test_a_value_is_undefined_only_where_the_state_is_finite():
     values = np.array([[1, 2, 3], [1, nan, nan], [inf, inf, 1], [1, nan, nan]]).T[None, :, :]
     extent = np.array([[1, 1, 1], [1, 1, 1], [1, 1, 1], [1, nan, inf]]).T
     first = np.full((1, 4), nan)
-    keep_undefined(first, values, SimpleNamespace(extent=extent, times=np.array([5.0, 6.0, 7.0])))
+    keep_undefined(first, values, SimpleNamespace(finite=np.isfinite(extent), times=np.array([5.0, 6.0, 7.0])))
     np.testing.assert_array_equal(first, [[nan, 6, 5, nan]])

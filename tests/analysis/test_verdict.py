@@ -8,13 +8,14 @@ from dynsim.algebra.domain import node
 from dynsim.algebra.graph import Graph
 from dynsim.algebra.topology import Topology
 from dynsim.analysis import tables
+from dynsim.analysis.reading.study import Study
 from dynsim.compiler.program import Slot
 from tests.analysis.closed_forms import recording
 from tests.analysis.games import CONTINUOUS, Player, bilinear, build, record
 
 
 def verdicts(program, *args, **options):
-    return tables(program, record(program, *args, **options)).summary
+    return tables(Study(program, record(program, *args, **options))).summary
 
 
 def flow(**flows):
@@ -184,8 +185,8 @@ def test_a_cycle_recorded_once_a_period_is_not_taken_for_rest():
 def test_an_aliased_period_is_not_told_on_a_continuous_clock(every):
     """A rotation of period 2π, recorded less than twice a turn, or once."""
     times = every * np.arange(80)
-    program = bilinear(1.0, clock=CONTINUOUS)
-    (row,) = tables(program, recording({"x": np.cos(times), "y": np.sin(times)}, times)).summary.to_dict("records")
+    study = Study(bilinear(1.0, clock=CONTINUOUS), recording({"x": np.cos(times), "y": np.sin(times)}, times))
+    (row,) = tables(study).summary.to_dict("records")
     assert row["verdict"] == "unsettled"
     assert np.isnan(row["period"])
     assert set(row["verdict.variables"].split(", ")) <= {"x", "y"}
@@ -196,7 +197,7 @@ def test_an_aliased_period_is_not_told_on_a_continuous_clock(every):
 def test_oscillations_are_episodes_only_where_the_record_shows_them(every, verdict, told):
     times = every * np.arange(120)
     program = bilinear(1.0, clock=CONTINUOUS)
-    log = tables(program, recording({"x": np.cos(times), "y": np.sin(times)}, times))
+    log = tables(Study(program, recording({"x": np.cos(times), "y": np.sin(times)}, times)))
     assert log.summary.verdict.tolist() == [verdict]
     assert ("oscillation" in set(log.episodes.kind)) == told
 
@@ -211,7 +212,7 @@ def test_an_aliased_period_is_not_told_on_a_discrete_clock(every):
     moves = {"x": (c - 1) * x - s * y, "y": s * x + (c - 1) * y}
     program = build(graph, ["x", "y"], {"a": Player(["x", "y"], x, moves=moves)})
     times = every * np.arange(60.0)
-    log = tables(program, recording({"x": np.cos(angle * times), "y": np.sin(angle * times)}, times))
+    log = tables(Study(program, recording({"x": np.cos(angle * times), "y": np.sin(angle * times)}, times)))
     assert log.summary.verdict.tolist() == ["unsettled"]
     assert "oscillation" not in set(log.episodes.kind)
 

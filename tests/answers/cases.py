@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,12 +22,22 @@ def plain(text: str) -> str:
 
 
 def of_run(run: Run) -> Findings:
-    return findings(run.model, run.program, run.recording, run.tables)
+    return findings(run.study, run.tables)
 
 
 @cache
 def findings_of(case: str) -> Findings:
     return of_run(run_of(case))
+
+
+def changed(found: Findings, parameters: Mapping[str, np.ndarray] | None = None, **fields: Any) -> Findings:
+    """The same tables, of a study with other fields; with parameters, of as many replicas as these have values."""
+    study = replace(found.study, **fields)
+    if parameters is None:
+        return replace(found, source=study)
+    replicas = len(next(iter(parameters.values())))
+    recording = replace(study.recording, replicas=replicas, parameters=parameters)
+    return replace(found, source=replace(study, recording=recording), mine=np.arange(replicas))
 
 
 def simulated(scenario: str) -> Findings:
@@ -44,7 +56,8 @@ def with_episodes(table: pd.DataFrame, replicas: int, case: str = "two pulls") -
     """A run of 1001 ticks with these episodes."""
     found = findings_of(case)
     ticks = pd.DataFrame({"t": np.arange(1001.0), "agent": "critic"})
-    return replace(found, replicas=replicas, tables=replace(found.tables, episodes=table, objectives=ticks))
+    rows = np.arange(replicas) % found.source.replicas
+    return replace(found, mine=rows, tables=found.tables.but(episodes=table, objectives=ticks))
 
 
 def with_summary(summary: pd.DataFrame, case: str = "two pulls") -> Findings:
@@ -54,4 +67,4 @@ def with_summary(summary: pd.DataFrame, case: str = "two pulls") -> Findings:
     rows = np.arange(len(summary)) % len(found.tables.summary)
     whole = found.tables.summary.iloc[rows].reset_index(drop=True)
     whole = whole.assign(**{name: summary[name].to_numpy() for name in summary})
-    return replace(found, replicas=len(summary), mine=rows, tables=replace(found.tables, summary=whole))
+    return replace(found, mine=rows, tables=found.tables.but(summary=whole))

@@ -29,7 +29,7 @@ clock: {steps: 60}
 
 def found(ensemble: str) -> Findings:
     run = simulate(ds.load_scenario(f"{TEXT}ensemble: {ensemble}\n"), compiled=False)
-    return findings(run.model, run.program, run.recording, run.tables)
+    return findings(run.study, run.tables)
 
 
 def alone(ensemble: str) -> list[tuple[str, list[str]]]:
@@ -104,7 +104,7 @@ def test_noise_is_no_dependence(seed: int) -> None:
     summary = own.tables.summary
     rng = np.random.default_rng(seed)
     noise = {name: rng.normal(size=60) for name in summary.select_dtypes("number") if name != "replica"}
-    silent = replace(own, tables=replace(own.tables, summary=summary.assign(verdict="converged", **noise)))
+    silent = replace(own, tables=own.tables.but(summary=summary.assign(verdict="converged", **noise)))
     (told,) = next(one for one in answers() if one.name == "dependence").tell(silent)
     assert told == "Neither an objective nor the final state depends clearly on c."
 

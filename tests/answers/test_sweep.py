@@ -9,21 +9,19 @@ import numpy as np
 from dynsim.answers.wording.findings import Findings
 from dynsim.answers.wording.sweep import inside, only_within, stretches
 from dynsim.system.model import Ensemble, Sweep
-from tests.answers.cases import findings_of
+from tests.answers.cases import changed, findings_of
 
 
 def swept(values: np.ndarray, **more: Sweep) -> Findings:
     """Findings of a run in which K takes these values, listed in its scenario, and nothing is drawn."""
     found = undrawn()
     ensemble = Ensemble(len(values), vary={"K": Sweep(tuple(values)), **more})
-    return replace(
-        found, replicas=len(values), model=replace(found.model, ensemble=ensemble), parameters={"K": values},
-    )
+    return changed(found, {"K": values}, model=replace(found.model, ensemble=ensemble))
 
 
 def undrawn() -> Findings:
     found = findings_of("two pulls")
-    return replace(found, program=replace(found.program, initial={}))
+    return changed(found, program=replace(found.program, initial={}))
 
 
 def test_a_range_is_told_unless_it_is_nearly_everything() -> None:
@@ -38,9 +36,7 @@ def test_of_several_parameters_those_are_told_that_confine_it() -> None:
     one, two = (values.ravel() for values in np.meshgrid([0.0, 1.0], [1.0, 2.0, 3.0, 4.0], indexing="ij"))
     found = undrawn()
     ensemble = Ensemble(8, grid={"K": Sweep((0.0, 1.0)), "m": Sweep((1.0, 2.0, 3.0, 4.0))})
-    found = replace(
-        found, replicas=8, model=replace(found.model, ensemble=ensemble), parameters={"K": one, "m": two}
-    )
+    found = changed(found, {"K": one, "m": two}, model=replace(found.model, ensemble=ensemble))
     assert only_within(found, np.flatnonzero(one == 1)) == "K = 1"
     assert only_within(found, np.flatnonzero((one == 1) & (two < 3))) == "K = 1 and m from 1 to 2"
     assert inside(found, np.flatnonzero((one == 1) & (two < 3))) == 2
@@ -66,7 +62,7 @@ def test_one_value_with_several_words_has_no_stretches() -> None:
 def test_where_chance_plays_a_part_a_range_is_told_if_chance_would_hardly_make_it() -> None:
     """Of 40 values 3 lie within 5 neighbours in Σ (C(w, 3) − C(w − 1, 3))/C(40, 3) = (36·6 + 3 + 1)/9880 = 2 %, within
     8 in (33·21 + 15 + 10 + 6 + 3 + 1)/9880 = 7 %: counting windows by where they begin."""
-    found = replace(swept(np.arange(40.0)), program=findings_of("two pulls").program)
+    found = changed(swept(np.arange(40.0)), program=findings_of("two pulls").program)
     assert only_within(found, [10, 12, 14]) == "K from 10 to 14"
     assert only_within(found, [10, 12, 17]) == ""
     assert only_within(found, [10]) == "K = 10", "where it is"
@@ -76,7 +72,7 @@ def test_where_chance_plays_a_part_a_range_is_told_if_chance_would_hardly_make_i
 def test_a_single_replica_among_others_is_no_stretch_where_chance_plays_a_part() -> None:
     words = ["fell"] * 4 + ["rose"] + ["fell"] * 5
     assert stretches(swept(np.arange(10.0)), words) == "fell up to K = 3, rose at 4, fell from 5 on"
-    found = replace(swept(np.arange(10.0)), program=findings_of("two pulls").program)
+    found = changed(swept(np.arange(10.0)), program=findings_of("two pulls").program)
     assert stretches(found, words) == ""
     words[5] = "rose"
     assert stretches(found, words) == "fell up to K = 3, rose at 4–5, fell from 6 on"

@@ -11,7 +11,7 @@ import pytest
 
 from dynsim.answers.verdict import verdict
 from dynsim.answers.wording.wilson import Z95, wilson
-from tests.answers.cases import episodes, findings_of, plain, simulated, with_episodes, with_summary
+from tests.answers.cases import changed, episodes, findings_of, plain, simulated, with_episodes, with_summary
 
 SEED = 20240611
 
@@ -169,7 +169,7 @@ def test_wilson_intervals_cover_about_95_per_cent() -> None:
 
 def test_no_interval_where_replicas_are_no_independent_draws() -> None:
     found = findings_of("two pulls")
-    fixed = replace(found, program=replace(found.program, initial={}))
+    fixed = changed(found, program=replace(found.program, initial={}))
     assert verdict(fixed) == ["All 16 replicas converged."]
 
 

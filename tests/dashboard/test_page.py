@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 from dynsim.analysis.conflict_log.tables import tables
-from dynsim.dashboard.collect import LEAST, TICKS, collect
+from dynsim.answers.base import told
+from dynsim.answers.wording.findings import findings
+from dynsim.dashboard.collect import LEAST, TICKS, collect, provenance, trajectories
 from dynsim.dashboard.page import AT_ONCE, facts, report
 from dynsim.plots.base import figures
 from dynsim.plots.drawing.data import Bands, ReportData, Trajectory
@@ -116,7 +118,8 @@ def many(variables: int) -> ReportData:
         slot.name: rng.normal(size=(ticks, run.recording.replicas)).cumsum(axis=0) / 50 for slot in run.program.states
     }
     record = replace(run.recording, chunks=[Block(np.arange(float(ticks)), values)])
-    data = collect(run.model, run.program, record, tables(run.program, record), run.manifest)
+    study = replace(run.study, recording=record)
+    data = collect(findings(study, tables(study)), run.answers, provenance(run.manifest))
     more = tuple(
         Trajectory((Bands(f"v{k}", one.bands[0].times, one.bands[0].quantiles),), "state", one.singles, one.finals)
         for k, one in enumerate(data.trajectories[0:1] * variables)
@@ -136,9 +139,10 @@ def test_collecting_ten_thousand_replicas_is_exact() -> None:
         parameters={name: np.full(replicas, x[0]) for name, x in run.recording.parameters.items()},
         chunks=[Block(np.arange(float(ticks)), dict.fromkeys(names, values))],
     )
-    found = tables(run.program, record)
+    study = replace(run.study, recording=record)
+    found = findings(study, tables(study))
     with at_most(MOMENT):  # nothing is done replica by replica
-        data = collect(run.model, run.program, record, found, run.manifest)
+        data = collect(found, told(found), {})
     (memory,) = data.trajectories
     expected = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95], axis=1)
     np.testing.assert_allclose(memory.bands[0].quantiles, expected, rtol=1e-12, atol=1e-14)
@@ -155,7 +159,7 @@ def test_the_pass_over_a_long_record_does_not_depend_on_its_blocks() -> None:
     cuts = [0, 1, 5000, 5001, 9000, ticks]
     pieces = [whole[a:b] for a, b in pairwise(cuts)]
     found = [
-        collect(run.model, run.program, replace(run.recording, chunks=chunks), run.tables, run.manifest).trajectories[0]
+        trajectories(replace(run.study, recording=replace(run.recording, chunks=chunks)))[0]
         for chunks in ([whole], pieces)
     ]
     assert LEAST <= len(found[0].bands[0].times) <= TICKS

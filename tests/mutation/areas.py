@@ -61,10 +61,11 @@ AREAS: dict[str, tuple[Part, ...]] = {
             _of("dynsim/analysis/reading", "cells replica_values"), (*_of(LOG, "test_cells"), "tests/test_metrics.py"),
         ),
         Part(
-            (*_of("dynsim/analysis/conflict_log/metrics", "*"), *_of("dynsim/analysis/conflict_log", "tables pairs"),
-             *_of("dynsim/analysis/reading", "observe study")),
+            (*_of("dynsim/analysis/conflict_log/metrics", "*"),
+             *_of("dynsim/analysis/conflict_log", "tables pairs judge finite"),
+             *_of("dynsim/analysis/reading", "observe study sample moves rest label_moves")),
             _of(LOG, "test_tables test_identity test_honest_labels test_label_fidelity test_cells test_drawn_moves "
-                     "test_verdict requested_metrics/test_price_equation"),
+                     "test_verdict test_moves requested_metrics/test_price_equation"),
         ),
         Part(_of("dynsim/analysis/reading", "proxy_gains"), _of(LOG, "requested_metrics/test_goodhart")),
     ),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
 
 import networkx as nx
 import pandas as pd
 
 from dynsim.analysis.conflict_log.tables import Tables
+from dynsim.analysis.reading.study import Study
 from dynsim.answers.base import Told
-from dynsim.dashboard.collect import collect
+from dynsim.dashboard.collect import collect, provenance
 from dynsim.plots.drawing.data import Bands, ReportData, Trajectory
 from dynsim.record.recording import MemoryRecording
 from dynsim.session.run import Run
@@ -71,7 +71,8 @@ def run_of(case: str) -> Run:
         return simulate(load_scenario(TEXTS[case]), compiled=False)
     whole = run_of("two pulls")
     assert isinstance(whole.recording, MemoryRecording)
-    return replace(whole, recording=replace(whole.recording, chunks=[whole.recording.chunks[0][:1]]))
+    recording = replace(whole.recording, chunks=[whole.recording.chunks[0][:1]])
+    return replace(whole, study=replace(whole.study, recording=recording))
 
 
 @cache
@@ -86,7 +87,27 @@ def data_of(case: str) -> ReportData:
 
 
 def collected(run: Run) -> ReportData:
-    return collect(run.model, run.program, run.recording, run.tables, run.manifest)
+    return collect(run.findings, run.answers, provenance(run.manifest))
+
+
+@dataclass(frozen=True)
+class Renamed(Study):
+    """A run whose title and agents have other names."""
+
+    called: str = ""
+    players: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        return self.called
+
+    @property
+    def description(self) -> str:
+        return self.called
+
+    @property
+    def agents(self) -> tuple[str, ...]:
+        return self.players
 
 
 def renamed(data: ReportData, name: str) -> ReportData:
@@ -112,20 +133,21 @@ def renamed(data: ReportData, name: str) -> ReportData:
     def bands(one: Trajectory) -> Trajectory:
         return replace(one, bands=tuple(Bands(new(b.name), b.times, b.quantiles) for b in one.bands))
 
-    columns = {"ledger", "contest", "alignment", "pair_states", "objectives", "episodes"}
-    parts: dict[str, Any] = {key: frame(getattr(data.tables, key)) for key in columns}
+    parts = {key: frame(table) for key, table in data.tables.items() if key != "summary"}
     summary = data.tables.summary.rename(columns=lambda c: ".".join([*c.split(".")[:-1], new(c.split(".")[-1])])
                                          if "." in c or c in names or c in data.varied else c)
     graph = nx.relabel_nodes(data.graph, new)
     for node in graph:
         graph.nodes[node].pop("name", None)
+    study = data.found.study
+    source = Renamed(study.program, study.recording, study.model, called=name, players=tuple(map(new, data.agents)))
     return replace(
-        data, title=name, description=name, agents=tuple(map(new, data.agents)),
+        data, found=replace(data.found, source=source, tables=Tables({**parts, "summary": summary})),
         cells=replace(
             data.cells, names=tuple(map(new, data.cells.names)),
             axes=tuple(tuple(map(new, group)) for group in data.cells.axes),
         ),
-        tables=Tables(**parts, summary=summary, more={}), graph=graph,
+        graph=graph,
         told=tuple(Told(one.name, one.heading, tuple(f"{name}: {x}" for x in one.sentences)) for one in data.told),
         trajectories=tuple(map(bands, data.trajectories)),
         provenance={key: name if key in ("title", "command", "scenario") else v for key, v in data.provenance.items()},

@@ -25,7 +25,7 @@ ensemble: {replicas: 20, seed: 1}
 
 def test_the_curve_the_dot_and_the_phases() -> None:
     run = simulate(load_scenario(TEXT), compiled=False)
-    data = collect(run.model, run.program, run.recording, run.tables, run.manifest)
+    data = collect(run.findings, run.answers, {})
     drawn = base_objective(data)
     curve, dot = (next(t for t in drawn.data if t.name == name) for name in ("median", "best"))
     medians = run.states.assign(base=run.states.x**2).groupby("t").base.median()

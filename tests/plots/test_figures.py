@@ -261,5 +261,5 @@ def test_every_verdict_has_its_colour_and_its_word() -> None:
     assert len(set(COLOURS.values()) | {UNKNOWN}) == len(VERDICTS) + 1
     data = data_of("two pulls")
     summary = data.tables.summary.assign(verdict=np.resize(VERDICTS, data.replicas))
-    figure = verdicts(replace(data, tables=replace(data.tables, summary=summary)))
+    figure = verdicts(replace(data, found=replace(data.found, tables=data.tables.but(summary=summary))))
     assert [trace.marker.color for trace in figure.data] == [COLOURS[name] for name in VERDICTS]  # type: ignore[union-attr]

@@ -175,7 +175,7 @@ def test_a_table_of_the_user_s_is_no_result(run_directory: Path) -> None:
     (run_directory / "metrics" / "stability.parquet").write_bytes(b"mine")
     read(run_directory)
     run = remake(run_directory)
-    assert "my_analysis" not in run.tables.more
+    assert "my_analysis" not in run.tables
     assert (run_directory / "my_analysis.parquet").read_bytes() == b"mine"
     with pytest.raises(ds.OutputExists, match="was not written by this run"):
         run.requested.keep(run.requested.request("stability", {}), run_directory)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...arrays import Floats
-from ..reading.study import Sample
+from ..reading.moves import Moves
 
 
 def keep_first(first: Floats, values: Floats) -> None:
@@ -23,8 +23,8 @@ def keep_last(last: Floats, values: Floats) -> None:
     np.copyto(last, newest, where=finite.any(axis=1))
 
 
-def keep_undefined(first: Floats, values: Floats, sample: Sample) -> None:
+def keep_undefined(first: Floats, values: Floats, moves: Moves) -> None:
     """Write the first time at which every row of `values` (count, K, R) was NaN or infinite although the state was
     finite into `first` (count, R)."""
-    hidden = ~np.isfinite(values) & np.isfinite(sample.extent)
-    keep_first(first, np.where(hidden, sample.times[:, None], np.nan))
+    hidden = ~np.isfinite(values) & moves.finite
+    keep_first(first, np.where(hidden, moves.times[:, None], np.nan))

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...arrays import Floats
-from ..reading.study import Sample
+from ..reading.moves import NORMALISED, Moves
 from .episodes.base import Cells, SignalKind
 from .tracker import Episodes
 
@@ -28,19 +28,22 @@ class PairKind(SignalKind):
     ∫ Σ max(0, ∂E_i/∂x_v u_jv/(|∇E_i||u_j|)) dt over the directions of harm (i, j).
     """
 
+    needs = ("objectives", *NORMALISED)
+    uses = ("parts",)
+
     def sides(self) -> tuple[Cells, Cells]:
         a, b = np.array(self.candidates, dtype=np.int64).reshape(-1, 2).T
         return a, b
 
     @cached_property
     def _levers(self) -> tuple[NDArray[np.int64], list[list[str]]]:
-        """Rows of `sample.terms` per candidate (candidates, L), and the slots that they are about."""
-        terms = {key: row for row, key in enumerate(self.observables.terms)}
+        """Rows of `Moves.normalised_parts` per candidate (candidates, L), and the variables that they are about."""
+        terms = {key: row for row, key in enumerate(self.source.parts)}
         rows, names = [], []
         for a, b in self.candidates:
             pairs = [
                 (terms[i, k], v)
-                for k, (j, v) in enumerate(self.observables.levers)
+                for k, (j, v) in enumerate(self.source.levers)
                 for i in ((b,) if j == a else (a,) if j == b else ())
                 if (i, k) in terms
             ]
@@ -50,21 +53,21 @@ class PairKind(SignalKind):
         padded = np.array([row + [NONE] * (longest - len(row)) for row in rows], dtype=np.int64)
         return padded.reshape(len(rows), longest), names
 
-    def amounts(self, sample: Sample, candidate: Cells, replica: Cells) -> Floats:
+    def amounts(self, moves: Moves, candidate: Cells, replica: Cells) -> Floats:
         a, b = (side[candidate] for side in self.sides())
-        ledger = sample.ledger
+        ledger = moves.ledger
         levers = self._levers[0][candidate]
         harms = np.stack([ledger[a, b, :, replica], ledger[b, a, :, replica]])
-        shares = np.maximum(sample.terms[levers.T, :, replica], 0.0)
+        # Help through one variable does not make the harm through another one smaller: each is counted by itself.
+        shares = np.maximum(moves.normalised_parts[levers.T, :, replica], 0.0)
         return np.concatenate([harms, shares]).transpose(2, 0, 1)
 
-    def marks(self, sample: Sample, candidate: Cells, replica: Cells) -> Floats:
-        objectives = sample.stack(self.observables.objectives)
-        return np.stack([objectives[side[candidate], :, replica] for side in self.sides()]).transpose(2, 0, 1)
+    def marks(self, moves: Moves, candidate: Cells, replica: Cells) -> Floats:
+        return np.stack([moves.objectives[side[candidate], :, replica] for side in self.sides()]).transpose(2, 0, 1)
 
     def rows(self, found: Episodes) -> pd.DataFrame:
         a, b = (side[found.candidate] for side in self.sides())
-        names = self.observables.agents
+        names = self.source.agents
         return self.table_of(
             found,
             [f"{names[i]}, {names[j]}" for i, j in zip(a, b, strict=True)],

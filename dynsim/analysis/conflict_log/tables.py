@@ -2,85 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
-from ...arrays import Floats
-from ...compiler.program import Program
-from ...record.recording import Recording
+from ...registry import Registry
 from ..numerics.bands import QUANTILES
-from ..reading.cells import each, varied
+from ..reading.cells import Cells, each, varied
+from ..reading.moves import MoveSource, Need, Quantity
 from ..reading.study import Study
+from .columns import SUMMARY, named_columns, own_columns
 from .episodes.base import COLUMNS, KINDS
-from .metrics.base import LOG_METRICS
-from .metrics.final import named_columns
+from .metrics.base import LOG_METRICS, LogMetric
 
-SUMMARY = "summary"
-OVER_TIME = ("ledger", "contest", "alignment", "pair_states", "objectives")
+EPISODES = "episodes"
 
-
-@dataclass(frozen=True)
-class Tables:
-    """ledger, contest, alignment, pair_states, objectives: over time, cell after cell (cells.py); episodes: one row
-    each; summary: one row per replica. Columns: see the metric of the same name; `more` holds the tables of other
-    metrics."""
-
-    ledger: pd.DataFrame
-    contest: pd.DataFrame
-    alignment: pd.DataFrame
-    pair_states: pd.DataFrame
-    objectives: pd.DataFrame
-    episodes: pd.DataFrame
-    summary: pd.DataFrame
-    more: Mapping[str, pd.DataFrame]
+M = TypeVar("M", bound=LogMetric)
 
 
-def tables(program: Program, recording: Recording) -> Tables:
-    """Evaluate every registered metric and kind of episode over the record."""
-    study = Study(program, recording)
-    metrics = [LOG_METRICS.get(name)(study) for name in LOG_METRICS.names()]
-    kinds = [KINDS.get(name)(study) for name in KINDS.names()]
-    everything = [*metrics, *kinds]
-    for sample in study.samples(expr for metric in everything for expr in metric.expressions()):
-        for metric in everything:
-            metric.feed(sample)
+@dataclass(frozen=True, eq=False)
+class Tables(Mapping[str, pd.DataFrame]):
+    """Tables by name; each is an attribute, too.
+
+    "summary" has one row per replica, "episodes" one row each. All others are over time, cell after cell (cells.py):
+    "ledger", "contest", "alignment", "pair_states", "objectives", and those of further log metrics. Columns: see the
+    metric of the same name. What the source of moves has no data for is not there.
+    """
+
+    frames: Mapping[str, pd.DataFrame]
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return self.frames[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.frames)
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        # Asked for only where there is no such attribute; `frames` itself is missing while a copy is being made.
+        if name == "frames" or name not in self.frames:
+            raise AttributeError(f"there is no table {name!r}")
+        return self.frames[name]
+
+    def but(self, **frames: pd.DataFrame) -> Tables:
+        """The same with these tables in place of others."""
+        return Tables({**self.frames, **frames})
+
+    def of_cell(self, cells: Cells, cell: int) -> Tables:
+        """Those of one cell, as if it were a run of its own: replicas are numbered from 0."""
+        mine, frames = cells.replicas(cell), {}
+        for name, table in self.frames.items():
+            if name == SUMMARY:
+                frames[name] = table.iloc[mine].reset_index(drop=True).assign(replica=range(len(mine)))
+            elif name == EPISODES:
+                there = table[table["replica"].isin(mine)]
+                frames[name] = there.assign(replica=np.searchsorted(mine, there["replica"].to_numpy(int)))
+            else:
+                frames[name] = cells.rows(table, cell)
+        return Tables(frames)
+
+
+def tables(source: MoveSource) -> Tables:
+    """Evaluate every registered log metric and kind of episode that the source has the data for."""
+    metrics, kinds = list(_fitting(LOG_METRICS, source)), list(_fitting(KINDS, source))
+    read([*metrics, *kinds], source)
     found: dict[str, list[pd.DataFrame]] = {}
     for metric in metrics:
         found.setdefault(metric.table, []).append(metric.result())
-    summary = pd.concat([pd.DataFrame({"replica": range(study.replicas)}), *found.pop(SUMMARY)], axis=1)
-    first = _own_columns()
-    summary = summary[[*first, *summary.columns.difference(first, sort=False)]]
-    known = {*first, *named_columns(program, recording.parameters)}
-    unknown = [name for name in map(str, summary.columns) if "." not in name and name not in known]
-    assert not unknown, f"a metric has a column that it does not declare: {unknown[0]}"
-    single = {name: frames[0] for name, frames in found.items()}
-    own = {name: single.pop(name) for name in OVER_TIME}
-    return Tables(**own, episodes=_episodes([kind.result() for kind in kinds]), summary=summary, more=single)
+    frames = {name: parts[0] for name, parts in found.items()}
+    if kinds:
+        frames[EPISODES] = _episodes([kind.result() for kind in kinds])
+    return Tables(frames | {SUMMARY: _summary(source, found.get(SUMMARY, []))})
 
 
-def summary_columns(program: Program, parameters: Mapping[str, Floats]) -> list[str]:
-    """The columns of the summary that are plain words: first the metrics' own, then those with names of variables and
-    parameters. A word that stands here twice cannot be a column."""
-    return [*_own_columns(), *named_columns(program, parameters)]
+def table_names() -> tuple[str, ...]:
+    """The names of all tables that there can be."""
+    return tuple(sorted({*(LOG_METRICS.get(name).table for name in LOG_METRICS.names()), EPISODES}))
 
 
-def _own_columns() -> list[str]:
-    metrics = [LOG_METRICS.get(name) for name in LOG_METRICS.names()]
-    return ["replica", *(column for metric in metrics if metric.table == SUMMARY for column in metric.columns)]
+def read(metrics: Iterable[LogMetric], source: MoveSource) -> None:
+    """One pass over the record for all of them, in which nothing is evaluated but what one of them asks for."""
+    metrics = list(metrics)
+    named = dict.fromkeys(name for metric in metrics for name in (*metric.needs, *metric.uses))
+    quantities: list[Quantity] = [name for name in named if name != "program" and name in source.has]
+    exprs = [expr for metric in metrics for expr in metric.expressions()]
+    for moves in source.samples(quantities, exprs):
+        for metric in metrics:
+            metric.feed(moves)
 
 
-def single(study: Study, name: str) -> pd.DataFrame:
+def single(source: MoveSource, name: str) -> pd.DataFrame:
     """What the metric `name` alone fills its table with; a row per replica where that is the summary."""
-    metric = LOG_METRICS.get(name)(study)
-    for sample in study.samples(metric.expressions()):
-        metric.feed(sample)
+    metric = LOG_METRICS.get(name)(source)
+    read([metric], source)
     found = metric.result()
     if metric.table != SUMMARY:
         return found
-    return pd.concat([pd.DataFrame({"replica": range(study.replicas)}), found], axis=1)
+    return pd.concat([pd.DataFrame({"replica": range(source.replicas)}), found], axis=1)
 
 
 def per_replica(study: Study, name: str) -> pd.DataFrame:
@@ -88,11 +111,32 @@ def per_replica(study: Study, name: str) -> pd.DataFrame:
     parameters = study.recording.parameters
     names = varied(study.program, parameters)
     found = single(study.split_by(each(parameters, names, study.replicas)), name)
-    if LOG_METRICS.get(name).table == "summary":
+    if LOG_METRICS.get(name).table == SUMMARY:
         return found
     replica = np.repeat(np.arange(study.replicas), len(found) // study.replicas)
     values = found.drop(columns=[name for name in QUANTILES if name in found]).rename(columns={"mean": "value"})
     return pd.concat([pd.DataFrame({"replica": replica}), values], axis=1)
+
+
+def _fitting(registry: Registry[type[M]], source: MoveSource) -> Iterator[M]:
+    """The plug-ins of a registry for which the source has what they need."""
+    for name in registry.names():
+        kind = registry.get(name)
+        needs: set[Need] = set(kind.needs)
+        if needs <= source.has:
+            yield kind(source)
+
+
+def _summary(source: MoveSource, parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """One row per replica: first the columns that metrics declare, then all others in the order of the metrics."""
+    summary = pd.concat([pd.DataFrame({"replica": range(source.replicas)}), *parts], axis=1)
+    first = [name for name in own_columns() if name in summary]
+    summary = summary[[*first, *summary.columns.difference(first, sort=False)]]
+    known = {*first, *named_columns(source.program if isinstance(source, Study) else None, source.parameters)}
+    unknown = [name for name in map(str, summary.columns) if "." not in name and name not in known]
+    # A plain word that nobody declared could be the name of a user's variable: two columns of one name.
+    assert not unknown, f"a metric has a column that it does not declare: {unknown[0]}"
+    return summary
 
 
 def _episodes(parts: list[pd.DataFrame]) -> pd.DataFrame:

@@ -9,8 +9,9 @@ import numpy as np
 
 from ...arrays import Floats
 from ...errors import InputError
+from ..reading.rest import resting
 from ..reading.sampling import evaluated, sampled
-from ..reading.study import Study, resting
+from ..reading.study import Study
 
 
 @dataclass(frozen=True)

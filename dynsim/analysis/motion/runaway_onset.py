@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..reading.study import Peaks, Sample, Study
+from ..reading.rest import Peaks
+from ..reading.sample import Sample
+from ..reading.study import Study
 
 RUNAWAY = 10.0  # times its size at the first recorded tick: the largest state variable is on its way
 

@@ -11,7 +11,7 @@ A *lever* is a slot in the hands of an agent that moves it, (j, v); the ledger i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import combinations
@@ -22,6 +22,7 @@ from ...algebra.functions import absolute, mean, sqrt, where
 from ...algebra.graph import Expr
 from ...algebra.structural import total
 from ...compiler.program import AgentProgram, Program, Slot
+from .label_moves import LabelPair, label_pair
 
 Part = Mapping[str, Expr]
 
@@ -133,9 +134,27 @@ class Observables:
         """{(v, i): p_iv = −∂E_i/∂x_v}, a population's averaged over its nodes."""
         return {(v, i): _average(-g) for i, parts in enumerate(self.gradients) for v, g in parts.items()}
 
-    def movers(self, slot: str) -> list[int]:
-        """The agents that move the slot."""
-        return [j for j, v in self.levers if v == slot]
+    @cached_property
+    def label_pairs(self) -> tuple[LabelPair | None, ...]:
+        """Of every agent its move beside its label's; None where they are the same."""
+        return tuple(map(label_pair, self.program.agents))
+
+    def quantity(self, name: str) -> Sequence[Expr | None]:
+        """The expressions that a quantity of a source of moves (moves.py) is made of, in its order; None stands for 0.
+        """
+        agents = range(len(self.agents))
+        found: dict[str, Callable[[], Iterable[Expr | None]]] = {
+            "objectives": lambda: self.objectives,
+            "ledger": lambda: (self.ledger.get((i, j)) for i in agents for j in agents),
+            "parts": self.terms.values,
+            "gradient_norms": lambda: self.gradient_norms,
+            "move_norms": lambda: self.move_norms,
+            "alignment": self.alignments.values,
+            "contest": self.contests.values,
+            "fidelity": lambda: (e for pair in self.label_pairs if pair is not None for e in (pair.product, pair.norm)),
+            "base": lambda: () if self.base is None else self.base[:1],
+        }
+        return tuple(found[name]())
 
     def _gradient(self, objective: Expr) -> Part:
         symbols = [self.symbol(slot) for slot in self.slots]

@@ -1,12 +1,13 @@
-"""A record read once: block after block, with every wanted expression evaluated over all (tick, replica) pairs."""
+"""A simulated run as a source of moves: its record read once, block after block, with every wanted expression evaluated
+over all (tick, replica) pairs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,125 +19,100 @@ from ...compiler.program import Program
 from ...record.recording import Block, Recording
 from ...system.model import Model
 from .cells import Cells, cells_of
+from .moves import Need, Quantity
 from .observe import Observables
 from .random_numbers import random_numbers_of
+from .rest import RESOLUTION, REST, Peaks
+from .sample import Sample
 
 WORKING_BYTES = 1 << 26  # of one block's evaluated expressions
 
-# An agent is at rest where its move is this many times smaller than its own largest so far, and so is its gradient.
-REST = 1e-6
-# Or where the move would change nothing but the last digits of the largest state variable in a unit of time.
-RESOLUTION = 1e-14
-
 SAME_DISTANCE = 1e-6  # of the distance between two recorded ticks: rounding
+
+# What a quantity is divided by, or told by, besides its own expressions.
+MADE_WITH: Mapping[str, tuple[Quantity, ...]] = {"alignment": ("gradient_norms",), "fidelity": ("move_norms",)}
 
 _NONE = np.empty(0)
 
 
 @dataclass(frozen=True)
-class Sample:
-    """One block with its evaluated expressions.
-
-    times: (K,). start: the number of its first tick in the record. extent: max_v |x_v| over all state slots and their
-    nodes, (K, R). The peaks, (n, K, R), are the largest norms that count as rest until then, divided by REST.
-    """
-
-    observables: Observables
-    times: Floats
-    start: int
-    states: Mapping[str, Floats]
-    replicas: int
-    values: Mapping[Expr, NDArray[Any]]
-    extent: Floats
-    gradient_peaks: Floats
-    move_peaks: Floats
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        return len(self.times), self.replicas
-
-    def __getitem__(self, expr: Expr) -> Floats:
-        """The value of a scalar expression, (K, R)."""
-        return np.broadcast_to(self.values[expr], self.shape)
-
-    def stack(self, exprs: Sequence[Expr | None]) -> Floats:
-        """Several at once, (len, K, R); None stands for 0."""
-        result = np.zeros((len(exprs), *self.shape))
-        for k, expr in enumerate(exprs):
-            if expr is not None:
-                result[k] = self.values[expr]
-        return result
-
-    @cached_property
-    def gradient_norms(self) -> Floats:
-        """|∇E_i|, (n, K, R); 0 where it is at rest."""
-        return resting(self.stack(self.observables.gradient_norms), self.gradient_peaks)
-
-    @cached_property
-    def move_norms(self) -> Floats:
-        """|u_j|, (n, K, R); 0 where the agent is at rest."""
-        return resting(self.stack(self.observables.move_norms), self.move_peaks)
-
-    @cached_property
-    def ledger(self) -> Floats:
-        """∇E_i · u_j, (n, n, K, R)."""
-        n = len(self.observables.agents)
-        cells = [self.observables.ledger.get((i, j)) for i in range(n) for j in range(n)]
-        return self.stack(cells).reshape(n, n, *self.shape)
-
-    @cached_property
-    def normalised(self) -> Floats:
-        """ledger[i, j]/(|∇E_i||u_j|), (n, n, K, R), in [−1, 1]; 0 where either is at rest."""
-        return self.per_norms(self.ledger, self.gradient_norms[:, None], self.move_norms[None, :])
-
-    @cached_property
-    def terms(self) -> Floats:
-        """∂E_i/∂x_v u_jv/(|∇E_i||u_j|): what every lever gives to the normalised ledger, (terms + 1, K, R) in the order
-        of `observables.terms`; the last row is 0."""
-        seen = self.observables
-        result = self.stack([*seen.terms.values(), None])
-        for row, (i, k) in enumerate(seen.terms):
-            mover = self.move_norms[seen.levers[k][0]]
-            result[row] = self.per_norms(result[row], self.gradient_norms[i], mover)
-        return result
-
-    @staticmethod
-    def per_norms(product: Floats, a: Floats, b: Floats) -> Floats:
-        """product/(a·b), 0 where a or b is 0."""
-        with np.errstate(all="ignore"):
-            quotient = product / a / b
-        return np.where((a == 0.0) | (b == 0.0), 0.0, quotient)
-
-
-def resting(norms: Floats, peaks: Floats) -> Floats:
-    """The norms with 0 in place of what is REST times smaller than the largest so far: numerical dust has no
-    direction worth naming."""
-    return np.where(norms <= REST * peaks, 0.0, norms)
-
-
-class Peaks:
-    """Running maxima over the ticks of each replica, carried from block to block: the run's own scale so far."""
-
-    def __init__(self, count: int, replicas: int) -> None:
-        self._last = np.zeros((count, 1, replicas))
-
-    def feed(self, values: Floats) -> Floats:
-        """max over all ticks up to each; values and result (count, K, R). NaN is passed over."""
-        known = np.concatenate([self._last, np.nan_to_num(values, nan=0.0, posinf=np.inf)], axis=1)
-        running = np.maximum.accumulate(known, axis=1)
-        self._last = running[:, -1:]
-        return running[:, 1:]
-
-
-@dataclass(frozen=True)
 class Study:
-    """A program, what can be observed in it, and its record. model: what the program was built from, for those who
-    build variants of it. compiled: whether the compiled engine made the record, so that a replay has the same bits."""
+    """A program, what can be observed in it, and its record: the source of moves that has everything.
+
+    model: what the program was built from, for those who build variants of it. compiled: whether the compiled engine
+    made the record, so that a replay has the same bits.
+    """
 
     program: Program
     recording: Recording
     model: Model | None = None
     compiled: bool = True
+
+    @property
+    def title(self) -> str:
+        return "" if self.model is None else self.model.title
+
+    @property
+    def description(self) -> str:
+        return "" if self.model is None else self.model.description
+
+    @property
+    def agents(self) -> tuple[str, ...]:
+        return self.observables.agents
+
+    @cached_property
+    def variables(self) -> tuple[str, ...]:
+        return tuple(slot.name for slot in self.observables.slots)
+
+    @property
+    def clock(self) -> Literal["step", "time"]:
+        return "time" if self.program.clock.continuous else "step"
+
+    @property
+    def parameters(self) -> Mapping[str, Floats]:
+        return self.recording.parameters
+
+    @property
+    def phases(self) -> Mapping[str, tuple[float, float]]:
+        return self.program.phases
+
+    @property
+    def has(self) -> frozenset[Need]:
+        without: set[Need] = {"base"} if self.program.base is None else set()
+        return frozenset({*get_args(Quantity), "program"} - without)
+
+    @property
+    def effects(self) -> Collection[tuple[int, int]]:
+        return self.observables.ledger.keys()
+
+    @property
+    def levers(self) -> tuple[tuple[int, str], ...]:
+        return self.observables.levers
+
+    @cached_property
+    def parts(self) -> tuple[tuple[int, int], ...]:
+        return tuple(self.observables.terms)
+
+    @cached_property
+    def random(self) -> bool:
+        """Whether chance plays a part: in the starts, the parameters, the steps or a selection."""
+        graph = self.program.graph
+        starts = graph.reachable(self.program.initial.values())
+        sweeps = () if self.model is None else self.model.ensemble.vary.values()
+        sampled = any(graph.nodes[k].op == "sample" for k in starts)
+        sampled = sampled or any(sweep.distribution is not None for sweep in sweeps)
+        return sampled or self.program.random or self.related
+
+    @cached_property
+    def listed(self) -> tuple[str, ...]:
+        """The parameters that take listed values, one after the other, over the replicas."""
+        ensemble = None if self.model is None else self.model.ensemble
+        sweeps = [] if ensemble is None else [*ensemble.vary.items(), *ensemble.grid.items()]
+        return tuple(name for name, sweep in sweeps if len(set(sweep.values or ())) > 1)
+
+    @property
+    def related(self) -> bool:
+        return self.program.selection is not None
 
     @cached_property
     def cells(self) -> Cells:
@@ -173,26 +149,28 @@ class Study:
     def replicas(self) -> int:
         return self.recording.replicas
 
-    def samples(self, exprs: Iterable[Expr] = ()) -> Iterator[Sample]:
-        """The record in order, with these scalar expressions evaluated, and the ledger and the norms always."""
+    def samples(self, quantities: Iterable[Quantity] = (), exprs: Iterable[Expr] = ()) -> Iterator[Sample]:
+        """The record in order, with these quantities and scalar expressions, and nothing else, evaluated."""
+        named = dict.fromkeys(one for name in quantities for one in (name, *MADE_WITH.get(name, ())))
         seen = self.observables
-        wanted = list(dict.fromkeys(
-            [*exprs, *seen.ledger.values(), *seen.gradient_norms, *seen.move_norms, *seen.terms.values()]
-        ))
-        agents = len(seen.agents)
-        gradients, moves, extents = (Peaks(k, self.replicas) for k in (agents, agents, 1))
+        of_quantities = [expr for name in named for expr in seen.quantity(name) if expr is not None]
+        wanted = list(dict.fromkeys([*exprs, *of_quantities]))
+        gradients, moves, extents = (Peaks(k, self.replicas) for k in (len(seen.agents), len(seen.agents), 1))
         start = 0
         for block in self.recording.blocks(self._block_bytes(len(wanted))):
+            # All expressions together: what they share, such as a gradient, is computed once.
             found = evaluate_block(self.program, block, self.recording, wanted)
             values = dict(zip(wanted, found, strict=True))
             extent = self._extent(block)
-            sample = Sample(seen, block.times, start, block.values, self.replicas, values, extent, _NONE, _NONE)
-            least = extents.feed(extent[None]) * (RESOLUTION / REST)
-            yield replace(
-                sample,
-                gradient_peaks=gradients.feed(sample.stack(seen.gradient_norms)),
-                move_peaks=np.maximum(moves.feed(sample.stack(seen.move_norms)), least),
-            )
+            sample = Sample(self, block.times, seen, start, block.values, values, extent, _NONE, _NONE)
+            # Peaks reach over blocks, so that every block has to be seen whether or not somebody asks for its norms.
+            if "gradient_norms" in named:
+                sample = replace(sample, gradient_peaks=gradients.feed(sample.stack(seen.gradient_norms)))
+            if "move_norms" in named:
+                least = extents.feed(extent[None]) * (RESOLUTION / REST)
+                peaks = moves.feed(sample.stack(seen.move_norms))
+                sample = replace(sample, move_peaks=np.maximum(peaks, least))
+            yield sample
             start += block.ticks
 
     def _extent(self, block: Block) -> Floats:

@@ -23,8 +23,9 @@ from ..game.feasible_set import FeasibleSet
 from ..numerics.bands import mean
 from ..reading.recorded_phases import recorded_phases
 from ..reading.replica_values import ReplicaValues
+from ..reading.rest import resting
 from ..reading.sampling import REPLICAS, TICKS, at_ticks, evaluated, scattered, selected_replicas, spread_over
-from ..reading.study import Study, resting
+from ..reading.study import Study
 from .base import REQUESTED_METRICS, RequestedMetric
 
 Ticks = Mapping[str, Integers]

@@ -40,8 +40,7 @@ def by_cell(tell: Tell, found: Findings, of: Of) -> list[str]:
 def _inside(found: Findings, sentence: str) -> str:
     """The sentence as it follows a colon: its first word is in lower case, unless it is a name."""
     first = sentence.partition(" ")[0].partition("'")[0].partition("[")[0].rstrip(",.")
-    names = {*found.agents, *found.model.variables}
-    return sentence if first in names else sentence[0].lower() + sentence[1:]
+    return sentence if first in found.names else sentence[0].lower() + sentence[1:]
 
 
 def _places(places: Sequence[str], everywhere: bool) -> str:

@@ -69,7 +69,7 @@ class Change:
         by the sign test at LEVEL, if the medians at the ends agree with it; where nothing is random, or a parameter is
         swept, if no replica changed the other way."""
         up, down = int((self.signs > 0).sum()), int((self.signs < 0).sum())
-        if not self.found.drawn or self.found.varies:
+        if not self.found.random or self.found.varies:
             return self._way if self.one_way else 0
         return self._way if self._agrees and self.found.sampled and sign_test(up, down) < LEVEL else 0
 

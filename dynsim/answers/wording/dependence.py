@@ -75,7 +75,7 @@ def _values(found: Findings, column: str, start: str) -> Floats:
     values = np.where(found.stayed, summary[column].to_numpy(float), np.nan)
     if start:
         return np.where(np.abs(values) < DUST * np.abs(summary[start].to_numpy(float)), 0.0, values)
-    slots = [slot.name for slot in found.study.observables.slots if slot.name in summary]
+    slots = [name for name in found.source.variables if name in summary]
     if column not in slots:
         return values
     largest = np.abs(summary[slots].to_numpy(float)).max(axis=1)
@@ -97,7 +97,7 @@ def _dependence(found: Findings, what: str, values: Floats) -> Dependence:
 
 def _between(found: Findings, ranks: pd.Series, known: int) -> float:
     """ε² of the ranks."""
-    if found.cells.exact and not found.drawn:
+    if found.cells.exact and not found.random:
         return 1.0
     by = ranks.groupby(found.cells.member)
     groups, total = int(by.count().gt(0).sum()), float(ranks.var(ddof=0)) * known

@@ -1,4 +1,4 @@
-"""What answers are made of: a run's tables and what it was."""
+"""What answers are made of: a source of moves, the tables of its conflict log, and what replicas they are about."""
 
 from __future__ import annotations
 
@@ -11,69 +11,112 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...algebra.graph import Expr
-from ...analysis.conflict_log.tables import OVER_TIME, Tables
+from ...analysis.conflict_log.tables import Tables
 from ...analysis.motion.verdicts import DIVERGED
-from ...analysis.reading.cells import Cells, cells, varied
+from ...analysis.reading.cells import Cells, cells
+from ...analysis.reading.moves import MoveSource
 from ...analysis.reading.sampling import constant
 from ...analysis.reading.study import Study
 from ...arrays import Floats
 from ...compiler.program import Program
-from ...record.recording import Recording
 from ...system.model import Model
 from .words import told_cell
 
 
 @dataclass(frozen=True)
 class Findings:
-    """A run as its answers see it.
+    """What was found in a source of moves, as its answers see it.
 
-    clock: the word for a moment, "step" or "time". ticks: how many were recorded; start, end: the first and the last
-    one. parameters: (R,) by slot, as the replicas started. study: for the few answers that look at the record itself.
-    mine: which of the study's replicas these are. part: where these are the replicas of one cell, what varies and its
-    values there.
+    mine: which of the source's replicas these are; the tables are theirs. part: where these are the replicas of one
+    cell, what varies and its values there. Where the source is a simulated run (`simulated`), `study`, `program` and
+    `model` are there as well.
     """
 
-    title: str
-    clock: Literal["step", "time"]
-    replicas: int
-    ticks: int
-    start: float
-    end: float
-    agents: tuple[str, ...]
+    source: MoveSource
     tables: Tables
-    model: Model
-    program: Program
-    parameters: Mapping[str, Floats]
-    study: Study
     mine: NDArray[np.int64]
     part: str = ""
+
+    @property
+    def title(self) -> str:
+        return self.source.title
+
+    @property
+    def agents(self) -> tuple[str, ...]:
+        return self.source.agents
+
+    @property
+    def clock(self) -> Literal["step", "time"]:
+        """The word for a moment."""
+        return self.source.clock
+
+    @property
+    def ticks(self) -> int:
+        """How many were recorded."""
+        return len(self.source.times)
+
+    @property
+    def start(self) -> float:
+        """The first recorded tick."""
+        return float(self.source.times[0]) if self.ticks else 0.0
+
+    @property
+    def end(self) -> float:
+        """The last one."""
+        return float(self.source.times[-1]) if self.ticks else 0.0
+
+    @property
+    def replicas(self) -> int:
+        return len(self.mine)
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Floats]:
+        """(R,) by name, as the replicas started."""
+        return {name: values[self.mine] for name, values in self.source.parameters.items()}
 
     @cached_property
     def cells(self) -> Cells:
         """Which replicas have the same values of what varies."""
-        return cells(self.parameters, varied(self.program, self.parameters), self.replicas)
+        names = [name for name in self.source.cells.names if (self.parameters[name] != self.parameters[name][:1]).any()]
+        return cells(self.parameters, names, self.replicas)
 
     def of_cell(self, cell: int) -> Findings:
         """What was found in one cell, as if it were a run of its own: replicas are numbered from 0."""
-        ensemble = self.cells
-        mine = ensemble.replicas(cell)
-        summary = self.tables.summary.iloc[mine].reset_index(drop=True)
-        episodes = self.tables.episodes
-        episodes = episodes[episodes["replica"].isin(mine)]
-        tables = replace(
-            self.tables, summary=summary.assign(replica=range(len(mine))),
-            episodes=episodes.assign(replica=np.searchsorted(mine, episodes["replica"].to_numpy(int))),
-            more={name: ensemble.rows(table, cell) for name, table in self.tables.more.items()},
-            **{name: ensemble.rows(getattr(self.tables, name), cell) for name in OVER_TIME},
-        )
-        parameters = {name: values[mine] for name, values in self.parameters.items()}
+        tables = self.tables.of_cell(self.cells, cell)
         return replace(
-            self, replicas=len(mine), tables=tables, parameters=parameters, mine=mine, part=told_cell(ensemble, cell)
+            self, tables=tables, mine=self.mine[self.cells.replicas(cell)], part=told_cell(self.cells, cell)
         )
+
+    @property
+    def simulated(self) -> bool:
+        """Whether there is a program and a model, so that an answer can look at more than what was logged."""
+        return isinstance(self.source, Study) and self.source.model is not None
+
+    @property
+    def study(self) -> Study:
+        assert isinstance(self.source, Study), "ask `simulated` first"
+        return self.source
+
+    @property
+    def program(self) -> Program:
+        return self.study.program
+
+    @property
+    def model(self) -> Model:
+        assert self.study.model is not None, "ask `simulated` first"
+        return self.study.model
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """What a sentence may begin with that is no word."""
+        variables = self.model.variables if self.simulated else self.source.variables
+        return frozenset({*self.agents, *variables})
 
     @cached_property
     def stayed(self) -> NDArray[np.bool_]:
-        """Which replicas did not diverge, (R,)."""
+        """Which replicas did not diverge, (R,); all where that is not known."""
+        if "verdict" not in self.tables.summary:
+            return np.ones(self.replicas, bool)
         return (self.tables.summary["verdict"] != DIVERGED).to_numpy()
 
     @property
@@ -84,7 +127,7 @@ class Findings:
     @cached_property
     def alone(self) -> str | None:
         """The one state variable, if there is one alone and it is a number on a line."""
-        states = [one for one in self.model.variables.values() if one.kind == "state"]
+        states = [one for one in self.model.variables.values() if one.kind == "state"] if self.simulated else []
         if len(states) != 1 or states[0].shape or states[0].population or states[0].space.kind == "circle":
             return None
         return states[0].name
@@ -92,15 +135,18 @@ class Findings:
     @cached_property
     def swept(self) -> tuple[str, ...]:
         """The parameters that take listed values, one after the other, over the replicas."""
-        listed = [*self.model.ensemble.vary.items(), *self.model.ensemble.grid.items()]
-        swept = [name for name, sweep in listed if len(set(sweep.values or ())) > 1]
-        return tuple(name for name in swept if len(set(self.parameters[name].tolist())) > 1)
+        return tuple(name for name in self.source.listed if len(set(self.parameters[name].tolist())) > 1)
+
+    @property
+    def random(self) -> bool:
+        """Whether chance plays a part."""
+        return self.source.random
 
     @cached_property
     def sampled(self) -> bool:
         """Whether the replicas are independent draws of one and the same system, so that a share of them estimates a
-        probability: something is drawn, nothing is swept, and none descends from another."""
-        return self.drawn and not self.swept and self.program.selection is None and self.replicas > 1
+        probability: something is random, nothing is swept, and none descends from another."""
+        return self.random and not self.swept and not self.source.related and self.replicas > 1
 
     def at_start(self, name: str) -> Floats:
         """A scalar state variable at the first tick, (R,)."""
@@ -112,31 +158,7 @@ class Findings:
         known = constant(self.study, value)
         return known is None or bool(known[..., self.mine].any())
 
-    @cached_property
-    def drawn(self) -> bool:
-        """Whether chance plays a part: in the starts, the parameters, the steps or a selection."""
-        graph, sweeps = self.program.graph, self.model.ensemble.vary.values()
-        starts = graph.reachable(self.program.initial.values())
-        drawn = any(graph.nodes[k].op == "sample" for k in starts)
-        drawn = drawn or any(sweep.distribution is not None for sweep in sweeps)
-        return drawn or self.program.random or self.program.selection is not None
 
-
-def findings(model: Model, program: Program, recording: Recording, tables: Tables) -> Findings:
-    """The findings of a run; its record is not read."""
-    times = recording.times
-    return Findings(
-        title=model.title,
-        clock="time" if program.clock.continuous else "step",
-        replicas=recording.replicas,
-        ticks=len(times),
-        start=float(times[0]) if len(times) else 0.0,
-        end=float(times[-1]) if len(times) else 0.0,
-        agents=tuple(agent.name for agent in program.agents),
-        tables=tables,
-        model=model,
-        program=program,
-        parameters=recording.parameters,
-        study=Study(program, recording, model),
-        mine=np.arange(recording.replicas),
-    )
+def findings(source: MoveSource, tables: Tables) -> Findings:
+    """The findings of all replicas; the record is not read."""
+    return Findings(source, tables, np.arange(source.replicas))

@@ -66,7 +66,7 @@ def _bounds(found: Findings, replicas: NDArray[np.int64] | Sequence[int]) -> lis
         values = np.asarray(found.parameters[name], dtype=float)
         low, high = float(values[replicas].min()), float(values[replicas].max())
         part = float(((values >= low) & (values <= high)).mean())
-        if part <= NEARLY_ALL and not (found.drawn and _near_by_chance(values, len(replicas), low, high)):
+        if part <= NEARLY_ALL and not (found.random and _near_by_chance(values, len(replicas), low, high)):
             ranges.append((part, (name, low, high)))
     return [bounds for _, bounds in sorted(ranges, key=lambda one: one[0])[:AXES]]
 
@@ -110,7 +110,7 @@ def stretches(found: Findings, words: Iterable[str]) -> str:
     starts = [k for k in range(len(called)) if k == 0 or called[k] != called[k - 1]]
     if not 1 < len(starts) <= 3:
         return ""
-    if len(starts) == 3 and found.drawn and (values == levels[starts[1]]).sum() == 1 == starts[2] - starts[1]:
+    if len(starts) == 3 and found.random and (values == levels[starts[1]]).sum() == 1 == starts[2] - starts[1]:
         return ""  # a single replica between the others may be chance
     parts = []
     for k, start in enumerate(starts):

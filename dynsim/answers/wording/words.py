@@ -105,7 +105,3 @@ def of_replicas(replicas: int, diverged: int) -> str:
     text = f"Over {count(replicas, 'replica')}." if replicas > 1 else "One replica."
     return text + (f" {diverged:,} of them diverged and count until then." if diverged else "")
 
-
-def diverged(times: np.ndarray) -> int:
-    """How many replicas diverged, by their times of divergence (NaN for those that did not)."""
-    return int(np.isfinite(times).sum())

@@ -11,6 +11,7 @@ import pandas as pd
 from ...analysis.conflict_log.tables import Tables
 from ...analysis.reading.cells import Cells
 from ...answers.base import Told
+from ...answers.wording.findings import Findings
 from ...arrays import Floats
 
 if TYPE_CHECKING:
@@ -51,31 +52,65 @@ class Trajectory:
 
 @dataclass(frozen=True)
 class ReportData:
-    """A run as its report shows it.
+    """A run as its report shows it: what was found, and that condensed to what can be drawn.
 
-    clock: the word for the time axis, "step" or "time". graph: the state graph, nodes and edges with a `kind`. cells:
-    what varies, and which replicas belong together; what varies are columns of `tables.summary`. provenance: what ran,
-    as words. told: what happened, in sentences. requested: the tables of the requested metrics by name, or a sentence
-    where there is none. phases: when each begins and ends, if there are any.
+    told: what happened, in sentences. cells: what varies, and which replicas belong together. trajectories: of a
+    simulated run, none of other sources. graph: the state graph, nodes and edges with a `kind`, where it is known.
+    provenance: what ran, as words. requested: the tables of the requested metrics by name, or a sentence where there is
+    none.
     """
 
-    title: str
-    description: str
-    clock: Literal["step", "time"]
-    replicas: int
-    ticks: int
-    agents: tuple[str, ...]
-    cells: Cells
-    tables: Tables
+    found: Findings
     told: tuple[Told, ...]
-    graph: nx.DiGraph
-    trajectories: tuple[Trajectory, ...]
-    provenance: Mapping[str, str]
+    cells: Cells
+    trajectories: tuple[Trajectory, ...] = ()
+    graph: nx.DiGraph | None = None
+    provenance: Mapping[str, str] = field(default_factory=dict)
     requested: Mapping[str, pd.DataFrame | str] = field(default_factory=dict)
-    phases: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        return self.found.source.title
+
+    @property
+    def description(self) -> str:
+        return self.found.source.description
+
+    @property
+    def agents(self) -> tuple[str, ...]:
+        return self.found.agents
+
+    @property
+    def clock(self) -> Literal["step", "time"]:
+        """The word for the time axis."""
+        return self.found.clock
+
+    @property
+    def replicas(self) -> int:
+        return self.found.replicas
+
+    @property
+    def ticks(self) -> int:
+        """How many were recorded."""
+        return self.found.ticks
+
+    @property
+    def tables(self) -> Tables:
+        return self.found.tables
+
+    @property
+    def phases(self) -> Mapping[str, tuple[float, float]]:
+        """When each begins and ends, if there are any."""
+        return self.found.source.phases
+
+    @property
+    def diverged(self) -> int:
+        """How many replicas did; 0 where that is not known."""
+        return int((~self.found.stayed).sum())
 
     @property
     def varied(self) -> tuple[str, ...]:
+        """What varies; it stands in columns of `tables.summary`."""
         return self.cells.names
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ...analysis.conflict_log.tables import summary_columns
+from ...analysis.conflict_log.columns import summary_columns
 from ...compiler.program import Program
 from ...errors import Problem
 from ...record.layout import REPLICAS, Layout

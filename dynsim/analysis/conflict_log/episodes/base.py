@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ....algebra.graph import Expr
 from ....arrays import Floats
 from ....registry import Registry
-from ...reading.study import Sample, Study
+from ...reading.moves import Moves, MoveSource
 from ..metrics.base import LogMetric
 from ..tracker import Episodes, Tracker
 
@@ -55,46 +54,44 @@ class SignalKind(EpisodeKind):
     on: float
     off: float
 
-    def __init__(self, study: Study) -> None:
-        super().__init__(study)
+    def __init__(self, source: MoveSource) -> None:
+        super().__init__(source)
         self.candidates = self.find_candidates()
         self.tracker = Tracker(
-            len(self.candidates), study.replicas, self.on, self.off, study.program.clock.continuous
+            len(self.candidates), source.replicas, self.on, self.off, continuous=source.clock == "time"
         )
-        self._scale = Range(len(self.observables.agents), study.replicas)
+        self._scale = Range(len(source.agents), source.replicas)
 
     @abstractmethod
     def find_candidates(self) -> list[Any]:
         """What may have an episode."""
 
     @abstractmethod
-    def signal(self, sample: Sample) -> Floats:
+    def signal(self, moves: Any) -> Floats:
         """(candidates, K, R), in [0, 1] where it matters."""
 
     @abstractmethod
-    def amounts(self, sample: Sample, candidate: Cells, replica: Cells) -> Floats:
+    def amounts(self, moves: Any, candidate: Cells, replica: Cells) -> Floats:
         """What is integrated over the episode, (K, A, N)."""
 
     @abstractmethod
-    def marks(self, sample: Sample, candidate: Cells, replica: Cells) -> Floats:
+    def marks(self, moves: Any, candidate: Cells, replica: Cells) -> Floats:
         """What is noted at onset, peak and end, (K, M, N)."""
 
     @abstractmethod
     def rows(self, found: Episodes) -> pd.DataFrame:
         """The table of what was found."""
 
-    def expressions(self) -> Iterable[Expr]:
-        return self.observables.objectives
-
-    def feed(self, sample: Sample) -> None:
-        self._scale.feed(sample.stack(self.observables.objectives))
+    def feed(self, moves: Moves) -> None:
+        self._scale.feed(moves.objectives)
         if not self.candidates:
             return
-        signal = self.signal(sample)
+        signal = self.signal(moves)
+        # Most cells are calm most of the time: only those that an episode is open in, or opens in, are tracked.
         candidate, replica = self.tracker.live(signal)
         self.tracker.feed(
-            sample.times, candidate, replica, signal[candidate, :, replica].T,
-            self.amounts(sample, candidate, replica), self.marks(sample, candidate, replica),
+            moves.times, candidate, replica, signal[candidate, :, replica].T,
+            self.amounts(moves, candidate, replica), self.marks(moves, candidate, replica),
         )
 
     def result(self) -> pd.DataFrame:
@@ -119,7 +116,7 @@ class SignalKind(EpisodeKind):
             "both gained"  both fell            "both lost"  both rose
             "a ahead"      a's fell or b's rose, and not the other way round (by name)
         """
-        names = self.observables.agents
+        names = self.source.agents
         ranges = self._scale.size[np.stack([first, second]), found.replica]
         least = np.maximum(INDIFFERENCE * ranges, ROUNDING * np.abs(harms))
         signs = np.where(np.abs(changes) > least, np.sign(changes), 0.0)

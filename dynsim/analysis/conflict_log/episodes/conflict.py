@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from ....arrays import Floats
-from ...reading.study import Sample
+from ...reading.moves import Moves
 from ..pairs import PairKind
 from .base import KINDS
 
@@ -27,10 +27,10 @@ class Conflict(PairKind):
     on, off = 0.1, 0.05
 
     def find_candidates(self) -> list[tuple[int, int]]:
-        ledger = self.observables.ledger
-        pairs = combinations(range(len(self.observables.agents)), 2)
-        return [(a, b) for a, b in pairs if (a, b) in ledger and (b, a) in ledger]
+        effects = self.source.effects
+        pairs = combinations(range(len(self.source.agents)), 2)
+        return [(a, b) for a, b in pairs if (a, b) in effects and (b, a) in effects]
 
-    def signal(self, sample: Sample) -> Floats:
+    def signal(self, moves: Moves) -> Floats:
         a, b = self.sides()
-        return np.minimum(sample.normalised[a, b], sample.normalised[b, a])
+        return np.minimum(moves.normalised[a, b], moves.normalised[b, a])

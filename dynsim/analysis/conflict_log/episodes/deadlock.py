@@ -9,8 +9,11 @@ import pandas as pd
 
 from ....algebra.graph import Expr
 from ....arrays import Floats
+from ...reading.moves import movers
 from ...reading.observe import cancelling, movement
-from ...reading.study import Peaks, Sample, Study, resting
+from ...reading.rest import Peaks, resting
+from ...reading.sample import Sample
+from ...reading.study import Study
 from ..tracker import Episodes
 from .base import KINDS, Cells, SignalKind
 
@@ -28,26 +31,27 @@ class Deadlock(SignalKind):
 
     name = "deadlock"
     on, off = 0.9, 0.6
+    needs = ("program", "objectives", "ledger")
 
     def __init__(self, study: Study) -> None:
         super().__init__(study)
         agents = study.program.agents
-        self._movers = [self.observables.movers(v) for v in self.candidates]
+        self._movers = [movers(study, v) for v in self.candidates]
         self._moves = [
-            [movement(agents[j], v) for j in movers]
-            for v, movers in zip(self.candidates, self._movers, strict=True)
+            [movement(agents[j], v) for j in those]
+            for v, those in zip(self.candidates, self._movers, strict=True)
         ]
         self._signals = [
-            cancelling([agents[j].moves[v] for j in movers])
-            for v, movers in zip(self.candidates, self._movers, strict=True)
+            cancelling([agents[j].moves[v] for j in those])
+            for v, those in zip(self.candidates, self._movers, strict=True)
         ]
         self._peaks = Peaks(len(self.candidates), study.replicas)
 
     def find_candidates(self) -> list[str]:
-        return [slot.name for slot in self.observables.slots if len(self.observables.movers(slot.name)) > 1]
+        return [v for v in self.source.variables if len(movers(self.source, v)) > 1]
 
     def expressions(self) -> Iterable[Expr]:
-        return [*super().expressions(), *self._signals, *(move for moves in self._moves for move in moves)]
+        return [*self._signals, *(move for moves in self._moves for move in moves)]
 
     def signal(self, sample: Sample) -> Floats:
         effort = np.stack([np.abs(sample.stack(moves)).sum(axis=0) for moves in self._moves])
@@ -56,28 +60,28 @@ class Deadlock(SignalKind):
 
     def amounts(self, sample: Sample, candidate: Cells, replica: Cells) -> Floats:
         """The harm to every agent by the variable's other movers."""
-        rates = np.zeros((len(candidate), len(self.observables.agents), len(sample.times)))
-        for c, movers in enumerate(self._movers):
+        rates = np.zeros((len(candidate), len(self.source.agents), len(sample.times)))
+        for c, those in enumerate(self._movers):
             cells = np.flatnonzero(candidate == c)
-            for i in movers:
-                others = [j for j in movers if j != i]
+            for i in those:
+                others = [j for j in those if j != i]
                 with np.errstate(invalid="ignore"):  # ∞ − ∞, on the way out of the finite numbers
                     rates[cells, i] = sample.ledger[i, others].sum(axis=0)[:, replica[cells]].T
         return rates.transpose(2, 1, 0)
 
     def marks(self, sample: Sample, candidate: Cells, replica: Cells) -> Floats:
         """Every agent's move of the variable, and its objective."""
-        agents = len(self.observables.agents)
+        agents = len(self.source.agents)
         marks = np.zeros((len(sample.times), 2 * agents, len(candidate)))
-        marks[:, agents:] = sample.stack(self.observables.objectives)[:, :, replica].swapaxes(0, 1)
-        for c, (movers, moves) in enumerate(zip(self._movers, self._moves, strict=True)):
+        marks[:, agents:] = sample.objectives[:, :, replica].swapaxes(0, 1)
+        for c, (those, moves) in enumerate(zip(self._movers, self._moves, strict=True)):
             cells = np.flatnonzero(candidate == c)
-            for j, move in zip(movers, moves, strict=True):
+            for j, move in zip(those, moves, strict=True):
                 marks[:, j, cells] = sample[move][:, replica[cells]]
         return marks
 
     def rows(self, found: Episodes) -> pd.DataFrame:
-        names = self.observables.agents
+        names = self.source.agents
         pushes, change = found.at_peak[: len(names)], (found.at_end - found.at_onset)[len(names) :]
         a, b, each = pushes.argmax(axis=0), pushes.argmin(axis=0), np.arange(len(found.candidate))
         harms = np.stack([found.amounts[a, each], found.amounts[b, each]])

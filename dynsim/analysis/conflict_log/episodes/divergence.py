@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import pandas as pd
 
-from ....algebra.graph import Expr
 from ...motion.runaway_onset import Onset
-from ...reading.study import Sample, Study
+from ...reading.moves import movers
+from ...reading.sample import Sample
+from ...reading.study import Study
 from .base import COLUMNS, KINDS, EpisodeKind
 
 
@@ -24,25 +23,24 @@ class Divergence(EpisodeKind):
     """
 
     name = "divergence"
+    needs = ("program",)
 
     def __init__(self, study: Study) -> None:
         super().__init__(study)
+        self._study = study
         self._onset = Onset(study)
-
-    def expressions(self) -> Iterable[Expr]:
-        return ()
 
     def feed(self, sample: Sample) -> None:
         self._onset.feed(sample)
 
     def result(self) -> pd.DataFrame:
-        recording, seen = self.study.recording, self.observables
+        study, recording = self._study, self._study.recording
         replica = np.flatnonzero(np.isfinite(recording.diverged_at))
-        slots = [self.study.program.states[k].name for k in recording.diverged_slot[replica]]
+        slots = [study.program.states[k].name for k in recording.diverged_slot[replica]]
         at = recording.diverged_at[replica]
         return pd.DataFrame({
             "replica": replica, "kind": self.name,
-            "agents": [", ".join(seen.agents[j] for j in seen.movers(v)) for v in slots], "variables": slots,
+            "agents": [", ".join(study.agents[j] for j in movers(study, v)) for v in slots], "variables": slots,
             "onset": self._onset.time[replica], "peak": at, "end": at, "open": False, "intensity": 1.0,
             "harm": np.nan, "harm_a": np.nan, "harm_b": np.nan, "outcome": "diverged",
         })[list(COLUMNS)]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ....algebra.graph import Expr
 from ....arrays import Floats
 from ...motion.aliasing import too_fast
 from ...motion.one_step import after_a_step, coarse
+from ...reading.moves import movers
+from ...reading.sample import Sample
 from ...reading.sampling import at_ticks, spread_over
-from ...reading.study import Sample, Study
+from ...reading.study import Study
 from ..tracker import ABOVE
 from .base import COLUMNS, KINDS, EpisodeKind
 
@@ -44,10 +44,12 @@ class Oscillation(EpisodeKind):
     """
 
     name = "oscillation"
+    needs = ("program",)
 
     def __init__(self, study: Study) -> None:
         super().__init__(study)
-        self._slots = [slot.name for slot in self.observables.slots if slot.domain.kind == "scalar"]
+        self._study = study
+        self._slots = [slot.name for slot in study.observables.slots if slot.domain.kind == "scalar"]
         cells = len(self._slots) * study.replicas
         names = ("x", "low", "high", "direction", "turned", "turned_before", "at", "swing", "period", "time", "run",
                  "onset", "end", "peak", "largest", "intensity", "first", "last")  # fmt: skip
@@ -56,9 +58,6 @@ class Oscillation(EpisodeKind):
         self._state["direction"] = np.zeros(cells)
         self._found: list[dict[str, Any]] = []
         self._interval = np.nan
-
-    def expressions(self) -> Iterable[Expr]:
-        return ()
 
     def feed(self, sample: Sample) -> None:
         if not self._slots:
@@ -109,14 +108,14 @@ class Oscillation(EpisodeKind):
 
     def _close(self, k: Any, still_open: bool) -> None:
         """Write down the oscillations of the cells k."""
-        s, replicas = self._state, self.study.replicas
+        s, replicas = self._state, self.source.replicas
         for cell in k:
             v = self._slots[cell // replicas]
             growth = s["last"][cell] / s["first"][cell]
             outcome = "grew" if growth > GROWTH else "faded" if growth < 1 / GROWTH else "steady"
             self._found.append({
                 "replica": cell % replicas, "kind": self.name,
-                "agents": ", ".join(self.observables.agents[j] for j in self.observables.movers(v)), "variables": v,
+                "agents": ", ".join(self.source.agents[j] for j in movers(self.source, v)), "variables": v,
                 "onset": s["onset"][cell], "peak": s["peak"][cell], "end": s["end"][cell], "open": still_open,
                 "intensity": s["intensity"][cell], "harm": np.nan, "harm_a": np.nan, "harm_b": np.nan,
                 "outcome": outcome,
@@ -126,17 +125,17 @@ class Oscillation(EpisodeKind):
     def result(self) -> pd.DataFrame:
         self._close(np.flatnonzero(self._state["run"] >= REGULAR_SWINGS), still_open=True)
         found = pd.DataFrame(self._found, columns=list(COLUMNS))
-        return found[~self._aliased(found)] if len(found) and coarse(self.study) else found
+        return found[~self._aliased(found)] if len(found) and coarse(self._study) else found
 
     def _aliased(self, found: pd.DataFrame) -> NDArray[np.bool_]:
         """Which of the oscillations are faster than the record, by ticks in them or by those of the whole record."""
-        times = self.study.times
+        study, times = self._study, self._study.times
         first, last = (np.searchsorted(times, found[name].to_numpy(float)) for name in ("onset", "end"))
         inside = [spread_over(a, b + 1, LOOKS) for a, b in set(zip(first.tolist(), last.tolist(), strict=True))]
         ticks = np.unique(np.concatenate([*inside, spread_over(0, len(times), LOOKS)]))
         ticks = ticks[spread_over(0, len(ticks), MOST_LOOKS)]
-        block = at_ticks(self.study, ticks)
-        after = after_a_step(self.study, block)
+        block = at_ticks(study, ticks)
+        after = after_a_step(study, block)
         start, stop = np.searchsorted(ticks, first), np.searchsorted(ticks, last, side="right")
         result = np.zeros(len(found), bool)
         for name, rows in found.groupby("variables", sort=False).indices.items():
@@ -146,7 +145,7 @@ class Oscillation(EpisodeKind):
             for a, b in ((start[rows], stop[rows]), (0, len(ticks))):
                 n, total, squares, chords = (sums[b, replica] - sums[a, replica] for sums in moments)
                 with np.errstate(all="ignore"):
-                    result[rows] |= too_fast(self.study, squares / n - (total / n) ** 2, chords / n)
+                    result[rows] |= too_fast(study, squares / n - (total / n) ** 2, chords / n)
         return result
 
 

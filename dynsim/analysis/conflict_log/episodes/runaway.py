@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import pandas as pd
 
-from ....algebra.graph import Expr
 from ...motion.runaway_onset import Onset
 from ...motion.verdicts import RUNNING_AWAY
-from ...reading.study import Sample, Study
-from ..metrics.verdict import Verdict
+from ...reading.moves import movers
+from ...reading.sample import Sample
+from ...reading.study import Study
+from ..judge import Judge
 from .base import COLUMNS, KINDS, EpisodeKind
 
 
@@ -26,21 +25,19 @@ class Runaway(EpisodeKind):
     """
 
     name = "runaway"
+    needs = ("program",)
 
     def __init__(self, study: Study) -> None:
         super().__init__(study)
-        self._verdict = Verdict(study)
+        self._judge = Judge(study)
         self._onset = Onset(study)
 
-    def expressions(self) -> Iterable[Expr]:
-        return ()
-
     def feed(self, sample: Sample) -> None:
-        self._verdict.feed(sample)
+        self._judge.feed(sample)
         self._onset.feed(sample)
 
     def result(self) -> pd.DataFrame:
-        ending, times = self._verdict.result(), self.study.times
+        ending, times = self._judge.verdicts(), self.source.times
         replica = np.flatnonzero(ending["verdict"] == RUNNING_AWAY)
         if not len(replica):
             return pd.DataFrame(columns=list(COLUMNS))
@@ -53,5 +50,5 @@ class Runaway(EpisodeKind):
         })[list(COLUMNS)]
 
     def _movers(self, variables: str) -> str:
-        movers = dict.fromkeys(j for name in variables.split(", ") for j in self.observables.movers(name))
-        return ", ".join(self.observables.agents[j] for j in movers)
+        those = dict.fromkeys(j for name in variables.split(", ") for j in movers(self.source, name))
+        return ", ".join(self.source.agents[j] for j in those)

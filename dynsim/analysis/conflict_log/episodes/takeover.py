@@ -11,7 +11,10 @@ from ....algebra.functions import absolute
 from ....algebra.graph import Expr
 from ....algebra.structural import total
 from ....arrays import Floats
-from ...reading.study import Peaks, Sample, Study, resting
+from ...reading.moves import movers
+from ...reading.rest import Peaks, resting
+from ...reading.sample import Sample
+from ...reading.study import Study
 from ..tracker import Episodes
 from .base import KINDS, Cells, SignalKind
 
@@ -33,6 +36,7 @@ class Takeover(SignalKind):
 
     name = "takeover"
     on, off = 0.9, 0.5
+    needs = ("program", "objectives", "ledger")
 
     def __init__(self, study: Study) -> None:
         super().__init__(study)
@@ -46,11 +50,11 @@ class Takeover(SignalKind):
         self._rivals: Cells = np.empty(0, np.int64)
 
     def find_candidates(self) -> list[tuple[str, int]]:
-        movers = {slot.name: self.observables.movers(slot.name) for slot in self.observables.slots}
-        return [(v, j) for v, agents in movers.items() if len(agents) > 1 for j in agents]
+        by_variable = {v: movers(self.source, v) for v in self.source.variables}
+        return [(v, j) for v, agents in by_variable.items() if len(agents) > 1 for j in agents]
 
     def expressions(self) -> Iterable[Expr]:
-        return [*super().expressions(), *self._efforts.values()]
+        return self._efforts.values()
 
     def signal(self, sample: Sample) -> Floats:
         efforts = {key: self._averaged(c, sample[self._efforts[key]]) for c, key in enumerate(self.candidates)}
@@ -97,16 +101,16 @@ class Takeover(SignalKind):
     def marks(self, sample: Sample, candidate: Cells, replica: Cells) -> Floats:
         """The rival, and every agent's objective."""
         _, rival = self._sides(candidate, replica)
-        objectives = sample.stack(self.observables.objectives)[:, :, replica]
+        objectives = sample.objectives[:, :, replica]
         return np.concatenate([rival[None], objectives]).swapaxes(0, 1)
 
     def _sides(self, candidate: Cells, replica: Cells) -> tuple[Cells, Cells]:
         """a (N,) and b (K, N)."""
-        movers = np.array([j for _, j in self.candidates], dtype=np.int64)
-        return movers[candidate], self._rivals[candidate, :, replica].T
+        own = np.array([j for _, j in self.candidates], dtype=np.int64)
+        return own[candidate], self._rivals[candidate, :, replica].T
 
     def rows(self, found: Episodes) -> pd.DataFrame:
-        names = self.observables.agents
+        names = self.source.agents
         a = np.array([self.candidates[c][1] for c in found.candidate])
         b = found.at_onset[0].astype(np.int64)
         change, each = (found.at_end - found.at_onset)[1:], np.arange(len(a))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from itertools import combinations
 
-import numpy as np
 import pandas as pd
 
-from ....algebra.graph import Expr
 from ...numerics.bands import bands, mean, positive
-from ...reading.study import Sample, Study
+from ...reading.moves import Moves, MoveSource
 from ...reading.timetable import TimeTable
 from .base import LOG_METRICS, LogMetric
 
@@ -26,25 +24,19 @@ class Alignment(LogMetric):
 
     name = "alignment"
     table = "alignment"
+    needs = ("alignment",)
 
-    def __init__(self, study: Study) -> None:
-        super().__init__(study)
-        agents, pairs = self.observables.agents, self.observables.alignments
-        keys = {"a": [agents[i] for i, _ in pairs], "b": [agents[j] for _, j in pairs]}
-        self._rows = TimeTable(keys, study.cells)
+    def __init__(self, source: MoveSource) -> None:
+        super().__init__(source)
+        self._pairs = list(combinations(source.agents, 2))
+        keys = {"a": [a for a, _ in self._pairs], "b": [b for _, b in self._pairs]}
+        self._rows = TimeTable(keys, source.cells)
 
-    def expressions(self) -> Iterable[Expr]:
-        return self.observables.alignments.values()
-
-    def feed(self, sample: Sample) -> None:
-        pairs = self.observables.alignments
-        if not pairs:
+    def feed(self, moves: Moves) -> None:
+        if not self._pairs:
             return
-        first, second = np.array(list(pairs)).T
-        norms = sample.gradient_norms
-        cosines = sample.per_norms(sample.stack(list(pairs.values())), norms[first], norms[second])
-        cosines = self.study.cells.split(cosines)
-        self._rows.add(sample.times, {**bands(cosines), "opposed_share": mean(positive(-cosines))})
+        cosines = self.source.cells.split(moves.quantity("alignment"))
+        self._rows.add(moves.times, {**bands(cosines), "opposed_share": mean(positive(-cosines))})
 
     def result(self) -> pd.DataFrame:
         return self._rows.frame()

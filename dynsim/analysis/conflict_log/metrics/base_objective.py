@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import pandas as pd
 
-from ....algebra.graph import Expr
 from ....arrays import Floats
-from ...reading.study import Sample, Study
+from ...reading.moves import Moves, MoveSource
 from ..finite import keep_first, keep_last, keep_undefined
 from .base import LOG_METRICS, LogMetric
 
@@ -29,39 +26,34 @@ class BaseObjective(LogMetric):
 
     name = "base_objective"
     table = "summary"
+    uses = ("base",)
 
-    def __init__(self, study: Study) -> None:
-        super().__init__(study)
-        base = study.program.base
-        self._base = [] if base is None else [base]
-        phases = study.program.phases
-        starts = [start for start, _ in phases.values()]
+    def __init__(self, source: MoveSource) -> None:
+        super().__init__(source)
+        self._stated = "base" in source.has
+        starts = [start for start, _ in source.phases.values()]
         spans = zip(starts, [*starts[1:], np.inf], strict=False)
-        self._spans = {"": WHOLE} | {f".{name}": span for name, span in zip(phases, spans, strict=True)}
-        self._first, self._last = np.full((2, len(self._spans), study.replicas), np.nan)
-        self._best, self._best_at = np.full((2, study.replicas), np.nan)
-        self._undefined = np.full((1, study.replicas), np.nan)
+        self._spans = {"": WHOLE} | {f".{name}": span for name, span in zip(source.phases, spans, strict=True)}
+        self._first, self._last = np.full((2, len(self._spans), source.replicas), np.nan)
+        self._best, self._best_at = np.full((2, source.replicas), np.nan)
+        self._undefined = np.full((1, source.replicas), np.nan)
 
-    def expressions(self) -> Iterable[Expr]:
-        return self._base
-
-    def feed(self, sample: Sample) -> None:
-        if not self._base:
+    def feed(self, moves: Moves) -> None:
+        if not self._stated:
             return
-        values = sample.stack(self._base)
-        times = sample.times[:, None]
+        values, times = moves.quantity("base"), moves.times[:, None]
         inside = np.stack([(times >= start) & (times < end) for start, end in self._spans.values()])
         kept = np.where(inside, values, np.nan)
         keep_first(self._first, kept)
         keep_last(self._last, kept)
-        self._keep_best(sample.times, values[0])
-        keep_undefined(self._undefined, values, sample)
+        self._keep_best(moves.times, values[0])
+        keep_undefined(self._undefined, values, moves)
 
     def result(self) -> pd.DataFrame:
         columns: dict[str, Floats] = {}
-        for k, phase in enumerate(self._spans if self._base else ()):
+        for k, phase in enumerate(self._spans if self._stated else ()):
             columns |= {f"base.first{phase}": self._first[k], f"base.last{phase}": self._last[k]}
-        if self._base:
+        if self._stated:
             columns |= {"base.best": self._best, "base.best_at": self._best_at}
             columns |= {"base.undefined_from": self._undefined[0]}
         return pd.DataFrame(columns)

@@ -8,7 +8,9 @@ import pandas as pd
 
 from ....algebra.graph import Expr
 from ...numerics.bands import bands, mean
-from ...reading.study import Sample, Study
+from ...reading.moves import Moves, MoveSource
+from ...reading.sample import Sample
+from ...reading.study import Study
 from ...reading.timetable import TimeTable
 from .base import LOG_METRICS, LogMetric
 
@@ -26,22 +28,26 @@ class Contest(LogMetric):
 
     name = "contest"
     table = "contest"
+    needs = ("contest",)
+    uses = ("program",)
 
-    def __init__(self, study: Study) -> None:
-        super().__init__(study)
-        self._slots = [slot.name for slot in self.observables.slots]
-        self._rows = TimeTable({"variable": self._slots}, study.cells)
+    def __init__(self, source: MoveSource) -> None:
+        super().__init__(source)
+        # One push is a number only where a variable is: of a block of parameters there is no such thing to average.
+        self._pushes = source.observables.pushes if isinstance(source, Study) else {}
+        self._rows = TimeTable({"variable": source.variables}, source.cells)
 
     def expressions(self) -> Iterable[Expr]:
-        return [*self.observables.contests.values(), *self.observables.pushes.values()]
+        return self._pushes.values()
 
-    def feed(self, sample: Sample) -> None:
-        seen = self.observables
-        split = self.study.cells.split
-        columns = bands(split(sample.stack([seen.contests[v] for v in self._slots])))
-        for i, agent in enumerate(seen.agents):
-            columns[f"push:{agent}"] = mean(split(sample.stack([seen.pushes.get((v, i)) for v in self._slots])))
-        self._rows.add(sample.times, columns)
+    def feed(self, moves: Moves) -> None:
+        split = self.source.cells.split
+        columns = bands(split(moves.quantity("contest")))
+        if isinstance(moves, Sample):
+            for i, agent in enumerate(self.source.agents):
+                pushes = [self._pushes.get((v, i)) for v in self.source.variables]
+                columns[f"push:{agent}"] = mean(split(moves.stack(pushes)))
+        self._rows.add(moves.times, columns)
 
     def result(self) -> pd.DataFrame:
         return self._rows.frame()

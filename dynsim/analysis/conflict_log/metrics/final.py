@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 import numpy as np
 import pandas as pd
 
-from ....algebra.graph import Expr
-from ....arrays import Floats
-from ....compiler.program import Program
-from ...reading.study import Sample, Study
+from ...reading.moves import Moves, MoveSource
+from ...reading.sample import Sample
+from ...reading.study import Study
+from ..columns import differing_names, ending_names
 from ..finite import keep_first, keep_last, keep_undefined
 from .base import LOG_METRICS, LogMetric
 
@@ -28,38 +26,37 @@ class Final(LogMetric):
 
     name = "final"
     table = "summary"
+    needs = ("objectives",)
+    uses = ("program",)
 
-    def __init__(self, study: Study) -> None:
-        super().__init__(study)
-        self._slots = _ending(study.program, study.recording.parameters)
-        agents, replicas = len(self.observables.agents), study.replicas
+    def __init__(self, source: MoveSource) -> None:
+        super().__init__(source)
+        self._slots = ending_names(source.program, source.parameters) if isinstance(source, Study) else []
+        agents, replicas = len(source.agents), source.replicas
         self._states = np.full((len(self._slots), replicas), np.nan)
         self._first, self._last = np.full((2, agents, replicas), np.nan)
         self._sums = np.zeros((agents, replicas))
         self._counts = np.zeros((agents, replicas))
         self._undefined = np.full((agents, replicas), np.nan)
 
-    def expressions(self) -> Iterable[Expr]:
-        return self.observables.objectives
-
-    def feed(self, sample: Sample) -> None:
-        if self._slots:
-            keep_last(self._states, np.stack([sample.states[name] for name in self._slots]))
-        objectives = sample.stack(self.observables.objectives)
+    def feed(self, moves: Moves) -> None:
+        if isinstance(moves, Sample) and self._slots:
+            keep_last(self._states, np.stack([moves.states[name] for name in self._slots]))
+        objectives = moves.objectives
         keep_first(self._first, objectives)
         keep_last(self._last, objectives)
         finite = np.isfinite(objectives)
-        keep_undefined(self._undefined, objectives, sample)
+        keep_undefined(self._undefined, objectives, moves)
         self._counts += finite.sum(axis=1)
-        for tick in np.where(finite, objectives, 0.0).swapaxes(0, 1):  # in the order of time, whatever the blocks
+        # Tick after tick and not by `sum`, whose rounding depends on how many ticks a block happens to have.
+        for tick in np.where(finite, objectives, 0.0).swapaxes(0, 1):
             self._sums += tick
 
     def result(self) -> pd.DataFrame:
-        agents = self.observables.agents
+        agents, parameters = self.source.agents, self.source.parameters
         with np.errstate(invalid="ignore"):
             means = self._sums / self._counts
-        parameters = self.study.recording.parameters
-        columns = {name: parameters[name] for name in _differing(parameters)}
+        columns = {name: parameters[name] for name in differing_names(parameters)}
         columns |= dict(zip(self._slots, self._states, strict=True))
         for what, rows in (
             ("objective", self._last), ("first_objective", self._first), ("mean_objective", means),
@@ -67,18 +64,3 @@ class Final(LogMetric):
         ):
             columns |= {f"{what}.{agent}": row for agent, row in zip(agents, rows, strict=True)}
         return pd.DataFrame(columns)
-
-
-def named_columns(program: Program, parameters: Mapping[str, Floats]) -> list[str]:
-    """The columns of the summary that have the names of variables and parameters."""
-    return list(dict.fromkeys([*_differing(parameters), *_ending(program, parameters)]))
-
-
-def _differing(parameters: Mapping[str, Floats]) -> list[str]:
-    return [name for name, values in parameters.items() if (values != values[0]).any()]
-
-
-def _ending(program: Program, parameters: Mapping[str, Floats]) -> list[str]:
-    """Scalar state slots and heritable parameters."""
-    inherited = [] if program.selection is None else [n for n in program.selection.heritable if n in parameters]
-    return [slot.name for slot in program.states if slot.role == "state" and slot.domain.kind == "scalar"] + inherited

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import pandas as pd
 
-from ....algebra.graph import Expr
 from ...numerics.bands import bands
-from ...reading.study import Sample
+from ...reading.sample import Sample
+from ...reading.study import Study
 from ...reading.timetable import TimeTable
 from .base import LOG_METRICS, LogMetric
 
@@ -27,19 +25,21 @@ class Fitness(LogMetric):
 
     name = "fitness"
     table = "fitness"
+    needs = ("program",)
 
-    def expressions(self) -> Iterable[Expr]:
-        return ()
+    def __init__(self, study: Study) -> None:
+        super().__init__(study)
+        self._study = study
 
     def feed(self, sample: Sample) -> None:
         """Everything is in the genealogy."""
 
     def result(self) -> pd.DataFrame:
-        selection = self.study.program.selection
-        scalars = {slot.name for slot in self.study.program.states if slot.domain.kind == "scalar"}
-        traits = [] if selection is None else [name for name in selection.heritable if name in scalars]
-        rows = TimeTable({"quantity": [FITNESS, *traits]}, self.study.cells)
-        for block in self.study.recording.generations():
+        program, recording, cells = self._study.program, self._study.recording, self._study.cells
+        scalars = {slot.name for slot in program.states if slot.domain.kind == "scalar"}
+        traits = [] if program.selection is None else [name for name in program.selection.heritable if name in scalars]
+        rows = TimeTable({"quantity": [FITNESS, *traits]}, cells)
+        for block in recording.generations():
             values = np.stack([block.values[name] for name in (FITNESS, *traits)])
-            rows.add(block.times, bands(self.study.cells.split(np.where(np.isfinite(values), values, np.nan))))
+            rows.add(block.times, bands(cells.split(np.where(np.isfinite(values), values, np.nan))))
         return rows.frame()

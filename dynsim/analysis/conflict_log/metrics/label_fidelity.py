@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import reduce
-from operator import add
-
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from ....algebra.functions import sqrt
-from ....algebra.graph import Expr
-from ....algebra.structural import total
-from ....arrays import Floats
-from ....compiler.program import AgentProgram
-from ....errors import InputError
-from ...reading.study import Sample, Study
+from ...reading.moves import Moves, MoveSource
 from .base import LOG_METRICS, LogMetric
-
-LARGEST = 1e150  # of a move: squares up to there can be summed
 
 
 @LOG_METRICS.register
@@ -46,74 +32,28 @@ class LabelFidelity(LogMetric):
 
     name = "label_fidelity"
     table = "summary"
+    needs = ("fidelity", "move_norms")
 
-    def __init__(self, study: Study) -> None:
-        super().__init__(study)
-        self._pairs = [_pair(agent) for agent in study.program.agents]
-        self._sums = np.zeros((len(self._pairs), 2, study.replicas))
-        self._ticks = np.zeros((len(self._pairs), study.replicas), dtype=np.int64)
+    def __init__(self, source: MoveSource) -> None:
+        super().__init__(source)
+        self._sums = np.zeros((len(source.agents), 2, source.replicas))
+        self._ticks = np.zeros((len(source.agents), source.replicas), dtype=np.int64)
 
-    def expressions(self) -> Iterable[Expr]:
-        return [expr for pair in self._pairs if pair is not None for expr in (pair.product, pair.norm)]
-
-    def feed(self, sample: Sample) -> None:
-        moves = sample.move_norms, moving(self.study, sample)
-        for norms, moved, pair, sums, ticks in zip(*moves, self._pairs, self._sums, self._ticks, strict=True):
-            with np.errstate(all="ignore"):
-                explained = np.ones_like(norms) if pair is None else pair.explained(sample, norms)
-            counts = moved & np.isfinite(explained)
+    def feed(self, moves: Moves) -> None:
+        every = moves.quantity("fidelity"), moves.move_norms
+        for fidelity, norms, sums, ticks in zip(*every, self._sums, self._ticks, strict=True):
+            counts = np.isfinite(fidelity)
             weights = np.where(counts, norms, 0.0) ** 2
-            parts = np.stack([weights * np.where(counts, explained, 0.0), weights])
-            for tick in range(len(sample.times)):  # in the order of time: the same rounding whatever the blocks
+            parts = np.stack([weights * np.where(counts, fidelity, 0.0), weights])
+            # Tick after tick and not by `sum`, whose rounding depends on how many ticks a block happens to have.
+            for tick in range(len(moves.times)):
                 sums += parts[:, tick]
             ticks += counts.sum(axis=0)
 
     def result(self) -> pd.DataFrame:
         with np.errstate(all="ignore"):
             fidelity = self._sums[:, 0] / self._sums[:, 1]
-        agents = self.observables.agents
+        agents = self.source.agents
         columns = {f"label_fidelity.{agent}": row for agent, row in zip(agents, fidelity, strict=True)}
         columns |= {f"label_fidelity_ticks.{agent}": row for agent, row in zip(agents, self._ticks, strict=True)}
         return pd.DataFrame(columns)
-
-
-def moving(study: Study, sample: Sample) -> NDArray[np.bool_]:
-    """Whether every agent moves on from the ticks of a block, (n, K, R)."""
-    steps = study.program.clock.steps
-    made = np.ones(len(sample.times), dtype=bool) if steps is None else sample.times < steps
-    return (sample.move_norms > 0.0) & (sample.move_norms < LARGEST) & made[:, None]
-
-
-@dataclass(frozen=True)
-class _Pair:
-    """u·û and |û| of an agent."""
-
-    product: Expr
-    norm: Expr
-
-    def explained(self, sample: Sample, norms: Floats) -> Floats:
-        """s cos², (K, R)."""
-        other = np.asarray(sample[self.norm])
-        cosine = np.clip(sample[self.product] / norms / other, -1.0, 1.0)
-        return np.where(other == 0.0, 0.0, np.copysign(cosine * cosine, cosine))
-
-
-def _pair(agent: AgentProgram) -> _Pair | None:
-    """None where both moves are the same expressions."""
-    moves, alone = agent.moves, moves_of_label(agent)
-    if all(alone[v] == u for v, u in moves.items()):
-        return None
-    return _Pair(_sum([u * alone[v] for v, u in moves.items()]), sqrt(_sum([e * e for e in alone.values()])))
-
-
-def moves_of_label(agent: AgentProgram) -> Mapping[str, Expr]:
-    """û by slot; NaN where the rule cannot descend the label."""
-    try:
-        return agent.label_moves
-    except InputError:
-        nan = agent.objective.graph.constant(np.nan)
-        return dict.fromkeys(agent.moves, nan)
-
-
-def _sum(products: list[Expr]) -> Expr:
-    return reduce(add, [total(product) for product in products])

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import pandas as pd
 
-from ....algebra.graph import Expr
 from ...numerics.bands import bands, mean, positive
-from ...reading.study import Sample, Study
+from ...reading.moves import NORMALISED, Moves, MoveSource
 from ...reading.timetable import TimeTable
 from .base import LOG_METRICS, LogMetric
 
@@ -27,25 +24,24 @@ class Ledger(LogMetric):
 
     name = "ledger"
     table = "ledger"
+    needs = ("ledger",)
+    uses = NORMALISED
 
-    def __init__(self, study: Study) -> None:
-        super().__init__(study)
-        agents = self.observables.agents
+    def __init__(self, source: MoveSource) -> None:
+        super().__init__(source)
+        agents = source.agents
         self._rows = TimeTable({
             "harmed": [a for a in agents for _ in agents],
             "mover": [b for _ in agents for b in agents],
-        }, study.cells)
+        }, source.cells)
 
-    def expressions(self) -> Iterable[Expr]:
-        return self.observables.ledger.values()
-
-    def feed(self, sample: Sample) -> None:
-        split = self.study.cells.split
-        ledger = split(sample.ledger.reshape(-1, *sample.shape))
-        normalised = split(sample.normalised.reshape(-1, *sample.shape))
-        self._rows.add(sample.times, {
-            **bands(ledger), "normalised": mean(normalised), "harm_share": mean(positive(ledger)),
-        })
+    def feed(self, moves: Moves) -> None:
+        split = self.source.cells.split
+        ledger = split(moves.ledger.reshape(-1, *moves.shape))
+        columns = bands(ledger)
+        if self.source.has.issuperset(NORMALISED):
+            columns["normalised"] = mean(split(moves.normalised.reshape(-1, *moves.shape)))
+        self._rows.add(moves.times, columns | {"harm_share": mean(positive(ledger))})
 
     def result(self) -> pd.DataFrame:
         return self._rows.frame()

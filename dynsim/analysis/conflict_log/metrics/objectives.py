@@ -8,8 +8,11 @@ import numpy as np
 import pandas as pd
 
 from ....algebra.graph import Expr
+from ....arrays import Floats
 from ...numerics.bands import bands, mean
-from ...reading.study import Sample, Study
+from ...reading.moves import Moves, MoveSource, Quantity
+from ...reading.sample import Sample
+from ...reading.study import Study
 from ...reading.timetable import TimeTable
 from .base import LOG_METRICS, LogMetric
 
@@ -30,30 +33,48 @@ class Objectives(LogMetric):
 
     name = "objectives"
     table = "objectives"
+    needs = ("objectives",)
+    uses = ("base", "ledger", "program")
 
-    def __init__(self, study: Study) -> None:
-        super().__init__(study)
-        seen = self.observables
-        base = [] if seen.base is None else [seen.base]
-        self._rows = TimeTable({"agent": [*seen.agents, *(BASE for _ in base)]}, study.cells)
-        self._values = [*seen.objectives, *(value for value, *_ in base)]
-        self._base_by_agents = [by_agents for _, by_agents, *_ in base]
-        self._flows = [*seen.flow_parts, *(flow for *_, flow, _ in base)]
-        self._noises = [*seen.noise_parts, *(noise for *_, noise in base)]
+    def __init__(self, source: MoveSource) -> None:
+        super().__init__(source)
+        self._rows = TimeTable({"agent": [*source.agents, *(BASE for _ in self._base)]}, source.cells)
+        self._flows: list[Expr] = []
+        self._noises: list[Expr] = []
+        self._base_by_agents: list[Expr] = []
+        if isinstance(source, Study):
+            seen = source.observables
+            base = [] if seen.base is None else [seen.base]
+            self._base_by_agents = [by_agents for _, by_agents, *_ in base]
+            self._flows = [*seen.flow_parts, *(flow for *_, flow, _ in base)]
+            self._noises = [*seen.noise_parts, *(noise for *_, noise in base)]
+
+    @property
+    def _base(self) -> list[Quantity]:
+        return ["base"] if "base" in self.source.has else []
 
     def expressions(self) -> Iterable[Expr]:
-        return [*self._values, *self._base_by_agents, *self._flows, *self._noises]
+        return [*self._base_by_agents, *self._flows, *self._noises]
 
-    def feed(self, sample: Sample) -> None:
-        split = self.study.cells.split
-        with np.errstate(invalid="ignore", over="ignore"):
-            by_agents = np.concatenate([sample.ledger.sum(axis=1), sample.stack(self._base_by_agents)])
-        self._rows.add(sample.times, {
-            **bands(split(sample.stack(self._values))),
-            "by_agents": mean(split(by_agents)),
-            "by_flow": mean(split(sample.stack(self._flows))),
-            "by_noise": mean(split(sample.stack(self._noises))),
-        })
+    def feed(self, moves: Moves) -> None:
+        def by_cell(*arrays: Floats) -> Floats:
+            return self.source.cells.split(np.concatenate(arrays))
+
+        columns = bands(by_cell(moves.objectives, *map(moves.quantity, self._base)))
+        if "ledger" in self.source.has:
+            with np.errstate(invalid="ignore", over="ignore"):
+                by_agents = moves.ledger.sum(axis=1)
+            columns["by_agents"] = mean(by_cell(by_agents, self._base_parts(moves)))
+        if isinstance(moves, Sample):
+            columns["by_flow"] = mean(by_cell(moves.stack(self._flows)))
+            columns["by_noise"] = mean(by_cell(moves.stack(self._noises)))
+        self._rows.add(moves.times, columns)
+
+    def _base_parts(self, moves: Moves) -> Floats:
+        """∇B · Σ_j u_j of the base objective, (B, K, R); unknown where only its value is."""
+        if isinstance(moves, Sample):
+            return moves.stack(self._base_by_agents)
+        return np.full((len(self._base), *moves.shape), np.nan)
 
     def result(self) -> pd.DataFrame:
         return self._rows.frame()

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ....algebra.graph import Expr
 from ...numerics.bands import mean
-from ...reading.study import Sample, Study
+from ...reading.moves import NORMALISED, Moves, MoveSource
 from ...reading.timetable import TimeTable
 from .base import LOG_METRICS, LogMetric
 
@@ -38,25 +36,23 @@ class PairStates(LogMetric):
 
     name = "pair_states"
     table = "pair_states"
+    needs = NORMALISED
 
-    def __init__(self, study: Study) -> None:
-        super().__init__(study)
-        agents = self.observables.agents
+    def __init__(self, source: MoveSource) -> None:
+        super().__init__(source)
+        agents = source.agents
         self._pairs = list(combinations(range(len(agents)), 2))
         keys = {"a": [agents[i] for i, _ in self._pairs], "b": [agents[j] for _, j in self._pairs]}
-        self._rows = TimeTable(keys, study.cells)
+        self._rows = TimeTable(keys, source.cells)
 
-    def expressions(self) -> Iterable[Expr]:
-        return ()
-
-    def feed(self, sample: Sample) -> None:
+    def feed(self, moves: Moves) -> None:
         if not self._pairs:
             return
         first, second = np.array(self._pairs).T
-        state = pair_states(sample.normalised[first, second], sample.normalised[second, first])
-        split = self.study.cells.split
+        state = pair_states(moves.normalised[first, second], moves.normalised[second, first])
+        split = self.source.cells.split
         shares = {name: mean(split(np.where(state >= 0, state == k, np.nan))) for k, name in enumerate(STATES)}
-        self._rows.add(sample.times, shares)
+        self._rows.add(moves.times, shares)
 
     def result(self) -> pd.DataFrame:
         return self._rows.frame()

@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from itertools import pairwise
-from typing import Any
-
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from ....algebra.graph import Expr
-from ....arrays import Floats
-from ....record.recording import Block
-from ...motion.final_half import FinalHalf
-from ...motion.one_step import after_a_step
-from ...motion.verdicts import CONVERGED, DIVERGED, UNSETTLED
-from ...reading.study import Sample, Study
+from ...reading.sample import Sample
+from ...reading.study import Study
+from ..judge import Judge
 from .base import LOG_METRICS, LogMetric
-
-STILL = 1e-6
-NEARLY_STILL = 1e-3
-SHRINKING = 0.3
-LEAST_TICKS = 8
 
 
 @LOG_METRICS.register
@@ -90,118 +75,14 @@ class Verdict(LogMetric):
     name = "verdict"
     table = "summary"
     columns = ("verdict", "period", "diverged_at", "diverged_variable")
+    needs = ("program",)
 
     def __init__(self, study: Study) -> None:
         super().__init__(study)
-        ticks = len(study.times)
-        self._half, self._three_quarters, self._ticks = ticks // 2, 3 * ticks // 4, ticks
-        self._bounds = {slot.name: _Bounds() for slot in self.observables.slots}
-        self._last: Block | None = None
-
-    def expressions(self) -> Iterable[Expr]:
-        return ()
+        self._judge = Judge(study)
 
     def feed(self, sample: Sample) -> None:
-        for name, bounds in self._bounds.items():
-            for quarters, ticks in self._parts(sample.start, len(sample.times)):
-                bounds.feed(quarters, sample.states[name][ticks])
-        self._last = Block(sample.times[-1:], {name: values[-1:].copy() for name, values in sample.states.items()})
-
-    def _parts(self, start: int, count: int) -> list[tuple[str, slice]]:
-        """Which ticks of a block lie in which part of the record."""
-        ends = (0, self._half, self._three_quarters, self._ticks)
-        cuts = [(max(a - start, 0), min(b - start, count)) for a, b in pairwise(ends)]
-        return [(name, slice(a, b)) for name, (a, b) in zip(("first", "q3", "q4"), cuts, strict=True) if a < b]
+        self._judge.feed(sample)
 
     def result(self) -> pd.DataFrame:
-        """The table, made once: a kind of episode looks at it too."""
-        if self.name not in self.study.shared:
-            self.study.shared[self.name] = self._judged()
-        found: pd.DataFrame = self.study.shared[self.name]
-        return found
-
-    def _judged(self) -> pd.DataFrame:
-        recording, replicas = self.study.recording, self.study.replicas
-        diverged = np.isfinite(recording.diverged_at)
-        verdict, variables = np.full(replicas, UNSETTLED, dtype=object), np.full(replicas, "", dtype=object)
-        numbers = {name: np.full(replicas, np.nan) for name in ("period", "rate", "doubling_time", "size", "speed")}
-        if self._ticks >= LEAST_TICKS and self._bounds and self._last is not None:
-            scales = self._scales()
-            stopped = self._stopped(scales, self._last)
-            verdict[stopped] = CONVERGED
-            left = np.flatnonzero(~stopped & ~diverged)
-            if len(left):
-                told = FinalHalf(self.study, left, scales, STILL, self._last).told()
-                for name, values in (numbers | {"verdict": verdict, "variables": variables}).items():
-                    values[left] = told[name]
-        verdict[diverged] = DIVERGED
-        slots = [slot.name for slot in self.study.program.states]
-        if not self.study.program.clock.continuous:
-            numbers["rate"] = np.expm1(numbers["rate"])
-        return pd.DataFrame({
-            "verdict": verdict, "period": numbers.pop("period"), "diverged_at": recording.diverged_at,
-            "diverged_variable": [slots[k] if k >= 0 else None for k in recording.diverged_slot],
-            **{f"verdict.{name}": values for name, values in numbers.items()}, "verdict.variables": variables,
-        })
-
-    def _scales(self) -> dict[str, Floats]:
-        """Per slot (R,) or (n, R)."""
-        largest = {name: _over_nodes(np.maximum, b.size) for name, b in self._bounds.items()}
-        of_all = np.maximum.reduce(list(largest.values()))
-        return {
-            name: np.maximum(np.maximum(b.range("first", "q3", "q4"), 1e-9 * b.size), 1e-12 * of_all)
-            for name, b in self._bounds.items()
-        }
-
-    def _stopped(self, scales: Mapping[str, Floats], last: Block) -> NDArray[np.bool_]:
-        result = np.ones(self.study.replicas, bool)
-        for name, b in self._bounds.items():
-            before, after, scale = b.range("q3"), b.range("q4"), scales[name]
-            still = (after <= STILL * scale) | ((after <= NEARLY_STILL * scale) & (after <= SHRINKING * before))
-            result &= _over_nodes(np.logical_and, still)
-        return result & self._stays(scales, last) if result.any() else result
-
-    def _stays(self, scales: Mapping[str, Floats], last: Block) -> NDArray[np.bool_]:
-        """Whether the step after the last recorded tick moves nothing either; where random numbers are drawn, it is not
-        asked."""
-        result = np.ones(self.study.replicas, bool)
-        if self.study.program.random:
-            return result
-        after = after_a_step(self.study, last)
-        for name, b in self._bounds.items():
-            with np.errstate(invalid="ignore"):
-                moved = np.abs(after[name][0] - last.values[name][0])
-                result &= _over_nodes(np.logical_and, moved <= np.maximum(b.range("q4"), STILL * scales[name]))
-        return result
-
-
-class _Bounds:
-    """The least and the largest value over the ticks of each part of the record; NaN stays NaN."""
-
-    def __init__(self) -> None:
-        self.ends: dict[str, tuple[Floats, Floats]] = {}
-
-    def feed(self, part: str, values: Floats) -> None:
-        """values: (K, …)."""
-        low, high = values.min(axis=0), values.max(axis=0)
-        if part in self.ends:
-            low, high = np.minimum(low, self.ends[part][0]), np.maximum(high, self.ends[part][1])
-        self.ends[part] = low, high
-
-    def low(self, *parts: str) -> Floats:
-        return np.minimum.reduce([self.ends[part][0] for part in parts])
-
-    def high(self, *parts: str) -> Floats:
-        return np.maximum.reduce([self.ends[part][1] for part in parts])
-
-    def range(self, *parts: str) -> Floats:
-        return self.high(*parts) - self.low(*parts)
-
-    @property
-    def size(self) -> Floats:
-        """max |x| over everything."""
-        return np.maximum(-self.low(*self.ends), self.high(*self.ends))
-
-
-def _over_nodes(reduce: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
-    return values if values.ndim == 1 else reduce.reduce(values, axis=0)
+        return self._judge.verdicts()

@@ -13,7 +13,9 @@ from ....algebra.graph import Expr
 from ....algebra.structural import total
 from ....compiler.program import AgentProgram
 from ...numerics.bands import bands, mean, positive
-from ...reading.study import Sample, Study
+from ...reading.moves import NORMALISED, per_norms
+from ...reading.sample import Sample
+from ...reading.study import Study
 from ...reading.timetable import TimeTable
 from .base import LOG_METRICS, LogMetric
 
@@ -33,6 +35,7 @@ class Within(LogMetric):
 
     name = "within"
     table = "within"
+    needs = ("program", *NORMALISED)
 
     def __init__(self, study: Study) -> None:
         super().__init__(study)
@@ -50,10 +53,10 @@ class Within(LogMetric):
         own = sample.stack(self._own)
         others = sample.ledger[self._groups, self._groups] - own
         norms = sample.gradient_norms[self._groups], sample.move_norms[self._groups]
-        split = self.study.cells.split
+        split = self.source.cells.split
         self._rows.add(sample.times, {
             **bands(split(others)), "own": mean(split(own)),
-            "normalised": mean(split(sample.per_norms(others, *norms))), "harm_share": mean(positive(split(others))),
+            "normalised": mean(split(per_norms(others, *norms))), "harm_share": mean(positive(split(others))),
         })
 
     def result(self) -> pd.DataFrame:

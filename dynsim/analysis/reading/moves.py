@@ -1,0 +1,190 @@
+"""A source of moves: everything that the conflict log needs to know about agents that move variables.
+
+A simulated run is one source (study.py). The log of a training run can be another: its agents are modules, its
+variables are blocks of parameters, its replicas are runs with different seeds. Log metrics and kinds of episode ask a
+source for quantities by name, and declare which ones they need. A source declares in `has` which ones it offers, and
+whatever needs another one is left out.
+
+Notation: E_i the objective of agent i, ∇E_i its full gradient over all variables, u_j the move of agent j. For n
+agents, V variables, and a block of K ticks of R replicas:
+
+    objectives      (n, K, R)     E_i, lower is better. Every source has them
+    ledger          (n, n, K, R)  [i, j] = ∇E_i · u_j: what j's move does to i; positive is harm
+    parts           (P, K, R)     the ledger's terms, one for each entry of `MoveSource.parts`
+    gradient_norms  (n, K, R)     |∇E_i|; 0 where it is at rest (rest.py)
+    move_norms      (n, K, R)     |u_j|; 0 where the agent is at rest
+    alignment       (n(n−1)/2, K, R)  cos(∇E_i, ∇E_j) for i < j, in the order of itertools.combinations
+    contest         (V, K, R)     how far the agents' wishes for a variable cancel, in [0, 1]
+    fidelity        (n, K, R)     how far the move has the direction that the agent's label asks for, in [−1, 1]; NaN
+                                  where that is not defined, such as where the agent does not move
+    base            (1, K, R)     the base objective, what the designers want of the whole; lower is better
+
+One more name is no array: "program" says that the source is a `Study`, with states, expressions and a program that can
+be run again.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...algebra.graph import Expr
+from ...arrays import Floats
+from .cells import Cells
+
+Quantity = Literal[
+    "objectives", "ledger", "parts", "gradient_norms", "move_norms", "alignment", "contest", "fidelity", "base"
+]
+Need = Quantity | Literal["program"]
+
+# What the normalised ledger is made of.
+NORMALISED: tuple[Quantity, ...] = ("ledger", "gradient_norms", "move_norms")
+
+
+class MoveSource(Protocol):
+    """A source of moves. All of it but `samples` is known before the first tick is read."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def description(self) -> str: ...
+
+    @property
+    def agents(self) -> tuple[str, ...]:
+        """The names of the agents, by which their rows in every array are numbered."""
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of what the agents move."""
+
+    @property
+    def clock(self) -> Literal["step", "time"]:
+        """The word for a moment. Rates are integrated step by step, or by the trapezoidal rule over time."""
+
+    @property
+    def times(self) -> Floats:
+        """The moments of all recorded ticks, ascending."""
+
+    @property
+    def replicas(self) -> int: ...
+
+    @property
+    def parameters(self) -> Mapping[str, Floats]:
+        """(R,) by name: what may differ between replicas."""
+
+    @property
+    def cells(self) -> Cells:
+        """Which replicas statistics are taken over: those with the same values of all that varies."""
+
+    @property
+    def phases(self) -> Mapping[str, tuple[float, float]]:
+        """When each phase begins and ends, if there are any."""
+
+    @property
+    def random(self) -> bool:
+        """Whether chance makes the replicas of a cell differ."""
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The parameters whose values were listed and not sampled."""
+
+    @property
+    def related(self) -> bool:
+        """Whether replicas descend from one another, so that they are no independent samples."""
+
+    @property
+    def has(self) -> frozenset[Need]:
+        """What the source offers."""
+
+    @property
+    def effects(self) -> Collection[tuple[int, int]]:
+        """(i, j) for every entry of the ledger that is not 0 throughout by construction."""
+
+    @property
+    def levers(self) -> Sequence[tuple[int, str]]:
+        """(j, v) for every variable v that agent j moves, agent after agent."""
+
+    @property
+    def parts(self) -> Sequence[tuple[int, int]]:
+        """(i, k) for every known term of the ledger: what the move of lever k does to agent i. Empty where only whole
+        entries are known; episodes then name no variables."""
+
+    def samples(self, quantities: Collection[Quantity], exprs: Collection[Expr] = ()) -> Iterator[Moves]:
+        """The record in order, in blocks that fit in memory, with these quantities. exprs: expressions of the program
+        to be evaluated as well; given only to a source that has one."""
+
+
+@dataclass(frozen=True)
+class Moves(ABC):
+    """A block of consecutive ticks of a source. times: (K,). A quantity is read when it is first asked for, and may be
+    asked for only if `samples` was told."""
+
+    source: MoveSource
+    times: Floats
+
+    @abstractmethod
+    def quantity(self, name: Quantity) -> Floats:
+        """The array of that name, in the shape that the module's table gives."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.times), self.source.replicas
+
+    @property
+    def finite(self) -> NDArray[np.bool_]:
+        """Whether the replica's state is finite, (K, R); assumed where a source does not know it."""
+        return np.ones(self.shape, bool)
+
+    @cached_property
+    def objectives(self) -> Floats:
+        return self.quantity("objectives")
+
+    @cached_property
+    def ledger(self) -> Floats:
+        return self.quantity("ledger")
+
+    @cached_property
+    def gradient_norms(self) -> Floats:
+        return self.quantity("gradient_norms")
+
+    @cached_property
+    def move_norms(self) -> Floats:
+        return self.quantity("move_norms")
+
+    @cached_property
+    def normalised(self) -> Floats:
+        """ledger[i, j]/(|∇E_i||u_j|), (n, n, K, R), in [−1, 1]; 0 where either is at rest."""
+        return per_norms(self.ledger, self.gradient_norms[:, None], self.move_norms[None, :])
+
+    @cached_property
+    def normalised_parts(self) -> Floats:
+        """What every part gives to the normalised ledger, (P + 1, K, R); the last row is 0, for who has fewer parts
+        than others."""
+        source = self.source
+        result = np.zeros((len(source.parts) + 1, *self.shape))
+        if source.parts:
+            result[:-1] = self.quantity("parts")
+        for row, (i, lever) in enumerate(source.parts):
+            mover = self.move_norms[source.levers[lever][0]]
+            result[row] = per_norms(result[row], self.gradient_norms[i], mover)
+        return result
+
+
+def per_norms(product: Floats, a: Floats, b: Floats) -> Floats:
+    """product/(a·b), 0 where a or b is 0."""
+    # One division after the other: a·b would underflow to 0 long before either norm is at rest.
+    with np.errstate(all="ignore"):
+        quotient = product / a / b
+    return np.where((a == 0.0) | (b == 0.0), 0.0, quotient)
+
+
+def movers(source: MoveSource, variable: str) -> list[int]:
+    """The agents that move the variable."""
+    return [j for j, v in source.levers if v == variable]
