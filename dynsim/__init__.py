@@ -31,7 +31,8 @@ if TYPE_CHECKING:
         RunError,
     )
     from .plugins import load_plugin
-    from .session.run import Dashboard, Run, load
+    from .session.results import Dashboard
+    from .session.run import Run, load
     from .session.simulate import simulate
     from .system.builder import System
     from .system.distributions import (
@@ -60,7 +61,8 @@ _MODULES = {
 _PLACES = {
     "errors": "Advice DomainError DynsimError ExpressionError InputError Interrupted OutputExists Problem RunError",
     "plugins": "load_plugin",
-    "session.run": "Dashboard Run load",
+    "session.results": "Dashboard",
+    "session.run": "Run load",
     "session.simulate": "simulate",
     "system.builder": "System",
     "system.distributions": "bernoulli cauchy choice exponential integers lognormal normal simplex uniform",

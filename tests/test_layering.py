@@ -52,6 +52,13 @@ FLOORS = {
         ["*"],
     ],
     "compiler": [["program"], ["applying", "writing"]],
+    "engine": [
+        ["mathematics", "modules", "plan", "replicas"],
+        ["random"],
+        ["compiled"],
+        ["interpreted"],
+        ["*"],
+    ],
     "analysis": [
         ["numerics"],
         ["reading"],

@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from ..arrays import Floats
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to run: R replicas from a seed, with the parameters' and the states' values of each.
+    """What to run: R replicas from a seed, with the parameters and the initial state of each.
 
-    parameters: (R,) by slot. initial: (R,) by scalar slot, (n, R) by population slot. every: steps between two records
-    (a unit of time with an adaptive method). copies: so many variants of one ensemble stand side by side, R in all, and
-    replica r of each meets the same noise.
+    parameters: (R,) by slot. initial: (R,) by scalar slot, (n, R) by population slot. every: the distance of two
+    records, in steps (with an adaptive method, in units of time). copies: R replicas may be several variants of one
+    ensemble side by side; replica r of each variant then meets the same noise.
     """
 
     replicas: int
@@ -35,13 +35,13 @@ class Plan:
 
     @property
     def numbers(self) -> NDArray[np.int64]:
-        """The number of every replica in its copy, which its noise belongs to, (R,)."""
+        """The number of every replica in its copy, (R,). Its noise is a function of this number."""
         return np.tile(np.arange(self.ensemble), self.copies)
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Everything a run needs to go on: the number of records made, and the work arrays."""
+    """Everything that a run needs to go on: the number of records made, the tick reached, and `Replicas.state`."""
 
     records: int
     tick: int
@@ -50,9 +50,12 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class Births:
-    """Some generations in a row: when they began, times (G,), and by name (G, R): for every place `parent`, the place
-    whose system its own comes from (−1 at the start); `born`, whether it is a child or lives on; `fitness`, that of the
-    lifetime that ended there; and every heritable scalar slot, as the generation starts with it."""
+    """Some generations in a row.
+
+    times (G,): when they began. values, each (G, R), with a column for every place: `parent`, the place from which its
+    system descends (−1 at the start); `born`, whether its system is a child or lives on; `fitness` in the lifetime that
+    ended there; and every heritable scalar slot, as the generation starts with it.
+    """
 
     times: Floats
     values: Mapping[str, NDArray[Any]]
@@ -60,8 +63,11 @@ class Births:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some records in a row. times (K,); values (K, R) by scalar slot and (K, n, R) by population slot. births: the
-    generations that began with or since the first of them, where there is selection."""
+    """Some records in a row, and the checkpoint after them.
+
+    times (K,); values (K, R) by scalar slot and (K, n, R) by population slot. births: with selection, the generations
+    that began since the last chunk; None without.
+    """
 
     number: int
     times: Floats
@@ -72,8 +78,11 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How the run ended. diverged_at (R,): NaN where a replica stayed finite; diverged_slot (R,): the number of
-    the program's state that did first, −1 for none."""
+    """How the run ended: whether at the end of its clock, and at what time.
+
+    diverged_at (R,): when a replica left the finite numbers, NaN where it stayed. diverged_slot (R,): the number of the
+    program's state that left them first, −1 for none.
+    """
 
     finished: bool
     time: float

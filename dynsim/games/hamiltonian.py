@@ -39,7 +39,7 @@ class Hamiltonian(Game):
     def mistakes(cls, settings: Mapping[str, Any]) -> Iterator[Problem]:
         rows = settings["matrix"] if isinstance(settings["matrix"], list | tuple) else []
         if any(not isinstance(row, list | tuple) or len(row) != len(rows) for row in rows):
-            return  # its shape is wrong, and said to be
+            return  # `losses` reports a wrong shape
         for i, row in enumerate(rows):
             for j in range(i + 1):
                 below, above = row[j], rows[j][i]

@@ -69,18 +69,18 @@ class IteratedMatrix(Game):
         return tables
 
     def _visits(self, p: list[Any], q: list[Any], total: Any) -> tuple[Any, Any, Any]:
-        """−a, −b, −c. Nothing is divided by 0: up to sign and γ the pivot is 1 − γ(p_CD − p_DD) and the determinant of
+        """−a, −b, −c. No divisor is 0: up to sign and γ the pivot is 1 − γ(p_CD − p_DD) and the determinant of
         all three equations det(I − γP)/(1 − γ), both positive.
         """
         once = 1.0 / self.discount
         both = [x * y for x, y in zip(p, q, strict=True)]
         (ac, aa, ab, a0), (bc, ba, bb, b0), (cc, ca, cb, c0) = (_row(w, once, total) for w in (p, q, both))
         aa, bb, cc = aa - once, bb - once, cc - once
-        pivot = 1.0 / aa  # a is eliminated, then Cramer's rule for b and c: fewest operations in the derivatives
+        pivot = 1.0 / aa  # elimination of a, then Cramer's rule for b and c: fewest operations in the derivatives
         ac, ab, a0 = ac * pivot, ab * pivot, a0 * pivot
         cc, cb, c0 = cc - ca * ac, cb - ca * ab, c0 - ca * a0
         bc, bb, b0 = bc - ba * ac, bb - ba * ab, b0 - ba * a0
-        scale = 1.0 / (cc * bb - cb * bc)  # divided once: derivatives repeat every division
+        scale = 1.0 / (cc * bb - cb * bc)  # only one division, as derivatives repeat it
         c = (c0 * bb - cb * b0) * scale
         b = (cc * b0 - bc * c0) * scale
         return a0 - ac * c - ab * b, b, c

@@ -17,17 +17,17 @@ from .building.normal_form import strategies
 class Routing(Game):
     """Traffic of every player splits over routes; a link e with the load y_e has the latency ℓ_e(y) = Σ_k a_ek y^k.
 
-    An action is the shares of a player's demand d_i on the routes (a point of the simplex; of two routes, the share of
-    the first). y_e is the sum of the flow on all routes through e, and what a player descends is by `drivers`
+    An action is the shares of a player's demand d_i on the routes (a point of the simplex; with two routes, the share
+    of the first). y_e is the sum of the flow on all routes through e. `drivers` says what a player descends:
 
-        selfish     L_i = Σ_e ∫₀^{y_e} ℓ_e, the same for all: its slope by the flow on a route is the latency of the
-                    route, so that its least is Wardrop's equilibrium (Wardrop 1952; Beckmann et al. 1956)
-        companies   L_i = d_i Σ_r x_ir (latency of route r): players who see what their own flow does to the latencies
-                    (atomic splittable: Orda et al. 1993)
+        selfish     L_i = Σ_e ∫₀^{y_e} ℓ_e, the same for all: its slope by the flow on a route is the route's latency,
+                    so its minimum is Wardrop's equilibrium (Wardrop 1952; Beckmann et al. 1956)
+        companies   L_i = d_i Σ_r x_ir (latency of route r): players account for the effect of their own flow on
+                    latencies (atomic splittable: Orda et al. 1993)
         social      L_i = Σ_e y_e ℓ_e(y_e): the total time on the roads, the same for all
 
-    The total time of Wardrop's equilibrium is at most 4/3 of the least if all latencies are affine, and 4/3 in Pigou's
-    example [[1, 0], [0, 1]], two links (Pigou 1920; Roughgarden and Tardos 2002).
+    The total time of Wardrop's equilibrium is at most 4/3 of the minimum if all latencies are affine, and exactly 4/3
+    in Pigou's example [[1, 0], [0, 1]] of two links (Pigou 1920; Roughgarden and Tardos 2002).
     """
 
     name: ClassVar[str] = "routing"
@@ -67,7 +67,7 @@ class Routing(Game):
         return Vector([sum_(costs)] * n)
 
     def _routes(self, links: int) -> int:
-        """How many there are."""
+        """The number of routes; InputError unless the setting has a row of links for each."""
         shape = shape_of(self.routes)
         expect_shape(self.routes, (*shape[:1], links), "routes")
         return shape[0]

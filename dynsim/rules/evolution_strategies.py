@@ -32,7 +32,7 @@ class EvolutionStrategies(Rule):
         ])
 
     def _estimate(self, game: GameView, pair: str) -> Exprs:
-        """The gradient from two values."""
+        """The estimate of the gradient from one pair of values."""
         z = game.normals(pair)
         up = game.at({game.me: [x + self.sigma * n for x, n in zip(game.x, z, strict=True)]})
         down = game.at({game.me: [x - self.sigma * n for x, n in zip(game.x, z, strict=True)]})

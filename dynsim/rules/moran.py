@@ -45,7 +45,7 @@ class Moran(Rule):
             total, others = sum(weights[1:], start=weights[0]), max(len(weights) - 1, 1)
             children = [(1.0 - self.mutation) * a + self.mutation * (total - a) / others for a in weights]
             born, dead = sample_one(children, birth[first]), sample_one(players, death[first])
-            replacing = sum(born[1:], start=born[0])  # 0 where nobody is fit to be a parent
+            replacing = sum(born[1:], start=born[0])  # 0 if nobody is fit to be a parent
             dead = [replacing * d for d in dead]
             for k, u in zip(shares, replaced(x, players, self.size, born, dead), strict=True):
                 move[k] = u
@@ -54,5 +54,5 @@ class Moran(Rule):
     def _fitness(self, u: Exprs) -> Exprs:
         if self.fitness == "linear":
             return [maximum(0.0, 1.0 - self.selection + self.selection * a) for a in u]
-        best = maximum(*u) if len(u) > 1 else u[0]  # only ratios count, and no exponential overflows
+        best = maximum(*u) if len(u) > 1 else u[0]  # only ratios count, so that no exponential overflows
         return [exp(self.selection * (a - best)) for a in u]

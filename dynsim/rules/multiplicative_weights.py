@@ -29,7 +29,7 @@ class MultiplicativeWeights(Rule):
         return Update(by_strategy(game, self._move))
 
     def _move(self, x: Exprs, u: Exprs) -> Exprs:
-        best = maximum(Vector(u))  # measured from the best, no exponential overflows
+        best = maximum(Vector(u))  # relative to the best, so that no exponential overflows
         weights = [a * exp(self.rate * (v - best)) for a, v in zip(x, u, strict=True)]
         total = sum_(Vector(weights))
         return [w / total - a for a, w in zip(x, weights, strict=True)]

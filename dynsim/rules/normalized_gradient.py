@@ -31,6 +31,6 @@ class NormalizedGradient(Rule):
     def flow(self, game: GameView) -> Exprs:
         together = game.objective.domain.kind == "scalar"
         square = inner(game.gradient, game.gradient) if together else sum(xi * xi for xi in game.gradient)
-        # the maximum of the squares, so that at rest neither 0/0 arises nor the derivative of a root at 0
+        # the maximum of the squares avoids 0/0 and the derivative of a root at 0 where the agent rests
         length = sqrt(maximum(square, self.floor * self.floor))
         return [-xi / length for xi in game.gradient]

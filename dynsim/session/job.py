@@ -30,7 +30,8 @@ from ..system.ticks import Ticks
 from .checks.memory import expect_room_for_record, expect_room_for_tables, record_bytes
 from .interrupts import stop_on_interrupt
 from .requested_metrics import Progress
-from .run import Run, load, result_names, write_results
+from .results import result_names
+from .run import Run, load, write_results
 
 LONG = 20.0  # seconds of compilation that are worth a word
 

@@ -31,6 +31,10 @@ Found = pd.DataFrame | str
 """The table of a metric, or the sentence that says why there is none."""
 
 
+def silent(what: str, share: float) -> None:
+    """Progress that nobody looks at."""
+
+
 @dataclass(frozen=True)
 class Request:
     """A metric with its settings, and the parameters that tell the cells of its table apart."""

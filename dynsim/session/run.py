@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,13 +12,12 @@ import pandas as pd
 import pyarrow as pa
 
 from ..analysis.conflict_log.metrics.base import LOG_METRICS
-from ..analysis.conflict_log.tables import SUMMARY, Tables, per_replica, single, table_names, tables
+from ..analysis.conflict_log.tables import Tables, per_replica, single, tables
 from ..analysis.reading.cells import cells_of
 from ..analysis.reading.study import Study
 from ..analysis.requested_metrics.base import REQUESTED_METRICS, MetricSpec
 from ..answers.base import Told, told
 from ..answers.wording.findings import Findings, findings
-from ..arrays import Floats
 from ..compiler.applying.build import build
 from ..compiler.program import Program
 from ..errors import InputError
@@ -35,49 +34,29 @@ from ..record.directory import (
     claim,
     create,
     locked,
-    metric_file,
 )
-from ..record.files import read_text, write_text
-from ..record.layout import GENERATIONS, NODES, REPLICAS, STATES, Layout, node_table
+from ..record.files import read_text
+from ..record.layout import GENERATIONS, STATES, Layout, node_table
 from ..record.manifest import Manifest, read_manifest
-from ..record.parquet import read_frame, read_table, write_table
+from ..record.parquet import read_frame
 from ..record.reader import DirectoryRecording
 from ..record.recording import Recording
 from ..record.writer import write_record, write_replicas
 from ..registry import unknown
-from ..system.builder import System
 from ..system.model import Model
-from ..system.reading.array_files import lists, named_file
 from ..system.scenario import load_scenario
 from ..system.state_graph import state_graph
 from ..system.text.local_path import local_path
 from .external_plugins import NEEDED
-from .requested_metrics import Found, Progress, RunMetrics
+from .requested_metrics import Progress, RunMetrics, silent
+from .results import Dashboard, drawn, layout_of, read_tables, result_names, write_tables
+from .scenario_files import graph_files
 
 if TYPE_CHECKING:
     import networkx as nx
 
 ROOM = 16
 """How many times the bounds of a scenario file the one in a run directory may take: dynsim fills in the defaults."""
-
-
-def silent(what: str, share: float) -> None:
-    """Progress that nobody looks at."""
-
-
-@dataclass(frozen=True)
-class Dashboard:
-    """The report as one HTML page that works offline; a notebook shows it inline."""
-
-    html: str
-
-    def save(self, path: str | Path) -> None:
-        write_text(local_path(path), self.html)
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        return f'<iframe srcdoc="{escape(self.html)}" style="width:100%;height:85vh;border:0"></iframe>'
 
 
 @dataclass(frozen=True)
@@ -237,7 +216,7 @@ class Run:
         return per_replica(self.study, name)
 
     def dashboard(self) -> Dashboard:
-        return drawn(self, self.requested.all(silent))
+        return drawn(self.findings, self.answers, self.manifest, self.requested.all(silent))
 
     def save(self, directory: str | Path, *, force: bool = False, report: bool = True) -> Run:
         """Write the run directory; OutputExists when it is there already and is not to be replaced."""
@@ -261,9 +240,7 @@ class Run:
 
 
 def load(directory: str | Path) -> Run:
-    """The run in a directory. InputError where there is none, or one that was cut off before its tables were
-    made.
-    """
+    """The run in a directory. InputError where there is none, or one that was cut off before its tables were made."""
     path = local_path(directory)
     manifest = read_manifest(path)
     check_links(path, {*manifest.files, SCENARIO, RESOLVED})
@@ -278,15 +255,8 @@ def load(directory: str | Path) -> Run:
     return run
 
 
-def layout_of(model: Model, program: Program, parameters: Mapping[str, Floats], replicas: int) -> Layout:
-    """The tables of a run of this model; a derived vector is recorded component by component."""
-    wanted = model.record.derived
-    derived = [name for name in program.derived if name in wanted or name.split("[")[0] in wanted]
-    return Layout(program, replicas, parameters, tuple(derived), model.ensemble.seed)
-
-
 def remake(directory: str | Path, progress: Progress | None = None) -> Run:
-    """The tables and the report of the run in a directory again, from its record."""
+    """Make the tables and the report of the run in a directory again, from its record."""
     path = local_path(directory)
     run = load(path)
     with locked(path):
@@ -294,34 +264,21 @@ def remake(directory: str | Path, progress: Progress | None = None) -> Run:
     return _remembering(replace(run, manifest=read_manifest(path)), answers=made.answers)
 
 
-def graph_files(system: System) -> dict[str, bytes]:
-    """The files that its graphs and lists of numbers are read from, by their path below the scenario's folder."""
-    graphs = system.data.get("graphs", {}).values()
-    names = [spec[key] for spec in graphs for key in ("file", "nodes") if isinstance(spec.get(key), str)]
-    names += [name for _, holder, key in lists(system.data) if (name := named_file(holder.get(key)))]
-    below = [name for name in names if not Path(name).is_absolute() and ".." not in Path(name).parts]
-    folder = system.folder or Path()
-    return {name: (folder / name).read_bytes() for name in below}
-
-
 def write_results(path: Path, run: Run, with_report: bool = True, progress: Progress = silent) -> Run:
-    """Compute the conflict log and the requested metrics, and write them, and report.html, into the run's directory.
-    Gives the run with the answers that stand in its report.
-    """
+    """Compute the conflict log, the requested metrics and the report, and write them into the run's directory. Returns
+    the run, which knows its answers then if there is a report."""
     claim(path, result_names(run.model, run.layout))
     progress("analysing", 0.0)
-    made = _remembering(run, tables=tables(run.study))
-    for name, frame in made.tables.items():
-        write_table(path / f"{name}.parquet", pa.Table.from_pandas(frame, preserve_index=False))
-    if run.program.topologies:
-        write_table(path / NODES, node_table(run.program.topologies))
+    found = findings(run.study, tables(run.study))
+    write_tables(path, found.tables, run.program)
     requested = run.requested.all(progress, into=path)
-    if with_report:
-        progress("drawing", 0.0)
-        drawn(made, requested).save(path / REPORT)
-        # The sentences stay, for the terminal; the tables can be large, and are read from their files if asked for.
-        return _remembering(run, answers=made.answers)
-    return run
+    if not with_report:
+        return run
+    progress("drawing", 0.0)
+    said = told(found)
+    drawn(found, said, run.manifest, requested).save(path / REPORT)
+    # The sentences stay, for the terminal; the tables can be large, and are read from their files if asked for.
+    return _remembering(run, answers=said)
 
 
 def _remembering(run: Run, **known: Any) -> Run:
@@ -329,28 +286,3 @@ def _remembering(run: Run, **known: Any) -> Run:
     other = replace(run)
     other.__dict__.update(known)
     return other
-
-
-def drawn(run: Run, requested: Mapping[str, Found]) -> Dashboard:
-    """The report of the run's tables."""
-    from ..dashboard.collect import collect, provenance
-    from ..dashboard.page import report
-
-    return Dashboard(report(collect(run.findings, run.answers, provenance(run.manifest), requested)))
-
-
-def result_names(model: Model, layout: Layout) -> tuple[str, ...]:
-    """Every file that a run writes after its first step, by its path below the directory."""
-    requested = map(metric_file, model.metrics)
-    nodes = [NODES] if model.populations else []
-    return (*layout.files, REPLICAS, *nodes, *(f"{table}.parquet" for table in table_names()), *requested, REPORT)
-
-
-def read_tables(path: Path, names: Iterable[str]) -> Tables | None:
-    """The tables of the conflict log in a run directory, among these names; None where one is missing."""
-    record = (STATES, REPLICAS, GENERATIONS, NODES)
-    files = {name.removesuffix(".parquet"): path / name for name in names if name.endswith(".parquet")}
-    files = {name: file for name, file in files.items() if "/" not in name and file.name not in record}
-    if SUMMARY not in files or not all(file.exists() for file in files.values()):
-        return None
-    return Tables({name: read_table(file, "dynsim report makes it again") for name, file in sorted(files.items())})

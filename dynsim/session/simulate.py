@@ -36,8 +36,10 @@ from .checks.metrics import checked_model
 from .checks.selection_start import Values, whole_populations, wrong_selection
 from .external_plugins import plugins_of
 from .job import Job
-from .requested_metrics import Progress
-from .run import Run, graph_files, layout_of, silent
+from .requested_metrics import Progress, silent
+from .results import layout_of
+from .run import Run
+from .scenario_files import graph_files
 
 FEW = 1_000  # replicas that `dynsim validate` examines
 

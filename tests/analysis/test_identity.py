@@ -117,7 +117,7 @@ def test_the_ledger_is_the_sum_of_its_levers_and_each_gradient_is_that_of_the_su
     expected, found = evaluate([whole, seen.gradients[0]["p"]], values, program.topologies)
     np.testing.assert_array_equal(found, expected)
     for (i, j), cell in seen.ledger.items():
-        terms = [term for (a, k), term in seen.terms.items() if a == i and seen.levers[k][0] == j]
+        terms = [term for (a, k), term in seen.parts.items() if a == i and seen.levers[k][0] == j]
         cell_value, *parts = evaluate([cell, *terms], values, program.topologies)
         np.testing.assert_allclose(sum(parts), cell_value, rtol=1e-12, atol=1e-12)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from dynsim.engine.replicas import Replicas
 from dynsim.engine.runners import replicas_of
-from dynsim.system.ticks import Ticks
+from dynsim.system.ticks import Ticks, chooses_steps
 
 from .systems import SYSTEMS, same_bits
 
@@ -18,9 +19,12 @@ TICKS = 4
 
 
 def started(name: str, compiled: bool) -> Replicas:
-    system, plan = SYSTEMS[name]()
-    ticks = Ticks.of(system.clock, plan(COUNT).every)
-    replicas = replicas_of(system, plan(COUNT), ticks, compiled=compiled, threads=1, lanes=4)
+    system, planned = SYSTEMS[name]()
+    plan = planned(COUNT)
+    if chooses_steps(system.clock):
+        plan = replace(plan, every=0.02)  # several records within a step, so that the last step is a part of the state
+    ticks = Ticks.of(system.clock, plan.every)
+    replicas = replicas_of(system, plan, ticks, compiled=compiled, threads=1, lanes=4)
     assert replicas.prepare(lambda seconds: None, lambda: False)
     replicas.begin()
     return replicas

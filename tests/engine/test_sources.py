@@ -59,3 +59,9 @@ def test_a_driver_takes_the_fields_of_its_groups_in_their_order(loop):
     assert [argument.arg for argument in entry.args.args] == [*fields, "out"]
     assert not any(isinstance(node, ast.Attribute) and ast.unparse(node.value) in groups for node in ast.walk(entry))
     assert not any(isinstance(statement, ast.ClassDef) for statement in tree.body)
+
+
+def test_comments_are_not_copied():
+    """An edit of a comment is no other module, and nobody compiles again because of it."""
+    text = source(["normal_pair", "power", "erf", "select"]) + driver("common", "increments", "adaptive", "discrete")
+    assert not [line for line in text.splitlines() if line.strip().startswith("#")]

@@ -58,7 +58,8 @@ AREAS: dict[str, tuple[Part, ...]] = {
             _of(LOG, "test_tracker test_episode_thresholds test_episodes test_tables"),
         ),
         Part(
-            _of("dynsim/analysis/reading", "cells replica_values"), (*_of(LOG, "test_cells"), "tests/test_metrics.py"),
+            (*_of("dynsim/analysis/reading", "cells replica_values"), *_of("dynsim/analysis/numerics", "levels")),
+            (*_of(LOG, "test_cells"), "tests/test_metrics.py"),
         ),
         Part(
             (*_of("dynsim/analysis/conflict_log/metrics", "*"),

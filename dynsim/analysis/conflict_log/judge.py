@@ -82,7 +82,8 @@ class Judge:
         })
 
     def _scales(self) -> dict[str, Floats]:
-        """Per slot (R,) or (n, R)."""
+        """What a variable's motion is compared with, per slot (R,) or (n, R)."""
+        # A variable that never moved has no range, and one that is nothing beside the others moves by their rounding.
         largest = {name: _over_nodes(np.maximum, b.size) for name, b in self._bounds.items()}
         of_all = np.maximum.reduce(list(largest.values()))
         return {
@@ -91,6 +92,7 @@ class Judge:
         }
 
     def _stopped(self, scales: Mapping[str, Floats], last: Block) -> NDArray[np.bool_]:
+        """Whether every variable of a replica has come to rest, (R,)."""
         result = np.ones(self.study.replicas, bool)
         for name, b in self._bounds.items():
             before, after, scale = b.range("q3"), b.range("q4"), scales[name]
@@ -99,9 +101,10 @@ class Judge:
         return result & self._stays(scales, last) if result.any() else result
 
     def _stays(self, scales: Mapping[str, Floats], last: Block) -> NDArray[np.bool_]:
-        """Whether the step after the last recorded tick moves nothing either; where random numbers are drawn, it is not
+        """Whether the step after the last recorded tick moves nothing either. Systems with random numbers are not
         asked."""
         result = np.ones(self.study.replicas, bool)
+        # A record of every tenth step of a cycle of ten shows no motion; one more step does.
         if self.study.program.random:
             return result
         after = after_a_step(self.study, last)

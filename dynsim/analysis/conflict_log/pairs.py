@@ -1,4 +1,4 @@
-"""Kinds of episode between two agents that harm each other, or one the other, by what they move."""
+"""What kinds of episode between two agents share: the variables, the harm and the outcome."""
 
 from __future__ import annotations
 
@@ -21,31 +21,32 @@ WORTH_NAMING = 0.1
 
 
 class PairKind(SignalKind):
-    """Candidates are pairs of agents (a, b). Integrated: the harm to each, and what every variable gave to it; noted:
-    both objectives.
+    """A kind of episode whose candidates are pairs of agents (a, b).
 
-    Variables are ordered by what the agents' moves of them gave to the normalised harm,
-    ∫ Σ max(0, ∂E_i/∂x_v u_jv/(|∇E_i||u_j|)) dt over the directions of harm (i, j).
+    It integrates the harm to each agent and each variable's contribution to the normalised harm,
+    ∫ Σ max(0, ∂E_i/∂x_v u_jv/(|∇E_i||u_j|)) dt with (i, j) = (a, b) and (b, a), by which variables are ordered. It
+    notes both objectives.
     """
 
     needs = ("objectives", *NORMALISED)
     uses = ("parts",)
 
     def sides(self) -> tuple[Cells, Cells]:
+        """a and b of every candidate, (candidates,) each."""
         a, b = np.array(self.candidates, dtype=np.int64).reshape(-1, 2).T
         return a, b
 
     @cached_property
     def _levers(self) -> tuple[NDArray[np.int64], list[list[str]]]:
         """Rows of `Moves.normalised_parts` per candidate (candidates, L), and the variables that they are about."""
-        terms = {key: row for row, key in enumerate(self.source.parts)}
+        parts = {key: row for row, key in enumerate(self.source.parts)}
         rows, names = [], []
         for a, b in self.candidates:
             pairs = [
-                (terms[i, k], v)
+                (parts[i, k], v)
                 for k, (j, v) in enumerate(self.source.levers)
                 for i in ((b,) if j == a else (a,) if j == b else ())
-                if (i, k) in terms
+                if (i, k) in parts
             ]
             rows.append([row for row, _ in pairs])
             names.append([v for _, v in pairs])
@@ -88,12 +89,12 @@ class PairKind(SignalKind):
 
 
 def listed(names: Sequence[str], weights: Floats) -> list[str]:
-    """The names in descending order of their weights (names, N), "x, y" of each of the N; those that carry little are
-    left out."""
+    """For each of N episodes its names in descending order of their weights (names, N), as "x, y", without those that
+    carry little."""
     order = np.argsort(-weights, axis=0, kind="stable")
     weights = np.take_along_axis(weights, order, axis=0)
     order[~((weights > 0.0) & (weights >= WORTH_NAMING * weights[:1]))] = NONE
-    texts: dict[bytes, str] = {}  # many are alike
+    texts: dict[bytes, str] = {}  # thousands of episodes share a few orders: each is joined once
     found = []
     for row in np.ascontiguousarray(order.T):
         key = row.tobytes()

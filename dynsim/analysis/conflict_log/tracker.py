@@ -17,14 +17,17 @@ from numpy.typing import NDArray
 from ...arrays import Floats
 
 PATIENCE = 0.25
-ABOVE = 1 + 1e-9  # a new peak is not a matter of rounding
+ABOVE = 1 + 1e-9  # by what factor a new peak exceeds the old one, so that rounding moves no peak
 
 
 @dataclass(frozen=True)
 class Episodes:
-    """N closed episodes. candidate, replica: (N,); times onset, peak, end: (N,); intensity: the largest signal;
-    amounts (A, N): integrated from onset to end; marks at_onset, at_peak, at_end: (M, N); open: still going on at the
-    last recorded tick."""
+    """N episodes that were found.
+
+    candidate, replica: (N,). onset, peak, end: times, (N,). intensity: the largest signal. amounts: integrated from
+    onset to end, (A, N). at_onset, at_peak, at_end: marks at these times, (M, N). open: whether the episode was still
+    going on at the last recorded tick.
+    """
 
     candidate: NDArray[np.int64]
     replica: NDArray[np.int64]
@@ -40,10 +43,10 @@ class Episodes:
 
 
 class Tracker:
-    """Runs of one signal per cell (candidate, replica), fed in blocks; all state is per cell.
+    """Finds the episodes of one signal per cell (candidate, replica), fed in blocks; all state is per cell.
 
-    amounts are rates, integrated by the left rule (discrete clock: exact where every step is recorded) or the
-    trapezoidal rule (continuous clock).
+    amounts are rates. They are integrated by the left rule on a discrete clock, which is exact where every step is
+    recorded, and by the trapezoidal rule on a continuous one.
     """
 
     def __init__(self, candidates: int, replicas: int, on: float, off: float, continuous: bool) -> None:
@@ -68,6 +71,7 @@ class Tracker:
         """A block for its live cells: signal (K, N), amounts (K, A, N), marks (K, M, N)."""
         cells = candidate * self.replicas + replica
         if len(cells):
+            # The live cells are copied out, stepped, and written back, so that a tick costs nothing for all others.
             state = self._take(cells, amounts.shape[1], marks.shape[1])
             last = self._last_time
             with np.errstate(invalid="ignore", over="ignore"):
@@ -78,10 +82,11 @@ class Tracker:
         self._last_time = times[-1]
 
     def finish(self) -> Episodes | None:
-        """Everything found, with what is open at the end of the record; None if there is nothing."""
+        """Everything found, with the episodes that are open at the end of the record; None if there is nothing."""
         still = np.flatnonzero(self._flag["open"])
         if len(still):
             state = {name: values[..., still] for name, values in (self._flag | self._time | self._wide).items()}
+            # An open episode may be in a pause. It still goes on only if its signal held at the last tick.
             self._close(state, still, np.ones(len(still), bool), state["end"] == self._last_time)
         if not self._found:
             return None
@@ -121,6 +126,7 @@ class Tracker:
             s["at_onset"] = np.where(opens, marks, s["at_onset"])
             s["onset"] = np.where(opens, time, s["onset"])
             s["ticks"] = np.where(opens, 0, s["ticks"])
+        # What happens in a pause counts once the signal has come back: amounts and marks are taken over where it holds.
         now = s["open"] & held
         higher = opens | (now & (signal > ABOVE * s["intensity"]))
         s["ticks"] += now
@@ -135,6 +141,7 @@ class Tracker:
         self, s: dict[str, Any], cells: NDArray[np.int64], which: NDArray[np.bool_], still_open: NDArray[np.bool_]
     ) -> None:
         s["open"] = s["open"] & ~which
+        # One tick above the threshold has no duration, and cannot be told from noise.
         k = np.flatnonzero(which & (s["ticks"] > 1))
         if len(k):
             candidate, replica = np.divmod(cells[k], self.replicas)

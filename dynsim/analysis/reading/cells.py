@@ -1,17 +1,20 @@
 """What varies between the replicas of a run, and which replicas belong together: the cells of its ensemble.
 
-Statistics are taken over replicas that are draws of one and the same system. Where parameters differ between replicas,
-those with the same values are a cell, and every table has rows of its own for each. One place decides it, for metrics,
-the conflict log, answers and figures.
+Statistics are taken over replicas that are samples of one and the same system. Where parameters differ between
+replicas, those with the same values form a cell, and every table has rows of its own for each cell. This module decides
+it for metrics, the conflict log, answers and figures.
 
-What varies are the parameters that differ between replicas, listed or drawn; those that always change together are one
-axis. What selection moves (heritable numbers, group means) belongs to no replica and is none of them.
+What varies are the parameters that differ between replicas, whether their values were listed or sampled; parameters
+that always change together are one axis. What selection moves (heritable numbers, group means) varies within a replica
+and is not among them.
 
     exact   a cell for every combination of values: up to FEW of them, or up to MOST with two replicas each on average
     bins    beyond that, an axis of more than BINS values is cut into bins of as equal a count as ties allow, at most
             BINS of them, as many for each axis as leave about LEAST replicas to a cell; where that leaves too many
-            cells, all axes are. More than AXES axes of many values are not cut: a cell spans them. The bounds of a cell
-            are the least and the largest value in it.
+            cells, all axes are cut. More than AXES axes of many values are not cut: a cell spans them. The bounds of a
+            cell are the least and the largest value in it.
+
+The constants are in numerics/levels.py.
 """
 
 from __future__ import annotations
@@ -29,14 +32,9 @@ from ...compiler.program import Program
 from ...errors import InputError
 from ...record.recording import Recording
 from ...registry import unknown
+from ..numerics.levels import FEW, MOST, axes_of, cut, numbered
 
 Numbers = NDArray[np.int64]
-
-FEW = 24
-MOST = 144
-BINS = 10
-LEAST = 4
-AXES = 4
 
 COLUMN = "vary."
 """What the columns of varied parameters begin with, so that no parameter's name can be that of another column."""
@@ -45,9 +43,12 @@ LOW, HIGH = ".low", ".high"
 
 @dataclass(frozen=True)
 class Cells:
-    """The cells in the order of their values. names: what varies; axes: what tells cells apart, in groups that change
-    together. member: the cell of every replica, (R,). low, middle, high: the least value, the median and the
-    largest in every cell, (names, C); all the same where cells are exact."""
+    """The cells in the order of their values.
+
+    names: what varies. axes: what tells cells apart, in groups that change together. member: the cell of every replica,
+    (R,). low, middle, high: the least value, the median and the largest value of each parameter in each cell,
+    (names, C); the three are equal where cells are exact.
+    """
 
     names: tuple[str, ...]
     axes: tuple[tuple[str, ...], ...]
@@ -85,8 +86,8 @@ class Cells:
         return np.flatnonzero(self.member == cell)
 
     def split(self, values: Floats) -> Floats:
-        """Values (…, R) by cell, (…, C, r): a statistic over the last axis is one of each cell. Where a cell has fewer
-        replicas than the largest, NaN fills up."""
+        """Values (…, R) by cell, (…, C, r), so that a statistic over the last axis is one for each cell. NaN fills up
+        cells that have fewer replicas than the largest."""
         if self._in_order:
             return values.reshape(*values.shape[:-1], *self.index.shape)
         found = values[..., self.index]
@@ -94,7 +95,7 @@ class Cells:
 
     @cached_property
     def _in_order(self) -> bool:
-        """Whether the cells are blocks of replicas of one size, one after the other, so that nothing is copied."""
+        """Whether the cells are consecutive blocks of replicas of one size, so that `split` need not copy."""
         return bool((self.index.ravel() == np.arange(self.index.size)).all())
 
     def rows(self, table: pd.DataFrame, cell: int) -> pd.DataFrame:
@@ -103,8 +104,8 @@ class Cells:
         return table.iloc[cell * each : (cell + 1) * each]
 
     def columns(self, cells: Sequence[int] | Numbers) -> dict[str, Floats]:
-        """The columns that tell cells apart, with an entry for each of these: of every varied parameter its value; in
-        bins its median, and its bounds."""
+        """The columns that tell these cells apart: for every varied parameter its value, or, where cells are bins, the
+        median and the bounds."""
         found: dict[str, Floats] = {}
         for name, low, middle, high in zip(self.names, self.low, self.middle, self.high, strict=True):
             found[COLUMN + name] = middle[cells]
@@ -121,8 +122,8 @@ def varied(program: Program, parameters: Mapping[str, Floats]) -> tuple[str, ...
 
 
 def cells_of(program: Program, recording: Recording, by: Collection[str] | None = None) -> Cells:
-    """The cells of a run. by: the parameters that tell them apart, all that vary unless it is given; with none there is
-    one cell, and what varies is pooled. InputError for a name that is no parameter, or is inherited."""
+    """The cells of a run. by: the parameters that tell them apart, by default all that vary; an empty list gives one
+    cell, which pools all replicas. InputError for a name that is no parameter, or one that selection moves."""
     parameters = recording.parameters
     if by is None:
         return cells(parameters, varied(program, parameters), recording.replicas)
@@ -140,13 +141,13 @@ def cells_of(program: Program, recording: Recording, by: Collection[str] | None 
 
 def cells(parameters: Mapping[str, Floats], names: Sequence[str], replicas: int) -> Cells:
     """The cells by these parameters, (R,) each."""
-    axes = _axes({name: np.unique(parameters[name], return_inverse=True)[1] for name in names}, replicas)
+    axes = axes_of({name: np.unique(parameters[name], return_inverse=True)[1] for name in names}, replicas)
     levels = [found for found, _ in axes]
-    member = _numbered(levels, replicas)
+    member = numbered(levels, replicas)
     count = int(member.max()) + 1 if replicas else 1
     if count > (MOST if 2 * count <= replicas else FEW):
-        cut = _cut(levels, replicas)
-        axes, member = [axes[k] for k in cut], _numbered(list(cut.values()), replicas)
+        coarse = cut(levels, replicas)
+        axes, member = [axes[k] for k in coarse], numbered(list(coarse.values()), replicas)
         count = int(member.max()) + 1
     sizes = np.bincount(member, minlength=count)
     starts = np.cumsum(sizes) - sizes
@@ -179,7 +180,7 @@ def cells_in(table: pd.DataFrame) -> tuple[Cells, Numbers]:
     )
     apart = [k for k in range(len(names)) if _apart(low[k], high[k])]
     levels = {names[k].removeprefix(COLUMN): np.unique(middle[k], return_inverse=True)[1] for k in apart}
-    axes = tuple(group for _, group in _axes(levels, len(first)))
+    axes = tuple(group for _, group in axes_of(levels, len(first)))
     plain = tuple(name.removeprefix(COLUMN) for name in names)
     return Cells(plain, axes, np.arange(len(first)), low, middle, high), member
 
@@ -188,56 +189,3 @@ def _apart(low: Floats, high: Floats) -> bool:
     """Whether the ranges of a parameter are one beside the other."""
     ranges = np.unique(np.stack([low, high], axis=1), axis=0)
     return bool((ranges[1:, 0] > ranges[:-1, 1]).all())
-
-
-def _axes(levels: Mapping[str, Numbers], replicas: int) -> list[tuple[Numbers, tuple[str, ...]]]:
-    """Levels (R,) with the names of the parameters that change together along them: in the same order or the opposite
-    one; or in any, where they have the same value in the same replicas."""
-    found: list[tuple[Numbers, tuple[str, ...]]] = []
-    for name, own in levels.items():
-        for k, (other, group) in enumerate(found):
-            if _together(own, other, replicas):
-                found[k] = other, (*group, name)
-                break
-        else:
-            found.append((own, (name,)))
-    return found
-
-
-def _together(a: Numbers, b: Numbers, replicas: int) -> bool:
-    count = int(a.max()) + 1
-    if count != int(b.max()) + 1:
-        return False
-    if bool((a == b).all()) or bool((a == count - 1 - b).all()):
-        return True
-    return 2 * count <= replicas and len(np.unique(a * count + b)) == count
-
-
-def _numbered(axes: Sequence[Numbers], replicas: int) -> Numbers:
-    """The number of every replica's combination of levels, in their order, the last axis changing fastest."""
-    found: Numbers = np.zeros(replicas, np.int64)
-    for levels in axes:
-        found = np.unique(found * (levels.max(initial=0) + 1) + levels, return_inverse=True)[1].astype(np.int64)
-    return found
-
-
-def _cut(axes: Sequence[Numbers], replicas: int) -> dict[int, Numbers]:
-    """By their number the axes that tell cells apart, with bins in place of many levels."""
-    wide = [k for k, levels in enumerate(axes) if levels.max() >= BINS]
-    narrow = [k for k in range(len(axes)) if k not in wide]
-    wide = wide if len(wide) <= AXES else []
-    room = min(MOST, replicas / LEAST)
-    combinations = int(_numbered([axes[k] for k in narrow], replicas).max()) + 1
-    if combinations * 2 ** len(wide) > max(room, FEW):
-        wide, narrow, combinations = sorted([*wide, *narrow])[: int(np.log2(MOST))], [], 1
-    bins = int(np.clip((room / combinations) ** (1 / max(len(wide), 1)) + 1e-9, 2, BINS))
-    return {k: axes[k] if k in narrow else _bins(axes[k], bins) for k in sorted([*narrow, *wide])}
-
-
-def _bins(levels: Numbers, bins: int) -> Numbers:
-    """The bin of every replica: equal levels are never parted, and counts are as equal as that allows."""
-    if levels.max() < bins:
-        return levels
-    counts = np.bincount(levels)
-    middle = np.cumsum(counts) - counts / 2
-    return np.minimum((middle * bins / len(levels)).astype(np.int64), bins - 1)[levels]

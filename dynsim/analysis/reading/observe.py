@@ -6,7 +6,7 @@ seen), u_j the move of agent j, f the flow, s the amplitude of the noise. Sums o
 
     ledger[i, j] = ∇E_i · u_j = Σ_v ∂E_i/∂x_v u_jv       positive: j's move raises what i minimises, harm
 
-A *lever* is a slot in the hands of an agent that moves it, (j, v); the ledger is the sum of its levers' terms.
+A *lever* is a slot in the hands of an agent that moves it, (j, v). Each term ∂E_i/∂x_v u_jv is a *part* of the ledger.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ...algebra.structural import total
 from ...compiler.program import AgentProgram, Program, Slot
 from .label_moves import LabelPair, label_pair
 
-Part = Mapping[str, Expr]
+BySlot = Mapping[str, Expr]
 
 
 @dataclass(frozen=True)
@@ -57,14 +57,14 @@ class Observables:
         return tuple(total(agent.objective) for agent in self.program.agents)
 
     @cached_property
-    def gradients(self) -> tuple[Part, ...]:
+    def gradients(self) -> tuple[BySlot, ...]:
         """∂E_i/∂x_v by slot."""
         return tuple(map(self._gradient, self.objectives))
 
     @cached_property
     def gradient_norms(self) -> tuple[Expr, ...]:
         """|∇E_i|."""
-        return tuple(self._norm(parts) for parts in self.gradients)
+        return tuple(self._norm(slopes) for slopes in self.gradients)
 
     @cached_property
     def move_norms(self) -> tuple[Expr, ...]:
@@ -72,13 +72,13 @@ class Observables:
         return tuple(self._norm(agent.moves) for agent in self.program.agents)
 
     @cached_property
-    def terms(self) -> dict[tuple[int, int], Expr]:
+    def parts(self) -> dict[tuple[int, int], Expr]:
         """{(i, lever number): ∂E_i/∂x_v u_jv}."""
         products = {
-            (i, k): total(parts[v] * self.program.agents[j].moves[v])
-            for i, parts in enumerate(self.gradients)
+            (i, k): total(slopes[v] * self.program.agents[j].moves[v])
+            for i, slopes in enumerate(self.gradients)
             for k, (j, v) in enumerate(self.levers)
-            if v in parts
+            if v in slopes
         }
         return {key: term for key, term in products.items() if not _absent(term)}
 
@@ -86,14 +86,14 @@ class Observables:
     def ledger(self) -> dict[tuple[int, int], Expr]:
         """{(i, j): ∇E_i · u_j}."""
         cells: dict[tuple[int, int], list[Expr]] = {}
-        for (i, k), term in self.terms.items():
-            cells.setdefault((i, self.levers[k][0]), []).append(term)
+        for (i, k), part in self.parts.items():
+            cells.setdefault((i, self.levers[k][0]), []).append(part)
         return {key: self._sum(parts) for key, parts in cells.items()}
 
     @cached_property
     def flow_parts(self) -> tuple[Expr, ...]:
         """∇E_i · f: what the system's own motion does to i."""
-        return tuple(self._dot(parts, self.program.flows) for parts in self.gradients)
+        return tuple(self._dot(slopes, self.program.flows) for slopes in self.gradients)
 
     @cached_property
     def noise_parts(self) -> tuple[Expr, ...]:
@@ -107,9 +107,9 @@ class Observables:
         if self.program.base is None:
             return None
         value = total(self.program.base)
-        parts = self._gradient(value)
-        by_agents = self._sum([self._dot(parts, agent.moves) for agent in self.program.agents])
-        return value, by_agents, self._dot(parts, self.program.flows), self._noise(parts)
+        slopes = self._gradient(value)
+        by_agents = self._sum([self._dot(slopes, agent.moves) for agent in self.program.agents])
+        return value, by_agents, self._dot(slopes, self.program.flows), self._noise(slopes)
 
     @cached_property
     def alignments(self) -> dict[tuple[int, int], Expr]:
@@ -125,14 +125,14 @@ class Observables:
         population's is the mean over its nodes."""
         found = {}
         for slot in self.slots:
-            pushes = [parts[slot.name] for parts in self.gradients if slot.name in parts]
+            pushes = [slopes[slot.name] for slopes in self.gradients if slot.name in slopes]
             found[slot.name] = cancelling(pushes) if pushes else self.program.graph.constant(0.0)
         return found
 
     @cached_property
     def pushes(self) -> dict[tuple[str, int], Expr]:
         """{(v, i): p_iv = −∂E_i/∂x_v}, a population's averaged over its nodes."""
-        return {(v, i): _average(-g) for i, parts in enumerate(self.gradients) for v, g in parts.items()}
+        return {(v, i): _average(-g) for i, slopes in enumerate(self.gradients) for v, g in slopes.items()}
 
     @cached_property
     def label_pairs(self) -> tuple[LabelPair | None, ...]:
@@ -146,7 +146,7 @@ class Observables:
         found: dict[str, Callable[[], Iterable[Expr | None]]] = {
             "objectives": lambda: self.objectives,
             "ledger": lambda: (self.ledger.get((i, j)) for i in agents for j in agents),
-            "parts": self.terms.values,
+            "parts": self.parts.values,
             "gradient_norms": lambda: self.gradient_norms,
             "move_norms": lambda: self.move_norms,
             "alignment": self.alignments.values,
@@ -156,24 +156,24 @@ class Observables:
         }
         return tuple(found[name]())
 
-    def _gradient(self, objective: Expr) -> Part:
+    def _gradient(self, objective: Expr) -> BySlot:
         symbols = [self.symbol(slot) for slot in self.slots]
-        parts = gradient([objective], symbols) if symbols else []
-        return {s.name: g for s, g in zip(self.slots, parts, strict=True) if not _absent(g)}
+        slopes = gradient([objective], symbols) if symbols else []
+        return {s.name: g for s, g in zip(self.slots, slopes, strict=True) if not _absent(g)}
 
-    def _noise(self, parts: Part) -> Expr:
+    def _noise(self, slopes: BySlot) -> Expr:
         noises = self.program.noises
-        return self._norm({v: g * noises[v] for v, g in parts.items() if v in noises})
+        return self._norm({v: g * noises[v] for v, g in slopes.items() if v in noises})
 
-    def _dot(self, a: Part, b: Part) -> Expr:
+    def _dot(self, a: BySlot, b: BySlot) -> Expr:
         return self._sum([total(a[v] * b[v]) for v in a if v in b])
 
-    def _norm(self, parts: Part) -> Expr:
-        squares = self._sum([total(p * p) for p in parts.values()])
+    def _norm(self, vector: BySlot) -> Expr:
+        squares = self._sum([total(p * p) for p in vector.values()])
         return self.program.graph.constant(0.0) if _absent(squares) else sqrt(squares)
 
-    def _sum(self, parts: list[Expr]) -> Expr:
-        return reduce(add, parts, self.program.graph.constant(0.0))
+    def _sum(self, terms: list[Expr]) -> Expr:
+        return reduce(add, terms, self.program.graph.constant(0.0))
 
 
 def cancelling(pushes: Sequence[Expr]) -> Expr:

@@ -91,7 +91,7 @@ class Study:
 
     @cached_property
     def parts(self) -> tuple[tuple[int, int], ...]:
-        return tuple(self.observables.terms)
+        return tuple(self.observables.parts)
 
     @cached_property
     def random(self) -> bool:

@@ -1,7 +1,7 @@
-"""Work that nothing can interrupt, done in a thread of its own, so that who waits for it can stop waiting.
+"""Work that nothing can interrupt, in a thread of its own, so that its caller can stop waiting.
 
-Numba compiles in calls of LLVM of minutes, in which Python hears no Ctrl-C. LLVM lets go of Python's lock,
-so the main thread can wait beside it.
+Compiling with Numba can be one call of LLVM that lasts minutes, in which Python does not react to Ctrl-C. LLVM releases
+the interpreter lock, so the main thread can wait beside it and react.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ LOOK = 0.1  # seconds between two looks at `stop`
 
 
 def in_background(work: Callable[[], None], stop: Callable[[], bool]) -> bool:
-    """Whether the work was done before `stop()` said to wait no longer.
+    """Do the work; False where `stop()` ended the wait before it was done.
 
-    What was begun goes on to its end: its thread is a daemon, which the end of the process ends.
+    The work then goes on in its thread, a daemon that does not outlive the process. Its errors are raised here, if
+    anybody still waits.
     """
     done = threading.Event()
     failures: list[BaseException] = []
@@ -39,5 +40,5 @@ def in_background(work: Callable[[], None], stop: Callable[[], bool]) -> bool:
 
 
 def goes_on() -> bool:
-    """Whether there is work that nobody waits for."""
+    """Whether work is going on, waited for or not."""
     return any(thread.name == NAME for thread in threading.enumerate())

@@ -182,6 +182,7 @@ def _clock(kernel: Kernel, ticks: Ticks) -> dict[str, Any]:
     moving = [s for s in kernel.place.states if s in kernel.program.drift or s in kernel.program.diffusion]
     return _table(table) | {
         "spans": np.array(spans(kernel.place, moving), dtype=np.int64).reshape(-1, 2),
+        # A tick of an adaptive method is a recording interval, so its `every` is a time.
         "h": ticks.unit, "every": ticks.unit if table.adaptive else ticks.every,
         "final": ticks.last, "rest": ticks.final, "end": ticks.end,
         "rtol": clock.rtol, "atol": clock.atol, "power": -1.0 / table.order,

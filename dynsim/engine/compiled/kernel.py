@@ -1,8 +1,8 @@
 """Program → a generated module → a compiled driver.
 
-The module's name is a hash of its text, and what Numba makes of it is kept under that name (cache.py): the same system
-compiles once, also across processes, and any change of the generator makes another module. Parameters are data, a sweep
-compiles once.
+The module's name is a hash of its text, and what Numba makes of it is kept under that name (modules/cache.py). So the
+same system compiles once, also across processes, and any change of the generator makes another module. Parameters are
+data: a sweep compiles once.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Kernel:
         return 0 if self.integrator is None else self.integrator.stages
 
 
-@lru_cache(maxsize=4)  # who runs a program again and again does not write it again
+@lru_cache(maxsize=4)  # replays and benchmarks run a program many times, and its text takes long to write
 def compile_program(program: Program, lanes: int) -> Kernel:
     """The kernel of a program for blocks of `lanes` replicas; RunError where it would take too long to compile.
 
@@ -80,6 +80,7 @@ def compile_program(program: Program, lanes: int) -> Kernel:
     )
     buffers = {name: generated.buffers.get(name, 0) for name in program.topologies}
     constants += "".join(f"{buffer_count(g)} = {count}\n" for g, count in enumerate(buffers.values()))
+    # `abs` is Python's own, which Numba compiles; ONE stands in the calls of random numbers, not among the functions.
     called = source([*(generated.functions - {"abs"}), "ONE"], GIVEN)
     loop = driver(*(module.__name__.rpartition(".")[2] for module in DRIVERS[drives]))
     text = PREAMBLE + constants + called + generated.text + loop
@@ -96,11 +97,13 @@ def compile_program(program: Program, lanes: int) -> Kernel:
 def compile_seconds(text: str) -> float:
     """An estimate of how long the compilation of a module takes: docs/compiler.md has the measurements."""
     once, per_character, per_square = SECONDS
-    return once + per_character * len(text) + per_square * sum(len(part) ** 2 for part in text.split("\n@"))
+    # Every function begins with a decorator. Some passes of Numba and LLVM take a time that grows with the square of a
+    # function's length, which is why one long function costs more than many short ones.
+    return once + per_character * len(text) + per_square * sum(len(one) ** 2 for one in text.split("\n@"))
 
 
 def duration(seconds: float) -> str:
-    """In the unit in which it is easily read."""
+    """The time as text, in the unit in which it is easily read."""
     if seconds < 100:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 100 * 60 else f"{seconds / 3600:.0f} hours"

@@ -19,7 +19,11 @@ from .replicas import InterpretedReplicas, Values
 
 
 class AdaptiveSteps(InterpretedReplicas):
-    """lane: t and h, every replica's time and next step; before and size, with start and inc: its last step."""
+    """The replicas of an adaptive method, each with a step of its own.
+
+    lane: by name, (R,): `t` and `h`, the time reached and the length to try next; `before` and `size`, the beginning
+    and the length of the last step. start, inc: the state at its beginning, and the increments of its stages.
+    """
 
     def __init__(self, program: Program, plan: Plan, ticks: Ticks) -> None:
         super().__init__(program, plan, ticks)
@@ -114,7 +118,7 @@ class AdaptiveSteps(InterpretedReplicas):
         return longer, np.where(beyond, end - t, step * np.minimum(1.0, factor))
 
     def _came_true(self, settled: Values) -> Array:
-        """Where an event that waits for a condition happens in this step."""
+        """In which replicas an event that waits for a condition happens in this step."""
         came = np.zeros(len(self.lane["t"]), dtype=bool)
         for fired in self.watched:
             came |= settled[fired] != self.now[fired]
@@ -129,6 +133,7 @@ class AdaptiveSteps(InterpretedReplicas):
             terms: list[Array] = [w * i[slot] for w, i in zip(self.error, trial, strict=True)]
             e = np.abs(sum(terms))
             scale = self.clock.atol + self.clock.rtol * np.maximum(np.abs(before[slot]), np.abs(after[slot]))
+            # Where a value is not finite the error is infinite: the step is tried again, shorter.
             share = np.where(np.isfinite(after[slot]) & ~np.isnan(e), e / scale, np.inf)
             share = share if share.ndim == 1 else share.max(axis=0)
             worst = np.where(share > largest, number[slot], worst)
@@ -136,6 +141,7 @@ class AdaptiveSteps(InterpretedReplicas):
         return largest, worst
 
     def _next_event(self, values: Values, t: Array) -> Array:
+        """The next time that an event waits for, in every replica; 1e308 if there is none."""
         earliest = np.full(len(t), 1e308)
         for event in self.program.events:
             if event.time is not None:

@@ -30,6 +30,7 @@ class EqualSteps(InterpretedReplicas):
             with np.errstate(all="ignore"):
                 after = self.step(now)
             t = self.ticks.time(now + 1)
+            # Before the events, which could replace the value that is not finite.
             self.freeze(after, t)
             after = self.held(after, before)
             fired = self.fire(after, t)
@@ -58,6 +59,7 @@ class FixedSteps(EqualSteps):
 
     def step(self, tick: int) -> Values:
         h, t = self.ticks.final if tick + 1 == self.ticks.last else self.ticks.unit, self.ticks.time(tick)
+        # One ΔW for all stages (integrators/base.py).
         noise = self.numbers(self.wiener.values(), tick)
         dw = {slot: np.sqrt(h) * noise[random_name(leaf)] for slot, leaf in self.wiener.items()}
         known = self.known() | self.numbers(self.random, tick)

@@ -23,6 +23,7 @@ def increment(program: Program, values: Values, t: Any, h: Any, dw: Mapping[str,
 
 def combined(start: Values, increments: Sequence[Values], weights: Sequence[float]) -> Values:
     """start + Σ_j weights_j I_j for the slots that move."""
+    # The first stage has no increments yet: it starts from the state itself.
     moving = increments[0] if increments else {}
     return {
         slot: start[slot] + sum(w * i[slot] for w, i in zip(weights, increments, strict=True) if w) for slot in moving

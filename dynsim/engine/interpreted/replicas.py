@@ -1,7 +1,8 @@
-"""The replicas of a run as NumPy arrays of all at once, for the interpreter.
+"""The replicas of an interpreted run: one NumPy array per slot, with all replicas.
 
-It starts at once, which suits tiny jobs, and it is the oracle for the compiled kernels: it shares the program with
-them and no code. Results agree to rounding (exp and its kind differ in the last bit), not bit for bit.
+The interpreter needs no compilation, which suits tiny jobs. It is also the oracle for the compiled kernels, as it
+shares the program with them but no code. Results agree up to rounding (functions such as exp differ in the last bit),
+not bit for bit.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class InterpretedReplicas(Replicas):
         self.frozen_at = np.full(plan.replicas, np.nan)
         self.frozen_slot = np.full(plan.replicas, -1, dtype=np.int64)
         self.out: dict[int, Values] = {}
-        self.random = program.graph.random(program.computed)
+        self.random = program.graph.random(program.computed)  # the random leaves of a step
         self.record_size = sum(np.size(plan.initial[s.name]) for s in program.states)
 
     def begin(self) -> None:
@@ -110,7 +111,7 @@ class InterpretedReplicas(Replicas):
         self.frozen_at = np.where(np.isinf(self.frozen_at), t, self.frozen_at)
 
     def held(self, values: Values, before: Values) -> Values:
-        """Frozen replicas keep the values they had."""
+        """The values, but in frozen replicas those before."""
         alive = self.alive()
         return values if alive.all() else {s: np.where(alive, x, before[s]) for s, x in values.items()}
 

@@ -14,13 +14,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...algebra.graph import Expr
 from ...algebra.interpret import evaluate
+from ...arrays import Array
 from ...compiler.program import Program
 
-Array = NDArray[Any]
 Values = Mapping[str, Array]
 NOTHING: Values = {}
 
@@ -47,6 +46,7 @@ def through_stages(
     now = dict(values)
     for stage in program.stages:
         yield now
+        # A new mapping: who was given the values before this stage may still need them.
         now = now | _evaluated(program, stage, now, time, numbers)
     yield now
 

@@ -1,8 +1,8 @@
-"""Elementary functions without branches, tables or library calls: LLVM vectorises the loops that call them.
+"""Elementary functions without branches, tables or library calls, so that LLVM vectorises the loops that call them.
 
-Every function takes and returns one float64. Compiled by Numba and inlined into `for r in range(lanes): ...`
-it becomes vector instructions; with NUMBA_DISABLE_JIT=1 the same text runs as plain Python and gives the same
-bits. There is no fast-math and no fused multiply-add, so the bits do not depend on the vector width either.
+Every function takes and returns one float64. Numba inlines it into `for r in range(lanes): ...`, where it becomes
+vector instructions; with NUMBA_DISABLE_JIT=1 the same text runs as plain Python and gives the same bits. There is no
+fast-math and no fused multiply-add, so the bits do not depend on the vector width either.
 
     function    error      notes
     exp         1.1 ulp    overflows to inf, underflows gradually to 0

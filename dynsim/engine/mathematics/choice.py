@@ -1,4 +1,4 @@
-"""The choice between two numbers, as kernels make it: both are computed, one is taken."""
+"""The choice between two numbers, as kernels make it: both are computed, and one is taken."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from numba.extending import intrinsic
 
 
 def instruction(function):
-    """Makes one instruction of a choice between two numbers that are both there.
+    """A decorator that compiles a choice between two known numbers to one instruction.
 
-    Numba sees no branch in it, of which its analysis takes longer the more there are, and LLVM none that could keep
+    Numba then sees no branch, and its analysis takes longer the more branches there are; LLVM sees none that would keep
     a loop from being vectorised.
     """
     if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]

@@ -71,6 +71,7 @@ def erf(x: float) -> float:
     a = abs(x)
     a = 6.0 if a > 6.0 else a
     z = a * a
+    # Both sides are computed wherever one is taken, so each gets an argument of its own range.
     near = a + a * (0.12837916709551256 + z * erf_near(1.0 if z > 1.0 else z))
     y = near if a < 1.0 else 1.0 - erfc_far(1.0 if a < 1.0 else a)
     return math.copysign(y, x)
@@ -79,6 +80,7 @@ def erf(x: float) -> float:
 @inlined
 def ratio(x: float, top: tuple, bottom: tuple) -> float:
     """A rational function of degree 7 over 7, its coefficients from the constant on."""
+    # Estrin's scheme: terms in pairs, which do not wait for each other as those of Horner's do.
     z = x * x
     w = z * z
     p = ((top[0] + x * top[1]) + z * (top[2] + x * top[3])) + w * (
@@ -97,6 +99,7 @@ def probit(p: float) -> float:
     centred = p - 0.5
     central = abs(centred) <= 0.425
     tail = 1.0 - p if p > 0.5 else p
+    # AS 241 has three pieces: the middle in p itself, the tail and the far tail in the root of its logarithm.
     middle = 0.180625 - centred * centred
     r = math.sqrt(-log(0.25 if central else tail))
     near = ratio(middle if central else 0.0, PROBIT_MIDDLE_TOP, PROBIT_MIDDLE_BOTTOM)

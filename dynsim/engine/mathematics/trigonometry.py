@@ -58,6 +58,7 @@ def quarter_turns(x: float) -> tuple[np.int64, float, float]:
     a = a if a < 1125899906842624.0 else a - a  # 2**50; inf and nan become nan
     shifted = a * TWO_OVER_PI + ROUNDER
     n = shifted - ROUNDER
+    # pi/2 in three pieces (Cody and Waite): the first product is exact, and what the later ones lose is in `low`.
     first = a - n * HALF_PI_HIGH
     middle = n * HALF_PI_MIDDLE
     second = first - middle
@@ -70,6 +71,7 @@ def quarter_turns(x: float) -> tuple[np.int64, float, float]:
 def sin(x: float) -> float:
     """The sine of x radians."""
     quadrant, r, low = quarter_turns(x)
+    # Sine and cosine are both computed: the quadrant differs from lane to lane, and a branch would end vectorisation.
     s = sin_reduced(r, low)
     c = cos_reduced(r, low)
     y = c if quadrant & 1 else s

@@ -1,8 +1,8 @@
 """The cache directory: generated modules and what Numba made of them, kept between processes.
 
-It makes runs start sooner and is never required. What is damaged there counts as missing and is written again; what
-cannot be written is not kept. What is read there is executed, so it is read only where nobody but the user can have
-put it: from a directory and from files that are the user's own and that no one else may write to.
+The cache makes runs start sooner and is never required. A damaged file counts as missing and is written again; what
+cannot be written is not kept. What is read from the cache is executed. So it is only read if nobody but the user can
+have put it there: from a directory and from files that belong to the user and that no one else may write to.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from types import ModuleType
 from ...errors import Advice, Problem
 
 WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+# No links, which could lead to files of others, and no waiting for the other end of a pipe.
 READING = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _loading = Lock()
 
 
 def directory() -> Path | None:
-    """$DYNSIM_CACHE_DIR, or dynsim's in the user's cache directory; None where neither can be used."""
+    """$DYNSIM_CACHE_DIR, or else `dynsim` in the user's cache directory; None if that cannot be used."""
     chosen = os.environ.get("DYNSIM_CACHE_DIR")
     if not chosen:
         shared = os.environ.get("XDG_CACHE_HOME", "")
@@ -40,7 +41,7 @@ def directory() -> Path | None:
 
 @cache
 def _usable(chosen: str) -> Path | None:
-    """The directory, made where it is missing; None, with `Advice`, where others could have put files into it."""
+    """The directory, made if it is missing; None, with `Advice`, if others could have put files into it."""
     path = Path(chosen)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -57,7 +58,7 @@ def _usable(chosen: str) -> Path | None:
 
 
 def _not_private(found: os.stat_result) -> str:
-    """Why others may have written there; "" where they cannot. On Windows the user's folders are private."""
+    """Why others may have written there; "" if they cannot. On Windows the user's folders are private."""
     if not hasattr(os, "geteuid"):
         return ""
     if found.st_uid != os.geteuid():
@@ -69,6 +70,7 @@ def read(path: Path) -> bytes | None:
     """The content of a file that nobody else can have written; None where there is none."""
     try:
         with os.fdopen(os.open(path, READING), "rb") as file:
+            # Asked of the open file, not of its path, at which another file could stand by now.
             found = os.fstat(file.fileno())
             return None if _not_private(found) or not stat.S_ISREG(found.st_mode) else file.read()
     except OSError:
@@ -76,21 +78,23 @@ def read(path: Path) -> bytes | None:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write the file as a whole; where that fails, as on a full disk, it is not kept."""
+    """Write the file as a whole; if that fails, as on a full disk, it is not kept."""
     with suppress(OSError):
         handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
-            os.replace(temporary, path)
+            os.replace(temporary, path)  # at once, so that a process beside this one never reads half a file
         except BaseException:
             os.unlink(temporary)
             raise
 
 
 def load(text: str) -> ModuleType:
-    """The text as a module; the same text gives the same module. Its file is there to be read by people and debuggers:
-    what is executed is the text."""
+    """The text as a module; the same text gives the same module.
+
+    Its file is for people and debuggers to read; the text itself is executed.
+    """
     name = "dynsim_" + hashlib.sha256(text.encode()).hexdigest()[:24]
     with _loading:
         if name in sys.modules:
@@ -101,6 +105,7 @@ def load(text: str) -> ModuleType:
         if folder is not None and read(folder / f"{name}.py") != text.encode():
             write(folder / f"{name}.py", text.encode())
         code = compile(text, module.__file__, "exec")
+        # Before it is executed, as Numba finds the module of a function by its name.
         sys.modules[name] = module
         try:
             exec(code, module.__dict__)  # noqa: S102 (the compiler's own text)

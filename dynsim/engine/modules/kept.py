@@ -1,8 +1,8 @@
 """Compiled functions of generated modules, kept in the cache directory.
 
 Numba's own cache needs a writable place beside the file or in the user's home, executes whatever it finds there, and
-ends the run where a file is damaged. This one has a file for every function, signature and machine; a file that is not
-as it was written counts as missing.
+ends the run if a file is damaged. This one has a file for every function, signature and machine. A file that is not as
+it was written counts as missing.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ DIGEST = hashlib.sha256().digest_size
 
 
 def kept(jit: Callable[..., Any]) -> Callable[..., Any]:
-    """The decorator `jit` of Numba's, whose results are kept in the cache directory, if there is one."""
+    """Numba's decorator `jit`, with results that are kept in the cache directory, if there is one."""
 
     def decorator(function: Callable[..., Any]) -> Any:
         compiled, folder = jit(function), directory()
@@ -39,6 +39,7 @@ def kept(jit: Callable[..., Any]) -> Callable[..., Any]:
 
 def is_ready(function: Any, *arguments: Any) -> bool:
     """Whether a call with these arguments needs no compilation."""
+    # Without Numba's compiler (NUMBA_DISABLE_JIT) it is a plain function.
     if not hasattr(function, "typeof_pyval"):
         return True
     signature = tuple(map(function.typeof_pyval, arguments))
@@ -48,7 +49,7 @@ def is_ready(function: Any, *arguments: Any) -> bool:
 
 
 class Kept(NullCache):  # type: ignore[misc]
-    """What Numba asks for a compiled function before it compiles, and gives it to afterwards."""
+    """The object that Numba asks for a compiled function before it compiles, and gives it to afterwards."""
 
     def __init__(self, function: Callable[..., Any], folder: Path) -> None:
         self.folder = folder
@@ -62,7 +63,7 @@ class Kept(NullCache):  # type: ignore[misc]
         return self._read(signature, context) is not None
 
     def load_overload(self, signature: Any, context: Any) -> Any:
-        context.refresh()
+        context.refresh()  # as Numba's own cache does, for types that were registered in the meantime
         content = self._read(signature, context)
         if content is None:
             return None
@@ -72,19 +73,20 @@ class Kept(NullCache):  # type: ignore[misc]
             return None
 
     def save_overload(self, signature: Any, result: Any) -> None:
+        # What holds addresses of this process, or loops that went back to Python, is of no use in another process.
         if not result.lifted and not result.library.has_dynamic_globals:
             file, content = self._file(signature, result.codegen), dumps(result._reduce())
             write(file, _digest(file, content) + content)
 
     def _read(self, signature: Any, context: Any) -> bytes | None:
-        """The content of the file, if it is what was written."""
+        """The content of the file; None if there is none or if it has changed."""
         file = self._file(signature, context.codegen())
         content = read(file) or b""
         digest, content = content[:DIGEST], content[DIGEST:]
         return content if digest == _digest(file, content) else None
 
     def _file(self, signature: Any, codegen: Any) -> Path:
-        """Named by all that the machine code depends on besides the text of the module."""
+        """Its name tells all that the machine code depends on besides the text of the module."""
         config = numba.config
         made_for = (
             signature, codegen.magic_tuple(), sys.version_info, numba.__version__, llvmlite.__version__,

@@ -5,8 +5,8 @@ module therefore carries its own copy of what it uses:
 
     PREAMBLE + source(["tanh", "normal_pair"], given=["inlined"]) + driver(["common", "discrete"])
 
-Whole statements are copied, as the syntax tree has them. One thing is rewritten: the groups of arguments that the entry
-of a driver takes (compiled/drivers/generated.py) become single arguments.
+Whole statements are copied, as the syntax tree has them, but without comments. One thing is rewritten: the groups of
+arguments that the entry of a driver takes (compiled/drivers/generated.py) become single arguments.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+# nogil: threads run blocks side by side. error_model: by default every divisor is checked, and a check is a branch.
+# Functions that only compiled ones call need no wrappers for Python and C, which take long to compile.
 PREAMBLE = '''"""Written by dynsim. The name of this file is a hash of its text."""
 
 import math
@@ -35,6 +37,7 @@ inlined = numba.njit(**bare, forceinline=True)
 '''
 ENGINE = Path(__file__).parents[1]
 GIVEN = ("inlined",)  # what the preamble defines in place of the engine's own
+# Definitions are copied in this order, so a file comes after those that it needs.
 _FUNCTIONS = (
     *(f"mathematics/{name}.py" for name in ("bits", "exponentials", "trigonometry", "error_function", "powers")),
     "random/philox.py",
@@ -109,7 +112,8 @@ def _statements(file: str) -> Iterator[tuple[str, ast.stmt]]:
         if not isinstance(statement, ast.Expr | ast.Import | ast.ImportFrom):
             decorators = getattr(statement, "decorator_list", [])
             first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
-            yield "\n".join(lines[first - 1 : statement.end_lineno]), statement
+            # Comments stay behind: an edit of one would otherwise be another module, and all users would compile again.
+            yield "\n".join(x for x in lines[first - 1 : statement.end_lineno] if x.lstrip()[:1] != "#"), statement
 
 
 def _defined_name(statement: ast.stmt) -> str | None:
@@ -120,5 +124,6 @@ def _defined_name(statement: ast.stmt) -> str | None:
     return None
 
 
+# Names are enough: a local variable of the same name may copy one definition too many, never one too few.
 def _used(statement: ast.stmt) -> frozenset[str]:
     return frozenset(node.id for node in ast.walk(statement) if isinstance(node, ast.Name))

@@ -1,14 +1,14 @@
-"""Random numbers without state: each is a function of (seed, replica, variable, step, element), nothing else.
+"""Random numbers without state: each is a function of (seed, replica, variable, step, element) and of nothing else.
 
 The generator is Philox4x32-10 (J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, Parallel random numbers:
-as easy as 1, 2, 3, SC 2011): ten rounds of a bijection of 128-bit counters, chosen by a 64-bit key. Here
+as easy as 1, 2, 3, SC 2011): ten rounds of a bijection of 128-bit counters, which a 64-bit key selects. Here
 
     key      = (seed mod 2**32,  seed div 2**32  xor  variable)
     counter  = (element,  replica div 2,  step mod 2**32,  step div 2**32)
 
-(the first round does not multiply the second word, so lanes that differ in the replica alone share a round).
+(the first round does not multiply the second word, so lanes that differ only in the replica share its products).
 
-For one seed no two different arguments share a number, and neither do two seeds below 2**32. The ranges are
+With one seed, different arguments never share a number; nor do two seeds below 2**32. The ranges are
 
     seed      0 ... 2**64 - 1
     replica   0 ... 2**33 - 1    member of the ensemble
@@ -16,17 +16,16 @@ For one seed no two different arguments share a number, and neither do two seeds
     step      0 ... 2**63 - 1
     element   0 ... 2**32 - 1    node of a population, component of a vector
 
-The 128 bits of a block make two numbers, those of replicas 2k and 2k + 1. A loop over lanes that takes them
-in pairs does half the work, and two pairs an iteration keep the processor busier still. The numbers stay the
-same:
+128 bits make two numbers, those of replicas 2k and 2k + 1. A loop over lanes that takes them in pairs does half the
+work, and with two pairs per iteration the processor waits less for results. The numbers stay the same:
 
     for j in range(lanes // 4):
         w[row + 2*j], w[row + 2*j + 1] = normal_pair(seed, first_replica // 2 + j, variable, step, element)
         k = j + lanes // 4
         w[row + 2*k], w[row + 2*k + 1] = normal_pair(seed, first_replica // 2 + k, variable, step, element)
 
-A uniform and a normal number of equal arguments come from the same bits: what must be independent gets a
-different variable or step. Uniforms have 52 bits, so a normal number lies within +-8.58.
+A uniform and a normal number of equal arguments come from the same bits, so independent numbers need a different
+variable or step. Uniforms have 52 bits, so a normal number lies within +-8.58.
 
 These functions take single numbers and vectorise in loops over lanes, as those of `dynsim.engine.mathematics` do.
 `dynsim.engine.random.noise` has the same functions over arrays, with the same bits.
@@ -99,6 +98,7 @@ def random_bits(
     seed: int, pair: int | np.uint64, variable: int, step: int, element: int
 ) -> tuple[np.int64, np.int64]:
     """128 random bits, as two int64, for replicas 2 * pair and 2 * pair + 1."""
+    # The seed's upper half and the variable share a word of the key: that is why seeds from 2**32 on may meet others.
     key = np.uint64(seed)
     count = np.uint64(step)
     c0, c1, c2, c3 = philox(
@@ -133,6 +133,7 @@ def normal_pair(
 ) -> tuple[float, float]:
     """Standard normal numbers of replicas 2 * pair and 2 * pair + 1 (G. E. P. Box, M. E. Muller 1958)."""
     first, second = random_bits(seed, pair, variable, step, element)
+    # The radius is sqrt(-2 log u). As u is positive, normal and finite, the special cases of `log` are left out.
     n, f = parted(open_unit(first))
     s = f / (2.0 + f)
     radius = math.sqrt(-2.0 * (n * 0.6931471805599453 + s * (2.0 + log_series(s * s))))
@@ -142,6 +143,7 @@ def normal_pair(
     radius = -radius if second < 0 else radius
     x = radius * (1.0 - 0.5 * (angle * angle) + cos_tail(angle))
     y = radius * (angle + sin_tail(angle))
+    # Exchanging x and y turns the angle to the other axis, for the price of a selection instead of range reduction.
     swap = (second << 1) < 0
     return (y if swap else x), (x if swap else y)
 

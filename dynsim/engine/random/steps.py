@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ...algebra.graph import Expr
 from ...algebra.interpret import random_name
 from ...algebra.nodes import Node
 from ...algebra.topology import Topology
+from ...arrays import Floats
 from ...compiler.program import Program
 from ...compiler.writing.random_numbers import variable_key
 from .noise import normals, uniforms
 
-Floats = NDArray[np.float64]
 GENERATORS = {"noise": normals, "uniform": uniforms}
 
 
@@ -24,8 +24,8 @@ def random_numbers(
 ) -> dict[str, Floats]:
     """The values of random leaves by `random_name`, as `evaluate` takes them.
 
-    replicas: numbers in the ensemble; tick: the numbers of steps. Together they make the batch: ticks (K, 1) and
-    replicas (R,) give (K, R), or (n, K, R) for a population's leaf.
+    replicas: their numbers in the ensemble. tick: the numbers of the steps. Both together make the batch: ticks (K, 1)
+    and replicas (R,) give (K, R), or (n, K, R) for a population's leaf.
     """
     batch = np.broadcast(replicas, tick).ndim
     found = {}
@@ -41,6 +41,6 @@ def random_numbers(
 def numbers_in(
     program: Program, exprs: Iterable[Expr], seed: int, replicas: ArrayLike, times: ArrayLike
 ) -> dict[str, Floats]:
-    """The values of the random leaves in expressions, in the steps that begin at these times."""
+    """The values of all random leaves in the expressions, in the steps that begin at these times."""
     leaves = program.graph.random(exprs)
     return random_numbers(leaves, program.topologies, seed, replicas, program.step_at(times)) if leaves else {}

@@ -23,9 +23,9 @@ COLUMNS = (
     "harm", "harm_a", "harm_b", "outcome",
 )
 
-# A change of an objective smaller than this share of its own range over the run so far is no change,
+# A change of an objective counts if it is at least this share of its own range over the run so far,
 INDIFFERENCE = 1e-3
-# nor is one that is smaller than this share of the harm that was done to it: what a stalemate leaves to rounding.
+# and this share of the harm that was done to it: what a stalemate leaves is rounding.
 ROUNDING = 1e-12
 
 KINDS: Registry[type[EpisodeKind]] = Registry("kind of episode", "dynsim.analysis.conflict_log.episodes")

@@ -107,7 +107,7 @@ class Oscillation(EpisodeKind):
             self._state[name][k] = values
 
     def _close(self, k: Any, still_open: bool) -> None:
-        """Write down the oscillations of the cells k."""
+        """Note the oscillations of the cells k, which end."""
         s, replicas = self._state, self.source.replicas
         for cell in k:
             v = self._slots[cell // replicas]
@@ -128,7 +128,9 @@ class Oscillation(EpisodeKind):
         return found[~self._aliased(found)] if len(found) and coarse(self._study) else found
 
     def _aliased(self, found: pd.DataFrame) -> NDArray[np.bool_]:
-        """Which of the oscillations are faster than the record, by ticks in them or by those of the whole record."""
+        """Which of the oscillations are faster than the record, judged by ticks within them and by ticks of the whole
+        record."""
+        # Steps are made again at a few ticks only: each one costs as much as the simulation of that step.
         study, times = self._study, self._study.times
         first, last = (np.searchsorted(times, found[name].to_numpy(float)) for name in ("onset", "end"))
         inside = [spread_over(a, b + 1, LOOKS) for a, b in set(zip(first.tolist(), last.tolist(), strict=True))]

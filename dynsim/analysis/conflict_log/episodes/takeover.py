@@ -100,6 +100,7 @@ class Takeover(SignalKind):
 
     def marks(self, sample: Sample, candidate: Cells, replica: Cells) -> Floats:
         """The rival, and every agent's objective."""
+        # The rival may be another one at the next tick: all objectives are noted, and two are picked at the end.
         _, rival = self._sides(candidate, replica)
         objectives = sample.objectives[:, :, replica]
         return np.concatenate([rival[None], objectives]).swapaxes(0, 1)

@@ -1,10 +1,10 @@
 """The loop of a continuous clock with step size control; every lane has its own step.
 
 A lane steps until it has passed the next recording time, and the record is interpolated inside its last step. Steps
-therefore never depend on what is recorded, nor on the lanes beside them. A step ends exactly on the time of an event,
-and within MOMENT (a share of the run) of the moment in which an event's condition comes true. Where there are
-conditions, steps are at most LONGEST of the run, so that one that holds for as long is not stepped over.
-The error of a step is held to max_i |e_i| / (atol + rtol·max(|y_i|, |y'_i|)) ≤ 1; the step size follows
+therefore depend neither on what is recorded nor on the lanes beside them. A step ends exactly at the time of an event,
+and within MOMENT (a share of the run) of the moment at which an event's condition becomes true. Where there are
+conditions, steps are at most LONGEST of the run, so that no step skips a condition that holds for that long.
+The error of a step must satisfy max_i |e_i| / (atol + rtol·max(|y_i|, |y'_i|)) ≤ 1; the step size follows
 Hairer, Nørsett & Wanner (1993), II.4.
 """
 
@@ -93,7 +93,9 @@ def advance(call: Call, state: State, given: Given, room: Room, clock: Clock, ou
             goal = end if now + 1 == clock.final else (now + 1) * clock.every
             while waiting(t, at, goal, moves):
                 next_event(p, y, t, limit)
+                # All lanes make the attempt, as vector instructions do; `settle` undoes it in those that do not move.
                 for r in range(LANES):
+                    # `judge` has cut this step to the end of the run, so it ends there exactly, as at an event.
                     if h[r] == end - t[r]:
                         limit[r] = min(limit[r], end)
                     step[r] = min(h[r], limit[r] - t[r])
@@ -106,9 +108,11 @@ def advance(call: Call, state: State, given: Given, room: Room, clock: Clock, ou
                         stage[r] = t[r] + tc[j] * step[r]
                     if j > 0:
                         combine(y, saved, k, trial, ta[j], j, spans)
+                    # Step 0 for all: random numbers at every step are refused with an adaptive method.
                     derivative(p, y, k, s, b, ids, seed, 0, stage, graphs)
                     scale_by_lane(trial[j], k, step, spans)
                 combine(y, saved, k, trial, tb, len(tb), spans)
+                # Before projection and events: the error estimate is about the flow alone.
                 judge(y, saved, trial, t, h, before, size, limit, step, moves, at, which, spans,
                       clock.error, end, clock.rtol, clock.atol, clock.power)
                 for r in range(LANES):
@@ -173,11 +177,14 @@ def judge(
         if not moves[r]:
             continue
         error, worst = error_of(r, y, saved, trial, spans, te, rtol, atol)
+        # Below 1e-10 the power would exceed GROW by far, and that of 0 is infinite.
         factor = min(GROW, max(SHRINK, SAFETY * error**power)) if error > 1e-10 else GROW
         if error <= 1.0:
             before[r], size[r] = t[r], step[r]
             at_event = step[r] == limit[r] - t[r]
+            # A sum may miss the event's time by rounding, and the event would wait for ever.
             t[r] = limit[r] if at_event else t[r] + step[r]
+            # A step that an event has cut short says little about the length that was possible.
             h[r] = max(h[r], step[r] * factor) if at_event else step[r] * factor
             continue
         moves[r] = False
@@ -189,7 +196,10 @@ def judge(
 
 @inner
 def locate(y, saved, t, h, before, step, moves, moment):
-    """Take back the step of a lane in which a condition has come true, and halve it, until it is a moment."""
+    """Take back the step of a lane in which a condition has become true, and halve it, until it is a moment.
+
+    The switch of the event tells: it is a state, and the step or its events have changed it.
+    """
     for r in range(LANES):
         for i in range(len(WATCHED)):
             c = WATCHED[i] * LANES + r
@@ -209,6 +219,7 @@ def settle(y, saved, s, trial, start, inc, t, moves, frozen_at, frozen_row):
                 y[c] = saved[c]
                 continue
             start[c] = saved[c]
+            # Kept for as long as records may lie in this step, which can be several chunks.
             for j in range(len(trial)):
                 inc[j, c] = trial[j, c]
             if not np.isfinite(s[r]) and not np.isfinite(y[c]) and np.isnan(frozen_at[r]):
@@ -218,6 +229,7 @@ def settle(y, saved, s, trial, start, inc, t, moves, frozen_at, frozen_row):
 @inner
 def interpolate(y, frozen_at, out, goal, t, inc, start, before, size, spans, td):
     """The state at the time `goal`, which lies in every lane's last step."""
+    # A lane that is not beyond the goal has ended exactly there.
     for q in range(ROWS):
         for r in range(LANES):
             c = q * LANES + r
@@ -225,6 +237,7 @@ def interpolate(y, frozen_at, out, goal, t, inc, start, before, size, spans, td)
     for r in range(LANES):
         if t[r] <= goal:
             continue
+        # The increments at the share θ of the step, each times its polynomial b_j(θ), by Horner's rule.
         theta = (goal - before[r]) / size[r]
         for j in range(len(td)):
             weight = 0.0

@@ -1,4 +1,4 @@
-"""What the drivers share: the events of the start, and the search for values that are not finite."""
+"""What the drivers share: arguments, the events of the start, and the search for values that are not finite."""
 
 from typing import Any, NamedTuple
 
@@ -19,8 +19,8 @@ class Call(NamedTuple):
 
 
 class Given(NamedTuple):
-    """What stays as it is in a run, by block: parameters p and the number of every lane's replica, ids; for all: the
-    ensemble's seed and the arrays of the graphs."""
+    """What stays as it is in a run: by block, the parameters p and the number of every lane's replica, ids; for all
+    blocks, the ensemble's seed and the arrays of the graphs."""
 
     p: Floats
     ids: Array
@@ -49,6 +49,7 @@ def freeze(y, s, frozen_at, frozen_row, t):
     """Note the time and the first row that is not finite of every living lane that has one."""
     for r in range(LANES):
         if not np.isfinite(s[r]) and np.isnan(frozen_at[r]):
+            # From the last row to the first, so that the first one is what remains noted.
             for q in range(ROWS - 1, -1, -1):
                 if not np.isfinite(y[q * LANES + r]):
                     frozen_at[r], frozen_row[r] = t, q

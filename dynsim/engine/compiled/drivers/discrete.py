@@ -1,8 +1,8 @@
 """The loop of a discrete clock.
 
-Steps run in groups. A group keeps the state it started from; where it ends with a value that is not finite in a lane
-that was alive, it is run again one step at a time, and the lane is frozen at the step that failed. Healthy runs pay
-nothing for this but one addition per value. A frozen lane computes on, unseen: its records are NaN.
+Steps run in groups. A group keeps the state it started from. Where it ends with a value that is not finite in a living
+lane, it runs again, one step at a time, and the lane is frozen at the step that failed. Healthy runs pay one addition
+per value for this. A frozen lane computes on, as its neighbours do, but its records are NaN.
 """
 
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from ....arrays import Array, Floats
 from .common import Call, Given, fell, freeze, record
 from .generated import EVENTS, LANES, REGIONS, ROWS, STATES, choose, entry, fire, step
 
-GROUP = 64
+GROUP = 64  # steps: so many share the cost of keeping the state
 
 
 class State(NamedTuple):
@@ -46,7 +46,10 @@ def advance(call: Call, state: State, given: Given, room: Room, clock: Clock, ou
         y, p, lanes, at, which = (
             ys[block], given.p[block], given.ids[block], state.frozen_at[block], state.frozen_row[block]
         )
+        # Up to tick `again`, steps are made one at a time.
         now, again, written = tick, tick, call.row
+        # Regions read and write one array, in which LLVM can tell apart accesses to literal places; so the states move
+        # there for the time of the call (compiler/writing/region_loops.py).
         if REGIONS:
             y = s[STATES : STATES + ROWS * LANES]
             for c in range(ROWS * LANES):
@@ -54,6 +57,7 @@ def advance(call: Call, state: State, given: Given, room: Room, clock: Clock, ou
             choose(p, s)
         while now < until:
             careful = now < again
+            # A group ends at a record at the latest, as the state of a record has to be sound.
             length = min(1 if careful else GROUP, every - now % every)
             stop = min(until, now + length)
             for c in range(ROWS * LANES):
@@ -63,6 +67,7 @@ def advance(call: Call, state: State, given: Given, room: Room, clock: Clock, ou
             for n in range(now, stop):
                 step(p, y, k, s, b, lanes, seed, n, graphs)
                 if EVENTS:
+                    # An event may replace the value that was not finite, so the search for it comes before.
                     if careful:
                         freeze(y, s, at, which, float(n + 1))
                     fire(p, y, k, s, b, float(n + 1), graphs)

@@ -58,11 +58,13 @@ def advance(call: Call, state: State, given: Given, room: Room, clock: Clock, ou
         )
         written = call.row
         for now in range(call.tick, call.until):
+            # The times of full steps are products, not sums, so that rounding does not add up over a run.
             short = now + 1 == final and rest < h
             length = rest if short else h
             after = end if now + 1 == final else (now + 1) * h
             for c in range(len(y)):
                 saved[c] = y[c]
+            # All stages of a step see the same ΔW (integrators/base.py).
             if NOISY:
                 wiener(dw, lanes, seed, now)
             for j in range(len(tb)):
@@ -81,6 +83,7 @@ def advance(call: Call, state: State, given: Given, room: Room, clock: Clock, ou
                 t[r] = after
                 s[r] = 0.0
             check(y, s, spans)
+            # Before events, as one may replace the value that was not finite.
             if fell(s, at):
                 freeze(y, s, at, which, after)
             if EVENTS:

@@ -24,16 +24,16 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from ....arrays import Floats
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 LANES = 1
 ROWS = 1
 NOISY = False
 EVENTS = False
-REGIONS = False  # whether steps have parts that can be skipped; the states then stand in s, from STATES on
+REGIONS = False  # whether steps skip regions that they need not compute; the states then stand in s, from STATES on
 STATES = 0
 WATCHED = np.zeros(0, np.int64)  # rows of the switches of events that wait for a condition
 

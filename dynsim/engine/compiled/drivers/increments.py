@@ -15,6 +15,7 @@ def check(y, s, spans):
 @inner
 def combine(y, start, total, inc, weights, count, spans):
     """y = start + Σ_j weights_j inc_j; the sum is left in `total`."""
+    # The increments are small beside the state: summed first, they lose digits in one addition only.
     for i in range(len(spans)):
         first, last = spans[i, 0] * LANES, spans[i, 1] * LANES
         for c in range(first, last):
