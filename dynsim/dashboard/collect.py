@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 
@@ -38,8 +39,8 @@ def collect(
         found=found,
         told=told,
         cells=found.source.cells,
+        graph=state_graph(found.model) if found.simulated else nx.DiGraph(),
         trajectories=trajectories(found.study) if found.simulated else (),
-        graph=state_graph(found.model) if found.simulated else None,
         provenance=provenance,
         requested=requested or {},
     )

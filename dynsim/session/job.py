@@ -120,7 +120,7 @@ class Job:
             )
 
     def _compiling(self, seconds: float) -> None:
-        """Say how long it will take, where anybody would wonder."""
+        """Say how long it will take; where that is long, say how to do without it."""
         about = duration(seconds)
         self.progress(f"compiling, about {about}", 0.0)
         if seconds > LONG:
@@ -128,7 +128,7 @@ class Job:
             warnings.warn(Advice(Problem(told)), stacklevel=2)
 
     def _results(self, path: Path, writer: Writer, outcome: Outcome, report: bool) -> Run:
-        """The tables and the report of what was recorded."""
+        """Write the tables and the report of what was recorded; without a recorded tick there are none."""
         self.progress("writing", 0.0)
         ticks = writer.write_tables(outcome.diverged_at, outcome.diverged_slot)
         run = self._run(DirectoryRecording(path, self.program), self._ended(outcome, ticks), path)
@@ -147,8 +147,7 @@ class Job:
 
     @contextmanager
     def _status_on_failure(self, path: Path, writer: Writer) -> Iterator[None]:
-        """Whatever ends the run before its end stands in the manifest; a second Ctrl-C becomes Interrupted.
-        """
+        """Write into the manifest whatever stops the run before its end. A second Ctrl-C becomes Interrupted."""
         try:
             yield
         except KeyboardInterrupt:
@@ -162,7 +161,7 @@ class Job:
             raise
 
     def _expect_room(self, path: Path | None) -> None:
-        """RunError, before anything is computed, where the record or the tables that follow from it have no room."""
+        """RunError, before anything is computed, if there is no room for the record or the tables."""
         records = Ticks.of(self.program.clock, self.plan.every).records
         expect_room_for_record(record_bytes(self.program, self.plan.replicas, records), path)
         if path is not None:

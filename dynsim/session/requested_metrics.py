@@ -32,12 +32,12 @@ Found = pd.DataFrame | str
 
 
 def silent(what: str, share: float) -> None:
-    """Progress that nobody looks at."""
+    """Progress that nobody sees."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """A metric with its settings, and the parameters that tell the cells of its table apart."""
+    """A metric with its settings, and the parameters whose values tell the rows of its table apart."""
 
     metric: RequestedMetric
     by: tuple[str, ...]
@@ -45,8 +45,11 @@ class Request:
 
 @dataclass(frozen=True)
 class RunMetrics:
-    """study: what they are computed from. wanted: the names that the scenario lists under `metrics`, with settings.
-    directory: the run directory, None for a run that is only in memory."""
+    """The requested metrics of one run.
+
+    study: what they are computed from. wanted: the metrics that the scenario asks for, with their settings. directory:
+    where they are kept, if anywhere.
+    """
 
     study: Study
     wanted: Mapping[str, Mapping[str, Any]]
@@ -54,8 +57,10 @@ class RunMetrics:
     _known: dict[Request, pd.DataFrame] = field(default_factory=dict)
 
     def request(self, name: str, settings: Mapping[str, Any], by: Collection[str] | None = None) -> Request:
-        """The metric of that name, with the settings of the scenario where none are given; by all that varies, unless
-        it is told or tells that itself."""
+        """The metric of that name, with the settings of the scenario where none are given.
+
+        by: the parameters whose values tell rows apart; by default all that vary, none for `pooled` metrics.
+        """
         try:
             metric = make(name, settings or self.wanted.get(name, {}))
         except InputError as error:
@@ -74,9 +79,10 @@ class RunMetrics:
         return request.metric.per_replica(self._study(request))
 
     def all(self, progress: Progress, into: Path | None = None) -> dict[str, Found]:
-        """What the scenario asks for, and what is kept besides; a sentence where there is no table.
+        """The table of every metric that the scenario asks for or that is kept, or the sentence that says why there is
+        none.
 
-        into: make all of them anew, and keep them in that directory.
+        into: compute all of them anew, and keep them in that directory.
         """
         wanted = {name: (settings, None) for name, settings in self.wanted.items()}
         settings: dict[str, tuple[Any, Any]] = dict(wanted)
@@ -94,8 +100,7 @@ class RunMetrics:
         return found
 
     def keep(self, request: Request, directory: Path) -> pd.DataFrame:
-        """Compute the table and write it to metrics/NAME.parquet, with the settings and what it is by in the file's
-        metadata."""
+        """Compute the table and write it to metrics/NAME.parquet, with its settings and `by` in the file's metadata."""
         table, name = self._computed(request), request.metric.name
         claim(directory, [metric_file(name)])
         make_directory(file_of(directory, name).parent)
@@ -111,7 +116,7 @@ class RunMetrics:
         return self._known[request]
 
     def _study(self, request: Request) -> Study:
-        """The study with the cells that are asked for."""
+        """The study with the cells that the request names; InputError where the metric is not defined."""
         if not len(self.study.times):
             raise InputError("the run has no recorded tick")
         if request.metric.agents and not self.study.program.agents:
@@ -122,7 +127,7 @@ class RunMetrics:
 
 
 def sentence(error: InputError) -> str:
-    """What an error says, as a sentence."""
+    """The message of an error, as a sentence."""
     text = str(error)
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
@@ -135,12 +140,12 @@ def kept(directory: Path, request: Request) -> pd.DataFrame | None:
 
 
 def kept_metrics(directory: Path) -> dict[str, tuple[dict[str, Any], list[str]]]:
-    """The settings of every metric that is kept, by name, and what its table is by."""
+    """The settings of every metric that is kept, and the parameters that its table is by, by the metric's name."""
     return {name: _stated(file_of(directory, name)) for name in kept_names(directory)}
 
 
 def kept_names(directory: Path) -> list[str]:
-    """The metrics that are kept; those that are not there any more are left out."""
+    """The metrics that are kept, without those whose plug-in is not there any more."""
     names = {Path(file).stem for file in read_manifest(directory).files if file == metric_file(Path(file).stem)}
     there = {name for name in names if file_of(directory, name).exists()}
     return sorted(there.intersection(REQUESTED_METRICS.names())) if there else []  # importing them all takes its time
@@ -152,7 +157,7 @@ def file_of(directory: Path, name: str) -> Path:
 
 
 def _stated(path: Path) -> tuple[dict[str, Any], list[str]]:
-    """Settings, and what a table is by; of one that does not say so, all replicas are together."""
+    """The settings of a table, and the parameters that it is by; none if the file does not say."""
     try:
         metadata = read_metadata(path, AGAIN)
         settings, by = json.loads(metadata[SETTINGS]), json.loads(metadata.get(BY, b"[]"))

@@ -1,4 +1,4 @@
-"""A finished run, in memory or in its directory: the record as tables, and all that is computed from it."""
+"""A finished run, in memory or in its directory: its record as tables, and everything that is computed from it."""
 
 from __future__ import annotations
 
@@ -94,8 +94,8 @@ class Run:
 
     @cached_property
     def states(self) -> pd.DataFrame:
-        """Columns replica, t, every scalar variable (components as "x[0]"), rule memories, derived values
-        that were to be recorded, and the parameters that vary; ordered by t, then replica.
+        """Columns replica, t, every scalar variable (components as "x[0]"), rule memories, the derived values that the
+        scenario records, and the parameters that vary; ordered by t, then replica.
         """
         return self._record(STATES)
 
@@ -108,15 +108,16 @@ class Run:
 
     @cached_property
     def nodes(self) -> pd.DataFrame:
-        """What the nodes of the graphs are called: columns graph, element (as in `population`), label."""
+        """The labels of the nodes of all graphs: columns graph, element (as in `population`), label."""
         return node_table(self.program.topologies).to_pandas()
 
     @cached_property
     def generations(self) -> pd.DataFrame:
-        """The genealogy of a selection: a row per place and generation, in which t is when it began, `parent` the place
-        whose system its own comes from (−1 at the start), `born` whether it is a child or lives on, `fitness` that of
-        the lifetime which ended there, and every heritable scalar as the generation starts with it. InputError where
-        there is no selection.
+        """The genealogy of a selection, a row per place and generation. InputError where there is no selection.
+
+        Columns: t, when the generation began; `parent`, the place that the system comes from (−1 at the start); `born`,
+        whether the system is a child or lives on; `fitness` in the lifetime that ended then; and every heritable scalar
+        at the start of the generation.
         """
         if self.program.selection is None:
             raise InputError("there are no generations: the scenario has no selection")
@@ -132,15 +133,13 @@ class Run:
 
     @cached_property
     def tables(self) -> Tables:
-        """All tables of the conflict log: those of its directory, or computed now."""
+        """All tables of the conflict log, read from the run's directory or computed now."""
         kept = None if self.directory is None else read_tables(self.directory, self.manifest.files)
         return kept or tables(self.study)
 
     @property
     def conflicts(self) -> pd.DataFrame:
-        """The episodes: a row per conflict, with who, over what, when, how strong, to whose harm, and its
-        outcome.
-        """
+        """The episodes, a row each: who, over what, when, how strong, to whose harm, and the outcome."""
         return self.tables.episodes
 
     @property
@@ -160,9 +159,7 @@ class Run:
 
     @cached_property
     def answers(self) -> tuple[Told, ...]:
-        """What the run showed, in sentences: of every answer its `name`, `heading` and `sentences`, the most important
-        first.
-        """
+        """What the run showed: every answer with its `name`, `heading` and `sentences`, the most important first."""
         return told(self.findings)
 
     @cached_property
@@ -219,7 +216,7 @@ class Run:
         return drawn(self.findings, self.answers, self.manifest, self.requested.all(silent))
 
     def save(self, directory: str | Path, *, force: bool = False, report: bool = True) -> Run:
-        """Write the run directory; OutputExists when it is there already and is not to be replaced."""
+        """Write the run directory. OutputExists if it exists and `force` does not allow to replace it."""
         path = local_path(directory)
         check_output(path, force=force)
         with begun(path, force=force):
@@ -231,7 +228,7 @@ class Run:
         return load(path)
 
     def _record(self, file: str) -> pd.DataFrame:
-        """One file of the record, from the directory or as it would be written."""
+        """One file of the record, from the directory, or as it would be written there."""
         if self.directory is not None:
             return read_frame(self.directory / file)
         blocks = (dict(self.layout.tables(block)) for block in self.recording.blocks())

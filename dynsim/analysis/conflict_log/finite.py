@@ -18,7 +18,7 @@ def keep_first(first: Floats, values: Floats) -> None:
 def keep_last(last: Floats, values: Floats) -> None:
     """Write the last finite value of every row (count, K, R) into `last` (count, R)."""
     finite = np.isfinite(values)
-    back = np.argmax(finite[:, ::-1], axis=1)
+    back = np.argmax(finite[:, ::-1], axis=1)  # the first True from the end; 0 if there is none, which is not written
     newest = np.take_along_axis(values, values.shape[1] - 1 - back[:, None], axis=1)[:, 0]
     np.copyto(last, newest, where=finite.any(axis=1))
 

@@ -71,7 +71,7 @@ class Judge:
                 told = FinalHalf(self.study, left, scales, STILL, self._last).told()
                 for name, values in (numbers | {"verdict": verdict, "variables": variables}).items():
                     values[left] = told[name]
-        verdict[diverged] = DIVERGED
+        verdict[diverged] = DIVERGED  # last, whatever the ticks before looked like
         slots = [slot.name for slot in self.study.program.states]
         if not self.study.program.clock.continuous:
             numbers["rate"] = np.expm1(numbers["rate"])
@@ -123,6 +123,7 @@ class _Bounds:
 
     def feed(self, part: str, values: Floats) -> None:
         """values: (K, …)."""
+        # min and not nanmin: a replica that diverged has NaN from there on, and must not pass for one at rest.
         low, high = values.min(axis=0), values.max(axis=0)
         if part in self.ends:
             low, high = np.minimum(low, self.ends[part][0]), np.maximum(high, self.ends[part][1])

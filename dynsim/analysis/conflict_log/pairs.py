@@ -50,6 +50,7 @@ class PairKind(SignalKind):
             ]
             rows.append([row for row, _ in pairs])
             names.append([v for _, v in pairs])
+        # NONE pads the rows: as an index it is the last row of `normalised_parts`, which is 0.
         longest = max(map(len, rows), default=0)
         padded = np.array([row + [NONE] * (longest - len(row)) for row in rows], dtype=np.int64)
         return padded.reshape(len(rows), longest), names
@@ -82,6 +83,7 @@ class PairKind(SignalKind):
         for candidate in np.unique(found.candidate):
             mine = np.flatnonzero(found.candidate == candidate)
             weights: dict[str, Floats] = {}
+            # An agent may reach another one through a variable that both move: two levers, one name.
             for slot, share in zip(self._levers[1][candidate], found.amounts[2:, mine], strict=False):
                 weights[slot] = weights.get(slot, 0.0) + share
             names[mine] = listed(list(weights), np.array(list(weights.values())).reshape(len(weights), len(mine)))

@@ -88,6 +88,7 @@ def table_names() -> tuple[str, ...]:
 def read(metrics: Iterable[LogMetric], source: MoveSource) -> None:
     """One pass over the record for all of them, in which nothing is evaluated but what one of them asks for."""
     metrics = list(metrics)
+    # The union of what all ask for: reading and evaluating is what costs, and is done once for all of them.
     named = dict.fromkeys(name for metric in metrics for name in (*metric.needs, *metric.uses))
     quantities: list[Quantity] = [name for name in named if name != "program" and name in source.has]
     exprs = [expr for metric in metrics for expr in metric.expressions()]
@@ -110,6 +111,7 @@ def per_replica(study: Study, name: str) -> pd.DataFrame:
     """The same with rows for every replica: its values in place of means, its parameters, and no quantiles."""
     parameters = study.recording.parameters
     names = varied(study.program, parameters)
+    # With every replica in a cell of its own, the means over a cell are the replica's values.
     found = single(study.split_by(each(parameters, names, study.replicas)), name)
     if LOG_METRICS.get(name).table == SUMMARY:
         return found

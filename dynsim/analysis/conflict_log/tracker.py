@@ -112,17 +112,18 @@ class Tracker:
         """One tick for all live cells."""
         held = signal >= self.off  # False where the signal is NaN
         s["paused"] = np.where(held, 0, s["paused"] + 1)
+        # A pause is short or long only beside what went before: so no unit of time has to be chosen.
         given_up = s["open"] & (s["paused"] > 1) & (time - s["end"] > PATIENCE * (s["end"] - s["onset"]))
         if given_up.any():
             self._close(s, cells, given_up, np.zeros(len(cells), bool))
-        was_open = s["open"]
+        was_open = s["open"]  # the interval that ends now belongs to an episode only if it was open when it began
         opens = ~was_open & (signal >= self.on)
         if was_open.any():
             rate = self.before * s["rate"] + (1.0 - self.before) * amounts
             s["running"] += np.where(was_open, rate * (time - last), 0.0)
         if opens.any():
             s["open"] = was_open | opens
-            s["running"][:, opens] = 0.0
+            s["running"][:, opens] = 0.0  # the cell's last episode may have left an integral here
             s["at_onset"] = np.where(opens, marks, s["at_onset"])
             s["onset"] = np.where(opens, time, s["onset"])
             s["ticks"] = np.where(opens, 0, s["ticks"])

@@ -54,17 +54,16 @@ class Trajectory:
 class ReportData:
     """A run as its report shows it: what was found, and that condensed to what can be drawn.
 
-    told: what happened, in sentences. cells: what varies, and which replicas belong together. trajectories: of a
-    simulated run, none of other sources. graph: the state graph, nodes and edges with a `kind`, where it is known.
-    provenance: what ran, as words. requested: the tables of the requested metrics by name, or a sentence where there is
-    none.
+    told: what happened, in sentences. cells: what varies, and which replicas belong together. graph: the state graph,
+    nodes and edges with a `kind`; empty where it is not known. trajectories: those of a simulated run. provenance: what
+    ran, as words. requested: the tables of the requested metrics by name, or a sentence where there is none.
     """
 
     found: Findings
     told: tuple[Told, ...]
     cells: Cells
+    graph: nx.DiGraph
     trajectories: tuple[Trajectory, ...] = ()
-    graph: nx.DiGraph | None = None
     provenance: Mapping[str, str] = field(default_factory=dict)
     requested: Mapping[str, pd.DataFrame | str] = field(default_factory=dict)
 

@@ -27,6 +27,7 @@ class Conflict(PairKind):
     on, off = 0.1, 0.05
 
     def find_candidates(self) -> list[tuple[int, int]]:
+        # A pair in which one has no effect on the other can never qualify, and would cost a cell in every replica.
         effects = self.source.effects
         pairs = combinations(range(len(self.source.agents)), 2)
         return [(a, b) for a, b in pairs if (a, b) in effects and (b, a) in effects]

@@ -55,6 +55,7 @@ class Deadlock(SignalKind):
 
     def signal(self, sample: Sample) -> Floats:
         effort = np.stack([np.abs(sample.stack(moves)).sum(axis=0) for moves in self._moves])
+        # Two efforts that have died down cancel as well as they ever did: what is left of them is no deadlock.
         active = resting(effort, self._peaks.feed(effort)) > 0.0
         return np.where(active, sample.stack(self._signals), 0.0)
 
@@ -64,7 +65,7 @@ class Deadlock(SignalKind):
         for c, those in enumerate(self._movers):
             cells = np.flatnonzero(candidate == c)
             for i in those:
-                others = [j for j in those if j != i]
+                others = [j for j in those if j != i]  # what an agent does to itself is no harm by others
                 with np.errstate(invalid="ignore"):  # ∞ − ∞, on the way out of the finite numbers
                     rates[cells, i] = sample.ledger[i, others].sum(axis=0)[:, replica[cells]].T
         return rates.transpose(2, 1, 0)

@@ -74,9 +74,11 @@ class Oscillation(EpisodeKind):
         turns = (step * s["direction"]) < 0.0
         if turns.any():
             self._turn(before, np.flatnonzero(turns))
+        # What comes to rest never turns again, and no irregular swing would end its oscillation.
         lapsed = (s["run"] >= REGULAR_SWINGS) & ~(time - s["turned"] <= 2 * s["period"])
         if lapsed.any():
             self._close(np.flatnonzero(lapsed), still_open=False)
+        # A tick on which x stands still is no turning point, and NaN, of a replica that diverged, is none either.
         s["direction"] = np.where(np.isfinite(step) & (step != 0.0), step, s["direction"])
         s["low"], s["high"] = np.fmin(s["low"], x), np.fmax(s["high"], x)
         s["x"] = x
@@ -88,6 +90,7 @@ class Oscillation(EpisodeKind):
         s = {name: values[k] for name, values in self._state.items()}
         swing, period = np.abs(s["x"] - s["at"]), time - s["turned_before"]
         regular = _alike(swing, s["swing"]) & (swing > LEAST_SIZE * (s["high"] - s["low"]))
+        # Turning points are seen at recorded ticks, so that a period is known to one tick and no better.
         regular &= _alike(period, s["period"]) | (np.abs(period - s["period"]) <= 1.001 * self._interval)
         ending = ~regular & (s["run"] >= REGULAR_SWINGS)
         if ending.any():

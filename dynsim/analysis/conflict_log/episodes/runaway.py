@@ -42,6 +42,7 @@ class Runaway(EpisodeKind):
         if not len(replica):
             return pd.DataFrame(columns=list(COLUMNS))
         variables = ending["verdict.variables"].to_numpy()[replica]
+        # A verdict speaks of the final half alone; what has left its first size before has been running away since.
         onset = np.minimum(self._onset.time[replica], times[len(times) // 2])
         return pd.DataFrame({
             "replica": replica, "kind": self.name, "agents": [self._movers(names) for names in variables],

@@ -78,6 +78,7 @@ class Takeover(SignalKind):
         """The running average of an effort (K, R), carried from block to block."""
         result = np.empty(effort.shape)
         average = self._average[candidate]
+        # Each average needs the one before it, so that ticks cannot be taken together.
         for tick, now in enumerate(effort):
             average = np.where(np.isnan(average), now, average + NEWEST * (now - average))
             result[tick] = average
@@ -87,6 +88,7 @@ class Takeover(SignalKind):
     def _last_leader(self, candidate: int, leaders: Cells) -> Cells:
         """The last entry ≥ 0 up to each tick of (K, R), carried from block to block; −1 before the first."""
         known = np.concatenate([self._leader[candidate][None], leaders])
+        # The number of the last tick with a leader, up to each tick: a running maximum of tick numbers.
         ticks = np.maximum.accumulate(np.where(known >= 0, np.arange(len(known))[:, None], 0), axis=0)
         filled = np.take_along_axis(known, ticks, axis=0)
         self._leader[candidate] = filled[-1]

@@ -31,6 +31,7 @@ class BaseObjective(LogMetric):
     def __init__(self, source: MoveSource) -> None:
         super().__init__(source)
         self._stated = "base" in source.has
+        # A phase lasts until the next one begins, so that every recorded tick is in one phase and in one only.
         starts = [start for start, _ in source.phases.values()]
         spans = zip(starts, [*starts[1:], np.inf], strict=False)
         self._spans = {"": WHOLE} | {f".{name}": span for name, span in zip(source.phases, spans, strict=True)}

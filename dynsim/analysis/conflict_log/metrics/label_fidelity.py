@@ -42,7 +42,7 @@ class LabelFidelity(LogMetric):
     def feed(self, moves: Moves) -> None:
         every = moves.quantity("fidelity"), moves.move_norms
         for fidelity, norms, sums, ticks in zip(*every, self._sums, self._ticks, strict=True):
-            counts = np.isfinite(fidelity)
+            counts = np.isfinite(fidelity)  # masked before it is multiplied: 0 · NaN would spread over the whole sum
             weights = np.where(counts, norms, 0.0) ** 2
             parts = np.stack([weights * np.where(counts, fidelity, 0.0), weights])
             # Tick after tick and not by `sum`, whose rounding depends on how many ticks a block happens to have.

@@ -62,6 +62,7 @@ class Objectives(LogMetric):
 
         columns = bands(by_cell(moves.objectives, *map(moves.quantity, self._base)))
         if "ledger" in self.source.has:
+            # On the way out of the finite numbers one agent's effect can be ∞ and another's −∞.
             with np.errstate(invalid="ignore", over="ignore"):
                 by_agents = moves.ledger.sum(axis=1)
             columns["by_agents"] = mean(by_cell(by_agents, self._base_parts(moves)))
