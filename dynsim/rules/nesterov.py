@@ -10,8 +10,7 @@ from .base import RULES, Exprs, GameView, Rule, Update
 @RULES.register
 @dataclass(frozen=True)
 class Nesterov(Rule):
-    """v ← β v − rate·ξ(x + β v), x ← x + v: the gradient at the point that momentum leads to (Nesterov 1983, with
-    constant β).
+    """v ← β v − rate·ξ(x + β v), x ← x + v: the gradient where momentum leads (Nesterov 1983, with constant β).
 
     In a game only the own components look ahead; the others stay where they are. Memory: v, which starts at 0.
     """
