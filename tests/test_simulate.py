@@ -17,6 +17,7 @@ import pytest
 import dynsim as ds
 from dynsim.record import files
 from dynsim.session import job
+from dynsim.session import run as session
 from tests.running import SCENARIO, in_a_process_killed_at, record_bytes, small_parts, write_scenario
 
 ROOT = Path(__file__).parents[1]
@@ -51,6 +52,22 @@ def test_a_script_gets_everything_in_tables() -> None:
     assert isinstance(run.graph, nx.DiGraph)
     assert run.manifest.status == "finished"
     assert "clock" not in s.data, "the system that was passed in stays as it was"
+
+
+def test_the_answers_are_told_once_for_the_page_and_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    once = session.told
+    monkeypatch.setattr(session, "told", lambda found: asked.append(found.source.title) or once(found))
+    run = ds.simulate(write_scenario(tmp_path), replicas=3, out=tmp_path / "run", compiled=False)
+    assert run.answers
+    assert len(asked) == 1
+    again = session.remake(tmp_path / "run")
+    assert again.answers == run.answers
+    assert len(asked) == 2
+    assert ds.load(tmp_path / "run").answers == run.answers, "from the tables in the files"
+    assert set(run.tables) == set(again.tables) >= {"ledger", "episodes", "summary", "within"}
 
 
 def test_settings_change_the_scenario(tmp_path: Path) -> None:
