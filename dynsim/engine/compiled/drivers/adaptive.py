@@ -78,17 +78,12 @@ def advance(call: Call, state: State, given: Given, room: Room, clock: Clock, ou
     k, s, b, saved, trial, stage, limit, step, moves = (
         room.k, room.s, room.b, room.saved, room.trial, room.stage, room.limit, room.step, room.moves
     )
-    end, ta, tb, tc, spans, graphs, seed = (
-        clock.end, clock.a, clock.b, clock.c, clock.spans, given.graphs, given.seed
-    )
+    end, spans, graphs, seed = clock.end, clock.spans, given.graphs, given.seed
     for block in range(call.first, call.last):
-        y, p, ids, at, which = (
-            state.y[block], given.p[block], given.ids[block], state.frozen_at[block], state.frozen_row[block]
-        )
-        t, inc, start, before, size, h = (
-            state.t[block], state.inc[block], state.start[block], state.before[block], state.size[block],
-            state.h[block],
-        )
+        y, p, ids = state.y[block], given.p[block], given.ids[block]
+        at, which = state.frozen_at[block], state.frozen_row[block]
+        t, h, before, size = state.t[block], state.h[block], state.before[block], state.size[block]
+        start, inc = state.start[block], state.inc[block]
         for now in range(call.tick, call.until):
             goal = end if now + 1 == clock.final else (now + 1) * clock.every
             while waiting(t, at, goal, moves):
@@ -103,15 +98,15 @@ def advance(call: Call, state: State, given: Given, room: Room, clock: Clock, ou
                         step[r] = min(step[r], LONGEST * end)
                 for c in range(ROWS * LANES):
                     saved[c] = y[c]
-                for j in range(len(tb)):
+                for j in range(len(clock.b)):
                     for r in range(LANES):
-                        stage[r] = t[r] + tc[j] * step[r]
+                        stage[r] = t[r] + clock.c[j] * step[r]
                     if j > 0:
-                        combine(y, saved, k, trial, ta[j], j, spans)
+                        combine(y, saved, k, trial, clock.a[j], j, spans)
                     # Step 0 for all: random numbers at every step are refused with an adaptive method.
                     derivative(p, y, k, s, b, ids, seed, 0, stage, graphs)
                     scale_by_lane(trial[j], k, step, spans)
-                combine(y, saved, k, trial, tb, len(tb), spans)
+                combine(y, saved, k, trial, clock.b, len(clock.b), spans)
                 # Before projection and events: the error estimate is about the flow alone.
                 judge(y, saved, trial, t, h, before, size, limit, step, moves, at, which, spans,
                       clock.error, end, clock.rtol, clock.atol, clock.power)
