@@ -274,8 +274,8 @@ def integrators() -> str:
 
 
 @part
-def metrics() -> str:
-    """Every metric."""
+def log_metrics() -> str:
+    """Every log metric."""
     from dynsim.analysis.conflict_log.metrics.base import LOG_METRICS
 
     parts = []
@@ -285,15 +285,15 @@ def metrics() -> str:
 
 
 @part
-def measures() -> str:
-    """Every metric on request, with its settings."""
+def requested_metrics() -> str:
+    """Every requested metric, with its settings."""
     from dynsim.analysis.requested_metrics.base import REQUESTED_METRICS
     from dynsim.settings import settings_of
 
     parts = []
-    for name, measure in _plugins(REQUESTED_METRICS):
-        parts += [f"### {name}", f"*{escaped(measure.heading)}*", prose(measure.__doc__)]
-        parts += [_settings(measure)] if settings_of(measure) else []
+    for name, metric in _plugins(REQUESTED_METRICS):
+        parts += [f"### {name}", f"*{escaped(metric.heading)}*", prose(metric.__doc__)]
+        parts += [_settings(metric)] if settings_of(metric) else []
     return "\n\n".join(parts)
 
 

@@ -1,4 +1,4 @@
-"""Metrics on request: asked for, checked, computed, kept, shown, printed."""
+"""Requested metrics: asked for, checked, computed, kept, shown, printed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dynsim.analysis.reading.study import Study
 from dynsim.analysis.requested_metrics.base import REQUESTED_METRICS, RequestedMetric
 from dynsim.cli.table import ROWS, text
 from dynsim.session.checks.metrics import checked_model
-from dynsim.session.measured import kept_metrics
+from dynsim.session.requested_metrics import kept_metrics
 from dynsim.settings import choice, number
 
 SCENARIO = """\
@@ -77,12 +77,12 @@ class Unmeasurable(RequestedMetric):
 def registered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
     REQUESTED_METRICS.names()
-    for measure in (Reach, Unmeasurable):
-        REQUESTED_METRICS.register(measure)
+    for metric in (Reach, Unmeasurable):
+        REQUESTED_METRICS.register(metric)
     computed.clear()
     yield
-    for measure in (Reach, Unmeasurable):
-        REQUESTED_METRICS._plugins.pop(measure.name)
+    for metric in (Reach, Unmeasurable):
+        REQUESTED_METRICS._plugins.pop(metric.name)
 
 
 def run(out: str | None = None, scenario: str = SCENARIO, **options: object) -> ds.Run:
@@ -118,7 +118,8 @@ def test_names_and_settings_are_checked_before_anything_is_computed() -> None:
         "s.yaml:7:37: metrics.reach.side: expected one of left, right, got 'up'",
     ]
     (unknown,) = problems_of("{reach: {scael: 1}}")
-    assert unknown.startswith("s.yaml:7:19: metrics.reach.scael: unknown setting 'scael' of metric 'reach': did you")
+    place = "s.yaml:7:19: metrics.reach.scael"
+    assert unknown.startswith(f"{place}: unknown setting 'scael' of requested metric 'reach': did you mean 'scale'?")
     (logged,) = problems_of("ledger")
     assert "'ledger' belongs to the conflict log" in logged
 
@@ -257,14 +258,14 @@ def test_both_kinds_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert command("list", "metrics") == 0
     text = capsys.readouterr().out
     assert "  ledger" in text
-    assert "How far the last state is from the origin, times `scale`. (on request)" in text
+    assert "How far the last state is from the origin, times `scale`. (requested metric)" in text
 
 
 def test_a_directory_without_metrics_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     run("out", SCENARIO.replace("metrics:", "# metrics:"), report=False)
     capsys.readouterr()
     assert command("metrics", "out") == 0
-    assert "out holds no metric on request" in capsys.readouterr().out
+    assert "out holds no requested metric" in capsys.readouterr().out
 
 
 def test_long_tables_are_thinned() -> None:

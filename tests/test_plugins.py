@@ -3,6 +3,7 @@ are gone; never from a scenario."""
 
 import os
 import sys
+from importlib import import_module
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,8 +13,10 @@ from click.testing import CliRunner
 
 import dynsim as ds
 from dynsim import plugins
+from dynsim.analysis.requested_metrics.base import REQUESTED_METRICS
 from dynsim.answers.base import ANSWERS
 from dynsim.cli import cli
+from dynsim.cli.catalogue import REGISTRIES
 from dynsim.plots.base import FIGURES
 from dynsim.record.manifest import read_manifest
 from dynsim.rules import RULES
@@ -127,6 +130,13 @@ def test_a_missing_plugin_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         ds.load(tmp_path / "run")
     with pytest.raises(ds.InputError, match="plug-in with the rule lion"):
         ds.simulate(scenario, compiled=False, out=tmp_path / "run", resume=True)
+
+
+def test_every_kind_of_plugin_has_a_word_of_its_own() -> None:
+    """The manifest tells plug-ins apart by "KIND NAME": kinds of one word would hide each other's plug-ins."""
+    kinds = [getattr(import_module(f"dynsim.{module}"), name).kind for module, name in REGISTRIES.values()]
+    kinds.append(REQUESTED_METRICS.kind)
+    assert len(set(kinds)) == len(kinds)
 
 
 def test_a_plugin_that_is_only_looked_at_is_left_out_with_advice(tmp_path: Path) -> None:

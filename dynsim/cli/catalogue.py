@@ -35,7 +35,8 @@ def list_(kind: str | None) -> None:
         if kind is None:
             click.echo(f"{'' if number == 0 else chr(10)}{each}")
         entries = list(_scenarios() if each == "scenarios" else _plugins(each))
-        entries += [(name, f"{text} (on request)") for name, text in _requested_metrics()] if each == "metrics" else []
+        if each == "metrics":
+            entries += [(name, f"{text} (requested metric)") for name, text in _requested_metrics()]
         width = max((len(name) for name, _ in entries), default=0)
         for name, text in entries:
             click.echo(f"  {name:<{width}}  {text}".rstrip())

@@ -28,8 +28,8 @@ def metrics(
 ) -> None:
     """Compute, print and save metrics of a run.
 
-    DIRECTORY holds a finished run; NAME is a metric (dynsim list metrics). Metrics on request are saved in
-    DIRECTORY/metrics, and dynsim report shows them. Without NAME, list what is saved there.
+    DIRECTORY holds a finished run; NAME is a log metric or a requested metric (dynsim list metrics). Requested metrics
+    are saved in DIRECTORY/metrics, and dynsim report shows them. Without NAME, list what is saved there.
 
     Where parameters vary between replicas, a metric has rows for each of their values.
     """
@@ -53,8 +53,10 @@ def metrics(
             if progress is not None:
                 progress(f"measuring {name}", k / len(names))
             try:
-                asked = name in REQUESTED_METRICS.names()
-                text = _requested(run, directory, name, chosen[name], apart) if asked else _logged(run, name, apart)
+                if name in REQUESTED_METRICS.names():
+                    text = _requested(run, directory, name, chosen[name], apart)
+                else:
+                    text = _logged(run, name, apart)
             except InputError as error:
                 problems += [problem if problem.path else Problem(problem.message, name) for problem in error.problems]
             else:
@@ -68,16 +70,16 @@ def _requested(
 ) -> str:
     """The text of a requested metric, which is computed and saved unless it already is."""
     from ..record.directory import locked
-    from ..session.measured import file_of, kept
+    from ..session.requested_metrics import file_of, kept
 
-    asked = run.measured.asked(name, settings, by)
-    table = kept(directory, asked)
+    request = run.requested.request(name, settings, by)
+    table = kept(directory, request)
     if table is None:
         with locked(directory):
-            table = run.measured.keep(asked, directory)
+            table = run.requested.keep(request, directory)
     from .table import text
 
-    return f"{name}: {asked.measure.heading}\n{text(table, str(file_of(directory, name)))}"
+    return f"{name}: {request.metric.heading}\n{text(table, str(file_of(directory, name)))}"
 
 
 def _logged(run: Run, name: str, by: tuple[str, ...] | None) -> str:
@@ -115,11 +117,11 @@ def _settings(names: tuple[str, ...], given: tuple[str, ...]) -> dict[str, dict[
 
 def _kept(directory: Path) -> str:
     """The saved metrics of a directory, with their settings and the parameters that their tables are grouped by."""
-    from ..session.measured import kept_metrics
+    from ..session.requested_metrics import kept_metrics
 
     there = kept_metrics(directory)
     if not there:
-        return f"{directory} holds no metric on request; dynsim list metrics shows those available"
+        return f"{directory} holds no requested metric; dynsim list metrics shows those available"
     width = max(map(len, there))
     lines = []
     for name, (settings, by) in there.items():

@@ -31,7 +31,7 @@ Kind = Literal["state", "derived", "parameter", "population"]
 
 def collect(
     found: Findings, told: tuple[Told, ...], provenance: Mapping[str, str],
-    measured: Mapping[str, pd.DataFrame | str] | None = None,
+    requested: Mapping[str, pd.DataFrame | str] | None = None,
 ) -> ReportData:
     """The data of a report. Of a simulated run the record is read once more, for its trajectories; memory: the tables,
     one block, and a few thousand numbers per variable."""
@@ -42,7 +42,7 @@ def collect(
         graph=state_graph(found.model) if found.simulated else nx.DiGraph(),
         trajectories=trajectories(found.study) if found.simulated else (),
         provenance=provenance,
-        measured=measured or {},
+        requested=requested or {},
     )
 
 

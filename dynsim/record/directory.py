@@ -21,7 +21,7 @@ from .manifest import MANIFEST, Manifest, is_inside, read_manifest
 SCENARIO = "scenario.yaml"
 RESOLVED = "resolved.yaml"
 REPORT = "report.html"
-LOG_METRICS = "metrics"
+METRICS = "metrics"
 SOURCES = (MANIFEST, SCENARIO, RESOLVED)  # replaced, never removed
 
 
@@ -44,7 +44,7 @@ def check_output(path: Path, *, force: bool = False, resume: bool = False) -> No
 
 def metric_file(name: str) -> str:
     """The file of a requested metric, relative to the run directory."""
-    return f"{LOG_METRICS}/{name}.parquet"
+    return f"{METRICS}/{name}.parquet"
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,7 @@ def plugins_of(resolved: str) -> dict[str, str]:
     if not here:
         return {}
     chosen = {f"{kind} {name}" for kind in NEEDED for name in re.findall(r"[^\W\d]\w*", resolved)}
-    asked = {f"{REQUESTED_METRICS.kind} {name}" for name in REQUESTED_METRICS.names()}
-    unused = {name for name in asked if name.split(" ")[1] not in resolved}
+    unused = {f"{REQUESTED_METRICS.kind} {name}" for name in REQUESTED_METRICS.names() if name not in resolved}
     return {
         name: source
         for name, source in sorted(here.items())

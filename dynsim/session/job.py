@@ -29,7 +29,7 @@ from ..system.model import Model
 from ..system.ticks import Ticks
 from .checks.memory import expect_room_for_record, expect_room_for_tables, record_bytes
 from .interrupts import stop_on_interrupt
-from .measured import Progress
+from .requested_metrics import Progress
 from .results import result_names
 from .run import Run, load, write_results
 

@@ -21,7 +21,7 @@ from ..record.manifest import Manifest
 from ..record.parquet import read_table, write_table
 from ..system.model import Model
 from ..system.text.local_path import local_path
-from .measured import Found
+from .requested_metrics import Found
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ def layout_of(model: Model, program: Program, parameters: Mapping[str, Floats], 
 
 def result_names(model: Model, layout: Layout) -> tuple[str, ...]:
     """Every file that a run writes after its first step, by its path below the directory."""
-    asked = map(metric_file, model.metrics)
+    requested = map(metric_file, model.metrics)
     nodes = [NODES] if model.populations else []
-    return (*layout.files, REPLICAS, *nodes, *(f"{table}.parquet" for table in table_names()), *asked, REPORT)
+    return (*layout.files, REPLICAS, *nodes, *(f"{table}.parquet" for table in table_names()), *requested, REPORT)
 
 
 def write_tables(path: Path, tables: Tables, program: Program) -> None:
@@ -71,10 +71,10 @@ def read_tables(path: Path, names: Iterable[str]) -> Tables | None:
     return Tables({name: read_table(file, "dynsim report makes it again") for name, file in sorted(files.items())})
 
 
-def drawn(found: Findings, told: tuple[Told, ...], manifest: Manifest, measured: Mapping[str, Found]) -> Dashboard:
-    """The report of what was found, told and measured."""
+def drawn(found: Findings, told: tuple[Told, ...], manifest: Manifest, requested: Mapping[str, Found]) -> Dashboard:
+    """The report of what was found, told and requested."""
     # Importing Plotly takes its time, and a run without a report need not wait for it.
     from ..dashboard.collect import collect, provenance
     from ..dashboard.page import report
 
-    return Dashboard(report(collect(found, told, provenance(manifest), measured)))
+    return Dashboard(report(collect(found, told, provenance(manifest), requested)))

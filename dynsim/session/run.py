@@ -48,7 +48,7 @@ from ..system.scenario import load_scenario
 from ..system.state_graph import state_graph
 from ..system.text.local_path import local_path
 from .external_plugins import NEEDED
-from .measured import Measured, Progress, silent
+from .requested_metrics import Progress, RunMetrics, silent
 from .results import Dashboard, drawn, layout_of, read_tables, result_names, write_tables
 from .scenario_files import graph_files
 
@@ -173,9 +173,9 @@ class Run:
         return state_graph(self.model)
 
     @cached_property
-    def measured(self) -> Measured:
-        """The metrics on request."""
-        return Measured(self.study, self.model.metrics, self.directory)
+    def requested(self) -> RunMetrics:
+        """The requested metrics."""
+        return RunMetrics(self.study, self.model.metrics, self.directory)
 
     def metric(
         self,
@@ -184,13 +184,13 @@ class Run:
         per: Literal["replica"] | None = None,
         **settings: Any,
     ) -> pd.DataFrame:
-        """The table of a metric: of one on request the table that is kept, or one computed now; of one of the conflict
-        log what it alone computes.
+        """The table of a metric: of a requested metric the table that is kept, or one computed now; of a log metric
+        what it alone computes.
 
         name: its name, or `ds.metrics.NAME(…)` with its settings.
         by: the parameters by whose values the replicas are told apart, with rows for each; all that vary unless it is
         given, and none with [], which pools all replicas. per: "replica" gives the value in every replica, in rows of
-        their own, instead of statistics. settings: of a metric on request, instead of those of the scenario.
+        their own, instead of statistics. settings: of a requested metric, instead of those of the scenario.
 
         InputError for an unknown name, parameter or setting, and where the run has not what the metric needs.
         """
@@ -202,8 +202,8 @@ class Run:
         if isinstance(by, str):
             raise InputError(f"by: expected a list of parameters, such as [{by!r}], got {by!r}")
         if name in REQUESTED_METRICS.names():
-            asked = self.measured.asked(name, settings, by)
-            return self.measured.table(asked) if per is None else self.measured.single(asked)
+            request = self.requested.request(name, settings, by)
+            return self.requested.table(request) if per is None else self.requested.per_replica(request)
         if name not in LOG_METRICS.names():
             raise InputError(unknown("metric", name, [*REQUESTED_METRICS.names(), *LOG_METRICS.names()]))
         if settings:
@@ -213,7 +213,7 @@ class Run:
         return per_replica(self.study, name)
 
     def dashboard(self) -> Dashboard:
-        return drawn(self.findings, self.answers, self.manifest, self.measured.all(silent))
+        return drawn(self.findings, self.answers, self.manifest, self.requested.all(silent))
 
     def save(self, directory: str | Path, *, force: bool = False, report: bool = True) -> Run:
         """Write the run directory. OutputExists if it exists and `force` does not allow to replace it."""
@@ -262,18 +262,18 @@ def remake(directory: str | Path, progress: Progress | None = None) -> Run:
 
 
 def write_results(path: Path, run: Run, with_report: bool = True, progress: Progress = silent) -> Run:
-    """Compute the conflict log, the metrics on request and the report, and write them into the run's directory. Returns
+    """Compute the conflict log, the requested metrics and the report, and write them into the run's directory. Returns
     the run, which knows its answers then if there is a report."""
     claim(path, result_names(run.model, run.layout))
     progress("analysing", 0.0)
     found = findings(run.study, tables(run.study))
     write_tables(path, found.tables, run.program)
-    measured = run.measured.all(progress, into=path)
+    requested = run.requested.all(progress, into=path)
     if not with_report:
         return run
     progress("drawing", 0.0)
     said = told(found)
-    drawn(found, said, run.manifest, measured).save(path / REPORT)
+    drawn(found, said, run.manifest, requested).save(path / REPORT)
     # The sentences stay, for the terminal; the tables can be large, and are read from their files if asked for.
     return _remembering(run, answers=said)
 

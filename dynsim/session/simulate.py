@@ -36,7 +36,7 @@ from .checks.metrics import checked_model
 from .checks.selection_start import Values, whole_populations, wrong_selection
 from .external_plugins import plugins_of
 from .job import Job
-from .measured import Progress, silent
+from .requested_metrics import Progress, silent
 from .results import layout_of
 from .run import Run
 from .scenario_files import graph_files

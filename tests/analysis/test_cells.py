@@ -110,7 +110,7 @@ def test_what_selection_moves_is_no_property_of_a_replica() -> None:
 selection: {fitness: -x**2, every: 4, scheme: {truncation: {share: 0.5}}, heritable: {k: k}, populations: 2}
 """)
     made = run('{replicas: 8, vary: {k: "linspace(0, 1)", variable: [1, 2]}}', text)
-    assert made.measured.study.cells.names == ("variable",)
+    assert made.requested.study.cells.names == ("variable",)
     assert set(made.metric("lineages")["vary.variable"]) == {1.0, 2.0}
     with pytest.raises(ds.InputError, match="by: k is moved by selection"):
         made.metric("time_averages", by=["k"])
@@ -167,7 +167,7 @@ def test_the_cells_of_a_table_are_read_off_it() -> None:
     made = run('{replicas: 60, vary: {k: "linspace(0, 1)"}, grid: {variable: [1, 2]}}')
     table = made.metric("stability")
     found, member = cells_in(table)
-    there = made.measured.study.cells
+    there = made.requested.study.cells
     assert (found.names, found.axes, found.count) == (there.names, there.axes, there.count)
     np.testing.assert_array_equal(found.high, there.high)
     np.testing.assert_array_equal(member, np.repeat(np.arange(found.count), 2))

@@ -48,7 +48,7 @@ ORDERS = ["", ", order: [walk, crowd, search, breed, evolve]"]
 
 def simulated(order: str = "", **settings: Any) -> Study:
     run = ds.simulate(ds.load_scenario(SCENARIO.replace("ORDER", order)), **{"compiled": False, **settings})
-    return run.measured.study
+    return run.requested.study
 
 
 @pytest.mark.parametrize("order", ORDERS)
@@ -110,7 +110,7 @@ def test_row_sums_and_the_flow_are_the_first_order_change_by_the_moves_that_were
 def test_a_run_directory_is_analysed_with_its_own_seed(tmp_path: Any) -> None:
     scenario = ds.load_scenario(SCENARIO.replace("ORDER", ""))
     ds.simulate(scenario, compiled=False, seed=11, out=tmp_path / "run")
-    again, memory = ds.load(tmp_path / "run").measured.study, simulated(seed=11)
+    again, memory = ds.load(tmp_path / "run").requested.study, simulated(seed=11)
     assert again.recording.seed == memory.recording.seed == 11
     exprs = list(memory.observables.move_norms)
     for mine, other in zip(evaluated(again, sampled(again, 31), list(again.observables.move_norms)),
@@ -151,7 +151,7 @@ def test_the_lyapunov_exponent_is_that_of_the_numbers_that_were_drawn() -> None:
     s = ds.System("an evolver")
     x = s.state("x", init=1)
     s.agent("a", controls=x, declared=k * x**2 / 2, rule={"evolution_strategies": {"rate": rate, "pairs": 1}})
-    study = ds.simulate(s, steps=40, replicas=3, seed=6, compiled=False).measured.study
+    study = ds.simulate(s, steps=40, replicas=3, seed=6, compiled=False).requested.study
     z = normals(6, np.arange(3), variable_key("a.pair 0.x"), np.arange(40)[:, None])
     expected = np.log(np.abs(1.0 - rate * k * z**2)).mean(axis=0)
     np.testing.assert_allclose(exponents(study, 0.0, np.arange(3)), expected, rtol=1e-9)
@@ -167,7 +167,7 @@ def test_a_gradient_through_the_learning_of_one_who_draws_is_evaluated_with_what
         s.agent("teacher", controls=x, declared=(y - 1) ** 2 + x * y + x**2, rule={"gradient": {"rate": 0.1}},
                 paths={"pupil": 0.5})
         s.agent("pupil", controls=y, declared=(y - x) ** 2, rule={rule: {"rate": 0.2}})
-        study = ds.simulate(s, steps=5, replicas=3, compiled=False).measured.study
+        study = ds.simulate(s, steps=5, replicas=3, compiled=False).requested.study
         norms = evaluated(study, sampled(study, 6), list(study.observables.move_norms))
         game = StageGame.of(study, sampled(study, 6)[3:4], 1)
         found.append((norms, game.slopes(np.array([[0.3, 0.7], [1.0, -2.0]]))))

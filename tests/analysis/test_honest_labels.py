@@ -213,7 +213,7 @@ def test_whoever_descends_its_label_alone_scores_1_in_whole_scenarios(case: str,
 def test_an_honest_agents_move_by_its_label_is_its_move() -> None:
     """No second expression is built: the score is 1 in every bit."""
     text = re.sub(r"(, |\n    )credit: \{\w: closed\}", "", HONEST["a horizon and others' learning"])
-    study = simulated(text).measured.study
+    study = simulated(text).requested.study
     assert [agent.label for agent in study.program.agents] == [None] * 3
     assert all((values == 1.0).all() for values in scores(text).values())
 

@@ -157,7 +157,7 @@ clock: {steps: 30}
 
 def test_blocks_change_no_bit() -> None:
     """A record in one block and tick by tick."""
-    study = simulated(TURNED.replace("RULE", "rule: {momentum: {rate: 0.1}}"), "params.s=2").measured.study
+    study = simulated(TURNED.replace("RULE", "rule: {momentum: {rate: 0.1}}"), "params.s=2").requested.study
     (block,) = study.recording.blocks()
     pieces = [block[k : k + 1] for k in range(block.ticks)]
     chopped = replace(study, recording=replace(study.recording, chunks=pieces))

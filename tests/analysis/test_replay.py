@@ -86,7 +86,7 @@ def assert_same(a: Recording, b: Recording) -> None:
 @pytest.mark.parametrize("compiled", [True, False])
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_the_unchanged_system_gives_the_record_bit_for_bit(system: str, compiled: bool) -> None:
-    study = run_of(SYSTEMS[system], compiled=compiled).measured.study
+    study = run_of(SYSTEMS[system], compiled=compiled).requested.study
     (again,) = replayed(study, [Variant(study.program)])
     assert_same(study.recording, again)
 
@@ -96,14 +96,14 @@ def test_a_run_of_another_seed_is_replayed_from_its_directory(system: str, tmp_p
     scenario = tmp_path / "s.yaml"
     scenario.write_text(SYSTEMS[system])
     ds.simulate(scenario, out=tmp_path / "out", seed=77, report=False, compiled=False)
-    study = ds.load(tmp_path / "out").measured.study
+    study = ds.load(tmp_path / "out").requested.study
     (again,) = replayed(study, [Variant(study.program)])
     assert_same(study.recording, again)
 
 
 @pytest.mark.parametrize(("system", "compiled"), [*((name, False) for name in SYSTEMS), ("discrete", True)])
 def test_switches_that_are_on_change_no_bit(system: str, compiled: bool) -> None:
-    study = run_of(SYSTEMS[system], compiled=compiled).measured.study
+    study = run_of(SYSTEMS[system], compiled=compiled).requested.study
     names = list(study.observables.agents)
     untouched, silent, again = replayed(study, silenced(study, [[], names, []]))
     assert_same(study.recording, untouched)
@@ -114,7 +114,7 @@ def test_switches_that_are_on_change_no_bit(system: str, compiled: bool) -> None
 @pytest.mark.parametrize("compiled", [True, False])
 def test_side_by_side_or_one_after_the_other(compiled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Five replicas fill no lane block: every copy has lanes of its own, with the noise of its own replicas."""
-    study = run_of(DISCRETE, compiled=compiled).measured.study
+    study = run_of(DISCRETE, compiled=compiled).requested.study
     variants = silenced(study, [[], study.observables.agents[:1], study.observables.agents[1:]])
     together = replayed(study, variants)
     monkeypatch.setattr(replay, "BYTES", 1)
@@ -124,7 +124,7 @@ def test_side_by_side_or_one_after_the_other(compiled: bool, monkeypatch: pytest
 
 @pytest.mark.parametrize(("system", "compiled"), [*((name, False) for name in SYSTEMS), ("adaptive", True)])
 def test_the_ends_are_those_of_the_whole_record(system: str, compiled: bool) -> None:
-    study = run_of(SYSTEMS[system], compiled=compiled).measured.study
+    study = run_of(SYSTEMS[system], compiled=compiled).requested.study
     (ends,) = replayed(study, [Variant(study.program)], ends=True)
     (whole,) = study.recording.blocks(1 << 30)
     np.testing.assert_array_equal(ends.times, whole.times[[0, -1]])
@@ -136,7 +136,7 @@ def test_the_ends_are_those_of_the_whole_record(system: str, compiled: bool) -> 
 @pytest.mark.parametrize("ends", [True, False])
 def test_a_run_that_was_stopped_is_replayed_to_where_it_stopped(ends: bool) -> None:
     for text in (DISCRETE, ADAPTIVE):
-        study = run_of(text, compiled=False).measured.study
+        study = run_of(text, compiled=False).requested.study
         assert isinstance(study.recording, MemoryRecording)
         stopped = replace(study.recording, chunks=[study.recording.chunks[0][:4]])
         (again,) = replayed(Study(study.program, stopped, study.model, False), [Variant(study.program)], ends=ends)
@@ -154,7 +154,7 @@ def test_an_agent_that_never_moves_leaves_the_others_to_their_closed_form() -> N
     x = s.state("x", init=ds.normal(0, 1))
     s.agent("left", controls=x, declared=(x - 1) ** 2 / 2, rule=ds.rules.gradient(rate=a))
     s.agent("right", controls=x, declared=(x + 1) ** 2 / 2, rule=ds.rules.gradient(rate=b))
-    study = ds.simulate(s, steps=20, replicas=7, compiled=False).measured.study
+    study = ds.simulate(s, steps=20, replicas=7, compiled=False).requested.study
     program = build(replay.switched(study.model))
     variants = [Variant(program, {replay.switch_of("right"): 0.0}, {"x": start}), Variant(program, {}, {"x": start})]
     alone, both = (recording.chunks[0].values["x"] for recording in replayed(study, variants))
@@ -166,7 +166,7 @@ def test_an_agent_that_never_moves_leaves_the_others_to_their_closed_form() -> N
 
 def test_a_silent_agent_stays_silent_when_an_event_restores_it() -> None:
     """x has but the moves of `one` and `two`, and its noise: without both it is a random walk to the end."""
-    study = run_of(DISCRETE, compiled=False).measured.study
+    study = run_of(DISCRETE, compiled=False).requested.study
     two, all_three = replayed(study, silenced(study, [["one", "two"], ["one", "two", "many"]]))
     np.testing.assert_array_equal(two.chunks[0].values["x"], all_three.chunks[0].values["x"])
     assert two.chunks[0].values["agents.one.active"][-1].all(), "restored at 30"
@@ -174,7 +174,7 @@ def test_a_silent_agent_stays_silent_when_an_event_restores_it() -> None:
 
 def test_common_noise_is_what_is_left_when_nobody_moves() -> None:
     """x_n − x_0 of a silent system is the sum of its noise, which every variant meets."""
-    study = run_of(DISCRETE, compiled=False).measured.study
+    study = run_of(DISCRETE, compiled=False).requested.study
     agents = list(study.observables.agents)
     shifted, plain = replayed(study, [
         replace(variant, initial={"x": value}) for variant, value in zip(
@@ -185,14 +185,14 @@ def test_common_noise_is_what_is_left_when_nobody_moves() -> None:
 
 
 def test_initial_values_follow_a_shifted_parameter() -> None:
-    study = run_of(DISCRETE, compiled=False).measured.study
+    study = run_of(DISCRETE, compiled=False).requested.study
     (shifted,) = replayed(study, [Variant(study.program, {"goal": 1.25})])
     first = study.recording.blocks(1 << 30).__next__().values["x"][0]
     np.testing.assert_allclose(shifted.chunks[0].values["x"][0] - first, 0.25, atol=1e-14)
 
 
 def test_values_at_the_end_are_those_of_the_last_tick_and_none_where_a_replica_diverged() -> None:
-    study = run_of(DISCRETE, compiled=False).measured.study
+    study = run_of(DISCRETE, compiled=False).requested.study
     (whole,) = study.recording.blocks(1 << 30)
     (recording,) = replayed(study, [Variant(study.program)], ends=True)
     slots = {slot.name: study.observables.symbol(slot) for slot in study.observables.slots}
@@ -206,6 +206,6 @@ def test_values_at_the_end_are_those_of_the_last_tick_and_none_where_a_replica_d
 
 
 def test_a_replay_needs_a_model() -> None:
-    study = run_of(ADAPTIVE, compiled=False).measured.study
+    study = run_of(ADAPTIVE, compiled=False).requested.study
     with pytest.raises(InputError, match="needs the model"):
         replayed(Study(study.program, study.recording), [Variant(study.program)])

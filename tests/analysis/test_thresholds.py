@@ -98,7 +98,7 @@ def test_returns_after_the_same_time(longer, period):
 HALF = 400  # ticks: four parts of 100
 
 
-def judged(x, whole=None, shaken=False):
+def judged(x, whole=None, by_noise=False):
     """What the growth of one coordinate is, from its final half; whole: its range over the record."""
     t = np.arange(2 * HALF + 1.0)
     x = np.concatenate([np.full(HALF, x[0]), x])
@@ -106,7 +106,7 @@ def judged(x, whole=None, shaken=False):
     motion.feed(0, t, x[None, :, None])
     course = motion.course()
     share = course.range / (course.range if whole is None else whole)
-    found = growth(course, share, np.ones((1, 1), bool), np.full((1, 1), shaken))
+    found = growth(course, share, np.ones((1, 1), bool), np.full((1, 1), by_noise))
     return {name: getattr(found, name).item() for name in ("runs", "drifts", "spirals_out", "spirals_in")}
 
 

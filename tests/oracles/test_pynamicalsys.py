@@ -48,7 +48,7 @@ def ours(flows: Mapping[str, str], parameters: Mapping[str, Any], starts: Array,
     s.clock(**clock)
     s.ensemble(replicas=len(starts), vary=varied)
     run = ds.simulate(s, every=clock.get("steps", clock.get("time")))
-    return exponents(run.measured.study, transient, np.arange(len(starts)))
+    return exponents(run.requested.study, transient, np.arange(len(starts)))
 
 
 @pytest.mark.parametrize("seed", range(2))

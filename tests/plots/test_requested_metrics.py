@@ -1,4 +1,4 @@
-"""Metrics on request as figures: what is drawn is the table, also of thirty agents, and where nothing is defined."""
+"""Requested metrics as figures: what is drawn is the table, also of thirty agents, and where nothing is defined."""
 
 from __future__ import annotations
 
@@ -186,15 +186,15 @@ def page() -> Any:
         measure = shaped(shape)
         measure.name = name
         REQUESTED_METRICS.register(measure)
-    measured = {name: table(shape, n) for name, (shape, n) in made.items()} | {"gone": "It is gone."}
-    yield replace(data_of("two pulls"), measured=measured)
+    requested = {name: table(shape, n) for name, (shape, n) in made.items()} | {"gone": "It is gone."}
+    yield replace(data_of("two pulls"), requested=requested)
     for name in made:
         REQUESTED_METRICS._plugins.pop(name)
 
 
 def test_every_metric_has_a_section_after_the_figures_of_the_conflict_log(page: ReportData) -> None:
     html = report(page)
-    places = [html.index(f'<section id="metric-{name}">') for name in sorted(page.measured)]
+    places = [html.index(f'<section id="metric-{name}">') for name in sorted(page.requested)]
     assert places == sorted(places)
     assert places[0] > html.index('<section id="label_fidelity">')
     assert '<p class="empty">It is gone.</p>' in html

@@ -110,7 +110,7 @@ def test_a_table_that_another_program_changed_is_told(name: str, damage: str, ru
 def test_a_damaged_metric_is_told_with_what_helps(run_directory: Path) -> None:
     run = ds.load(run_directory)
     file = run_directory / "metrics" / "stability.parquet"
-    run.measured.keep(run.measured.asked("stability", {}), run_directory)
+    run.requested.keep(run.requested.request("stability", {}), run_directory)
     whole = pq.read_table(file)
     for damage in (b"", b"PAR1"):
         file.write_bytes(damage)
@@ -178,4 +178,4 @@ def test_a_table_of_the_user_s_is_no_result(run_directory: Path) -> None:
     assert "my_analysis" not in run.tables
     assert (run_directory / "my_analysis.parquet").read_bytes() == b"mine"
     with pytest.raises(ds.OutputExists, match="was not written by this run"):
-        run.measured.keep(run.measured.asked("stability", {}), run_directory)
+        run.requested.keep(run.requested.request("stability", {}), run_directory)

@@ -66,7 +66,7 @@ def test_selection_does_in_every_generation_what_price_says(seed):
     found = played(6, 5, 300, "clock.steps=600", s_w=s_w, s_b=s_b, move=move, flip=0.05)
     off, effects = [], []
     table = found.metric("price_equation", generations=1000).set_index(["quantity", "t"])["mean"]
-    for succession in successions(found.measured.study):
+    for succession in successions(found.requested.study):
         got = dict(zip(QUANTITIES, terms(succession, "z"), strict=True))
         fitness = 1 + s_b * (1 - succession.before["z"].mean(axis=(1, 2)))
         expected = np.stack([-s_b * got["V_between"], s_w * got["V_within"]]) / fitness

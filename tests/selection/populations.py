@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dynsim.compiler.program import Program
 from dynsim.engine.plan import Chunk, Outcome, Plan
 from dynsim.engine.simulate import run
-from dynsim.session.measured import silent
+from dynsim.session.requested_metrics import silent
 from dynsim.session.simulate import prepare
 from dynsim.system.scenario import load_scenario
 

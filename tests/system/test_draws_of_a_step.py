@@ -214,7 +214,7 @@ def test_the_analysis_draws_the_same_numbers_again(clock: str) -> None:
     """Moves, flow and noise, computed again from the record, add up to what happened."""
     system = everything(clock)
     run = simulated(system, set=["record.every=1"])
-    study = run.measured.study
+    study = run.requested.study
     program, (block,) = study.program, study.recording.blocks()
     for slot in ("x", "v[0]", "v[1]", "p", "w"):
         parts = [agent.moves[slot] for agent in program.agents if slot in agent.moves]
@@ -254,7 +254,7 @@ def test_replaying_with_a_silent_agent_meets_the_same_numbers() -> None:
     """Common random numbers: x, which no agent moves, goes the same way whoever is silent."""
     system = everything("discrete")
     run = simulated(system)
-    (record,) = replayed(run.measured.study, silenced(run.measured.study, [["a", "b", "h"]]))
+    (record,) = replayed(run.requested.study, silenced(run.requested.study, [["a", "b", "h"]]))
     (block,), (own,) = record.blocks(), run.recording.blocks()
     np.testing.assert_array_equal(block.values["x"], own.values["x"])
     assert (block.values["v[0]"] != own.values["v[0]"]).any()

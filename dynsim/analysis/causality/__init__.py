@@ -1,1 +1,1 @@
-"""What can affect what: paths of influence, read off a program's expressions."""
+"""Paths of influence: what can affect what, read off a program's expressions."""

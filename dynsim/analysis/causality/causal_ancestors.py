@@ -1,4 +1,4 @@
-"""What can have had an effect on a variable, by the expressions of a program: through any number of steps."""
+"""The causal ancestors of variables: everything that can have affected them, through any number of steps."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from collections.abc import Iterable
 from ...algebra.graph import Expr
 from ...compiler.program import Program
 
+# operations that give 0 for 0
 _PASSING = frozenset({
     "neg", "fill", "named", "total", "gather_source", "gather_target", "sum_source", "sum_target",
 })
 
 
 def causal_ancestors(program: Program, slots: Iterable[str]) -> set[str]:
-    """The slots, states and parameters, whose values can reach these, the slots themselves among them.
+    """The slots (states and parameters) whose values can affect these slots, the slots themselves included.
 
-    Through their motion, the initial values, and events (what they set, and when); not through a product with the
-    constant 0, which is how a path that is closed looks.
+    Effects pass through updates, initial values and events (assignments, conditions and times). They do not pass
+    through a product with the constant 0: that is what a closed path compiles to.
     """
     parts = _parts(program)
     found: set[str] = set()
@@ -30,7 +31,7 @@ def causal_ancestors(program: Program, slots: Iterable[str]) -> set[str]:
 
 
 def _parts(program: Program) -> dict[str, list[Expr]]:
-    """All expressions that set a slot, or decide when it is set."""
+    """By slot, all expressions that set it or decide when it is set."""
     parts: dict[str, list[Expr]] = {}
     for update in (program.initial, *program.updates):
         for slot, expr in update.items():
@@ -44,7 +45,7 @@ def _parts(program: Program) -> dict[str, list[Expr]]:
 
 
 def _symbols(exprs: list[Expr]) -> list[str]:
-    """The symbols that the values depend on."""
+    """The names of the symbols that the expressions depend on, without those in parts that are always 0."""
     if not exprs:
         return []
     graph = exprs[0].graph
@@ -64,7 +65,7 @@ def _symbols(exprs: list[Expr]) -> list[str]:
 
 
 def _is_absent(e: Expr, absent: set[int]) -> bool:
-    """Whether a value is 0 whatever the state."""
+    """Whether an expression is 0 in every state. absent: the nodes below it of which this is known."""
     gone = [k in absent for k in e.node.args]
     if e.op == "constant":
         return e.constant == 0.0

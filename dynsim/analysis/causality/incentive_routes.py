@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...algebra.graph import Expr
-from ...arrays import Floats
+from ...arrays import Flags, Floats, Integers
 from ...compiler.applying.game import Game
 from ...compiler.applying.learning import with_learning
 from ...errors import InputError
@@ -19,14 +18,14 @@ QUANTITIES = ("hidden", "effective", "declared")
 Key = tuple[str, str, str]
 """Quantity, agent and variable."""
 
-Route = tuple[Key, str, NDArray[np.bool_]]
+Route = tuple[Key, str, Flags]
 """Key, shortest path as text, and the replicas, (R,), in which it is the shortest one."""
 
 Found = dict[Key, tuple[str, Floats]]
 """The shortest path as text, and 1 or 0 in each replica."""
 
 
-def found_routes(study: Study, replicas: NDArray[np.int64]) -> Found:
+def found_routes(study: Study, replicas: Integers) -> Found:
     """Every route of every agent that is open in some of these replicas."""
     return among(routes(study, TICKS), replicas)
 
@@ -49,7 +48,7 @@ def routes(study: Study, ticks: int) -> list[Route]:
     return found
 
 
-def among(every: list[Route], replicas: NDArray[np.int64]) -> Found:
+def among(every: list[Route], replicas: Integers) -> Found:
     """The routes that are open in some of these replicas."""
     found: Found = {}
     for key, way, where in every:
@@ -61,7 +60,7 @@ def among(every: list[Route], replicas: NDArray[np.int64]) -> Found:
 
 def _patterns(
     study: Study, incentives: Incentives, ticks: int
-) -> list[tuple[dict[Expr, bool], list[str], NDArray[np.bool_]]]:
+) -> list[tuple[dict[Expr, bool], list[str], Flags]]:
     """The distinct combinations of open conditions and of agents whose learning the rule sees, each with its replicas
     (R,): the graph is built once for all replicas that share a combination."""
     conditions, shaped = incentives.conditions, incentives.shaped

@@ -1,5 +1,5 @@
-"""The routes on which an agent's training can see a variable: from what it decides, through the variable, to what it is
-trained for. Read off the model's expressions, as a graph."""
+"""The incentives of one agent: directed paths from its decision through a variable to what it is trained for, in a
+graph that is read off the model's expressions."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from functools import cached_property
 from itertools import pairwise
 
 import networkx as nx
-import numpy as np
-from numpy.typing import NDArray
 
 from ...algebra.graph import Expr
 from ...algebra.substitute import depends_on
 from ...algebra.value import components
+from ...arrays import Flags
 from ...compiler.applying.game import Game
 from ...compiler.program import AgentProgram
 from ...system.flows import flows_beside
@@ -23,17 +22,20 @@ from ..reading.study import Study
 from .opponent_shaping import shaped_by_rule
 
 DECISION, UTILITY = "decision", "utility"
-FLOW = 10_000  # the length of an edge for which the flow has to run a step; all others have length 1
+FLOW = 10_000  # length of an edge that takes a step of a flow; all other edges have length 1
 
 Open = Callable[[Expr], bool]
-"""Whether a weight or factor lets anything through."""
+"""Whether a weight or factor is open, that is not 0."""
 
 
 @dataclass(frozen=True)
 class Incentives:
-    """The graphs of one agent. Nodes are the decision, components of variables, what is wanted ("utility declared") and
-    the utility. A name with "~" is what the variable becomes while the flow runs, up to the agent's horizon. Edges have
-    a `length` and a `mark`: → at once, ⇝ through a flow, and who learns.
+    """The graphs of one agent.
+
+    Nodes are the decision, components of variables, objectives ("utility declared", …) and the utility. A name with "~"
+    is the variable's value while the flow runs, up to the agent's horizon. Edges have a `length` and a `mark`: "→" for
+    a dependence at one time, "⇝" for one through a flow, and "→ NAME learns →" for one through another agent's
+    learning.
     """
 
     study: Study
@@ -47,25 +49,25 @@ class Incentives:
 
     @property
     def conditions(self) -> list[Expr]:
-        """All weights and factors that open or close routes."""
+        """All weights and factors that open or close paths."""
         return [*self.stated.credit.values(), *self.stated.paths.values(), *self.stated.learning.values()]
 
     @property
     def farthest(self) -> float:
-        """The length of the longest way that the horizon allows."""
+        """The length of the longest path that the horizon allows."""
         horizon = self.stated.horizon
         if horizon is None or isinstance(horizon, str) or self.model.clock.continuous:
             return float("inf")
         return (horizon + 1) * FLOW - 1
 
     def declared(self) -> nx.DiGraph:
-        """What the label alone lets see: the declared objective, every path closed that has a factor, no flow."""
+        """The graph of the label: the declared objective, without flows, every path with a factor closed."""
         return self._at_once({"declared": self.agent.declared}, set(self.stated.paths))
 
     def effective(self, opens: Open, shaped: Collection[str]) -> nx.DiGraph:
-        """What it is trained on: what it pursues and others' objectives that it gets credit for; through paths whose
-        factor is not 0, flows up to its horizon, and others' learning where a path looks at it, or its rule (shaped:
-        whose)."""
+        """The graph of what trains the agent: what it pursues, and the objectives that it gets credit for. Paths are
+        open where their factor is. Flows count up to the agent's horizon, and the learning of others where a path
+        includes it. shaped: the agents whose learning the rule takes into account."""
         stated, closed = self.stated, self._closed(opens)
         graph = self._at_once(self._wanted(opens), closed)
         if stated.horizon is not None:
@@ -76,15 +78,15 @@ class Incentives:
         return graph
 
     def unlabelled(self, opens: Open) -> list[str]:
-        """The variables that it controls, that what it is trained on reads, at once or through open paths, and that
-        its label does not read, whatever paths are open."""
+        """The variables that the agent controls and that its training reads, directly or through open paths, but its
+        label does not, even if all paths were open."""
         trained = nx.ancestors(self._at_once(self._wanted(opens), self._closed(opens)), UTILITY)
         label = nx.ancestors(self._at_once({"declared": self.agent.declared}, ()), UTILITY)
         names = (self.label(control) for control in self.agent.controls if control in trained - label)
         return list(dict.fromkeys(names))
 
     def _wanted(self, opens: Open) -> dict[str, Expr]:
-        """What it is trained for, by what it is called."""
+        """The objectives that train the agent, by name."""
         stated = self.stated
         wanted = {"declared" if stated.pursues == stated.label else "pursued": self.agent.pursues}
         for other, weight in stated.credit.items():
@@ -93,7 +95,7 @@ class Incentives:
         return wanted
 
     def _closed(self, opens: Open) -> set[str]:
-        """The paths whose factor is 0."""
+        """The derived variables whose path has the factor 0."""
         return {name for name, factor in self.stated.paths.items() if not opens(factor)}
 
     def _at_once(self, wanted: Mapping[str, Expr], closed: Collection[str]) -> nx.DiGraph:
@@ -112,8 +114,11 @@ class Incentives:
         return graph
 
     def _add_flows(self, graph: nx.DiGraph, closed: Collection[str]) -> None:
-        """What happens until the horizon, where the same expressions read its end. A factor on a variable that flows
-        acts where it is read then; one on a derived variable meanwhile, too."""
+        """Add the dependences over time. Objectives read variables at the end of the horizon.
+
+        A path factor on a variable with a flow closes the reading at that end alone. A factor on a derived variable
+        closes it at all times in between, too.
+        """
         derived = self.study.program.derived
         beside = flows_beside(self.model.variables, self.stated.controls)
         flows = {str(symbol.name): flow for symbol, flow in beside.items()}
@@ -132,12 +137,12 @@ class Incentives:
                 _join(graph, meanwhile(name), name)
 
     @cached_property
-    def shaped(self) -> dict[str, NDArray[np.bool_]]:
-        """Whose learning its rule looks at, and in which replicas, (R,)."""
+    def shaped(self) -> dict[str, Flags]:
+        """The agents whose learning the rule shapes, with the replicas, (R,), in which it does."""
         return shaped_by_rule(self.study, self.game, self.agent.name)
 
     def _add_learning(self, graph: nx.DiGraph, other: str) -> None:
-        """What another agent does next, as far as it depends on the decision, and is in its controls then."""
+        """Add the controls that the other agent's next move changes in answer to the decision."""
         program = self.study.program
         own = [program.graph.symbol(v, self.agent.moves[v].domain) for v in self.agent.controls]
         moves = next(agent.moves for agent in program.agents if agent.name == other)
@@ -146,8 +151,8 @@ class Incentives:
                 _join(graph, DECISION, control, mark=f"→ {other} learns →")
 
     def routes(self, graph: nx.DiGraph) -> dict[str, str]:
-        """By variable, the shortest way from the decision through it to the utility, written out, for every variable
-        that has one within the horizon (an instrumental control incentive: Everitt et al. 2021)."""
+        """By variable, the shortest path from the decision through it to the utility, as text, for every variable with
+        such a path within the horizon (an instrumental control incentive: Everitt et al. 2021)."""
         backwards = graph.reverse(copy=False)
         there, back = (
             nx.single_source_dijkstra_path_length(g, start, weight="length")
@@ -166,7 +171,7 @@ class Incentives:
         return {name: text for name, (_, text) in shortest.items()}
 
     def label(self, node: str) -> str:
-        """The variable of a component, unless the agent holds a part of it."""
+        """The name of a component's variable, or of the component where the agent controls only a part of them."""
         name = node.removesuffix("~")
         variable = name.split("[")[0]
         whole = {str(e.name) for e in components(self.model.variables[variable].symbols)} if (
@@ -175,7 +180,7 @@ class Incentives:
         return name if held and held < whole else variable
 
     def _written(self, graph: nx.DiGraph, path: list[str]) -> str:
-        """A way as text: from what is decided, or from the agent whose decision another learns from."""
+        """A path as text. It starts with a control, or with the agent's name where another agent learns."""
         mark = graph.edges[path[0], path[1]]["mark"]
         text = self.label(path[1]) if mark == "→" else f"{self.agent.name} {mark} {self.label(path[1])}"
         for before, after in pairwise(path[1:-1]):
@@ -187,7 +192,7 @@ class Incentives:
 
 
 def mentioned(value: Expr) -> list[str]:
-    """The components that a value reads itself, not through a derived variable."""
+    """The names that an expression reads directly, not through a derived variable, sorted."""
     nodes = value.graph.nodes
     seen: set[int] = set()
     names: set[str] = set()
@@ -205,6 +210,6 @@ def mentioned(value: Expr) -> list[str]:
 
 
 def _join(graph: nx.DiGraph, source: str, target: str, length: int = 1, mark: str = "→") -> None:
-    """An edge, unless there is one that is as short."""
+    """Add an edge unless there is one that is as short."""
     if not graph.has_edge(source, target) or graph.edges[source, target]["length"] > length:
         graph.add_edge(source, target, length=length, mark=mark)

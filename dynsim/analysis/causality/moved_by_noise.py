@@ -1,21 +1,19 @@
-"""What random numbers move, directly or through other variables."""
+"""The state variables that random numbers move, directly or through other variables."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...algebra.nodes import Node
+from ...arrays import Flags
 from ...compiler.program import Program
 from ...record.recording import Block
 from ..reading.study import Study, evaluate_block
 
-Flags = NDArray[np.bool_]
-
 
 def moved_by_noise(study: Study, last: Block) -> dict[str, Flags]:
-    """Which state slots, of which replicas (R,), depend on random numbers of the steps: a variable's own noise, where
-    its amplitude at the tick `last` is not 0, or what a rule draws."""
+    """In which replicas, (R,), each state slot depends on the random numbers of steps: on a variable's own noise, where
+    its amplitude at the tick `last` is not 0, or on what a rule draws."""
     program = study.program
     found = {slot.name: np.zeros(study.replicas, bool) for slot in program.states}
     if not program.random:
@@ -30,14 +28,14 @@ def moved_by_noise(study: Study, last: Block) -> dict[str, Flags]:
             found[name] = found[name] | of_noise.get(leaf, np.ones(study.replicas, bool))
     for name in program.diffusion:
         found[name] = found[name] | loud[name]
-    for _ in found:
+    for _ in found:  # a dependence of n slots is at most n steps long
         for name, (slots, _) in needs.items():
             found[name] = np.logical_or.reduce([found[name], *(found[other] for other in slots if other in found)])
     return found
 
 
 def _needs(program: Program) -> dict[str, tuple[set[str], set[Node]]]:
-    """What the next value of every slot needs: slots, and random numbers."""
+    """The slots and the random numbers that the next value of every slot depends on."""
     graph = program.graph
     found: dict[str, tuple[set[str], set[Node]]] = {}
     for update in program.updates:
@@ -50,7 +48,7 @@ def _needs(program: Program) -> dict[str, tuple[set[str], set[Node]]]:
 
 
 def _loud(study: Study, last: Block) -> dict[str, Flags]:
-    """Where the noise of a variable has an amplitude, (R,)."""
+    """Where the noise of each variable has a nonzero amplitude, (R,)."""
     noises = {**study.program.noises, **study.program.diffusion}
     values = evaluate_block(study.program, last, study.recording, list(noises.values()))
     return {

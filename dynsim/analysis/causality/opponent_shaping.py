@@ -1,31 +1,30 @@
-"""Whether an agent's rule has it shape what others learn."""
+"""Opponent shaping: whether an agent's rule takes into account how others learn from its moves."""
 
 from __future__ import annotations
 
 from copy import copy
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...algebra.graph import Expr
 from ...algebra.structural import total
 from ...algebra.substitute import substitute
+from ...arrays import Flags
 from ...compiler.applying.game import Game
 from ...compiler.applying.moves import ruled
 from ...compiler.applying.view import View
 from ..reading.sampling import TICKS, evaluated, sampled
 from ..reading.study import Study
 
-SAME = 1e-9  # of the move: a difference below is rounding
+SAME = 1e-9  # of the move: a smaller difference is rounding
 
 
-def shaped_by_rule(study: Study, game: Game, name: str) -> dict[str, NDArray[np.bool_]]:
-    """The agents j for which the move of the agent `name` depends on how ξ_j changes with what it controls itself, and
-    in which replicas it does, (R,).
+def shaped_by_rule(study: Study, game: Game, name: str) -> dict[str, Flags]:
+    """The agents j whose learning the agent `name` shapes, with the replicas, (R,), in which it does.
 
-    That is what opponent shaping looks at, whichever rule does it (Foerster et al. 2018; Letcher et al. 2019), and what
-    merely anticipating the others' next step does not. Found by holding these derivatives at 0 and comparing moves, at
-    the recorded states.
+    The agent shapes j if its move depends on the derivatives of ξ_j by its own controls. Every opponent-shaping rule
+    has this property (Foerster et al. 2018; Letcher et al. 2019), and a rule that merely anticipates the others' next
+    step has not. The test sets these derivatives to 0 and compares the moves at recorded states.
     """
     others = [other for other in game.players if other != name]
     whole = _moves(game, name)
@@ -48,7 +47,7 @@ def _moves(game: Game, name: str) -> list[Expr]:
 
 
 def _held(game: Game, name: str, others: list[str]) -> list[Expr]:
-    """The moves of an agent to whom these others' gradients do not depend on what it controls."""
+    """The moves of the agent `name` if the gradients of `others` did not depend on what it controls."""
     graph, own = game.graph, game.players[name].symbols
     stand_ins = {symbol: graph.symbol(f"held {symbol.name}", symbol.domain) for symbol in own}
     held = copy(game)

@@ -1,6 +1,6 @@
-"""The least value of an objective over some numbers, all else as it is: a bounded search in every replica.
+"""Best responses: the least value of an objective over some numbers, with everything else unchanged.
 
-Over several ticks it is the least mean over them: all else moves as it did, the numbers stay where the search has them.
+Over several ticks it is the least mean: everything else moves as it did, and the numbers stay at one value.
 """
 
 from __future__ import annotations
@@ -8,12 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...algebra.differentiate import gradient
 from ...algebra.graph import Expr
 from ...algebra.interpret import evaluate
-from ...arrays import Floats
+from ...arrays import Floats, Integers
 from ...compiler.program import AgentProgram
 from ...errors import InputError
 from ...record.recording import Block
@@ -22,19 +21,20 @@ from ..reading.random_numbers import random_numbers_of
 from ..reading.study import Study
 from .feasible_set import FeasibleSet
 
-STARTS = 8  # random starts of a search, unless a metric is given another number
-EXACTLY, AT_LEAST = "exactly", "at least"  # how well a search knows what it found, as tables state it
-BOTTOMLESS = 1e8  # times 1 + |f| at the start: an objective that falls by more has no minimum
+STARTS = 8  # the default number of random starts of a search
+EXACTLY, AT_LEAST = "exactly", "at least"  # how well a regret is known, as tables state it
+BOTTOMLESS = 1e8  # times 1 + |f| at the start: an objective that falls by more counts as unbounded
 
 def least(
-    study: Study, block: Block, objective: Expr, feasible: FeasibleSet, starts: int, replicas: NDArray[np.int64]
+    study: Study, block: Block, objective: Expr, feasible: FeasibleSet, starts: int, replicas: Integers
 ) -> tuple[Floats, Floats]:
-    """The least mean over a block's ticks found in each of these replicas, (r,), and where, (d, r).
+    """The least mean over a block's ticks in each of these replicas, (r,), and the point at which it is reached, (d,
+    r).
 
-    Everything but the region's numbers stays as it is, or was at every tick. It is an upper bound of the minimum, exact
-    where the objective is convex over the region, and where it takes its minimum at a corner, as one that is linear in
-    the shares of a simplex does: corners are among the starts. NaN where it falls without end, or where the replica is
-    lost.
+    feasible: the numbers that the search changes, and where they may lie. starts: the number of random starts. The
+    result is an upper bound of the minimum. It is exact where the objective is convex over the feasible set, and where
+    its minimum is at a corner (as for objectives that are linear in the shares of a simplex), because corners are among
+    the starts. NaN where the objective is unbounded below, and in replicas that diverged.
     """
     current = np.stack([block.values[name][-1, replicas] for name in feasible.names])
     points = feasible.starts(current, starts)
@@ -45,7 +45,7 @@ def least(
     outputs = [objective, *gradient([objective], symbols)]
     fixed |= random_numbers_of(study.program, study.recording, outputs, block.times[:, None], replicas)
 
-    def evaluated(x: Floats, lanes: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    def evaluated(x: Floats, lanes: Integers) -> tuple[Floats, Floats]:
         own = lanes % r
         values: dict[str, Any] = {name: array[..., own] for name, array in fixed.items()}
         values |= dict(zip(feasible.names, x, strict=True))
@@ -64,7 +64,8 @@ def least(
 
 
 def single_controllers(study: Study) -> list[AgentProgram]:
-    """The agents whose objective and controls are single numbers. InputError where there is none."""
+    """The agents whose objective and controls are scalars: only for these a best response is searched. InputError if
+    there are none."""
     agents = [agent for agent in study.program.agents if agent.objective.domain.kind == "scalar"]
     agents = [agent for agent in agents if all(e.domain.kind == "scalar" for e in agent.moves.values())]
     if not agents:
@@ -73,5 +74,5 @@ def single_controllers(study: Study) -> list[AgentProgram]:
 
 
 def _nodes_first(values: Floats) -> Floats:
-    """(K, r), or a population's (K, n, r) as (n, K, r)."""
+    """A slot's record as `evaluate` takes it: (K, r), or of a population (n, K, r) from (K, n, r)."""
     return values if values.ndim == 2 else np.moveaxis(values, 1, 0)

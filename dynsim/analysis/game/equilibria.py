@@ -1,27 +1,27 @@
-"""The points at which no agent's gradient leads anywhere, found from many starts, and what kind of point each is."""
+"""Equilibria of the gradient dynamics of a game, searched from many starts, with their stability and Nash property."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Flags, Floats, Integers
 from ..numerics.roots import roots
 from .feasible_faces import Face, faces
 from .feasible_set import FeasibleSet
 from .stage_game import StageGame
 
-ZERO = 1e-9  # of the largest |ξ| at the starts: a gradient that is smaller has vanished
-VANISHING = 1e-7  # of |J|: an eigenvalue that is smaller has no sign
-SAME, SAME_DEGENERATE = 1e-6, 1e-3  # of 1 + |x|: points that are nearer are one
+ZERO = 1e-9  # of the largest |ξ| at the starts: a smaller gradient counts as 0
+VANISHING = 1e-7  # of |J|: a smaller eigenvalue counts as 0
+SAME, SAME_DEGENERATE = 1e-6, 1e-3  # of 1 + |x|: nearer points are one; searches end less exactly at degenerate ones
 
 
 @dataclass
 class Point:
-    """x: (d,). on: the face in whose inside it lies. real: the real parts of the eigenvalues of J along the face.
-    starts: how many led there, None for a corner, to which no search leads."""
+    """An equilibrium. x: (d,). on: the face in whose relative interior it lies. real: the real parts of the eigenvalues
+    of J along that face. starts: the number of searches that ended there; None for a corner, which is checked
+    directly."""
 
     x: Floats
     on: Face
@@ -32,8 +32,9 @@ class Point:
 
 
 def equilibria(game: StageGame, starts: Floats) -> list[Point]:
-    """All points that the searches from these starts, (S, d), found on any face, and all corners that are equilibria;
-    the stable ones first, then those that most starts led to."""
+    """The equilibria that the searches from these starts, (S, d), find on any face, and all corners that are
+    equilibria. Stable ones come first; points of equal stability are ordered by the number of searches that ended
+    there."""
     sizes = np.abs(game.slopes(starts)).max(axis=1, initial=0.0)
     zero = ZERO * max(1e-300, float(np.max(sizes, initial=0.0, where=np.isfinite(sizes))))
     found: list[Point] = []
@@ -47,13 +48,13 @@ def equilibria(game: StageGame, starts: Floats) -> list[Point]:
 
 
 def _rests(game: StageGame, face: Face, starts: Floats) -> Floats:
-    """Where the searches along the face end, (S, d); a corner itself."""
+    """The ends of the searches along the face, (S, d); for a corner, the corner."""
     basis = face.basis
     if not basis.shape[1]:
         return face.placed(starts[0])[None]
     origins = np.stack([face.placed(x) for x in starts])
 
-    def along(u: Floats, lanes: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    def along(u: Floats, lanes: Integers) -> tuple[Floats, Floats]:
         x = origins[lanes] + u @ basis.T
         return game.slopes(x) @ basis, basis.T @ game.curvature(x) @ basis
 
@@ -61,14 +62,14 @@ def _rests(game: StageGame, face: Face, starts: Floats) -> Floats:
 
 
 def _is_equilibrium(face: Face, x: Floats, slopes: Floats, zero: float) -> bool:
-    """Whether x is inside the face, ξ vanishes along it, and pushes nothing off it."""
+    """Whether x lies inside the face, ξ vanishes along it, and descent does not lead off it (Karush–Kuhn–Tucker)."""
     if not np.isfinite(x).all() or not np.isfinite(slopes).all() or not face.holds(x):
         return False
     return bool((np.abs(slopes @ face.basis) <= zero).all() and (face.pushes(slopes) >= -zero).all())
 
 
 def _add(found: list[Point], game: StageGame, face: Face, x: Floats, zero: float) -> None:
-    """Count the point, as a new one unless it is known."""
+    """Add the point to those found, or count it for the one that it coincides with."""
     basis = face.basis
     for point in found:
         near = SAME_DEGENERATE if point.stability == "marginal" else SAME
@@ -86,14 +87,15 @@ def _add(found: list[Point], game: StageGame, face: Face, x: Floats, zero: float
 
 
 def _stability(real: Floats, vanishing: float, held: bool) -> str:
-    """Of dx/dt = −ξ, projected; held: whatever leaves the face is pushed back to it."""
+    """The stability under the projected flow dx/dt = −ξ. held: displacements off the face are strictly opposed."""
     if (real < -vanishing).any():
         return "unstable" if (real < -vanishing).all() else "saddle"
     return "stable" if held and (real > vanishing).all() else "marginal"
 
 
-def _nash(game: StageGame, face: Face, basis: Floats, x: Floats, vanishing: float, held: NDArray[np.bool_]) -> str:
-    """By the second derivatives of every agent by its own controls along the face, and what is held there."""
+def _nash(game: StageGame, face: Face, basis: Floats, x: Floats, vanishing: float, held: Flags) -> str:
+    """The Nash property: second-order conditions of every agent in its own controls along the face. held: which bounds
+    are strictly active."""
     verdicts = set()
     for agent, rows in game.rows.items():
         mine = basis[rows][:, np.abs(basis[rows]).max(axis=0, initial=0.0) > 0.0]
@@ -112,7 +114,7 @@ def _nash(game: StageGame, face: Face, basis: Floats, x: Floats, vanishing: floa
 
 
 def _wrapped(feasible: FeasibleSet, x: Floats) -> Floats:
-    """With angles in [−π, π)."""
+    """The point with its angles in [−π, π)."""
     result = x.copy()
     for space, mine in feasible.parts:
         if space.kind == "circle":

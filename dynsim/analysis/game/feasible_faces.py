@@ -1,4 +1,4 @@
-"""The faces of the spaces in which controlled numbers may lie: where a search stays, and what holds it there."""
+"""The faces of a feasible set: which numbers are at a bound, and the directions that are left to move in."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from ...errors import InputError
 from ...system.model import Space
 from .feasible_set import FeasibleSet
 
-MOST = 256
-INSIDE = 1e-9  # of a bounded interval, or of a share: what is nearer to its end is on it
+MOST = 256  # faces
+INSIDE = 1e-9  # of 1 + |bound|, or of a share: numbers nearer to a bound are at it
 
 Held = dict[int, tuple[float, int]]
-"""By number: the bound that it is at, and 1 where it could only grow from there, −1 where it could only fall."""
+"""By the position of a number: its bound, and 1 at a lower bound (it can only grow), −1 at an upper one."""
 
 
 @dataclass(frozen=True)
 class Face:
-    """A product of faces: some numbers at their bounds, some shares 0, all others free.
+    """A face of a feasible set: some numbers are at their bounds, some shares are 0, all others are free.
 
-    held: box bounds. supports: of every simplex, the shares that are not 0. absent: those that are 0, with the place of
-    their simplex among the supports.
+    held: the numbers at box bounds. supports: for every simplex, the positions of its nonzero shares. absent: the
+    positions of zero shares, with the index of their simplex in `supports`.
     """
 
     feasible: FeasibleSet
@@ -36,7 +36,7 @@ class Face:
 
     @cached_property
     def basis(self) -> Floats:
-        """Orthonormal directions along the face, (d, m), each within one variable."""
+        """Orthonormal tangent directions of the face, (d, m), each within one variable."""
         d = len(self.feasible.names)
         columns = []
         mixed = {k for support in self.supports for k in support}
@@ -51,7 +51,7 @@ class Face:
         return np.stack(columns, axis=1) if columns else np.zeros((d, 0))
 
     def placed(self, x: Floats) -> Floats:
-        """A point of the face near x, (d,)."""
+        """A point of the face that is near x, (d,)."""
         result = self.feasible.project(x)
         for k, (bound, _) in self.held.items():
             result[k] = bound
@@ -63,7 +63,7 @@ class Face:
         return result
 
     def holds(self, x: Floats) -> bool:
-        """Whether x lies inside the face, and not on its edge."""
+        """Whether x lies in the relative interior of the face."""
         for space, mine in self.feasible.parts:
             if space.kind == "box":
                 for k in mine:
@@ -73,11 +73,11 @@ class Face:
 
     @property
     def off(self) -> list[int]:
-        """The numbers that are held on the face."""
+        """The positions of the numbers that hold x on the face: those at bounds and the zero shares."""
         return [*self.held, *self.absent]
 
     def pushes(self, slopes: Floats) -> Floats:
-        """How much each objective grows off the face, by the numbers of `off`: at an equilibrium all are at least 0."""
+        """By the numbers of `off`: the objective's slope off the face, at least 0 for all at an equilibrium."""
         found = [side * slopes[k] for k, (_, side) in self.held.items()]
         levels = [slopes[list(support)].mean() for support in self.supports]
         found += [slopes[k] - levels[simplex] for k, simplex in self.absent.items()]
@@ -99,7 +99,7 @@ def faces(feasible: FeasibleSet) -> list[Face]:
 
 
 Part = tuple[Held, tuple[int, ...], tuple[int, ...]]
-"""What is held, the support, and the shares that are absent, of one variable."""
+"""Of one variable: the numbers at bounds, the support, and the zero shares."""
 
 
 def _options(space: Space, mine: tuple[int, ...]) -> Iterator[Part]:

@@ -1,4 +1,4 @@
-"""Where controlled numbers may lie: the spaces of their variables, for searches among them."""
+"""Feasible sets: the product of the spaces in which controlled numbers may lie, for searches over them."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from ...arrays import Floats
 from ...errors import InputError
 from ...system.model import Model, Space
 
-CORNERS = 32  # the most that are tried one by one
+CORNERS = 32  # up to this number all corners are starts, beyond it as many random ones
 
 
 @dataclass(frozen=True)
 class FeasibleSet:
-    """The product of the spaces of some slots. names: (d,). parts: every variable's space, with its places in names."""
+    """The product of the spaces of some slots. names: the slots, (d,). parts: the space of every variable, with the
+    positions of its components in `names`."""
 
     names: tuple[str, ...]
     parts: tuple[tuple[Space, tuple[int, ...]], ...]
 
     @staticmethod
     def of(model: Model | None, names: Sequence[str]) -> FeasibleSet:
-        """InputError where they hold a population, or only a part of a simplex."""
+        """The feasible set of these slots. InputError for a population, and for only a part of a simplex."""
         place = {name: k for k, name in enumerate(names)}
         parts: list[tuple[Space, tuple[int, ...]]] = []
         for variable in () if model is None else model.variables.values():
@@ -42,7 +43,7 @@ class FeasibleSet:
         return FeasibleSet(tuple(names), tuple(parts))
 
     def project(self, x: Floats) -> Floats:
-        """The nearest points, x (d, …)."""
+        """The nearest feasible points. x: (d, …)."""
         result = x.copy()
         for space, mine in self.parts:
             rows = list(mine)
@@ -53,7 +54,7 @@ class FeasibleSet:
         return result
 
     def least(self, slopes: Floats) -> Floats | None:
-        """min Σ_k slope_k x_k over the region, (…), slopes (d, …); None where it has no ends."""
+        """min Σ_k slope_k x_k over the set, (…). slopes: (d, …). None for an unbounded set."""
         parts = []
         for space, mine in self.parts:
             rows = slopes[list(mine)]
@@ -66,9 +67,9 @@ class FeasibleSet:
         return np.sum(parts, axis=0)
 
     def starts(self, x: Floats, count: int) -> Floats:
-        """Points to search from, (d, S, …): x itself, the corners of what is bounded (with the rest as in x), and
-        `count` random points, the same whatever the replicas: on simplices and in boxes uniform, elsewhere
-        normal around x with deviation 1 + |x|."""
+        """Starts of a search, (d, S, …): x itself, corners of the bounded parts (all else as in x), and `count` random
+        points, which do not depend on the number of replicas. Random points are uniform on simplices, circles and
+        bounded boxes, elsewhere normal around x with the standard deviation 1 + |x|."""
         rng = np.random.default_rng(0)
         found = [x]
         for corner in self._corners(rng):
@@ -100,7 +101,7 @@ class FeasibleSet:
 
 
 def _anywhere(space: Space, size: int, rng: np.random.Generator) -> Floats | None:
-    """A uniform point of a bounded space, None where it has no ends."""
+    """A uniform random point of a bounded space; None for an unbounded one."""
     if space.kind == "simplex":
         return rng.dirichlet(np.ones(size))
     if space.kind == "circle":
@@ -111,7 +112,7 @@ def _anywhere(space: Space, size: int, rng: np.random.Generator) -> Floats | Non
 
 
 def onto_simplex(x: Floats) -> Floats:
-    """The nearest points of the simplex, x (d, …): max(x_k − τ, 0) (Held, Wolfe & Crowder 1974)."""
+    """The nearest points of the simplex, max(x_k − τ, 0) (Held, Wolfe & Crowder 1974). x: (d, …)."""
     ordered = -np.sort(-x, axis=0)
     ranks = np.arange(1, len(x) + 1).reshape(-1, *[1] * (x.ndim - 1))
     threshold = ((np.cumsum(ordered, axis=0) - 1.0) / ranks).max(axis=0)

@@ -21,8 +21,8 @@ from ..reading.study import Study
 class GameJacobian:
     """J = Dξ, ξ_i the gradient of agent i's effective objective by what it controls, path factors applied.
 
-    levers: (agent, controlled slot) of every row and column. Where agents share a variable, each has a row and a column
-    of its own: their displacements add. entries: J_(i,v),(j,w) = ∂ξ_iv/∂x_w.
+    levers: (agent, controlled slot) of every row and column. Agents that share a variable have a row and a column each:
+    their displacements add. entries: J_(i,v),(j,w) = ∂ξ_iv/∂x_w.
     """
 
     levers: tuple[tuple[int, str], ...]
@@ -30,7 +30,7 @@ class GameJacobian:
 
     @staticmethod
     def of(study: Study) -> GameJacobian:
-        """InputError where an agent moves a population."""
+        """The Jacobian of the study's game. InputError where an agent moves a population."""
         program = study.program
         xi = _gradients(study)
         for i, parts in xi.items():
@@ -45,14 +45,15 @@ class GameJacobian:
         return GameJacobian(levers, rows)
 
     def values(self, study: Study, block: Block) -> Floats:
-        """(K, R, n, n)."""
+        """J at every tick of a block, (K, R, n, n)."""
         n = len(self.levers)
         found = evaluated(study, block, [e for row in self.entries for e in row])
         return np.moveaxis(found.reshape(n, n, *found.shape[1:]), (0, 1), (2, 3))
 
 
 def _gradients(study: Study) -> dict[int, dict[str, Expr]]:
-    """ξ of all agents at one and the same state, also where they move one after the other."""
+    """ξ of all agents at one state. A program in which agents move in sequence has each gradient at the state that the
+    agents before left, so there ξ is derived from the model again."""
     agents = study.program.agents
     if study.model is None or study.model.clock.order is None:
         return {i: dict(agent.gradient) for i, agent in enumerate(agents)}

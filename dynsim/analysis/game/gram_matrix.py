@@ -1,4 +1,4 @@
-"""The scalar products of all agents' gradients: what most questions about conflicting gradients need of them."""
+"""The Gram matrix of the agents' gradients: their scalar products, norms and cosines."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from ..reading.study import Study
 
 @dataclass(frozen=True)
 class GramMatrix:
-    """G_ij = ∇E_i · ∇E_j of the agents that want something, E_i the effective objectives, ∇ by all state variables.
+    """G_ij = ∇E_i · ∇E_j of the agents whose objective depends on the state: E_i are the effective objectives, ∇ is by
+    all state variables.
 
-    agents: their names. times (K,). products (n, n, K, R): 0 for an agent at rest, whose gradient is REST times smaller
-    than its largest so far; NaN in a replica that diverged.
+    agents: their names, n. times: (K,). products: (n, n, K, R); 0 for an agent at rest, whose gradient is at most REST
+    times its largest so far; NaN in a replica that diverged.
     """
 
     agents: tuple[str, ...]
@@ -28,6 +29,7 @@ class GramMatrix:
 
     @property
     def pairs(self) -> list[tuple[int, int]]:
+        """All pairs i < j of agents."""
         return [(i, j) for i in range(len(self.agents)) for j in range(i + 1, len(self.agents))]
 
     @cached_property
@@ -43,7 +45,7 @@ class GramMatrix:
 
 
 def gram_matrix(study: Study, ticks: int) -> GramMatrix:
-    """The products at so many of the recorded ticks. InputError unless two agents want something."""
+    """The Gram matrix at about `ticks` recorded ticks. InputError unless two agents have gradients."""
     seen = study.observables
     wanting = [i for i, parts in enumerate(seen.gradients) if parts]
     if len(wanting) < 2:

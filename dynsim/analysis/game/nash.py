@@ -1,25 +1,24 @@
-"""What the players of a game in normal form get at its Nash equilibria."""
+"""The payoffs at the Nash equilibria of a game in normal form."""
 
 from __future__ import annotations
 
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Flags, Floats
 
-TIGHT = 1e-9  # of numbers of order 1: an inequality that is nearer to its bound holds with equality
-MOST = 14  # pure strategies of two players together, for which mixed equilibria are looked for
+TIGHT = 1e-9  # payoffs are scaled to order 1: inequalities within this of their bound count as equalities
+MOST = 14  # pure strategies of two players together, up to which mixed equilibria are enumerated
 
 
 def nash_payoffs(payoffs: Floats) -> Floats:
-    """The payoffs at equilibria, (equilibria, players), of a table of payoffs (players, n_1, n_2, …).
+    """The payoffs at equilibria, (equilibria, players). payoffs: (players, n_1, n_2, …).
 
-    Of two players with at most MOST strategies all extreme equilibria: pairs of vertices of the best-response polytopes
-    that have all labels between them (Mangasarian 1964; von Stengel 2002). All other equilibria are convex combinations
-    of these, so that no player gets more or less in any of them than in all extreme ones. Otherwise the equilibria in
-    pure strategies.
+    For two players with at most MOST strategies, all extreme equilibria: pairs of vertices of the best-response
+    polytopes that carry all labels between them (Mangasarian 1964; von Stengel 2002). All other equilibria are convex
+    combinations of these, so the extreme ones bound what every player gets in any equilibrium. For other games, the
+    equilibria in pure strategies.
     """
     if mixed(payoffs.shape[1:]):
         return _extreme(*payoffs)
@@ -30,36 +29,36 @@ def nash_payoffs(payoffs: Floats) -> Floats:
 
 
 def mixed(sizes: tuple[int, ...]) -> bool:
-    """Whether equilibria in mixed strategies are found, for players with so many pure strategies each."""
+    """Whether mixed equilibria are enumerated for players with these numbers of pure strategies."""
     return len(sizes) == 2 and sum(sizes) <= MOST
 
 
 def _extreme(one: Floats, two: Floats) -> Floats:
-    """Of two players' payoffs (m, n)."""
+    """The payoffs at all extreme equilibria of two players, from their tables (m, n)."""
     xs, x_labels = _vertices(_positive(two).T)
     ys, y_labels = _vertices(_positive(one))
     found = []
     for x, mine in zip(xs, x_labels, strict=True):
         for y, others in zip(ys, y_labels, strict=True):
-            # Of x: first the strategies that are not played, then the other's best responses; of y the other way round.
+            # Labels of x: strategies not played, then best responses of the other; of y in the other order.
             if (mine | np.concatenate([others[len(y):], others[:len(y)]])).all():
                 found.append((x @ one @ y, x @ two @ y))
     return np.array(found).reshape(-1, 2)
 
 
 def _positive(table: Floats) -> Floats:
-    """The same game with payoffs between 1 and 2."""
+    """An equivalent table with payoffs between 1 and 2."""
     span = float(np.ptp(table)) or 1.0
     return 1.0 + (table - table.min()) / span
 
 
-def _vertices(rows: Floats) -> tuple[list[Floats], list[NDArray[np.bool_]]]:
-    """The vertices but 0 of {x ≥ 0, rows @ x ≤ 1}, scaled to shares; and which of x = 0, rows @ x = 1 hold at each."""
+def _vertices(rows: Floats) -> tuple[list[Floats], list[Flags]]:
+    """The vertices of {x ≥ 0, rows @ x ≤ 1} except 0, scaled to shares, and their equalities in x = 0, rows @ x = 1."""
     size = rows.shape[1]
     matrix = np.concatenate([-np.eye(size), rows])
     bounds = np.concatenate([np.zeros(size), np.ones(len(rows))])
     points: list[Floats] = []
-    labels: list[NDArray[np.bool_]] = []
+    labels: list[Flags] = []
     for tight in combinations(range(len(matrix)), size):
         part = matrix[list(tight)]
         if abs(np.linalg.det(part)) < TIGHT:

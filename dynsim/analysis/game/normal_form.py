@@ -1,4 +1,4 @@
-"""The normal form of the game between agents that mix: what each gets at every profile of pure strategies."""
+"""The normal form of the game between agents that mix: the payoffs of all profiles of pure strategies."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...algebra.graph import Expr
 from ...algebra.interpret import evaluate
 from ...algebra.structural import total
-from ...arrays import Floats
+from ...arrays import Floats, Integers
 from ...compiler.program import AgentProgram
 from ...errors import InputError
 from ...record.recording import Block
@@ -21,25 +20,25 @@ from ..reading.study import Study
 from .feasible_set import FeasibleSet
 from .linearity import affine
 
-PROFILES = 1 << 12
-EQUAL = 1e-12  # of the largest payoff
+PROFILES = 1 << 12  # the largest table
+EQUAL = 1e-12  # of the largest payoff: smaller differences count as none
 
 
 @dataclass(frozen=True)
 class NormalForm:
-    """agents: those that each control one whole simplex and nothing else. payoffs: −E_i at pure profiles, all else as
-    it was, (agents, n_1, …, n_K, r)."""
+    """agents: those that control one whole simplex each, and nothing else. payoffs: −E_i at pure profiles with
+    everything else unchanged, (agents, n_1, …, n_K, r)."""
 
     agents: tuple[AgentProgram, ...]
     payoffs: Floats
 
     @property
     def options(self) -> list[tuple[str, ...]]:
-        """The shares of every agent."""
+        """The shares that every agent controls: its pure strategies."""
         return [agent.controls for agent in self.agents]
 
     def symmetric(self) -> bool:
-        """Whether there are two agents with as many options, and each gets in the other's place what the other does."""
+        """Whether the game is a symmetric one of two agents: either gets in the other's place what the other gets."""
         if len(self.agents) != 2 or self.payoffs.shape[1] != self.payoffs.shape[2]:
             return False
         own, others = self.payoffs
@@ -48,8 +47,8 @@ class NormalForm:
 
 
 def mixing(study: Study) -> tuple[AgentProgram, ...]:
-    """The agents that mix between options: each controls one whole simplex, alone and nothing else. InputError where
-    there is none."""
+    """The agents that mix: each controls one whole simplex, shares it with no other agent, and controls nothing else.
+    InputError if there are none."""
     agents = [agent for agent in study.program.agents if _whole(study, agent)]
     held = [v for agent in study.program.agents for v in agent.controls]
     agents = [agent for agent in agents if all(held.count(v) == 1 for v in agent.controls)]
@@ -68,8 +67,8 @@ def _whole(study: Study, agent: AgentProgram) -> bool:
     return len(parts) == 1 and parts[0][0].kind == "simplex" and agent.objective.domain.kind == "scalar"
 
 
-def normal_form(study: Study, tick: Block, replicas: NDArray[np.int64]) -> NormalForm:
-    """The table of payoffs in these replicas at a block of one tick. InputError where it would be too large."""
+def normal_form(study: Study, tick: Block, replicas: Integers) -> NormalForm:
+    """The payoffs in these replicas at a block of one tick. InputError for more than PROFILES profiles."""
     agents = mixing(study)
     sizes = [len(agent.controls) for agent in agents]
     count = int(np.prod([float(size) for size in sizes]))
@@ -84,12 +83,12 @@ def normal_form(study: Study, tick: Block, replicas: NDArray[np.int64]) -> Norma
     return NormalForm(agents, -found.reshape(len(agents), *sizes, len(replicas)))
 
 
-def one_population(study: Study, tick: Block, replicas: NDArray[np.int64]) -> tuple[tuple[str, ...], Floats]:
-    """The strategies of one population that plays a symmetric game, and u_kl, what k gets against l, (n, n, r).
+def one_population(study: Study, tick: Block, replicas: Integers) -> tuple[tuple[str, ...], Floats]:
+    """The strategies of one population that plays a symmetric game, and the payoffs u_kl of k against l, (n, n, r).
 
-    Either two agents mix, and each gets in the other's place what the other does: u is the first one's table. Or one
-    does, the shares are the population's, and u_kl = −ξ_k where all play l, ξ its gradient as it sees it: where ξ is
-    linear in the shares, everybody meets one other at a time. InputError where neither is so.
+    With two agents that mix in a symmetric game, u is the table of the first one. With one agent that mixes, its shares
+    are those of the population, and u_kl = −ξ_k where all play l, ξ the agent's gradient as it sees it. ξ has to be
+    linear in the shares: individuals then meet in pairs. InputError for other systems.
     """
     agents = mixing(study)
     if len(agents) == 2:
@@ -111,9 +110,9 @@ def one_population(study: Study, tick: Block, replicas: NDArray[np.int64]) -> tu
 
 
 def _at(
-    study: Study, tick: Block, replicas: NDArray[np.int64], exprs: Sequence[Expr], pure: dict[str, Floats], count: int
+    study: Study, tick: Block, replicas: Integers, exprs: Sequence[Expr], pure: dict[str, Floats], count: int
 ) -> Floats:
-    """Expressions with some values replaced, (len, count, r)."""
+    """Expressions with the values in `pure` replaced, (len, count, r)."""
     values: dict[str, Any] = {name: p[replicas] for name, p in study.recording.parameters.items()}
     values |= {name: _batched(array[0][..., replicas]) for name, array in tick.values.items()}
     values |= random_numbers_of(study.program, study.recording, exprs, tick.times[0], replicas)
@@ -122,13 +121,15 @@ def _at(
 
 
 def _batched(values: Floats) -> Floats:
-    """(r,), or a population's (n, r) as (n, 1, r)."""
+    """A slot's values with an axis for profiles: (r,), or of a population (n, 1, r)."""
     return values if values.ndim == 1 else values[:, None]
 
 
-def each(tables: Floats, compute: Callable[[Floats], Floats]) -> Floats:
-    """What `compute` makes of the table of every replica, tables (…, r), flat, (k, r): once for all that are equal, and
-    NaN where a table is not finite."""
+def for_each_table(tables: Floats, compute: Callable[[Floats], Floats]) -> Floats:
+    """The results of `compute` for the table of every replica, flattened, (k, r). tables: (…, r).
+
+    Equal tables are computed once. NaN where a table is not finite.
+    """
     unique, place = np.unique(tables.reshape(-1, tables.shape[-1]).T, axis=0, return_inverse=True)
     shape = tables.shape[:-1]
     found = [compute(row.reshape(shape)).ravel() if np.isfinite(row).all() else None for row in unique]

@@ -1,4 +1,4 @@
-"""The selfishness level of a game between agents that mix."""
+"""The selfishness level of a game between agents that mix (Apt & Schäfer 2014)."""
 
 from __future__ import annotations
 
@@ -7,28 +7,27 @@ from operator import add
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...algebra.interpret import evaluate
 from ...algebra.structural import total
-from ...arrays import Floats
+from ...arrays import Floats, Integers
 from ...record.recording import Block
 from ..reading.random_numbers import random_numbers_of
 from ..reading.study import Study
 from .feasible_set import FeasibleSet
 from .linearity import linear
 
-EQUAL = 1e-9  # of the largest cost: differences below are none
+EQUAL = 1e-9  # of the largest cost: smaller differences count as none
 
 
 def selfishness_level(
-    study: Study, tick: Block, feasible: FeasibleSet, optimum: Floats, replicas: NDArray[np.int64]
+    study: Study, tick: Block, feasible: FeasibleSet, optimum: Floats, replicas: Integers
 ) -> Floats | None:
-    """The least α ≥ 0 for which the optimum, (d, r) in the region's order, is a Nash equilibrium of all c_i + αC; (r,).
+    """The least α ≥ 0 for which the social optimum is a Nash equilibrium of the costs c_i + αC; (r,).
 
-    It is the largest temptation (c_i(x°) − c_i(a, x°_−i))/(C(a, x°_−i) − C(x°)) over agents i and those of i's options
-    a that tempt (Apt & Schäfer 2014, section 3); ∞ where one that tempts costs the others nothing. None unless every
-    agent controls one whole simplex in which c_i and C are linear.
+    It is the largest temptation (c_i(x°) − c_i(a, x°_−i))/(C(a, x°_−i) − C(x°)) over agents i and their options a that
+    pay for i (Apt & Schäfer 2014, section 3); ∞ where such an option costs society nothing. optimum: x°, (d, r), in the
+    order of `feasible`. None unless every agent controls one whole simplex in which c_i and C are linear.
     """
     agents = study.program.agents
     simplices = [{feasible.names[k] for k in mine} for space, mine in feasible.parts if space.kind == "simplex"]

@@ -1,4 +1,4 @@
-"""The game of one replica at one moment, as functions of what its agents control."""
+"""The stage game of one replica: the game at one state, as functions of what the agents control."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from ..reading.study import Study
 from .feasible_set import FeasibleSet
 from .game_jacobian import GameJacobian
 
-POINTS = 8
+POINTS = 8  # random points at which second derivatives are tested for 0
 
 
 @dataclass(frozen=True)
 class StageGame:
-    """The game of one replica as functions of what is controlled, everything else as it is at a block of one tick."""
+    """The game of one replica as functions of the controlled numbers. Everything else is as at a block of one tick."""
 
     study: Study
     tick: Block
@@ -36,7 +36,7 @@ class StageGame:
 
     @staticmethod
     def of(study: Study, tick: Block, replica: int) -> StageGame:
-        """InputError where several agents move the same number, or one a population."""
+        """The game at this tick. InputError where several agents move one number, or an agent moves a population."""
         jacobian = GameJacobian.of(study)
         names = [v for _, v in jacobian.levers]
         shared = sorted({v for v in names if names.count(v) > 1})
@@ -74,14 +74,13 @@ class StageGame:
         return found
 
     def own_curvature(self, agent: int, x: Floats) -> Floats:
-        """The second derivatives by the agent's own controls at points (…, d), as it sees them: with its path factors.
-        """
+        """The second derivatives by the agent's own controls at points (…, d), with its path factors applied."""
         n = len(self.rows[agent])
         return self._evaluated([e for row in self._own[agent] for e in row], x).reshape(*x.shape[:-1], n, n)
 
     def linear(self, agent: int) -> bool:
-        """Whether these second derivatives vanish, at this and at some random points: no other choice is then better
-        than one that is as good to first order."""
+        """Whether these second derivatives vanish, here and at some random points. A point that satisfies the
+        first-order condition is then a best response."""
         here = np.array([self.fixed[name] for name in self.feasible.names])
         return not self.own_curvature(agent, self.feasible.starts(here, POINTS).T).any()
 

@@ -1,4 +1,4 @@
-"""The eigenvalues of the dynamics linearised at one moment."""
+"""The eigenvalues of the dynamics, linearised at one state."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Floats
 from ...record.recording import Block
 from ..reading.sampling import alive
 from ..reading.study import Study
@@ -16,10 +17,10 @@ Complexes = NDArray[np.complex128]
 
 
 def dynamics_spectrum(study: Study, tick: Block) -> tuple[Complexes, int]:
-    """The eigenvalues, (R, N), NaN in replicas that are lost, and over how many steps they are taken.
+    """The eigenvalues, (R, N), NaN in replicas that diverged, and the number of steps that they are taken over.
 
-    On a continuous clock those of ∂(dx/dt)/∂x, per unit of time. On a discrete one the multipliers of the map over the
-    steps after which every agent has acted: the least common multiple of all their `every`.
+    On a continuous clock, the eigenvalues of ∂(dx/dt)/∂x, per unit of time. On a discrete one, the multipliers of the
+    map over the least common multiple of all agents' `every`, after which each of them has acted.
     """
     continuous = study.program.clock.continuous
     every = [] if study.model is None or continuous else [agent.every for agent in study.model.agents.values()]
@@ -28,8 +29,8 @@ def dynamics_spectrum(study: Study, tick: Block) -> tuple[Complexes, int]:
     return spectra(np.where(alive(tick)[:, None, None], matrices, np.nan)), steps
 
 
-def spectra(matrices: NDArray[np.float64]) -> Complexes:
-    """The eigenvalues of matrices (R, n, n), NaN where one is not finite; (R, n)."""
+def spectra(matrices: Floats) -> Complexes:
+    """The eigenvalues, (R, n), of matrices (R, n, n); NaN for a matrix that is not finite."""
     found = np.full(matrices.shape[:2], complex(math.nan, math.nan))
     finite = np.isfinite(matrices).all(axis=(1, 2))
     found[finite] = np.linalg.eigvals(matrices[finite])

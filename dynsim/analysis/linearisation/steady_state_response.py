@@ -1,12 +1,12 @@
-"""How a resting state answers a small change of a goal: the implicit function theorem at the end of the record.
+"""The response of a steady state to a small change of a goal, by the implicit function theorem.
 
-Where nothing moves, F(z, φ) = 0, F the drift on a continuous clock, the step less the identity on a discrete one, z all
-numbers that move. The state that is at rest for φ + dφ is then z + (∂z/∂φ) dφ with
+At rest F(z, φ) = 0, with F the drift on a continuous clock and the step minus the identity on a discrete one, z all
+numbers that move, and φ the goals. The state at rest for φ + dφ is z + (∂z/∂φ) dφ with
 
     ∂z/∂φ = −(∂F/∂z)⁻¹ ∂F/∂φ
 
-A goal that is itself a state variable is held where it is: the answer is that of everything else. Numbers whose change
-depends on no number that moves (a count of the steps) are no part of z.
+A goal that is itself a state variable is held at its value, and everything else responds. Numbers whose change depends
+on no moving number, such as a count of steps, are not part of z.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy as np
 from ...algebra.differentiate import jvp
 from ...algebra.graph import Expr
 from ...algebra.interpret import evaluate
-from ...arrays import Floats
+from ...arrays import Flags, Floats, Integers
 from ...compiler.program import Program, Slot
 from ...engine.interpreted.stepping import along, derivative, projected, step_discrete
 from ...errors import InputError
@@ -33,13 +33,14 @@ from ..reading.study import RESOLUTION, REST, Study, width
 from .dynamics_jacobian import dynamics_jacobian
 from .tangent import Tangent, tangent_name
 
-SINGULAR = 1e-12  # of a matrix: the reciprocal of its condition number below which its inverse means nothing
-AHEAD = 1e-6  # of the clock's step: how far a drift is followed to see whether it runs into the bounds
+SINGULAR = 1e-12  # reciprocal condition number below which a matrix counts as singular
+AHEAD = 1e-6  # of the clock's step: the Euler step that shows whether the drift runs into a bound
 
 
 def response(study: Study, goals: Sequence[str], looked_at: Mapping[str, Expr]) -> dict[str, Floats]:
-    """d/dφ of the expressions by the goals (slots), where all else has come to rest again: (goals, R), or
-    (goals, n, R) on a population. NaN in a replica that is not at rest, or has no single answer."""
+    """The total derivatives of expressions by the goals (slots) at the end of the record, after everything else has
+    come to rest again: (goals, R), or (goals, n, R) on a population. NaN in a replica that is not at rest, and where
+    the response is not unique."""
     held = _with_goals(study, goals)
     tangent = Tangent(held.program)
     (last,) = held.recording.blocks()
@@ -65,9 +66,9 @@ def response(study: Study, goals: Sequence[str], looked_at: Mapping[str, Expr]) 
     return result
 
 
-def resting(study: Study) -> np.ndarray:
-    """Which replicas are at rest at the end, (R,): no number moves by more than REST times its own largest move at some
-    ticks of the record, or than the last digits of the largest number, and all are finite."""
+def resting(study: Study) -> Flags:
+    """Which replicas are at rest at the end, (R,): their states are finite, and no number moves by more than REST times
+    its own largest move at the sampled ticks, or by more than the rounding of the largest number."""
     some = sampled(study, TICKS)
     tangent = Tangent(study.program)
     places = _places(study.program, tangent)
@@ -85,7 +86,7 @@ def resting(study: Study) -> np.ndarray:
 
 
 def _with_goals(study: Study, goals: Sequence[str]) -> Study:
-    """The last tick of the study, with the goals as state variables that stand still and that all else depends on."""
+    """The last tick of the study, with the goals as state variables that do not move."""
     program = study.program
     slots = {slot.name: slot for slot in (*program.states, *program.parameters)}
     wide = [goal for goal in goals if slots[goal].domain.kind != "scalar"]
@@ -119,8 +120,8 @@ def _except(parts: Mapping[str, Expr], goals: Sequence[str]) -> dict[str, Expr]:
     return {slot: e for slot, e in parts.items() if slot not in goals}
 
 
-def _places(program: Program, tangent: Tangent) -> dict[str, np.ndarray]:
-    """Where the numbers of every moving slot stand among all of them."""
+def _places(program: Program, tangent: Tangent) -> dict[str, Integers]:
+    """The positions of every moving slot's numbers in z."""
     found, start = {}, 0
     for slot in tangent.moving:
         size = width(program, slot.domain.population)
@@ -130,7 +131,7 @@ def _places(program: Program, tangent: Tangent) -> dict[str, np.ndarray]:
 
 
 def _period(study: Study) -> int:
-    """After how many steps every agent has acted."""
+    """The number of steps after which every agent has acted."""
     model = study.model
     return 1 if model is None else math.lcm(*(agent.every for agent in model.agents.values()))
 
@@ -141,8 +142,8 @@ def _change(study: Study, last: Block) -> Floats:
     return found if study.program.clock.continuous else found - np.eye(found.shape[-1])
 
 
-def _answering(change: Floats) -> np.ndarray:
-    """The numbers whose change depends on what moves, (N,)."""
+def _answering(change: Floats) -> Flags:
+    """Which numbers of z have a change that depends on z, (N,)."""
     return np.nan_to_num(np.abs(change)).max(axis=(0, 2)) > 0.0
 
 
@@ -157,13 +158,13 @@ def _solved(matrix: Floats, right: Floats) -> Floats:
 
 
 def _values(study: Study, block: Block) -> dict[str, Any]:
-    """Everything by name, (K, R), or (n, K, R) on a population."""
+    """Parameters and states by name, (K, R), or (n, K, R) on a population."""
     values: dict[str, Any] = {name: np.asarray(x) for name, x in study.recording.parameters.items()}
     return values | {name: x if x.ndim == 2 else np.moveaxis(x, 1, 0) for name, x in block.values.items()}
 
 
 def _moves(study: Study, block: Block) -> dict[str, Floats]:
-    """F of every slot that moves, (K, R), or (n, K, R) on a population; with what rules drew, without the noise."""
+    """F of every moving slot, (K, R), or (n, K, R) on a population, with rules' random numbers and without noise."""
     program, time = study.program, block.times[:, None]
     now = start = _values(study, block)
     slots = [slot.name for slot in Tangent(program).moving]

@@ -1,4 +1,4 @@
-"""Small perturbations of a trajectory: the tangent map of a program's step, or of its drift, as expressions."""
+"""Tangent dynamics: how small perturbations of a trajectory develop, as expressions and as numbers."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from ...errors import InputError
 Values = Mapping[str, Any]
 
 GROWTH = "growth of the tangent"
-VANISHED = 1e-300  # a perturbation that is shorter has vanished
+VANISHED = 1e-300  # a shorter perturbation counts as 0
 
 
 def tangent_name(slot: str) -> str:
-    """The slot of a slot's perturbation: no name that a scenario can give."""
+    """The name of a slot's perturbation. No scenario can give this name."""
     return f"tangent of {slot}"
 
 
@@ -35,15 +35,15 @@ def tangent_name(slot: str) -> str:
 class Tangent:
     """The perturbations δ of everything that moves: state variables and the rules' memory.
 
-    Random numbers, of the noise and of rules, are the same with and without the perturbation; the strength of the noise
-    may not be.
+    The random numbers of noise and rules are the same with and without the perturbation; the amplitude of the noise may
+    differ.
     """
 
     program: Program
 
     @cached_property
     def moving(self) -> tuple[Slot, ...]:
-        """The slots that a step changes, but for the sums of fitness that selection keeps beside the system."""
+        """The slots that a step changes, except the sums of fitness that selection keeps."""
         program = self.program
         changed = {slot for stage in program.stages for slot in stage} | set(program.drift) | set(program.diffusion)
         changed -= set(() if program.selection is None else program.selection.counters)
@@ -59,7 +59,7 @@ class Tangent:
         return [self.program.graph.symbol(tangent_name(slot.name), slot.domain) for slot in self.moving]
 
     def of(self, values: Mapping[str, Expr]) -> dict[str, Expr]:
-        """Σ_w (∂value_v/∂x_w) δ_w for every moving slot v among the values."""
+        """The directional derivatives Σ_w (∂value_v/∂x_w) δ_w for every moving slot v among the values."""
         own = {slot.name for slot in self.moving}
         mine = {name: value for name, value in values.items() if name in own}
         return dict(zip(mine, jvp(list(mine.values()), self.symbols, self.directions), strict=True))
@@ -102,11 +102,11 @@ class Tangent:
     # -- perturbations in a program -----------------------------------------------------------------------------------
 
     def followed(self) -> Program:
-        """The same program with a perturbation in slots of its own. After every step it is scaled back to length 1, and
-        the logarithm of what it was is added to the slot GROWTH.
+        """The program with additional slots for a perturbation. After every step the perturbation is scaled back to
+        length 1, and the logarithm of its length is added to the slot GROWTH.
 
-        InputError where there is selection; and for noise on a continuous clock whose strength depends on what moves,
-        for the perturbation would need the same noise.
+        InputError under selection, and for noise on a continuous clock whose amplitude depends on what moves: the
+        perturbation would then need the same noise.
         """
         program = self.program
         if program.selection is not None:
@@ -126,11 +126,11 @@ class Tangent:
         )
 
     def _beside(self, values: Mapping[str, Expr]) -> dict[str, Expr]:
-        """The values, and with them what they do to the perturbation."""
+        """The values, and their effect on the perturbation."""
         return {**values, **{tangent_name(slot): change for slot, change in self.of(values).items()}}
 
     def _scaled(self, projected: Mapping[str, Expr]) -> dict[str, Expr]:
-        """The perturbation at length 1, and the growth so far; `projected`: where a projection has changed it."""
+        """The perturbation at length 1, and the growth so far. projected: what a projection changed."""
         graph = self.program.graph
         names = [slot.name for slot in self.moving]
         parts = [projected.get(name, direction) for name, direction in zip(names, self.directions, strict=True)]

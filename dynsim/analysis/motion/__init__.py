@@ -1,1 +1,1 @@
-"""How replicas move and end: at rest, in cycles, drifting, growing."""
+"""How replicas move in the long run: at rest, in cycles, drifting, growing, fluctuating."""

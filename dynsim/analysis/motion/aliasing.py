@@ -15,22 +15,19 @@ aliased only if steps of the first one's length would go more than AHEAD times a
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Flags, Floats, Integers
 from ...record.recording import Block
 from ..reading.sampling import spread_over
 from ..reading.study import Study
 from .one_step import after_a_step, interval, step_length
-
-Flags = NDArray[np.bool_]
 
 TICKS = 32  # pairs of ticks that the test reads
 RECORDS = 2.5  # recording intervals: the shortest period that a record resolves
 AHEAD = np.pi / RECORDS / np.sin(np.pi / RECORDS)  # a rotation of that period: arc over chord
 
 
-def looks(first: int, stop: int) -> NDArray[np.int64]:
+def looks(first: int, stop: int) -> Integers:
     """The ticks that `aliased` reads of the record from `first` to before `stop`: evenly spread pairs of neighbours."""
     ticks = spread_over(first, max(stop - 1, first + 1), TICKS)
     return np.unique(np.concatenate([ticks, ticks + 1]))

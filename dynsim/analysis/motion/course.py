@@ -1,4 +1,4 @@
-"""How the coordinates of a system move in the final half of a record, seen in four parts of equal length."""
+"""The course of coordinates through the final half of a record, in four parts of equal length."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ PARTS = 4
 
 @dataclass(frozen=True)
 class Course:
-    """What growth and drift are judged by. times (5,) and ends (5, D, R): the borders of the parts, and the state
-    there; low and high, (4, D, R): the least and the largest value in each, both of its borders included; started: the
-    first time of the record."""
+    """What growth and drift are judged by.
+
+    started: the first time of the record. times: the borders of the four parts, (5,). ends: the coordinates there,
+    (5, D, R). low, high: the least and the largest value in each part, borders included, (4, D, R). trend: of the
+    sizes of the swings.
+    """
 
     started: float
     times: Floats
@@ -27,17 +30,17 @@ class Course:
 
     @property
     def ranges(self) -> Floats:
-        """(4, D, R)."""
+        """high − low in every part, (4, D, R)."""
         return self.high - self.low
 
     @property
     def range(self) -> Floats:
-        """Of all parts, (D, R)."""
+        """The range over all parts, (D, R)."""
         return self.high.max(axis=0) - self.low.min(axis=0)
 
 
 class CourseSums:
-    """Sums over the final half of a record, D coordinates in R replicas: nothing here grows with its length."""
+    """Collects a course block by block, for D coordinates in R replicas. Its memory does not grow with the record."""
 
     def __init__(self, shape: tuple[int, int], times: Floats) -> None:
         each = (len(times) + 1) // 2 // PARTS
@@ -48,8 +51,8 @@ class CourseSums:
         self._swings = Swings(shape, self.cuts, (float(self._times[0]), float(self._times[-1])))
 
     def feed(self, start: int, times: Floats, x: Floats) -> None:
-        """The next ticks, x (D, K, R); start: the number of the first one in the record. Those before the final half
-        are passed over."""
+        """Read the next ticks, x (D, K, R). start: the number of the first one in the record. Ticks before the final
+        half are skipped."""
         early = max(int(self.cuts[0]) - start, 0)
         if early >= len(times):
             return

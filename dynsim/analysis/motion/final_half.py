@@ -1,4 +1,4 @@
-"""What the replicas do in the final half of the record that neither stopped nor diverged."""
+"""The verdict on replicas that neither converged nor diverged, from the final half of the record."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Flags, Floats, Integers
 from ...record.recording import Block, join
 from ..causality.moved_by_noise import moved_by_noise
 from ..numerics.poincare_section import Returns
@@ -22,19 +22,20 @@ from .one_step import coarse
 from .stationarity import Stationarity
 from .verdicts import CYCLING, DRIFTING, MOVED_BY_NOISE, RUNNING_AWAY, SPIRALLING_IN, SPIRALLING_OUT, UNSETTLED
 
-Flags = NDArray[np.bool_]
-
-DUST = 1e-12  # of the longest way among the variables that a verdict is about: what goes less is not named
-ALIKE = 0.1  # of the largest rate: variables whose rates are as near as that are told together
+DUST = 1e-12  # of the largest range among the variables of a verdict: variables with less are not named
+ALIKE = 0.1  # of the largest rate: variables with a rate this near to it are named together
 
 
 class FinalHalf:
-    """The replicas with these numbers. Coordinates are the scalar slots, and the mean and the standard deviation of
-    every population; scales: by slot, (R,) or (n, R); still: the share of its scale within which a coordinate rests;
-    last: the last recorded tick."""
+    """The final half of these replicas, read in one pass.
+
+    Coordinates are the scalar slots, and the mean and the standard deviation of every population. scales: the scale of
+    each slot, (R,) or (n, R). still: the share of its scale within which a coordinate counts as resting. last: the last
+    recorded tick.
+    """
 
     def __init__(
-        self, study: Study, replicas: NDArray[np.int64], scales: Mapping[str, Floats], still: float, last: Block
+        self, study: Study, replicas: Integers, scales: Mapping[str, Floats], still: float, last: Block
     ) -> None:
         self.study, self.replicas, self._last = study, replicas, last
         slots = study.observables.slots
@@ -50,7 +51,7 @@ class FinalHalf:
 
     def _read(self) -> None:
         """One pass over the final half."""
-        even = self.study.even  # the end of the run may be nearer to the tick before it than other ticks are
+        even = self.study.even  # speeds and swings need equal intervals; the last one may be shorter
         motion = CourseSums(self._shape, self.study.times[:even])
         noise = Stationarity(self._shape, even) if self.study.program.random else None
         low, high = np.full((2, *self._shape), np.inf), np.full((2, *self._shape), -np.inf)
@@ -71,14 +72,14 @@ class FinalHalf:
         self._low, self._high, self._noise, self._looked = low, high, noise, looked
         self.moving: Flags = self.ranges > self._still * self._scales
         by_chance = moved_by_noise(self.study, self._last)
-        self._shaken = np.stack([by_chance[name][self.replicas] for name in self.owners])
+        self._by_noise = np.stack([by_chance[name][self.replicas] for name in self.owners])
         course = motion.course()
         with np.errstate(all="ignore"):
             share = np.maximum(course.range, self.ranges) / self._scales
-        self.growth: Growth = growth(course, share, self.moving, self._shaken)
+        self.growth: Growth = growth(course, share, self.moving, self._by_noise)
 
     def _half(self) -> Iterator[tuple[int, Block]]:
-        """The final half in blocks, with the number of each one's first tick."""
+        """The final half in blocks, each with the number of its first tick."""
         start, first = 0, max(self._quarters[0] - 2, 0)
         for block in self.study.recording.blocks():
             part = block[max(first - start, 0) :]
@@ -87,18 +88,18 @@ class FinalHalf:
             start += block.ticks
 
     def _coordinates(self, block: Block) -> Floats:
-        """(D, K, R)."""
+        """The coordinates over a block, (D, K, R)."""
         every = len(self.replicas) == self.study.replicas
         states = (block.values[name] for name in self._names)
         return np.stack([view for x in states for view in views(x if every else x[..., self.replicas])])
 
     @property
     def ranges(self) -> Floats:
-        """What every coordinate goes through in the final half, (D, R)."""
+        """The range of every coordinate in the final half, (D, R)."""
         return self._high.max(axis=0) - self._low.min(axis=0)
 
     def periods(self) -> Floats:
-        """Of the replicas whose state returns, (R,); NaN of the others."""
+        """The periods of closed orbits of steady size, (R,); NaN for other replicas."""
         with np.errstate(all="ignore"):
             size = self._high - self._low
             steady = np.abs(size[1] / size[0] - 1.0) <= STEADY
@@ -114,7 +115,7 @@ class FinalHalf:
 
     @cached_property
     def aliased(self) -> Flags:
-        """Which moving coordinates oscillate faster than is recorded, (D, R)."""
+        """Which moving coordinates oscillate too fast for the record, (D, R)."""
         if not self._looked or not self.moving.any():
             return np.zeros(self._shape, bool)
         found = aliased(self.study, join(self._looked))
@@ -157,26 +158,26 @@ class FinalHalf:
         }
 
     def _sizes(self, rates: Floats) -> Floats:
-        """Of what grows or shrinks, at the end of the record."""
+        """The sizes of what grows or shrinks, extrapolated to the end of the record."""
         times, even = self.study.times, self.study.even
         with np.errstate(over="ignore"):
             return self.growth.size * np.exp(rates * (times[-1] - times[even - 1]))
 
     def _stationary(self) -> Flags:
-        """Where every coordinate that moves is moved by random numbers, and fluctuates around a mean."""
+        """In which replicas every moving coordinate is moved by random numbers and fluctuates around a mean, (R,)."""
         if self._noise is None:
             return np.zeros(len(self.replicas), bool)
-        calm = self._shaken & self._noise.stationary()
+        calm = self._by_noise & self._noise.stationary()
         return np.asarray(self.moving.any(axis=0) & (~self.moving | calm).all(axis=0))
 
     def _listed(self, which: Flags) -> NDArray[Any]:
-        """Of every replica "x, y", (R,)."""
+        """The names of the marked coordinates of every replica, "x, y", (R,)."""
         columns, alike = np.unique(which, axis=1, return_inverse=True)
         texts = [", ".join(dict.fromkeys(compress(self.owners, column))) for column in columns.T]
         return np.array(texts, dtype=object)[alike.ravel()]
 
 
-def _row(values: Floats, row: NDArray[np.int64]) -> Floats:
-    """Of every replica the value in this row, (R,)."""
+def _row(values: Floats, row: Integers) -> Floats:
+    """The value of every replica in its row, (R,)."""
     found: Floats = np.take_along_axis(values, row[None], axis=0)[0]
     return found

@@ -1,13 +1,13 @@
-"""Growth, drift and spirals: what the course of a coordinate through the four final parts of a record amounts to.
+"""Growth, drift and spirals, judged from the course of a coordinate through the four final parts of a record.
 
-A coordinate goes *straight* if it moves the same way in all four parts, and what it goes through is at most 5 % more
-than the way between its ends. v₁ … v₄ are then its mean speeds in the parts, and
+A coordinate is *straight* if it moves in the same direction in all four parts, and its range is at most 5 % larger than
+the distance between its ends. With its mean speeds v₁ … v₄ in the parts,
 
     g_k = Δt / ln(v_{k+1}/v_k),    k = 1, 2, 3
 
-is the time in which its speed grows by the factor e. It is constant for an exponential, v = e^{λt}: g = 1/λ; it grows
-linearly in time for a power law about any origin, v = (t + s)^{p−1}: g = (t + s)/(p − 1); and it shrinks for what
-reaches infinity in finite time. What slows down, as logistic growth does, lets g grow ever faster.
+is the time in which the speed grows by the factor e. For an exponential, v = e^{λt}, it is constant: g = 1/λ. For a
+power law about any origin, v = (t + s)^{p−1}, it grows linearly in time: g = (t + s)/(p − 1). For a blow-up in finite
+time it shrinks. Growth that slows down, such as logistic growth, has a g that grows faster than linearly.
 """
 
 from __future__ import annotations
@@ -16,34 +16,34 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Flags, Floats
 from .course import Course
 
-Flags = NDArray[np.bool_]
-
-ACCELERATES = 1.5  # times its speed in the first part: the least speed of a straight runaway in the last
-FAR = 2 / 3  # of a runaway's range over the whole record: the least that it goes through in the final half
-STEADY = 0.05  # a size, or a speed, that changes by less from part to part has not changed
-SLOWING = 0.002  # of g₃: how much more than linearly g may grow
-SWINGS_SLOWING = 0.01  # the same of swings, whose size is read less exactly
-SLOWEST = -1.0  # the power of time that a drift's speed may fall by: 1/t, with which what is left to go is infinite
-EVEN = 0.1  # by which the powers of a drift may differ from part to part
-DOUBLES = 2.0  # the least growth of a runaway that turns: over all four parts, or from each to the next
-LASTS = 0.75  # what the last of three growths has to be, of the first
-REGULAR_SWINGS = 6  # three periods
-SCATTER = 0.2  # of ln(size) about its trend: more is no regular swing
-FLAT = 1e-9  # of a power's reciprocal: the power is infinite, the growth exponential
-CLEAR = 4.0  # times the scatter: the least change of ln(size) that is a trend
+ACCELERATES = 1.5  # least ratio of a straight runaway's speeds in the last and the first part
+FAR = 2 / 3  # least share of its range over the whole record that a runaway covers in the final half
+STEADY = 0.05  # sizes and speeds that change by less from part to part count as unchanged
+SLOWING = 0.002  # of g₃: how far the growth of g may exceed linear growth
+SWINGS_SLOWING = 0.01  # the same for swings, whose sizes are known less exactly
+SLOWEST = -1.0  # least power of time of a drift's speed: with 1/t a coordinate still goes to infinity
+EVEN = 0.1  # largest difference of a drift's powers between parts
+DOUBLES = 2.0  # least growth of a runaway that is not straight: over all parts for swings, per part for bursts
+LASTS = 0.75  # least ratio of a burst's last and first logarithmic growth
+REGULAR_SWINGS = 6  # least number of regular swings: three periods
+SCATTER = 0.2  # largest scatter of ln(size) of regular swings about their trend
+FLAT = 1e-9  # a power with a smaller reciprocal counts as infinite: the growth is exponential
+CLEAR = 4.0  # times the scatter: the least change of ln(size) that counts as a trend
 
 
 @dataclass(frozen=True)
 class Growth:
-    """What every coordinate does, (D, R). rate: ln growth per unit of time at the end (of swings: of their size), NaN
-    where there is neither growth nor spiral; size: what grows or shrinks, at the end, the distance from where growth
-    comes from, or the range in the last part; doubling: the time in which it doubles next; speed: of a drift, at the
-    end; period: of a spiral, or of growing swings; slower: whether it goes straight and has not become faster."""
+    """What every coordinate does, (D, R) each.
+
+    slower: the coordinate is straight and has not become faster. rate: logarithmic growth per unit of time at the end,
+    for swings of their size; NaN without growth or spiral. size: at the end, of what grows or shrinks: the distance
+    from the origin of growth, or the range in the last part. doubling: the time to the next doubling. speed: of a
+    drift, at the end. period: of spirals and growing swings.
+    """
 
     runs: Flags
     drifts: Flags
@@ -57,23 +57,23 @@ class Growth:
     period: Floats
 
 
-def growth(course: Course, share: Floats, moving: Flags, shaken: Flags) -> Growth:
-    """All (D, R). share: what it goes through in the final half, of its range over the whole record; moving: which
-    coordinates count; shaken: which are moved by random numbers, so that their speeds may grow from part to part by
-    chance."""
+def growth(course: Course, share: Floats, moving: Flags, by_noise: Flags) -> Growth:
+    """The growth of every coordinate. share: the range in the final half over the range of the whole record, (D, R).
+    moving: which coordinates count, (D, R). by_noise: which are moved by random numbers, (D, R): their speeds may grow
+    from part to part by chance, so that straight growth is no evidence."""
     with np.errstate(all="ignore"):
         ways, durations = np.diff(course.ends, axis=0), np.diff(course.times)[:, None, None]
         straight = moving & (course.range <= (1 + STEADY) * np.abs(ways.sum(axis=0)))
         straight &= (np.sign(ways) == np.sign(ways[-1])).all(axis=0) & (ways[-1] != 0)
         speeds = np.abs(ways) / durations
         accelerates, rate, kappa = _accelerates(course, speeds)
-        runs = straight & ~shaken & accelerates
+        runs = straight & ~by_noise & accelerates
         drifts = straight & ~runs & _drifts(course, speeds)
         swinging, swing_runs = _swings(course)
         swinging &= moving & ~straight
         slope = course.trend.slope
         bursts, burst = _bursts(course)
-        bursts &= moving & (shaken | ~straight | (course.trend.count > 0)) & ~swinging & ~runs
+        bursts &= moving & (by_noise | ~straight | (course.trend.count > 0)) & ~swinging & ~runs
         by_swings = swinging & swing_runs
         far = share >= FAR
         runs, by_swings, bursts = runs & far, by_swings & far, bursts & far
@@ -91,9 +91,12 @@ def growth(course: Course, share: Floats, moving: Flags, shaken: Flags) -> Growt
 
 
 def _accelerates(course: Course, speeds: Floats) -> tuple[Flags, Floats, Floats]:
-    """Where the speed grows, to ACCELERATES times over the parts and without slowing down: g grows by at most SLOWING
-    of itself more than linearly. With λ and κ of the growth at the end: for x ~ (t + s)^p, λ = p/(t + s) and κ = 1/p,
-    for an exponential κ = 0. By g and β = dg/dt they are (1 + β)/g and β/(1 + β)."""
+    """Where the speed grows ACCELERATES times over the parts without slowing down, and λ and κ of the growth at the
+    end.
+
+    For x ~ (t + s)^p, λ = p/(t + s) and κ = 1/p; for an exponential κ = 0. In terms of g and β = dg/dt they are
+    (1 + β)/g and β/(1 + β).
+    """
     logs = np.log(speeds[1:] / speeds[:-1])
     g, between = _middles(course.times, 1)[:, None, None] / logs, course.times[1:-1]
     bends = (g[2] - g[1]) - (g[1] - g[0])
@@ -105,19 +108,19 @@ def _accelerates(course: Course, speeds: Floats) -> tuple[Flags, Floats, Floats]
 
 
 def _later(log: Floats, kappa: Floats) -> Floats:
-    """x(t + τ)/x(t) of the growth with these λτ and κ: (1 + κλτ)^{1/κ}, e^{λτ} for κ = 0."""
+    """x(t + τ)/x(t) for growth with these λτ and κ: (1 + κλτ)^{1/κ}, and e^{λτ} for κ = 0."""
     power = np.maximum(1 + kappa * log, 0.0) ** (1 / np.where(np.abs(kappa) > FLAT, kappa, 1.0))
     return np.where(np.abs(kappa) > FLAT, power, np.exp(log))
 
 
 def _middles(times: Floats, order: int) -> Floats:
-    """The middles of the parts, or the times between them."""
+    """The differences of this order between the middles of the parts."""
     return np.diff((times[1:] + times[:-1]) / 2, order)
 
 
 def _drifts(course: Course, speeds: Floats) -> Flags:
-    """Where the speeds differ by at most STEADY, or change as a power of the time since the record began, not below
-    SLOWEST, the same to EVEN from part to part, and to less than ACCELERATES times."""
+    """Where the speeds differ by at most STEADY, or follow a power of the time since the start of the record: one of at
+    least SLOWEST that differs by at most EVEN between parts, with speeds that grow less than ACCELERATES times."""
     constant = speeds.max(axis=0) <= (1 + STEADY) * speeds.min(axis=0)
     middles = (course.times[1:] + course.times[:-1]) / 2 - course.started
     powers = np.log(speeds[1:] / speeds[:-1]) / np.diff(np.log(middles))[:, None, None]
@@ -127,8 +130,8 @@ def _drifts(course: Course, speeds: Floats) -> Flags:
 
 
 def _swings(course: Course) -> tuple[Flags, Flags]:
-    """Where swings are regular and change in size, and where their growth is a runaway: to more than DOUBLES times
-    their size over the parts, without slowing down (as for speeds, from the means of ln(size) in the parts)."""
+    """Where regular swings change in size, and where their growth is a runaway: by more than DOUBLES over the parts,
+    without slowing down (the test on g, applied to the means of ln(size) in the parts)."""
     trend, span = course.trend, course.times[-1] - course.times[0]
     change = np.abs(trend.slope) * span
     regular = (trend.count >= REGULAR_SWINGS) & (trend.scatter <= SCATTER)
@@ -140,8 +143,7 @@ def _swings(course: Course) -> tuple[Flags, Flags]:
 
 
 def _bursts(course: Course) -> tuple[Flags, Any]:
-    """Where the range grows DOUBLES times from each part to the next, whatever happens within, and LASTS; and its
-    rate."""
+    """Where the range grows at least DOUBLES times from each part to the next, and lasts; and the rate of this."""
     ranges = course.ranges
     logs = np.log(ranges[1:] / ranges[:-1])
     found = (logs >= np.log(DOUBLES)).all(axis=0) & (logs[-1] >= LASTS * logs[0]) & (ranges[0] > 0)

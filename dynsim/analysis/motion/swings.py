@@ -1,8 +1,8 @@
-"""The swings of a motion, from one turning point to the next: how many, how large, and how their size changes.
+"""The swings of a motion, from one turning point to the next: their number, size, and the trend of their size.
 
-A turning point is a recorded tick at which a coordinate changes direction; its value and time are those of the vertex
-of the parabola through the tick and its two neighbours. A swing is known by its size, the distance between two turning
-points, and by the time of the second. What is kept are sums over the swings, part by part, added in the order of time.
+A turning point is a recorded tick at which a coordinate changes direction. Its time and value are those of the vertex
+of the parabola through the tick and its two neighbours. A swing has a size, the distance between two turning points,
+and a time, that of the second one. Only sums over the swings of each part are kept, added in the order of time.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Floats, Integers
 
 
 @dataclass(frozen=True)
 class Trend:
-    """ln(size) of the swings as a straight line in time, by least squares; everything (D, R), NaN for fewer than three.
+    """The least-squares line of ln(size) over time, (D, R) each; NaN for fewer than three swings.
 
-    count: of the swings. slope: of the line, per unit of time. scatter: the root mean square distance from it. period:
-    the mean time of two swings. times, logs: the means per part of the record, (parts, D, R).
+    count: the number of swings. slope: of the line, per unit of time. scatter: the root mean square distance from the
+    line. period: the mean time of two swings. times, logs: the means of time and of ln(size) in each part of the
+    record, (parts, D, R).
     """
 
     count: Floats
@@ -32,10 +32,10 @@ class Trend:
 
 
 class Swings:
-    """Of D coordinates in R replicas, over the ticks from cuts[0] to cuts[-1]; the cuts separate the parts. span: the
-    first and the last time of them, by which times are scaled."""
+    """Collects the swings of D coordinates in R replicas over the ticks from cuts[0] to cuts[-1]; the cuts separate the
+    parts. span: the times of the first and the last cut, by which times are scaled."""
 
-    def __init__(self, shape: tuple[int, int], cuts: NDArray[np.int64], span: tuple[float, float]) -> None:
+    def __init__(self, shape: tuple[int, int], cuts: Integers, span: tuple[float, float]) -> None:
         self._shape, self._cuts = shape, cuts
         self._origin, self._length = span[1], span[1] - span[0]
         cells = shape[0] * shape[1]
@@ -47,7 +47,7 @@ class Swings:
         self._sums = np.zeros((6, (len(cuts) - 1) * cells))
 
     def feed(self, start: int, times: Floats, x: Floats) -> None:
-        """The next ticks, x (D, K, R); start: the number of the first one in the record."""
+        """Read the next ticks, x (D, K, R). start: the number of the first one in the record."""
         window = np.concatenate([self._last, x], axis=1)
         clock = np.concatenate([self._clock, times])
         carried = len(self._clock)
@@ -62,7 +62,7 @@ class Swings:
         if steps.shape[1]:
             self._direction = steps[:, -1:]
 
-    def _add(self, tick: NDArray[np.int64], clock: Floats, window: Floats, at: tuple[NDArray[np.int64], ...]) -> None:
+    def _add(self, tick: Integers, clock: Floats, window: Floats, at: tuple[Integers, ...]) -> None:
         coordinate, k, replica = at
         time, value = _vertex(clock, k, *(window[coordinate, k + j, replica] for j in range(3)))
         cell = coordinate * self._shape[1] + replica
@@ -79,8 +79,8 @@ class Swings:
         known = np.isfinite(size)
         self._count(tick[known], cell[known], time[known], size[known])
 
-    def _count(self, tick: NDArray[np.int64], cell: NDArray[np.int64], u: Floats, y: Floats) -> None:
-        """Add the swings to the sums one by one, so that it does not matter where a block begins."""
+    def _count(self, tick: Integers, cell: Integers, u: Floats, y: Floats) -> None:
+        """Add the swings to the sums one by one: the bits do not depend on where blocks begin."""
         cells = self._sums.shape[1]
         part = np.clip(np.searchsorted(self._cuts, tick) - 1, 0, len(self._cuts) - 2)
         where = np.concatenate([np.arange(cells), part * len(self._first) + cell])
@@ -104,13 +104,13 @@ class Swings:
 
 
 def _fill(steps: Floats) -> None:
-    """Where a coordinate stands still it keeps its last direction; (D, K, R), in place."""
+    """Give a coordinate that stands still its last direction, in place. steps: (D, K, R)."""
     if steps.size and not steps.all():
         last = np.maximum.accumulate(np.where(steps != 0.0, np.arange(steps.shape[1])[:, None], 0), axis=1)
         steps[:] = np.take_along_axis(steps, last, axis=1)
 
 
-def _vertex(clock: Floats, k: NDArray[np.int64], a: Floats, b: Floats, c: Floats) -> tuple[Floats, Floats]:
+def _vertex(clock: Floats, k: Integers, a: Floats, b: Floats, c: Floats) -> tuple[Floats, Floats]:
     """Time and value of the vertex of the parabola through the ticks k, k + 1 and k + 2."""
     off = 0.5 * ((a - b) - (c - b)) / ((a - b) + (c - b))
     return clock[k + 1] + off * (clock[k + 1] - clock[k]), b - 0.25 * ((a - b) - (c - b)) * off

@@ -1,4 +1,4 @@
-"""The words of a verdict: how a replica ended. Whoever tells or draws verdicts takes them from here."""
+"""The verdicts on how a replica ended, as words. All sentences and figures take them from here."""
 
 CONVERGED = "converged"
 CYCLING = "cycling"

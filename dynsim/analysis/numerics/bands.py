@@ -1,4 +1,4 @@
-"""Mean and quantiles over replicas, leaving out what is not finite (replicas that diverged)."""
+"""Mean and quantiles over replicas. Values that are not finite (of replicas that diverged) are left out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def mean(values: Floats) -> Floats:
 
 
 def positive(values: Floats) -> Floats:
-    """1 where a value is positive, 0 where it is not, NaN where it is not finite: its mean is a share."""
+    """1 where a value is positive, 0 where it is not, NaN where it is not finite. The mean of this is a share."""
     return np.where(np.isfinite(values), values > 0.0, np.nan)
 
 

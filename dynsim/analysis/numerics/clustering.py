@@ -1,24 +1,22 @@
-"""Clusters of signed graphs, many graphs at once."""
+"""Correlation clustering of signed graphs, for many graphs at once."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Floats, Integers
 
-Labels = NDArray[np.int64]
-EXACT = 8  # of 8 nodes there are 4140 partitions, of 12 more than 4 million
-LEAST = 1e-12  # what a weight has to be, of the largest, and what a change has to gain, of the sum of all
+EXACT = 8  # nodes up to which all partitions are compared: 8 nodes have 4140, 12 more than 4 million
+LEAST = 1e-12  # of the largest weight: smaller weights count as 0; of the sum of all: smaller gains count as none
 
 
-def clusters(weights: Floats) -> Labels:
-    """Labels (B, n) of the nodes of B signed graphs with symmetric weights (B, n, n).
+def clusters(weights: Floats) -> Integers:
+    """Integers (B, n) of the nodes of B signed graphs with symmetric weights (B, n, n).
 
-    They maximise Σ_{i<j together} w_ij, which counts agreements with the signs less disagreements (correlation
-    clustering: Bansal, Blum & Chawla 2004), so that the number of clusters need not be given. Up to EXACT nodes it is
-    the best of all partitions; beyond, a local optimum that is the same for the same weights. A node's label is the
-    least node of its cluster.
+    The partition maximises Σ w_ij over pairs i < j in one cluster, the agreements with the signs less the disagreements
+    (correlation clustering: Bansal, Blum & Chawla 2004). The number of clusters follows from the weights. Up to EXACT
+    nodes the result is the best of all partitions, beyond that a local optimum; equal weights give equal labels. The
+    label of a cluster is its first node.
     """
     count, n = weights.shape[:2]
     dust = np.abs(weights) <= LEAST * np.abs(weights).max(axis=(1, 2), keepdims=True)
@@ -29,27 +27,30 @@ def clusters(weights: Floats) -> Labels:
     return _canonical(np.where((_score(w, found[1]) > _score(w, found[0]))[:, None], found[1], found[0]))
 
 
-def _best_of_all(w: Floats) -> Labels:
+def _best_of_all(w: Floats) -> Integers:
     n = w.shape[1]
     partitions = np.zeros((1, 1), np.int64)
-    for _ in range(n - 1):  # every node joins a cluster that there is, or begins one
+    for _ in range(n - 1):  # each node joins an existing cluster, or starts one
         used = partitions.max(axis=1) + 1
         rows = np.repeat(np.arange(len(partitions)), used + 1)
-        label = np.concatenate([np.arange(k, -1, -1) for k in used])  # in a tie they stay apart
+        label = np.concatenate([np.arange(k, -1, -1) for k in used])  # ties: more clusters first
         partitions = np.column_stack([partitions[rows], label])
     a, b = np.triu_indices(n, 1)
     together = (partitions[:, a] == partitions[:, b]).astype(float)
     return partitions[[int((together @ pairs).argmax()) for pairs in w[:, a, b]]]
 
 
-def _score(w: Floats, labels: Labels) -> Floats:
+def _score(w: Floats, labels: Integers) -> Floats:
     return (w * (labels[:, :, None] == labels[:, None, :])).sum(axis=(1, 2))
 
 
-def _improved(w: Floats, labels: Labels) -> Labels:
-    """The two clusters with the largest positive sum between them are joined until there is none (greedy additive edge
-    contraction: Keuper et al. 2015), then every node goes where it gains most, in turn, until nothing changes; both
-    again until neither finds anything."""
+def _improved(w: Floats, labels: Integers) -> Integers:
+    """A local optimum from these labels.
+
+    Alternates two moves until neither improves the score: join the two clusters with the largest positive sum of
+    weights between them (greedy additive edge contraction: Keuper et al. 2015), and move single nodes to the cluster
+    where they gain most.
+    """
     least = LEAST * np.abs(w).sum(axis=(1, 2))
     while True:
         before = labels.copy()
@@ -59,12 +60,12 @@ def _improved(w: Floats, labels: Labels) -> Labels:
             return labels
 
 
-def _members(labels: Labels) -> Floats:
+def _members(labels: Integers) -> Floats:
     """(B, n, n): 1 where node i has label c."""
     return (labels[:, :, None] == np.arange(labels.shape[1])).astype(float)
 
 
-def _join(w: Floats, labels: Labels, least: Floats) -> None:
+def _join(w: Floats, labels: Integers, least: Floats) -> None:
     n = labels.shape[1]
     graph = np.arange(len(labels))
     while True:
@@ -80,7 +81,7 @@ def _join(w: Floats, labels: Labels, least: Floats) -> None:
         labels[graph] = np.where(labels[graph] == gone[:, None], into[:, None], labels[graph])
 
 
-def _relocate(w: Floats, labels: Labels, least: Floats) -> None:
+def _relocate(w: Floats, labels: Integers, least: Floats) -> None:
     changed = np.ones(len(labels), bool)
     while changed.any():
         graph = np.flatnonzero(changed)
@@ -94,6 +95,6 @@ def _relocate(w: Floats, labels: Labels, least: Floats) -> None:
             changed[graph] |= moves
 
 
-def _canonical(labels: Labels) -> Labels:
+def _canonical(labels: Integers) -> Integers:
     """Every label replaced by the first node that has it."""
     return (labels[:, :, None] == labels[:, None, :]).argmax(axis=2)

@@ -1,6 +1,6 @@
-"""Finite populations in which the better strategies are imitated: who takes over whom, and how long each is held.
+"""Evolutionary game theory in finite populations: fixation probabilities and α-Rank.
 
-Functions of payoff tables alone, for scripts; `fixation` and `alpha_rank` among the metrics take the tables from a run.
+These functions take payoff tables. The requested metrics `fixation` and `alpha_rank` take the tables from a run.
 
     import dynsim as ds
     ds.evolution.fixation([[-0.5, 2.0], [0.0, 1.0]], population=100, intensity=1.0)
@@ -22,22 +22,27 @@ from ...system.grammar.problems import found
 from .markov_chain import MOST, limiting, stationary
 
 Process = Literal["fermi", "moran"]
-EQUAL = 1e-12  # of the largest payoff: differences below are none
+EQUAL = 1e-12  # of the largest payoff: a smaller difference counts as a tie
 
 
 def fixation(payoffs: Any, population: int, intensity: float, process: Process = "fermi") -> Floats:
-    """The probability that a single b takes over a population of a, for all strategies a (rows) and b; (n, n).
+    """The probability that a single b takes over a population of a, for all a (rows) and b (columns); (n, n).
 
-    payoffs: (n, n), what the row's strategy gets against the column's. Of N individuals, j of them b, each meets all
-    the others and not itself:
+    payoffs: (n, n), what the row's strategy gets against the column's. Among N individuals, j of them b, each meets
+    every other one:
 
         π_b(j) = ((j − 1) u_bb + (N − j) u_ba)/(N − 1),      π_a(j) = (j u_ab + (N − j − 1) u_aa)/(N − 1)
         ρ_ab = 1/(1 + Σ_{k=1}^{N−1} Π_{j=1}^k T⁻(j)/T⁺(j))
 
-    (Karlin & Taylor 1975). `fermi`: pairwise comparison, an individual takes over another's strategy with probability
-    1/(1 + e^{−βΔπ}), so that T⁻/T⁺ = e^{−β(π_b − π_a)}, β the intensity (Traulsen, Nowak & Pacheco 2006). `moran`: one
-    is copied in proportion to its fitness f = 1 − w + wπ, w the intensity from 0 to 1, and takes the place of one drawn
-    at random, so that T⁻/T⁺ = f_a/f_b (Nowak, Sasaki, Taylor & Fudenberg 2004). The diagonal is 1/N, a neutral one's.
+    (Karlin & Taylor 1975).
+
+    process: `fermi`, pairwise comparison: an individual adopts another's strategy with probability 1/(1 + e^{−βΔπ}), so
+    that T⁻/T⁺ = e^{−β(π_b − π_a)} with the intensity β (Traulsen, Nowak & Pacheco 2006). `moran`: an individual is
+    copied in proportion to its fitness f = 1 − w + wπ, with the intensity w from 0 to 1, and replaces a random one, so
+    that T⁻/T⁺ = f_a/f_b (Nowak, Sasaki, Taylor & Fudenberg 2004).
+
+    The diagonal is 1/N, the value for a neutral mutant. Raises InputError for other arguments, and where fitness is not
+    positive in the Moran process.
     """
     if process not in get_args(Process):
         raise InputError(unknown("process", str(process), get_args(Process)))
@@ -46,26 +51,28 @@ def fixation(payoffs: Any, population: int, intensity: float, process: Process =
 
 
 def moran_fixation(fitness: float, population: int) -> float:
-    """(1 − 1/r)/(1 − 1/r^N): the probability that one mutant of relative fitness r takes over N − 1 others (Moran 1958,
-    Nowak 2006, chapter 6); 1/N for r = 1."""
+    """(1 − 1/r)/(1 − 1/r^N): the probability that one mutant of relative fitness r > 0 takes over a population of N
+    (Moran 1958; Nowak 2006, chapter 6); 1/N for r = 1."""
     if not _number("fitness", fitness) > 0.0:
         raise InputError(f"fitness is positive, got {fitness!r}")
     return math.exp(_log_quotient(np.array(math.log(fitness)), _individuals(population)).item())
 
 
 def alpha_rank(payoffs: Any, alpha: float = math.inf, population: int = 50) -> Floats:
-    """How long populations stay with each (profile of) pure strategies when mutants are rare (α-Rank: Omidshafiei et
-    al. 2019): the stationary distribution of the chain of fixations, ρ the probability that a mutant takes over.
+    """The share of time that populations spend at each pure strategy, or profile of them, when mutants are rare
+    (α-Rank: Omidshafiei et al. 2019): the stationary distribution of the Markov chain of fixations.
 
-    payoffs: (n, n) for one population that plays a symmetric game; the mass is (n,), ρ that of `fixation` with the
-    intensity α. Or K tables, (K, n_1, …, n_K), for a population per player; the mass is (n_1, …, n_K), and a mutant
-    that gets Δ more than its population, the others' strategies as they are, takes over with
+    payoffs: (n, n) for one population that plays a symmetric game. The result is (n,), and a mutant takes over with the
+    probability that `fixation` gives for the intensity α. Or (K, n_1, …, n_K), one table per player, for a population
+    per player. The result is (n_1, …, n_K), and a mutant that gets Δ more than its population, while all others keep
+    their strategies, takes over with
 
         ρ = (1 − e^{−αΔ})/(1 − e^{−αmΔ}),   1/m for Δ = 0,      m the population's size
 
-    alpha=inf: the limit of the distribution as α grows, m fixed. It is exact: where there is one sink (a Markov–Conley
-    chain) it is the walk upon it along better and, m times rarer, equal answers; between several sinks, which others
-    join by a small probability ε of a step to the worse, it weighs them by how improbable the ways between them are.
+    alpha=inf gives the exact limit for α → ∞ at fixed m. With a single sink (a Markov–Conley chain) it is the
+    stationary distribution on that sink, where steps to equally good answers are m times rarer than steps to better
+    ones. Several sinks are weighted by the orders of magnitude of the transition probabilities between them, where
+    other implementations add a small probability ε of steps to worse answers.
     """
     table, m, alpha = _table(payoffs), _individuals(population), _number("alpha", alpha, finite=False)
     if table.ndim == 2:
@@ -83,7 +90,7 @@ def _table(payoffs: Any) -> Floats:
 
 
 def _number(name: str, value: Any, most: float = math.inf, *, finite: bool = True) -> float:
-    """A number of 0 or more."""
+    """`value` as a float from 0 to `most`; InputError for anything else."""
     number = plain(value)
     if not is_number(number) or not 0.0 <= number <= most or (finite and math.isinf(number)):
         expected = "a number of 0 or more" if math.isinf(most) else f"a number from 0 to {most:g}"
@@ -106,7 +113,7 @@ def _individuals(population: int) -> int:
 
 
 def _mixed(u: Floats, n: int) -> tuple[Floats, Floats]:
-    """π_b and π_a where j of n individuals are b and the others a, (a, b, j) for j = 1 … n − 1."""
+    """π_b and π_a where j of n individuals play b and the others a; (a, b, j) for j = 1 … n − 1."""
     j = np.arange(1, n)
     own = np.diag(u)
     mutant = (j - 1) * own[None, :, None] + (n - j) * u.T[:, :, None]
@@ -132,7 +139,7 @@ def _log_fixation(u: Floats, n: int, intensity: float, process: Process) -> Floa
 
 
 def _gains(tables: Floats) -> Floats:
-    """What who deviates gains, for every two profiles that differ in one player's strategy; NaN for others. (P, P)."""
+    """The gain of the player that deviates, (P, P), for profiles that differ in one strategy; NaN for other pairs."""
     shape = tables.shape[1:]
     profiles = np.indices(shape).reshape(len(shape), -1)
     if profiles.shape[1] > MOST:
@@ -154,8 +161,8 @@ def _log_quotient(u: Floats, m: int) -> Floats:
 
 
 def _ranked(gains: Floats, alpha: float, m: int | None) -> Floats:
-    """The mass of every state. gains: (P, P), of mutants in populations of m; or (a, b, N − 1), of the sums on the way
-    through one population."""
+    """The stationary probability of every state. gains: (P, P), of mutants in populations of m; without m the sums of
+    `_differences`, (a, b, N − 1), in one population."""
     if math.isfinite(alpha):
         rates = _log_quotient(alpha * gains, m) if m else -np.logaddexp(
             0.0, np.logaddexp.reduce(-alpha * gains, axis=-1))

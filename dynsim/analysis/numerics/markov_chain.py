@@ -1,7 +1,7 @@
 """The stationary distribution of a Markov chain whose transition probabilities span hundreds of orders of magnitude.
 
-States are eliminated one after the other (Grassmann, Taksar & Heyman 1985), which takes sums, products and quotients of
-positive numbers and no difference, so that nothing cancels. In logarithms nothing over- or underflows either.
+The elimination of states (Grassmann, Taksar & Heyman 1985) uses sums, products and quotients of positive numbers and no
+differences, so nothing cancels. Working in logarithms prevents over- and underflow.
 """
 
 from __future__ import annotations
@@ -13,23 +13,27 @@ import numpy as np
 
 from ...arrays import Floats
 
-MOST = 512  # states: the time grows with their third power
-TIED = 1e-9  # of the largest exponent: orders of magnitude that are nearer to each other are the same
+MOST = 512  # states; the time grows with their third power
+TIED = 1e-9  # of the largest exponent: exponents that differ by less count as equal
 
 Sum = Callable[[Floats, int], Floats]
 
 
 def stationary(log_rates: Floats) -> Floats:
-    """The logarithms of the stationary probabilities, (n,), of an irreducible chain; log_rates (n, n): the logarithms
-    of the transition probabilities from row to column, −∞ for none. The diagonal is not looked at."""
+    """The logarithms of the stationary probabilities, (n,), of an irreducible chain.
+
+    log_rates: logarithms of the transition probabilities from row to column, (n, n); −∞ for no transition. The diagonal
+    is ignored.
+    """
     return _eliminated(log_rates[..., None], np.logaddexp.reduce)[:, 0]
 
 
 def limiting(exponents: Floats, log_factors: Floats) -> Floats:
-    """lim_{α→∞} of the stationary probabilities, (n,), where the transition probabilities are c·e^{αw} to leading order
-    (n, n): exponents w ≤ 0, −∞ for none, and log_factors ln c.
+    """The limit α → ∞ of the stationary probabilities, (n,), for transition probabilities that are c·e^{αw} to leading
+    order.
 
-    Elimination with leading orders: a sum's is that of its largest terms, whose factors add.
+    exponents: w ≤ 0, (n, n); −∞ for no transition. log_factors: ln c, (n, n). The elimination keeps leading orders: the
+    order of a sum is that of its largest terms, and their factors add.
     """
     finite = exponents[np.isfinite(exponents)]
     tied = TIED * max(1e-300, float(np.abs(finite).max(initial=0.0)))
@@ -40,14 +44,14 @@ def limiting(exponents: Floats, log_factors: Floats) -> Floats:
 
 
 def _leading(tied: float, terms: Floats, axis: int) -> Floats:
-    """Of a sum of terms (…, 2), an exponent and the logarithm of a factor each."""
+    """The leading order of a sum. terms: (…, 2), the exponent and the logarithm of the factor of each term."""
     exponent = terms[..., 0].max(axis=axis, keepdims=True)
     factors = np.where(terms[..., 0] >= exponent - tied, terms[..., 1], -np.inf)
     return np.stack([exponent.squeeze(axis), np.logaddexp.reduce(factors, axis)], axis=-1)
 
 
 def _eliminated(rates: Floats, total: Sum) -> Floats:
-    """The stationary probabilities, (n, d), in the logarithmic arithmetic of `total`; rates (n, n, d)."""
+    """The stationary probabilities, (n, d), in the arithmetic whose sum is `total`. rates: (n, n, d)."""
     p = np.array(rates)
     n = len(p)
     for k in range(n - 1, 0, -1):

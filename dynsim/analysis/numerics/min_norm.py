@@ -1,4 +1,4 @@
-"""The point of a convex hull that is nearest to the origin."""
+"""The minimum-norm point of a convex hull."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import numpy as np
 
 from ...arrays import Floats
 
-MOST = 2000  # moves; each takes a constant share of the error away
-GAP = 1e-13  # of the largest |g_i|²: the square of the distance is known to this
+MOST = 2000  # moves; convergence is linear
+GAP = 1e-13  # of the largest |g_i|²: the duality gap at which the search ends
 
 
 def min_norm(products: Floats) -> tuple[Floats, Floats]:
-    """min over the simplex of |Σ_i α_i g_i| from the scalar products g_i · g_j, (n, n, B): the norms (B,) and α (n, B).
+    """min over the simplex of |Σ_i α_i g_i|. products: g_i · g_j, (n, n, B). Returns the norms (B,) and α (n, B).
 
-    Mass moves from the vector of the support that points most along the sum to the one that points most against it, by
-    an exact line search (Mitchell, Dem'yanov & Malozemov 1974); for two vectors the first move is the closed form
-    α₁ = clip((g₂ − g₁)·g₂/|g₁ − g₂|², 0, 1). It ends where the duality gap |s|² − min_i g_i·s, s = Σ α_i g_i, is at
-    most GAP of the largest |g_i|². NaN stays NaN.
+    Each move shifts weight, by an exact line search, from the support vector that points most along the sum
+    s = Σ α_i g_i to the vector that points most against it (Mitchell, Dem'yanov & Malozemov 1974). For two vectors the
+    first move is the closed form α₁ = clip((g₂ − g₁)·g₂/|g₁ − g₂|², 0, 1). The search ends where the duality gap
+    |s|² − min_i g_i·s is at most GAP of the largest |g_i|². NaN stays NaN.
     """
     n, count = products.shape[0], products.shape[-1]
     diagonal = np.einsum("iib->ib", products)

@@ -1,8 +1,9 @@
-"""Periods from a record: returns to a section, to a fraction of the recording interval.
+"""Periods of recorded orbits from their returns to a Poincaré section, resolved below the recording interval.
 
-The section of a replica is one coordinate crossing a level upwards. Crossing times and the state there come from the
-cubic through the four recorded ticks around the crossing, error O(h⁴), h the recording interval. The orbit is closed
-if every m-th return (the smallest such m; Poincaré 1881) comes back to the same state after the same time.
+A replica crosses its section where one coordinate passes a level upwards. The crossing time and the state there come
+from the cubic through the four recorded ticks around the crossing; with the recording interval h the error is O(h⁴).
+The orbit is closed if every m-th return (Poincaré 1881) reaches the same state after the same time; the smallest such m
+counts.
 """
 
 from __future__ import annotations
@@ -11,21 +12,21 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Floats, Integers
 
-KEPT = 32  # the last crossings of every replica
-HUMPS = 8  # the most crossings of the section in one period
-CLOSED = 0.02  # of a coordinate's range, of the period, and of the speed at the crossing
-LEAST_RETURNS = 3
+KEPT = 32  # crossings of every replica, the last ones
+HUMPS = 8  # the most crossings in one period
+CLOSED = 0.02  # tolerance, relative to a coordinate's range, to the period, and to the speed at the crossing
+LEAST_RETURNS = 3  # returns that a period is read from
 
 
 @dataclass
 class Returns:
-    """The last crossings of every replica. reference (R,): the coordinate that crosses; level (R,)."""
+    """The last crossings of every replica, collected block by block. reference: the coordinate that crosses, (R,);
+    level: the value that it passes, (R,)."""
 
-    reference: NDArray[np.int64]
+    reference: Integers
     level: Floats
 
     def __post_init__(self) -> None:
@@ -36,7 +37,7 @@ class Returns:
         self.state = np.empty((0, 0))
 
     def feed(self, times: Floats, coordinates: Floats) -> None:
-        """The next ticks: times (K,), coordinates (D, K, R)."""
+        """Read the next ticks. times: (K,). coordinates: (D, K, R)."""
         window = coordinates if self._window is None else np.concatenate([self._window, coordinates], axis=1)
         clock = np.concatenate([self._times, times])
         self._window, self._times = window[:, -3:], clock[-3:]
@@ -47,12 +48,12 @@ class Returns:
             self._add(clock, window, height, tick, replica)
 
     def _add(
-        self, clock: Floats, window: Floats, height: Floats, tick: NDArray[np.int64], replica: NDArray[np.int64]
+        self, clock: Floats, window: Floats, height: Floats, tick: Integers, replica: Integers
     ) -> None:
         around = tick + np.arange(4)[:, None]
         heights = height[around, replica]
         low, high = np.zeros(len(tick)), np.ones(len(tick))
-        for _ in range(50):
+        for _ in range(50):  # bisection, down to rounding
             middle = (low + high) / 2
             below = _cubic(middle, heights) < 0.0
             low, high = np.where(below, middle, low), np.where(below, high, middle)
@@ -68,8 +69,8 @@ class Returns:
         self.replica, self.time, self.state = self.replica[keep], self.time[keep], self.state[:, keep]
 
     def periods(self, ranges: Floats) -> Floats:
-        """(R,): the period, NaN where the orbit is not closed. ranges (D, R): what the coordinates go through; those
-        of range 0 are left out."""
+        """The period, (R,), NaN where the orbit is not closed. ranges: max − min of every coordinate, (D, R); those
+        of range 0 do not count."""
         result = np.full(len(self.level), np.nan)
         bounds = np.searchsorted(self.replica, np.arange(len(result) + 1))
         for r, (start, stop) in enumerate(pairwise(bounds)):
@@ -82,7 +83,7 @@ class Returns:
 
 
 def _period(times: Floats, states: Floats) -> float:
-    """The mean time of a full return, NaN if there is none; states (D, N) in units of their range."""
+    """The mean time between m-th returns; NaN if the orbit is not closed. states: (D, N), in units of the range."""
     for m in range(1, HUMPS + 1):
         if len(times) < m + LEAST_RETURNS:
             break
@@ -96,14 +97,14 @@ def _period(times: Floats, states: Floats) -> float:
 
 
 def _cubic(s: Floats, values: Floats) -> Floats:
-    """At s in [0, 1] the cubic through values[0..3] at −1, 0, 1, 2 (Lagrange); values (4, …, N), s (N,)."""
+    """The cubic (Lagrange) through the values (4, …, N) at −1, 0, 1, 2, evaluated at s in [0, 1], (N,)."""
     return (
         -values[0] * s * (s - 1) * (s - 2) / 6 + values[1] * (s + 1) * (s - 1) * (s - 2) / 2
         - values[2] * (s + 1) * s * (s - 2) / 2 + values[3] * (s + 1) * s * (s - 1) / 6
     )
 
 
-def _from_end(groups: NDArray[np.int64]) -> NDArray[np.int64]:
-    """For sorted group numbers: how many of the same group come after each."""
+def _from_end(groups: Integers) -> Integers:
+    """For sorted group numbers: how many entries of the same group follow each entry."""
     last = np.searchsorted(groups, groups, side="right") - 1
     return last - np.arange(len(groups))

@@ -5,27 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Floats, Integers
 
 MOST = 300  # steps
-MEMORY = 10  # values that a step may fall back to
-STATIONARY = 1e-10  # of 1 + |x|: how far a projected gradient step of length 1 goes at the end
-LEVEL = 1e-13  # of 1 + |f|: the range of the values that are remembered, at the end
-SHORTEST, LONGEST, LEAP = 1e-10, 1e10, 10.0
-SUFFICIENT, ROUNDING, SHORTENED = 1e-4, 1e-15, 20
+MEMORY = 10  # values: a step may rise up to the largest of the last ones
+STATIONARY = 1e-10  # of 1 + |x|: a search ends where a projected gradient step of length 1 is shorter
+LEVEL = 1e-13  # of 1 + |f|: or where the last MEMORY values span less
+SHORTEST, LONGEST = 1e-10, 1e10  # step lengths
+LEAP = 10.0  # factor on the step length where the curvature along the step is not positive
+SUFFICIENT = 1e-4  # of the decrease that the slope promises: a step that decreases less is shortened
+ROUNDING = 1e-15  # of |f|: a larger value within this counts as equal
+SHORTENED = 20  # times that a step is shortened
 
-Objective = Callable[[Floats, NDArray[np.int64]], tuple[Floats, Floats]]
-"""f(x, lanes) → the values (L,) and the gradients (d, L) at points x (d, L) that belong to these lanes."""
+Objective = Callable[[Floats, Integers], tuple[Floats, Floats]]
+"""f(x, lanes) → values (L,) and gradients (d, L) at points x, (d, L). lanes: the numbers of the searches."""
 
 Projection = Callable[[Floats], Floats]
 """x (d, L) → the nearest points of the set."""
 
 
 def projected_gradient(f: Objective, project: Projection, x: Floats) -> tuple[Floats, Floats, Floats]:
-    """Spectral projected gradient (Birgin, Martínez & Raydan 2000) from many points at once, x (d, L): the points, the
-    values there and the values at the start. What leaves the finite numbers stays where it was."""
+    """Local minima by the spectral projected gradient method (Birgin, Martínez & Raydan 2000), searched from many
+    points x, (d, L), at once.
+
+    Returns the best points, their values, and the values at the projected starts. A search that meets a value that is
+    not finite ends, and keeps the best point so far.
+    """
     x = project(x)
     lanes = np.arange(x.shape[1])
     value, slope = f(x, lanes)
@@ -54,10 +60,13 @@ def projected_gradient(f: Objective, project: Projection, x: Floats) -> tuple[Fl
 
 
 def _line_search(
-    f: Objective, lanes: NDArray[np.int64], x: Floats, direction: Floats, ceiling: Floats, value: Floats, slope: Floats
+    f: Objective, lanes: Integers, x: Floats, direction: Floats, ceiling: Floats, value: Floats, slope: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    """Shorten the step, to the least point of the parabola through what is known, until the value is below the ceiling
-    by a share of what the slope promises, or differs from it by rounding."""
+    """Point, value and slope after the first step along `direction` that decreases enough.
+
+    The value has to lie below the ceiling by the share SUFFICIENT of what the slope promises. A step that fails is
+    shortened to the minimum of the parabola through the known values and slope.
+    """
     promised = (slope * direction).sum(axis=0)
     rounding = ROUNDING * np.abs(ceiling)
     step = np.ones(len(lanes))

@@ -1,30 +1,30 @@
-"""Roots of systems of equations from many starts at once, with exact derivatives."""
+"""Roots of systems of equations, searched from many starts at once with exact derivatives."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Flags, Floats, Integers
 
 MOST = 200  # steps
-DAMPING, LEAST_DAMPING, FACTOR = 1e-2, 1e-10, 4.0
-ACCEPTED, POOR, GOOD = 1e-4, 0.25, 0.75  # of what the linear model promises
-ROUNDING = 1e-15  # of 1 + |x|: a step that is shorter leads nowhere
+DAMPING, LEAST_DAMPING = 1e-2, 1e-10  # λ at the start, and its least value
+FACTOR = 4.0  # by which λ changes
+ACCEPTED, POOR, GOOD = 1e-4, 0.25, 0.75  # of the decrease that the linear model promises
+ROUNDING = 1e-15  # of 1 + |x|: a shorter step ends the search
 
-Equations = Callable[[Floats, NDArray[np.int64]], tuple[Floats, Floats]]
-"""x (L, m), and the numbers of the starts that they come from → the values (L, m), their derivatives (L, m, m)."""
+Equations = Callable[[Floats, Integers], tuple[Floats, Floats]]
+"""f(x, lanes) → values (L, m) and derivatives (L, m, m) at points x, (L, m). lanes: the numbers of the searches."""
 
 
 def roots(equations: Equations, x: Floats) -> Floats:
-    """Where searches from these starts, (L, m), end: at roots, at other minima of |F|, or wherever they were after MOST
-    steps.
+    """The ends of searches from the starts x, (L, m). An end is a root, another local minimum of |F|, or the point
+    after MOST steps: callers check which.
 
-    The Levenberg–Marquardt method with the damping μ = λ|F| (Fan 2003), which is as fast as Newton's at roots, also at
-    those that are not isolated; λ is adapted to how well the linear model foretells the decrease of |F|². What leaves
-    the finite numbers stays where it was.
+    The Levenberg–Marquardt method with the damping μ = λ|F| (Fan 2003) converges quadratically, also at roots that are
+    not isolated. λ follows how well the linear model predicts the decrease of |F|². A step to a point where F is not
+    finite is not taken.
     """
     x = np.array(x, dtype=float)
     damping = np.full(len(x), DAMPING)
@@ -53,7 +53,7 @@ def roots(equations: Equations, x: Floats) -> Floats:
 
 
 def _step(f: Floats, j: Floats, damping: Floats) -> Floats:
-    """−(JᵀJ + μ)⁻¹Jᵀ F, (L, m), from the singular values of J."""
+    """The step −(JᵀJ + μ)⁻¹Jᵀ F, (L, m), by the singular value decomposition of J."""
     u, s, vt = np.linalg.svd(j)
     inverse = s / (s**2 + damping[:, None])
     inverse = np.where(np.isfinite(inverse), inverse, 0.0)
@@ -61,5 +61,5 @@ def _step(f: Floats, j: Floats, damping: Floats) -> Floats:
     return step
 
 
-def _finite(f: Floats, j: Floats) -> NDArray[np.bool_]:
+def _finite(f: Floats, j: Floats) -> Flags:
     return np.isfinite(np.abs(f).max(axis=1) + np.abs(j).max(axis=(1, 2)))

@@ -1,1 +1,1 @@
-"""A program and its record, read: samples, cells, and what is computed of them."""
+"""A program and its record: the values, ticks, replicas and cells that every analysis starts from."""

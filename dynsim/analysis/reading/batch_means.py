@@ -1,4 +1,4 @@
-"""Averages over time, and over batches of it: sums over the record that need no more than one block of it at a time."""
+"""Averages over time and over batches of ticks, summed block by block so that memory does not grow with the record."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .study import Study, evaluate_block
 
 
 def batch_means(study: Study, exprs: Sequence[Expr], skip: float, batches: int) -> Floats:
-    """The means of scalars over consecutive batches of recorded ticks, as equal as can be, (len, B, R).
+    """The means of scalar expressions over consecutive batches of recorded ticks of nearly equal size, (len, B, R).
 
-    skip: the share of the ticks that is left out at the start, so that at least one is left. There are no more batches
-    than ticks. The end of the run is left out where it is nearer to the tick before it than other ticks are.
+    skip: the share of the ticks that is left out at the start; at least one tick remains. B is at most the number of
+    ticks. The final tick is left out where the interval before it is shorter than the others.
     """
     ticks = study.even
     first = min(int(np.ceil(skip * ticks)), ticks - 1)
@@ -37,5 +37,5 @@ def batch_means(study: Study, exprs: Sequence[Expr], skip: float, batches: int) 
 
 
 def time_means(study: Study, exprs: Sequence[Expr], skip: float) -> Floats:
-    """The means of scalars over the recorded ticks after that share of them, (len, R)."""
+    """The means of scalar expressions over the recorded ticks after the share `skip` of them, (len, R)."""
     return batch_means(study, exprs, skip, 1)[:, 0]

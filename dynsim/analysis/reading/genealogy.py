@@ -1,4 +1,4 @@
-"""The genealogy of a run with selection, generation by generation, by population, group and member."""
+"""The genealogy of a run with selection, generation by generation."""
 
 from __future__ import annotations
 
@@ -8,35 +8,34 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Floats, Integers
 from ...errors import InputError
 from .cells import cells_of
 from .replica_values import ReplicaValues
 from .sampling import spread_over
 from .study import Study
 
-GENERATIONS = 200  # how many generations a metric looks at unless it is told
+GENERATIONS = 200  # the default number of generations that a metric reads
 ORIGIN = ("parent", "born", "fitness")
 
 
 @dataclass(frozen=True)
 class Succession:
-    """A generation with the one before it, in P populations of m groups of n systems (one group where there are none).
+    """A generation and the one before it, in P populations of m groups of n systems; m = 1 without groups.
 
-    t: when it began. parent (P, m·n): the place in its population whose system every place's own comes from. before,
-    after: heritable values by name, as the two generations began, (P, m, n).
+    t: the time at which the generation began. parent: for every place, the place in the same population whose system it
+    inherited, (P, m·n). before, after: heritable values by name at the start of the two generations, (P, m, n).
     """
 
     t: float
-    parent: NDArray[np.int64]
+    parent: Integers
     before: Mapping[str, Floats]
     after: Mapping[str, Floats]
 
     @property
-    def heirs(self) -> NDArray[np.int64]:
-        """How many places have a system that comes from each place, (P, m·n); who lives on is its own heir."""
+    def heirs(self) -> Integers:
+        """The number of places that inherit from each place, (P, m·n). A survivor is its own heir."""
         populations, size = self.parent.shape
         first = np.arange(populations)[:, None] * size
         counts = np.bincount((self.parent + first).ravel(), minlength=populations * size)
@@ -44,7 +43,7 @@ class Succession:
 
 
 def shape_of(study: Study) -> tuple[int, int, int]:
-    """How many populations, groups in each, and systems in each group. InputError where there is no selection."""
+    """The numbers of populations, groups per population, and systems per group. InputError without selection."""
     selection = study.program.selection
     if selection is None:
         raise InputError("it takes generations of systems: the scenario has no selection")
@@ -53,7 +52,7 @@ def shape_of(study: Study) -> tuple[int, int, int]:
 
 
 def per_population(study: Study, keys: pd.DataFrame, values: Floats) -> ReplicaValues:
-    """Rows of numbers, one for every population, (rows, P); their cells are by what is the same throughout each."""
+    """Values per population, (rows, P), with cells by the parameters that are constant within every population."""
     populations, groups, members = shape_of(study)
     shape, cells, parameters = (populations, groups * members), study.cells, study.recording.parameters
     wholes = {name: parameters[name].reshape(shape) for name in cells.names}
@@ -79,8 +78,8 @@ def successions(study: Study) -> Iterator[Succession]:
             before = after
 
 
-def selected_generations(study: Study, count: int) -> NDArray[np.int64]:
-    """The numbers of about so many successions, spread evenly; all where there are fewer."""
+def selected_generations(study: Study, count: int) -> Integers:
+    """The numbers of about `count` evenly spread successions. InputError for a run of a single generation."""
     total = sum(block.ticks for block in study.recording.generations()) - 1
     if total < 1:
         raise InputError("it takes two generations: the run ended in the first one")

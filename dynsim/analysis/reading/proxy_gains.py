@@ -1,4 +1,4 @@
-"""What agents and designers have gained since the start of the run."""
+"""The gains of proxies (declared objectives) and of the base objective since the start of the run."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from .study import Study
 
 @dataclass(frozen=True)
 class ProxyGains:
-    """Start minus now, positive where it fell: proxies (n, K, R) of the agents' declared objectives, base (K, R) of the
-    designers'. agents: those whose label is another objective than the base."""
+    """Objectives at the start minus objectives now: positive where an objective fell, since all are minimised.
+
+    agents: those whose label is not the base objective itself. proxies: the gains of their declared objectives,
+    (n, K, R). base: the gain of the base objective, (K, R).
+    """
 
     agents: tuple[str, ...]
     proxies: Floats
@@ -24,7 +27,7 @@ class ProxyGains:
 
 
 def proxy_gains(study: Study, ticks: int) -> ProxyGains:
-    """InputError without a base objective, or where every label is that objective."""
+    """The gains at about `ticks` recorded ticks. InputError without a base objective, or where every label is it."""
     base = study.program.base
     if base is None:
         raise InputError("the system states no base objective: `base` says what its designers want")
@@ -37,8 +40,10 @@ def proxy_gains(study: Study, ticks: int) -> ProxyGains:
 
 
 def base_gain_at(proxy: Floats, base: Floats, grid: Floats) -> Floats:
-    """The base gain at the moment when the proxy gain first reached each value of the grid: (X, R) from (K, R); linear
-    between ticks, NaN where it never did."""
+    """The base gain at the first time at which the proxy gain reaches each value of the grid, (X, R).
+
+    proxy, base: (K, R). grid: (X,). Interpolates linearly between ticks; NaN for values that are never reached.
+    """
     result = np.full((len(grid), proxy.shape[1]), np.nan)
     for r, (p, b) in enumerate(zip(proxy.T, base.T, strict=True)):
         finite = np.isfinite(p) & np.isfinite(b)

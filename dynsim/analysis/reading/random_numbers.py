@@ -1,4 +1,4 @@
-"""The random numbers of a recorded run: a function of seed, replica and step, so they need no record."""
+"""The random numbers of a recorded run. They are a function of seed, replica and step, so no record stores them."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ from ...record.recording import Recording
 
 
 def random_numbers_of(
-    program: Program, recording: Recording, exprs: Iterable[Expr], times: Any, some: Any = slice(None)
+    program: Program, recording: Recording, exprs: Iterable[Expr], times: Any, replicas: Any = slice(None)
 ) -> dict[str, Floats]:
-    """The numbers in the expressions that the engine used in the steps from these times on, as `evaluate` takes them.
+    """The random numbers in these expressions, by name for `evaluate`: those that the engine used in the steps that
+    start at these times.
 
-    times: (K, 1), or one. some: which replicas, as an index.
+    times: (K, 1), or a single time. replicas: an index, all by default.
     """
-    return numbers_in(program, exprs, recording.seed, np.arange(recording.replicas)[some], times)
+    return numbers_in(program, exprs, recording.seed, np.arange(recording.replicas)[replicas], times)
 
 
 def without_noise(
-    program: Program, recording: Recording, exprs: Iterable[Expr], times: Any, some: Any = slice(None)
+    program: Program, recording: Recording, exprs: Iterable[Expr], times: Any, replicas: Any = slice(None)
 ) -> dict[str, Floats]:
-    """The same with the variables' own noise at its mean, 0: what is left is what rules drew, which their moves need
-    not be linear in."""
+    """The same numbers with the variables' own noise at its mean, 0. Numbers that rules draw stay: a move need not be
+    linear in them, so their mean would give another move than any that was made."""
     silent = {random_name(leaf): np.zeros(()) for leaf in program.wiener.values()}
-    return random_numbers_of(program, recording, exprs, times, some) | silent
+    return random_numbers_of(program, recording, exprs, times, replicas) | silent

@@ -10,9 +10,10 @@ WHOLE = "whole run"
 
 
 def recorded_phases(study: Study) -> dict[str, tuple[int, int]]:
-    """Every phase's first recorded tick and the one after its last; one phase, WHOLE, where none are stated.
+    """By phase, the number of its first recorded tick and the number after its last. A scenario without phases has one,
+    WHOLE.
 
-    A tick at which one phase ends and the next begins belongs to the next. Phases without a recorded tick are left out.
+    A tick at the border of two phases belongs to the later one. Phases without a recorded tick are left out.
     """
     spans = study.program.phases
     times = study.times

@@ -1,4 +1,4 @@
-"""What a metric on request is in every replica, and the tables that are made of it."""
+"""The values of a requested metric in every replica, and the tables made from them."""
 
 from __future__ import annotations
 
@@ -10,41 +10,41 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Floats, Integers
 from ..numerics.bands import QUANTILES, bands
 from .cells import COLUMN, Cells, varied
 from .study import Study
 from .timetable import TimeTable
 
 STATISTICS = ("n", "mean", "se", *QUANTILES)
-"""The columns that `spread` gives."""
+"""The columns of `spread`."""
 
 
 @dataclass(frozen=True)
 class ReplicaValues:
-    """Rows of numbers. keys: the key columns, a line for each row. values: (rows, R), one number in every replica.
+    """Values of a metric. keys: the key columns, one line per row. values: (rows, R), a number for every replica.
 
-    replicas: those that the columns of `values` belong to, where they are not all; the rows are theirs alone. unit:
-    what a column stands for, a replica, or a population of a selection, of which `replicas` holds the first one. cells:
-    instead of the study's.
+    replicas: the replicas of the columns of `values`, (r,), where these are not all; cells of other replicas then do
+    not get these rows. unit: what a column of `values` stands for: a replica, or a population under selection, of which
+    `replicas` has the first replica. cells: the cells to use instead of the study's.
     """
 
     keys: pd.DataFrame
     values: Floats
-    replicas: NDArray[np.int64] | None = None
+    replicas: Integers | None = None
     unit: Literal["replica", "population"] = "replica"
     cells: Cells | None = None
 
 
 def over_time(times: Floats, values: Floats, **keys: Sequence[str]) -> ReplicaValues:
-    """Values (items, K, R) at times (K,), tick after tick. keys: columns that tell the items apart."""
+    """Values (items, K, R) at times (K,), with rows tick after tick. keys: the key columns, one entry per item."""
     rows = TimeTable(keys)
     rows.add(times, {})
     return ReplicaValues(rows.frame(), values.swapaxes(0, 1).reshape(-1, values.shape[-1]))
 
 
 def statistics(found: ReplicaValues | Sequence[ReplicaValues], cells: Cells) -> pd.DataFrame:
-    """The spread of every row over the replicas of each cell, cell after cell; the columns of what varies in front."""
+    """The spread of every row over the replicas of each cell, cell after cell; columns `vary.PARAMETER` in front."""
     tables: list[pd.DataFrame] = []
     for part in _parts(found):
         own, rows = part.cells or cells, len(part.keys)
@@ -63,7 +63,7 @@ def statistics(found: ReplicaValues | Sequence[ReplicaValues], cells: Cells) -> 
 
 
 def singles(found: ReplicaValues | Sequence[ReplicaValues], study: Study) -> pd.DataFrame:
-    """A row for every replica and row of the values: `replica`, the parameters that differ, the keys, `value`."""
+    """A row per replica and row of the values: `replica`, the varied parameters, the keys, `value`."""
     parameters = study.recording.parameters
     tables = []
     for part in _parts(found):
@@ -79,7 +79,7 @@ def singles(found: ReplicaValues | Sequence[ReplicaValues], study: Study) -> pd.
 
 
 def keys_of(table: pd.DataFrame) -> list[str]:
-    """The columns that tell the rows of one tick and one cell apart."""
+    """The key columns: those that tell the rows of one tick and one cell apart."""
     names = [str(column) for column in table.columns if column not in (*STATISTICS, "t", "x")]
     return [name for name in names if not name.startswith(COLUMN)]
 

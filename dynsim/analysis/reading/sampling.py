@@ -1,37 +1,36 @@
-"""Some ticks of a record, for metrics whose formula needs no more: spread evenly, the first and the last among them."""
+"""Subsets of a record: evenly spread ticks with the first and the last, and evenly spread replicas of every cell."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...algebra.functions import absolute
 from ...algebra.graph import Expr
 from ...algebra.interpret import evaluate
 from ...algebra.structural import total
-from ...arrays import Floats
+from ...arrays import Flags, Floats, Integers
 from ...record.recording import Block, join
 from .study import Study, evaluate_block
 
-CACHED = 1 << 15  # numbers of one evaluated expression: its operations stay in the processor's cache
-TICKS = 50  # how many ticks a metric looks at unless it is told
-REPLICAS = 64  # how many replicas of every cell a metric searches unless it is told
+CACHED = 1 << 15  # numbers of one evaluated expression: operations then stay in the processor's cache
+TICKS = 50  # the default number of ticks that a metric reads
+REPLICAS = 64  # the default number of replicas of every cell in which a metric makes searches
 
 
 def sampled(study: Study, ticks: int) -> Block:
-    """The record at about so many ticks; all of it where it has fewer."""
+    """The record at about `ticks` evenly spread ticks; the whole record where it has fewer."""
     return at_ticks(study, spread_over(0, len(study.times), ticks))
 
 
-def spread_over(start: int, stop: int, count: int) -> NDArray[np.int64]:
-    """About so many of the numbers from `start` to before `stop`, evenly, with both ends; all where there are fewer."""
+def spread_over(start: int, stop: int, count: int) -> Integers:
+    """About `count` evenly spread integers of range(start, stop), with the first and the last one."""
     return np.unique(np.linspace(start, stop - 1, min(count, stop - start)).round().astype(np.int64))
 
 
-def at_ticks(study: Study, wanted: NDArray[np.int64]) -> Block:
-    """The record at the ticks with these numbers, in order."""
+def at_ticks(study: Study, wanted: Integers) -> Block:
+    """The record at the ticks with these numbers, which ascend."""
     parts: list[Block] = []
     start = 0
     for block in study.recording.blocks():
@@ -43,33 +42,33 @@ def at_ticks(study: Study, wanted: NDArray[np.int64]) -> Block:
 
 
 def ends(study: Study) -> tuple[Block, Block]:
-    """The first and the last recorded tick, alone."""
+    """The first and the last recorded tick, each in a block of its own."""
     both = sampled(study, 2)
     return both[:1], both[-1:]
 
 
 def at_share(study: Study, share: float) -> Block:
-    """The recorded tick, alone, that is nearest to this share of the run's time."""
+    """A block of the one recorded tick that is nearest to this share of the run's time."""
     times = study.times
     wanted = times[0] + share * (times[-1] - times[0])
     return at_ticks(study, np.array([np.abs(times - wanted).argmin()]))
 
 
-def alive(tick: Block) -> NDArray[np.bool_]:
-    """Which replicas are finite in a block of one tick, (R,)."""
+def alive(tick: Block) -> Flags:
+    """Which replicas have finite states in a block of one tick, (R,)."""
     finite = [np.isfinite(array[0]) for array in tick.values.values()]
     return np.logical_and.reduce([x if x.ndim == 1 else x.all(axis=0) for x in finite])
 
 
 def pieces(block: Block, replicas: int) -> Iterator[Block]:
-    """The block cut into a few ticks at a time."""
+    """The block in pieces of a few ticks, sized for the processor's cache."""
     step = max(1, CACHED // replicas)
     for start in range(0, block.ticks, step):
         yield block[start : start + step]
 
 
 def evaluated(study: Study, block: Block, exprs: Sequence[Expr]) -> Floats:
-    """Scalar expressions over a block: (len, K, R)."""
+    """The values of scalar expressions over a block, (len, K, R)."""
     result = np.empty((len(exprs), block.ticks, study.replicas))
     start = 0
     for part in pieces(block, study.replicas):
@@ -81,8 +80,8 @@ def evaluated(study: Study, block: Block, exprs: Sequence[Expr]) -> Floats:
 
 
 def constant(study: Study, value: Expr) -> Floats | None:
-    """The value in every replica, (R,), or (n, R) per node, of what depends on parameters alone that no event changes;
-    None for all else. The record is not read."""
+    """The value in every replica, (R,) or (n, R) per node, of an expression of parameters that no event changes. None
+    for every other expression. Does not read the record."""
     graph, fixed = value.graph, {slot.name for slot in study.program.parameters}
     leaves = [graph.nodes[k] for k in graph.reachable([value]) if not graph.nodes[k].args]
     if not all(leaf.op == "constant" or (leaf.op == "symbol" and leaf.data in fixed) for leaf in leaves):
@@ -92,8 +91,8 @@ def constant(study: Study, value: Expr) -> Floats | None:
 
 
 def largest(study: Study, values: Sequence[Expr], ticks: int = TICKS) -> Floats:
-    """The largest |value| of scalars, or Σ|value| over nodes, over about so many recorded ticks, (len, R); 0 where it
-    is never finite. The record is read for those alone that change."""
+    """max |value| of scalars, or max Σ|value| over nodes, over about `ticks` recorded ticks, (len, R); 0 where a value
+    is never finite. Reads the record only for expressions that change over time."""
     sizes = [total(absolute(value)) for value in values]
     known = [constant(study, size) for size in sizes]
     changing = [size for size, one in zip(sizes, known, strict=True) if one is None]
@@ -103,18 +102,18 @@ def largest(study: Study, values: Sequence[Expr], ticks: int = TICKS) -> Floats:
 
 
 def over_pieces(study: Study, block: Block, compute: Callable[[Block], Floats]) -> Floats:
-    """What `compute` gives for a few ticks at a time, (…, K, R), joined along the ticks."""
+    """The results of `compute` for pieces of the block, (…, K, R), joined along the ticks."""
     return np.concatenate([compute(part) for part in pieces(block, study.replicas)], axis=-2)
 
 
-def selected_replicas(study: Study, count: int) -> NDArray[np.int64]:
-    """The numbers of about so many replicas of every cell, spread evenly; all where there are fewer."""
+def selected_replicas(study: Study, count: int) -> Integers:
+    """The numbers of about `count` evenly spread replicas of every cell; all where a cell has fewer."""
     cells = [study.cells.replicas(c) for c in range(study.cells.count)]
     return np.sort(np.concatenate([mine[spread_over(0, len(mine), count)] for mine in cells]))
 
 
-def scattered(values: Floats, replicas: NDArray[np.int64], study: Study) -> Floats:
-    """Values of some replicas, (…, r), among all: NaN where there is none, (…, R)."""
+def scattered(values: Floats, replicas: Integers, study: Study) -> Floats:
+    """The values (…, r) of these replicas as an array of all replicas, (…, R), with NaN for the others."""
     result = np.full((*values.shape[:-1], study.replicas), np.nan)
     result[..., replicas] = values
     return result

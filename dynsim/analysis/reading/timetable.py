@@ -1,4 +1,4 @@
-"""A table with one row per (cell, tick, item), collected block by block."""
+"""Tables over time, collected block by block: one row per cell, tick and item."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .cells import Cells
 
 
 class TimeTable:
-    """A table whose rows come cell after cell, within a cell tick after tick, within a tick item after item.
+    """A table under construction. Rows are ordered by cell, then by tick, then by item.
 
-    keys: columns that tell the items apart, one entry per item. cells: those that `add` has statistics for; their
-    columns stand in front. None stands for one cell.
+    keys: the columns that tell items apart, one entry per item. cells: the cells whose statistics `add` takes; their
+    columns come first. Without cells, the table has a single one.
     """
 
     def __init__(self, keys: Mapping[str, Sequence[str]], cells: Cells | None = None) -> None:
@@ -26,7 +26,7 @@ class TimeTable:
         self._columns: dict[str, list[Floats]] = {}
 
     def add(self, times: Floats, columns: Mapping[str, Floats]) -> None:
-        """A block: every column is (items, K, C), or (items, K) without cells."""
+        """Add the next block. Every column is (items, K, C), or (items, K) without cells."""
         self._times.append(times)
         for name, values in columns.items():
             self._columns.setdefault(name, []).append(values.T)

@@ -1,1 +1,1 @@
-"""Metrics on request, one in a file."""
+"""Requested metrics, one in a file."""

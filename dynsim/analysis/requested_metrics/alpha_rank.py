@@ -1,4 +1,4 @@
-"""How long finite populations stay with each profile of strategies."""
+"""α-Rank: the share of time that finite populations spend at each profile of strategies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from ...arrays import Floats
 from ...settings import choice, number
-from ..game.normal_form import each, mixing, normal_form, one_population
+from ..game.normal_form import for_each_table, mixing, normal_form, one_population
 from ..numerics.evolution import alpha_rank
 from ..reading.replica_values import ReplicaValues
 from ..reading.sampling import REPLICAS, ends, scattered, selected_replicas
@@ -24,12 +24,12 @@ from .base import REQUESTED_METRICS, RequestedMetric
 class AlphaRank(RequestedMetric):
     """The share of time that finite populations of imitators spend at each profile of pure strategies.
 
-    It is α-Rank (Omidshafiei et al. 2019), the stationary distribution when mutants are rare. Strategies are the
-    options of the agents that mix, each on a simplex of its own; payoffs are −E_i at all profiles of them, everything
-    else as it is at the end of the run. `populations: each` gives every agent a population of its own; `one` is for a
-    symmetric game of two agents whose players come from one population, as those of a single agent that mixes always
-    do. dynsim.evolution.alpha_rank has the formulas, and says what `selection: infinite` is. The rules with which the
-    run was made do not enter.
+    This is α-Rank (Omidshafiei et al. 2019), the stationary distribution when mutants are rare. Strategies are the
+    options of the agents that mix, each on a simplex of its own. Payoffs are −E_i at all profiles, with everything else
+    as at the end of the run. `populations: each` gives every agent a population of its own. `one` takes both players of
+    a symmetric game of two agents from one population; a single agent that mixes always has one population. The
+    formulas, also for `selection: infinite`, are those of dynsim.evolution.alpha_rank. The agents' learning rules do
+    not enter.
 
     Rows: profile, the strategies joined by commas.
     """
@@ -49,16 +49,16 @@ class AlphaRank(RequestedMetric):
     replicas: float = number(REPLICAS, at_least=1, whole=True, doc="how many replicas of every cell are looked at")
 
     def values(self, study: Study) -> ReplicaValues:
-        some = selected_replicas(study, int(self.replicas))
+        selected = selected_replicas(study, int(self.replicas))
         tick = ends(study)[1]
         if self.populations == "one" or len(mixing(study)) == 1:
-            names, tables = one_population(study, tick, some)
+            names, tables = one_population(study, tick, selected)
             profiles = list(names)
         else:
-            form = normal_form(study, tick, some)
+            form = normal_form(study, tick, selected)
             tables, profiles = form.payoffs, [", ".join(profile) for profile in product(*form.options)]
-        found = each(tables, self._mass)
-        return ReplicaValues(pd.DataFrame({"profile": profiles}), scattered(found, some, study))
+        found = for_each_table(tables, self._mass)
+        return ReplicaValues(pd.DataFrame({"profile": profiles}), scattered(found, selected, study))
 
     def _mass(self, payoffs: Floats) -> Floats:
         alpha = self.alpha if self.selection == "finite" else math.inf

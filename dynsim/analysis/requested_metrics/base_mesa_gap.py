@@ -1,4 +1,4 @@
-"""How far what an agent wants is from what its designers want, phase by phase."""
+"""The gap between what agents pursue and the base objective, phase by phase."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ...algebra.differentiate import gradient
 from ...algebra.graph import Expr
 from ...algebra.structural import total
-from ...arrays import Floats
+from ...arrays import Floats, Integers
 from ...compiler.program import AgentProgram
 from ...errors import InputError
 from ...settings import number
@@ -29,24 +28,24 @@ from ..reading.sampling import REPLICAS, TICKS, at_ticks, evaluated, scattered, 
 from ..reading.study import Study
 from .base import REQUESTED_METRICS, RequestedMetric
 
-Ticks = Mapping[str, NDArray[np.int64]]
-"""By phase, the numbers of the ticks that are looked at; the last of each is its end."""
+Ticks = Mapping[str, Integers]
+"""By phase, the numbers of the ticks that are read; the last of each is the end of the phase."""
 
 
 @REQUESTED_METRICS.register
 @dataclass(frozen=True)
 class BaseMesaGap(RequestedMetric):
-    """What agents pursue against the base objective, in every phase of the run (training, deployment, …).
+    """The gap between what agents pursue and the base objective, in every phase of the run (training, deployment, …).
 
         gap      the mean over the phase of 1 − cos(∇pursues_i, ∇base)    0: the same, 1: unrelated, 2: the opposite
         regret   base(x) − min_{a_i} base(a_i, x_−i) at the phase's last recorded tick
 
-    ∇ is by what the agent controls, without path factors: an agent acts through its controls alone, so what it wants
-    of the rest shows in nothing that it does; with a single control the gap of a moment is 0 or 2. Ticks at which
-    either gradient is at rest are left out. The regret is what the designers lose because i's controls are where they
-    are and not where they would be best for them, all else as it is: searched in some replicas, a lower bound
-    (game/best_response.py), not defined for an agent that moves a population. A gap of 0 in training is
-    no evidence about deployment: it is taken at the states that are visited (Hubinger et al. 2019, section 4).
+    ∇ is by what the agent controls, without path factors: an agent acts through its controls alone, so what it wants of
+    other variables does not show in what it does. With a single control, the gap at a tick is 0 or 2. Ticks at which
+    either gradient is at rest are left out. The regret is what the designers lose because agent i's controls are not
+    where they would be best for the base objective, with everything else unchanged. It is a lower bound, searched in
+    some replicas (game/best_response.py), and not defined for an agent that moves a population. A gap of 0 in training
+    is no evidence about deployment: it is known only at the states that were visited (Hubinger et al. 2019, section 4).
 
     Rows: quantity, agent, phase.
     """
@@ -73,9 +72,9 @@ class BaseMesaGap(RequestedMetric):
             raise InputError("the system states no base objective: `base` says what its designers want")
         agents = study.program.agents
         ticks = {name: spread_over(*span, int(self.ticks)) for name, span in recorded_phases(study).items()}
-        some = selected_replicas(study, int(self.replicas))
+        selected = selected_replicas(study, int(self.replicas))
         gaps = [_gaps(study, agent, total(base), ticks) for agent in agents]
-        regrets = [scattered(_regrets(study, agent, total(base), ticks, int(self.starts), some), some, study)
+        regrets = [scattered(_regrets(study, agent, total(base), ticks, int(self.starts), selected), selected, study)
                    for agent in agents]
         keys = [(agent.name, phase) for agent in agents for phase in ticks]
         names, phases = zip(*keys, strict=True)
@@ -86,7 +85,7 @@ class BaseMesaGap(RequestedMetric):
 
 
 def _gaps(study: Study, agent: AgentProgram, base: Expr, ticks: Ticks) -> Floats:
-    """The mean gap in every phase, (phases, R)."""
+    """The mean gap of an agent in every phase, (phases, R)."""
     symbols = [study.program.graph.symbol(v, agent.moves[v].domain) for v in agent.controls]
     wanted, best = (gradient([total(value)], symbols) for value in (agent.pursues, base))
     products = [reduce(add, [total(a * b) for a, b in zip(*pair, strict=True)]) for pair in
@@ -102,15 +101,15 @@ def _gaps(study: Study, agent: AgentProgram, base: Expr, ticks: Ticks) -> Floats
 
 
 def _regrets(
-    study: Study, agent: AgentProgram, base: Expr, ticks: Ticks, starts: int, some: NDArray[np.int64]
+    study: Study, agent: AgentProgram, base: Expr, ticks: Ticks, starts: int, selected: Integers
 ) -> Floats:
-    """The regret at the end of every phase in some replicas, (phases, r)."""
+    """The regret at the end of every phase in these replicas, (phases, r)."""
     if any(move.domain.kind != "scalar" for move in agent.moves.values()):
-        return np.full((len(ticks), len(some)), np.nan)
+        return np.full((len(ticks), len(selected)), np.nan)
     feasible = FeasibleSet.of(study.model, agent.controls)
     found = []
     for part in ticks.values():
         end = at_ticks(study, part[-1:])
-        lowest, _ = least(study, end, base, feasible, starts, some)
-        found.append(np.maximum(evaluated(study, end, [base])[0, 0, some] - lowest, 0.0))
+        lowest, _ = least(study, end, base, feasible, starts, selected)
+        found.append(np.maximum(evaluated(study, end, [base])[0, 0, selected] - lowest, 0.0))
     return np.stack(found)

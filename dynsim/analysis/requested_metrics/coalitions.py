@@ -1,4 +1,4 @@
-"""Who goes with whom."""
+"""Coalitions: clusters of agents whose gradients agree."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from .base import REQUESTED_METRICS, RequestedMetric
 class Coalitions(RequestedMetric):
     """Clusters of the signed graph of agents, weighted by cos(∇E_i, ∇E_j) averaged over the sampled ticks, per replica.
 
-    A coalition is a cluster of the partition that maximises Σ_{i<j together} w_ij (correlation clustering: Bansal,
-    Blum & Chawla 2004; how: numerics/clustering.py): inside it gradients agree on the whole, across they do not.
-    Pairs that have nothing to do with each other (w = 0) stay apart. E are the effective objectives, ∇ is by all state
-    variables; ticks at which either agent is at rest are left out, a pair that is never awake together has weight 0.
+    A coalition is a cluster of the partition that maximises Σ w_ij over pairs in one cluster (correlation clustering:
+    Bansal, Blum & Chawla 2004; the algorithm is in numerics/clustering.py). Gradients agree on the whole within a
+    coalition, and not across. Unrelated pairs (w = 0) stay apart. E are the effective objectives, ∇ is by all state
+    variables. Ticks at which either agent is at rest are left out; a pair without a common tick has weight 0.
 
-    Rows: quantity, a, b. together: 1 in a replica in which a and b are in one coalition, so that its mean is the share
-    of replicas; size (a = b): how many agents a's coalition has, itself included.
+    Rows: quantity, a, b. together: 1 in a replica in which a and b are in one coalition, so that the mean is the share
+    of replicas. size (a = b): the number of agents in a's coalition, a included.
     """
 
     name: ClassVar[str] = "coalitions"

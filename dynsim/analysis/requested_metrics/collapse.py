@@ -1,4 +1,4 @@
-"""Whether shares end on one option."""
+"""Collapse: whether shares concentrate on one option."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .base import REQUESTED_METRICS, RequestedMetric
 class Collapse(RequestedMetric):
     """1 − H(s)/ln n over time, for every variable of n shares on a simplex; H(s) = −Σ_k s_k ln s_k (Shannon 1948).
 
-    0: all options are used alike; 1: one has everything. Of a population the mean over its nodes.
+    0: all options have equal shares; 1: one option has everything. For populations, the mean over the nodes.
     """
 
     name: ClassVar[str] = "collapse"
@@ -47,7 +47,7 @@ class Collapse(RequestedMetric):
 
 
 def concentration(shares: Floats) -> Floats:
-    """1 − H/ln n of shares (n, …)."""
+    """1 − H/ln n of shares, (n, …)."""
     with np.errstate(divide="ignore", invalid="ignore"):
         terms = np.where(shares > 0.0, shares * np.log(shares), np.where(np.isnan(shares), np.nan, 0.0))
     return 1.0 + terms.sum(axis=0) / np.log(len(shares))

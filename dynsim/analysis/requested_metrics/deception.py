@@ -1,4 +1,4 @@
-"""Whether an agent does in deployment what it did in training."""
+"""Changes of behaviour between training and other phases."""
 
 from __future__ import annotations
 
@@ -33,26 +33,26 @@ from .base import REQUESTED_METRICS, RequestedMetric
 @REQUESTED_METRICS.register
 @dataclass(frozen=True)
 class Deception(RequestedMetric):
-    """What changes in an agent's behaviour when a phase other than the first, training, begins.
+    """How an agent's behaviour changes when a phase other than the first one, training, begins.
 
-    At the last recorded tick of training, with the indicators of the phases set to training and to the other phase, all
-    else the same:
+    The first three quantities compare the two phases at the last recorded tick of training. Only the indicators of the
+    phases differ:
 
-        output at once       the change of the agent's outputs: derived variables that read what it controls, all other
-                             derived variables that they read held; the same input, that is
+        output at once       the change of the agent's outputs, the derived variables that read what it controls. Other
+                             derived variables that outputs read are held, so that the input is the same
         move at once         the change of its move u_i, at the same state
-        residual gradient    |d_i| of its declared objective, path factors applied: what training still does to it
+        residual gradient    |d_i| of its declared objective, path factors applied: what training would still correct
 
-    and over the recorded ticks after training, the run in which the other phase begins against one in which training
-    goes on, with the same noise (of two phases the first is the run itself):
+    The other two compare, over the recorded ticks after training, the run in which the other phase begins with a run in
+    which training continues, with the same noise. With two phases, the former is the run itself:
 
         outputs later        the root mean square, over the ticks, of the difference of its outputs
-        controls later       the same of what it controls
+        controls later       the same for what it controls
 
-    Changes and differences are Euclidean norms over components and nodes. An agent that behaves alike has 0 in all but
-    the gradient. One whose training error has gone while its behaviour changes has hidden what it wants; but a
-    difference alone is no deceit: an agent may have been told to, or may only answer to others. NaN where an agent has
-    no outputs, and in a replica that diverges.
+    Changes and differences are Euclidean norms over components and nodes. An agent that behaves alike in both phases
+    has 0 everywhere but in the residual gradient. An agent whose residual gradient has vanished while its behaviour
+    changes has hidden what it pursues. A difference alone is no deception: the change may be intended, or an answer to
+    what others do. NaN for an agent without outputs, and in a replica that diverges.
     """
 
     name: ClassVar[str] = "deception"
@@ -92,7 +92,7 @@ QUANTITIES = ("output at once", "move at once", "residual gradient", "outputs la
 
 
 def _tick(study: Study, number: int) -> Block:
-    """One tick of the record."""
+    """The tick of this number, as a block."""
     start = 0
     for block in study.recording.blocks():
         if number < start + block.ticks:
@@ -102,12 +102,12 @@ def _tick(study: Study, number: int) -> Block:
 
 
 def _in_phases(study: Study, phases: Mapping[str, float]) -> Program:
-    """The program of the system with these phases alone."""
+    """The program of the system with only these phases."""
     return build(replace(model_of(study), phases=phases), idle_paths=True)
 
 
 def _run(study: Study, phase: str) -> Recording:
-    """The run in which this phase follows training; the study's own where there are but two."""
+    """The run in which this phase follows training: the study's own run where there are two phases."""
     program = study.program
     training, second, *more = program.phases
     if not more:
@@ -117,14 +117,14 @@ def _run(study: Study, phase: str) -> Recording:
 
 
 def outputs_of(study: Study, agent: AgentProgram) -> dict[str, Expr]:
-    """The derived variables that read what the agent controls, but through no other derived variable."""
+    """The derived variables that read the agent's controls directly, without objectives."""
     objectives = {agent.declared, agent.pursues}
     derived = study.program.derived
     return {name: e for name, e in derived.items() if e not in objectives and _reads(e.args[0], agent.controls)}
 
 
 def _reads(value: Expr, slots: Collection[str]) -> bool:
-    """Whether a value depends on slots by itself, not through a derived variable."""
+    """Whether an expression depends on the slots directly, not through a derived variable."""
     waiting, seen = [value], set()
     while waiting:
         e = waiting.pop()
@@ -137,7 +137,7 @@ def _reads(value: Expr, slots: Collection[str]) -> bool:
 
 
 def _at_once(study: Study, before: Block, training: str, phase: str) -> tuple[Floats, Floats, Floats]:
-    """The first three quantities, (agents, R) each."""
+    """The three quantities at the last tick of training, (agents, R) each."""
     program, graph = study.program, study.program.graph
     period = math.lcm(*(agent.every for agent in model_of(study).agents.values()))
     time = before.times[:, None] // period * period if not program.clock.continuous else before.times[:, None]
@@ -149,7 +149,7 @@ def _at_once(study: Study, before: Block, training: str, phase: str) -> tuple[Fl
     zeros = {name: np.zeros((1, study.replicas)) for name in program.phases}
     here, there = (values | zeros | {name: np.ones((1, study.replicas))} for name in (training, phase))
     direct = {graph.symbol(name): graph.constant(float(name == phase)) for name in program.phases}
-    direct |= {inner: inner for inner in program.derived.values()}  # what is derived is the same input
+    direct |= {inner: inner for inner in program.derived.values()}  # held: the same input
     output, move, gradient = [], [], []
     for agent in program.agents:
         own = [e.args[0] for e in outputs_of(study, agent).values()]
@@ -165,7 +165,7 @@ def _at_once(study: Study, before: Block, training: str, phase: str) -> tuple[Fl
 
 
 def _later(study: Study, first: int, run: Recording, trained: Recording) -> tuple[Floats, Floats]:
-    """The last two quantities, over the ticks from number `first` on, (agents, R) each."""
+    """The two quantities over the ticks from number `first` on, (agents, R) each."""
     program = study.program
     outputs = {agent.name: list(outputs_of(study, agent).values()) for agent in program.agents}
     controls = {agent.name: [_symbol(study, slot) for slot in agent.controls] for agent in program.agents}

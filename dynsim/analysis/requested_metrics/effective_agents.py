@@ -1,4 +1,4 @@
-"""How many different things the agents want at a time."""
+"""The effective number of directions in which the agents' gradients point."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from .base import REQUESTED_METRICS, RequestedMetric
 class EffectiveAgents(RequestedMetric):
     """(Σλ)²/Σλ², λ the eigenvalues of the Gram matrix cos(∇E_i, ∇E_j) of the agents that are not at rest, over time.
 
-    The participation ratio of the gradients' directions: 1 if all lie on one line, the number of agents if they are
-    orthogonal to each other. It counts axes, not sides: two agents that pull one thing in opposite directions count as
-    one. Since Σλ is the trace and Σλ² the sum of the squared entries, it is m²/Σ_ij cos² for m agents. NaN where all
-    are at rest.
+    This is the participation ratio of the gradients' directions: 1 if all lie on one line, the number of agents if they
+    are orthogonal. It counts lines, not directions: two agents that pull in opposite directions count as one. Σλ is the
+    trace and Σλ² the sum of the squared entries, so for m agents it equals m²/Σ_ij cos². NaN where all agents are at
+    rest.
     """
 
     name: ClassVar[str] = "effective_agents"

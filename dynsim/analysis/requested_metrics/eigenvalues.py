@@ -1,4 +1,4 @@
-"""The eigenvalues of the game and of the dynamics."""
+"""The eigenvalues of the game's Jacobian and of the linearised dynamics."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class Eigenvalues(RequestedMetric):
         map       on a discrete clock: the multipliers μ of the map over a step, by their moduli, the largest first
         flow      on a continuous clock: of ∂(dx/dt)/∂x, by their real parts, the largest first
 
-    With objectives minimised, dx/dt = −ξ decays along all directions where those of the game have positive real parts;
-    the rules with which the agents learn enter the map and the flow alone. There x is everything that moves, the rules'
-    memory too, the noise is left out, bounds count; where agents act only every k-th step, the map is that over the
-    least common multiple of all k. The eigenvalue that comes first is what `stability` is made of. Where eigenvalues of
-    different replicas change order, their spread mixes them.
+    Objectives are minimised: dx/dt = −ξ decays in all directions if all eigenvalues of the game have positive real
+    parts. The agents' learning rules enter only the map and the flow. There x is everything that moves, including the
+    rules' memory; noise is left out and bounds are included. Where agents act only every k-th step, the map is the one
+    over the least common multiple of all k. `stability` is computed from the first eigenvalue. Eigenvalues are matched
+    between replicas by their rank, so their spread mixes those that change order.
 
-    Rows: quantity (real part and imaginary part of each kind, and the modulus of the map's), number, in that order;
-    conjugates with the positive imaginary part first. At most 50 of a kind.
+    Rows: quantity (real part and imaginary part of each kind, and for the map the modulus), number (the rank).
+    Conjugate pairs have the positive imaginary part first. The table has at most 50 of each kind.
     """
 
     name: ClassVar[str] = "eigenvalues"
@@ -78,13 +78,13 @@ class Eigenvalues(RequestedMetric):
 
 
 def _rows(kind: str, values: Complexes, order: Floats) -> tuple[pd.DataFrame, Floats]:
-    """Keys and values of one kind: eigenvalues (R, n), and by what they are ordered."""
+    """Keys and values of one kind. values: the eigenvalues, (R, n). order: the sort key, ascending, (R, n)."""
     place = np.lexsort((-values.imag, order), axis=1)[:, :MOST]
-    some = np.take_along_axis(values, place, axis=1).T
-    numbers = {"real part": some.real, "imaginary part": some.imag}
+    first = np.take_along_axis(values, place, axis=1).T
+    numbers = {"real part": first.real, "imaginary part": first.imag}
     if kind == "map":
-        numbers["modulus"] = np.abs(some)
-    count = len(some)
+        numbers["modulus"] = np.abs(first)
+    count = len(first)
     keys = pd.DataFrame({
         "quantity": [f"{kind}: {what}" for what in numbers for _ in range(count)],
         "number": np.tile(np.arange(1, count + 1), len(numbers)),

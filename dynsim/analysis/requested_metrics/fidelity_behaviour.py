@@ -1,4 +1,4 @@
-"""How much of what an agent does it would do if it were trained by its label alone."""
+"""Label fidelity of behaviour: how much an agent would do the same if its label alone trained it."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class FidelityBehaviour(RequestedMetric):
     """1 − Σ_t|a_i − a_i^decl|²/Σ_t|a_i − a_i^null|²: label fidelity of behaviour, over the recorded ticks.
 
     a_i is what agent i controls. a_i^decl is the same in a run in which the agent is trained by its label alone: it
-    pursues what it declares, no credit reaches it, the path factors that the scenario states for it are 0, it has no
+    pursues what it declares, gets no credit, has the factor 0 on all paths that the scenario states for it and no
     horizon, and its rule does not shape what others learn. a_i^null is the same in a run in which it never moves. In
-    both, all others learn as they do, and the noise is that of the run.
+    both runs the others learn as before, with the noise of the run.
 
-    1 is an honest label; 0 says that the label explains no more of the behaviour than that the agent learnt nothing;
-    below 0 it would have done something else altogether. NaN in a replica in which its moves change nothing, or in
-    which one of the runs diverges. Paths without a stated factor are how an agent acts, and stay open; an agent that
-    acts through a horizon alone does not learn without it.
+    1: the label is honest. 0: the label predicts the behaviour no better than no learning at all. Below 0: the label
+    would have led elsewhere. NaN in a replica in which the agent's moves change nothing, or one of the runs diverges.
+    Paths without a stated factor are how an agent acts, and stay open. An agent that acts only through a horizon does
+    not learn without it.
     """
 
     name: ClassVar[str] = "fidelity_behaviour"
@@ -53,7 +53,7 @@ class FidelityBehaviour(RequestedMetric):
 
 
 def _fidelity(study: Study, controls: tuple[str, ...], never: Variant, name: str) -> Floats:
-    """Of one agent, (R,)."""
+    """The fidelity of one agent, (R,). never: the variant in which it never moves."""
     model = model_of(study)
     closed = without_leaks(model, name)
     (null,) = replayed(study, [never])
@@ -67,7 +67,7 @@ def _fidelity(study: Study, controls: tuple[str, ...], never: Variant, name: str
 
 
 def _difference(study: Study, controls: tuple[str, ...], other: Recording) -> Floats:
-    """Σ_t |a − a'|² against another run, (R,); NaN where one of them diverges."""
+    """Σ_t |a − a'|² between the run and another one, (R,); NaN where either diverges."""
     total = np.zeros(study.replicas)
     with np.errstate(all="ignore"):
         for one, two in paired_blocks(study.recording, other):

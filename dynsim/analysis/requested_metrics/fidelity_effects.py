@@ -1,4 +1,4 @@
-"""Which of the parameters that a run varies moves whose label fidelity."""
+"""The effects of varied parameters on the agents' label fidelity, by regression."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Floats, Integers
 from ...errors import InputError
 from ..conflict_log.metrics.label_fidelity import LabelFidelity
 from ..conflict_log.tables import single
@@ -28,19 +27,19 @@ ROUNDING = 1e-12  # of a fidelity, which lies in [−1, 1]
 class FidelityEffects(RequestedMetric):
     """Which parameter moves whose label fidelity, and by how much.
 
-    Over the replicas r the label fidelity F_jr of agent j (metric label_fidelity, of the whole run) is regressed on all
+    The label fidelity F_jr of agent j in replica r (log metric `label_fidelity`, of the whole run) is regressed on all
     parameters k that differ between replicas, each scaled to [0, 1] from its least to its largest value:
 
         F_jr = β_j0 + Σ_k β_jk z_kr + ε_jr
 
-    The effect is β_jk, the change from the least to the largest value, with the others as they are. In a full grid that
-    is the main effect of a factorial experiment (Box, Hunter & Hunter 2005): the mean of the one half minus the mean of
-    the other. se is robust to unequal variances (HC2: MacKinnon & White 1985); the quantiles are those of a normal
-    estimate, mean + z·se. NaN for an agent whose fidelity is not defined.
+    The effect is β_jk: the change from the least to the largest value of the parameter, with the others unchanged. In a
+    full grid with two levels it is the main effect of a factorial experiment, the mean of one half minus the mean of
+    the other (Box, Hunter & Hunter 2005). se is robust to unequal variances (HC2: MacKinnon & White 1985). The
+    quantiles are those of a normal estimate, mean + z·se. NaN for an agent whose fidelity is not defined.
 
-    Of all replicas unless it is asked by some parameters: then an effect is that of the others.
+    The regression is over all replicas. With `by`, it is made within each cell, over the remaining parameters.
 
-    Rows: a (the parameter), b (the agent). What interactions there are stands in ε: compare single cells for them.
+    Rows: a (the parameter), b (the agent). Interactions are part of ε: compare single cells for them.
     """
 
     name: ClassVar[str] = "fidelity_effects"
@@ -56,7 +55,9 @@ class FidelityEffects(RequestedMetric):
     def values(self, study: Study) -> ReplicaValues:
         raise InputError("an effect is one of all replicas together: single ones have a label_fidelity")
 
-    def measure(self, study: Study) -> pd.DataFrame:
+    def table(self, study: Study) -> pd.DataFrame:
+        """The effects in every cell. They are properties of many replicas together, so there is no value per
+        replica."""
         if not varied(study.program, study.recording.parameters):
             raise InputError("no parameter differs between the replicas: vary some (ensemble.vary or ensemble.grid)")
         fidelity = single(study, LabelFidelity.name)
@@ -67,8 +68,8 @@ class FidelityEffects(RequestedMetric):
             tables.append(pd.concat([pd.DataFrame(front, index=found.index), found], axis=1))
         return pd.concat(tables, ignore_index=True)
 
-    def _among(self, study: Study, fidelity: pd.DataFrame, replicas: NDArray[np.int64]) -> pd.DataFrame:
-        """The effects over these replicas."""
+    def _among(self, study: Study, fidelity: pd.DataFrame, replicas: Integers) -> pd.DataFrame:
+        """The rows of the effects over these replicas."""
         names, scaled = _scaled(study, replicas)
         rows = []
         for column in (name for name in fidelity if str(name).startswith(PREFIX)):
@@ -81,8 +82,8 @@ class FidelityEffects(RequestedMetric):
         return table.sort_values("a", kind="stable", ignore_index=True)
 
 
-def _scaled(study: Study, replicas: NDArray[np.int64]) -> tuple[list[str], Floats]:
-    """The parameters that differ between these replicas, with their values scaled to [0, 1], (K, r)."""
+def _scaled(study: Study, replicas: Integers) -> tuple[list[str], Floats]:
+    """The names of the parameters that differ between these replicas, and their values scaled to [0, 1], (K, r)."""
     every = {name: x[replicas] for name, x in study.recording.parameters.items()}
     names = list(varied(study.program, every))
     scaled = [(every[name] - every[name].min()) / np.ptp(every[name]) for name in names]
@@ -90,7 +91,7 @@ def _scaled(study: Study, replicas: NDArray[np.int64]) -> tuple[list[str], Float
 
 
 def _regressed(scaled: Floats, y: Floats) -> tuple[Floats, Floats, int]:
-    """β without the intercept, its standard errors, from how many replicas; NaN where the design does not allow it."""
+    """β without the intercept, its standard errors, and the number of replicas; NaN where the design is singular."""
     known = np.isfinite(y)
     design = np.vstack([np.ones(known.sum()), scaled[:, known]]).T
     nothing = np.full(len(scaled), np.nan)

@@ -1,4 +1,4 @@
-"""How much of what an agent ends up doing is due to causes that its label knows of."""
+"""Label fidelity of the mechanism: the share of an agent's final controls that is due to declared causes."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ ALL = "all undeclared causes"
 class FidelityMechanism(RequestedMetric):
     """1 − T_U: the share of the variance of an agent's final controls that is not due to undeclared causes U.
 
-    All numbers of the scenario, and goals that are state variables (where they start), are drawn from x·(1 ± width),
-    uniformly and independently; what is 0 stays 0. T_U is the total Sobol index of U together: the part of the
-    variance that is left when all other causes are known (Jansen 1999; Saltelli et al. 2010; of several controls,
-    Gamboa et al. 2014). The noise and all other draws are those of the run.
+    All numbers of the scenario, and the initial values of goals that are state variables, are drawn uniformly and
+    independently from x·(1 ± width); what is 0 stays 0. T_U is the total Sobol index of all undeclared causes U: the
+    part of the variance that is left when all other causes are known (Jansen 1999; Saltelli et al. 2010; for several
+    controls, Gamboa et al. 2014). Noise and all other random numbers are those of the run.
 
-    A cause is undeclared for agent i if it can reach what i controls, in any number of steps, but could not if i were
-    trained by its label alone (as in fidelity_behaviour). So an honest agent that follows a world that others move has
-    fidelity 1: its label asks for that. A number that is not in i's label and enters i's training by a leak (what it
-    pursues, credit, a factor on a path) counts there, and is varied there by itself, whatever it does elsewhere.
+    A cause is undeclared for agent i if it can affect what i controls, in any number of steps, but could not if i were
+    trained by its label alone (as in fidelity_behaviour). An honest agent that follows a world which others move has
+    fidelity 1, because its label asks for that. A number outside i's label that enters i's training through a leak
+    (what it pursues, credit, a factor on a path) is varied there by itself, separately from its effects elsewhere.
 
         fidelity                       1 − T_U
         total index                    T_k of each undeclared cause k by itself, with all its interactions
         first-order index              V_k, without them
-        standard error of sampling     of the fidelity in a replica, by the bootstrap
+        standard error of sampling     of the fidelity in a replica, by the bootstrap over samples
 
-    NaN where nothing that an agent controls varies. Estimates from few samples may lie outside [0, 1]. Every undeclared
-    cause takes a run of every replica per sample, and two more are taken for all.
+    NaN where nothing that an agent controls varies. Estimates from few samples may lie outside [0, 1]. The cost per
+    sample is one run of every replica for each undeclared cause, and two more for all of them together.
     """
 
     name: ClassVar[str] = "fidelity_mechanism"
@@ -86,7 +86,7 @@ class FidelityMechanism(RequestedMetric):
 
 
 def _undeclared(model: Model, program: Program, agent: AgentProgram) -> set[str]:
-    """What reaches the agent, but not through its label."""
+    """The causes that affect the agent's controls, but would not if its label alone trained it."""
     closed = without_leaks(model, agent.name)
     if closed is model:
         return set()
@@ -94,8 +94,11 @@ def _undeclared(model: Model, program: Program, agent: AgentProgram) -> set[str]
 
 
 class _Draws:
-    """The runs at random inputs, and what the agents control at their ends. Inputs: all parameters that are not 0, but
-    for the indicators of phases; their copies in leaks; and the goals that are state variables."""
+    """Runs at random inputs, and what the agents control at their ends.
+
+    Inputs are all parameters that are not 0, except the indicators of phases, their copies in leaks, and the goals that
+    are state variables.
+    """
 
     def __init__(
         self, study: Study, program: Program, originals: Mapping[str, str], samples: int, width: float
@@ -109,7 +112,7 @@ class _Draws:
         self.a, self.b = 1.0 + width * _uniform(model_of(study).ensemble.seed, samples, self.inputs, study.replicas)
 
     def named(self, slots: set[str]) -> dict[str, frozenset[str]]:
-        """The inputs among them, by the name of what they are numbers of."""
+        """The inputs among these slots, grouped by the name of the parameter or goal that they belong to."""
         found: dict[str, list[str]] = {}
         for name in self.inputs:
             if name in slots:
@@ -117,7 +120,7 @@ class _Draws:
         return {cause: frozenset(names) for cause, names in found.items()}
 
     def outputs(self, groups: Sequence[frozenset[str]]) -> dict[str, tuple[Outputs, dict[frozenset[str], Floats]]]:
-        """By agent: f(A) and f(B), and f(A_B) for every group of inputs."""
+        """By agent, f(A) and f(B), and f(A_B) for every group of inputs."""
         a, b = self._ends(self.a), self._ends(self.b)
         mixed = {}
         for group in groups:
@@ -128,7 +131,7 @@ class _Draws:
         }
 
     def _ends(self, factors: Floats) -> dict[str, Floats]:
-        """What every agent controls at the end of the runs with these factors, (samples, numbers, R)."""
+        """By agent, what it controls at the end of the runs with these factors, (samples, numbers, R)."""
         program = self.study.program
         slots = {slot.name: self.study.observables.symbol(slot) for slot in self.study.observables.slots}
         found: dict[str, list[Floats]] = {agent.name: [] for agent in program.agents}
@@ -140,7 +143,7 @@ class _Draws:
         return {name: np.stack(rows) for name, rows in found.items()}
 
     def _variant(self, factors: Floats) -> Variant:
-        """The study with every input multiplied by its factors, (inputs, R)."""
+        """The run with every input multiplied by its factor, (inputs, R)."""
         scaled = dict(zip(self.inputs, factors, strict=True))
         parameters = {name: self.values[name] * factor for name, factor in scaled.items() if name in self.values}
         goals = {name: factor for name, factor in scaled.items() if name not in self.values}
@@ -148,8 +151,8 @@ class _Draws:
 
 
 def _uniform(seed: int, samples: int, inputs: Sequence[str], replicas: int) -> Floats:
-    """Two draws of all inputs from (−1, 1), (2, samples, inputs, R): a function of the input and the replica, whatever
-    others there are."""
+    """Two samples of all inputs, uniform in (−1, 1), (2, samples, inputs, R). Each number is a function of input,
+    replica and sample, so it does not depend on which other inputs there are."""
     both, sample = np.arange(2)[:, None, None], np.arange(samples)[:, None]
     draws = [
         uniforms(seed, np.arange(replicas), crc32(f"small change:{name}".encode()), sample, both) for name in inputs
@@ -160,7 +163,7 @@ def _uniform(seed: int, samples: int, inputs: Sequence[str], replicas: int) -> F
 def _indices(
     agent: str, undeclared: Mapping[str, frozenset[str]], runs: Outputs, mixed: Mapping[frozenset[str], Floats]
 ) -> list[tuple[tuple[str, str, str], Floats]]:
-    """The rows of an agent: (quantity, agent, cause) and the values, (R,)."""
+    """The rows of an agent: its keys (quantity, agent, cause) with the values, (R,)."""
     if not undeclared:
         varies = np.isfinite(runs.variance())
         return [(("fidelity", agent, ALL), np.where(varies, 1.0, np.nan))]

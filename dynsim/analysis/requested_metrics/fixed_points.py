@@ -1,4 +1,4 @@
-"""Where the game could come to rest, and of what kind each of these points is."""
+"""The fixed points of the game, with their stability and Nash property."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Flags, Floats, Integers
 from ...errors import InputError
 from ...record.recording import Block
 from ...settings import number
@@ -21,7 +20,7 @@ from ..reading.sampling import alive, ends, sampled, spread_over
 from ..reading.study import Study
 from .base import REQUESTED_METRICS, RequestedMetric
 
-NEAR = 1e-3  # of 1 + |x|: a run that ends so close to a point has ended there
+NEAR = 1e-3  # of 1 + |x|: a run that ends this close to a point counts as having ended there
 
 
 @REQUESTED_METRICS.register
@@ -29,32 +28,34 @@ NEAR = 1e-3  # of 1 + |x|: a run that ends so close to a point has ended there
 class FixedPoints(RequestedMetric):
     """The points where ξ = 0, found from many starts, with their type: stable or not, Nash or not.
 
-    ξ_i is the gradient of agent i's effective objective by what it controls, as it sees it; objectives are minimised,
-    and the stability is that of dx/dt = −ξ, all at one rate; the agents' rules, gains and clocks do not enter. J = Dξ.
+    ξ_i is the gradient of agent i's effective objective by what it controls, as it sees it. Objectives are minimised.
+    Stability is that of dx/dt = −ξ with equal rates for all; the agents' learning rules, rates and clocks do not enter.
+    J = Dξ.
 
         stability   stable: all eigenvalues of J have positive real parts; unstable: all negative; saddle: some are
                     negative; marginal: none is negative, some are 0 (a centre, a continuum of points)
         nash        strict local Nash: the second derivatives of every agent by its own controls are positive definite
                     (a differential Nash equilibrium: Ratliff, Burden & Sastry 2016), stable or not; Nash: they vanish
-                    identically, each is as well off with any answer, as in a mixed equilibrium; local Nash: of some
-                    agents the one, of others the other; no Nash: some agent is at a maximum or a saddle of its own;
-                    undecided: some second derivative is 0
+                    identically, and every answer is equally good, as in a mixed equilibrium; local Nash: the former
+                    for some agents and the latter for others; no Nash: some agent is at a maximum or a saddle of its
+                    own objective; undecided: some second derivative is 0
 
-    In boxes and on simplices they are the points from which no agent's gradient leads into its space: 0 along the face
-    in whose inside the point lies, not negative off it (Karush, Kuhn & Tucker). Every face is searched, up to 256, and
-    stability and second derivatives are those along the face where all that is held there is strictly so, else marginal
-    and undecided: a corner is stable and strict where every agent would lose by leaving it. All else than what agents
-    control stays as it is at the end of the run, of one replica of every cell, whose parameters are taken.
+    In boxes and on simplices, fixed points are those from which no agent's gradient leads into its space: ξ is 0 along
+    the face in whose interior the point lies, and not negative off it (Karush, Kuhn & Tucker). All faces are searched,
+    up to 256. Stability and second derivatives are taken along the face. A point at which some bound is not strictly
+    active is marginal and undecided. A corner is stable and strict where every agent would lose by leaving it. What
+    agents do not control is unchanged: it is as at the end of the run in one replica of every cell, with that
+    replica's parameters.
 
-    The search is Levenberg and Marquardt's, with the exact J, from states of all replicas of the cell and from random
-    points of the spaces (numerics/roots.py): what it does not find may exist. Points within 1e-6 are one, and
-    within 1e-3 where marginal.
-    Where several agents move one number, where they balance depends on their rates, and the metric refuses.
+    The search is the Levenberg–Marquardt method with the exact J (numerics/roots.py), from states of all replicas of
+    the cell and from random points of the spaces. It may miss points that exist. Points within 1e-6 count as one, and
+    marginal points within 1e-3. The metric refuses games in which several agents move one number: their balance
+    depends on the agents' rates.
 
-    Rows: quantity, point (its number, the stable ones first), stability, nash, of. quantity: position, by what is
-    controlled; smallest real part, of the eigenvalues of J along the face, none at a corner; starts, how many led
-    there, none at a corner, which needs no search; ended there, the share that did of the replicas that have the same
-    parameters.
+    Rows: quantity, point (its number, stable points first), stability, nash, of. Quantities: position, of each
+    controlled number; smallest real part, of the eigenvalues of J along the face, without a value at a corner; starts,
+    the number of searches that ended there, without a value at a corner, which needs no search; ended there, the share
+    of the replicas with the same parameters that ended at the point.
     """
 
     name: ClassVar[str] = "fixed_points"
@@ -77,8 +78,8 @@ class FixedPoints(RequestedMetric):
         last = ends(study)[1]
         return [self._at(study, last, replica) for replica in self._looked_at(study, alive(last))]
 
-    def _looked_at(self, study: Study, living: NDArray[np.bool_]) -> list[int]:
-        """The first replica of every cell that is not lost; or the one that was asked for."""
+    def _looked_at(self, study: Study, living: Flags) -> list[int]:
+        """The first replica of every cell that has not diverged; or the one that the setting names."""
         wanted = int(self.replica)
         if wanted >= study.replicas:
             raise InputError(f"there is no replica {wanted}: they are numbered from 0 to {study.replicas - 1}")
@@ -103,8 +104,8 @@ class FixedPoints(RequestedMetric):
         return ReplicaValues(table, values, np.array([replica]), cells=own)
 
 
-def _starts(study: Study, game: StageGame, count: int, replicas: NDArray[np.int64]) -> Floats:
-    """Half of them states of the record, over time and these replicas, half random points of the spaces; (S, d)."""
+def _starts(study: Study, game: StageGame, count: int, replicas: Integers) -> Floats:
+    """The starts of the searches, (S, d): half of them recorded states of these replicas, half random points."""
     names = game.feasible.names
     block = sampled(study, 3)
     seen = np.stack([block.values[name][..., replicas].reshape(-1) for name in names], axis=1)
@@ -118,7 +119,7 @@ Row = tuple[tuple[str, int, str, str, str], float | None]
 
 
 def _rows(study: Study, game: StageGame, number: int, point: Point, replica: int) -> list[Row]:
-    """The rows of one point: keys and value; None where there is none."""
+    """The rows of one point: keys and value, None where there is no value."""
     kind = (number, point.stability, point.nash)
     smallest = point.real.min() if len(point.real) else None
     return [
@@ -129,7 +130,7 @@ def _rows(study: Study, game: StageGame, number: int, point: Point, replica: int
 
 
 def _ended(study: Study, game: StageGame, point: Point, replica: int) -> float:
-    """The share of the replicas with the same parameters that ended at the point; of those that were not lost."""
+    """The share that ended at the point, of the replicas with the same parameters that did not diverge."""
     last = ends(study)[1]
     x = np.stack([last.values[name][0] for name in game.feasible.names], axis=1)
     near = np.asarray((np.abs(x - point.x) <= NEAR * (1.0 + np.abs(point.x))).all(axis=1))

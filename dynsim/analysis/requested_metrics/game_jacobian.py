@@ -1,4 +1,4 @@
-"""How each agent's gradient depends on what everybody controls."""
+"""The Jacobian of the game, with its symmetric and antisymmetric parts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..reading.sampling import at_share
 from ..reading.study import Study
 from .base import REQUESTED_METRICS, RequestedMetric
 
-MOST = 100  # levers: a row of the table for each pair of them
+MOST = 100  # controlled numbers; the table has a row for every pair
 
 
 @REQUESTED_METRICS.register
@@ -25,14 +25,14 @@ class GameJacobianMatrix(RequestedMetric):
     """The Jacobian of the game, J = Dξ, and its symmetric and antisymmetric parts, J = S + A.
 
         J        ∂ξ_a/∂x_b
-        S        (J + Jᵀ)/2, as of one objective that all share
-        A        (J − Jᵀ)/2, what turns them around each other (Balduzzi et al. 2018)
+        S        (J + Jᵀ)/2, the part of a game with one shared objective
+        A        (J − Jᵀ)/2, the part that makes the agents rotate around each other (Balduzzi et al. 2018)
 
-    ξ_i is the gradient of agent i's effective objective by what it controls, as it sees it: path factors are applied,
-    credit counts. Objectives are minimised, so that dx/dt = −ξ is descent. All derivatives are exact. The moment is the
+    ξ_i is the gradient of agent i's effective objective, credit included, by what it controls, with its path factors
+    applied. Objectives are minimised, so dx/dt = −ξ is descent. All derivatives are exact. The Jacobian is taken at the
     recorded tick nearest to the share `moment` of the run.
 
-    Rows: quantity (J, S, A), a and b, each an agent and what it controls, "agent.variable".
+    Rows: quantity (J, S, A), a and b. Both name an agent and what it controls, "agent.variable".
     """
 
     name: ClassVar[str] = "game_jacobian"

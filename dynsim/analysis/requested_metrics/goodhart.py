@@ -1,4 +1,4 @@
-"""What becomes of the base objective while a label is optimised."""
+"""Goodhart curves: the base objective as a function of the progress on a label."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..reading.replica_values import ReplicaValues
 from ..reading.study import Study
 from .base import REQUESTED_METRICS, RequestedMetric
 
-POINTS = 41
+POINTS = 41  # of a curve
 
 
 @REQUESTED_METRICS.register
@@ -24,10 +24,10 @@ class Goodhart(RequestedMetric):
 
         x = proxy(0) − proxy(t),      y = base(0) − base(t)
 
-    at the first time at which x is reached, per replica; x runs from 0 to the largest gain of any replica of the same
-    cell. Where y turns down although x grows, the label is optimised at the expense of what it stands for (Goodhart
-    1975; for reward models Gao et al. 2023). Both objectives are minimised, so a gain is a fall. Agents: those whose
-    label is not the base objective itself. Where its best is, and what is lost after: `overoptimization`.
+    y is taken at the first time at which x is reached, per replica; x runs from 0 to the largest gain of any replica of
+    the same cell. Where y falls although x grows, the label is optimised at the expense of what it stands for (Goodhart
+    1975; for reward models Gao et al. 2023). Both objectives are minimised, so a gain is a decrease. Agents whose label
+    is the base objective itself are left out. `overoptimization` has the peak of the curve, and what is lost after it.
     """
 
     name: ClassVar[str] = "goodhart"

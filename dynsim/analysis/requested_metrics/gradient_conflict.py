@@ -1,4 +1,4 @@
-"""How often, and how unequally, the gradients of two agents oppose each other."""
+"""Gradient conflict: how often the gradients of two agents oppose each other, and how unequal they are."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from .base import REQUESTED_METRICS, RequestedMetric
 @REQUESTED_METRICS.register
 @dataclass(frozen=True)
 class GradientConflict(RequestedMetric):
-    """How the gradients g = ∇E_a and h = ∇E_b of two agents by all state variables lie to each other, over the run.
+    """The angle and the relative size of two agents' gradients g = ∇E_a and h = ∇E_b by all state variables.
 
         opposed_share   the share of ticks with cos(g, h) < 0     conflicting gradients (Yu et al. 2020, definition 1)
         cosine          the mean of cos(g, h)
-        similarity      the mean of 2|g||h|/(|g|² + |h|²)         1: equally strong, 0: one rules (definition 2 there)
+        similarity      the mean of 2|g||h|/(|g|² + |h|²)         1: equally strong, 0: one dominates (definition 2)
 
-    E are the effective objectives; ticks at which either is at rest are left out. The conflict log has the cosine of
-    every tick (`alignment`). Rows: quantity, a, b.
+    E are the effective objectives. Means are over the sampled ticks of the run, without those at which either agent is
+    at rest. The log metric `alignment` has the cosine at every tick. Rows: quantity, a, b.
     """
 
     name: ClassVar[str] = "gradient_conflict"

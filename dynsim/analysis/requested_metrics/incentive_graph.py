@@ -1,4 +1,4 @@
-"""Which variables an agent's training gives it a reason to control, and which of them its label does not show."""
+"""The instrumental control incentives of agents, and which of them their labels do not show."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ...arrays import Integers
 from ...settings import number
 from ..causality.incentive_routes import QUANTITIES, Found, among, routes
 from ..reading.replica_values import ReplicaValues
@@ -22,19 +22,19 @@ from .base import REQUESTED_METRICS, RequestedMetric
 class IncentiveGraph(RequestedMetric):
     """Whether there is a directed path decision → X → utility, for every agent and variable X that it does not control.
 
-    Such a path is an instrumental control incentive (Everitt et al. 2021): X is worth influencing, and can be. Asked of
-    two graphs of what depends on what:
+    Such a path is an instrumental control incentive (Everitt et al. 2021): influencing X pays, and is possible. The
+    metric looks for them in two graphs of dependences:
 
-        declared     the declared objective alone; every derived variable that `paths` names is closed, no flow is
-                     followed and nobody's learning seen
-        effective    what the agent pursues, with the labels that it gets credit for; open are paths whose factor is not
-                     0, flows up to its horizon, and the learning of others that a path or its rule looks at
-        hidden       effective, not declared: an incentive that the label does not show
+        declared     the declared objective alone; derived variables that `paths` names are closed, and neither flows
+                     nor others' learning count
+        effective    what the agent pursues, and the labels that it gets credit for; open are paths with a nonzero
+                     factor, flows up to its horizon, and the learning of others that a path or its rule includes
+        hidden       effective and not declared: an incentive that the label does not show
 
-    Values are 1 or 0 per replica (weights and factors count as open where they are not 0 at some sampled tick), rows
-    those that are 1 in some replica of the cell: quantity, agent, variable, and `via`, the shortest such way: → at
-    once, ⇝ in time through a flow. A path says that training can see X, not that it does anything about it; that a
-    slope happens to be 0 everywhere is not seen.
+    Values are 1 or 0 per replica. Weights and factors count as open where they are nonzero at some sampled tick. Rows
+    are those that are 1 in some replica of the cell: quantity, agent, variable, and `via`, the shortest path, with →
+    for a dependence at one time and ⇝ for one through a flow. A path means that training can see X, not that it acts
+    on it. The graph does not see slopes that happen to be 0 everywhere.
     """
 
     name: ClassVar[str] = "incentive_graph"
@@ -54,8 +54,8 @@ class IncentiveGraph(RequestedMetric):
         return [_rows(among(every, mine), mine) for mine in cells]
 
 
-def _rows(found: Found, replicas: NDArray[np.int64]) -> ReplicaValues:
-    """The rows in the order of the quantities."""
+def _rows(found: Found, replicas: Integers) -> ReplicaValues:
+    """The rows of these routes, ordered by quantity."""
     keys = sorted(found, key=lambda key: QUANTITIES.index(key[0]))
     values = np.stack([found[key][1] for key in keys]) if keys else np.empty((0, len(replicas)))
     columns = {name: [key[k] for key in keys] for k, name in enumerate(("quantity", "agent", "variable"))}

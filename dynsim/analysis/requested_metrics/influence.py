@@ -1,4 +1,4 @@
-"""What each agent's moves have done to the state and to everybody's objective."""
+"""The influence of each agent's moves on the state and on all objectives, by counterfactual runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from ...arrays import Floats
+from ...arrays import Floats, Integers
 from ...record.recording import Block
 from ...settings import number
 from ..reading.replica_values import ReplicaValues
@@ -19,29 +19,29 @@ from ..reading.study import Study
 from ..variants.replay import at_end, either_diverged, paired_blocks, replayed, silenced
 from .base import REQUESTED_METRICS, RequestedMetric
 
-EXACT = 8  # up to so many agents all coalitions are simulated
+EXACT = 8  # agents, up to which all coalitions are simulated
 STATE, BASE = "all state variables", "base objective"
 
 
 @REQUESTED_METRICS.register
 @dataclass(frozen=True)
 class Influence(RequestedMetric):
-    """What agent i's moves have done: against the same run without them (ablation), and as its Shapley value.
+    """The effect of agent i's moves: against the same run without them (ablation), and as a Shapley value.
 
-    Runs in which some agents never move, with the same noise. x is the state, |x| the Euclidean norm over all state
-    variables, x^S the run in which only the agents in S move, N all agents.
+    The metric compares runs in which some agents never move, with the same noise. x is the state, |x| the Euclidean
+    norm over all state variables, x^S the run in which only the agents in S move, N the set of all agents.
 
         ablation at the end         |x − x^(N∖i)| at the last recorded tick
         ablation over time          its mean over the recorded ticks
         Shapley value               φ_i = Σ_S |S|! (n−|S|−1)!/n! (v(S ∪ i) − v(S)) over S without i (Shapley 1953)
 
-    of the outcome v(S) in row a: an agent's effective objective E_a at the end of x^S, the base objective there, or
-    |x − x^(N∖S)| at the end for all state variables. Objectives are minimised: a positive value is harm. The values of
-    all agents add up to v(N) − v(∅), so that what several do together is shared among them.
+    The outcome v(S) in row a is agent a's effective objective E_a at the end of x^S, the base objective there, or for
+    all state variables |x − x^(N∖S)| at the end. Objectives are minimised: a positive value is harm. The values of all
+    agents add up to v(N) − v(∅), so that joint effects are shared among the agents.
 
-    Up to 8 agents it is exact; for more it is a mean over random orders of the agents (Castro et al. 2009), the same in
-    all replicas, and "standard error of sampling" is that of the mean within a replica. Rules that look ahead at other
-    agents still expect a silent one to learn.
+    For up to 8 agents the Shapley value is exact. For more, it is a mean over random orders of the agents (Castro et
+    al. 2009), the same orders in all replicas, and "standard error of sampling" is that of this mean within a replica.
+    Rules that anticipate other agents' learning still expect silent agents to learn.
     """
 
     name: ClassVar[str] = "influence"
@@ -74,7 +74,7 @@ class Influence(RequestedMetric):
 
 
 def _ablations(study: Study) -> tuple[Floats, Floats]:
-    """|x − x without i| at the end, and its mean over the ticks, (n, R) each."""
+    """|x − x^(N∖i)| of every agent i at the end, and its mean over the ticks, (n, R) each."""
     last, mean = [], []
     for variant in silenced(study, [[agent] for agent in study.observables.agents]):
         (alone,) = replayed(study, [variant])
@@ -89,7 +89,7 @@ def _ablations(study: Study) -> tuple[Floats, Floats]:
 
 
 def _distance(study: Study, one: Block, other: Block) -> Floats:
-    """Euclidean, over all state variables, (K, R)."""
+    """The Euclidean distance over all state variables, (K, R)."""
     squares = np.zeros((one.ticks, study.replicas))
     with np.errstate(all="ignore"):
         for slot in study.observables.slots:
@@ -98,15 +98,16 @@ def _distance(study: Study, one: Block, other: Block) -> Floats:
     return np.sqrt(squares)
 
 
-def _orders(study: Study, n: int, samples: int) -> np.ndarray:
+def _orders(study: Study, n: int, samples: int) -> Integers:
     """Random orders of the agents, (samples, n)."""
     assert study.model is not None
     rng = np.random.default_rng([study.model.ensemble.seed, n, samples])
     return np.array([rng.permutation(n) for _ in range(samples)])
 
 
-def _marginals(study: Study, orders: np.ndarray | None) -> Floats:
-    """What every agent adds to every outcome, (orders, outcomes, n, R); without orders, (1, …) the Shapley value."""
+def _marginals(study: Study, orders: Integers | None) -> Floats:
+    """What every agent adds to every outcome in each order, (orders, outcomes, n, R). Without orders the Shapley
+    values, (1, outcomes, n, R)."""
     n = len(study.observables.agents)
     if orders is None:
         everyone = range(n)
@@ -126,16 +127,16 @@ def _marginals(study: Study, orders: np.ndarray | None) -> Floats:
 
 
 def _shapley(values: dict[frozenset[int], Floats], i: int, n: int) -> Floats:
-    """φ_i of every outcome, (outcomes, R)."""
+    """The Shapley value φ_i of every outcome, (outcomes, R)."""
     with np.errstate(invalid="ignore"):
         added = [(values[s | {i}] - values[s]) / (n * comb(n - 1, len(s))) for s in values if i not in s]
         return np.sum(added, axis=0)
 
 
 def _outcomes(study: Study, sets: Sequence[frozenset[int]]) -> list[Floats]:
-    """v(S) of every outcome for every set of agents that move, (outcomes, R) each.
+    """v(S) of every outcome, (outcomes, R), for each of these sets of agents that move.
 
-    The distance to the full run is that of N∖S: the set of those sets is the same.
+    The distance to the full run needs the run of N∖S, so the complements are simulated too.
     """
     seen, program = study.observables, study.program
     agents = seen.agents

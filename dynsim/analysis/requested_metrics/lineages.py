@@ -1,4 +1,4 @@
-"""How many of the first systems have heirs left."""
+"""Lineages: how many systems of the first generation have heirs left."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from ...arrays import Integers
 from ...settings import number
 from ..reading.genealogy import GENERATIONS, per_population, selected_generations, shape_of, successions
 from ..reading.replica_values import ReplicaValues
@@ -20,13 +21,14 @@ from .base import REQUESTED_METRICS, RequestedMetric
 class Lineages(RequestedMetric):
     """The number of systems of the first generation that have heirs (founders), by generation, over populations.
 
-        founders  how many are left
-        largest   the share of the places that belong to the heirs of the most successful one
-        common    1 where all come from one founder, otherwise 0: its mean is the share of the populations whose last
-                  common ancestor lived in the first generation or later
+        founders  the number of founders
+        largest   the share of the places that the heirs of the most successful founder have
+        common    1 where all systems descend from one founder, otherwise 0: the mean is the share of populations whose
+                  last common ancestor lived in the first generation or later
 
-    Under neutral drift a founder takes over in about 2N generations of N systems that are all replaced (1 − 1/N of it),
-    and in N(N − 1) steps of Moran's (Kingman 1982). Much faster means that few of the many counted.
+    Under neutral drift one founder takes over after about 2N(1 − 1/N) generations if all N systems are replaced at
+    once, and after N(N − 1) steps of a Moran process (Kingman 1982). A much faster takeover means that few founders
+    mattered.
     """
 
     name: ClassVar[str] = "lineages"
@@ -58,8 +60,8 @@ class Lineages(RequestedMetric):
         return per_population(study, pd.concat(keys), np.concatenate(list(found.values())).astype(float))
 
 
-def _heirs_of(founder: np.ndarray) -> np.ndarray:
-    """How many places every founder's heirs have, from the founder of every place; (P, N) both."""
+def _heirs_of(founder: Integers) -> Integers:
+    """The number of places that each founder's heirs have, (P, N). founder: the founder of every place, (P, N)."""
     populations, size = founder.shape
     first = np.arange(populations)[:, None] * size
     return np.bincount((founder + first).ravel(), minlength=populations * size).reshape(populations, size)

@@ -1,4 +1,4 @@
-"""Whether trajectories that start close to each other stay close."""
+"""The largest Lyapunov exponent, by tangent dynamics."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from ...arrays import Floats
+from ...arrays import Floats, Integers
 from ...compiler.program import Program
 from ...engine.plan import Chunk, Plan
 from ...engine.simulate import run
@@ -23,7 +22,8 @@ from ..reading.sampling import ends, scattered, selected_replicas
 from ..reading.study import Study, width
 from .base import REQUESTED_METRICS, RequestedMetric
 
-# In seconds: an operation on an array and on each of its numbers, the least time of a compilation, and of an operation.
+# Costs in seconds. Interpreted: of an operation on an array, and per number in it. Compiled: of a compilation, and per
+# operation in it.
 CALL, ELEMENT, COMPILATION, COMPILED = 1.2e-6, 1e-9, 1.0, 1.5e-3
 
 
@@ -32,16 +32,17 @@ CALL, ELEMENT, COMPILATION, COMPILED = 1.2e-6, 1e-9, 1.0, 1.5e-3
 class Lyapunov(RequestedMetric):
     """The largest Lyapunov exponent lim ln(|δ(t)|/|δ(0)|)/t, per replica, by tangent dynamics (Benettin et al. 1980).
 
-    The system runs again, with the run's seed and a perturbation δ that follows the exact tangent map of every step and
-    is scaled back to length 1 after it; the exponent is its mean logarithmic growth after the transient, per unit of
-    time or per step. Above 0 close trajectories part exponentially (chaos), at 0 they stay as they are (a cycle, a
-    conserved quantity), below 0 they meet. δ perturbs everything that moves, the rules' memory too. Noise is the same
-    with and without it: below 0, noisy replicas that started apart would meet. What an event sets loses its
-    perturbation; the event's time is taken as given. The spread is over replicas; how sure a single one is depends on
-    the length of the run. A replica whose perturbations vanish altogether (−∞) is left out.
+    The system runs again with the same seed and a perturbation δ that follows the exact tangent map of every step.
+    After each step δ is scaled back to length 1. The exponent is the mean logarithmic growth after the transient, per
+    unit of time or per step. Above 0, close trajectories separate exponentially (chaos); at 0 their distance persists
+    (a cycle, a conserved quantity); below 0 they converge. δ perturbs everything that moves, including the rules'
+    memory. Noise is the same with and without δ, so below 0, noisy replicas with different initial values would meet.
+    What an event sets loses its perturbation, and the time of an event is not perturbed. The statistics are over
+    replicas; the accuracy in a single replica depends on the length of the run. A replica whose perturbation vanishes
+    (−∞) is left out.
 
-    The cost is that of another simulation, whose step has two to four times the operations; without noise it is made of
-    some replicas, evenly spread; of all where random numbers are drawn.
+    The cost is that of another simulation with two to four times the operations per step. It runs some evenly spread
+    replicas, or all replicas where random numbers are drawn.
     """
 
     name: ClassVar[str] = "lyapunov"
@@ -60,13 +61,13 @@ class Lyapunov(RequestedMetric):
     )
 
     def values(self, study: Study) -> ReplicaValues:
-        some = selected_replicas(study, study.replicas if study.program.random else int(self.replicas))
-        found = scattered(exponents(study, self.transient, some), some, study)
+        selected = selected_replicas(study, study.replicas if study.program.random else int(self.replicas))
+        found = scattered(exponents(study, self.transient, selected), selected, study)
         return ReplicaValues(pd.DataFrame({"quantity": ["largest exponent"]}), found[None])
 
 
-def exponents(study: Study, transient: float, replicas: NDArray[np.int64]) -> Floats:
-    """The mean logarithmic growth of a perturbation per unit of time, after that share of the run, (r,)."""
+def exponents(study: Study, transient: float, replicas: Integers) -> Floats:
+    """The mean logarithmic growth of a perturbation per unit of time, after the share `transient` of the run, (r,)."""
     end = float(study.times[-1])
     if end == 0.0:
         raise InputError("the record ends where it begins: nothing has had time to grow")
@@ -92,9 +93,9 @@ def exponents(study: Study, transient: float, replicas: NDArray[np.int64]) -> Fl
         return (growths[-1] - growths[first]) / (times[-1] - times[first])
 
 
-def _plan(study: Study, tangent: Tangent, transient: float, replicas: NDArray[np.int64]) -> Plan:
-    """The run again, from its first record, with the same random direction as perturbation in every replica; recorded
-    at the end of the transient and, at last, at the end."""
+def _plan(study: Study, tangent: Tangent, transient: float, replicas: Integers) -> Plan:
+    """The run again from its first record, recorded at the end of the transient and at the end. The perturbation has
+    the same random direction in every replica."""
     clock = tangent.program.clock
     share = transient or 1.0
     if chooses_steps(clock):
@@ -115,7 +116,7 @@ def _plan(study: Study, tangent: Tangent, transient: float, replicas: NDArray[np
 
 
 def _quick(program: Program, plan: Plan) -> bool:
-    """Whether the interpreter is done before the compiler would be."""
+    """Whether the interpreter would finish the run before the compiler had compiled it."""
     clock = program.clock
     if chooses_steps(clock):
         return False

@@ -1,4 +1,4 @@
-"""How far an agent bends the world to what it pursues, and whether it answers to how its moves matter."""
+"""Optimisation by agents: how much better than chance they do, and whether they adapt to their influence."""
 
 from __future__ import annotations
 
@@ -32,25 +32,25 @@ from .base import REQUESTED_METRICS, RequestedMetric
 @REQUESTED_METRICS.register
 @dataclass(frozen=True)
 class OptimizerNess(RequestedMetric):
-    """How much better than chance an agent does by what it pursues, and how it answers to a change of its influence.
+    """How much better than chance an agent does by what it pursues, and how it adapts to a change of its influence.
 
-    U_i is what agent i pursues, at the end of the record; objectives are minimised. In the null runs the agent makes
-    one undirected step at the start and never moves again: its controls begin at a_i(0) + |Δ_i| z/√m (projected to
-    their space), z standard normal, m the number of its controls, Δ_i = a_i(T) − a_i(0) its displacement in the run. So
-    the step is as large as what the agent really did. All others learn as they do, with the noise of the run.
+    U_i is what agent i pursues at the end of the record; objectives are minimised. In the null runs the agent makes one
+    undirected step at the start and never moves again: its controls start at a_i(0) + |Δ_i| z/√m, projected to their
+    space, with z standard normal, m the number of its controls, and Δ_i = a_i(T) − a_i(0) its displacement in the run.
+    The step is as large as what the agent really did. All others learn as before, with the noise of the run.
 
-        bend                       mean U_i of the null runs − U_i: what direction has gained it
-        bits                       −log₂((k + 1)/(S + 1)), k of S null runs at least as good as the run (Yudkowsky 2008;
-                                   the estimate of a probability: Davison & Hinkley 1997). At most log₂(S + 1), which
-                                   means: at least so many
+        bend                       mean U_i of the null runs − U_i: the gain that is due to the direction of its moves
+        bits                       −log₂((k + 1)/(S + 1)) if k of S null runs are at least as good as the run (Yudkowsky
+                                   2008; the estimate of a probability: Davison & Hinkley 1997). The largest value,
+                                   log₂(S + 1), is a lower bound
         standard error of bits     of sampling, in a replica: √((1 − p)/(pS))/ln 2, p = (k + 1)/(S + 1)
-        agency response            |∂a_i(T)/∂ε_i|, ε_i a relative change of what its controls do to the world: of their
+        agency response            |∂a_i(T)/∂ε_i|, with ε_i a relative change of the influence of its controls: of their
                                    values in derived variables and in the flows of variables that it does not control
                                    (Kenton et al. 2022: agents adapt when their influence changes); a central
-                                   difference with the same noise. 0 for one that does what it does anyhow
+                                   difference with the same noise. 0 for an agent that does the same in any case
 
-    High bits say that the end is good by U_i, not that the agent has searched for it. NaN in a replica that diverges; a
-    null run that diverges is not as good, and leaves the bend undefined.
+    High bits mean that the end is good by U_i, not that the agent has searched for it. NaN in a replica that diverges.
+    A null run that diverges counts as worse, and leaves the bend undefined.
     """
 
     name: ClassVar[str] = "optimizer_ness"
@@ -88,21 +88,21 @@ class OptimizerNess(RequestedMetric):
 def _against_chance(
     study: Study, agent: AgentProgram, still: Variant, samples: int
 ) -> tuple[Floats, Floats, Floats]:
-    """Bend, bits and the bits' standard error of one agent, (R,) each."""
+    """Bend, bits and the bits' standard error of an agent, (R,) each. still: the variant in which it never moves."""
     pursued = total(agent.pursues)
     _, last = ends(study)
     achieved = np.where(alive(last), evaluated(study, last, [pursued])[0, 0], np.nan)
     variants = [Variant(still.program, still.parameters, initial) for initial in _steps(study, agent, samples)]
     null = np.stack([at_end(study.program, run, [pursued])[0] for run in replayed(study, variants, ends=True)])
     with np.errstate(invalid="ignore"):
-        share = ((null <= achieved).sum(axis=0) + 1) / (samples + 1)  # what diverges is not as good
+        share = ((null <= achieved).sum(axis=0) + 1) / (samples + 1)  # NaN, a run that diverged, is worse
         bend = null.mean(axis=0) - achieved
     defined = np.where(np.isfinite(achieved), share, np.nan)
     return bend, np.abs(np.log2(defined)), np.sqrt((1 - defined) / (defined * samples)) / np.log(2)
 
 
 def _steps(study: Study, agent: AgentProgram, samples: int) -> list[dict[str, Floats]]:
-    """Where the agent's controls begin in the null runs, by slot."""
+    """The initial values of the agent's controls in each null run, by slot."""
     first, last = ends(study)
     moved = {slot: last.values[slot][0] - first.values[slot][0] for slot in agent.controls}
     square = np.sum([np.square(x.reshape(-1, study.replicas)).sum(axis=0) for x in moved.values()], axis=0)
@@ -122,7 +122,7 @@ def _steps(study: Study, agent: AgentProgram, samples: int) -> list[dict[str, Fl
 
 
 def _projected(study: Study, agent: AgentProgram, values: Mapping[str, Floats]) -> dict[str, Floats]:
-    """The agent's controls in their spaces; of a simplex all components."""
+    """The agent's controls, projected to their spaces; of a simplex all components."""
     model, found = model_of(study), {}
     for name in dict.fromkeys(slot.split("[")[0] for slot in agent.controls):
         variable = model.variables[name]
@@ -135,7 +135,7 @@ def _projected(study: Study, agent: AgentProgram, values: Mapping[str, Floats]) 
 
 
 def _responses(study: Study, step: float) -> dict[str, Floats]:
-    """|∂a_i(T)/∂ε_i| of every agent, (R,)."""
+    """The agency response |∂a_i(T)/∂ε_i| of every agent, (R,)."""
     program = build(with_scaled_influence(model_of(study)), idle_paths=True)
     agents = study.program.agents
     variants = [

@@ -1,4 +1,4 @@
-"""Where optimising a label is best for the whole, and what is lost beyond."""
+"""Overoptimization: the peak of the base objective while a label is optimised, and what is lost after it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from .base import REQUESTED_METRICS, RequestedMetric
 @REQUESTED_METRICS.register
 @dataclass(frozen=True)
 class Overoptimization(RequestedMetric):
-    """The peak of the base objective along the run against an agent's declared objective, per replica.
+    """The largest gain of the base objective along the run, and the gain of an agent's declared objective there.
 
         best      the largest gain of the base objective, base(0) − min_t base(t)
         best_at   the gain of the declared objective at that time
-        lost      what is lost of it until the end, base(end) − min_t base(t)
+        lost      what is lost of the best until the end, base(end) − min_t base(t)
 
-    Times are sampled ticks; a tie counts the first. Agents: those whose label is not the base objective itself. `lost`
-    above 0 while the declared objective still gains is overoptimization (Gao et al. 2023); the curve: `goodhart`.
+    Times are sampled ticks; of equal values the first counts. Agents whose label is the base objective itself are left
+    out. `lost` above 0 while the declared objective still gains is overoptimization (Gao et al. 2023). `goodhart` has
+    the whole curve.
     """
 
     name: ClassVar[str] = "overoptimization"

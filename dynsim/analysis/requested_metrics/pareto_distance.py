@@ -1,4 +1,4 @@
-"""How far the agents are from a point at which nobody can gain without somebody's loss."""
+"""The distance to Pareto stationarity: the minimum norm in the convex hull of the agents' gradients."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from .base import REQUESTED_METRICS, RequestedMetric
 class ParetoDistance(RequestedMetric):
     """min over weights α ≥ 0, Σα = 1 of |Σ_i α_i ∇E_i|, over time (the min-norm point of MGDA: Désidéri 2012).
 
-    E_i are the effective objectives of all agents that want something, ∇ is by all state variables, whoever may move
-    them. It is 0 exactly where no direction lowers all objectives at once to first order (Pareto-stationary), and
-    otherwise the rate at which the steepest direction of common descent lowers the one that falls least. An agent that
-    is at rest has a gradient of 0: the distance is 0 then. Known to 3e-7 of the largest |∇E_i|.
+    E_i are the effective objectives of all agents whose objective depends on the state; ∇ is by all state variables,
+    whoever moves them. The value is 0 exactly where no direction lowers all objectives at once to first order (a
+    Pareto-stationary point). Elsewhere it is the rate at which the steepest common descent direction lowers the
+    objective that falls least. An agent at rest has the gradient 0, and the distance is then 0. The accuracy is 3e-7
+    of the largest |∇E_i|.
     """
 
     name: ClassVar[str] = "pareto_distance"

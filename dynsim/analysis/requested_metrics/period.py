@@ -1,4 +1,4 @@
-"""After how long the state of every replica comes back."""
+"""The period of the cycle in which every replica ends."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from ..reading.sampling import at_ticks, ends
 from ..reading.study import Study
 from .base import REQUESTED_METRICS, RequestedMetric
 
-TURNS = 2  # that the end of the record has to hold
-MOST_STEPS = 4096  # that are made again between recorded ticks
+TURNS = 2  # turns of the longest period that the end of the record has to hold
+MOST_STEPS = 4096  # the longest exact period that is searched by repeating the steps between recorded ticks
 
 
 @REQUESTED_METRICS.register
@@ -29,18 +29,18 @@ MOST_STEPS = 4096  # that are made again between recorded ticks
 class Period(RequestedMetric):
     """The period of the cycle that every replica ends in.
 
-        exact     on a discrete clock: the smallest n for which |x(t + n) − x(t)| ≤ `tolerance` times x's range over the
-                  whole record, for every state variable x, at the last n ticks; and likewise for |x(t + kn) − x(t)|
-                  with the largest k that the last 2·`longest` ticks hold, so that nothing drifts; in steps
-        return    the mean time between returns to a section, read between ticks, in steps or units of time: that of the
-                  `verdict` in the conflict log, which says when an orbit counts as closed
+        exact     on a discrete clock, in steps: the smallest n with |x(t + n) − x(t)| ≤ `tolerance` times x's range
+                  over the record, for every state variable x, at the last n ticks. The same has to hold for
+                  |x(t + kn) − x(t)| with the largest k that the last 2·`longest` ticks allow, so that nothing drifts
+        return    the mean time between returns to a Poincaré section, resolved between ticks, in steps or units of
+                  time: that of the log metric `verdict`, which states when an orbit counts as closed
 
-    A map that has a cycle of n points has an exact period; a slow turn, whose step is a small part of it, has a return
-    that need not be a whole number of steps. What rests has the exact period 1 and no return. Where a record has only
-    every k-th step, the steps after its last tick are made again until the state is back, at most 4096 of them; what
-    draws random numbers or has events has no exact period then. Chaos and quasi-periodic motion have none, and
-    neither has what is too slow for the record: n is at most half the ticks of its second half, and at most `longest`.
-    Of a population every node has to come back.
+    A map with a cycle of n points has an exact period. A slow rotation, whose steps are a small part of a turn, has a
+    return that need not be a whole number of steps. A state at rest has the exact period 1 and no return. Where the
+    record has only every k-th step, the metric repeats the steps after its last tick until the state is back, at most
+    4096 of them; systems with random numbers or events then have no exact period. Chaotic and quasi-periodic motion
+    has no period. A period that is too long for the record is not found: n is at most half the ticks of its second
+    half, and at most `longest`. Every node of a population has to come back.
 
     Rows: quantity (exact, return).
     """
@@ -54,6 +54,12 @@ class Period(RequestedMetric):
     value: ClassVar[str] = "period"
     shape: ClassVar = "dots"
     agents: ClassVar = False
+    example: ClassVar[str] = """
+dynsim: 1
+title: a number that changes its sign at every step
+variables: {x: {init: 1.0, flow: -2*x}}
+clock: {steps: 40}
+"""
 
     tolerance: float = number(1e-6, above=0, doc="of a variable's range over the record: what counts as the same place")
     longest: float = number(256, at_least=1, whole=True, doc="the longest exact period that is looked for, in ticks")
@@ -68,7 +74,7 @@ class Period(RequestedMetric):
         return ReplicaValues(pd.DataFrame({"quantity": list(rows)}), np.stack(list(rows.values())))
 
     def _exact(self, study: Study) -> Floats:
-        """In steps, (R,); NaN where there is none."""
+        """The exact period in steps, (R,); NaN where there is none."""
         times = study.times
         ticks = study.even
         longest = min(int(self.longest), (ticks - ticks // 2) // TURNS)
@@ -86,7 +92,8 @@ class Period(RequestedMetric):
 
 
 def _within(study: Study, periods: Floats, room: Floats) -> Floats:
-    """The exact periods of a record that leaves steps out: after how many steps from its last tick it is back."""
+    """The exact periods of a record that leaves steps out: the steps from its last tick until the state is back. The
+    period in recorded ticks is a multiple of this number."""
     result = np.full(study.replicas, np.nan)
     if study.program.random or study.program.events:
         return result
@@ -107,7 +114,7 @@ def _coordinates(study: Study, block: Block) -> Floats:
 
 
 def _ranges(study: Study) -> Floats:
-    """max − min over the record, (D, R); at least rounding, so that what never moves is where it was."""
+    """max − min over the record, (D, R). At least the size of rounding, so that constant coordinates count as equal."""
     low, high = np.inf, -np.inf
     for block in study.recording.blocks():
         x = _coordinates(study, block)

@@ -1,4 +1,4 @@
-"""Whose goals the final state follows."""
+"""Power: how far the state at rest follows each agent's goals."""
 
 from __future__ import annotations
 
@@ -22,19 +22,18 @@ STATE = "all state variables"
 @REQUESTED_METRICS.register
 @dataclass(frozen=True)
 class Power(RequestedMetric):
-    """|∂v/∂φ_i|: how far what comes to rest follows a change of agent i's goals φ_i, and i's share of all agents' sum.
+    """|∂v/∂φ_i|: how far the state at rest follows a change of agent i's goals φ_i, and i's share among agents.
 
-    v is a state variable, a derived variable (but no agent's objective), or all state variables together; | | is the
-    Euclidean norm over the goals' and the variable's components (nodes). The derivative is that of the state at rest,
-    by the implicit function theorem at the final state of a replica in which nothing moves any more; elsewhere it is
-    not defined.
+    v is a state variable, a derived variable that is no agent's objective, or all state variables together. | | is the
+    Euclidean norm over the components (nodes) of the goals and the variable. The derivative is that of the state at
+    rest, by the implicit function theorem. It is defined in replicas in which nothing moves any more.
 
-        pass_through    |∂v/∂φ_i|, in units of v per unit of the goal: 1 follows it wholly, 0 not at all
+        pass_through    |∂v/∂φ_i|, in units of v per unit of the goal: 1 follows it fully, 0 not at all
         share           |∂v/∂φ_i|/Σ_j |∂v/∂φ_j|, the sum over agents; NaN where v follows nobody's goals
 
     In a tug of war, costs q_i/2 (x − μ_i)² + c_i/2 f_i² with x = Σ f and k_i = q_i/c_i, the pass-through of μ_i to x is
-    k_i/(1 + Σk). The goals of the base objective have a pass-through of their own and no share. A goal that is a state
-    variable is held where it is. Goals are what the scenario names as `goals`.
+    k_i/(1 + Σk). The goals of the base objective have a pass-through but no share. A goal that is a state variable is
+    held at its value. Goals are those that the scenario names as `goals`.
     """
 
     name: ClassVar[str] = "power"
@@ -45,6 +44,16 @@ class Power(RequestedMetric):
     )
     value: ClassVar[str] = "pass-through"
     shape: ClassVar = "matrix"
+    example: ClassVar[str] = """
+dynsim: 1
+title: two who come to rest between their goals
+params: {goals: [1.0, -2.0]}
+variables: {f: {size: 2, init: 0.0}, x: {expr: "f[0] + f[1]"}}
+agents:
+  one: {controls: "f[0]", declared: "(x - goals[0])**2 + f[0]**2", goals: "goals[0]", rule: {gradient: {rate: 0.1}}}
+  two: {controls: "f[1]", declared: "(x - goals[1])**2 + f[1]**2", goals: "goals[1]", rule: {gradient: {rate: 0.1}}}
+clock: {steps: 300}
+"""
 
     def values(self, study: Study) -> ReplicaValues:
         goals = _goals(study)
@@ -62,7 +71,7 @@ class Power(RequestedMetric):
 
 
 def _goals(study: Study) -> dict[str, tuple[str, ...]]:
-    """The goals of every agent that has some, and of the base objective."""
+    """The goals of all agents that have any, and of the base objective."""
     program = study.program
     goals = {agent.name: agent.goals for agent in program.agents if agent.goals}
     if program.base_goals:
@@ -73,7 +82,7 @@ def _goals(study: Study) -> dict[str, tuple[str, ...]]:
 
 
 def _norms(study: Study, goals: tuple[str, ...]) -> dict[str, Floats]:
-    """|∂v/∂φ| of every variable, (R,), and of all state variables together."""
+    """|∂v/∂φ| of every variable and of all state variables together, (R,) each."""
     seen = study.observables
     states = {slot.name: seen.symbol(slot) for slot in seen.slots}
     objectives = {e for agent in study.program.agents for e in (agent.declared, agent.pursues)}
@@ -86,5 +95,5 @@ def _norms(study: Study, goals: tuple[str, ...]) -> dict[str, Floats]:
 
 
 def _norm(values: Floats) -> Floats:
-    """Over everything but the replicas."""
+    """The Euclidean norm over all axes but the replicas, (R,)."""
     return np.sqrt(np.square(values.reshape(-1, values.shape[-1])).sum(axis=0))

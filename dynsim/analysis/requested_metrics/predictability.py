@@ -1,4 +1,4 @@
-"""How much the moves of two agents tell about each other."""
+"""Mutual predictability of the moves of two agents."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..reading.sampling import evaluated, sampled
 from ..reading.study import Study
 from .base import REQUESTED_METRICS, RequestedMetric
 
-STILL = 1e-10  # of the largest singular value: a direction in which a move does not vary
+STILL = 1e-10  # of the root of the number of ticks: smaller singular values of scaled moves count as 0
 EPSILON = float(np.finfo(float).eps)
 
 
@@ -26,12 +26,13 @@ EPSILON = float(np.finfo(float).eps)
 class Predictability(RequestedMetric):
     """−½ Σ_k ln(1 − r_k²) between the moves of two agents over the sampled ticks of a replica, in nats.
 
-    r_k are the canonical correlations of the two moves (for single controls the correlation r): if moves were normal
-    and independent from tick to tick, this would be their mutual information (Gel'fand & Yaglom 1957). Moves over a
-    run are neither: a common trend counts, and two agents that both come to rest predict each other. It has no
-    direction and finds no cause. For independent moves of p and q numbers it is about pq/2K over K ticks, not 0; moves
-    that determine each other count as −½ ln of the rounding, 18 nats each. A population's move is its mean. NaN where a
-    move does not vary, or where there are not more than p + q + 1 ticks; replicas that diverged are left out.
+    r_k are the canonical correlations of the two moves; for single controls, r is their correlation. If moves were
+    normal and independent from tick to tick, this would be their mutual information (Gel'fand & Yaglom 1957). Moves
+    over a run are neither: a common trend counts, and two agents that both come to rest predict each other. The value
+    has no direction and does not identify a cause. For independent moves of p and q numbers it is about pq/2K over K
+    ticks, not 0. Moves that determine each other exactly reach the limit of rounding, 18 nats per pair of numbers. A
+    population's move is its mean. NaN where a move does not vary, or there are at most p + q + 1 ticks. Replicas that
+    diverged are left out.
     """
 
     name: ClassVar[str] = "predictability"
@@ -61,8 +62,8 @@ class Predictability(RequestedMetric):
 
 
 def _basis(moves: Floats) -> Floats:
-    """Orthonormal columns that span the centred moves (R, K, p) over the ticks, 0 for what does not vary; NaN where a
-    move is not finite."""
+    """Orthonormal columns, (R, K, p), that span the centred moves, (R, K, p), over the ticks. Columns of directions
+    that do not vary are 0; NaN where a move is not finite."""
     lost = ~np.isfinite(moves).all(axis=(1, 2), keepdims=True)
     known = np.where(lost, 0.0, moves)
     scale = np.abs(known).max(axis=1, keepdims=True)
@@ -73,8 +74,8 @@ def _basis(moves: Floats) -> Floats:
 
 
 def information(first: Floats, second: Floats) -> Floats:
-    """(R,) from two bases (R, K, ·): the canonical correlations are the singular values of their products (Björck &
-    Golub 1973)."""
+    """The predictability, (R,), from two bases, (R, K, ·). Canonical correlations are the singular values of the
+    products of the bases (Björck & Golub 1973)."""
     lost = ~np.isfinite(first).all(axis=(1, 2)) | ~np.isfinite(second).all(axis=(1, 2))
     ranks = [np.rint((np.nan_to_num(basis) ** 2).sum(axis=(1, 2))) for basis in (first, second)]
     products = np.nan_to_num(first).swapaxes(1, 2) @ np.nan_to_num(second)

@@ -1,4 +1,4 @@
-"""What selection between groups, selection within them, and inheritance do to a heritable value."""
+"""The Price equation: the effects of selection between groups, selection within groups, and transmission."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ QUANTITIES = ("change", "between", "within", "transmission", "V_between", "V_wit
 class PriceEquation(RequestedMetric):
     """Δz̄ = Cov(W_k, Z_k) + E[Cov_k(w, z)] + E[wΔz] of every heritable scalar, by generation (Price 1972).
 
-    w is realised fitness: the number of places that a system of the last generation has heirs in, in whichever group
-    (who lives on is its own heir); its mean is 1, because places are as many as before. Groups k are those of the
-    parents, of equal sizes, and covariances are those of a whole population, not estimates:
+    w is realised fitness: the number of places, in any group, that the heirs of a system of the last generation have. A
+    survivor is its own heir. The mean of w is 1, because the number of places is constant. Groups k are those of the
+    parents and have equal sizes. Covariances are those of a whole population, not estimates:
 
-        between       Cov(W_k, Z_k), of the groups' means: groups of some kind have more heirs than others
-        within        E[Cov_k(w, z)]: members of some kind have more heirs than others of their group
-        transmission  E[wΔz]: heirs differ from who they come from, by mutation, or by what a survivor has learned
+        between       Cov(W_k, Z_k), of the groups' means: some groups have more heirs than others
+        within        E[Cov_k(w, z)]: some members have more heirs than others of their group
+        transmission  E[wΔz]: heirs differ from their parents, by mutation, or by what a survivor has learned
         V_between     Var(Z_k) of the parents, between their groups
         V_within      E[Var_k(z)] of the parents, within their groups
         F_ST          V_between/(V_between + V_within) (Wright 1951)
 
-    An heir counts where its parent lived, so that migration moves no term and the identity holds with it: Σ_i z'_i is
-    Σ_j w_j (z_j + Δz_j), wherever the heirs i of j are. `change` is that of the mean over the population. t is when the
-    new generation began. The statistics are over populations; where all of one have the same z, its F_ST is not
-    defined. (A mean of ratios is not the ratio of the means: for that take V_between and V_within.) Without groups a
-    population is one group.
+    An heir counts for the group of its parent. Migration therefore changes no term, and the identity holds with it:
+    Σ_i z'_i = Σ_j w_j (z_j + Δz_j), wherever the heirs i of j live. `change` is that of the population mean. t is the
+    time at which the new generation began. The statistics are over populations. F_ST is not defined for a population
+    in which all have the same z. (A mean of ratios is not the ratio of means: for that use V_between and V_within.)
+    Without groups, a population is one group.
     """
 
     name: ClassVar[str] = "price_equation"
@@ -57,18 +57,18 @@ class PriceEquation(RequestedMetric):
 
     def values(self, study: Study) -> ReplicaValues:
         wanted = set(selected_generations(study, int(self.generations)).tolist())
-        chosen = [s for k, s in enumerate(successions(study)) if k in wanted]
-        if not chosen[0].after:
+        generations = [s for k, s in enumerate(successions(study)) if k in wanted]
+        if not generations[0].after:
             raise InputError("no heritable value is a single number in every system")
-        tables = [_table(chosen, variable) for variable in chosen[0].after]
+        tables = [_table(generations, variable) for variable in generations[0].after]
         keys, values = zip(*tables, strict=True)
         return per_population(study, pd.concat(keys), np.concatenate(values))
 
 
-def _table(chosen: list[Succession], variable: str) -> tuple[pd.DataFrame, Floats]:
-    """Keys and values of one heritable number."""
-    found = [dict(zip(QUANTITIES, terms(s, variable), strict=True)) for s in chosen]
-    times = [s.t for s in chosen]
+def _table(generations: list[Succession], variable: str) -> tuple[pd.DataFrame, Floats]:
+    """The keys and values of one heritable variable."""
+    found = [dict(zip(QUANTITIES, terms(s, variable), strict=True)) for s in generations]
+    times = [s.t for s in generations]
     keys = [pd.DataFrame({"variable": variable, "quantity": quantity, "t": times}) for quantity in QUANTITIES]
     return pd.concat(keys), np.array([row[quantity] for quantity in QUANTITIES for row in found])
 
@@ -92,5 +92,5 @@ def terms(succession: Succession, variable: str) -> Iterator[Floats]:
 
 
 def _covariance(a: Floats, b: Floats) -> Floats:
-    """Over the last axis, of a whole population."""
+    """The covariance over the last axis, of a whole population."""
     return ((a - a.mean(axis=-1, keepdims=True)) * (b - b.mean(axis=-1, keepdims=True))).mean(axis=-1)

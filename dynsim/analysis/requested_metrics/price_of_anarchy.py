@@ -1,4 +1,4 @@
-"""What it costs all together that each looks after its own."""
+"""The price of anarchy: the social cost of self-interest, relative to the social optimum."""
 
 from __future__ import annotations
 
@@ -28,20 +28,19 @@ from .base import REQUESTED_METRICS, RequestedMetric
 class PriceOfAnarchy(RequestedMetric):
     """C(x)/C(x°), C = Σ_i declared_i the social cost, x the end of the run, x° the optimum over all that is controlled.
 
-        price        C(x)/C(x°) of costs; C(x°)/C(x) where both are negative, that is gains; else not defined
-                     (Koutsoupias & Papadimitriou 1999, for the end that is reached instead of the worst equilibrium)
+        price        C(x)/C(x°) for costs, C(x°)/C(x) for gains (both negative), otherwise not defined (Koutsoupias &
+                     Papadimitriou 1999, for the end that is reached instead of the worst equilibrium)
         excess       C(x) − C(x°)
         cost         C(x)
         optimum      C(x°)
         selfishness  the least α ≥ 0 for which x° is a Nash equilibrium of declared_i + αC (Apt & Schäfer 2014)
 
-    A population's objective counts with the sum over its nodes. All that no agent controls stays as it is at the end.
-    The optimum is searched (game/best_response.py) from the end, from corners and from random starts; the one
-    that is found may be above the true one, so that price and excess are lower bounds. The selfishness level is given
-    where every agent mixes between options, one simplex, and its own and the social cost are linear in it: there the
-    worst temptation is a pure option. In smooth games with the optimum inside all bounds it is infinite, unless that is
-    an equilibrium already: a small step away from it tempts to first order and harms to second. Looks at some replicas,
-    evenly spread.
+    A population's objective is the sum over its nodes. Everything that no agent controls stays as it is at the end. The
+    optimum is searched (game/best_response.py) from the end, from corners and from random starts. The search may miss
+    it, so price and excess are lower bounds. The selfishness level is computed where every agent controls one simplex
+    in which its own cost and the social cost are linear: the strongest temptation is then a pure option. In smooth
+    games with an optimum inside all bounds it is infinite unless the optimum is an equilibrium, because a small step
+    away from it pays to first order and harms to second order. Only some evenly spread replicas are searched.
     """
 
     name: ClassVar[str] = "price_of_anarchy"
@@ -64,18 +63,18 @@ class PriceOfAnarchy(RequestedMetric):
         welfare = reduce(add, declared)
         feasible = FeasibleSet.of(study.model, list(dict.fromkeys(v for agent in agents for v in agent.controls)))
         _, last = ends(study)
-        some = selected_replicas(study, int(self.replicas))
-        optimum, where = least(study, last, welfare, feasible, int(self.starts), some)
-        cost = evaluated(study, last, [welfare])[0, 0, some]
+        selected = selected_replicas(study, int(self.replicas))
+        optimum, where = least(study, last, welfare, feasible, int(self.starts), selected)
+        cost = evaluated(study, last, [welfare])[0, 0, selected]
         rows = {"price": price(cost, optimum), "excess": cost - optimum, "cost": cost, "optimum": optimum}
-        level = selfishness_level(study, last, feasible, where, some)
+        level = selfishness_level(study, last, feasible, where, selected)
         if level is not None:
             rows["selfishness"] = level
-        values = scattered(np.stack(list(rows.values())), some, study)
+        values = scattered(np.stack(list(rows.values())), selected, study)
         return ReplicaValues(pd.DataFrame({"quantity": list(rows)}), values)
 
 
 def price(cost: Floats, optimum: Floats) -> Floats:
-    """At least 1 where both are costs, or both gains."""
+    """The price, at least 1; NaN unless both values are costs or both are gains."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.select([optimum > 0.0, cost < 0.0], [cost / optimum, optimum / cost], np.nan)

@@ -1,4 +1,4 @@
-"""How far the agents' joint motion is a rotation, and how far a descent."""
+"""The share of rotation in the agents' effects on each other's gradients."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from ...arrays import Floats
 from ...errors import InputError
 from ...settings import number
 from ..game.game_jacobian import GameJacobian
@@ -22,10 +23,10 @@ from .base import REQUESTED_METRICS, RequestedMetric
 class RotationShare(RequestedMetric):
     """|A|²/(|S|² + |A|²) over time: S = (H + Hᵀ)/2, A = (H − Hᵀ)/2, H the Jacobian of the game J = Dξ between agents.
 
-    H is J without the blocks of single agents, so that it says how agents act upon each other; | | is the Frobenius
-    norm. 1 is a purely Hamiltonian, 0 a potential coupling (Balduzzi et al. 2018, who split all of J). ξ has the path
-    factors applied, credit counts. It is the split at the present state: it says nothing of the global motion, nor
-    whether it is stable or safe. NaN where no agent's gradient depends on what another controls.
+    H is J without the blocks of single agents: it has the effects of agents on each other. | | is the Frobenius norm. 1
+    is a purely Hamiltonian coupling, 0 a potential one (Balduzzi et al. 2018, who split all of J). ξ includes credit
+    and has path factors applied. The split is local: it does not tell the global motion, nor whether it is stable or
+    safe. NaN where no agent's gradient depends on what another controls.
     """
 
     name: ClassVar[str] = "rotation_share"
@@ -51,8 +52,8 @@ class RotationShare(RequestedMetric):
         return ReplicaValues(pd.DataFrame({"t": block.times}), values)
 
 
-def share(matrices: np.ndarray) -> np.ndarray:
-    """|A|²/(|S|² + |A|²) of matrices (…, n, n); NaN of 0."""
+def share(matrices: Floats) -> Floats:
+    """|A|²/(|S|² + |A|²) of matrices, (…, n, n); NaN for a matrix of 0."""
     turned = matrices.swapaxes(-1, -2)
     antisymmetric = ((matrices - turned) ** 2).sum(axis=(-1, -2))
     both = antisymmetric + ((matrices + turned) ** 2).sum(axis=(-1, -2))

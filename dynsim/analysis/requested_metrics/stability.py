@@ -1,4 +1,4 @@
-"""Whether small perturbations of the final state grow, how fast, and whether they turn."""
+"""Linear stability of the final state: the growth and the frequency of small perturbations."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ class Stability(RequestedMetric):
     """The leading eigenvalue λ of the dynamics linearised at the final state, per replica.
 
         growth      max Re λ                      negative: perturbations of an equilibrium decay
-        frequency   |Im λ| of that eigenvalue     radians per unit of time; 0: they do not turn
+        frequency   |Im λ| of that eigenvalue     radians per unit of time; 0: they do not oscillate
 
-    On a continuous clock λ are the eigenvalues of ∂(dx/dt)/∂x. On a discrete one λ = ln μ, μ those of the step map's
-    Jacobian: growth is the logarithm of the spectral radius, per step (Strogatz 2015, chapters 6 and 10). x is
-    everything that moves: state variables, populations node by node, the rules' memory; the noise is left out, bounds
-    count; rules that draw random numbers have drawn those of the moment. Where agents act only every k-th step, the map
-    is that of the least common multiple of all k. The final state need not be an equilibrium; the growth is then that
-    of the moment. A replica whose perturbations are all gone after one step has growth −∞ and is left out. All
-    eigenvalues: `eigenvalues`.
+    On a continuous clock λ are the eigenvalues of ∂(dx/dt)/∂x. On a discrete one λ = ln μ, with μ those of the step
+    map's Jacobian: growth is the logarithm of the spectral radius, per step (Strogatz 2015, chapters 6 and 10). x is
+    everything that moves: state variables, populations node by node, and the rules' memory. Noise is left out, bounds
+    are included, and rules that draw random numbers use those of the final step. Where agents act only every k-th
+    step, the map is that over the least common multiple of all k. If the final state is no equilibrium, the growth is
+    that at this moment. A replica in which all perturbations vanish after one step has the growth −∞ and is left out.
+    `eigenvalues` has all eigenvalues.
     """
 
     name: ClassVar[str] = "stability"
@@ -49,7 +49,7 @@ class Stability(RequestedMetric):
 
 
 def leading(study: Study) -> tuple[Floats, Floats]:
-    """max Re λ and that eigenvalue's |Im λ| at the final state, (R,) each."""
+    """max Re λ, and |Im λ| of that eigenvalue, at the final state, (R,) each."""
     found, steps = dynamics_spectrum(study, ends(study)[1])
     growth, frequency = np.full((2, study.replicas), np.nan)
     finite = np.isfinite(found).all(axis=1)

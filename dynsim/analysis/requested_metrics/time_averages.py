@@ -1,4 +1,4 @@
-"""What states and objectives are on average over time, and how well that is known."""
+"""Time averages of states and objectives, with standard errors by batch means."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..reading.replica_values import ReplicaValues
 from ..reading.study import Study
 from .base import REQUESTED_METRICS, RequestedMetric
 
-LEAST = 4  # batches
+LEAST = 4  # batches, from which a standard error and a drift are taken
 
 
 @REQUESTED_METRICS.register
@@ -26,16 +26,17 @@ class TimeAverages(RequestedMetric):
     """The averages of states and objectives over the run, after a share of it, per replica.
 
         average          x̄ = Σ_t x(t)/T over the recorded ticks after `skip`
-        standard error   of x̄, by means over B consecutive batches, s/√B with s their standard deviation: what is
-                         correlated within a batch counts once (batch means: Conway 1963)
+        standard error   of x̄ by batch means (Conway 1963): s/√B, with s the standard deviation of the means over B
+                         consecutive batches, which absorb the correlation within a batch
         drift            (the mean of the later half of the batches − that of the earlier half)/(2 standard errors):
-                         beyond ±3 the average has not settled, or a batch is shorter than what it is correlated over
+                         beyond ±3 the average has not settled, or batches are shorter than the correlation time
 
-    In an ergodic run the average of one replica over a long time is that over the replicas; the spread over replicas
-    shows whether it is so. Of a population the mean over its nodes. Objectives are the effective ones, a population's
-    the sum over its nodes.
+    In an ergodic run, the average of one replica over a long time equals that over replicas: the spread over replicas
+    shows whether this holds. For populations, states are means over the nodes. Objectives are the effective ones; a
+    population's is the sum over its nodes.
 
-    Rows: quantity, of, the state variable's component or "objective of AGENT". Drift has no value where nothing moves.
+    Rows: quantity, of (the component of a state variable, or "objective of AGENT"). Drift has no value where nothing
+    moves.
     """
 
     name: ClassVar[str] = "time_averages"
@@ -67,7 +68,7 @@ class TimeAverages(RequestedMetric):
 
 
 def statistics(means: Floats) -> dict[str, Floats]:
-    """Average, standard error and drift, (len, R), of batches' means (len, B, R)."""
+    """Average, standard error and drift, (len, R) each, from batch means, (len, B, R)."""
     count = means.shape[1]
     average = means.mean(axis=1)
     se = means.std(axis=1, ddof=1) / np.sqrt(count)

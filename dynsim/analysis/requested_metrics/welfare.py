@@ -1,4 +1,4 @@
-"""What all agents' objectives amount to together."""
+"""Social welfare: the sum and the largest of all declared objectives."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from .base import REQUESTED_METRICS, RequestedMetric
 @REQUESTED_METRICS.register
 @dataclass(frozen=True)
 class Welfare(RequestedMetric):
-    """The sum of what all agents declare, and the worst of it, over time: the lower, the better for all.
+    """The sum and the largest of all declared objectives over time: lower is better.
 
-        social cost   Σ_i declared_i, which `price_of_anarchy` compares with the least that it could be
+        social cost   Σ_i declared_i, which `price_of_anarchy` compares with its minimum
         worst off     max_i declared_i (Rawls 1971)
 
-    Declared objectives count, not what agents pursue beside them; a population's with the sum over its nodes. Both
-    compare the agents' objectives as they stand: where their units differ, so does what a sum means.
+    Declared objectives count, not what agents pursue; a population's objective is the sum over its nodes. Both
+    quantities compare objectives of different agents as they are: they have a meaning only where the objectives have
+    one unit.
     """
 
     name: ClassVar[str] = "welfare"

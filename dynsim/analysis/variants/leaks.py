@@ -1,4 +1,4 @@
-"""An agent with its leaks closed: trained by what it declares, and by nothing else. And one whose leaks have numbers of
+"""Leaks: everything that trains an agent beside its label. Variants of a system close them, or give them parameters of
 their own."""
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ from ...system.model import Model, Parameter
 
 
 def without_leaks(model: Model, name: str) -> Model:
-    """The same system in which the agent `name` pursues what it declares, in its own eyes, and no objective of its
-    rule's, gets no credit, is blind on every path that the scenario gives a factor, looks over no horizon and through
-    nobody's learning. The model itself if that is so."""
+    """The system in which the agent `name` is trained by its label alone.
+
+    It pursues what it declares, as it sees it. Its rule adds no objective, credit is removed, the factors of all paths
+    that the scenario states are 0, and it has no horizon and takes nobody's learning into account. Returns the model
+    itself if all this holds already.
+    """
     agent = model.agents[name]
     zero = model.graph.constant(0.0)
     closed = replace(
@@ -32,12 +35,12 @@ def without_leaks(model: Model, name: str) -> Model:
 
 
 def with_own_leaks(model: Model, absent: Set[str]) -> tuple[Model, dict[str, str]]:
-    """The same system, in which the parameters in every agent's leaks that are not in its label have copies there, and
-    what they are copies of, by name. So what a number does through a leak can be told from what it does elsewhere.
+    """The system in which parameters that reach an agent through leaks have a copy there, and by copy its original.
 
-    Leaks are what an agent pursues, where it is not what it declares, with the objectives that it gets credit from; and
-    its factors on paths and on the learning of others. Numbers that events change have no copies, nor have those that
-    are `absent`.
+    The copies separate the effect of a number through a leak from its effects elsewhere. Leaks are what an agent
+    pursues, if that is not what it declares, the objectives that it gets credit for, and its factors on paths and on
+    the learning of others. Parameters in the agent's label, parameters that events set and those in `absent` have no
+    copies.
     """
     graph, parameters = model.graph, dict(model.parameters)
     originals: dict[str, str] = {}
@@ -62,7 +65,7 @@ def with_own_leaks(model: Model, absent: Set[str]) -> tuple[Model, dict[str, str
 
 
 def _symbols(values: list[Expr]) -> set[str]:
-    """The names of all symbols that the values use."""
+    """The names of all symbols in the expressions."""
     if not values:
         return set()
     nodes = values[0].graph.nodes

@@ -1,8 +1,8 @@
-"""Replays: variants of a system that start from the same numbers and meet the same noise, recorded at the same ticks.
+"""Replays: variants of a system, run from the same initial values with the same noise and recorded at the same ticks.
 
-Noise is a function of (seed, replica, variable, step), so two variants differ by what was changed in them and by
-nothing else (common random numbers). The variants of one program run side by side, compiled once: what differs between
-them is the value of a parameter or of an initial state. `switched` makes a parameter for every agent that stops it.
+Noise is a function of (seed, replica, variable, step), so two variants differ only by what was changed in them (common
+random numbers). Variants of one program run side by side after a single compilation: they differ in the values of
+parameters or of initial states. `switched` gives every agent a parameter that stops it.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...algebra.graph import Expr
-from ...arrays import Floats
+from ...arrays import Flags, Floats
 from ...compiler.applying.build import build
 from ...compiler.program import Program
 from ...engine.plan import Chunk, Plan
@@ -27,15 +26,17 @@ from ...system.model import Model, Parameter
 from ...system.ticks import Ticks, chooses_steps
 from ..reading.study import Study, evaluate_block
 
-BYTES = 1 << 28  # of the records of variants that run side by side
-TICKS = 256  # of two records that are compared at a time
+BYTES = 1 << 28  # memory for the records of variants that run side by side
+TICKS = 256  # ticks of two records that are compared at a time
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A program, and what is different in it from the study's: parameters and initial values by slot, (R,) each (a
-    number is the same in all replicas), and factors on initial values. Initial values that depend on a parameter
-    follow it."""
+    """A program, and what differs from the study's run.
+
+    parameters, initial: values by slot, (R,), or a number for all replicas. factors: factors on initial values. Initial
+    values that depend on a changed parameter change with it.
+    """
 
     program: Program
     parameters: Mapping[str, Floats | float] = field(default_factory=dict)
@@ -44,14 +45,14 @@ class Variant:
 
 
 def model_of(study: Study) -> Model:
-    """What the study's program was built from."""
+    """The model that the study's program was built from. InputError for a record without one."""
     if study.model is None:
         raise InputError("a replay needs the model that the run was made from")
     return study.model
 
 
 def replayed(study: Study, variants: Sequence[Variant], *, ends: bool = False) -> list[MemoryRecording]:
-    """The record of every variant, (K, R) as the study's; ends: only the first and the last tick of it."""
+    """The record of every variant, at the study's ticks. ends: only at the first and the last one."""
     found: list[MemoryRecording] = []
     for _, group in groupby(variants, key=lambda variant: id(variant.program)):
         waiting = list(group)
@@ -62,7 +63,7 @@ def replayed(study: Study, variants: Sequence[Variant], *, ends: bool = False) -
 
 
 def at_end(program: Program, recording: MemoryRecording, exprs: Sequence[Expr]) -> list[Floats]:
-    """The values of expressions at the last tick: (R,), or (n, R) for a population's."""
+    """The values of expressions at the last tick, (R,) or (n, R) on a population; NaN in replicas that diverged."""
     last = recording.chunks[-1][-1:]
     values = evaluate_block(program, last, recording, exprs)
     whole = (1, recording.replicas)
@@ -74,18 +75,18 @@ def at_end(program: Program, recording: MemoryRecording, exprs: Sequence[Expr]) 
 
 
 def paired_blocks(one: Recording, two: Recording) -> Iterator[tuple[Block, Block]]:
-    """Two records of the same ticks, a few ticks at a time."""
+    """Two records of the same ticks side by side, TICKS of them at a time."""
     return zip(regroup(one.blocks(), TICKS), regroup(two.blocks(), TICKS), strict=True)
 
 
-def either_diverged(one: Recording, two: Recording) -> NDArray[np.bool_]:
+def either_diverged(one: Recording, two: Recording) -> Flags:
     """The replicas, (R,), that diverged in one of two runs: their difference is not defined."""
     return ~np.isnan(one.diverged_at) | ~np.isnan(two.diverged_at)
 
 
 def switched(model: Model) -> Model:
-    """The same system, in which the parameter `switch_of(agent)` is above 0.5 where the agent moves: a replica in which
-    it is 0 has everything as it is but for the agent's moves, from the start to the end."""
+    """The system in which an agent moves only where its parameter `switch_of(agent)` is above 0.5. A replica with the
+    value 0 is the same system without the agent's moves, from start to end."""
     graph, agents, parameters = model.graph, {}, dict(model.parameters)
     for name, agent in model.agents.items():
         switch = switch_of(name)
@@ -95,17 +96,18 @@ def switched(model: Model) -> Model:
 
 
 def switch_of(agent: str) -> str:
+    """The parameter by which `switched` stops an agent."""
     return f"replay.{agent}.acts"
 
 
 def silenced(study: Study, silent: Sequence[Sequence[str]]) -> list[Variant]:
-    """A variant for every set of agents that never move."""
+    """A variant for every set of agents, in which they never move."""
     program = build(switched(model_of(study)), idle_paths=True)
     return [Variant(program, {switch_of(name): 0.0 for name in names}) for names in silent]
 
 
 def _side_by_side(study: Study, program: Program, ends: bool) -> int:
-    """How many variants run at once: all whose records have room; one where replicas compete with each other."""
+    """How many variants run at once: as many as their records have room for, under selection a single one."""
     if program.selection is not None:
         return 1
     ticks = 2 if ends else len(study.times)
@@ -114,14 +116,14 @@ def _side_by_side(study: Study, program: Program, ends: bool) -> int:
 
 
 def _run(study: Study, variants: Sequence[Variant], ends: bool) -> list[MemoryRecording]:
-    """Variants of one program, side by side."""
+    """The records of variants of one program, which run side by side as blocks of replicas."""
     model, program, replicas = model_of(study), variants[0].program, study.replicas
     starts = [start_of(study, variant) for variant in variants]
     parameters, initial = (
         {name: np.concatenate([start[part][name] for start in starts], axis=-1) for name in starts[0][part]}
         for part in (0, 1)
     )
-    # of a run that was stopped, the replay is cut where its record ends
+    # The record of a run that was stopped is shorter than its clock: the replay is cut where the record ends.
     complete = len(study.times) == Ticks.of(program.clock, model.record.every).records
     every = _whole(program) if ends and complete else model.record.every
     plan = Plan(replicas * len(variants), model.ensemble.seed, parameters, initial, every, copies=len(variants))
@@ -143,7 +145,7 @@ def _run(study: Study, variants: Sequence[Variant], ends: bool) -> list[MemoryRe
 
 
 def start_of(study: Study, variant: Variant) -> tuple[dict[str, Floats], dict[str, Floats]]:
-    """Parameters and initial values; a parameter that the study has not is a switch, and 1 unless stated."""
+    """The parameters and initial values of a variant. Parameters that the study lacks are switches and 1."""
     program, replicas = variant.program, study.replicas
     known = {slot.name: 1.0 for slot in program.parameters} | {**study.recording.parameters, **variant.parameters}
     parameters = {name: np.array(np.broadcast_to(x, replicas), dtype=float) for name, x in known.items()}
@@ -156,7 +158,7 @@ def start_of(study: Study, variant: Variant) -> tuple[dict[str, Floats], dict[st
 
 
 def _whole(program: Program) -> float:
-    """The cadence that records the start and the end alone."""
+    """The recording interval that records the start and the end alone."""
     clock = program.clock
     return clock.time if clock.time is not None and chooses_steps(clock) else Ticks.of(clock).last
 

@@ -1,4 +1,4 @@
-"""The same system, in which what an agent's controls do to the world can be scaled."""
+"""A variant in which the influence of each agent's controls on the world can be scaled."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from ...system.model import Model, Parameter, Variable
 
 
 def with_scaled_influence(model: Model) -> Model:
-    """The system in which the parameter `reach_of(agent)`, 1 as it is, multiplies the agent's controls wherever the
-    world reads them: in derived variables, and in the flows of variables that it does not control. Objectives read
-    them as they are, but for what they read through derived variables; a derived variable that is an objective is one.
+    """The system with a parameter `influence_of(agent)`, 1 by default, that multiplies the agent's controls wherever
+    the world reads them: in derived variables, and in the flows of variables that the agent does not control.
+
+    Objectives read controls directly as they are; what they read through derived variables is scaled. A derived
+    variable that is itself an objective counts as an objective.
     """
     graph, parameters = model.graph, dict(model.parameters)
     scaled: dict[Expr, Expr] = {}
@@ -35,6 +37,7 @@ def with_scaled_influence(model: Model) -> Model:
 
 
 def influence_of(agent: str) -> str:
+    """The parameter that scales an agent's influence."""
     return f"replay.{agent}.reach"
 
 
@@ -44,7 +47,8 @@ def _components(model: Model, control: str) -> list[Expr]:
 
 
 def _derived(model: Model, scaled: Mapping[Expr, Expr]) -> dict[Expr, Expr]:
-    """Every derived value, and what it becomes; those that others read come first, as their nodes do."""
+    """The new expression of every derived value. Node numbers ascend from what is read to its readers, so a value comes
+    after those that it reads."""
     wanted = {e for agent in model.agents.values() for e in (agent.declared, agent.pursues)}
     wanted |= set() if model.base is None else {model.base.objective}
     values = [e for v in model.variables.values() if v.kind == "derived" for e in components(v.symbols)]
@@ -56,7 +60,7 @@ def _derived(model: Model, scaled: Mapping[Expr, Expr]) -> dict[Expr, Expr]:
 
 
 def _variable(model: Model, v: Variable, scaled: Mapping[Expr, Expr], derived: Mapping[Expr, Expr]) -> Variable:
-    """The variable; a flow reads the controls of those who leave the variable alone through their reach."""
+    """The variable with its flow rewritten: scaled are the controls of agents that do not move this variable."""
     changed = _rewritten(v, derived)
     if v.flow is None:
         return changed
@@ -70,7 +74,7 @@ def _variable(model: Model, v: Variable, scaled: Mapping[Expr, Expr], derived: M
 
 
 def _rewritten(value: Any, derived: Mapping[Expr, Expr]) -> Any:
-    """The same with other derived variables, wherever in it expressions are."""
+    """The value with derived variables replaced in every expression that it contains."""
     if isinstance(value, Expr):
         return substitute([value], derived)[0]
     if isinstance(value, Vector):

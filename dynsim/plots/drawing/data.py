@@ -56,7 +56,7 @@ class ReportData:
 
     told: what happened, in sentences. cells: what varies, and which replicas belong together. graph: the state graph,
     nodes and edges with a `kind`; empty where it is not known. trajectories: those of a simulated run. provenance: what
-    ran, as words. measured: the tables of metrics on request by name, or a sentence where there is none.
+    ran, as words. requested: the tables of requested metrics by name, or a sentence where there is none.
     """
 
     found: Findings
@@ -65,7 +65,7 @@ class ReportData:
     graph: nx.DiGraph
     trajectories: tuple[Trajectory, ...] = ()
     provenance: Mapping[str, str] = field(default_factory=dict)
-    measured: Mapping[str, pd.DataFrame | str] = field(default_factory=dict)
+    requested: Mapping[str, pd.DataFrame | str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:

@@ -25,7 +25,7 @@ from .style import label
 
 def requested_figures(data: ReportData) -> list[ReportFigure]:
     """A figure for every requested metric, in the order of their names."""
-    return [_figure(name, found) for name, found in sorted(data.measured.items())]
+    return [_figure(name, found) for name, found in sorted(data.requested.items())]
 
 
 def _figure(name: str, found: pd.DataFrame | str) -> ReportFigure:

@@ -29,12 +29,12 @@ def wrong_metrics(system: System) -> list[Problem]:
     """The mistakes in the metrics that a system requests. If `metrics` has the wrong type, `resolve` reports it."""
     raw = system.data.get("metrics")
     problems = Problems(system.source)
-    for place, name, settings in _asked(raw):
+    for place, name, settings in _requests(raw):
         _check(place, name, settings, problems)
     return problems.found
 
 
-def _asked(raw: Any) -> list[tuple[Place, str, Mapping[str, Any]]]:
+def _requests(raw: Any) -> list[tuple[Place, str, Mapping[str, Any]]]:
     """Place, name and settings of each metric, for every form in which they can be written."""
     if isinstance(raw, str):
         return [(Place(("metrics",), ("metrics", raw)), raw, {})]

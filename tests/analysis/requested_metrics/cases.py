@@ -1,4 +1,4 @@
-"""Studies of small systems for tests of the metrics on request."""
+"""Studies of small systems for tests of the requested metrics."""
 
 from __future__ import annotations
 
@@ -85,4 +85,4 @@ def at(study: Study, states: Mapping[str, Any]) -> Study:
 
 def simulated(system: System, **settings: Any) -> Study:
     """The study of a system's run, by the interpreter."""
-    return simulate(system, compiled=False, **settings).measured.study
+    return simulate(system, compiled=False, **settings).requested.study

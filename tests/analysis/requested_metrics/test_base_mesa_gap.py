@@ -13,7 +13,7 @@ from .cases import at, quadratics, recording, simulated
 
 
 def table_of(study, **settings):
-    return BaseMesaGap(**settings).measure(study).set_index(["quantity", "agent", "phase"])
+    return BaseMesaGap(**settings).table(study).set_index(["quantity", "agent", "phase"])
 
 
 def with_base(program, rng, size):
@@ -145,4 +145,4 @@ def test_without_a_base_objective_it_says_so():
     rng = np.random.default_rng(0)
     program, _, _ = quadratics(rng, (1, 1))
     with pytest.raises(InputError, match="no base objective"):
-        BaseMesaGap().measure(Study(program, recording({f"z{k}": [[1.0]] for k in range(2)})))
+        BaseMesaGap().table(Study(program, recording({f"z{k}": [[1.0]] for k in range(2)})))

@@ -91,7 +91,7 @@ def test_no_single_move_and_no_union_of_two_clusters_would_gain():
 def test_groups_that_pull_apart_are_two_coalitions_with_their_sizes():
     """Five agents on one variable: three pull up, two down, in the second replica all pull up."""
     pulls = np.array([[1.0, 2.0, 0.5, -1.0, -3.0], [1.0, 1.0, 1.0, 1.0, 1.0]]).T
-    found = Coalitions().measure(with_gradients(np.broadcast_to(pulls[:, None, None], (5, 1, 3, 2))))
+    found = Coalitions().table(with_gradients(np.broadcast_to(pulls[:, None, None], (5, 1, 3, 2))))
     table = found.set_index(["quantity", "a", "b"])["mean"]
     assert table["together", "a0", "a2"] == 1.0
     assert table["together", "a3", "a4"] == 1.0
@@ -104,7 +104,7 @@ def test_the_weights_are_averages_over_time():
     g = np.ones((2, 1, 9, 2))
     g[1, 0, :2, 0] = -1.0
     g[1, 0, :7, 1] = -1.0
-    table = Coalitions().measure(with_gradients(g)).set_index("quantity")
+    table = Coalitions().table(with_gradients(g)).set_index("quantity")
     assert table.loc["together", "mean"] == 0.5
     assert table.loc["size", "mean"].tolist() == [1.5, 1.5]
 
@@ -121,7 +121,7 @@ def test_strangers_stay_apart_and_lost_replicas_are_left_out():
     for i in range(3):
         g[i, i] = 1.0
     g[..., 1] = np.nan
-    table = Coalitions().measure(with_gradients(g))
+    table = Coalitions().table(with_gradients(g))
     assert (table["n"] == 1).all()
     assert table.loc[table.quantity == "together", "mean"].tolist() == [0.0, 0.0, 0.0]
 

@@ -22,7 +22,7 @@ def test_it_is_one_less_the_relative_entropy_of_the_recorded_shares():
     s.ensemble(replicas=6, seed=2)
     study = simulated(s)
     states = study.recording.chunks[0].values
-    table = Collapse(ticks=100).measure(study)
+    table = Collapse(ticks=100).table(study)
     for name, n in (("x", 3), ("y", 4)):
         shares = np.stack([states[f"{name}[{k}]"] for k in range(n)])
         expected = 1 - entropy(shares, axis=0) / np.log(n)
@@ -38,7 +38,7 @@ def test_equal_shares_are_0_and_a_single_one_is_1():
     y = s.state("y", init=[0.0, 1.0], size=2, space="simplex")
     s.agent("a", controls=[x, y], declared=0 * x[0], rule=ds.rules.gradient(rate=0.1))
     s.clock(steps=1)
-    table = Collapse().measure(simulated(s))
+    table = Collapse().table(simulated(s))
     assert table.set_index(["variable", "t"])["mean"].to_dict() == pytest.approx(
         {("x", 0.0): 0.0, ("y", 0.0): 1.0, ("x", 1.0): 0.0, ("y", 1.0): 1.0}, abs=1e-15)
 
@@ -49,4 +49,4 @@ def test_where_there_are_no_shares_it_says_so():
     s.agent("a", controls=x, declared=x**2, rule=ds.rules.gradient(rate=0.1))
     s.clock(steps=1)
     with pytest.raises(InputError, match="no shares"):
-        Collapse().measure(simulated(s))
+        Collapse().table(simulated(s))

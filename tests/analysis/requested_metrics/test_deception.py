@@ -51,7 +51,7 @@ def test_a_goal_that_training_hides_shows_in_deployment(seed: int) -> None:
     a, b, doubt = rng.uniform(0.5, 1.5, 3)
     wish = np.sqrt(a / b) * doubt * rng.uniform(1.5, 2.0)
     study = simulated(ds.load_scenario(HIDDEN.format(wish=wish, doubt=doubt, a=a, b=b)))
-    table = Deception().measure(study)
+    table = Deception().table(study)
     hidden = np.sqrt(wish**2 - a / b * doubt**2)
     (whole,) = study.recording.blocks(1 << 30)
     u = whole.values["exposed"][24].item()
@@ -68,7 +68,7 @@ def test_a_goal_that_training_hides_shows_in_deployment(seed: int) -> None:
 
 
 def test_a_goal_that_training_erases_does_not_show() -> None:
-    table = Deception().measure(simulated(ds.load_scenario(HIDDEN.format(wish=0.5, doubt=1.0, a=1.0, b=1.0))))
+    table = Deception().table(simulated(ds.load_scenario(HIDDEN.format(wish=0.5, doubt=1.0, a=1.0, b=1.0))))
     for quantity in ("output at once", "outputs later", "controls later", "residual gradient"):
         assert cell(table, quantity, "sensor")["mean"] < 1e-6
 
@@ -94,7 +94,7 @@ agents:
 clock: {{steps: {train + test}}}
 ensemble: {{replicas: 3}}
 """)
-    table = Deception().measure(simulated(s))
+    table = Deception().table(simulated(s))
     assert cell(table, "move at once", "two_faced")["mean"] == pytest.approx(4 * rate * sight, abs=1e-9)
     ticks = np.arange(test + 1)
     way = 2 * sight * (1 - (1 - 2 * rate) ** ticks)
@@ -119,7 +119,7 @@ agents:
   one: {controls: x, declared: "0*x - trial*x - 3*use*x", rule: {gradient: {rate: 1}}}
 clock: {steps: 30}
 """)
-    table = Deception().measure(simulated(s))
+    table = Deception().table(simulated(s))
     ticks = np.arange(21)
     for phase, speed in (("trial", 1), ("use", 3)):
         assert cell(table, "move at once", "one", phase)["mean"] == pytest.approx(speed)
@@ -133,4 +133,4 @@ def test_a_run_needs_two_phases_in_its_record() -> None:
     s.agent("one", controls=x, declared=x**2, rule={"gradient": {"rate": 0.1}})
     s.clock(steps=5)
     with pytest.raises(InputError, match="no second phase"):
-        Deception().measure(simulated(s))
+        Deception().table(simulated(s))

@@ -28,7 +28,7 @@ def test_random_quadratics_against_linear_algebra(seed):
     start = {f"z{k}": rng.normal(size=4) for k in range(6)}
     jacobian = np.concatenate([h[0, :1], h[1, 1:4], h[2, 4:]])
     expected = np.linalg.eigvals(jacobian)
-    found = Eigenvalues().measure(Study(program, record(program, start, 3)))
+    found = Eigenvalues().table(Study(program, record(program, start, 3)))
     game = values(found, "game")
     assert (np.diff(game.real) >= -1e-9).all()
     np.testing.assert_allclose(np.sort_complex(game), np.sort_complex(expected), rtol=1e-9)
@@ -38,7 +38,7 @@ def test_random_quadratics_against_linear_algebra(seed):
     flow = build(program.graph, list(program.states), {}, clock=CONTINUOUS, flows={
         v: move for agent in program.agents for v, move in agent.moves.items()
     })
-    found = Eigenvalues().measure(Study(flow, record(flow, start, 3, dt=0.1)))
+    found = Eigenvalues().table(Study(flow, record(flow, start, 3, dt=0.1)))
     assert not found["quantity"].str.startswith("game").any()
     np.testing.assert_allclose(np.sort_complex(values(found, "flow")), np.sort_complex(-0.01 * expected), rtol=1e-9)
 
@@ -54,7 +54,7 @@ def test_conjugates_stay_together_with_the_positive_one_first_in_every_replica()
     eta = np.random.default_rng(2).uniform(0.05, 0.5, size=7)
     s.ensemble(replicas=7, vary={rate: eta.tolist()})
     study = pooled(simulated(s))
-    found = Eigenvalues().measure(study)
+    found = Eigenvalues().table(study)
     np.testing.assert_allclose(values(found, "game"), [1j, -1j], atol=1e-12)
     rows = found[found["quantity"] == "map: imaginary part"].set_index("number")
     for quantile, q in (("q05", 0.05), ("median", 0.5), ("q95", 0.95)):
@@ -71,6 +71,6 @@ def test_where_a_population_moves_there_is_still_the_map():
     s.state("p", init=0.1, on="net")
     s.agent("walkers", controls="p", declared="p**2", rule=ds.rules.gradient(rate=0.1))
     s.clock(steps=1)
-    found = Eigenvalues().measure(simulated(s))
+    found = Eigenvalues().table(simulated(s))
     np.testing.assert_allclose(values(found, "map"), [0.8] * 4, rtol=1e-12)
     assert set(found["quantity"]) == {"map: real part", "map: imaginary part", "map: modulus"}

@@ -46,9 +46,9 @@ def test_fixation_of_a_symmetric_game_between_two_and_of_one_population(seed):
     u = np.random.default_rng(seed).normal(size=(3, 3))
     expected = fixation(u, 20, 0.7)
     for system in (two_players([u, u.T]), population(u)):
-        found = Fixation(population=20, intensity=0.7).measure(simulated(system))
+        found = Fixation(population=20, intensity=0.7).table(simulated(system))
         np.testing.assert_allclose(square(found), expected, rtol=1e-10)
-    moran = Fixation(population=20, intensity=0.2, process="moran").measure(simulated(population(u)))
+    moran = Fixation(population=20, intensity=0.2, process="moran").table(simulated(population(u)))
     np.testing.assert_allclose(square(moran), fixation(u, 20, 0.2, "moran"), rtol=1e-10)
 
 
@@ -57,14 +57,14 @@ def test_alpha_rank_of_two_populations_and_of_one(seed):
     rng = np.random.default_rng(seed)
     tables = rng.normal(size=(2, 2, 3))
     study = simulated(two_players(tables))
-    found = AlphaRank(alpha=0.3, population=10).measure(study)
+    found = AlphaRank(alpha=0.3, population=10).table(study)
     assert found["profile"].tolist() == [f"x[{i}], y[{j}]" for i in range(2) for j in range(3)]
     np.testing.assert_allclose(found["mean"], alpha_rank(tables, 0.3, 10).ravel(), rtol=1e-10)
-    found = AlphaRank(selection="infinite").measure(study)
+    found = AlphaRank(selection="infinite").table(study)
     np.testing.assert_allclose(found["mean"], alpha_rank(tables).ravel(), rtol=1e-10, atol=1e-14)
     u = rng.normal(size=(3, 3))
     for system in (two_players([u, u.T]), population(u)):
-        found = AlphaRank(alpha=0.3, population=10, populations="one").measure(simulated(system))
+        found = AlphaRank(alpha=0.3, population=10, populations="one").table(simulated(system))
         np.testing.assert_allclose(found["mean"], alpha_rank(u, 0.3, 10), rtol=1e-10)
         assert found["profile"].tolist() == ["x[0]", "x[1]", "x[2]"]
 
@@ -79,7 +79,7 @@ def test_every_replica_has_its_own_payoffs_and_what_no_one_controls_is_as_it_end
     s.agent("bystander", controls=s.state("z", init=0.0), declared="z**2", rule=ds.rules.gradient(rate=0.1))
     s.ensemble(replicas=3, vary={bonus: [0.0, 0.1, 0.2]})
     s.clock(steps=1)
-    table = AlphaRank(alpha=1.0, population=10).measure(pooled(simulated(s)))
+    table = AlphaRank(alpha=1.0, population=10).table(pooled(simulated(s)))
     expected = [alpha_rank([[2 * b, 2 * b], [0, 0]], 1.0, 10)[0] for b in (0.0, 0.1, 0.2)]
     row = table.iloc[0]
     assert row["n"] == 3
@@ -91,12 +91,12 @@ def test_it_says_who_does_not_mix_and_what_is_no_symmetric_game():
     s.agent("a", controls=s.state("x", init=1.0), declared="x**2", rule=ds.rules.gradient(rate=0.1))
     s.clock(steps=1)
     with pytest.raises(InputError, match="no agent here mixes"):
-        AlphaRank().measure(simulated(s))
+        AlphaRank().table(simulated(s))
     with pytest.raises(InputError, match="here mix a, b"):
-        Fixation().measure(simulated(two_players(np.random.default_rng(0).normal(size=(2, 2, 2)))))
+        Fixation().table(simulated(two_players(np.random.default_rng(0).normal(size=(2, 2, 2)))))
     s = ds.System("cubic")
     x = s.state("x", init=[0.5, 0.5], size=2, space="simplex")
     s.agent("all", controls=x, declared=x[0] ** 3, rule=ds.rules.replicator())
     s.clock(steps=1)
     with pytest.raises(InputError, match="nobody meets in pairs"):
-        Fixation().measure(simulated(s))
+        Fixation().table(simulated(s))

@@ -15,7 +15,7 @@ from tests.analysis.requested_metrics.cases import simulated
 
 
 def fidelities(system: ds.System, **options: Any) -> dict[str, tuple[int, float]]:
-    table = FidelityBehaviour().measure(simulated(system, **options))
+    table = FidelityBehaviour().table(simulated(system, **options))
     return {row.agent: (row.n, row.mean) for row in table.itertuples()}
 
 
@@ -139,9 +139,9 @@ variables: {x: {init: 0}, aim: {expr: "1 - 4*deployment"}}
 agents: {a: {controls: x, declared: "(x - aim)**2/2", observes: {deployment: q}, rule: {gradient: {rate: 0.1}}}}
 clock: {steps: 30}
 """
-    study = ds.simulate(ds.load_scenario(text), compiled=False).measured.study
-    assert FidelityBehaviour().measure(study)["mean"].tolist() == [1.0]
-    mechanism = FidelityMechanism(samples=4).measure(study)
+    study = ds.simulate(ds.load_scenario(text), compiled=False).requested.study
+    assert FidelityBehaviour().table(study)["mean"].tolist() == [1.0]
+    mechanism = FidelityMechanism(samples=4).table(study)
     assert mechanism["mean"].tolist() == [1.0]
     assert mechanism["quantity"].tolist() == ["fidelity"]
 
@@ -156,5 +156,5 @@ variables: {x: {init: 0}, y: {init: 0}}
 agents: {a: {controls: [x, y], declared: x, rule: {multiple_gradient: {rate: 0.1, objectives: "[x, y]"}}}}
 clock: {steps: 5}
 """
-    study = ds.simulate(ds.load_scenario(text), compiled=False).measured.study
-    assert FidelityBehaviour().measure(study)["mean"].tolist() == pytest.approx([0.0], abs=1e-12)
+    study = ds.simulate(ds.load_scenario(text), compiled=False).requested.study
+    assert FidelityBehaviour().table(study)["mean"].tolist() == pytest.approx([0.0], abs=1e-12)

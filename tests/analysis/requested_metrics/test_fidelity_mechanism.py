@@ -63,7 +63,7 @@ def test_a_hidden_goal_in_a_linear_system(seed: int) -> None:
     )
     s.clock(steps=60)
     s.ensemble(replicas=40, seed=seed)
-    table = FidelityMechanism(samples=300, width=0.2).measure(simulated(s))
+    table = FidelityMechanism(samples=300, width=0.2).table(simulated(s))
     hidden = (c * h) ** 2 / (p**2 + 4 * q**2 + (c * h) ** 2)
     for quantity, cause, expected in (
         ("fidelity", ALL, 1 - hidden), ("total index", "h", hidden), ("first-order index", "h", hidden),
@@ -86,7 +86,7 @@ def test_an_interaction_is_in_the_total_index_and_not_in_the_first_order() -> No
     s.agent("one", controls=x, declared=(x - p) ** 2 / 2, pursues=(x - p * h) ** 2 / 2, rule=rule)
     s.clock(steps=60)
     s.ensemble(replicas=30, seed=4)
-    table = FidelityMechanism(samples=200, width=0.9).measure(simulated(s))
+    table = FidelityMechanism(samples=200, width=0.9).table(simulated(s))
     s2 = 0.9**2 / 3
     row = cell(table, "total index", "one", "h")
     assert abs(row["mean"] - s2 * (1 + s2) / (2 * s2 + s2**2)) < 4 * row["se"]
@@ -127,7 +127,7 @@ def test_causes_that_reach_an_agent_by_its_label_or_by_a_leak_alone() -> None:
 
 
 def test_each_leak_is_named_and_the_honest_are_clear() -> None:
-    table = FidelityMechanism(samples=16).measure(simulated(ds.load_scenario(LEAKY)))
+    table = FidelityMechanism(samples=16).table(simulated(ds.load_scenario(LEAKY)))
     fidelity = cell(table, "fidelity", "forecaster")
     assert 0 < fidelity["mean"] < 1
     named = set(table.loc[(table["quantity"] == "total index") & (table["agent"] == "forecaster"), "cause"])
@@ -153,7 +153,7 @@ agents:
 clock: {{steps: 200}}
 ensemble: {{replicas: 30, seed: 3}}
 """)
-    table = FidelityMechanism(samples=200, width=0.02).measure(simulated(s))
+    table = FidelityMechanism(samples=200, width=0.02).table(simulated(s))
     k = 1 + c * m
     slope = -(p + h + c * m * h) / k**2 + h / k  # ∂x/∂(cm)
     undeclared = (c * m * slope) ** 2 * 2 + (h * c * m / k) ** 2
@@ -167,7 +167,7 @@ ensemble: {{replicas: 30, seed: 3}}
 
 def test_a_leak_that_is_shut_is_no_cause() -> None:
     """The actor's credit has the weight 0, which stays 0 when it is multiplied."""
-    table = FidelityMechanism(samples=16).measure(simulated(ds.load_scenario(LEAKY)))
+    table = FidelityMechanism(samples=16).table(simulated(ds.load_scenario(LEAKY)))
     assert "shut" not in set(table["cause"])
     assert cell(table, "fidelity", "actor")["mean"] == pytest.approx(1.0, abs=1e-12)
 
@@ -195,7 +195,7 @@ def test_a_goal_that_is_a_state_variable_is_a_cause() -> None:
     s.agent("one", controls=x, declared=(x - p) ** 2, pursues=(x - phi) ** 2, goals=phi, rule=rule)
     s.clock(steps=100)
     s.ensemble(replicas=3)
-    table = FidelityMechanism(samples=30).measure(simulated(s))
+    table = FidelityMechanism(samples=30).table(simulated(s))
     assert cell(table, "total index", "one", "phi")["mean"] > 0.5
     assert cell(table, "fidelity", "one")["mean"] < 0.5
 
@@ -205,7 +205,7 @@ def test_an_agent_that_nothing_moves_has_no_fidelity() -> None:
     x, y = s.state("x", init=0), s.state("y", init=1)
     s.agent("still", controls=x, declared=y**2, rule={"gradient": {"rate": 0.1}})
     s.clock(steps=5)
-    assert cell(FidelityMechanism(samples=8).measure(simulated(s)), "fidelity", "still")["n"] == 0
+    assert cell(FidelityMechanism(samples=8).table(simulated(s)), "fidelity", "still")["n"] == 0
 
 
 def test_selection_has_no_causes_of_its_own() -> None:
@@ -219,4 +219,4 @@ clock: {steps: 20}
 ensemble: {replicas: 4}
 """
     with pytest.raises(InputError, match="selection"):
-        FidelityMechanism().measure(simulated(ds.load_scenario(s)))
+        FidelityMechanism().table(simulated(ds.load_scenario(s)))

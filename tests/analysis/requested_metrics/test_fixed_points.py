@@ -19,7 +19,7 @@ from .test_exploitability import matrix_game
 
 def points(study, **settings):
     """{position: (stability, nash, smallest real part, starts)}, positions rounded."""
-    table = FixedPoints(**settings).measure(study)
+    table = FixedPoints(**settings).table(study)
     found = {}
     for _, rows in table.groupby("point", sort=False):
         value = rows.set_index("quantity")["mean"]
@@ -76,7 +76,7 @@ def test_the_valleys_and_the_ridge_of_a_double_well_and_who_ended_where():
         curvature = 12 * place**2 - 2
         assert smallest == pytest.approx(curvature, abs=1e-4)
         assert (stability, nash) == (("stable", "strict local Nash") if curvature > 0 else ("unstable", "no Nash"))
-    table = FixedPoints().measure(study)
+    table = FixedPoints().table(study)
     ended = table[table["quantity"] == "ended there"].set_index("point")["mean"]
     (block,) = study.recording.blocks()
     last = block.values["x"][-1]
@@ -204,16 +204,16 @@ def test_it_says_what_it_cannot_look_at():
         s.agent(name, controls=m, declared=(m - goal) ** 2, rule=ds.rules.gradient(rate=0.1))
     s.clock(steps=1)
     with pytest.raises(InputError, match="several agents move 'm'"):
-        FixedPoints().measure(simulated(s))
+        FixedPoints().table(simulated(s))
     s = ds.System("many")
     x = s.state("x", init=0.0, size=6, space=[0, 1])
     s.agent("a", controls=x, declared=sum((x[k] ** 2 for k in range(1, 6)), x[0] ** 2),
             rule=ds.rules.gradient(rate=0.1))
     s.clock(steps=1)
     with pytest.raises(InputError, match="729 faces"):
-        FixedPoints().measure(simulated(s))
+        FixedPoints().table(simulated(s))
     with pytest.raises(InputError, match="no replica 4"):
-        FixedPoints(replica=4).measure(two(lambda x, y: x**2, lambda x, y: y**2))
+        FixedPoints(replica=4).table(two(lambda x, y: x**2, lambda x, y: y**2))
 
 
 def test_every_value_of_what_varies_has_its_own_points_and_its_own_starts() -> None:
@@ -224,14 +224,14 @@ def test_every_value_of_what_varies_has_its_own_points_and_its_own_starts() -> N
     s.agent("one", controls=x, declared=(x**2 - k) ** 2 / 4, rule=ds.rules.gradient(rate=0.01))
     s.clock(steps=4)
     s.ensemble(replicas=16, seed=2, vary={k: [4.0, 1.0]})
-    table = FixedPoints().measure(simulated(s))
+    table = FixedPoints().table(simulated(s))
     assert table["vary.k"].unique().tolist() == [1.0, 4.0]
     s.ensemble(replicas=8, seed=2, vary={k: [4.0]})
-    alone = FixedPoints().measure(simulated(s))
+    alone = FixedPoints().table(simulated(s))
     rows = table[table["vary.k"] == 4.0].drop(columns="vary.k").reset_index(drop=True)
     pd.testing.assert_frame_equal(rows, alone, rtol=1e-9)
     positions = rows[rows["quantity"] == "position"]["mean"]
     assert sorted(positions) == pytest.approx([-2, 0, 2], abs=1e-9)
     s.ensemble(replicas=16, seed=2, vary={k: [4.0, 1.0]})
-    one = FixedPoints(replica=12).measure(simulated(s))
+    one = FixedPoints(replica=12).table(simulated(s))
     assert one["vary.k"].unique().tolist() == [1.0]

@@ -21,7 +21,7 @@ def test_random_quadratics_are_split_into_a_shared_and_a_turning_part():
     rng = np.random.default_rng(31)
     program, h, _ = quadratics(rng, (1, 3, 2))
     study = Study(program, record(program, {f"z{k}": rng.normal(size=4) for k in range(6)}, 3))
-    found = GameJacobianMatrix().measure(study)
+    found = GameJacobianMatrix().table(study)
     j = np.concatenate([h[0, :1], h[1, 1:4], h[2, 4:]])
     assert list(dict.fromkeys(found["a"])) == ["a0.z0", "a1.z1", "a1.z2", "a1.z3", "a2.z4", "a2.z5"]
     for quantity, expected in (("J", j), ("S", (j + j.T) / 2), ("A", (j - j.T) / 2)):
@@ -41,11 +41,11 @@ def test_the_moment_is_a_share_of_the_run_and_the_mean_one_over_replicas():
     (block,) = study.recording.blocks()
     for moment, tick in ((0.0, 0), (0.5, 2), (0.6, 2), (1.0, 4)):
         mean_x, mean_y = block.values["x"][tick].mean(), block.values["y"][tick].mean()
-        found = square(GameJacobianMatrix(moment=moment).measure(study), "J")
+        found = square(GameJacobianMatrix(moment=moment).table(study), "J")
         np.testing.assert_allclose(found, [[2 * mean_y, 2 * mean_x]] * 2, rtol=1e-12)
 
 
 def test_a_program_without_agents_is_no_game():
     program = build(Graph(), ["x"], {})
     with pytest.raises(InputError, match="there is no game"):
-        GameJacobianMatrix().measure(Study(program, recording({"x": [[1.0]]})))
+        GameJacobianMatrix().table(Study(program, recording({"x": [[1.0]]})))

@@ -31,11 +31,11 @@ def test_the_gold_curve_of_a_mean_shift_and_its_peak_at_alpha_over_2_beta(seed):
     rng = np.random.default_rng(seed)
     alpha, beta = rng.uniform(1.0, 3.0), rng.uniform(0.5, 1.5)
     study = shifted(alpha, beta)
-    table = Goodhart(ticks=401).measure(study)
+    table = Goodhart(ticks=401).table(study)
     x = table["x"].to_numpy()
     assert x[-1] == pytest.approx(4.0)
     np.testing.assert_allclose(table["mean"], x * (alpha - beta * x), atol=1e-9)
-    peaks = Overoptimization(ticks=401).measure(study).set_index("quantity")["mean"]
+    peaks = Overoptimization(ticks=401).table(study).set_index("quantity")["mean"]
     assert peaks["best_at"] == pytest.approx(alpha / (2 * beta), abs=0.005 + 1e-9)
     assert peaks["best"] == pytest.approx(alpha**2 / (4 * beta), abs=beta * 0.005**2 + 1e-9)
     assert peaks["lost"] == pytest.approx(peaks["best"] - 4 * (alpha - 4 * beta), rel=1e-9)
@@ -44,9 +44,9 @@ def test_the_gold_curve_of_a_mean_shift_and_its_peak_at_alpha_over_2_beta(seed):
 def test_every_replica_has_its_own_peak_and_its_own_reach():
     """β = .5, 1, 2 at α = 2: peaks at 2, 1, ½."""
     study = pooled(shifted(2.0, 1.0, replicas=3, vary={"beta": [0.5, 1.0, 2.0]}))
-    table = Overoptimization(ticks=401).measure(study).set_index("quantity")
+    table = Overoptimization(ticks=401).table(study).set_index("quantity")
     assert table.loc["best_at", ["q05", "median"]].tolist() == pytest.approx([0.55, 1.0])
-    curve = Goodhart(ticks=401).measure(study)
+    curve = Goodhart(ticks=401).table(study)
     at = curve[np.isclose(curve["x"], 1.0)].iloc[0]
     assert [at["n"], at["median"]] == pytest.approx([3, 1.0])
 
@@ -69,8 +69,8 @@ def test_a_diverged_replica_has_a_curve_as_far_as_it_got_but_no_peak():
     s.clock(steps=20)
     study = simulated(s)
     assert np.isfinite(study.recording.diverged_at).all()
-    assert (Overoptimization().measure(study)["n"] == 0).all()
-    assert Goodhart().measure(study)["n"].max() == 1
+    assert (Overoptimization().table(study)["n"] == 0).all()
+    assert Goodhart().table(study)["n"].max() == 1
 
 
 def test_a_label_that_never_gains_is_one_point():
@@ -79,7 +79,7 @@ def test_a_label_that_never_gains_is_one_point():
     s.agent("a", controls=x, declared=x**2, pursues=(x - 1) ** 2, rule=ds.rules.gradient(rate=0.1))
     s.base((x - 2) ** 2)
     s.clock(steps=10)
-    table = Goodhart().measure(simulated(s))
+    table = Goodhart().table(simulated(s))
     assert table[["x", "mean"]].to_numpy().tolist() == [[0.0, 0.0]]
 
 
@@ -88,9 +88,9 @@ def test_without_a_base_objective_or_a_proxy_it_says_so():
     x = s.state("x", init=1)
     s.agent("a", controls=x, declared=x**2, rule=ds.rules.gradient(rate=0.1))
     s.clock(steps=2)
-    for measure in (Goodhart(), Overoptimization()):
+    for metric in (Goodhart(), Overoptimization()):
         with pytest.raises(InputError, match="no base objective"):
-            measure.measure(simulated(s))
+            metric.table(simulated(s))
     s.base(x**2)
     with pytest.raises(InputError, match="there is no proxy"):
-        Goodhart().measure(simulated(s))
+        Goodhart().table(simulated(s))

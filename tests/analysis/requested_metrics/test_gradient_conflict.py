@@ -10,7 +10,7 @@ from .cases import with_gradients
 
 
 def table_of(study, **settings):
-    return GradientConflict(**settings).measure(study).set_index(["quantity", "a", "b"])
+    return GradientConflict(**settings).table(study).set_index(["quantity", "a", "b"])
 
 
 def test_the_summary_of_random_gradients_is_that_of_numpy():
@@ -67,4 +67,4 @@ def test_ticks_are_spread_over_the_whole_record():
 
 def test_a_lone_agent_is_told_that_there_is_nobody_to_compare_it_with():
     with pytest.raises(InputError, match="two"):
-        GradientConflict().measure(with_gradients(np.ones((1, 1, 2, 1))))
+        GradientConflict().table(with_gradients(np.ones((1, 1, 2, 1))))

@@ -12,7 +12,7 @@ from .cases import pooled, simulated
 
 def rows(study):
     """{quantity: {(agent, variable): (via, share of replicas)}}."""
-    table = IncentiveGraph().measure(pooled(study))
+    table = IncentiveGraph().table(pooled(study))
     found = {quantity: {} for quantity in ("hidden", "effective", "declared")}
     for row in table.itertuples():
         found[row.quantity][row.agent, row.variable] = row.via, row.mean
@@ -181,4 +181,4 @@ def test_a_factor_that_is_open_only_for_a_while_counts():
 def test_without_a_model_there_is_nothing_to_read_it_off():
     study = simulated(forecaster())
     with pytest.raises(InputError, match="the model"):
-        IncentiveGraph().measure(Study(study.program, study.recording))
+        IncentiveGraph().table(Study(study.program, study.recording))

@@ -66,7 +66,7 @@ class Pulls:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_ablation_and_shapley_values_against_a_plain_loop(seed: int) -> None:
     pulls = Pulls(seed, 4)
-    table = Influence().measure(pulls.study)
+    table = Influence().table(pulls.study)
     everyone = set(range(4))
     for i in range(4):
         distance = np.abs(pulls.path(everyone) - pulls.path(everyone - {i}))
@@ -81,7 +81,7 @@ def test_ablation_and_shapley_values_against_a_plain_loop(seed: int) -> None:
 
 
 def in_one_replica(study: Study, outcome: str) -> np.ndarray:
-    table = Influence().measure(study)
+    table = Influence().table(study)
     rows = table[(table["quantity"] == "Shapley value") & (table["a"] == outcome)]
     assert (rows["n"] == 1).all()
     return rows["mean"].to_numpy()
@@ -115,7 +115,7 @@ def test_equal_agents_have_equal_values_and_one_that_does_nothing_has_none() -> 
     s.agent("dummy", controls=y, declared=x**2, rule={"gradient": {"rate": 0.5}})
     s.clock(steps=10)
     s.ensemble(replicas=4)
-    table = Influence().measure(simulated(s))
+    table = Influence().table(simulated(s))
     for outcome in (STATE, "one", "dummy"):
         one, twin = (cell(table, "Shapley value", outcome, name) for name in ("one", "twin"))
         assert one["mean"] == pytest.approx(twin["mean"], abs=1e-12)
@@ -127,9 +127,9 @@ def test_equal_agents_have_equal_values_and_one_that_does_nothing_has_none() -> 
 
 def test_sampled_values_are_within_their_standard_error_of_the_exact_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     pulls = Pulls(7, 6, replicas=1)
-    exact = Influence().measure(pulls.study)
+    exact = Influence().table(pulls.study)
     monkeypatch.setattr(influence, "EXACT", 2)
-    sampled = Influence(samples=200).measure(pulls.study)
+    sampled = Influence(samples=200).table(pulls.study)
     together = 0
     for i in range(6):
         for outcome in (BASE, "p1", STATE):
@@ -149,11 +149,11 @@ def test_a_replica_that_diverges_without_an_agent_is_left_out() -> None:
     x = s.state("x", init=0.5, flow="x**2")
     s.agent("holder", controls=x, declared=x**2 / 2, rule={"gradient": {"rate": 0.9}})
     s.clock(steps=40)
-    table = Influence().measure(simulated(s))
+    table = Influence().table(simulated(s))
     assert cell(table, "ablation at the end", STATE, "holder")["n"] == 0
 
 
 def test_a_model_is_needed() -> None:
     pulls = Pulls(1, 2)
     with pytest.raises(InputError, match="needs the model"):
-        Influence().measure(Study(pulls.study.program, pulls.study.recording))
+        Influence().table(Study(pulls.study.program, pulls.study.recording))

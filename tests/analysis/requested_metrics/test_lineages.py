@@ -21,7 +21,7 @@ def lineages(scheme: object, steps: int, fitness: str = "1", **settings: float) 
     s.selection(fitness=fitness, every=1, over="end", scheme=scheme, heritable=a, populations=POPULATIONS)
     s.clock(steps=steps)
     s.ensemble(replicas=N * POPULATIONS, seed=3, vary={"a": "normal(0, 1)"})
-    table = Lineages(**settings).measure(ds.simulate(s, compiled=False, every=steps).measured.study)
+    table = Lineages(**settings).table(ds.simulate(s, compiled=False, every=steps).requested.study)
     return table.pivot(index="t", columns="quantity", values=["mean", "se"])
 
 

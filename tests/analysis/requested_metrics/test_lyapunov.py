@@ -157,11 +157,11 @@ def test_some_replicas_stand_for_all_where_there_is_no_noise_and_meet_their_own_
     s.agent("a", controls=x, declared=x**2 / 2, rule=ds.rules.gradient(rate=rate))
     s.clock(steps=20)
     s.ensemble(replicas=9, vary={rate: "linspace(0.1, 0.9)"})
-    row = Lyapunov(replicas=3).measure(pooled(simulated(s))).iloc[0]
+    row = Lyapunov(replicas=3).table(pooled(simulated(s))).iloc[0]
     assert row["n"] == 3
     assert row["mean"] == pytest.approx(np.log(1 - np.array([0.1, 0.5, 0.9])).mean(), rel=1e-9)
     s.noise("x", 0.1)
-    assert Lyapunov(replicas=3).measure(pooled(simulated(s)))["n"].item() == 9
+    assert Lyapunov(replicas=3).table(pooled(simulated(s)))["n"].item() == 9
 
 
 def test_a_population_of_chaotic_maps_has_the_exponent_of_one():
@@ -220,7 +220,7 @@ def test_what_is_pinned_to_a_bound_or_lost_is_left_out():
     s.agent("a", controls=x, declared=-push * x - push**3 * x**2, rule=ds.rules.gradient(rate=0.1))
     s.clock(steps=60)
     s.ensemble(replicas=2, vary={push: [1.0, 0.0]})
-    table = Lyapunov().measure(simulated(s))
+    table = Lyapunov().table(simulated(s))
     assert table["vary.push"].tolist() == [0.0, 1.0]
     assert table["n"].tolist() == [1, 0]
     assert table["mean"].iloc[0] == pytest.approx(0.0, abs=1e-12)

@@ -30,7 +30,7 @@ def test_bits_and_bend_of_one_who_has_gone_a_part_of_the_way(share: float) -> No
     s.agent("one", controls=x, declared=(x - 1) ** 2 / 2, rule={"gradient": {"rate": share}})
     s.clock(steps=1)
     s.ensemble(replicas=30, seed=1)
-    table = OptimizerNess(samples=400).measure(simulated(s))
+    table = OptimizerNess(samples=400).table(simulated(s))
     p = norm.cdf(2 / share - 1) - norm.cdf(1)
     bits, error, bend = (cell(table, q, "one") for q in ("bits", "standard error of bits", "bend"))
     bias = (1 - p) / (2 * p * 400 * np.log(2))
@@ -49,7 +49,7 @@ def test_bits_of_several_controls_and_their_bound() -> None:
     s.agent("arrived", controls=x, declared=x[0] ** 2 + x[1] ** 2 + x[2] ** 2, rule=rule)
     s.agent("contrary", controls=y, declared=y**2 / 2, rule={"heuristic": {"target": 3.0}})
     s.clock(steps=1)
-    table = OptimizerNess(samples=400).measure(simulated(s))
+    table = OptimizerNess(samples=400).table(simulated(s))
     assert cell(table, "bits", "arrived")["mean"] == pytest.approx(np.log2(401))
     bits, error = (cell(table, q, "contrary")["mean"] for q in ("bits", "standard error of bits"))
     assert abs(bits + np.log2(norm.cdf(1) - norm.cdf(-1.4))) < 4 * error
@@ -63,7 +63,7 @@ def test_null_runs_keep_to_the_space_of_the_controls() -> None:
     s.agent("one", controls=x, declared=-x, rule={"gradient": {"rate": 5.0}})
     s.clock(steps=2)
     s.ensemble(replicas=30, seed=2)
-    table = OptimizerNess(samples=200).measure(simulated(s))
+    table = OptimizerNess(samples=200).table(simulated(s))
     bits, p = cell(table, "bits", "one"), 1 - norm.cdf(1)
     bias = (1 - p) / (2 * p * 200 * np.log(2))
     assert abs(bits["mean"] - bias + np.log2(p)) < 4 * bits["se"]
@@ -95,7 +95,7 @@ def pulls(rng: np.random.Generator, n: int) -> tuple[ds.System, np.ndarray]:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_agency_response_of_a_tug_of_war(seed: int) -> None:
     system, expected = pulls(np.random.default_rng(seed), 3)
-    table = OptimizerNess(samples=4, step=1e-3).measure(simulated(system))
+    table = OptimizerNess(samples=4, step=1e-3).table(simulated(system))
     for i in range(3):
         assert cell(table, "agency response", f"a{i}")["mean"] == pytest.approx(expected[i], rel=1e-4)
 
@@ -113,7 +113,7 @@ def test_a_reflex_does_not_answer_and_a_forecaster_does() -> None:
     s.agent("blind", controls=theta, declared=(theta - world) ** 2 / 2, paths={"world": 0}, rule=rule)
     s.agent("late", controls=late, declared=(late - slow) ** 2 / 2, rule=rule)
     s.clock(steps=400)
-    table = OptimizerNess(samples=4, step=1e-3).measure(simulated(s))
+    table = OptimizerNess(samples=4, step=1e-3).table(simulated(s))
     assert cell(table, "agency response", "reflex")["mean"] == 0
     assert cell(table, "agency response", "blind")["mean"] == pytest.approx(b * eps / (1 - eps) ** 2, rel=1e-4)
     assert cell(table, "agency response", "late")["mean"] == 0, "nothing in the world reads what it moves"
@@ -127,7 +127,7 @@ def test_an_objective_is_no_part_of_the_world() -> None:
     for i in range(2):
         s.agent(f"a{i}", controls=f[i], declared=loss[i], rule={"gradient": {"rate": 0.1}})
     s.clock(steps=300)
-    table = OptimizerNess(samples=4).measure(simulated(s))
+    table = OptimizerNess(samples=4).table(simulated(s))
     assert cell(table, "agency response", "a0")["mean"] == 0
 
 
@@ -165,7 +165,7 @@ def test_a_null_run_that_diverges_is_not_as_good() -> None:
     x, y = s.state("x", init=0.5), s.state("y", init=0.5, flow="y*y*(1 - 2*x)")
     s.agent("holder", controls=x, declared=(x - 1 + 0 * y) ** 2, rule={"gradient": {"rate": 0.5}})
     s.clock(steps=60)
-    table = OptimizerNess(samples=20).measure(simulated(s))
+    table = OptimizerNess(samples=20).table(simulated(s))
     assert cell(table, "bits", "holder")["mean"] == pytest.approx(np.log2(21)), "it has arrived"
     assert cell(table, "bend", "holder")["n"] == 0
 
@@ -181,4 +181,4 @@ clock: {steps: 20}
 ensemble: {replicas: 4}
 """
     with pytest.raises(InputError, match="selection"):
-        OptimizerNess().measure(simulated(ds.load_scenario(text)))
+        OptimizerNess().table(simulated(ds.load_scenario(text)))

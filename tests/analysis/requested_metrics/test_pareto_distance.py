@@ -26,7 +26,7 @@ def test_random_gradients_against_a_general_optimiser(agents, dimensions):
     """Gradients around a common direction, so that some hulls hold the origin and some do not (seed 5)."""
     rng = np.random.default_rng(5)
     g = rng.normal(size=(agents, dimensions, 3, 4)) + rng.normal(size=(1, dimensions, 3, 4))
-    found = ParetoDistance().measure(with_gradients(g))
+    found = ParetoDistance().table(with_gradients(g))
     expected = np.array([[by_scipy(g[:, :, k, r]) for r in range(4)] for k in range(3)])
     np.testing.assert_allclose(found["mean"], expected.mean(axis=1), atol=2e-6)
     np.testing.assert_allclose(found["q05"], np.quantile(expected, 0.05, axis=1), atol=2e-6)
@@ -46,7 +46,7 @@ def test_two_agents_are_the_closed_form():
 def test_it_is_zero_between_the_goals_and_the_nearer_one_s_pull_outside():
     """E = (m ± 1)²: pulls 2(m ± 1); at m = 3 the weaker is 4, at m = −7 it is 12."""
     program = tug_of_war()
-    found = ParetoDistance().measure(Study(program, record(program, {"m": np.array([0.3, 3.0, -7.0])}, 1)))
+    found = ParetoDistance().table(Study(program, record(program, {"m": np.array([0.3, 3.0, -7.0])}, 1)))
     assert found["mean"].item() == pytest.approx(np.mean([0.0, 4.0, 12.0]), abs=1e-6)
 
 
@@ -67,6 +67,6 @@ def test_nearly_parallel_gradients_of_very_different_size_keep_the_stated_accura
 def test_replicas_that_are_lost_are_left_out():
     g = np.ones((2, 1, 1, 3))
     g[..., 1] = np.nan
-    found = ParetoDistance().measure(with_gradients(g))
+    found = ParetoDistance().table(with_gradients(g))
     assert found["n"].item() == 2
     assert found["mean"].item() == pytest.approx(1.0)

@@ -17,7 +17,7 @@ def study_of(times=None, clock=None, **values):
 
 
 def rows(study, **settings):
-    return Period(**settings).measure(pooled(study)).set_index("quantity")
+    return Period(**settings).table(pooled(study)).set_index("quantity")
 
 
 def logistic(r, steps, every=1):

@@ -42,7 +42,7 @@ def test_the_pass_through_of_a_tug_of_war(rule: str, continuous: bool, seed: int
     """∂x*/∂μ_i = k_i/(1 + Σk); with f_j = k_j(μ_j − x): ∂f_j/∂μ_i = k_j(δ_ij − k_i/(1 + Σk))."""
     n = 3
     system, k = tug_of_war(np.random.default_rng(seed), n, rule, continuous)
-    table = Power().measure(simulated(system))
+    table = Power().table(simulated(system))
     through = k / (1 + k.sum())
     for i in range(n):
         row = cell(table, "pass_through", f"a{i}", "x")
@@ -72,7 +72,7 @@ def test_a_nonlinear_rest_answers_by_its_slope_in_every_replica() -> None:
     study = simulated(s)
     (whole,) = study.recording.blocks(1 << 30)
     expected = 1 / (1 + whole.values["x"][-1] ** 2)
-    row = cell(Power().measure(pooled(study)), "pass_through", "one", "x")
+    row = cell(Power().table(pooled(study)), "pass_through", "one", "x")
     assert row["mean"] == pytest.approx(expected.mean(), rel=1e-9)
     assert row["se"] == pytest.approx(expected.std(ddof=1) / np.sqrt(6), rel=1e-8)
 
@@ -94,7 +94,7 @@ clock: {{{clock}}}
 ensemble: {{replicas: 2}}
 """
     text = text if goal == "phi" else text.replace('"(x - phi)**2/2"', '"(x - target)**2/2"')
-    return Power().measure(simulated(ds.load_scenario(text)))
+    return Power().table(simulated(ds.load_scenario(text)))
 
 
 def test_a_goal_that_is_a_state_variable_is_held() -> None:
@@ -125,7 +125,7 @@ def test_a_continuous_bound_follows_nothing() -> None:
     s.agent("one", controls=x, declared=(x - phi) ** 2 / 2, rule={"gradient": {"rate": 1}}, goals=phi)
     s.agent("two", controls=y, declared=(y - x - phi) ** 2 / 2, rule={"gradient": {"rate": 1}}, goals=phi)
     s.clock(time=40, dt=0.1, method="euler")
-    table = Power().measure(simulated(s))
+    table = Power().table(simulated(s))
     assert cell(table, "pass_through", "one", "x")["mean"] == pytest.approx(0.0, abs=1e-6)
     assert cell(table, "pass_through", "two", "y")["mean"] == pytest.approx(1.0, rel=1e-6)
 
@@ -143,7 +143,7 @@ def test_a_diverged_replica_has_no_answer() -> None:
     s.agent("one", controls=x, declared=a * (x - phi) ** 2 / 2, rule={"gradient": {"rate": 1}}, goals=phi)
     s.clock(steps=3000)
     s.ensemble(replicas=2, vary={a: [0.5, 4.0]})
-    row = cell(Power().measure(pooled(simulated(s))), "pass_through", "one", "x")
+    row = cell(Power().table(pooled(simulated(s))), "pass_through", "one", "x")
     assert (row["n"], row["mean"]) == (1, pytest.approx(1.0, rel=1e-9))
 
 
@@ -157,7 +157,7 @@ def test_a_population_follows_node_by_node() -> None:
     s.derived("twice", "2*v")
     s.agent("all", controls=v, declared=(v - phi) ** 2 / 2, rule={"gradient": {"rate": 0.5}}, goals=phi)
     s.clock(steps=200)
-    table = Power().measure(simulated(s))
+    table = Power().table(simulated(s))
     for variable, expected in (("v", 5**0.5), ("middle", 1.0), ("twice", 2 * 5**0.5)):
         assert cell(table, "pass_through", "all", variable)["mean"] == pytest.approx(expected, rel=1e-9)
 
@@ -167,4 +167,4 @@ def test_goals_are_needed() -> None:
     x = s.state("x", init=1)
     s.agent("one", controls=x, declared=x**2, rule={"gradient": {"rate": 0.1}})
     with pytest.raises(InputError, match="no agent has goals"):
-        Power().measure(simulated(s, steps=5))
+        Power().table(simulated(s, steps=5))

@@ -26,7 +26,7 @@ def movers(sizes, states, **settings):
         start += size
     record = {f"m{k}": x for k, x in enumerate(states)}
     record |= {f"x{k}": np.zeros_like(states[k]) for k in range(start)}
-    return Predictability(**settings).measure(Study(build(graph, slots, players), recording(record)))
+    return Predictability(**settings).table(Study(build(graph, slots, players), recording(record)))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -95,7 +95,7 @@ def test_a_population_moves_by_its_mean():
     program = build(graph, [Slot("p", node("net")), Slot("push", node("net")), "m"], players,
                     topologies={"net": topology})
     pushes, m = rng.normal(size=(40, 3, 2)), rng.normal(size=(40, 2))
-    table = Predictability().measure(Study(program, recording({"p": 0 * pushes, "push": pushes, "m": m})))
+    table = Predictability().table(Study(program, recording({"p": 0 * pushes, "push": pushes, "m": m})))
     r = [np.corrcoef(pushes[:, :, k].mean(axis=1), m[:, k])[0, 1] for k in range(2)]
     assert table["mean"].item() == pytest.approx(np.mean(-0.5 * np.log(1 - np.square(r))), rel=1e-9)
 
@@ -105,4 +105,4 @@ def test_it_takes_two():
     x = graph.symbol("x")
     program = build(graph, ["x"], {"a": Player(["x"], x * x)})
     with pytest.raises(InputError, match="two that move"):
-        Predictability().measure(Study(program, recording({"x": [[1.0], [2.0]]})))
+        Predictability().table(Study(program, recording({"x": [[1.0], [2.0]]})))

@@ -53,7 +53,7 @@ def by_quantity(succession: Succession, variable: str) -> dict[str, np.ndarray]:
 def test_it_is_an_identity_in_every_generation(scheme: str, groups: str) -> None:
     """Whoever is born, whoever moves, with what is learned in a life among what is inherited; to 1e-12."""
     seen = 0
-    for succession in successions(simulated(scheme, groups).measured.study):
+    for succession in successions(simulated(scheme, groups).requested.study):
         for variable in ("a", "x"):
             found = by_quantity(succession, variable)
             total = found["between"] + found["within"] + found["transmission"]
@@ -69,7 +69,7 @@ def test_the_table_has_the_means_over_populations_by_time() -> None:
     for variable in ("a", "x"):
         np.testing.assert_allclose(table.loc[variable, "change"]["mean"], means[variable], atol=1e-12)
     assert set(table.index.get_level_values("variable")) == {"a", "x"}
-    for succession in successions(run.measured.study):
+    for succession in successions(run.requested.study):
         for variable in ("a", "x"):
             for quantity, values in by_quantity(succession, variable).items():
                 row = table.loc[variable, quantity, succession.t]
@@ -128,7 +128,7 @@ def test_selection_acts_between_groups_and_within_them_as_expected() -> None:
     )  # fmt: skip
     s.clock(steps=2)
     s.ensemble(replicas=len(start), vary={"z": [float(x) for x in start]})
-    (succession,) = successions(ds.simulate(s, compiled=False).measured.study)
+    (succession,) = successions(ds.simulate(s, compiled=False).requested.study)
     found = by_quantity(succession, "z")
     grouped = start[: groups * size].reshape(groups, size).astype(float)
     mean_fitness = 1 - s_b * grouped.mean()
@@ -151,8 +151,8 @@ def test_without_a_heritable_number_it_says_so() -> None:
 
 
 def test_a_run_that_was_stopped_in_its_first_generation_has_no_change() -> None:
-    study = simulated().measured.study
+    study = simulated().requested.study
     first = [next(study.recording.generations())[:1]]
     stopped = replace(study, recording=replace(study.recording, births=first))
     with pytest.raises(InputError, match="takes two generations"):
-        PriceEquation().measure(stopped)
+        PriceEquation().table(stopped)

@@ -12,7 +12,7 @@ from .test_exploitability import matrix_game
 
 
 def quantities(study, **settings):
-    return PriceOfAnarchy(**settings).measure(study).set_index("quantity")["mean"]
+    return PriceOfAnarchy(**settings).table(study).set_index("quantity")["mean"]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -88,7 +88,7 @@ def test_a_price_needs_one_sign():
     x = s.state("x", init=2)
     s.agent("a", controls=x, declared=x**2 - 1, rule=ds.rules.gradient(rate=1e-9))
     s.clock(steps=1)
-    table = PriceOfAnarchy().measure(simulated(s)).set_index("quantity")
+    table = PriceOfAnarchy().table(simulated(s)).set_index("quantity")
     assert table.loc["price", "n"] == 0
     assert table.loc["excess", "mean"] == pytest.approx(4.0, rel=1e-6)
 

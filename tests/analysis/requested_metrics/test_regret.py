@@ -28,7 +28,7 @@ def test_of_random_play_against_all_that_could_have_been_played(seed):
     rng = np.random.default_rng(seed)
     u = rng.normal(size=(2, 3, 4))
     x, y = rng.dirichlet(np.full(3, 0.3), size=50), rng.dirichlet(np.full(4, 0.3), size=50)
-    table = Regret().measure(played(u, x, y))
+    table = Regret().table(played(u, x, y))
     assert (table["known"] == "exactly").all()
     paid = y @ u[0].T  # what every option would have got, step by step
     had = (x * paid).sum(axis=1).mean()
@@ -58,7 +58,7 @@ def test_hedge_keeps_its_bound(seed):
         s.agent(name, controls=z, declared=game[k],
                 rule=ds.rules.multiplicative_weights(rate=float(np.sqrt(8 * np.log(3) / (steps + 1)))))
     s.clock(steps=steps)
-    found = regrets(Regret().measure(simulated(s)), "external")
+    found = regrets(Regret().table(simulated(s)), "external")
     assert max(found.values()) * (steps + 1) <= np.sqrt((steps + 1) * np.log(3) / 2)
 
 
@@ -69,7 +69,7 @@ def test_quadratics_are_searched_and_agree_with_linear_algebra(seed):
     program, h, b = quadratics(rng, (1, 3, 2))
     z = rng.normal(size=(30, 6, 2))
     study = Study(program, recording({f"z{k}": z[:, k] for k in range(6)}))
-    table = Regret().measure(study)
+    table = Regret().table(study)
     assert table["quantity"].tolist() == ["external"] * 3
     assert (table["known"] == "at least").all()
     found = regrets(table, "external")
@@ -89,17 +89,17 @@ def test_a_coarse_record_gives_an_estimate():
     rng = np.random.default_rng(0)
     u = rng.normal(size=(2, 2, 2))
     x, y = rng.dirichlet(np.ones(2), size=5), rng.dirichlet(np.ones(2), size=5)
-    coarse = Regret().measure(played(u, x, y, times=[0, 2, 4, 6, 8]))
+    coarse = Regret().table(played(u, x, y, times=[0, 2, 4, 6, 8]))
     assert (coarse["known"] == "estimate").all()
     program, _, _ = quadratics(rng, (1, 1))
     study = Study(program, recording({f"z{k}": rng.normal(size=(30, 1)) for k in range(2)}))
-    assert (Regret(ticks=10).measure(study)["known"] == "estimate").all()
+    assert (Regret(ticks=10).table(study)["known"] == "estimate").all()
 
 
 def test_one_that_answered_its_best_all_along_may_have_less_than_no_regret():
     """Pennies against 0101…: who matched every time has the regret −½."""
     u = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]]], dtype=float)
     y = np.eye(2)[np.arange(10) % 2]
-    found = regrets(Regret().measure(played(u, y, y)), "external")
+    found = regrets(Regret().table(played(u, y, y)), "external")
     assert found["row"] == pytest.approx(-0.5)
     assert found["column"] == pytest.approx(0.5)

@@ -20,7 +20,7 @@ def test_random_quadratics_against_linear_algebra_between_agents_only():
     between = np.where(owner[:, None] != owner[None, :], jacobian, 0.0)
     s, a = (between + between.T) / 2, (between - between.T) / 2
     expected = (a**2).sum() / ((s**2).sum() + (a**2).sum())
-    found = RotationShare().measure(study)
+    found = RotationShare().table(study)
     assert 0.1 < expected < 0.9
     np.testing.assert_allclose(found[["mean", "q05", "q95"]], expected, rtol=1e-12)
     assert found["t"].tolist() == [0.0, 1.0, 2.0]
@@ -30,12 +30,12 @@ def test_zero_sum_is_all_rotation_and_a_potential_is_none():
     rng = np.random.default_rng(1)
     opposed = bilinear()
     start = {"x": rng.normal(size=3), "y": rng.normal(size=3)}
-    assert (RotationShare().measure(Study(opposed, record(opposed, start, 2)))[["q05", "q95"]] == 1.0).all(axis=None)
+    assert (RotationShare().table(Study(opposed, record(opposed, start, 2)))[["q05", "q95"]] == 1.0).all(axis=None)
     graph = Graph()
     x, y = graph.symbol("x"), graph.symbol("y")
     common = x * x * y + y**3 * x
     shared = build(graph, ["x", "y"], {"a": Player(["x"], common), "b": Player(["y"], common)})
-    assert (RotationShare().measure(Study(shared, record(shared, start, 2)))[["q05", "q95"]] == 0.0).all(axis=None)
+    assert (RotationShare().table(Study(shared, record(shared, start, 2)))[["q05", "q95"]] == 0.0).all(axis=None)
 
 
 def test_it_follows_the_state():
@@ -44,7 +44,7 @@ def test_it_follows_the_state():
     x, y = graph.symbol("x"), graph.symbol("y")
     program = build(graph, ["x", "y"], {"a": Player(["x"], x * x * y / 2), "b": Player(["y"], x * y)})
     at = np.array([-1.0, 0.0, 1.0, 3.0])
-    found = RotationShare().measure(Study(program, record(program, {"x": at, "y": 0 * at}, 1)))
+    found = RotationShare().table(Study(program, record(program, {"x": at, "y": 0 * at}, 1)))
     assert found["mean"].item() == pytest.approx(np.mean((at - 1) ** 2 / (2 * (at**2 + 1))))
 
 
@@ -52,7 +52,7 @@ def test_agents_that_have_nothing_to_do_with_each_other_have_no_share():
     graph = Graph()
     x, y = graph.symbol("x"), graph.symbol("y")
     program = build(graph, ["x", "y"], {"a": Player(["x"], x * x), "b": Player(["y"], y * y)})
-    found = RotationShare().measure(Study(program, record(program, {"x": [1.0], "y": [1.0]}, 1)))
+    found = RotationShare().table(Study(program, record(program, {"x": [1.0], "y": [1.0]}, 1)))
     assert found["n"].item() == 0
 
 
@@ -61,4 +61,4 @@ def test_one_agent_has_nobody_to_turn_around():
     x = graph.symbol("x")
     program = build(graph, ["x"], {"a": Player(["x"], x * x)})
     with pytest.raises(InputError, match="two agents"):
-        RotationShare().measure(Study(program, record(program, {"x": [1.0]}, 1)))
+        RotationShare().table(Study(program, record(program, {"x": [1.0]}, 1)))

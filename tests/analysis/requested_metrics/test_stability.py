@@ -25,12 +25,12 @@ def test_gradient_flows_on_random_quadratics_against_linear_algebra():
     study = Study(flow, record(flow, {f"z{k}": rng.normal(size=4) for k in range(6)}, 3, dt=0.1))
     jacobian = -0.01 * np.concatenate([h[0, :1], h[1, 1:4], h[2, 4:]])
     growth, frequency = leading_eigenvalue(jacobian)
-    found = Stability().measure(study).set_index("quantity")
+    found = Stability().table(study).set_index("quantity")
     np.testing.assert_allclose(found.loc["growth", ["mean", "q05", "q95"]].astype(float), growth, rtol=1e-10)
     np.testing.assert_allclose(found.loc["frequency", "mean"], frequency, rtol=1e-10)
     discrete = Study(program, record(program, {f"z{k}": rng.normal(size=4) for k in range(6)}, 3))
     multipliers = np.linalg.eigvals(np.eye(6) + jacobian)
-    found = Stability().measure(discrete).set_index("quantity")
+    found = Stability().table(discrete).set_index("quantity")
     assert found.loc["growth", "mean"] == pytest.approx(np.log(np.abs(multipliers).max()), rel=1e-9)
 
 
@@ -159,6 +159,6 @@ def test_lost_replicas_are_left_out_and_dead_ones_too():
     program = simulated(s).program
     states = {"x": [[1.0, 1.0, 1.0], [0.5, 0.0, np.nan]]}
     study = Study(program, recording(states, parameters={"keep": [0.5, 0.0, 0.5]}))
-    found = Stability().measure(pooled(study))
+    found = Stability().table(pooled(study))
     assert found["n"].tolist() == [1, 1]
     assert found["mean"].tolist() == pytest.approx([np.log(0.5), 0.0])

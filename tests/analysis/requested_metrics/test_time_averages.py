@@ -23,7 +23,7 @@ def rows(table):
 def test_batches_are_means_of_consecutive_ticks():
     """Random walks of 100 ticks: the last 60 in 5 batches of 12 (seed 4)."""
     x = np.random.default_rng(4).normal(size=(100, 3)).cumsum(axis=0)
-    found = rows(TimeAverages(skip=0.4, batches=5).measure(study_of(x)))
+    found = rows(TimeAverages(skip=0.4, batches=5).table(study_of(x)))
     means = x[40:].reshape(5, 12, 3).mean(axis=1)
     assert found.loc[("average", "x"), "mean"] == pytest.approx(x[40:].mean())
     se = means.std(axis=0, ddof=1) / np.sqrt(5)
@@ -40,7 +40,7 @@ def test_the_standard_error_of_correlated_noise_is_right():
     for _ in range(4400):
         x = 0.8 * x + rng.normal(size=400)
         path.append(x)
-    found = rows(TimeAverages(skip=400 / 4400).measure(study_of(np.array(path))))
+    found = rows(TimeAverages(skip=400 / 4400).table(study_of(np.array(path))))
     row = found.loc[("standard error", "x")]
     assert abs(row["mean"] * np.sqrt(4000) - 5.0 * 0.98) < 4 * row["se"] * np.sqrt(4000)
     average = found.loc[("average", "x")]
@@ -60,7 +60,7 @@ def test_two_links_are_used_as_their_capacity_says_in_chaos_too():
     s.agent("drivers", controls="x", declared="x", rule={"heuristic": {"target": target, "rate": 1}})
     s.clock(steps=4000)
     s.ensemble(replicas=20, seed=2)
-    found = rows(TimeAverages(skip=0.1).measure(simulated(s)))
+    found = rows(TimeAverages(skip=0.1).table(simulated(s)))
     assert found.loc[("average", "x"), "q05"] == pytest.approx(b, abs=2e-3)
     assert found.loc[("average", "x"), "q95"] == pytest.approx(b, abs=2e-3)
     assert found.loc[("average", "objective of drivers"), "mean"] == pytest.approx(b, abs=1e-3)
@@ -68,8 +68,8 @@ def test_two_links_are_used_as_their_capacity_says_in_chaos_too():
 
 def test_what_stands_still_has_no_drift_and_what_goes_on_has():
     t = np.arange(200.0)[:, None]
-    found = rows(TimeAverages().measure(study_of(np.hstack([0 * t + 0.1, t]))))
+    found = rows(TimeAverages().table(study_of(np.hstack([0 * t + 0.1, t]))))
     assert found.loc[("drift", "x"), "n"] == 1
     assert found.loc[("drift", "x"), "mean"] > 3
     with pytest.raises(InputError, match="3 recorded ticks are too few"):
-        TimeAverages(skip=0).measure(study_of(np.zeros((3, 1))))
+        TimeAverages(skip=0).table(study_of(np.zeros((3, 1))))

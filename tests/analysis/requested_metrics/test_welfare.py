@@ -22,7 +22,7 @@ def test_what_they_declare_is_summed_and_the_worst_of_it_named():
     (block,) = study.recording.blocks()
     x, y, p = (block.values[v] for v in "xyp")
     declared = np.stack([x**2 + y**2, (x - 2) ** 2, ((p - x[:, None]) ** 2).sum(axis=1)])
-    table = Welfare().measure(study)
+    table = Welfare().table(study)
     for quantity, expected in (("social cost", declared.sum(axis=0)), ("worst off", declared.max(axis=0))):
         rows = table[table["quantity"] == quantity]
         np.testing.assert_allclose(rows["mean"], expected.mean(axis=1), rtol=1e-12)
@@ -37,5 +37,5 @@ def test_its_end_is_the_cost_that_the_price_of_anarchy_compares():
     s.agent("b", controls=y, declared=y**2 + x**2, rule=ds.rules.gradient(rate=0.1))
     s.clock(steps=5)
     study = simulated(s)
-    last = Welfare().measure(study).query("quantity == 'social cost'")["mean"].iloc[-1]
-    assert PriceOfAnarchy().measure(study).set_index("quantity").loc["cost", "mean"] == last
+    last = Welfare().table(study).query("quantity == 'social cost'")["mean"].iloc[-1]
+    assert PriceOfAnarchy().table(study).set_index("quantity").loc["cost", "mean"] == last

@@ -47,4 +47,4 @@ class LogMetric(ABC):
         """The table, after the last block."""
 
 
-LOG_METRICS: Registry[type[LogMetric]] = Registry("metric", "dynsim.analysis.conflict_log.metrics")
+LOG_METRICS: Registry[type[LogMetric]] = Registry("log metric", "dynsim.analysis.conflict_log.metrics")

@@ -1,4 +1,4 @@
-"""The metrics on request of one run: computed, and kept as metrics/NAME.parquet with their settings."""
+"""The requested metrics of one run: computed, and kept as metrics/NAME.parquet with their settings."""
 
 from __future__ import annotations
 
@@ -36,47 +36,42 @@ def silent(what: str, share: float) -> None:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A metric with its settings, and the parameters whose values tell the rows of its table apart."""
+class Request:
+    """A metric with its settings, and the parameters that tell the cells of its table apart."""
 
-    measure: RequestedMetric
+    metric: RequestedMetric
     by: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Measured:
-    """The metrics on request of one run.
-
-    study: what they are computed from. wanted: the metrics that the scenario asks for, with their settings. directory:
-    where they are kept, if anywhere.
-    """
+class RunMetrics:
+    """study: what they are computed from. wanted: the names that the scenario lists under `metrics`, with settings.
+    directory: the run directory, None for a run that is only in memory."""
 
     study: Study
     wanted: Mapping[str, Mapping[str, Any]]
     directory: Path | None = None
-    _known: dict[Asked, pd.DataFrame] = field(default_factory=dict)
+    _known: dict[Request, pd.DataFrame] = field(default_factory=dict)
 
-    def asked(self, name: str, settings: Mapping[str, Any], by: Collection[str] | None = None) -> Asked:
-        """The metric of that name, with the settings of the scenario where none are given.
-
-        by: the parameters whose values tell rows apart; by default all that vary, none for `pooled` metrics.
-        """
+    def request(self, name: str, settings: Mapping[str, Any], by: Collection[str] | None = None) -> Request:
+        """The metric of that name, with the settings of the scenario where none are given; by all that varies, unless
+        it is told or tells that itself."""
         try:
-            measure = make(name, settings or self.wanted.get(name, {}))
+            metric = make(name, settings or self.wanted.get(name, {}))
         except InputError as error:
             raise placed(name, error) from error
         if by is None:
-            by = () if measure.pooled else self.study.cells.names
-        return Asked(measure, cells_of(self.study.program, self.study.recording, by).names)
+            by = () if metric.pooled else self.study.cells.names
+        return Request(metric, cells_of(self.study.program, self.study.recording, by).names)
 
-    def table(self, asked: Asked) -> pd.DataFrame:
+    def table(self, request: Request) -> pd.DataFrame:
         """The table that is kept, or one computed now."""
-        there = None if self.directory is None or asked in self._known else kept(self.directory, asked)
-        return self._computed(asked) if there is None else there
+        there = None if self.directory is None or request in self._known else kept(self.directory, request)
+        return self._computed(request) if there is None else there
 
-    def single(self, asked: Asked) -> pd.DataFrame:
+    def per_replica(self, request: Request) -> pd.DataFrame:
         """The values of all replicas."""
-        return asked.measure.single(self._study(asked))
+        return request.metric.per_replica(self._study(request))
 
     def all(self, progress: Progress, into: Path | None = None) -> dict[str, Found]:
         """The table of every metric that the scenario asks for or that is kept, or the sentence that says why there is
@@ -93,37 +88,38 @@ class Measured:
         for k, (name, (chosen, by)) in enumerate(settings.items()):
             progress(f"measuring {name}", k / len(settings))
             try:
-                asked = self.asked(name, chosen, by)
-                found[name] = self.table(asked) if into is None else self.keep(asked, into)
+                request = self.request(name, chosen, by)
+                found[name] = self.table(request) if into is None else self.keep(request, into)
             except InputError as error:
                 found[name] = sentence(error)
         return found
 
-    def keep(self, asked: Asked, directory: Path) -> pd.DataFrame:
-        """Compute the table and write it to metrics/NAME.parquet, with its settings and `by` in the file's metadata."""
-        table, name = self._computed(asked), asked.measure.name
+    def keep(self, request: Request, directory: Path) -> pd.DataFrame:
+        """Compute the table and write it to metrics/NAME.parquet, with the settings and what it is by in the file's
+        metadata."""
+        table, name = self._computed(request), request.metric.name
         claim(directory, [metric_file(name)])
         make_directory(file_of(directory, name).parent)
         content = pa.Table.from_pandas(table, preserve_index=False)
         metadata = content.schema.metadata or {}
-        metadata |= {SETTINGS: json.dumps(asdict(asked.measure)).encode(), BY: json.dumps(asked.by).encode()}
+        metadata |= {SETTINGS: json.dumps(asdict(request.metric)).encode(), BY: json.dumps(request.by).encode()}
         write_table(file_of(directory, name), content.replace_schema_metadata(metadata))
         return table
 
-    def _computed(self, asked: Asked) -> pd.DataFrame:
-        if asked not in self._known:
-            self._known[asked] = asked.measure.measure(self._study(asked))
-        return self._known[asked]
+    def _computed(self, request: Request) -> pd.DataFrame:
+        if request not in self._known:
+            self._known[request] = request.metric.table(self._study(request))
+        return self._known[request]
 
-    def _study(self, asked: Asked) -> Study:
-        """The study with the cells by which the metric is asked for; InputError where there is nothing to measure."""
+    def _study(self, request: Request) -> Study:
+        """The study with the cells that are asked for."""
         if not len(self.study.times):
             raise InputError("the run has no recorded tick")
-        if asked.measure.agents and not self.study.program.agents:
+        if request.metric.agents and not self.study.program.agents:
             raise InputError("this metric is about agents, and the system has none")
-        if asked.by == self.study.cells.names:
+        if request.by == self.study.cells.names:
             return self.study
-        return self.study.split_by(cells_of(self.study.program, self.study.recording, asked.by))
+        return self.study.split_by(cells_of(self.study.program, self.study.recording, request.by))
 
 
 def sentence(error: InputError) -> str:
@@ -132,11 +128,11 @@ def sentence(error: InputError) -> str:
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
-def kept(directory: Path, asked: Asked) -> pd.DataFrame | None:
+def kept(directory: Path, request: Request) -> pd.DataFrame | None:
     """The table in the directory, if it was computed with these settings, by the same parameters."""
-    path = file_of(directory, asked.measure.name)
-    there = asked.measure.name in kept_names(directory)
-    return read_table(path, AGAIN) if there and _stated(path) == (asdict(asked.measure), list(asked.by)) else None
+    path = file_of(directory, request.metric.name)
+    there = request.metric.name in kept_names(directory)
+    return read_table(path, AGAIN) if there and _stated(path) == (asdict(request.metric), list(request.by)) else None
 
 
 def kept_metrics(directory: Path) -> dict[str, tuple[dict[str, Any], list[str]]]:
