@@ -1,4 +1,4 @@
-"""The conflict log: what is computed from a program and its record, never during a run."""
+"""The conflict log and all that is computed from a record: after a run, never during it."""
 
 from .conflict_log.tables import Tables, tables
 

@@ -151,8 +151,9 @@ def test_what_a_source_has_not_is_left_out(left: tuple[Quantity, ...], there: se
     assert set(sentences(source, log)) == answers
     found = findings(source, log)
     assert "A training run" in report(collect(found, told(found), {}))
-    with pytest.raises(AttributeError, match="no table 'within'"):
+    with pytest.raises(AttributeError, match="unknown table 'within'"):
         _ = log.within
+    assert there <= set(dir(log))
 
 
 def test_without_parts_an_episode_names_no_variable() -> None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from ...registry import Registry
+from ...registry import Registry, unknown
 from ..numerics.bands import QUANTILES
 from ..reading.cells import Cells, each, varied
 from ..reading.moves import MoveSource, Need, Quantity
@@ -46,8 +46,11 @@ class Tables(Mapping[str, pd.DataFrame]):
     def __getattr__(self, name: str) -> pd.DataFrame:
         # Asked for only where there is no such attribute; `frames` itself is missing while a copy is being made.
         if name == "frames" or name not in self.frames:
-            raise AttributeError(f"there is no table {name!r}")
+            raise AttributeError("frames" if name == "frames" else unknown("table", name, self.frames))
         return self.frames[name]
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.frames]
 
     def but(self, **frames: pd.DataFrame) -> Tables:
         """The same with these tables in place of others."""
@@ -135,9 +138,9 @@ def _summary(source: MoveSource, parts: list[pd.DataFrame]) -> pd.DataFrame:
     first = [name for name in own_columns() if name in summary]
     summary = summary[[*first, *summary.columns.difference(first, sort=False)]]
     known = {*first, *named_columns(source.program if isinstance(source, Study) else None, source.parameters)}
-    unknown = [name for name in map(str, summary.columns) if "." not in name and name not in known]
+    undeclared = [name for name in map(str, summary.columns) if "." not in name and name not in known]
     # A plain word that nobody declared could be the name of a user's variable: two columns of one name.
-    assert not unknown, f"a metric has a column that it does not declare: {unknown[0]}"
+    assert not undeclared, f"a metric has a column that it does not declare: {undeclared[0]}"
     return summary
 
 
