@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -112,9 +113,23 @@ def read_metadata(path: Path, way_out: str) -> Mapping[bytes, bytes]:
 def opened_table(path: Path, way_out: str = "") -> pq.ParquetFile:
     with damage_reported(path, way_out):
         try:
-            return pq.ParquetFile(opened(path))
+            return pq.ParquetFile(_source(path))
         except FileNotFoundError:
             raise InputError(f"{path}: is missing") from None
+
+
+def _source(path: Path) -> pa.OSFile:
+    """The regular file at `path`, opened by Arrow.
+
+    Arrow's threads may release what they have read from a Python file after the read has returned. For that they need
+    the interpreter lock, and a thread that asks for it while Python shuts down aborts the process.
+    """
+    with opened(path) as file:
+        source = pa.OSFile(os.fsencode(path))
+        # Arrow follows links, so a file that was swapped in after `opened` checked the path is refused.
+        if not os.path.samestat(os.fstat(file.fileno()), os.fstat(source.fileno())):
+            raise InputError(f"{path}: cannot be read: it was replaced while it was opened")
+    return source
 
 
 @contextmanager

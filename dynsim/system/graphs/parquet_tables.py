@@ -61,12 +61,13 @@ def parquet_bytes(columns: Mapping[str, Sequence[Any]]) -> bytes:
 
 def _table(content: bytes, file: str) -> pa.Table:
     try:
-        parquet = pq.ParquetFile(BytesIO(content))
+        # Without Arrow's threads: one that still holds a Python object while Python shuts down aborts the process.
+        parquet = pq.ParquetFile(BytesIO(content), pre_buffer=False)
         described = parquet.metadata
         groups = [described.row_group(k) for k in range(described.num_row_groups)]
         if described.num_rows > MAX_ROWS or sum(group.total_byte_size for group in groups) > MAX_TABLE_BYTES:
             raise fault(f"expected at most {MAX_ROWS:,} rows and {MAX_TABLE_BYTES // 2**30} GiB in {file}")
-        table = parquet.read()
+        table = parquet.read(use_threads=False)
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, GraphFaults):
             raise
