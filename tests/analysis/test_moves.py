@@ -122,6 +122,24 @@ def test_the_answers_tell_it() -> None:
     assert set(said) == {"conflicts", "labels", "gains", "reading"}
 
 
+def test_a_tick_at_which_everything_is_undefined_hides_nothing_of_an_episode() -> None:
+    """The actor still loses 10 and the critic gains 20 from onset to end, and the trunk is still what it is about most.
+    Nothing is said of a state, which a log of moves does not have."""
+    source = planted()
+    damaged = {name: array.copy() for name, array in source.arrays.items()}
+    for name in ("objectives", "ledger", "parts"):
+        damaged[name][..., 15, 1] = np.nan
+    broken = planted(**damaged)
+    (row,) = tables(broken).episodes.to_dict("records")
+    assert (row["variables"], row["onset"], row["end"], row["outcome"]) == (
+        "trunk, critic.head", FROM, TO, "critic ahead")
+    assert np.isnan(row["harm"])
+    assert sentences(broken)["verdict"] == [
+        f"In 33 % of replicas, {name}'s objective was undefined (NaN or infinite), first at step 15."
+        for name in source.agents
+    ]
+
+
 def test_the_report_shows_it() -> None:
     source = planted()
     found = findings(source, tables(source))
