@@ -27,9 +27,9 @@ M = TypeVar("M", bound=LogMetric)
 class Tables(Mapping[str, pd.DataFrame]):
     """Tables by name; each is an attribute, too.
 
-    "summary" has one row per replica, "episodes" one row each. All others are over time, cell after cell (cells.py):
-    "ledger", "contest", "alignment", "pair_states", "objectives", and those of further log metrics. Columns: see the
-    metric of the same name. What the source of moves has no data for is not there.
+    "summary" has one row per replica, "episodes" one row per episode. All others are over time, cell after cell
+    (reading/cells.py): "ledger", "contest", "alignment", "pair_states", "objectives", and those of further log metrics.
+    Columns: see the metric of the same name. What the source of moves has no data for is left out.
     """
 
     frames: Mapping[str, pd.DataFrame]
