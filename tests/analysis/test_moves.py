@@ -140,6 +140,15 @@ def test_a_tick_at_which_everything_is_undefined_hides_nothing_of_an_episode() -
     ]
 
 
+def test_nothing_changed_in_a_single_tick() -> None:
+    """There is neither a rise nor a fall to tell, of an agent's objective or of the base objective."""
+    source = planted(base=np.ones((1, TICKS, REPLICAS)))
+    first = {name: array[..., :1, :] for name, array in source.arrays.items()}
+    said = sentences(replace(source, times=source.times[:1], arrays=first))
+    assert not {"base", "gains"} & set(said)
+    assert "base" in sentences(source)
+
+
 def test_the_report_shows_it() -> None:
     source = planted()
     found = findings(source, tables(source))
