@@ -58,7 +58,8 @@ class MoveSource(Protocol):
 
     @property
     def agents(self) -> tuple[str, ...]:
-        """The names of the agents, by which their rows in every array are numbered."""
+        """The names of the agents, in the order of their rows in every array. They differ, and contain no ", ", which
+        separates names in the tables; so do the names of variables."""
 
     @property
     def variables(self) -> tuple[str, ...]:
