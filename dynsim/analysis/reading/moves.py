@@ -124,8 +124,8 @@ class MoveSource(Protocol):
 
 @dataclass(frozen=True)
 class Moves(ABC):
-    """A block of consecutive ticks of a source. times: (K,). A quantity is read when it is first asked for, and may be
-    asked for only if `samples` was told."""
+    """A block of consecutive ticks of a source. times: (K,). A quantity is read at its first use; only
+    quantities that `samples` was asked for may be used."""
 
     source: MoveSource
     times: Floats
@@ -166,8 +166,8 @@ class Moves(ABC):
 
     @cached_property
     def normalised_parts(self) -> Floats:
-        """What every part gives to the normalised ledger, (P + 1, K, R); the last row is 0, for who has fewer parts
-        than others."""
+        """What every part adds to the normalised ledger, (P + 1, K, R). The last row is 0: lists of parts that are
+        shorter than others are filled up with its number."""
         source = self.source
         result = np.zeros((len(source.parts) + 1, *self.shape))
         if source.parts:

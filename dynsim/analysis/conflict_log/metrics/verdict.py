@@ -68,7 +68,7 @@ class Verdict(LogMetric):
 
     *Between the records.* One step from recorded ticks is made again (one_step.py). What seems to stand still, and
     moves in the step after the last tick by more than in q₄ and than 1e-6 scales, did not converge (systems that draw
-    random numbers excepted). A period of less than two recording intervals is aliased: it is not reported, nor is one
+    random numbers excepted). A period of less than two recording intervals is aliased: it is not told, nor is one
     that comes near to it (less than 2.5 by the steps), and what seems to cycle like that is unsettled.
     """
 
