@@ -20,15 +20,16 @@ MAJORITY = 0.5  # if the most frequent outcome has a smaller share, the sentence
 RARE = 0.01  # a kind of episode in a smaller share of replicas is omitted
 LEADING = 0.2  # a variable that leads less often than this, relative to the first one, is not named
 
-# What the agents a and b did, by kind of episode; {v} stands for the variables. Other kinds go by their name.
+# What the agents a and b did, by kind of episode; {v} stands for the variables. {over} and {through} stand for
+# " over {v}" and " through {v}", and for no text where no variables are known. Other kinds go by their name.
 DEEDS = {
-    "conflict": "{a} and {b} fought over {v}",
-    "exploitation": "{a} exploited {b} through {v}",
-    "deadlock": "{a} and {b} deadlocked over {v}",
+    "conflict": "{a} and {b} fought{over}",
+    "exploitation": "{a} exploited {b}{through}",
+    "deadlock": "{a} and {b} deadlocked{over}",
     "takeover": "{a} took {v} over from {b}",
 }
 # An exploitation in which a does not clearly come out ahead.
-ONE_SIDED = "{a} harmed {b} through {v} and was helped by it"
+ONE_SIDED = "{a} harmed {b}{through} and was helped by it"
 WORDS = {
     "even": "neither gained nor lost", "both gained": "both gained", "both lost": "both lost",
     "grew": "the swings grew", "faded": "the swings faded", "steady": "the swings kept their size",
@@ -79,13 +80,15 @@ def _sentence(group: Group, found: Findings) -> str:
 def _deed(group: Group, found: Findings) -> str:
     if group.kind == "oscillation":
         return f"{group.subject} oscillated"
-    variables = listing(_variables(group.rows))
+    names = _variables(group.rows)
+    variables = listing(names)
+    over, through = (f" {word} {variables}" if names else "" for word in ("over", "through"))
     a, _, b = group.subject.partition(", ")
     if group.kind in DEEDS and b:
         exploited = group.kind != "exploitation" or _ahead(group.rows, a, b, found)
-        return (DEEDS[group.kind] if exploited else ONE_SIDED).format(a=a, b=b, v=variables)
-    about = f" over {variables}" if variables != "nothing" else ""
-    return f"there was a {group.kind} of {listing(group.subject.split(', '))}{about}"
+        deed = DEEDS[group.kind] if exploited else ONE_SIDED
+        return deed.format(a=a, b=b, v=variables, over=over, through=through)
+    return f"there was a {group.kind} of {listing(group.subject.split(', '))}{over}"
 
 
 def _ahead(rows: pd.DataFrame, a: str, b: str, found: Findings) -> bool:

@@ -149,6 +149,32 @@ def test_nothing_changed_in_a_single_tick() -> None:
     assert "base" in sentences(source)
 
 
+ODD = {
+    "no tick": {"ticks": 0}, "one tick": {"ticks": 1}, "one replica": {"replicas": 1},
+    "odd names": {"agents": ("le critique <b>", "актор/2"), "variables": ("w 1", "ω²", "</script>")},
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_odd_sources_have_a_report(case: str) -> None:
+    """The names of agents and variables are shown as they are, and no sentence speaks of what is not there."""
+    kept, source = ODD[case], planted()
+    arrays = {name: array[..., : kept.get("ticks"), : kept.get("replicas")] for name, array in source.arrays.items()}
+    names = dict(zip(source.variables, kept.get("variables", source.variables), strict=True))
+    source = replace(
+        source, agents=kept.get("agents", source.agents), variables=tuple(names.values()), arrays=arrays,
+        times=source.times[: kept.get("ticks")], levers=tuple((j, names[v]) for j, v in source.levers),
+    )
+    log = tables(source)
+    found = findings(source, log)
+    page = report(collect(found, told(found), {}))
+    text = " ".join(text for texts in sentences(source, log).values() for text in texts)
+    assert not re.search(r"nan|None|nothing|  ", text)
+    if case == "odd names":
+        assert "le critique <b> and актор/2 fought over </script>" in text
+        assert "le critique &lt;b&gt; and актор/2 fought over &lt;/script&gt;" in page
+
+
 def test_the_report_shows_it() -> None:
     source = planted()
     found = findings(source, tables(source))
@@ -184,8 +210,11 @@ def test_what_a_source_has_not_is_left_out(left: tuple[Quantity, ...], there: se
 
 
 def test_without_parts_an_episode_names_no_variable() -> None:
-    (row,) = tables(planted(parts=None)).episodes.to_dict("records")
+    source = planted(parts=None)
+    (row,) = tables(source).episodes.to_dict("records")
     assert (row["variables"], row["onset"], row["end"]) == ("", FROM, TO)
+    assert sentences(source)["conflicts"] == [
+        "In 33 % of replicas, actor and critic fought from step 10 to 20. critic came out ahead."]
 
 
 def test_a_base_objective_and_what_varies_need_no_program() -> None:
