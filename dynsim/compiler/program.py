@@ -70,7 +70,7 @@ class AgentProgram:
     @cached_property
     def label_moves(self) -> Mapping[str, Expr]:
         """The moves that its own rule would make, at the same state and memory and with the same random numbers, if
-        what it descended were its label alone. InputError where the rule cannot descend that."""
+        it descended its label alone. InputError where the rule cannot do that."""
         return self.moves if self.label is None else self.label.moves()
 
 
