@@ -29,7 +29,7 @@ def base_objective(found: Findings) -> list[str]:
     From the first to the last tick, over the replicas that did not diverge; and in how many of them it got worse
     although no agent's own objective did.
     """
-    if "base.first" not in found.tables.summary:
+    if "base.first" not in found.tables.summary or found.ticks < 2:
         return []
     one, unknown = change_of_base(found), undefined(found, UNDEFINED_BASE, "the base objective")
     if not one.known:

@@ -59,7 +59,7 @@ class Replicas(ABC):
         """When each replica left the finite numbers (NaN: it did not), and the number of the program's state that did
         first (−1: none)."""
 
-    # -- going on -----------------------------------------------------------------------------------------------------
+    # -- advancing ----------------------------------------------------------------------------------------------------
 
     @abstractmethod
     def advance(self, pool: Executor, tick: int, until: int, row: int) -> None:
@@ -69,7 +69,7 @@ class Replicas(ABC):
 
     @abstractmethod
     def new_records(self, capacity: int) -> None:
-        """Forget the records and make room for so many."""
+        """Forget the records and make room for `capacity` new ones."""
 
     @abstractmethod
     def record(self, row: int) -> None:

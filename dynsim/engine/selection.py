@@ -98,7 +98,7 @@ class Selection:
         self._rows = []
         return found
 
-    # -- who ----------------------------------------------------------------------------------------------------------
+    # -- who has children ---------------------------------------------------------------------------------------------
 
     def _fitness(self, now: Values, alive: NDArray[np.bool_], t: float) -> tuple[Array, Array]:
         """The fitness of every system, and what each counts in the fitness of its group; −∞ where it is not finite."""
@@ -154,7 +154,7 @@ class Selection:
 
         return numbers
 
-    # -- what they have -----------------------------------------------------------------------------------------------
+    # -- what children inherit ----------------------------------------------------------------------------------------
 
     def _children(self, now: Values, parent: Array, places: Array, moment: tuple[int, float]) -> Values:
         """The values of all slots that birth changes: new where somebody is born, as they are elsewhere."""

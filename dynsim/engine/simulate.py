@@ -24,7 +24,7 @@ from .selection import Selection
 CHUNK_BYTES = 4 << 20  # of records: they are put in order while they are still in the cache
 CHUNK_SECONDS = 5.0  # so that a slow run has checkpoints too
 CALL_SECONDS = 0.2
-FIRST_CALL = 1  # ticks; nobody knows yet how long one takes
+FIRST_CALL = 1  # ticks: how long one takes is not known yet
 
 Progress = Callable[[float], None]
 Stop = Callable[[], bool]
@@ -73,7 +73,7 @@ def run(
 
 
 def write(program: Program, plan: Plan) -> None:
-    """Write the source of the program's kernel, which `run` then finds: for those who want to interrupt that."""
+    """Write the source of the program's kernel, which `run` then finds. A caller can let Ctrl-C end this at once."""
     compile_program(program, lanes_for(program, plan.ensemble))
 
 
@@ -90,7 +90,7 @@ class _Course:
         self.chunks, self.pace = 0, FIRST_CALL
 
     def chunk(self, pool: Executor, most: int) -> Chunk | None:
-        """The next records, at most so many; fewer where CHUNK_SECONDS are over or `stop()` says so, None if none."""
+        """The next records: at most `most`, fewer after CHUNK_SECONDS or where `stop()` says so; None without any."""
         ticks, replicas = self.ticks, self.replicas
         count = min(most, ticks.records - self.records)
         goal = ticks.of_record(self.records + count - 1)
@@ -109,7 +109,7 @@ class _Course:
         return self._chunk_of(made) if made else None
 
     def _call(self, pool: Executor, goal: int, row: int) -> int:
-        """Go towards the goal for about CALL_SECONDS; how many records that made, from this row on."""
+        """Advance towards the goal for about CALL_SECONDS, with records from row `row` on; returns their number."""
         tick, selection, every = self.tick, self.selection, self.ticks.every
         until = min(goal, tick + self.pace, goal if selection is None else selection.next_end(tick))
         began = time.perf_counter()

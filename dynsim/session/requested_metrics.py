@@ -32,7 +32,7 @@ Found = pd.DataFrame | str
 
 
 def silent(what: str, share: float) -> None:
-    """Progress that nobody sees."""
+    """Progress that is not shown."""
 
 
 @dataclass(frozen=True)
@@ -136,12 +136,12 @@ def kept(directory: Path, request: Request) -> pd.DataFrame | None:
 
 
 def kept_metrics(directory: Path) -> dict[str, tuple[dict[str, Any], list[str]]]:
-    """The settings of every metric that is kept, and the parameters that its table is by, by the metric's name."""
+    """By the name of every metric that is kept: its settings, and the parameters by which its table is split."""
     return {name: _stated(file_of(directory, name)) for name in kept_names(directory)}
 
 
 def kept_names(directory: Path) -> list[str]:
-    """The metrics that are kept, without those whose plug-in is not there any more."""
+    """The metrics that are kept, without those whose plug-in no longer exists."""
     names = {Path(file).stem for file in read_manifest(directory).files if file == metric_file(Path(file).stem)}
     there = {name for name in names if file_of(directory, name).exists()}
     return sorted(there.intersection(REQUESTED_METRICS.names())) if there else []  # importing them all takes its time
@@ -153,7 +153,7 @@ def file_of(directory: Path, name: str) -> Path:
 
 
 def _stated(path: Path) -> tuple[dict[str, Any], list[str]]:
-    """The settings of a table, and the parameters that it is by; none if the file does not say."""
+    """The settings of a table, and the parameters by which it is split; empty if the file does not say."""
     try:
         metadata = read_metadata(path, AGAIN)
         settings, by = json.loads(metadata[SETTINGS]), json.loads(metadata.get(BY, b"[]"))

@@ -122,6 +122,33 @@ def test_the_answers_tell_it() -> None:
     assert set(said) == {"conflicts", "labels", "gains", "reading"}
 
 
+def test_a_tick_at_which_everything_is_undefined_hides_nothing_of_an_episode() -> None:
+    """The actor still loses 10 and the critic gains 20 from onset to end, and the trunk is still what it is about most.
+    Nothing is said of a state, which a log of moves does not have."""
+    source = planted()
+    damaged = {name: array.copy() for name, array in source.arrays.items()}
+    for name in ("objectives", "ledger", "parts"):
+        damaged[name][..., 15, 1] = np.nan
+    broken = planted(**damaged)
+    (row,) = tables(broken).episodes.to_dict("records")
+    assert (row["variables"], row["onset"], row["end"], row["outcome"]) == (
+        "trunk, critic.head", FROM, TO, "critic ahead")
+    assert np.isnan(row["harm"])
+    assert sentences(broken)["verdict"] == [
+        f"In 33 % of replicas, {name}'s objective was undefined (NaN or infinite), first at step 15."
+        for name in source.agents
+    ]
+
+
+def test_nothing_changed_in_a_single_tick() -> None:
+    """There is neither a rise nor a fall to tell, of an agent's objective or of the base objective."""
+    source = planted(base=np.ones((1, TICKS, REPLICAS)))
+    first = {name: array[..., :1, :] for name, array in source.arrays.items()}
+    said = sentences(replace(source, times=source.times[:1], arrays=first))
+    assert not {"base", "gains"} & set(said)
+    assert "base" in sentences(source)
+
+
 def test_the_report_shows_it() -> None:
     source = planted()
     found = findings(source, tables(source))

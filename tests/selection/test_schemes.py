@@ -248,9 +248,11 @@ def test_a_population_does_not_see_the_others(name: str) -> None:
 def test_fitter_systems_have_more_children(name: str) -> None:
     fitness = np.array([1.0, 1.2, 1.6, 2.4, 3.0])
     found = repeated(example(name), fitness, 24)
-    heirs = np.bincount(found.parent.ravel(), minlength=5) / REPEATS  # who lives on is its own heir
-    assert heirs[4] > heirs[0] + 0.05
-    assert (np.diff(heirs) > -0.02).all()
+    heirs = (found.parent[:, :, None] == np.arange(5)).sum(axis=1)  # (REPEATS, 5); who lives on is its own heir
+    mean = heirs.mean(axis=0)
+    assert mean[4] > mean[0] + 0.05
+    more = np.diff(heirs, axis=1)  # than the next worse system; a scheme may treat the two alike
+    assert (more.mean(axis=0) >= -4 * more.std(axis=0) / np.sqrt(REPEATS)).all()
 
 
 @pytest.mark.parametrize("name", EVERYONE)

@@ -61,7 +61,8 @@ class PairKind(SignalKind):
         levers = self._levers[0][candidate]
         harms = np.stack([ledger[a, b, :, replica], ledger[b, a, :, replica]])
         # Help through one variable does not make the harm through another one smaller: each is counted by itself.
-        shares = np.maximum(moves.normalised_parts[levers.T, :, replica], 0.0)
+        # fmax: a tick at which the harm is undefined (NaN) must not hide what the other ticks are about.
+        shares = np.fmax(moves.normalised_parts[levers.T, :, replica], 0.0)
         return np.concatenate([harms, shares]).transpose(2, 0, 1)
 
     def marks(self, moves: Moves, candidate: Cells, replica: Cells) -> Floats:

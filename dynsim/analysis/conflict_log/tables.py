@@ -27,9 +27,9 @@ M = TypeVar("M", bound=LogMetric)
 class Tables(Mapping[str, pd.DataFrame]):
     """Tables by name; each is an attribute, too.
 
-    "summary" has one row per replica, "episodes" one row each. All others are over time, cell after cell (cells.py):
-    "ledger", "contest", "alignment", "pair_states", "objectives", and those of further log metrics. Columns: see the
-    metric of the same name. What the source of moves has no data for is not there.
+    "summary" has one row per replica, "episodes" one row per episode. All others are over time, cell after cell
+    (reading/cells.py): "ledger", "contest", "alignment", "pair_states", "objectives", and those of further log metrics.
+    Columns: see the metric of the same name. What the source of moves has no data for is left out.
     """
 
     frames: Mapping[str, pd.DataFrame]
@@ -53,11 +53,11 @@ class Tables(Mapping[str, pd.DataFrame]):
         return [*super().__dir__(), *self.frames]
 
     def but(self, **frames: pd.DataFrame) -> Tables:
-        """The same with these tables in place of others."""
+        """A copy in which these tables replace those of the same names."""
         return Tables({**self.frames, **frames})
 
     def of_cell(self, cells: Cells, cell: int) -> Tables:
-        """Those of one cell, as if it were a run of its own: replicas are numbered from 0."""
+        """The tables of one cell, as if it were a separate run: replicas are numbered from 0."""
         mine, frames = cells.replicas(cell), {}
         for name, table in self.frames.items():
             if name == SUMMARY:
@@ -101,7 +101,7 @@ def read(metrics: Iterable[LogMetric], source: MoveSource) -> None:
 
 
 def single(source: MoveSource, name: str) -> pd.DataFrame:
-    """What the metric `name` alone fills its table with; a row per replica where that is the summary."""
+    """The table that the metric `name` makes, computed alone; for the summary, its columns with a row per replica."""
     metric = LOG_METRICS.get(name)(source)
     read([metric], source)
     found = metric.result()
@@ -111,7 +111,7 @@ def single(source: MoveSource, name: str) -> pd.DataFrame:
 
 
 def per_replica(study: Study, name: str) -> pd.DataFrame:
-    """The same with rows for every replica: its values in place of means, its parameters, and no quantiles."""
+    """The table of `single` with rows for every replica: its values in place of means, its parameters, no quantiles."""
     parameters = study.recording.parameters
     names = varied(study.program, parameters)
     # With every replica in a cell of its own, the means over a cell are the replica's values.

@@ -82,7 +82,7 @@ class Cells:
         return Cells((), (), np.zeros_like(self.member), nothing, nothing, nothing)
 
     def replicas(self, cell: int) -> Numbers:
-        """Those of a cell, in order."""
+        """The numbers of the replicas of a cell, ascending."""
         return np.flatnonzero(self.member == cell)
 
     def split(self, values: Floats) -> Floats:
@@ -160,7 +160,7 @@ def cells(parameters: Mapping[str, Floats], names: Sequence[str], replicas: int)
 
 
 def each(parameters: Mapping[str, Floats], names: Sequence[str], replicas: int) -> Cells:
-    """Every replica a cell of its own, with its own values of these parameters."""
+    """One cell for each replica, with the values that these parameters have in it."""
     own = np.array([parameters[name] for name in names]).reshape(len(names), replicas)
     return Cells(tuple(names), tuple((name,) for name in names), np.arange(replicas), own, own, own)
 

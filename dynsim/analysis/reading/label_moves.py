@@ -1,4 +1,4 @@
-"""The moves that an agent would make if what it descended were its label alone, beside those that it makes."""
+"""The moves that an agent would make if it descended its label alone, next to those that it makes."""
 
 from __future__ import annotations
 

@@ -58,7 +58,8 @@ class MoveSource(Protocol):
 
     @property
     def agents(self) -> tuple[str, ...]:
-        """The names of the agents, by which their rows in every array are numbered."""
+        """The names of the agents, in the order of their rows in every array. They differ, and contain no ", ", which
+        separates names in the tables; so do the names of variables."""
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -123,8 +124,8 @@ class MoveSource(Protocol):
 
 @dataclass(frozen=True)
 class Moves(ABC):
-    """A block of consecutive ticks of a source. times: (K,). A quantity is read when it is first asked for, and may be
-    asked for only if `samples` was told."""
+    """A block of consecutive ticks of a source. times: (K,). A quantity is read at its first use; only
+    quantities that `samples` was asked for may be used."""
 
     source: MoveSource
     times: Floats
@@ -165,8 +166,8 @@ class Moves(ABC):
 
     @cached_property
     def normalised_parts(self) -> Floats:
-        """What every part gives to the normalised ledger, (P + 1, K, R); the last row is 0, for who has fewer parts
-        than others."""
+        """What every part adds to the normalised ledger, (P + 1, K, R). The last row is 0: lists of parts that are
+        shorter than others are filled up with its number."""
         source = self.source
         result = np.zeros((len(source.parts) + 1, *self.shape))
         if source.parts:

@@ -131,7 +131,7 @@ class Study:
 
     @cached_property
     def shared(self) -> dict[str, Any]:
-        """What a metric has found and another one looks at too."""
+        """Results that several metrics share."""
         return {}
 
     @cached_property

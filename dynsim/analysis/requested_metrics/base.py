@@ -36,7 +36,8 @@ class RequestedMetric(ABC):
     per key, with its spread), "matrix" (keys `a` and `b`), "curve" over the column `x`, whose title is `over`.
     agents: whether the metric is about agents; it is then refused for a system without agents. pooled: whether the
     metric compares replicas that differ in their parameters. Its table is then one of all replicas, unless the caller
-    names parameters to split it by. example: a scenario that has what the metric needs. The contract tests
+    names parameters to split it by; what belongs to many replicas together overrides `table`, and its `values` raise an
+    InputError that says so. example: a scenario that has what the metric needs. The contract tests
     (tests/analysis/requested_metrics/test_contract.py) need one for a metric that none of their own systems suits.
     """
 

@@ -29,7 +29,7 @@ class Findings:
 
     mine: which of the source's replicas these are; the tables are theirs. part: where these are the replicas of one
     cell, what varies and its values there. Where the source is a simulated run (`simulated`), `study`, `program` and
-    `model` are there as well.
+    `model` are available.
     """
 
     source: MoveSource
@@ -108,7 +108,7 @@ class Findings:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """What a sentence may begin with that is no word."""
+        """Names with which a sentence may begin: they keep their case."""
         variables = self.model.variables if self.simulated else self.source.variables
         return frozenset({*self.agents, *variables})
 
@@ -121,7 +121,7 @@ class Findings:
 
     @property
     def varies(self) -> bool:
-        """Whether these replicas differ in parameters, so that nothing is told of all their values together."""
+        """Whether these replicas differ in parameters, so that no sentence may describe them together."""
         return self.cells.count > 1 and not self.part
 
     @cached_property

@@ -132,7 +132,7 @@ class Blocks(Replicas):
         rows = self.lanes.of_replicas(self.live.frozen_row)
         return self.lanes.of_replicas(self.live.frozen_at).copy(), np.where(rows < 0, -1, owner[rows])
 
-    # -- going on -----------------------------------------------------------------------------------------------------
+    # -- advancing ----------------------------------------------------------------------------------------------------
 
     def advance(self, pool: Executor, tick: int, until: int, row: int) -> None:
         blocks = self.lanes.blocks

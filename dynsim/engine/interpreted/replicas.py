@@ -80,7 +80,7 @@ class InterpretedReplicas(Replicas):
     def divergence(self) -> tuple[Floats, NDArray[np.int64]]:
         return self.frozen_at.copy(), self.frozen_slot.copy()
 
-    # -- for those who step -------------------------------------------------------------------------------------------
+    # -- for the subclasses -------------------------------------------------------------------------------------------
 
     def known(self) -> Values:
         """Every present value by slot, parameters too."""
@@ -111,7 +111,7 @@ class InterpretedReplicas(Replicas):
         self.frozen_at = np.where(np.isinf(self.frozen_at), t, self.frozen_at)
 
     def held(self, values: Values, before: Values) -> Values:
-        """The values, but in frozen replicas those before."""
+        """The new values; frozen replicas keep the values `before`."""
         alive = self.alive()
         return values if alive.all() else {s: np.where(alive, x, before[s]) for s, x in values.items()}
 

@@ -118,7 +118,8 @@ class SignalKind(EpisodeKind):
         """
         names = self.source.agents
         ranges = self._scale.size[np.stack([first, second]), found.replica]
-        least = np.maximum(INDIFFERENCE * ranges, ROUNDING * np.abs(harms))
+        # fmax: the changes are known even where the harm is undefined (NaN) at some tick.
+        least = np.fmax(INDIFFERENCE * ranges, ROUNDING * np.abs(harms))
         signs = np.where(np.abs(changes) > least, np.sign(changes), 0.0)
         words = []
         for a, b, by_a, by_b in zip(first, second, *signs, strict=True):

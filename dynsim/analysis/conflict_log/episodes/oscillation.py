@@ -39,8 +39,8 @@ class Oscillation(EpisodeKind):
     periods. Its onset is where the first of the swings began, its end the last turning point, its peak the end of the
     largest swing; intensity: that swing over the range of x so far. agents: who moves x. Harm is not defined (NaN).
     outcome, from the first to the last swing: "grew" or "faded" by a factor of 1.25, or "steady". What swings faster
-    than is recorded, with a period under two recording intervals or too near to it, is left out (steps.py): the record
-    does not show its swings.
+    than is recorded, with a period under two recording intervals or too near to it, is left out (aliasing.py): the
+    record does not show its swings.
     """
 
     name = "oscillation"

@@ -24,13 +24,13 @@ class Verdict(LogMetric):
                         range in q₃. What shrinks like that has less left to go than it went in q₄, be it an
                         exponential or a power of time
         cycling         the ranges in q₃ and q₄ differ by at most STEADY = 5 %, and the state returns, after the same
-                        time and to the same place, within 2 % of what it goes through (returns.py)
+                        time and to the same place, within 2 % of what it goes through (poincare_section.py)
         running away    a variable grows, like an exponential, a power of time or faster (below)
         drifting        a variable goes straight on, at a constant speed, or at one that changes as a power of time does
         spiralling out  the swings of a variable grow, but by less than a runaway's, or more and more slowly
         spiralling in   the swings of a variable shrink; in both cases all others that move do the same, or go straight
                         at a speed that does not grow
-        moved by noise  whatever moves is moved by random numbers and fluctuates around a mean (fluctuation.py)
+        moved by noise  whatever moves is moved by random numbers and fluctuates around a mean (stationarity.py)
         unsettled       none of it: chaotic, quasi-periodic, wandering, on the way, or recorded at fewer than 8 ticks
 
     *Straight*, growth, drift. The final half is cut into four parts of equal length. A variable goes straight if it
@@ -66,10 +66,10 @@ class Verdict(LogMetric):
     are looked at, except for rest. A period is found from about 7 recorded ticks a period on (fewer if it is a whole
     number of ticks), and from 4 crossings in the final half.
 
-    *Between the records.* One step from recorded ticks is made again (steps.py). What seems to stand still, and moves
-    in the step after the last tick by more than in q₄ and than 1e-6 scales, did not converge (systems that draw random
-    numbers excepted). A period of less than two recording intervals is aliased: it is not told, nor is one that comes
-    near to it (less than 2.5 by the steps), and what seems to cycle like that is unsettled.
+    *Between the records.* One step from recorded ticks is made again (one_step.py). What seems to stand still, and
+    moves in the step after the last tick by more than in q₄ and than 1e-6 scales, did not converge (systems that draw
+    random numbers excepted). A period of less than two recording intervals is aliased: it is not told, nor is one
+    that comes near to it (less than 2.5 by the steps), and what seems to cycle like that is unsettled.
     """
 
     name = "verdict"

@@ -10,9 +10,9 @@ and no system; the functions know their system and no loop. Arrays are flat, the
     graphs          the arrays of all graphs
 
 The arguments of a driver's entry, `advance`, come in named groups: `Call` and `Given` of common.py, and a `State`, a
-`Room` and a `Clock` of the driver's own. The generated module has an argument for every field (sources.py), as named
-tuples would make the compilation a quarter longer; the caller fills each group by the names of its fields and hands
-them over in their order (blocks.py).
+`Room` and a `Clock` of the driver's own. The generated module has an argument for every field (modules/sources.py),
+because named tuples would make the compilation a quarter longer. The caller fills each group by the names of its fields
+and hands them over in their order (blocks.py).
 
 A function that gives states new values adds them to s[lane]: where one was not finite the sum never is again. (The
 sum of finite numbers beyond 1e307 may overflow too, so what it shows is looked up in the states.)
