@@ -47,7 +47,7 @@ def build(model: Model, idle_paths: bool = False) -> Program:
     stages, seen = discrete_stages(model, updates, flows, noises)
     counted = fitness_slots(model.selection)
     parameters, states, initial = _slots(model, updates, silenced, counted)
-    drift, diffusion = drift_of(model, updates, flows), dict(noises)
+    drift, diffusion = drift_of(updates, flows), dict(noises)
     continuous = model.clock.continuous
     return Program(
         title=model.title,

@@ -68,7 +68,7 @@ def substituted(values: Values, replacements: dict[Expr, Expr]) -> Values:
     return dict(zip(values, substitute(list(values.values()), replacements), strict=True))
 
 
-def drift_of(model: Model, updates: Mapping[str, AgentUpdate], flows: Values) -> Values:
+def drift_of(updates: Mapping[str, AgentUpdate], flows: Values) -> Values:
     """dx/dt of every component that flows or that agents move."""
     return _sum(flows, *[update.moves for update in updates.values()])
 

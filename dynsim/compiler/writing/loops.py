@@ -87,8 +87,8 @@ class Loops:
         if not (members or totals or outputs or any(sums.values())):
             return
         # What must be there before the loop over nodes comes first: buffers of edge values, and the start of totals.
-        for direction, found in sums.items():
-            self._edge_buffers(direction, found, population)
+        for found in sums.values():
+            self._edge_buffers(found, population)
         for k in totals:
             self._start_total(k)
         self.body.append(f"for i in range({self.place.nodes[population]}):")
@@ -137,7 +137,7 @@ class Loops:
         tail = [self._add_edge(k, lines.name(v), f"ins{g}") for k, v in zip(sums, values, strict=True)]
         self.lane_loop([*lines.lines, *tail], 2)
 
-    def _edge_buffers(self, direction: str, sums: Sequence[int], population: str) -> None:
+    def _edge_buffers(self, sums: Sequence[int], population: str) -> None:
         """With one lane: all edge values of a level, in a loop before the one over nodes.
 
         If functions are called, the gathered values are put into buffers first: a loop that gathers is not
