@@ -2,7 +2,7 @@
 
     simulate, replicas, runners, plan   the loop over time, the contract of what it drives, and who fulfils it
     selection, group_means              what happens between two generations
-    compiled, interpreted               the two ways to run replicas
+    compiled, interpreted               the two ways to run replicas; step_control: constants that both use
     modules                             generated modules: their text, their cache
     mathematics, random                 elementary functions and random numbers, for both
 

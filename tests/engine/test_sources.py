@@ -52,7 +52,7 @@ def test_an_unknown_name_is_refused():
 @pytest.mark.parametrize("loop", [discrete, fixed, adaptive], ids=lambda loop: loop.__name__.rpartition(".")[2])
 def test_a_driver_takes_the_fields_of_its_groups_in_their_order(loop):
     """Their order is a part of the text, so a module that was kept is never called with another one."""
-    tree = ast.parse(driver("common", "increments", loop.__name__.rpartition(".")[2]))
+    tree = ast.parse(driver("compiled.drivers.common", loop.__name__.removeprefix("dynsim.engine.")))
     (entry,) = [f for f in tree.body if isinstance(f, ast.FunctionDef) and f.name == "advance"]
     groups = {"call": common.Call, "state": loop.State, "given": common.Given, "room": loop.Room, "clock": loop.Clock}
     fields = [f"{name}_{field}" for name, group in groups.items() for field in group._fields]
@@ -63,5 +63,7 @@ def test_a_driver_takes_the_fields_of_its_groups_in_their_order(loop):
 
 def test_comments_are_not_copied():
     """An edit of a comment is no other module, and nobody compiles again because of it."""
-    text = source(["normal_pair", "power", "erf", "select"]) + driver("common", "increments", "adaptive", "discrete")
+    text = source(["normal_pair", "power", "erf", "select"]) + driver(
+        *(f"compiled.drivers.{name}" for name in ("common", "increments", "adaptive", "discrete")), "step_control"
+    )
     assert not [line for line in text.splitlines() if line.strip().startswith("#")]

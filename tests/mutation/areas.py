@@ -43,7 +43,8 @@ AREAS: dict[str, tuple[Part, ...]] = {
     ),
     "integrators": (
         Part(
-            (*_of("dynsim/integrators", "*"), *_of("dynsim/engine/compiled/drivers", "adaptive fixed increments")),
+            (*_of("dynsim/integrators", "*"), *_of("dynsim/engine", "step_control"),
+             *_of("dynsim/engine/compiled/drivers", "adaptive fixed increments")),
             ("tests/integrators/test_dopri5.py", "tests/integrators", "tests/engine/test_clock.py",
              "tests/engine/test_events.py", "tests/verification/test_located_events.py", "tests/engine/test_bits.py"),
         ),

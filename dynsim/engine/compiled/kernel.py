@@ -18,6 +18,7 @@ from ...compiler.writing.layout import Layout, layout
 from ...compiler.writing.places import buffer_count
 from ...errors import RunError
 from ...integrators.base import INTEGRATORS, Integrator
+from .. import step_control
 from ..modules.cache import load
 from ..modules.sources import GIVEN, PREAMBLE, driver, source
 from .drivers import adaptive, common, discrete, fixed, increments
@@ -35,7 +36,7 @@ TOO_LONG = 3600.0  # seconds that nobody would wait
 DRIVERS = {
     "discrete": (common, discrete),
     "fixed": (common, increments, fixed),
-    "adaptive": (common, increments, adaptive),
+    "adaptive": (common, increments, step_control, adaptive),
 }
 
 
@@ -82,7 +83,7 @@ def compile_program(program: Program, lanes: int) -> Kernel:
     constants += "".join(f"{buffer_count(g)} = {count}\n" for g, count in enumerate(buffers.values()))
     # `abs` is Python's own, which Numba compiles; ONE stands in the calls of random numbers, not among the functions.
     called = source([*(generated.functions - {"abs"}), "ONE"], GIVEN)
-    loop = driver(*(module.__name__.rpartition(".")[2] for module in DRIVERS[drives]))
+    loop = driver(*(module.__name__.removeprefix("dynsim.engine.") for module in DRIVERS[drives]))
     text = PREAMBLE + constants + called + generated.text + loop
     seconds = compile_seconds(text)
     if seconds > TOO_LONG:

@@ -12,8 +12,8 @@ from ...arrays import Array
 from ...compiler.program import Program
 from ...integrators.base import INTEGRATORS
 from ...system.ticks import Ticks, first_step
-from ..compiled.drivers.adaptive import GROW, LONGEST, MOMENT, SAFETY, SHRINK, SMALLEST
 from ..plan import Plan
+from ..step_control import GROW, LONGEST, MOMENT, SAFETY, SHRINK, SMALLEST
 from .increments import combined, increment
 from .replicas import InterpretedReplicas, Values
 

@@ -3,7 +3,7 @@
 A kernel that is cached may only call functions of its own file: the cache does not notice edits in others. A generated
 module therefore carries its own copy of what it uses:
 
-    PREAMBLE + source(["tanh", "normal_pair"], given=["inlined"]) + driver(["common", "discrete"])
+    PREAMBLE + source(["tanh", "normal_pair"], given=["inlined"]) + driver(*modules)
 
 Whole statements are copied, as the syntax tree has them, but without comments. One thing is rewritten: the groups of
 arguments that the entry of a driver takes (compiled/drivers/generated.py) become single arguments.
@@ -67,8 +67,9 @@ def source(names: Iterable[str], given: Iterable[str] = ()) -> str:
 
 @cache
 def driver(*names: str) -> str:
-    """The definitions of the named files of `drivers`; groups of arguments are written as single ones."""
-    statements = [found for name in names for found in _statements(f"compiled/drivers/{name}.py")]
+    """The definitions of modules of the engine, such as "compiled.drivers.common". Each group of arguments is
+    written as single arguments."""
+    statements = [found for name in names for found in _statements(f"{name.replace('.', '/')}.py")]
     groups = {tree.name: _fields(tree) for _, tree in statements if isinstance(tree, ast.ClassDef)}
     written = [_flat(*found, groups) for found in statements if not isinstance(found[1], ast.ClassDef)]
     return "\n\n\n" + "\n\n\n".join(written) + "\n"

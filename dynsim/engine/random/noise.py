@@ -44,4 +44,4 @@ def _over_arrays(fill: Callable[..., None], *arguments: ArrayLike) -> NDArray[np
 @cache
 def _filling() -> ModuleType:
     """The functions that fill arrays, in a module that holds all they call."""
-    return load(PREAMBLE + source(["uniform", "normal"], GIVEN) + driver("fill"))
+    return load(PREAMBLE + source(["uniform", "normal"], GIVEN) + driver("compiled.drivers.fill"))

@@ -13,12 +13,10 @@ from typing import NamedTuple
 import numpy as np
 
 from ....arrays import Array, Floats
+from ...step_control import GROW, LONGEST, MOMENT, SAFETY, SHRINK, SMALLEST
 from .common import Call, Given
 from .generated import EVENTS, LANES, ROWS, WATCHED, derivative, entry, fire, inner, next_event, project
 from .increments import check, combine
-
-SAFETY, SHRINK, GROW, SMALLEST = 0.9, 0.2, 5.0, 1e-13
-MOMENT, LONGEST = 1e-10, 1 / 200
 
 
 class State(NamedTuple):
