@@ -61,7 +61,7 @@ class Incentive:
 
 
 @answer(
-    "hidden", section=LABELS, order=20, heading="Hidden incentives", of="few cells", needs=("program",),
+    "hidden", section=LABELS, order=20, heading="Hidden incentives", of="few cells", needs=("model",),
     example=EXAMPLE,
 )
 def hidden_incentives(found: Findings) -> list[str]:

@@ -30,7 +30,7 @@ def labels(found: Findings) -> list[str]:
     fidelity, the number of ticks that it is of where they are few, and why there is none of an agent. Agents whose
     rule looks at no objective are told apart: whatever they do, they would do the same with another label.
     """
-    reflexes = [n for n in found.agents if found.simulated and not looks_at_objectives(found.model.agents[n].rule)]
+    reflexes = [n for n in found.agents if found.has_model and not looks_at_objectives(found.model.agents[n].rule)]
     every = {n: np.round(_column(found, "label_fidelity", n), DIGITS) for n in found.agents if n not in reflexes}
     known = {name: values for name, values in every.items() if np.isfinite(values).any()}
     rank = np.nanmin if found.varies else np.nanmedian
@@ -110,7 +110,7 @@ def _followed(values: Floats, found: Findings, compared: bool, several: bool) ->
 
 def _reasons(found: Findings, name: str) -> list[str]:
     """What the agent descends besides its label, as far as its rule is known."""
-    if not found.simulated:
+    if not found.has_model:
         return []
     agent = found.model.agents[name]
     reasons = []
@@ -150,6 +150,8 @@ def _missing(found: Findings, name: str) -> str:
         return f"its rule cannot descend its label ({error})"
     if any(s.moving[position][..., found.mine].any() for s in found.study.samples(["move_norms"])):
         return "its label is undefined whenever a recorded tick shows a move"
+    if not found.has_model:
+        return "no recorded tick shows a move"
     every, cadence = found.model.agents[name].every, found.model.record.every
     if found.program.clock.continuous or every % cadence == 0:
         return "no recorded tick shows a move"

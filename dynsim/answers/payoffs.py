@@ -30,7 +30,7 @@ clock: {steps: 20}
 """
 
 
-@answer("payoffs", section=OUTCOME, order=20, needs=("program",), heading="Payoffs", of="few cells", example=EXAMPLE)
+@answer("payoffs", section=OUTCOME, order=20, needs=("model",), heading="Payoffs", of="few cells", example=EXAMPLE)
 def payoffs(found: Findings) -> list[str]:
     """What the players of each game lose at the last tick, on average over the players, from where they began, and
     whether that is less than at the equilibria of the game.

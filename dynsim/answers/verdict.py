@@ -58,7 +58,7 @@ def _ended(found: Findings) -> str:
 
 def _replaced(found: Findings) -> list[str]:
     """A note on selection, under which a replica is a place that one system after another occupies."""
-    selection = found.model.selection
+    selection = found.model.selection if found.has_model else None
     if selection is None or (found.tables.summary["verdict"] == CONVERGED).all():
         return []
     unit = "steps" if found.clock == "step" else "units of time"

@@ -39,7 +39,7 @@ def collect(
         found=found,
         told=told,
         cells=found.source.cells,
-        graph=state_graph(found.model) if found.simulated else nx.DiGraph(),
+        graph=state_graph(found.model) if found.has_model else nx.DiGraph(),
         trajectories=trajectories(found.study) if found.simulated else (),
         provenance=provenance,
         requested=requested or {},

@@ -19,7 +19,7 @@ CONTESTED = ("state", "population-state")  # kinds of node with a halo
 
 
 @figure(
-    "state_graph", section=CONFLICT, order=10, needs=("program",), heading="Who touches what, and who harms whom?",
+    "state_graph", section=CONFLICT, order=10, needs=("model",), heading="Who touches what, and who harms whom?",
     caption="Thin grey lines: who reads and writes which variable. Coloured arrows: one agent's effect on another's "
     "objective, from −1 (help) to 1 (harm), mean over replicas. Orange halo: how contested a variable is. Drag the "
     "slider to move through time.",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dynsim.algebra.graph import Expr
 from dynsim.analysis.reading.cells import Cells, cells
-from dynsim.analysis.reading.moves import Moves, Need, Quantity
+from dynsim.analysis.reading.moves import QUANTITIES, Moves, Need, Quantity
 from dynsim.analysis.reading.study import Study
 
 Floats = NDArray[np.float64]
@@ -74,7 +74,7 @@ class MovesBlock(Moves):
 
 def exported(study: Study) -> MovesTable:
     """What a simulated run offers to every source, as a table."""
-    names: list[Quantity] = [name for name in study.has if name != "program"]
+    names = [name for name in QUANTITIES if name in study.has]
     blocks = list(study.samples(names))
     arrays = {name: np.concatenate([block.quantity(name) for block in blocks], axis=-2) for name in names}
     return MovesTable(

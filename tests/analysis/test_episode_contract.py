@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 import numpy as np
 import pytest
 
@@ -19,6 +21,25 @@ def test_a_kind_is_documented_and_named(name: str) -> None:
         assert 0 <= kind.off <= kind.on
 
 
+def wrong_agents(episodes: Iterable[str], known: Collection[str]) -> list[str]:
+    """What is wrong with the column `agents` of some episodes of a system whose agents are known."""
+    wrong = []
+    for number, names in enumerate(episodes):
+        if not names:
+            wrong.append(f"episode {number} names no agent: its column `agents` is empty")
+            continue
+        wrong += [f"episode {number} names {name!r}, which is no agent of the system ({', '.join(known)})"
+                  for name in names.split(", ") if name not in known]
+    return wrong
+
+
+def test_wrong_agents_are_told() -> None:
+    assert wrong_agents(["a, b", "", "a, c", "b"], ["a", "b"]) == [
+        "episode 1 names no agent: its column `agents` is empty",
+        "episode 2 names 'c', which is no agent of the system (a, b)",
+    ]
+
+
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("name", KINDS.names())
 def test_its_rows_are_episodes(name: str, case: str) -> None:
@@ -31,7 +52,7 @@ def test_its_rows_are_episodes(name: str, case: str) -> None:
     assert (found.end <= last).all()
     assert found.intensity.between(0, 1).all()
     assert found.replica.isin(range(run.recording.replicas)).all()
-    assert {name for names in found.agents for name in names.split(", ")} <= set(run.model.agents)
+    assert wrong_agents(found.agents, run.model.agents) == []
     assert (found.outcome.str.len() > 0).all()
     harms = found[["harm", "harm_a", "harm_b"]].to_numpy(float)
     np.testing.assert_allclose(harms[:, 0], harms[:, 1] + harms[:, 2], rtol=1e-12)

@@ -13,10 +13,12 @@ import dynsim as ds
 from dynsim.analysis.conflict_log.tables import Tables, tables
 from dynsim.analysis.reading.moves import MoveSource, Quantity
 from dynsim.answers.base import told
+from dynsim.answers.payoffs import EXAMPLE
 from dynsim.answers.wording.findings import findings
 from dynsim.dashboard.collect import collect
 from dynsim.dashboard.page import report
 from tests.analysis.moves_table import MovesTable, exported
+from tests.plots.cases import example_of, run_of
 
 TICKS, REPLICAS, FROM, TO = 30, 3, 10, 20
 
@@ -207,6 +209,42 @@ def test_what_a_source_has_not_is_left_out(left: tuple[Quantity, ...], there: se
     with pytest.raises(AttributeError, match="unknown table 'within'"):
         _ = log.within
     assert there <= set(dir(log))
+
+
+@pytest.mark.parametrize(("changed", "problems"), [
+    ({"has": frozenset({"alignment"})}, [
+        "the source of moves offers no 'objectives' in `has`: every source needs them",
+    ]),
+    ({"agents": ("actor", "actor")}, ["2 agents of the source of moves are named 'actor': names must differ"]),
+    ({"variables": ("x", "a, b", "x")}, [
+        "2 variables of the source of moves are named 'x': names must differ",
+        "the name 'a, b' among the variables of the source of moves contains ', ', which separates names in the "
+        "tables: use another name",
+    ]),
+], ids=["no objectives", "agents of one name", "odd variables"])
+def test_a_source_that_no_table_can_be_made_of_is_refused(
+    changed: dict[str, object], problems: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = planted()
+    if "has" in changed:
+        monkeypatch.setattr(MovesTable, "has", changed["has"])
+    else:
+        source = replace(source, **changed)
+    with pytest.raises(ds.InputError) as error:
+        tables(source)
+    assert [str(problem) for problem in error.value.problems] == problems
+
+
+@pytest.mark.parametrize("case", ["two pulls", "selection", "payoffs"])
+def test_a_run_without_its_model_has_answers_and_a_report(case: str) -> None:
+    """Whatever needs the model is left out: hidden incentives, the state graph, and payoffs, which become gains."""
+    run = example_of(EXAMPLE) if case == "payoffs" else run_of(case)
+    found = findings(replace(run.study, model=None), run.tables)
+    said = told(found)
+    assert {one.name for one in said} == {one.name for one in run.answers} - {"hidden", "payoffs", "ending"} | {"gains"}
+    figures = re.findall(r'<section id="(\w+)">', report(collect(found, said, {})))
+    assert "trajectories" in figures
+    assert "state_graph" not in figures
 
 
 def test_without_parts_an_episode_names_no_variable() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -9,10 +10,11 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
+from ...errors import InputError, shown
 from ...registry import Registry, unknown
 from ..numerics.bands import QUANTILES
 from ..reading.cells import Cells, each, varied
-from ..reading.moves import MoveSource, Need, Quantity
+from ..reading.moves import QUANTITIES, MoveSource, Need
 from ..reading.study import Study
 from .columns import SUMMARY, named_columns, own_columns
 from .episodes.base import COLUMNS, KINDS
@@ -71,7 +73,11 @@ class Tables(Mapping[str, pd.DataFrame]):
 
 
 def tables(source: MoveSource) -> Tables:
-    """Evaluate every registered log metric and kind of episode that the source has the data for."""
+    """Evaluate every registered log metric and kind of episode that the source has the data for.
+
+    InputError if the source has no objectives, or names that the tables could not tell apart.
+    """
+    _check(source)
     metrics, kinds = list(_fitting(LOG_METRICS, source)), list(_fitting(KINDS, source))
     read([*metrics, *kinds], source)
     found: dict[str, list[pd.DataFrame]] = {}
@@ -93,7 +99,7 @@ def read(metrics: Iterable[LogMetric], source: MoveSource) -> None:
     metrics = list(metrics)
     # The union of what all ask for: reading and evaluating is what costs, and is done once for all of them.
     named = dict.fromkeys(name for metric in metrics for name in (*metric.needs, *metric.uses))
-    quantities: list[Quantity] = [name for name in named if name != "program" and name in source.has]
+    quantities = [name for name in QUANTITIES if name in named and name in source.has]
     exprs = [expr for metric in metrics for expr in metric.expressions()]
     for moves in source.samples(quantities, exprs):
         for metric in metrics:
@@ -121,6 +127,22 @@ def per_replica(study: Study, name: str) -> pd.DataFrame:
     replica = np.repeat(np.arange(study.replicas), len(found) // study.replicas)
     values = found.drop(columns=[name for name in QUANTILES if name in found]).rename(columns={"mean": "value"})
     return pd.concat([pd.DataFrame({"replica": replica}), values], axis=1)
+
+
+def _check(source: MoveSource) -> None:
+    """InputError with everything that keeps the source's tables from being made."""
+    problems = []
+    if "objectives" not in source.has:
+        problems.append("the source of moves offers no 'objectives' in `has`: every source needs them")
+    for what, names in (("agents", source.agents), ("variables", source.variables)):
+        for name, amount in Counter(names).items():
+            if amount > 1:
+                problems.append(f"{amount} {what} of the source of moves are named {shown(name)}: names must differ")
+            if ", " in name:
+                problems.append(f"the name {shown(name)} among the {what} of the source of moves contains ', ', which "
+                                "separates names in the tables: use another name")
+    if problems:
+        raise InputError(*problems)
 
 
 def _fitting(registry: Registry[type[M]], source: MoveSource) -> Iterator[M]:

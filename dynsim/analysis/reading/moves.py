@@ -19,8 +19,8 @@ agents, V variables, and a block of K ticks of R replicas:
                                   where that is not defined, such as where the agent does not move
     base            (1, K, R)     the base objective, what the designers want of the whole; lower is better
 
-One more name is no array: "program" says that the source is a `Study`, with states, expressions and a program that can
-be run again.
+Two more names are no arrays. "program" says that the source is a `Study`, with states, expressions and a program that
+can be run again. "model" says that the study also has the model that its program was built from.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +41,9 @@ from .cells import Cells
 Quantity = Literal[
     "objectives", "ledger", "parts", "gradient_norms", "move_norms", "alignment", "contest", "fidelity", "base"
 ]
-Need = Quantity | Literal["program"]
+Need = Quantity | Literal["program", "model"]
+
+QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
 
 # What the normalised ledger is made of.
 NORMALISED: tuple[Quantity, ...] = ("ledger", "gradient_norms", "move_norms")

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from ...compiler.program import Program
 from ...record.recording import Block, Recording
 from ...system.model import Model
 from .cells import Cells, cells_of
-from .moves import Need, Quantity
+from .moves import QUANTITIES, Need, Quantity
 from .observe import Observables
 from .random_numbers import random_numbers_of
 from .rest import RESOLUTION, REST, Peaks
@@ -78,8 +78,9 @@ class Study:
 
     @property
     def has(self) -> frozenset[Need]:
-        without: set[Need] = {"base"} if self.program.base is None else set()
-        return frozenset({*get_args(Quantity), "program"} - without)
+        absent = {"base": self.program.base is None, "model": self.model is None}
+        offered: tuple[Need, ...] = (*QUANTITIES, "program", "model")
+        return frozenset(name for name in offered if not absent.get(name))
 
     @property
     def effects(self) -> Collection[tuple[int, int]]:

@@ -28,8 +28,8 @@ class Findings:
     """What was found in a source of moves, as its answers see it.
 
     mine: which of the source's replicas these are; the tables are theirs. part: where these are the replicas of one
-    cell, what varies and its values there. Where the source is a simulated run (`simulated`), `study`, `program` and
-    `model` are available.
+    cell, what varies and its values there. `study` and `program` are available if the source is a simulated run
+    (`simulated`), and `model` if the run still has its model (`has_model`).
     """
 
     source: MoveSource
@@ -89,8 +89,13 @@ class Findings:
 
     @property
     def simulated(self) -> bool:
-        """Whether there is a program and a model, so that an answer can look at more than what was logged."""
-        return isinstance(self.source, Study) and self.source.model is not None
+        """Whether there is a program, so that an answer can look at more than what was logged."""
+        return isinstance(self.source, Study)
+
+    @property
+    def has_model(self) -> bool:
+        """Whether there is also the model that the program was built from."""
+        return "model" in self.source.has
 
     @property
     def study(self) -> Study:
@@ -103,13 +108,13 @@ class Findings:
 
     @property
     def model(self) -> Model:
-        assert self.study.model is not None, "ask `simulated` first"
+        assert self.study.model is not None, "ask `has_model` first"
         return self.study.model
 
     @cached_property
     def names(self) -> frozenset[str]:
         """Names with which a sentence may begin: they keep their case."""
-        variables = self.model.variables if self.simulated else self.source.variables
+        variables = self.model.variables if self.has_model else self.source.variables
         return frozenset({*self.agents, *variables})
 
     @cached_property
@@ -127,7 +132,7 @@ class Findings:
     @cached_property
     def alone(self) -> str | None:
         """The one state variable, if there is one alone and it is a number on a line."""
-        states = [one for one in self.model.variables.values() if one.kind == "state"] if self.simulated else []
+        states = [one for one in self.model.variables.values() if one.kind == "state"] if self.has_model else []
         if len(states) != 1 or states[0].shape or states[0].population or states[0].space.kind == "circle":
             return None
         return states[0].name

@@ -49,8 +49,8 @@ class Rounds:
 
 
 def players(found: Findings) -> list[Player]:
-    """The players of all games that at least two agents play, in the order of the agents; none outside a simulation."""
-    if not found.simulated:
+    """The players of all games that at least two agents play, in the order of the agents; none without a model."""
+    if not found.has_model:
         return []
     places = {f"{name}[{k}]": (name, k) for name in found.model.games for k in range(_count(found, name))}
     of = [Player(one.name, *places[one.objective.name]) for one in found.program.agents if one.objective.name in places]
