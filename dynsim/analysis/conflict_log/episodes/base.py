@@ -1,4 +1,4 @@
-"""What a kind of episode is, and the columns and words that all kinds share."""
+"""The contract of a kind of episode, and the columns and outcomes that all kinds share."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ COLUMNS = (
     "harm", "harm_a", "harm_b", "outcome",
 )
 
-# A change of an objective counts if it is at least this share of its own range over the run so far,
+# A change of an objective counts if it is at least this share of the objective's range over the run so far,
 INDIFFERENCE = 1e-3
-# and this share of the harm that was done to it: what a stalemate leaves is rounding.
+# and this share of the harm to it. The changes that a stalemate leaves are rounding errors.
 ROUNDING = 1e-12
 
 KINDS: Registry[type[EpisodeKind]] = Registry("kind of episode", "dynsim.analysis.conflict_log.episodes")
@@ -35,12 +35,12 @@ class EpisodeKind(LogMetric):
     """A kind of episode. Its rows have the columns
 
         replica, kind
-        agents       "a, b": the two sides (a variable's movers where there is no second side)
-        variables    what it is about, most first, separated by ", "
-        onset, peak, end    times of recorded ticks; `open`: it was still going on when the record ended
+        agents       "a, b": the two sides (the movers of the variable if there are no two sides)
+        variables    the variables involved, in descending order of their share, separated by ", "
+        onset, peak, end    times of recorded ticks; `open`: the episode was still going on when the record ended
         intensity    the largest signal, in [0, 1]
-        harm_a       ∫ ledger[a, b] dt from onset to end: the first-order harm done to a by b, in units of E_a
-        harm_b, harm the same to b by a, and their sum
+        harm_a       ∫ ledger[a, b] dt from onset to end: the first-order harm to a by b, in units of E_a
+        harm_b, harm the harm to b by a, and the sum of both
         outcome      see `outcomes`
     """
 
@@ -48,8 +48,8 @@ class EpisodeKind(LogMetric):
 
 
 class SignalKind(EpisodeKind):
-    """A kind that is a run of one signal above two thresholds (see tracker.py), for every candidate (a pair of agents,
-    a variable, …) in every replica."""
+    """A kind whose episodes are stretches of one signal above two thresholds (see tracker.py), for every candidate
+    (such as a pair of agents or a variable) in every replica."""
 
     on: float
     off: float
@@ -64,30 +64,30 @@ class SignalKind(EpisodeKind):
 
     @abstractmethod
     def find_candidates(self) -> list[Any]:
-        """What may have an episode."""
+        """Everything that may have an episode."""
 
     @abstractmethod
     def signal(self, moves: Any) -> Floats:
-        """(candidates, K, R), in [0, 1] where it matters."""
+        """(candidates, K, R). Values above `off` are in [0, 1]."""
 
     @abstractmethod
     def amounts(self, moves: Any, candidate: Cells, replica: Cells) -> Floats:
-        """What is integrated over the episode, (K, A, N)."""
+        """The rates that are integrated over an episode, (K, A, N)."""
 
     @abstractmethod
     def marks(self, moves: Any, candidate: Cells, replica: Cells) -> Floats:
-        """What is noted at onset, peak and end, (K, M, N)."""
+        """The values that are kept at onset, peak and end, (K, M, N)."""
 
     @abstractmethod
     def rows(self, found: Episodes) -> pd.DataFrame:
-        """The table of what was found."""
+        """The table of the episodes that were found."""
 
     def feed(self, moves: Moves) -> None:
         self._scale.feed(moves.objectives)
         if not self.candidates:
             return
         signal = self.signal(moves)
-        # Most cells are calm most of the time: only those that an episode is open in, or opens in, are tracked.
+        # Most cells have no episode most of the time. Only cells in which one is open or opens are tracked.
         candidate, replica = self.tracker.live(signal)
         self.tracker.feed(
             moves.times, candidate, replica, signal[candidate, :, replica].T,
@@ -110,15 +110,16 @@ class SignalKind(EpisodeKind):
         })[list(COLUMNS)]
 
     def outcomes(self, found: Episodes, first: Cells, second: Cells, changes: Floats, harms: Floats) -> list[str]:
-        """Who came out ahead, by the objectives' changes (2, N) from onset to end; harms (2, N) was done to them.
+        """Which agent came out ahead, judged by the changes of both objectives (2, N) from onset to end, beside the
+        harm to each (2, N).
 
             "even"         neither changed by more than INDIFFERENCE of its range so far, or ROUNDING of the harm
             "both gained"  both fell            "both lost"  both rose
-            "a ahead"      a's fell or b's rose, and not the other way round (by name)
+            "a ahead"      a's fell or b's rose, and not the other way round (with the agent's name)
         """
         names = self.source.agents
         ranges = self._scale.size[np.stack([first, second]), found.replica]
-        # fmax: the changes are known even where the harm is undefined (NaN) at some tick.
+        # fmax: the changes are known even if the harm is undefined (NaN) at some tick.
         least = np.fmax(INDIFFERENCE * ranges, ROUNDING * np.abs(harms))
         signs = np.where(np.abs(changes) > least, np.sign(changes), 0.0)
         words = []
@@ -131,7 +132,7 @@ class SignalKind(EpisodeKind):
 
 
 class Range:
-    """max − min of every value over the ticks so far, per replica; values that are not finite are passed over."""
+    """max − min of every value over the ticks so far, per replica; values that are not finite are ignored."""
 
     def __init__(self, count: int, replicas: int) -> None:
         self._low = np.full((count, replicas), np.inf)

@@ -1,4 +1,4 @@
-"""Deadlock: agents push a variable against each other, and it stays where it is."""
+"""Deadlock: agents push a variable in opposite directions, and it barely moves."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from .base import KINDS, Cells, SignalKind
 
 @KINDS.register
 class Deadlock(SignalKind):
-    """Agents push a variable against each other, and it stays where it is.
+    """Agents push a variable in opposite directions, and it barely moves.
 
-    A variable v with several movers. Signal: 1 − |Σ_j u_jv|/Σ_j |u_jv|, a population's averaged over its nodes; 0
-    where Σ_j |u_jv| is at rest, compared with its own largest so far.
+    A candidate is a variable v with several movers. Signal: 1 − |Σ_j u_jv|/Σ_j |u_jv|, averaged over the nodes of a
+    population; 0 if Σ_j |u_jv| is at rest, compared with its own maximum so far.
 
-    on = 0.9, off = 0.6: of ten parts of effort at most one moves the variable; it is over when four do. a and b are the
-    agents that push hardest up and down at the peak; harm is what the movers do to each other.
+    on = 0.9, off = 0.6: an episode begins when at most one tenth of the effort moves the variable, and ends when four
+    tenths do. a and b are the agents with the strongest pushes up and down at the peak. The harm is what the movers do
+    to each other.
     """
 
     name = "deadlock"
@@ -55,7 +56,7 @@ class Deadlock(SignalKind):
 
     def signal(self, sample: Sample) -> Floats:
         effort = np.stack([np.abs(sample.stack(moves)).sum(axis=0) for moves in self._moves])
-        # Two efforts that have died down cancel as well as they ever did: what is left of them is no deadlock.
+        # Efforts that have decayed to almost nothing still cancel, but they are no deadlock.
         active = resting(effort, self._peaks.feed(effort)) > 0.0
         return np.where(active, sample.stack(self._signals), 0.0)
 
@@ -65,8 +66,8 @@ class Deadlock(SignalKind):
         for c, those in enumerate(self._movers):
             cells = np.flatnonzero(candidate == c)
             for i in those:
-                others = [j for j in those if j != i]  # what an agent does to itself is no harm by others
-                with np.errstate(invalid="ignore"):  # ∞ − ∞, on the way out of the finite numbers
+                others = [j for j in those if j != i]  # without the agent's effect on itself
+                with np.errstate(invalid="ignore"):  # ∞ − ∞, just before a replica diverges
                     rates[cells, i] = sample.ledger[i, others].sum(axis=0)[:, replica[cells]].T
         return rates.transpose(2, 1, 0)
 

@@ -1,4 +1,4 @@
-"""Divergence: a replica leaves the finite numbers."""
+"""Divergence: a value of a replica is no longer finite."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .base import COLUMNS, KINDS, EpisodeKind
 
 @KINDS.register
 class Divergence(EpisodeKind):
-    """A replica leaves the finite numbers.
+    """A value of a replica is no longer finite.
 
-    One row per replica that diverged: peak and end are the time at which the first value ceased to be finite, onset
-    the last recorded tick at which max_v |x_v| had never exceeded 10 times (RUNAWAY) its first value (the first tick,
-    if it started at 0). agents: who moves the variable that diverged. intensity 1; harm is not defined (NaN);
-    outcome "diverged".
+    One row per replica that diverged. peak and end: the time at which a value was first not finite. onset: the last
+    recorded tick up to which max_v |x_v| had not exceeded 10 times (RUNAWAY) its first value (the first tick, if it
+    started at 0). agents: the movers of the variable that diverged. intensity 1; harm is not defined (NaN); outcome
+    "diverged".
     """
 
     name = "divergence"

@@ -1,4 +1,4 @@
-"""Oscillation: a variable swings to and fro, regularly, and for a while."""
+"""Oscillation: a variable swings regularly for a while."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ from ...reading.study import Study
 from ..tracker import ABOVE
 from .base import COLUMNS, KINDS, EpisodeKind
 
-LIKE_THE_LAST = 0.8  # a regular swing's size and period are within this factor of the ones before
+LIKE_THE_LAST = 0.8  # the size and period of a regular swing are within this factor of the previous ones
 REGULAR_SWINGS = 6  # three periods
 LEAST_SIZE = 1e-3  # of the variable's range so far
 GROWTH = 1.25  # of the swings over an episode
-LOOKS = 32  # ticks of an oscillation at which a step is made again
+LOOKS = 32  # ticks of an oscillation at which a step is repeated
 MOST_LOOKS = 512  # of all together
 
 
 @KINDS.register
 class Oscillation(EpisodeKind):
-    """A variable swings to and fro, regularly, for three periods or more.
+    """A variable swings regularly for at least three periods.
 
-    A scalar state variable x. A swing leads from one of its turning points to the next. It is regular if its size is
-    within a factor of 0.8 of the size of the swing before, and the period it completes (from the turning point before
-    last) is within that factor of the period before, or one recorded tick; and larger than 1e-3 of x's range so far.
+    Every scalar state variable x is a candidate. A swing leads from one turning point of x to the next. It is regular
+    if three conditions hold. Its size is within a factor of 0.8 of the previous swing's. The period that it completes
+    (from the turning point before last) is within that factor, or one recorded tick, of the previous period. And it is
+    larger than 1e-3 of the range of x so far.
 
-    An episode opens with the sixth regular swing in a row (on), three periods; noise, whose turning points are as
-    frequent, hardly ever gets there. It ends with the first irregular swing (off), or when x has not turned for two
-    periods. Its onset is where the first of the swings began, its end the last turning point, its peak the end of the
-    largest swing; intensity: that swing over the range of x so far. agents: who moves x. Harm is not defined (NaN).
-    outcome, from the first to the last swing: "grew" or "faded" by a factor of 1.25, or "steady". What swings faster
-    than is recorded, with a period under two recording intervals or too near to it, is left out (aliasing.py): the
-    record does not show its swings.
+    An episode opens with the sixth regular swing in a row (on), that is after three periods; noise turns as often but
+    rarely swings regularly for so long. It ends with the first irregular swing (off), or when x has not turned for two
+    periods. onset: the beginning of the first swing. end: the last turning point. peak: the end of the largest swing.
+    intensity: the size of that swing over the range of x so far. agents: the movers of x. Harm is not defined (NaN).
+    outcome, from the first to the last swing: "grew" or "faded" by a factor of 1.25, or "steady". Oscillations that are
+    too fast for the record, with a period below two recording intervals or too close to it, are left out (aliasing.py).
     """
 
     name = "oscillation"
@@ -74,11 +74,11 @@ class Oscillation(EpisodeKind):
         turns = (step * s["direction"]) < 0.0
         if turns.any():
             self._turn(before, np.flatnonzero(turns))
-        # What comes to rest never turns again, and no irregular swing would end its oscillation.
+        # A variable at rest never turns again, so no irregular swing would end its oscillation.
         lapsed = (s["run"] >= REGULAR_SWINGS) & ~(time - s["turned"] <= 2 * s["period"])
         if lapsed.any():
             self._close(np.flatnonzero(lapsed), still_open=False)
-        # A tick on which x stands still is no turning point, and NaN, of a replica that diverged, is none either.
+        # A tick without motion is no turning point, and neither is the NaN of a replica that diverged.
         s["direction"] = np.where(np.isfinite(step) & (step != 0.0), step, s["direction"])
         s["low"], s["high"] = np.fmin(s["low"], x), np.fmax(s["high"], x)
         s["x"] = x
@@ -90,7 +90,7 @@ class Oscillation(EpisodeKind):
         s = {name: values[k] for name, values in self._state.items()}
         swing, period = np.abs(s["x"] - s["at"]), time - s["turned_before"]
         regular = _alike(swing, s["swing"]) & (swing > LEAST_SIZE * (s["high"] - s["low"]))
-        # Turning points are seen at recorded ticks, so that a period is known to one tick and no better.
+        # Turning points lie at recorded ticks, so a period is known to within one tick.
         regular &= _alike(period, s["period"]) | (np.abs(period - s["period"]) <= 1.001 * self._interval)
         ending = ~regular & (s["run"] >= REGULAR_SWINGS)
         if ending.any():
@@ -110,7 +110,7 @@ class Oscillation(EpisodeKind):
             self._state[name][k] = values
 
     def _close(self, k: Any, still_open: bool) -> None:
-        """Note the oscillations of the cells k, which end."""
+        """Keep the oscillations that end, in the cells k."""
         s, replicas = self._state, self.source.replicas
         for cell in k:
             v = self._slots[cell // replicas]
@@ -131,9 +131,9 @@ class Oscillation(EpisodeKind):
         return found[~self._aliased(found)] if len(found) and coarse(self._study) else found
 
     def _aliased(self, found: pd.DataFrame) -> NDArray[np.bool_]:
-        """Which of the oscillations are faster than the record, judged by ticks within them and by ticks of the whole
+        """Which oscillations are too fast for the record, judged by ticks within them and by ticks of the whole
         record."""
-        # Steps are made again at a few ticks only: each one costs as much as the simulation of that step.
+        # Only a few steps are repeated: each costs as much as its simulation.
         study, times = self._study, self._study.times
         first, last = (np.searchsorted(times, found[name].to_numpy(float)) for name in ("onset", "end"))
         inside = [spread_over(a, b + 1, LOOKS) for a, b in set(zip(first.tolist(), last.tolist(), strict=True))]

@@ -1,4 +1,4 @@
-"""Runaway: variables grow without an end in sight, and are still finite when the record ends."""
+"""Runaway: variables grow without any sign of stopping, and are still finite when the record ends."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from .base import COLUMNS, KINDS, EpisodeKind
 
 @KINDS.register
 class Runaway(EpisodeKind):
-    """Variables grow without an end in sight, and are still finite when the record ends.
+    """Variables grow without any sign of stopping, and are still finite when the record ends.
 
-    One row per replica whose `verdict` is "running away", about the variables that do. Its growth is judged from the
-    final half of the record; onset: where that begins, or earlier, if max_v |x_v| has left 10 times its first value
-    before: then the last recorded tick before it did. peak and end: the last recorded tick; open. agents: who moves the
-    variables. intensity 1; harm is not defined (NaN); outcome "running away".
+    One row per replica whose `verdict` is "running away", about the variables that run away. The verdict is based on
+    the final half of the record. onset: the beginning of that half; or, if max_v |x_v| exceeded 10 times its first
+    value earlier, the last recorded tick before it did. peak and end: the last recorded tick; the episode is open.
+    agents: the movers of the variables. intensity 1; harm is not defined (NaN); outcome "running away".
     """
 
     name = "runaway"
@@ -42,7 +42,8 @@ class Runaway(EpisodeKind):
         if not len(replica):
             return pd.DataFrame(columns=list(COLUMNS))
         variables = ending["verdict.variables"].to_numpy()[replica]
-        # A verdict speaks of the final half alone; what has left its first size before has been running away since.
+        # A verdict is about the final half only. A variable that exceeded the limit earlier has been running away since
+        # then.
         onset = np.minimum(self._onset.time[replica], times[len(times) // 2])
         return pd.DataFrame({
             "replica": replica, "kind": self.name, "agents": [self._movers(names) for names in variables],

@@ -1,4 +1,4 @@
-"""Takeover: a variable that others moved is now moved by one agent alone."""
+"""Takeover: one agent makes nearly all moves of a variable that another agent used to dominate."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from ...reading.study import Study
 from ..tracker import Episodes
 from .base import KINDS, Cells, SignalKind
 
-NEWEST = 1 / 8  # the weight of a tick in the average of an agent's effort
+NEWEST = 1 / 8  # weight of a tick in the average of an agent's effort
 
 
 @KINDS.register
 class Takeover(SignalKind):
-    """A variable that others moved is now moved by one agent alone.
+    """One agent makes nearly all moves of a variable that another agent used to dominate.
 
-    A variable v with several movers, and one of them, a. Effort e_jv: |u_jv| (summed over the nodes of a population),
-    averaged over the recorded ticks with weights that fall by 1 − 1/8 a tick: who flickers does not take over.
-    Signal: a's share of all effort, e_av/Σ_j e_jv, once another agent b has led: made the largest effort, more than
-    a's. 0 where Σ_j e_jv is at rest.
+    A candidate is a variable v with several movers, and one of them, a. The effort e_jv of agent j is |u_jv| (summed
+    over the nodes of a population), averaged over the recorded ticks with weights that decay by the factor 1 − 1/8 per
+    tick, so that a brief burst is no takeover. Signal: a's share of all effort, e_av/Σ_j e_jv, after another agent b
+    has led, that is, has made the largest effort and more than a. The signal is 0 if Σ_j e_jv is at rest.
 
-    on = 0.9, off = 0.5: a does nine parts in ten; it is over when the others do half of the work again. b is the last
-    one who led before; harm_a = ∫ ledger[a, b] dt, harm_b = ∫ ledger[b, a] dt.
+    on = 0.9, off = 0.5: an episode begins when a makes nine tenths of the effort, and ends when the others make half of
+    it again. b is the last agent that led before; harm_a = ∫ ledger[a, b] dt, harm_b = ∫ ledger[b, a] dt.
     """
 
     name = "takeover"
@@ -78,7 +78,7 @@ class Takeover(SignalKind):
         """The running average of an effort (K, R), carried from block to block."""
         result = np.empty(effort.shape)
         average = self._average[candidate]
-        # Each average needs the one before it, so that ticks cannot be taken together.
+        # Each average depends on the one before, so the loop over ticks cannot be vectorised.
         for tick, now in enumerate(effort):
             average = np.where(np.isnan(average), now, average + NEWEST * (now - average))
             result[tick] = average
@@ -102,7 +102,7 @@ class Takeover(SignalKind):
 
     def marks(self, sample: Sample, candidate: Cells, replica: Cells) -> Floats:
         """The rival, and every agent's objective."""
-        # The rival may be another one at the next tick: all objectives are noted, and two are picked at the end.
+        # The rival can change from tick to tick: all objectives are kept, and two of them are selected at the end.
         _, rival = self._sides(candidate, replica)
         objectives = sample.objectives[:, :, replica]
         return np.concatenate([rival[None], objectives]).swapaxes(0, 1)

@@ -1,4 +1,4 @@
-"""Alignment over time: whether two agents want the system to go the same way."""
+"""Alignment over time: whether two agents want to move the system in the same direction."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .base import LOG_METRICS, LogMetric
 
 @LOG_METRICS.register
 class Alignment(LogMetric):
-    """Whether two agents want the system to go the same way, over time.
+    """Whether two agents want to move the system in the same direction, over time.
 
-    cos(∇E_i, ∇E_j) over all state variables: 1 the same goal to first order, −1 opposite goals, 0 where either
-    gradient is at rest.
+    cos(∇E_i, ∇E_j) over all state variables: 1 if both have the same goal to first order, −1 if their goals are
+    opposite, 0 if either gradient is at rest.
 
     Rows: t, a, b; mean and quantiles over replicas; opposed_share: the share of replicas in which it is negative.
     """

@@ -1,4 +1,4 @@
-"""What a log metric is: a class in its own file that sees a record once, in blocks, and ends as a table."""
+"""The contract of a log metric: a class in its own file that reads a record once, in blocks, and returns a table."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ...reading.moves import MoveSource, Need
 
 
 class LogMetric(ABC):
-    """One metric of one source of moves. What it carries from block to block must not grow with the number of ticks,
-    except for rows of its table; its result must not depend on where the blocks begin.
+    """One metric of one source of moves. Its state between blocks must not grow with the number of ticks, except for
+    the rows of its table. Its result must not depend on where the blocks begin.
 
-    table: the table it fills. Metrics of "summary" give one row per replica and are joined side by side; those of
-    "episodes" are put one below the other; any other table belongs to one metric.
-    columns: of the summary, the names that are plain words, which no variable or parameter in the summary can then
-    have; all other names begin with a word and a point.
-    needs: what a source must have for this metric; others have no such table or columns. uses: what the metric reads
-    besides, where the source has it. A metric that needs "program" is given a `Study`, and its blocks are `Sample`s.
+    table: the table that the metric fills. Metrics of "summary" give one row per replica and are joined side by side.
+    Kinds of "episodes" append their rows. Any other table belongs to one metric.
+    columns: the metric's summary columns whose names are plain words. Variables and parameters in the summary cannot
+    have these names. All other columns are named "WORD.NAME".
+    needs: what a source must offer; without it, the metric is left out. uses: what the metric reads in addition if the
+    source offers it. A metric that needs "program" gets a `Study`, and its blocks are `Sample`s.
     """
 
     name: ClassVar[str]
@@ -35,7 +35,7 @@ class LogMetric(ABC):
         self.source = source
 
     def expressions(self) -> Iterable[Expr]:
-        """The scalar expressions of the program that it wants evaluated, besides the quantities that it names."""
+        """The scalar expressions of the program that it reads, besides the quantities that it names."""
         return ()
 
     @abstractmethod

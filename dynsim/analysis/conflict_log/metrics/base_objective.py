@@ -1,4 +1,4 @@
-"""The base objective: what the designers want of the whole, at the start and at the end of every phase."""
+"""The base objective: what the designers want from the whole system, at the start and end of every phase."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ WHOLE = (-np.inf, np.inf)
 
 @LOG_METRICS.register
 class BaseObjective(LogMetric):
-    """What the designers want of the whole (`base`), where that is stated, at the start and at the end.
+    """The base objective (`base`), if the scenario states one, at the start and at the end.
 
-    Per replica "base.first" and "base.last": its values at the first and the last recorded tick at which it was finite;
-    and where the run has phases, the same within each, "base.first.PHASE" and "base.last.PHASE". A tick at which one
-    phase ends and the next begins belongs to the next. "base.best" and "base.best_at": the least value at a recorded
-    tick, and the first such tick's time. "base.undefined_from": the first recorded time at which it was NaN or infinite
-    although the state was finite, NaN if it never was.
+    Per replica, "base.first" and "base.last" are its values at the first and the last recorded tick with a finite
+    value. If the run has phases, "base.first.PHASE" and "base.last.PHASE" are the same within each phase; a tick at
+    which one phase ends and the next begins belongs to the next. "base.best" is the lowest value at a recorded tick,
+    and "base.best_at" the time of the first such tick. "base.undefined_from" is the first recorded time at which the
+    value was NaN or infinite although the state was finite; NaN if this never happened.
     """
 
     name = "base_objective"
@@ -31,7 +31,7 @@ class BaseObjective(LogMetric):
     def __init__(self, source: MoveSource) -> None:
         super().__init__(source)
         self._stated = "base" in source.has
-        # A phase lasts until the next one begins, so that every recorded tick is in one phase and in one only.
+        # A phase lasts until the next one begins, so every recorded tick is in exactly one phase.
         starts = [start for start, _ in source.phases.values()]
         spans = zip(starts, [*starts[1:], np.inf], strict=False)
         self._spans = {"": WHOLE} | {f".{name}": span for name, span in zip(source.phases, spans, strict=True)}

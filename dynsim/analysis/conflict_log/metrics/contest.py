@@ -1,4 +1,4 @@
-"""Contest over time: how much the agents' wishes for a variable cancel."""
+"""Contest over time: how far the agents' desired changes of a variable cancel."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .base import LOG_METRICS, LogMetric
 
 @LOG_METRICS.register
 class Contest(LogMetric):
-    """How much the agents' wishes for a variable cancel, over time.
+    """How far the agents' desired changes of a variable cancel, over time.
 
-    contest_v = 1 − |Σ_i p_iv|/Σ_i |p_iv| with the desired pushes p_iv = −∂E_i/∂x_v of all agents, whether or not
-    they may move v: 0 where all want it to go one way (or nobody cares), 1 where their wishes cancel. A population's is
-    the mean over its nodes. Objectives enter in their own units.
+    contest_v = 1 − |Σ_i p_iv|/Σ_i |p_iv|, where p_iv = −∂E_i/∂x_v is the push that agent i desires, whether or not it
+    controls v. It is 0 if all agents want to move v in the same direction (or no objective depends on it), and 1 if
+    their pushes cancel. The contest of a population is the mean over its nodes. Objectives keep their own units.
 
     Rows: t, variable; mean and quantiles over replicas; "push:AGENT": the agent's mean push.
     """
@@ -33,7 +33,7 @@ class Contest(LogMetric):
 
     def __init__(self, source: MoveSource) -> None:
         super().__init__(source)
-        # One push is a number only where a variable is: of a block of parameters there is no such thing to average.
+        # Only a scalar variable has a push that can be averaged; a block of parameters has a vector.
         self._pushes = source.observables.pushes if isinstance(source, Study) else {}
         self._rows = TimeTable({"variable": source.variables}, source.cells)
 

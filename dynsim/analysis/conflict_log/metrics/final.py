@@ -1,4 +1,4 @@
-"""Where every replica began and ended: final states, objectives, and the parameters in which it differs from others."""
+"""The first and last values of every replica: states, objectives, and the parameters that differ between replicas."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .base import LOG_METRICS, LogMetric
 
 @LOG_METRICS.register
 class Final(LogMetric):
-    """Where every replica began and ended, and the parameters that make it different.
+    """Where every replica began and ended, and the parameters in which it differs from others.
 
-    Per replica: every parameter that differs between replicas; every scalar state slot, and every heritable parameter,
-    at the last tick at which it was finite; per agent "objective.NAME", E_i at the last such tick,
-    "first_objective.NAME" at the first, and "mean_objective.NAME", the mean over the recorded ticks with a finite
-    value; "undefined_from.NAME": the first recorded time at which E_i was NaN or infinite although the state was
-    finite, NaN if it never was.
+    Per replica: every parameter that differs between replicas; every scalar state slot and every heritable parameter,
+    at the last tick with a finite value. Per agent: "objective.NAME" is E_i at the last recorded tick with a finite
+    value, "first_objective.NAME" at the first, and "mean_objective.NAME" the mean over all of them.
+    "undefined_from.NAME" is the first recorded time at which E_i was NaN or infinite although the state was finite; NaN
+    if this never happened.
     """
 
     name = "final"
@@ -48,7 +48,7 @@ class Final(LogMetric):
         finite = np.isfinite(objectives)
         keep_undefined(self._undefined, objectives, moves)
         self._counts += finite.sum(axis=1)
-        # Tick after tick and not by `sum`, whose rounding depends on how many ticks a block happens to have.
+        # Ticks are added one by one: the rounding of `sum` would depend on the number of ticks in a block.
         for tick in np.where(finite, objectives, 0.0).swapaxes(0, 1):
             self._sums += tick
 

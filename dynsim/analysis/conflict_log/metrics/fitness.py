@@ -16,11 +16,11 @@ FITNESS = "fitness"
 
 @LOG_METRICS.register
 class Fitness(LogMetric):
-    """Fitness and heritable traits, generation by generation, where there is selection.
+    """Fitness and heritable traits in every generation of a selection.
 
-    Rows: t, when a generation begins; quantity: "fitness", of the lifetime that ended there (none at the start), and
-    every heritable scalar, as the generation starts with it; mean and quantiles over all systems of all populations.
-    Systems that left the finite numbers are left out.
+    Rows: t, the time at which a generation begins; quantity; mean and quantiles over all systems of all populations.
+    The quantity is "fitness", of the lifetime that ended at t (none at the start), or a heritable scalar, with the
+    values that the generation starts with. Systems with values that are not finite are left out.
     """
 
     name = "fitness"

@@ -1,4 +1,5 @@
-"""Label fidelity of updates: how far an agent moves as it would if what it descended were its label alone."""
+"""Label fidelity of updates: how closely an agent's moves match those it would make if its label were its only
+objective."""
 
 from __future__ import annotations
 
@@ -11,23 +12,22 @@ from .base import LOG_METRICS, LogMetric
 
 @LOG_METRICS.register
 class LabelFidelity(LogMetric):
-    """How far an agent moves as it would if what it descended were its label alone.
+    """How closely an agent's moves match those it would make if its label were its only objective.
 
-    u is the agent's move and û the one that its own rule would make at the same state, with the same memory and random
-    numbers, if what it descended were its label: what it declares, seen as it sees, without credit and without a goal
-    of its own. All other agents are as they are. Over the recorded ticks at which the agent moves:
+    u is the agent's move. û is the move that its own rule would make at the same state, with the same memory and random
+    numbers, if its label were its only objective: what it declares, differentiated along its own paths, without credit
+    and without a goal of its own. All other agents stay unchanged. Over the recorded ticks at which the agent moves:
 
         fidelity = Σ_t |u|² s cos² / Σ_t |u|²,     cos = u·û/(|u||û|), s its sign; 0 where û = 0
 
-    one number per replica in [−1, 1]: 1 where every move has the direction of the label's, 0 where the moves have
-    nothing to do with it, −1 where all go against it. Lengths of û play no part, so of an agent that moves one number
-    only the signs are compared. An agent that descends nothing but its label scores 1, whatever its rule, gain, clock
-    and memory; so does one whose rule looks at no objective. What a rule with a memory has gathered counts for both
-    moves.
+    This is one number per replica in [−1, 1]: 1 if every move has the direction of û, 0 if the moves are unrelated to
+    it, −1 if all moves go against it. The length of û has no influence, so for an agent that moves a single number only
+    the signs are compared. An agent that descends only its label scores 1, whatever its rule, gain, clock and memory;
+    so does an agent whose rule reads no objective. Both moves use what the rule's memory has accumulated.
 
-    Columns: label_fidelity.AGENT, and label_fidelity_ticks.AGENT, the number of ticks in the sums. On a discrete clock
-    the last tick, from which no step is made, is not one of them, nor is one at which the agent is at rest or û is not
-    finite. Where there is none the fidelity is NaN.
+    Columns: label_fidelity.AGENT, and label_fidelity_ticks.AGENT, the number of ticks in the sums. Ticks at which the
+    agent is at rest or û is not finite do not count, and on a discrete clock neither does the last tick, from which no
+    step is made. The fidelity is NaN if no tick counts.
     """
 
     name = "label_fidelity"
@@ -42,10 +42,10 @@ class LabelFidelity(LogMetric):
     def feed(self, moves: Moves) -> None:
         every = moves.quantity("fidelity"), moves.move_norms
         for fidelity, norms, sums, ticks in zip(*every, self._sums, self._ticks, strict=True):
-            counts = np.isfinite(fidelity)  # masked before it is multiplied: 0 · NaN would spread over the whole sum
+            counts = np.isfinite(fidelity)  # masked before the product: 0 · NaN would make the whole sum NaN
             weights = np.where(counts, norms, 0.0) ** 2
             parts = np.stack([weights * np.where(counts, fidelity, 0.0), weights])
-            # Tick after tick and not by `sum`, whose rounding depends on how many ticks a block happens to have.
+            # Ticks are added one by one: the rounding of `sum` would depend on the number of ticks in a block.
             for tick in range(len(moves.times)):
                 sums += parts[:, tick]
             ticks += counts.sum(axis=0)

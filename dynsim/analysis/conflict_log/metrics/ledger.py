@@ -1,4 +1,4 @@
-"""The ledger over time: who does what to whom, per tick over all replicas."""
+"""The ledger over time: the effect of every agent on every objective, per tick over all replicas."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from .base import LOG_METRICS, LogMetric
 
 @LOG_METRICS.register
 class Ledger(LogMetric):
-    """Who does what to whom, over time.
+    """The effect of every agent's move on every objective, over time.
 
-    ledger[i, j] = ∇E_i · u_j: the first-order change of i's objective by j's move, per step (discrete clock) or per
-    unit of time; positive is harm. A population stands for all its nodes: E_i is their sum, and [i, i] is what the
-    nodes do to each other and to themselves (taken apart in the table "within"), [i, j] what happens between groups.
+    ledger[i, j] = ∇E_i · u_j is the first-order change of agent i's objective due to agent j's move, per step (discrete
+    clock) or per unit of time; positive values are harm. A population counts as one agent: E_i is the sum over its
+    nodes, [i, i] is the effect of the nodes on each other and on themselves (the table "within" separates the two), and
+    [i, j] is the effect of one group on another.
 
     Rows: t, harmed, mover; mean and quantiles over replicas; normalised: the mean of ledger/(|∇E_i||u_j|), in [−1, 1];
-    harm_share: the share of replicas in which it is positive. Replicas that diverged are left out.
+    harm_share: the share of replicas with a positive entry. Replicas that diverged are left out.
     """
 
     name = "ledger"

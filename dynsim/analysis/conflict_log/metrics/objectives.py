@@ -1,4 +1,4 @@
-"""The objectives over time, and what the flow and the noise do to them."""
+"""The objectives over time, and the effect of flow and noise on them."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ BASE = "base objective"  # in the column `agent`: names of agents have no space
 
 @LOG_METRICS.register
 class Objectives(LogMetric):
-    """What every agent minimises, and what flow and noise do to it, over time; and the base objective.
+    """The objectives of all agents and the base objective over time, and the effect of moves, flow and noise on them.
 
-    E_i, which agent i minimises; a population's is the sum over its nodes. Where a base objective is stated, it has the
-    last row of every tick, under the name "base objective", with ∇E_i its gradient.
+    Agent i minimises E_i; the objective of a population is the sum over its nodes. A base objective, if stated, has the
+    last row of every tick, under the name "base objective"; there ∇E_i is its gradient.
 
-    Rows: t, agent; mean and quantiles over replicas of E_i; by_agents: the mean of Σ_j ledger[i, j]; by_flow: the mean
-    of ∇E_i · f; by_noise: the mean standard deviation of the noise's first-order part. by_agents + by_flow, and the
-    noise, are the first-order change of E_i.
+    Rows: t, agent; mean and quantiles of E_i over replicas; by_agents: the mean of Σ_j ledger[i, j]; by_flow: the mean
+    of ∇E_i · f; by_noise: the mean standard deviation of the noise's first-order part. The first-order change of E_i is
+    by_agents + by_flow plus the noise.
     """
 
     name = "objectives"
@@ -62,7 +62,7 @@ class Objectives(LogMetric):
 
         columns = bands(by_cell(moves.objectives, *map(moves.quantity, self._base)))
         if "ledger" in self.source.has:
-            # On the way out of the finite numbers one agent's effect can be ∞ and another's −∞.
+            # Just before a replica diverges, one agent's effect can be ∞ and another's −∞.
             with np.errstate(invalid="ignore", over="ignore"):
                 by_agents = moves.ledger.sum(axis=1)
             columns["by_agents"] = mean(by_cell(by_agents, self._base_parts(moves)))
@@ -72,7 +72,7 @@ class Objectives(LogMetric):
         self._rows.add(moves.times, columns)
 
     def _base_parts(self, moves: Moves) -> Floats:
-        """∇B · Σ_j u_j of the base objective, (B, K, R); unknown where only its value is."""
+        """∇B · Σ_j u_j of the base objective, (B, K, R); NaN if the source has only its value."""
         if isinstance(moves, Sample):
             return moves.stack(self._base_by_agents)
         return np.full((len(self._base), *moves.shape), np.nan)

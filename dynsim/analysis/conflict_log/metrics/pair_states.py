@@ -1,4 +1,4 @@
-"""Pair states over time: for every two agents, whether they fight, one lives off the other, or they help each other."""
+"""Pair states over time: whether two agents harm each other, one exploits the other, or they help each other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from ...reading.moves import NORMALISED, Moves, MoveSource
 from ...reading.timetable import TimeTable
 from .base import LOG_METRICS, LogMetric
 
-# A normalised ledger entry within ± this counts as neither harm nor help: an angle within 0.06° of a right angle.
+# Normalised ledger entries within ±TOLERANCE are neither harm nor help: gradient and move are within 0.06° of
+# orthogonal.
 TOLERANCE = 1e-3
 
 STATES = ("conflict", "exploitation_by_a", "exploitation_by_b", "synergy", "none")
@@ -21,10 +22,10 @@ STATES = ("conflict", "exploitation_by_a", "exploitation_by_b", "synergy", "none
 
 @LOG_METRICS.register
 class PairStates(LogMetric):
-    """Whether two agents fight, one lives off the other, or they help each other, over time.
+    """Whether two agents harm each other, one exploits the other, or they help each other, over time.
 
-    The state of a pair (a, b) by the signs of its normalised ledger entries: h_a, what b does to a, and h_b, what a
-    does to b; zero within ±TOLERANCE, or where either agent is at rest.
+    The signs of two normalised ledger entries determine the state of a pair (a, b): h_a is the effect of b on a, and
+    h_b the effect of a on b. Entries within ±TOLERANCE count as zero, as do those of an agent at rest.
 
         conflict            h_a > 0, h_b > 0    each harms the other
         exploitation_by_a   h_a < 0, h_b > 0    b helps a and a harms b (by_b: the other way round)

@@ -1,4 +1,4 @@
-"""Within populations over time: what the nodes of one group do to themselves, and what to each other."""
+"""Within populations over time: the effect of a group's nodes on themselves and on each other."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from .base import LOG_METRICS, LogMetric
 
 @LOG_METRICS.register
 class Within(LogMetric):
-    """What a population's nodes do to themselves and to each other, over time.
+    """The effect of a population's nodes on themselves and on each other, over time.
 
-    The ledger's entry [i, i] of a population with one objective E_n per node, in two parts:
+    If a population has one objective E_n per node, the ledger entry [i, i] is the sum of two parts:
 
-        own      Σ_n ∂E_n/∂x_n · u_n          what every node does to itself, neighbours taken as given
-        others   ledger[i, i] − own            what the nodes do to each other; positive: they harm each other
+        own      Σ_n ∂E_n/∂x_n · u_n          the effect of every node on itself, with its neighbours held fixed
+        others   ledger[i, i] − own            the effect of the nodes on each other; positive values are harm
 
-    Rows: t, agent (those whose objective is one value per node); mean and quantiles of `others` over replicas; own: its
-    mean; normalised: the mean of others/(|∇E_i||u_i|); harm_share: the share of replicas in which others > 0.
+    Rows: t, agent (with one objective per node); mean and quantiles of `others` over replicas; own: the mean of `own`;
+    normalised: the mean of others/(|∇E_i||u_i|); harm_share: the share of replicas with others > 0.
     """
 
     name = "within"
