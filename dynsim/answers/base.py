@@ -4,15 +4,15 @@
     def gains(found: Findings) -> list[str]:
         \"\"\"Who gained and who lost.\"\"\"
 
-It returns complete sentences, the most important first, or an empty list where there is nothing to say. A terminal
-shows as many as fit; the page shows all. Every claim has its number, with its spread over the replicas.
+It returns complete sentences, the most important first, or an empty list if there is nothing to say. A terminal shows
+as many as fit; the page shows all. Every claim comes with a number and its spread over the replicas.
 
-SECTIONS is the table of contents. Sections follow each other as listed there; within a section, answers follow their
-`order`, and those without one come last, by name. A new answer names its section, and no other file changes.
+SECTIONS is the table of contents. Within a section, answers are sorted by `order`; answers without an order come last,
+by name. A new answer names its section, and no other file changes.
 
-Where parameters vary, dynsim asks an answer for each cell (wording/by_cell.py), so that it never sees replicas with
-different parameter values together. An answer that describes how something depends on the parameters is `of` the run,
-or of the cells where they are few.
+If parameters vary, dynsim calls an answer once per cell (wording/by_cell.py), so an answer never sees replicas with
+different parameter values together. An answer about the dependence on parameters is `of` the run, or of the cells if
+these are few.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ SECTIONS = (OUTCOME, CONFLICT, LABELS, READING)
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer. section: one of SECTIONS. order: its place within the section, ascending. heading: its subject, shown
-    above its sentences on the page. of: what it describes where parameters vary. needs: what the run must have for it,
-    by the names in analysis/reading/moves.py. example: a scenario about which it has something to say; the contract
-    tests need one if it is silent about all their own runs (tests/plots/cases.py)."""
+    """An answer. section: one of SECTIONS. order: its position within the section, ascending. heading: its subject,
+    shown above its sentences on the page. of: what it describes if parameters vary. needs: what the source must offer,
+    by the names in analysis/reading/moves.py. example: a scenario for which it returns a sentence; the contract tests
+    need one if it returns none for all their own runs (tests/plots/cases.py)."""
 
     name: str
     section: str
@@ -85,7 +85,8 @@ def answers() -> list[Answer]:
 
 
 def told(found: Findings) -> tuple[Told, ...]:
-    """What all answers say about a run, without those that have nothing to say or need what its source has not."""
+    """What all answers say about a run, without those that have nothing to say or need something that its source does
+    not offer."""
     able = [one for one in answers() if found.source.has.issuperset(one.needs)]
     said = [(one, tuple(by_cell(one.tell, found, one.of))) for one in able]
     return tuple(Told(one.name, one.heading, sentences) for one, sentences in said if sentences)

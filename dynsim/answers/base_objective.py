@@ -24,10 +24,10 @@ clock: {steps: 20}
 
 @answer("base", section=OUTCOME, order=10, heading="The base objective", of="few cells", example=EXAMPLE)
 def base_objective(found: Findings) -> list[str]:
-    """How what the designers want of the whole changed, when it was best, and how it changed in every phase.
+    """How the base objective changed, when it was best, and how it changed in every phase.
 
-    From the first to the last tick, over the replicas that did not diverge; and in how many of them it got worse
-    although no agent's own objective did.
+    Changes are from the first to the last tick, over the replicas that did not diverge. It also tells in how many of
+    them the base objective got worse although no agent's own objective did.
     """
     if "base.first" not in found.tables.summary or found.ticks < 2:
         return []

@@ -40,13 +40,13 @@ WORDS = {
     "conflicts", section=CONFLICT, order=10, heading="What they did to each other", of="few cells", needs=NORMALISED,
 )
 def conflicts(found: Findings) -> list[str]:
-    """Who fought, exploited or blocked whom, over what, when, where, and who came out ahead.
+    """Which agents fought, exploited or blocked each other, over which variables, when and where, and who gained.
 
-    The episodes of one kind between the same agents are told together: the share of replicas that they happen in, from
-    the first onset there to the last end. First what happens in most replicas, most strongly, for longest. Who harms
-    another and is helped by it is said to exploit the other where it also comes out ahead: where that is the most
-    frequent outcome, and, where replicas are independent draws, by the sign test over those in which either comes out
-    ahead more often (p < 0.05).
+    One sentence describes all episodes of one kind between the same agents: the share of replicas in which they happen,
+    and the time from the first onset to the last end there. Sentences are ordered by share of replicas, intensity and
+    duration. An agent that harms another and is helped by it is said to exploit it only if it also comes out ahead:
+    this must be the most frequent outcome and, if replicas are independent samples, pass the sign test over the
+    replicas in which either agent comes out ahead more often (p < 0.05).
     """
     every = [one for one in groups(found.tables, found.agents, found.replicas) if one.kind not in ENDS]
     if not every:

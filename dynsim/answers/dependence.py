@@ -17,12 +17,12 @@ MOST = 6  # sentences
 
 @answer("dependence", section=OUTCOME, order=50, heading="What varies", of="run")
 def dependence(found: Findings) -> list[str]:
-    """What rises, falls or otherwise depends on the parameters that vary, where they have more values than are told one
-    by one: the agents' objectives, the base objective, the label fidelities and the final state.
+    """Which outcomes rise, fall or otherwise depend on the parameters that vary: the agents' objectives, the base
+    objective, the label fidelities and the final state. A few cells are described one by one instead.
 
-    First the shares of replicas with each end, by value. Then by ranks over the replicas: from a rank correlation of
-    0.7 with a parameter on it rises or falls with it; from half of the variance of ranks between cells on it depends on
-    what varies. What depends most comes first.
+    The shares of replicas with each verdict come first, by parameter value. The other outcomes are judged by ranks over
+    the replicas: an outcome rises or falls with a parameter if its rank correlation is at least 0.7, and depends on
+    what varies if at least half of the variance of ranks lies between cells. The strongest dependence comes first.
     """
     if found.cells.count <= FEW or found.replicas < LEAST:
         return []

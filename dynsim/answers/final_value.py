@@ -18,10 +18,11 @@ NEAR = 0.05  # the widest range of the values at one place, relative to the rang
 
 @answer("ending", section=OUTCOME, order=30, needs=("program",), heading="Where it ended", of="few cells")
 def final_value(found: Findings) -> list[str]:
-    """Where the state variable ended, if there is one alone and it is a number: in the replicas that did not diverge.
+    """Where the state variable ended in the replicas that did not diverge, if the system has a single one and it is a
+    number.
 
-    Where they ended at two or three places, these with their shares; else the median. Along many values of a parameter:
-    how it depends on it.
+    If the replicas ended at two or three places, these with their shares; otherwise the median. If a parameter has many
+    values, how the final value depends on it.
     """
     name = found.alone
     if name is None:

@@ -16,13 +16,14 @@ MOST = 8  # sentences about single agents
 
 @answer("gains", section=CONFLICT, order=20, heading="Gains and losses", of="few cells")
 def gains_and_losses(found: Findings) -> list[str]:
-    """Who gained most, who lost most, and how the others did; the players of a game have an answer of their own.
+    """Which agent gained most, which lost most, and how the others did. The answer `payoffs` covers the players of a
+    game.
 
-    By their objectives at the first and at the last tick, over the replicas that did not diverge. An agent gained or
-    lost where the change is clear: where replicas are independent draws, by the sign test over them (p < 0.05) and the
-    medians at both ends; where nothing is drawn, or a parameter is swept, if no replica changed the other way.
-    Objectives have units of their own: agents are ranked by (last − first)/max(|first|, |last|), in [−2, 2], and one
-    gained most if it is ahead of every other, by the same test.
+    The answer compares objectives at the first and the last tick, over the replicas that did not diverge. An agent
+    gained or lost if the change is clear. If replicas are independent samples, the sign test over them (p < 0.05) and
+    the medians at both ends must agree. If nothing is random, or a parameter is swept, no replica may have changed in
+    the other direction. Objectives have different units, so agents are ranked by (last − first)/max(|first|, |last|),
+    in [−2, 2]. An agent gained most if it is ahead of every other agent by the same test.
     """
     if found.ticks < 2:
         return []

@@ -1,4 +1,4 @@
-"""Hidden incentives: what training gives agents a reason to control although their labels do not show it."""
+"""Hidden incentives: variables that training gives agents a reason to control, although their labels do not show it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ class Gate:
 
 @dataclass(frozen=True)
 class Incentive:
-    """Variables that agents have a reason to control, by paths that are open in the same replicas and equally strong.
+    """Variables that agents have a reason to control, through paths that are open in the same replicas and equally
+    strong.
 
     ways: the text of the path, by agent and variable. open: 1 in the replicas in which the paths are open, (R,).
     strength: the product of the weights and factors on a path, 1 if it has none, (R,).
@@ -65,13 +66,14 @@ class Incentive:
     example=EXAMPLE,
 )
 def hidden_incentives(found: Findings) -> list[str]:
-    """Which variables training gives agents a reason to control, and their labels do not show.
+    """Which variables training gives agents a reason to control although their labels do not show it.
 
-    Directed paths decision → variable → objective that exist for an agent's training (what it pursues, the credit it
-    gets, the paths that are open to it, the learning of others that it sees) and not in its label; the share of
-    replicas in which they are open, and how far (the product of the weights and factors on the path). Then what agents
-    control themselves and are trained to move although their labels do not read it; and the weights and factors that
-    open no such path. Nothing where no agent pursues, is credited with or sees anything but its label.
+    An incentive is a directed path decision → variable → objective that exists in an agent's training (what it pursues,
+    the credit it gets, the paths that are open to it, the learning of others that it differentiates through) but not in
+    its label. The answer gives the share of replicas in which the path is open, and its strength (the product of the
+    weights and factors on the path). It then names variables that agents control and are trained to move although their
+    labels do not read them, and the weights and factors that open no such path. There is no answer if no agent pursues
+    anything but its label, gets credit or has further paths.
     """
     gates = _gates(found)
     incentives = _incentives(found, gates)

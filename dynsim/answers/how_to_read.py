@@ -12,9 +12,9 @@ from .wording.words import number
 
 @answer("reading", section=READING, order=10, heading="How to read the numbers", of="run")
 def how_to_read(found: Findings) -> list[str]:
-    """What numbers and brackets stand for, and how well shares of replicas are known.
+    """What numbers and brackets mean, and how precise shares of replicas are.
 
-    Their standard error, √(p(1 − p)/R), is at most 1/(2√R).
+    The standard error of a share, √(p(1 − p)/R), is at most 1/(2√R).
     """
     if found.varies:
         return _by_cell(found)

@@ -24,11 +24,12 @@ LOW, HIGH = 0.05, 0.95  # quantiles that stand for nearly all replicas
 
 @answer("labels", section=LABELS, order=10, needs=("fidelity", "move_norms"), heading="Labels", of="few cells")
 def labels(found: Findings) -> list[str]:
-    """Who follows its label least closely, against the others, and what else it descends.
+    """Which agent follows its label least closely, compared with the others, and what else it descends.
 
-    By the median over replicas; where parameters vary, by the lowest fidelity at any of their values. The label
-    fidelity, the number of ticks that it is of where they are few, and why there is none of an agent. Agents whose
-    rule looks at no objective are told apart: whatever they do, they would do the same with another label.
+    Agents are ranked by the median label fidelity over replicas; if parameters vary, by the lowest fidelity at any of
+    their values. The answer gives the fidelity, the number of ticks behind it if there are few, and the reason if an
+    agent has none. Agents whose rule reads no objective are listed separately: they would make the same moves with any
+    other label.
     """
     reflexes = [n for n in found.agents if found.has_model and not looks_at_objectives(found.model.agents[n].rule)]
     every = {n: np.round(_column(found, "label_fidelity", n), DIGITS) for n in found.agents if n not in reflexes}

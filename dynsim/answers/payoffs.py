@@ -32,14 +32,14 @@ clock: {steps: 20}
 
 @answer("payoffs", section=OUTCOME, order=20, needs=("model",), heading="Payoffs", of="few cells", example=EXAMPLE)
 def payoffs(found: Findings) -> list[str]:
-    """What the players of each game lose at the last tick, on average over the players, from where they began, and
-    whether that is less than at the equilibria of the game.
+    """How the mean loss of the players of each game changed from the first to the last tick, and whether it ended below
+    that of the game's equilibria.
 
-    Players are agents whose objective is their loss in a game and nothing else. Equilibria are told where all players
-    are agents. The loss is that of one round, where a game is repeated, and so are the equilibria: those of the table
-    of payoffs, all equilibria of two players, in pure strategies of more; not where the payoffs of all players have a
-    constant sum, which says nothing. What differs from an equilibrium's by less
-    than 1 % of the range of payoffs is at it.
+    Players are agents whose objective is exactly their loss in a game. Losses are compared with equilibria if all
+    players are agents. In a repeated game, losses and equilibria are those of one round. The equilibria are those of
+    the payoff table: all of them with two players, those in pure strategies with more. There is no comparison if the
+    players' payoffs have a constant sum, because every outcome then has the same mean. A loss is at an equilibrium if
+    it differs from the equilibrium's by less than 1 % of the range of payoffs.
     """
     told: list[str] = []
     every = players(found)

@@ -34,8 +34,8 @@ VARIABLES = 3  # the most variables with a sentence of their own about their ove
 
 @answer("verdict", section=OUTCOME, order=40, heading="How it ended", of="few cells")
 def verdict(found: Findings) -> list[str]:
-    """How the replicas ended, where along what varies, where and when they diverged, and whose objective was undefined
-    (NaN or infinite) although the state was finite."""
+    """How the replicas ended, at which parameter values, where and when they diverged, and which objectives were
+    undefined (NaN or infinite) although the state was finite."""
     columns = {f"undefined_from.{agent}": f"{agent}'s objective" for agent in found.agents}
     gaps = [text for column, what in columns.items() for text in undefined(found, column, what)]
     if "verdict" not in found.tables.summary:
@@ -57,7 +57,7 @@ def _ended(found: Findings) -> str:
 
 
 def _replaced(found: Findings) -> list[str]:
-    """A note on selection, under which a replica is a place that one system after another occupies."""
+    """A note on selection, under which different systems occupy a replica one after the other."""
     selection = found.model.selection if found.has_model else None
     if selection is None or (found.tables.summary["verdict"] == CONVERGED).all():
         return []

@@ -1,7 +1,7 @@
-"""Answers about a run in which parameters vary: one for each cell, never one for different parameter values together.
+"""Answers about a run in which parameters vary: one for each cell, never one that mixes parameter values.
 
 Up to FEW cells, every cell has its sentences. With more, only the first and the last cell have them, and the middle one
-if all lie along one axis; the answer `dependence` describes what happens in between. Cells in which an answer says the
+if all lie along one axis; the answer `dependence` describes what happens in between. Cells for which an answer says the
 same share a sentence.
 """
 
@@ -38,7 +38,7 @@ def by_cell(tell: Tell, found: Findings, of: Of) -> list[str]:
 
 
 def _inside(found: Findings, sentence: str) -> str:
-    """The sentence as it follows a colon: its first word is in lower case, unless it is a name."""
+    """The sentence as it reads after a colon: its first word is in lower case, unless it is a name."""
     first = sentence.partition(" ")[0].partition("'")[0].partition("[")[0].rstrip(",.")
     return sentence if first in found.names else sentence[0].lower() + sentence[1:]
 

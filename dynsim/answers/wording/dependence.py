@@ -24,8 +24,8 @@ class Dependence:
 
     medians: one for each cell, (C,). ends: for each axis, the medians at its lowest and its highest values. axes:
     Spearman's (1904) rank correlation with the first parameter of each axis. between: the share of the variance of
-    ranks that lies between cells (ε²: Kelley 1935), adjusted for their number; NaN where cells have fewer than two
-    replicas on average; 1 where nothing is random, so that replicas of one cell are equal.
+    ranks that lies between cells (ε²: Kelley 1935), adjusted for their number; NaN if cells have fewer than two
+    replicas on average; 1 if nothing is random, because replicas of one cell are then equal.
     """
 
     what: str
@@ -51,7 +51,7 @@ class Dependence:
 def dependence_of(found: Findings, what: str, column: str, start: str = "") -> Dependence | None:
     """The dependence of a column of the summary; None if its values are too few or hardly differ.
 
-    what: what the sentence calls it. start: the column with its value at the first tick, if there is one.
+    what: its name in the sentence. start: the column with its value at the first tick, if there is one.
     """
     values = _values(found, column, start)
     known = values[np.isfinite(values)]

@@ -1,4 +1,4 @@
-"""What answers are made of: a source of moves, the tables of its conflict log, and what replicas they are about."""
+"""The input of all answers: a source of moves, the tables of its conflict log, and the replicas that they describe."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from .words import told_cell
 class Findings:
     """What was found in a source of moves, as its answers see it.
 
-    mine: which of the source's replicas these are; the tables are theirs. part: where these are the replicas of one
-    cell, what varies and its values there. `study` and `program` are available if the source is a simulated run
+    mine: the source's replicas that the tables describe. part: if these are the replicas of one cell, the parameters
+    that vary and their values there. `study` and `program` are available if the source is a simulated run
     (`simulated`), and `model` if the run still has its model (`has_model`).
     """
 
@@ -81,7 +81,7 @@ class Findings:
         return cells(self.parameters, names, self.replicas)
 
     def of_cell(self, cell: int) -> Findings:
-        """What was found in one cell, as if it were a run of its own: replicas are numbered from 0."""
+        """The findings of one cell, as if it were a separate run: replicas are numbered from 0."""
         tables = self.tables.of_cell(self.cells, cell)
         return replace(
             self, tables=tables, mine=self.mine[self.cells.replicas(cell)], part=told_cell(self.cells, cell)
@@ -119,7 +119,7 @@ class Findings:
 
     @cached_property
     def stayed(self) -> NDArray[np.bool_]:
-        """Which replicas did not diverge, (R,); all where that is not known."""
+        """Which replicas did not diverge, (R,); all of them if that is unknown."""
         if "verdict" not in self.tables.summary:
             return np.ones(self.replicas, bool)
         return (self.tables.summary["verdict"] != DIVERGED).to_numpy()
@@ -131,7 +131,7 @@ class Findings:
 
     @cached_property
     def alone(self) -> str | None:
-        """The one state variable, if there is one alone and it is a number on a line."""
+        """The name of the state variable if the system has a single one and it is a real number, otherwise None."""
         states = [one for one in self.model.variables.values() if one.kind == "state"] if self.has_model else []
         if len(states) != 1 or states[0].shape or states[0].population or states[0].space.kind == "circle":
             return None
@@ -144,13 +144,13 @@ class Findings:
 
     @property
     def random(self) -> bool:
-        """Whether chance plays a part."""
+        """Whether anything in the run is random."""
         return self.source.random
 
     @cached_property
     def sampled(self) -> bool:
-        """Whether the replicas are independent draws of one and the same system, so that a share of them estimates a
-        probability: something is random, nothing is swept, and none descends from another."""
+        """Whether the replicas are independent samples of the same system, so that a share of them estimates a
+        probability: something is random, nothing is swept, and no replica descends from another."""
         return self.random and not self.swept and not self.source.related and self.replicas > 1
 
     def at_start(self, name: str) -> Floats:

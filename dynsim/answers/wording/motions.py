@@ -21,8 +21,8 @@ VERBS = {RUNNING_AWAY: ("runs away", "run away"), DRIFTING: ("drifts", "drift"),
 
 
 def motion(verdict: str, found: Findings, verb: bool = True) -> str:
-    """What moves in the replicas with a verdict, and how fast: "x runs away: it grows 5 % per step and doubles every 14
-    steps". verb: False leaves "runs away" to the caller: "x: it grows …"."""
+    """The variables that move in the replicas with a verdict, and their speed: "x runs away: it grows 5 % per step and
+    doubles every 14 steps". verb: False leaves "runs away" to the caller: "x: it grows …"."""
     rows = found.tables.summary[found.tables.summary["verdict"] == verdict]
     names = _named(rows)
     does = VERBS.get(verdict, ("spirals in", "spiral in"))[len(names) > 1]
@@ -31,7 +31,8 @@ def motion(verdict: str, found: Findings, verb: bool = True) -> str:
 
 
 def swinging(found: Findings) -> list[str]:
-    """What moves too fast for the record in most of the replicas that did not settle."""
+    """A clause that names the variables that oscillate too fast for the record, if most unsettled replicas have
+    some."""
     unsettled = found.tables.summary[found.tables.summary["verdict"] == UNSETTLED]
     rows = unsettled[unsettled["verdict.variables"] != ""]
     if not len(rows) or len(rows) < OFTEN * len(unsettled):
@@ -41,7 +42,7 @@ def swinging(found: Findings) -> list[str]:
 
 
 def moved_by(found: Findings) -> list[str]:
-    """What random numbers keep moving: noise, and the random numbers in flows and rules."""
+    """Clauses that name the variables moved by noise, and those moved by random numbers in flows and rules."""
     noisy = [name for name, amplitude in found.program.noises.items() if found.ever(amplitude)]
     graph, agents = found.program.graph, found.program.agents
     pushes = [part for parts in (found.program.flows, *(agent.moves for agent in agents)) for part in parts.items()]
@@ -53,7 +54,7 @@ def moved_by(found: Findings) -> list[str]:
 
 
 def settled_by_chance(found: Findings) -> str:
-    """What random numbers keep moving around a steady mean."""
+    """A clause that names the variables that random numbers keep moving around a steady mean."""
     return f"{' and '.join(moved_by(found)) or 'random numbers keep moving it'} around a steady mean"
 
 

@@ -10,8 +10,8 @@ EXACT = 1000  # up to so many values the binomial sum is exact; beyond, the norm
 
 def sign_test(up: int, down: int) -> float:
     """The two-sided p-value of the sign test (Arbuthnott 1710; Dixon and Mood 1946): min(1, 2 Σ_{k ≤ min(up, down)}
-    C(n, k)/2ⁿ), n = up + down. That is twice the probability that, of n independent values, each as likely to rise as
-    to fall, at most min(up, down) go one way. The caller leaves out ties."""
+    C(n, k)/2ⁿ), n = up + down. This is twice the probability that at most min(up, down) of n independent values go one
+    way, if each is as likely to rise as to fall. The caller leaves out ties."""
     n, rarer = up + down, min(up, down)
     if n == 0:
         return 1.0

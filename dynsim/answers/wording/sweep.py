@@ -1,4 +1,4 @@
-"""Where along the swept parameters something happens, in words."""
+"""The values of swept parameters at which something happens, in words."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def swept(found: Findings) -> tuple[str, Floats] | None:
 
 def only_within(found: Findings, replicas: NDArray[np.int64] | Sequence[int]) -> str:
     """The range of swept values that holds these replicas: "K from 0.1 to 0.5", "K = 1 and m from 0 to 2". Empty if it
-    is nearly the whole sweep, or if so many replicas may lie that close together by chance."""
+    covers nearly the whole sweep, or if that many replicas may lie this close together by chance."""
     parts = []
     for name, low, high in _bounds(found, replicas):
         parts.append(f"{name} = {number(low)}" if low == high else f"{name} from {number(low)} to {number(high)}")
@@ -59,8 +59,8 @@ def inside(found: Findings, replicas: NDArray[np.int64]) -> int:
 
 
 def _bounds(found: Findings, replicas: NDArray[np.int64] | Sequence[int]) -> list[tuple[str, float, float]]:
-    """The first parameter, the least and the largest value of the axes along which these replicas are confined; of the
-    AXES along which they span least."""
+    """The first parameter and the least and largest value of each axis along which these replicas are confined, for the
+    AXES axes along which they span least."""
     ranges = []
     for name in () if found.part or not len(replicas) else _axes(found):
         values = np.asarray(found.parameters[name], dtype=float)
@@ -72,8 +72,9 @@ def _bounds(found: Findings, replicas: NDArray[np.int64] | Sequence[int]) -> lis
 
 
 def _near_by_chance(values: Floats, hits: int, low: float, high: float) -> bool:
-    """Whether as many replicas, picked at random, lie within as few neighbouring levels as there are from `low` to
-    `high` with a probability of at least LEVEL. False for a single replica, whose value is always worth naming."""
+    """Whether the same number of replicas, selected at random, would lie within as few neighbouring levels as there are
+    from `low` to `high`, with a probability of at least LEVEL. False for a single replica, whose value is always worth
+    naming."""
     levels, counts = np.unique(values, return_counts=True)
     width = int(((levels >= low) & (levels <= high)).sum())
     before = np.concatenate([[0], np.cumsum(counts), np.full(width, len(values))])

@@ -1,4 +1,4 @@
-"""Values that were undefined although the state was finite, as far as that is known."""
+"""Values that were undefined although the state was finite, if the source knows its state."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ def undefined(found: Findings, column: str, what: str) -> list[str]:
         return []
     prefix, when = in_which(found, hit), typical(found, times[hit], moment)
     text = f"{prefix}{what} was undefined (NaN or infinite), first at {found.clock} {when}"
-    # Only a simulated run shows its state: a log of objectives cannot tell whether weights stayed finite.
+    # Only a simulated run records its state: a log of objectives cannot show whether the weights stayed finite.
     text += "; the state stayed finite." if "program" in found.source.has else "."
     return [text[0].upper() + text[1:] if what.startswith("the ") else text]

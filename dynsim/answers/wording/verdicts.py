@@ -1,4 +1,4 @@
-"""What a replica with each verdict did, as a verb."""
+"""Verdicts as verbs."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ VERBS = {
 
 
 def verb(name: str) -> str:
-    """In the past tense: "converged". A verdict that has no verb of its own is its own name."""
+    """The verdict in the past tense: "converged". A verdict without a verb is returned as it is."""
     return VERBS.get(name, name)

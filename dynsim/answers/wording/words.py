@@ -19,7 +19,7 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def apart(first: float, second: float) -> tuple[str, str]:
-    """Two numbers with as few digits, from three to six, as tell them apart."""
+    """Two numbers with the fewest digits, from three to six, that make them differ."""
     for digits in (3, 4, 5, 6):
         texts = number(first, digits), number(second, digits)
         if texts[0] != texts[1]:
@@ -60,7 +60,7 @@ def spread(
 
 
 def without_dust(numbers: NDArray[np.float64]) -> list[float]:
-    """The numbers, with 0 in place of those below DUST."""
+    """The numbers, with 0 in place of those that are rounding error (DUST)."""
     return np.where(np.abs(numbers) < DUST * np.abs(numbers).max(), 0.0, numbers).tolist()
 
 
