@@ -40,7 +40,7 @@ WORDS = {
     "conflicts", section=CONFLICT, order=10, heading="What they did to each other", of="few cells", needs=NORMALISED,
 )
 def conflicts(found: Findings) -> list[str]:
-    """Which agents fought, exploited or blocked each other, over which variables, when and where, and who gained.
+    """Which agents fought, exploited or blocked each other, over which variables, when, and who came out ahead.
 
     One sentence describes all episodes of one kind between the same agents: the share of replicas in which they happen,
     and the time from the first onset to the last end there. Sentences are ordered by share of replicas, intensity and

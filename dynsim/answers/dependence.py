@@ -17,8 +17,10 @@ MOST = 6  # sentences
 
 @answer("dependence", section=OUTCOME, order=50, heading="What varies", of="run")
 def dependence(found: Findings) -> list[str]:
-    """Which outcomes rise, fall or otherwise depend on the parameters that vary: the agents' objectives, the base
-    objective, the label fidelities and the final state. A few cells are described one by one instead.
+    """Which outcomes rise, fall or otherwise depend on the parameters that vary.
+
+    Outcomes are the agents' objectives, the base objective, the label fidelities and the final state. There is no such
+    answer if the cells are few, because the other answers then describe each of them.
 
     The shares of replicas with each verdict come first, by parameter value. The other outcomes are judged by ranks over
     the replicas: an outcome rises or falls with a parameter if its rank correlation is at least 0.7, and depends on

@@ -18,8 +18,7 @@ NEAR = 0.05  # the widest range of the values at one place, relative to the rang
 
 @answer("ending", section=OUTCOME, order=30, needs=("program",), heading="Where it ended", of="few cells")
 def final_value(found: Findings) -> list[str]:
-    """Where the state variable ended in the replicas that did not diverge, if the system has a single one and it is a
-    number.
+    """Where the only state variable ended, if it is a number, in the replicas that did not diverge.
 
     If the replicas ended at two or three places, these with their shares; otherwise the median. If a parameter has many
     values, how the final value depends on it.

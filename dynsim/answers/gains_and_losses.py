@@ -16,8 +16,9 @@ MOST = 8  # sentences about single agents
 
 @answer("gains", section=CONFLICT, order=20, heading="Gains and losses", of="few cells")
 def gains_and_losses(found: Findings) -> list[str]:
-    """Which agent gained most, which lost most, and how the others did. The answer `payoffs` covers the players of a
-    game.
+    """Which agent gained most, which lost most, and how the others did.
+
+    The answer `payoffs` covers the players of a game.
 
     The answer compares objectives at the first and the last tick, over the replicas that did not diverge. An agent
     gained or lost if the change is clear. If replicas are independent samples, the sign test over them (p < 0.05) and

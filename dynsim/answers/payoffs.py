@@ -32,8 +32,7 @@ clock: {steps: 20}
 
 @answer("payoffs", section=OUTCOME, order=20, needs=("model",), heading="Payoffs", of="few cells", example=EXAMPLE)
 def payoffs(found: Findings) -> list[str]:
-    """How the mean loss of the players of each game changed from the first to the last tick, and whether it ended below
-    that of the game's equilibria.
+    """How the mean loss of each game's players changed, and whether it ended below that of the game's equilibria.
 
     Players are agents whose objective is exactly their loss in a game. Losses are compared with equilibria if all
     players are agents. In a repeated game, losses and equilibria are those of one round. The equilibria are those of

@@ -34,8 +34,11 @@ VARIABLES = 3  # the most variables with a sentence of their own about their ove
 
 @answer("verdict", section=OUTCOME, order=40, heading="How it ended", of="few cells")
 def verdict(found: Findings) -> list[str]:
-    """How the replicas ended, at which parameter values, where and when they diverged, and which objectives were
-    undefined (NaN or infinite) although the state was finite."""
+    """How the replicas ended, and at which parameter values.
+
+    For replicas that diverged, also where and when; and the objectives that were undefined (NaN or infinite) although
+    the state was finite.
+    """
     columns = {f"undefined_from.{agent}": f"{agent}'s objective" for agent in found.agents}
     gaps = [text for column, what in columns.items() for text in undefined(found, column, what)]
     if "verdict" not in found.tables.summary:

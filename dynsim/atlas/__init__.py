@@ -1,2 +1,2 @@
-"""The reproduction atlas: numbers that were published or follow from theory, row by row, beside what dynsim
-measures."""
+"""The reproduction atlas: numbers that were published or follow from theory, compared row by row with dynsim's
+measurements."""

@@ -1,4 +1,4 @@
-"""What a learning rule is: a frozen record of settings that turns a view of the game into an update, symbolically.
+"""The contract of a learning rule: a frozen record of settings that turns a view of the game into a symbolic update.
 
 A rule reads like the paper that it comes from and needs no arrays, replicas or loops. Objectives are minimised.
 Discrete clock: x ← project(x + gain·move). Continuous clock: dx/dt = flow + gain·move.
@@ -125,8 +125,8 @@ class GameView(Protocol):
     def memory(self, name: str, init: Any = 0.0, of: str | None = None) -> Exprs:
         """The last values of a memory, one per component; it starts at `init`.
 
-        of: another agent, whose components the memory has values for instead of this agent's. The update returns the
-        new values under the name `remembered(name, of)`.
+        of: the agent whose components the memory has values for; by default this agent. The update returns the new
+        values under the name `remembered(name, of)`.
         """
 
     def counter(self, name: str, init: float = 0.0) -> Expr:

@@ -13,13 +13,13 @@ from .building.sampling import sample_one
 @RULES.register
 @dataclass(frozen=True)
 class Fermi(Rule):
-    """In each step one of N individuals, x = k/N, imitates another with probability 1/(1 + e^{−β(u_other − u_own)})
-    (pairwise comparison: Traulsen, Nowak & Pacheco 2006).
+    """In each step one individual may imitate another, the more likely the higher the other's payoff.
 
-    Both individuals are sampled in proportion to k. u_i = −ξ_i is the payoff among all others: an individual does not
-    play against itself. With probability `mutation` the individual takes another strategy instead, all equally likely.
-    x is rounded to whole individuals; the agent's gain must be 1. The rule `moran` describes how to state a game within
-    one population.
+    There are N individuals, x = k/N, and the probability of imitation is 1/(1 + e^{−β(u_other − u_own)}) (pairwise
+    comparison: Traulsen, Nowak & Pacheco 2006). Both individuals are sampled in proportion to k. u_i = −ξ_i is the
+    payoff among all others: an individual does not play against itself. With probability `mutation` the individual
+    takes another strategy instead, all equally likely. x is rounded to whole individuals; the agent's gain must be 1.
+    The rule `moran` describes how to state a game within one population.
     """
 
     name: ClassVar[str] = "fermi"

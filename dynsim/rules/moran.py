@@ -13,12 +13,13 @@ from .building.sampling import sample_one
 @RULES.register
 @dataclass(frozen=True)
 class Moran(Rule):
-    """In each step one of N individuals, x = k/N, gives birth and one dies: parents ∝ k_i f_i, deaths ∝ k_i
-    (Moran 1958; with payoffs: Nowak, Sasaki, Taylor & Fudenberg 2004).
+    """In each step one individual is replaced by the child of another, the more likely the fitter the parent.
 
-    The fitness f_i is 1 − w + w·u_i (0 if that is negative) or e^{w·u_i}, with u_i = −ξ_i the payoff among all others:
-    an individual does not play against itself. A child plays its parent's strategy or, with probability `mutation`,
-    another one, all equally likely. x is rounded to whole individuals; the agent's gain must be 1.
+    There are N individuals, x = k/N. The parent is sampled in proportion to k_i f_i, the individual that dies in
+    proportion to k_i (Moran 1958; with payoffs: Nowak, Sasaki, Taylor & Fudenberg 2004). The fitness f_i is 1 − w +
+    w·u_i (0 if that is negative) or e^{w·u_i}, with u_i = −ξ_i the payoff among all others: an individual does not play
+    against itself. A child plays its parent's strategy or, with probability `mutation`, another one, all equally
+    likely. x is rounded to whole individuals; the agent's gain must be 1.
 
     For a game A within one population, let the objective be −dot(x, f), with f = A x a derived variable on a path with
     factor 0: then ξ = −f. A linear fitness with w = 1 is the payoff itself.

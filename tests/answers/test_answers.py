@@ -44,6 +44,7 @@ def test_the_table_of_contents() -> None:
 @pytest.mark.parametrize("one", answers(), ids=lambda one: one.name)
 def test_every_answer_says_what_it_is(one: Answer) -> None:
     assert one.tell.__doc__, "the docstring says what the answer tells; the documentation shows it"
+    assert one.tell.__doc__.splitlines()[0].endswith("."), "its first line is a sentence, which `dynsim list` shows"
     assert one.heading[:1].isupper(), "a heading begins with a capital"
     assert not one.heading.endswith("."), "a heading is no sentence"
 

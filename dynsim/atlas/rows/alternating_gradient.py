@@ -15,9 +15,9 @@ RATE, STEPS = 0.1, 100_000
 
 @ROWS.register
 class AlternatingGradient(Row):
-    """L₁ = xy = −L₂; x moves first, and y answers to the new x. A step is area-preserving, x² + y² − ηxy is conserved,
-    and the orbit is an ellipse: symplectic Euler on a harmonic oscillator. Started at (1, 1) with η = .1 the
-    conserved quantity is 1.9; over 100,000 steps only rounding moves it.
+    """L₁ = xy = −L₂; x moves first, and y responds to the new x. A step preserves area and conserves x² + y² − ηxy, so
+    the orbit is an ellipse; this is the symplectic Euler method for a harmonic oscillator. From (1, 1) with η = .1 the
+    conserved quantity is 1.9. Over 100,000 steps it changes only by rounding.
     """
 
     name = "alternating_gradient"

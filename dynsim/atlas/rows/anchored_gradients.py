@@ -26,15 +26,16 @@ RULES = {
 
 @ROWS.register
 class AnchoredGradients(Row):
-    """L₁ = xᵀ diag(1, .1, .01) y = −L₂: three saddles, one of which hardly turns. The Lipschitz constant of ξ is L = 1,
-    all components start at 1, so that the squared distance from the solution is R² = 6; 10,000 steps. Pulled back
-    towards the start, ever more weakly, extragradient has the best possible order of decay, 1/k²:
+    """L₁ = xᵀ diag(1, .1, .01) y = −L₂: three saddles, one with a very slow rotation. The Lipschitz constant of ξ is L
+    = 1. All components start at 1, so the squared distance from the solution is R² = 6. A run has 10,000 steps. If
+    extragradient is pulled back towards the start with a decreasing weight, its decay has the best possible order,
+    1/k²:
 
         EAG-C, step 1/(8L)        ‖ξ(z_k)‖² ≤ 260 R²L²/(k+1)²
         EAG-V, first step .618/L  ‖ξ(z_k)‖² ≤ 27 R²L²/((k+1)(k+2))
         FEG, step 1/L             ‖ξ(z_k)‖² ≤ 4 R²L²/k²
 
-    What is checked is the largest share of the bound over all k.
+    The check is on the largest ratio to the bound over all k.
     """
 
     name = "anchored_gradients"

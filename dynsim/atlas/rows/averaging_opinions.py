@@ -14,10 +14,10 @@ from .base import ROWS, WELFARE, Check, Row
 
 @ROWS.register
 class AveragingOpinions(Row):
-    """Forty people on a random directed graph (the scenarios `degroot` and `friedkin_johnsen`). x ← Wx ends with all at
-    π·x(0), π the left Perron vector of W, and the component along the left eigenvector of the second eigenvalue λ₂
-    falls by |λ₂| in every step. With convictions s and openness Λ, x ← ΛWx + (I − Λ)s ends at (I − ΛW)⁻¹(I − Λ)s.
-    Eigenvectors and solution by LAPACK, for the weights that the run had.
+    """Forty people on a random directed graph (the scenarios `degroot` and `friedkin_johnsen`). Under x ← Wx all
+    opinions converge to π·x(0), where π is the left Perron vector of W, and the component along the left eigenvector of
+    the second eigenvalue λ₂ shrinks by the factor |λ₂| in every step. With convictions s and openness Λ, x ← ΛWx + (I −
+    Λ)s converges to (I − ΛW)⁻¹(I − Λ)s. LAPACK gives the eigenvectors and the solution for the weights of the run.
     """
 
     name = "averaging_opinions"

@@ -15,7 +15,7 @@
 
 Every use makes a new instance of a row, so a `cached_property` may hold what `checks` and `figure` share. SECTIONS is
 the table of contents: rows follow its sections and, within one, their `order`. A new row names its section, and no
-other file changes. What several rows play and measure is in playing/.
+other file changes. playing/ has the games and measurements that several rows share.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ class Check:
     docstring or `what` states, such as the number of printed digits or the length of a run. The default is
     EXACT · max(1, |expected|) without standard errors, and 0 with them.
 
-    missed: what was tried, if independent attempts, this one among them, do not reach the expected number. Such a check
-    is not reproduced, but it is no failure.
+    missed: a list of the attempts, if several independent ones including this check fail to reach the expected number.
+    Such a check is not reproduced, but it does not count as a failure.
     """
 
     what: str

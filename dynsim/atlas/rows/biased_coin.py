@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 @ROWS.register
 class BiasedCoin(Row):
-    """Heads follows the side x = ±1 with the chance ½ + bx, the forecast is ½ + θx, and the coin listens: b = μ + εθ.
-    With squared error the performatively stable forecast is μ/(1 − ε), and the performatively optimal one μ/(1 − 2ε).
-    The scenario `biased_coin`, μ = ε = .3: a forecaster who is blind to its influence ends at 3/7, one who sees it at
-    3/4; retraining to the end, too, ends at the first.
+    """Heads follows the side x = ±1 with probability ½ + bx, the forecast is ½ + θx, and the coin responds to it: b = μ
+    + εθ. With squared error the performatively stable forecast is μ/(1 − ε), and the performatively optimal one μ/(1 −
+    2ε). In the scenario `biased_coin`, μ = ε = .3: a forecaster who is blind to its influence ends at 3/7, and one who
+    sees it at 3/4. Repeated retraining to convergence also ends at 3/7.
     """
 
     name = "biased_coin"

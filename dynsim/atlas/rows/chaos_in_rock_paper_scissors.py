@@ -17,12 +17,13 @@ EXPONENTS = {1: 0.055, 2: 0.037}
 
 @ROWS.register
 class ChaosInRockPaperScissors(Row):
-    """Two players with replicator dynamics at rock–paper–scissors, in which a draw earns the first one ½ and costs the
-    second one as much. The game is zero-sum, the dynamics Hamiltonian: Σ_k log x_k + Σ_k log y_k is conserved, and no
-    orbit attracts another; whether it is chaotic depends on where it starts. From x = (.5, .01k, .5 − .01k) and
-    y = (.5, .25, .25) another computation gave the largest Lyapunov exponents .055 (k = 1) and .037 (k = 2). Orbits
-    stay near regular ones for long, so exponents of finite runs vary: 20 % is allowed for time 20,000, by the classical
-    Runge–Kutta method with steps of .05, whose error in the conserved sum is held to .01.
+    """Two players with replicator dynamics play rock–paper–scissors, in which a draw earns the first player ½ and costs
+    the second ½. The game is zero-sum and the dynamics are Hamiltonian: Σ_k log x_k + Σ_k log y_k is conserved, and no
+    orbit attracts another. Whether an orbit is chaotic depends on its start. From x = (.5, .01k, .5 − .01k) and y =
+    (.5, .25, .25) an independent computation gave the largest Lyapunov exponents .055 (k = 1) and .037 (k = 2). Orbits
+    stay near regular ones for a long time, so exponents of finite runs vary: a deviation of 20 % is allowed for time
+    20,000. The integrator is the classical Runge–Kutta method with steps of .05; its error in the conserved sum must
+    stay below .01.
     """
 
     name = "chaos_in_rock_paper_scissors"

@@ -31,15 +31,15 @@ POPULATION, ALPHA = 20, 0.1
 
 @ROWS.register
 class Commitments(Row):
-    """A prisoner's dilemma before which a commitment can be proposed. Five strategies: to propose at the cost ε = .25,
-    and to play only with who accepts; to cooperate, and to accept; to defect, and not to accept; to accept and to
-    defect all the same, for which the breach costs δ = 4, paid to the proposer; to cooperate where a commitment is
-    proposed, and nowhere else. R = 1, T = 2, P = 0, S = −1.
+    """A prisoner's dilemma before which a player can propose a commitment. There are five strategies: to propose at the
+    cost ε = .25 and play only with those who accept; to cooperate and accept; to defect and not accept; to accept and
+    defect anyway, for which the breach costs δ = 4, paid to the proposer; and to cooperate only if a commitment is
+    proposed. R = 1, T = 2, P = 0, S = −1.
 
-    In a population of 20 imitators with rare mutants the state is one strategy at a time, and α-Rank is the share of
-    time that each has: the stationary distribution of a chain whose transition probabilities are fixation
-    probabilities at intensity α = .1. They are printed to eight digits. At every intensity, however large, the shares
-    are positive and sum to 1; as α grows they tend to a limit.
+    In a population of 20 imitators with rare mutants, all individuals play the same strategy most of the time. α-Rank
+    is the share of time of each strategy: the stationary distribution of a chain whose transition probabilities are
+    fixation probabilities at intensity α = .1. The source prints the shares to eight digits. They are positive and sum
+    to 1 at every intensity, and converge as α grows.
     """
 
     name = "commitments"

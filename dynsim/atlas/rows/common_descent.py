@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 @ROWS.register
 class CommonDescent(Row):
-    """One agent moves z in the plane down two objectives at once, ½(z − p)ᵀA(z − p) and ½(z − q)ᵀB(z − q), along the
-    shortest vector γg₁ + (1 − γ)g₂ of the hull of their gradients, γ = clip(((g₂ − g₁)·g₂)/|g₁ − g₂|², 0, 1). A step
-    is held against this formula in NumPy from 100 random starts (A, B, p, q and starts with seed 0), in which both ends
-    of the clip occur. Neither objective ever rises, and all starts end where the gradients oppose each other: on the
-    Pareto set.
+    """One agent moves z in the plane and descends two objectives at once, ½(z − p)ᵀA(z − p) and ½(z − q)ᵀB(z − q),
+    along the shortest vector γg₁ + (1 − γ)g₂ of the convex hull of their gradients, γ = clip(((g₂ − g₁)·g₂)/|g₁ − g₂|²,
+    0, 1). A step is compared with this formula in NumPy from 100 random starts (A, B, p, q and starts with seed 0),
+    among which both ends of the clip occur. Neither objective ever rises, and all paths end on the Pareto set, where
+    the gradients point in opposite directions.
     """
 
     name = "common_descent"

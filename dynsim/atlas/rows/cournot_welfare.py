@@ -13,9 +13,9 @@ from .playing.outcomes import final
 @ROWS.register
 class CournotWelfare(Row):
     """n firms with the unit cost c choose quantities of one good with the price a − bQ, each by gradient descent on its
-    own loss. At rest q = (a − c)/((n + 1)b). Welfare, the surplus of firms and buyers together, is (a − c)Q − bQ²/2,
-    at most (a − c)²/(2b); at rest n(n + 2)/(n + 1)² of it: three quarters with a monopoly, all with very many firms.
-    a, b and c are drawn with seed 0.
+    own loss. At rest q = (a − c)/((n + 1)b). Welfare, the total surplus of firms and buyers, is (a − c)Q − bQ²/2, and
+    at most (a − c)²/(2b). At rest it is n(n + 2)/(n + 1)² of that maximum: three quarters for a monopoly, and nearly
+    all of it with very many firms. a, b and c are random, with seed 0.
     """
 
     name = "cournot_welfare"

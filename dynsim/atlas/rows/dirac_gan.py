@@ -17,10 +17,10 @@ class DiracGan(Row):
     the discriminator ascends f(ψθ) + f(0), which the generator descends; f′(0) = ½, so near the only equilibrium
     (0, 0) the field turns with angular velocity ½.
 
-    A simultaneous gradient step of size h has the modulus √(1 + h²/4) there: no step is small enough. The penalty
-    R₁ = ½γψ² on the discriminator's gradient at the data makes the eigenvalues of the flow
-    −γ/2 ± √(γ² − 1)/2: both real parts are negative, and the approach is fastest where γ = 1 (critical damping). There
-    the eigenvalue is double and known to the square root of the rounding only: 10⁻⁷ is allowed.
+    A simultaneous gradient step of size h has the modulus √(1 + h²/4) there, so it diverges for every step size. The
+    penalty R₁ = ½γψ² on the discriminator's gradient at the data makes the eigenvalues of the flow −γ/2 ± √(γ² − 1)/2:
+    both real parts are negative, and convergence is fastest at γ = 1 (critical damping). The eigenvalue is double there
+    and can be computed only to the square root of the rounding error, so 10⁻⁷ is allowed.
     """
 
     name = "dirac_gan"

@@ -21,14 +21,14 @@ SURE = 40.0  # a logit whose sigmoid is 1 to all digits, and that of −SURE 0 w
 
 @ROWS.register
 class Extortion(Row):
-    """Payoffs T, R, P, S = 5, 3, 1, 0. Who cooperates with probability 11/13, 1/2, 7/26, 0 after CC, CD, DC, DD gets
-    three times the other's surplus over mutual defection, s_X − 1 = 3(s_Y − 1), whatever the other does; a fully
-    cooperating one gives 41/11 and gets 21/11, the most that it can have.
+    """Payoffs T, R, P, S = 5, 3, 1, 0. A player who cooperates with probability 11/13, 1/2, 7/26, 0 after CC, CD, DC,
+    DD gets three times the opponent's surplus over mutual defection, s_X − 1 = 3(s_Y − 1), whatever the opponent does.
+    An opponent who always cooperates gets 21/11, the maximum for it, and the extortioner 41/11.
 
-    The original game has no discount. With the discount γ < 1 the chance that the next round comes and is begun with
-    cooperation takes the place of the chance to cooperate: with p/γ in place of p, and no cooperation in the first
-    round, the same relation holds exactly for the discounted mean payoffs, and so do the values against full
-    cooperation. Here γ = .96, against 1,000 strategies with logits of standard deviation 2, seed 0.
+    The original game has no discount. With a discount γ < 1, p/γ in place of p and no cooperation in the first round,
+    the same relation holds exactly for the discounted mean payoffs, and so do the values against full cooperation: the
+    probability that there is a next round and that it begins with cooperation is then p. Here γ = .96, against 1,000
+    strategies with logits of standard deviation 2, seed 0.
     """
 
     name = "extortion"

@@ -12,7 +12,7 @@ from .playing.outcomes import distance, final, growth
 @ROWS.register
 class Extragradient(Row):
     """L₁ = xy = −L₂. A step x ← x − ηξ(x − ηξ(x)) has the eigenvalues 1 − η² ± iη, of modulus √(1 − η² + η⁴): below 1
-    exactly for η < 1. Started at (.6, .8), at distance 1.
+    exactly for η < 1. The start is (.6, .8), at distance 1.
     """
 
     name = "extragradient"

@@ -1,4 +1,4 @@
-"""The part of a game that turns, and the part that falls."""
+"""The rotating and the descending part of a game."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,11 +17,11 @@ TIME, DT = 5.0, 0.001
 @ROWS.register
 class Hamiltonian(Row):
     """Gradient flow dz/dt = −ξ with the constant Jacobian J = S + A, S symmetric, A antisymmetric. H = ½‖ξ‖² changes at
-    the rate −ξᵀSξ: it is conserved where the game is Hamiltonian (S = 0), like the energy of an oscillator.
+    the rate −ξᵀSξ. If the game is Hamiltonian (S = 0), H is conserved, like the energy of an oscillator.
 
-    L₁ = ½s₁x² + bxy, L₂ = ½s₂y² + cxy with numbers drawn from the standard normal distribution (seed 0), and
-    c = −b, s₁ = s₂ = 0 where the game is to be Hamiltonian. The integral of −ξᵀSξ is a variable of the system, so that
-    both sides come from one run, by the classical Runge–Kutta method with steps of .001 up to time 5.
+    L₁ = ½s₁x² + bxy, L₂ = ½s₂y² + cxy with numbers sampled from the standard normal distribution (seed 0), and c = −b,
+    s₁ = s₂ = 0 for the Hamiltonian game. The integral of −ξᵀSξ is a variable of the system, so both sides come from one
+    run, with the classical Runge–Kutta method and steps of .001 up to time 5.
     """
 
     name = "hamiltonian"

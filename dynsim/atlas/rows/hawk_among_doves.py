@@ -14,14 +14,14 @@ FEW, STEPS, REPLICAS, SEED = 20, 10_000, 10_000, 5
 
 @ROWS.register
 class HawkAmongDoves(Row):
-    """Hawks and doves contest a resource of value v = 2: a lost fight costs d = 3, a display t = 1. A single hawk is
-    among 99 doves, each individual meets all others, and one that compares itself with another takes over its strategy
-    with probability 1/(1 + e^{−βΔu}), β = 1 (the Fermi rule). The probability that hawks take over in the end is
-    1/(1 + Σ_k Π_{j≤k} e^{−β(u_hawk(j) − u_dove(j))}); the figure's 16 digits need that nobody meets itself, N − 1 in
-    the denominator.
+    """Hawks and doves contest a resource of value v = 2: a lost fight costs d = 3, a display t = 1. There are one hawk
+    and 99 doves, and each individual meets all others. An individual that compares itself with another adopts its
+    strategy with probability 1/(1 + e^{−βΔu}), β = 1 (the Fermi rule). The probability that hawks take over in the end
+    is 1/(1 + Σ_k Π_{j≤k} e^{−β(u_hawk(j) − u_dove(j))}); to reproduce its 16 digits, nobody may meet itself: the
+    denominator is N − 1.
 
-    The same with the rule `fermi`, of 20 individuals so that all 10,000 replicas come to an end within 10,000 steps
-    (seed 5): with 100 the population stays near its mixture of 80 hawks for a million steps.
+    The rule `fermi` is checked with 20 individuals, so that all 10,000 replicas reach fixation within 10,000 steps
+    (seed 5). With 100 individuals the population would stay near its mixture of 80 hawks for a million steps.
     """
 
     name = "hawk_among_doves"

@@ -15,9 +15,9 @@ TIT_FOR_TAT = [SURE, SURE, -SURE, SURE, -SURE]  # after CC, CD, DC, DD, the own 
 @ROWS.register
 class IteratedPrisonersDilemma(Row):
     """Payoffs −1 for mutual cooperation, −2 for mutual defection, 0 and −3 for the defector and the other, discount
-    γ = .96. A strategy is five probabilities of cooperating, at the start and after each outcome. The loss is
-    −p₀ᵀ(I − γP)⁻¹r with the transition matrix P of the outcomes, and is shown times 1 − γ, as the mean loss of a round.
-    Against tit-for-tat, which cooperates once, a defector loses 2γ and costs the other 3(1 − γ) + 2γ.
+    γ = .96. A strategy is five probabilities of cooperating, at the start and after each outcome. The loss is −p₀ᵀ(I −
+    γP)⁻¹r with the transition matrix P of the outcomes. It is multiplied by 1 − γ, which gives the mean loss of a
+    round. Against tit-for-tat, which cooperates once, a defector loses 2γ and costs the other 3(1 − γ) + 2γ.
     """
 
     name = "iterated_prisoners_dilemma"

@@ -12,10 +12,10 @@ WHO = ("the one between", "their friends", "the others")
 
 @ROWS.register
 class KeyPlayer(Row):
-    """Eleven people in two circles of five and one between, each with the payoff x_i − x_i²/2 + δ x_i Σ_j G_ij x_j (the
-    scenario `key_player`). Efforts rest at the Katz–Bonacich centralities b = (I − δG)⁻¹1, and without person i their
-    sum is lower by b_i²/m_ii, m the same inverse. The source prints both to two decimals for two δ: the one between
-    makes less effort than their friends, and is the key player at δ = .2 all the same.
+    """Eleven people form two groups of five with one person between them. Each has the payoff x_i − x_i²/2 + δ x_i Σ_j
+    G_ij x_j (the scenario `key_player`). Efforts converge to the Katz–Bonacich centralities b = (I − δG)⁻¹1. Without
+    person i their sum is lower by b_i²/m_ii, where m is the same inverse. The source prints both to two decimals for
+    two δ. The person between the groups makes less effort than their friends, but is the key player at δ = .2.
     """
 
     name = "key_player"

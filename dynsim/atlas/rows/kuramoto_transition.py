@@ -21,11 +21,11 @@ COUPLINGS = (0.5, 1.0, 1.5, 1.75, 1.9, 2.1, 2.25, 2.5, 3.0, 3.5, 4.0, 5.0)
 
 @ROWS.register
 class KuramotoTransition(Row):
-    """Oscillators with Lorentzian frequencies of width 1, each of which descends −K r cos(ψ − θ): the scenario
-    `kuramoto` with 2,000 of them, whose frequencies are the quantiles. In the limit of many the coherence r is 0 up to
-    K = 2, and √(1 − 2/K) above. The mean over the last third of time 60, from random phases (seed 5). 2,000 oscillators
-    leave ripples of some 10⁻³, of which .005 is allowed at K ≥ 3 and .05 below the transition; near it both are larger,
-    which the figure shows.
+    """Oscillators with Lorentzian frequencies of width 1 each descend −K r cos(ψ − θ). This is the scenario `kuramoto`
+    with 2,000 oscillators, whose frequencies are the quantiles of the distribution. In the limit of infinitely many,
+    the coherence r is 0 up to K = 2, and √(1 − 2/K) above. The measured value is the mean over the last third of time
+    60, from random phases (seed 5). With 2,000 oscillators r fluctuates by about 10⁻³: .005 is allowed at K ≥ 3, and
+    .05 below the transition. Near the transition deviations are larger, as the figure shows.
     """
 
     name = "kuramoto_transition"

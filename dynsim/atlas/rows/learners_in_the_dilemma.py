@@ -21,15 +21,15 @@ DRAWN = ("gradient", "lookahead", "SGA, aligned", "consensus, γ = 1", "SOS", "L
 
 @ROWS.register
 class LearnersInTheDilemma(Row):
-    """Two learners of one rule in the iterated prisoner's dilemma, discount .96: rate and foresight 1, 100 updates,
-    logits that start at standard normal numbers, 10,000 replicas, seed 0. The mean final loss of player 1 is held
-    against that of a second implementation, in NumPy, with 10,000 seeds of its own (1,000 for local symplectic surgery,
-    with the inverse of J itself, which a ridge of 10⁻⁶ comes close to); both have a standard error.
+    """Two learners with the same rule play the iterated prisoner's dilemma with discount .96: rate and foresight 1, 100
+    updates, standard normal initial logits, 10,000 replicas, seed 0. The mean final loss of player 1 is compared with
+    that of a second implementation in NumPy with 10,000 seeds of its own. Both have a standard error. (Local symplectic
+    surgery has 1,000 seeds there, and the exact inverse of J, which a ridge of 10⁻⁶ approximates.)
 
-    Gradient descent ends in mutual defection (2). What only foresees the other's step (lookahead, extragradient,
-    competitive gradient descent) hardly changes that; what shapes it (LOLA, SOS) finds reciprocity (1). The two
-    conventions of LOLA, the whole product differentiated or a gradient stopped, differ by a hundredth: it takes 10,000
-    seeds to tell them apart.
+    Gradient descent ends in mutual defection (2). Rules that only anticipate the other's step (lookahead,
+    extragradient, competitive gradient descent) hardly change that; rules that shape it (LOLA, SOS) find reciprocity
+    (1). The two conventions of LOLA, with the whole product differentiated or one gradient stopped, differ by a
+    hundredth, so 10,000 seeds are needed to distinguish them.
     """
 
     name = "learners_in_the_dilemma"

@@ -36,14 +36,14 @@ DRAWN = {
 @ROWS.register
 class LimitCycles(Row):
     """L₁ = xy − x²/2 + y²/2 + x⁴/4 − y⁴/4 = −L₂. The only critical point, (0, 0), is a strict maximum of both losses,
-    with J = −I + A, and nothing escapes to infinity: whoever avoids strict maxima stays bounded and never settles.
-    Gradient descent at rate .01 from (.5, .5) and gradient flow, by the Runge–Kutta method with steps of .005, are held
-    against independent computations, to the digits given: the largest |x| on the cycle, and its period between
+    with J = −I + A, and no path escapes to infinity: a rule that avoids strict maxima stays bounded and never settles.
+    Gradient descent at rate .01 from (.5, .5) and gradient flow, with the Runge–Kutta method and steps of .005, are
+    compared with independent computations to the digits given: the largest |x| on the cycle, and the period between
     passages of x through 0, averaged over the second half of the run. Twelve rules at rate .01 end in cycles, which
     stay between the distances .3 and 1.5 from (0, 0).
 
-    Two rules need not cycle. Consensus does not avoid strict maxima: with JᵀJ = 2I at (0, 0) it has the eigenvalues
-    −1 ± i + 2γ there, and is caught for γ > ½. Local symplectic surgery, ½(I + JᵀJ⁻¹)ξ, does not move where J is
+    Two rules need not cycle. Consensus does not avoid strict maxima: with JᵀJ = 2I at (0, 0) it has the eigenvalues −1
+    ± i + 2γ there, and converges to it for γ > ½. Local symplectic surgery, ½(I + JᵀJ⁻¹)ξ, does not move where J is
     antisymmetric, as at x² = y² = 1/3: it comes to rest there, although ξ is not 0.
     """
 

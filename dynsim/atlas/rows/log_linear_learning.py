@@ -17,12 +17,14 @@ STEPS, REPLICAS, SEED = 50, 100_000, 9
 
 @ROWS.register
 class LogLinearLearning(Row):
-    """Two players hunt a stag (4 each) or a hare: 3 beside a hunter of stags, 2 beside another hare's; the stag alone
-    gets nothing. What a player gains by a change is the change of a potential P, 1 at (stag, stag), 2 at (hare, hare),
-    0 elsewhere. They revise in turn, with probability ∝ e^{u/T}: a Gibbs sampler of e^{P/T}/Z. At T = 1 the hare's
-    convention, risk-dominant, occurs with probability .610, the stag's, which pays more, with .225.
+    """Two players each hunt a stag or a hare. Two stag hunters get 4 each, and a single one nothing; a hare hunter gets
+    3 beside a stag hunter and 2 beside another hare hunter. A player's gain from a change equals the change of a
+    potential P: 1 at (stag, stag), 2 at (hare, hare), 0 elsewhere. The players revise in turn, with probabilities ∝
+    e^{u/T}, which is a Gibbs sampler of e^{P/T}/Z. At T = 1, (hare, hare), which is risk-dominant, has probability
+    .610, and (stag, stag), which pays more, .225.
 
-    100,000 replicas after 50 steps of both, from (stag, stag), seed 9: each step leaves .375 of the distance to it.
+    There are 100,000 replicas, 50 steps from (stag, stag) and seed 9; each step multiplies the distance from the
+    stationary distribution by .375.
     """
 
     name = "log_linear_learning"

@@ -1,4 +1,4 @@
-"""How the outcomes of LOLA learners spread."""
+"""The distribution of the outcomes of LOLA learners."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -17,9 +17,9 @@ from .playing.dilemma import learnt, losses
 @ROWS.register
 class LolaOutcomes(Row):
     """Two LOLA learners (the whole product differentiated) in the iterated prisoner's dilemma: rate and foresight 1,
-    100 updates, 10,000 replicas, seed 0. Most end near mutual cooperation, at a loss of 1; a few do not get away from
-    mutual defection, at 2. Median and shares are held against those of a second implementation with 10,000 seeds of its
-    own, whose standard errors are taken to be the same as here; a printed share is rounded to a thousandth.
+    100 updates, 10,000 replicas, seed 0. Most end near mutual cooperation, at a loss of 1; a few stay at mutual
+    defection, at 2. Median and shares are compared with those of a second implementation with 10,000 seeds of its own,
+    whose standard errors are assumed to be the same as here. Printed shares are rounded to a thousandth.
     """
 
     name = "lola_outcomes"

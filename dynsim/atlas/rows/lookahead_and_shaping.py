@@ -15,10 +15,10 @@ LIMIT = np.sqrt(3) / 2
 
 @ROWS.register
 class LookaheadAndShaping(Row):
-    """L₁ = xy = −L₂, rate and foresight both α. Lookahead, which foresees the other's step, is to first order what
-    extragradient does, and has its modulus √(1 − α² + α⁴). LOLA as Letcher et al. state it, which differentiates that
-    whole step, counts the correction twice: √((1 − 2α²)² + α²), below 1 exactly for α < √3/2. LOLA as Foerster et al.
-    state it stops the gradient through one factor, and has lookahead's modulus here.
+    """L₁ = xy = −L₂, rate and foresight both α. Lookahead, which anticipates the other's step, agrees with
+    extragradient to first order and has its modulus √(1 − α² + α⁴). LOLA as Letcher et al. state it, which
+    differentiates that whole step, counts the correction twice: √((1 − 2α²)² + α²), below 1 exactly for α < √3/2. LOLA
+    as Foerster et al. state it stops the gradient through one factor, and has lookahead's modulus here.
     """
 
     name = "lookahead_and_shaping"

@@ -15,10 +15,10 @@ REPLICAS, SEED = 10_000, 7
 
 @ROWS.register
 class MoranProcess(Row):
-    """At each step one individual has a child, drawn in proportion to fitness, and the child takes the place of one
-    drawn at random. A mutant of relative fitness r takes over N − 1 others with probability (1 − 1/r)/(1 − r^−N), and
-    with 1/N where it is neutral. The closed form to ten digits; the general formula for fixation, from payoffs; and
-    10,000 replicas with the rule `moran`, until all have come to an end (seed 7).
+    """In each step one individual, sampled in proportion to fitness, has a child, which replaces an individual selected
+    at random. A mutant of relative fitness r takes over N − 1 others with probability (1 − 1/r)/(1 − r^−N), and 1/N if
+    it is neutral. Compared are the closed form to ten digits, the general formula for fixation from payoffs, and 10,000
+    replicas with the rule `moran` until all have reached fixation (seed 7).
     """
 
     name = "moran_process"

@@ -15,8 +15,8 @@ PRINTED = (2.243, 2.195, 2.161, 2.055, 0.796, 0.001)
 class OptimisticAdam(Row):
     """L₁ = xy = −L₂ from (1, 2): Adam in its Nesterov form at rate .01, with optimism 100 (so that the change of the
     direction counts with weight 1), reaches the saddle in 1,024 steps. The documentation of the library optax prints
-    the distance at steps 1, 4, 16, …, 1,024 to three decimals; it computes in single precision, so that the last of
-    them may be off by one.
+    the distance at steps 1, 4, 16, …, 1,024 to three decimals. It computes in single precision, so the last decimal may
+    be off by one.
     """
 
     name = "optimistic_adam"

@@ -16,8 +16,8 @@ LIMIT = 1 / np.sqrt(3)
 @ROWS.register
 class OptimisticGradient(Row):
     """L₁ = xy = −L₂. The move is −η(2ξ_t − ξ_{t−1}); the eigenvalues of a step, the remembered gradient included, solve
-    λ² − (1 ∓ 2iη)λ ∓ iη = 0. The spectral radius is below 1 exactly for η < 1/√3. At η = ½ the root is double, where
-    eigenvalues are known to the square root of the rounding only: 10⁻⁷ is allowed there.
+    λ² − (1 ∓ 2iη)λ ∓ iη = 0. The spectral radius is below 1 exactly for η < 1/√3. At η = ½ the root is double, and
+    eigenvalues can be computed only to the square root of the rounding error, so 10⁻⁷ is allowed there.
     """
 
     name = "optimistic_gradient"

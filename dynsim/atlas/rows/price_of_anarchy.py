@@ -1,4 +1,4 @@
-"""What selfish routing costs."""
+"""The cost of selfish routing."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -16,14 +16,15 @@ BRAESS: Mapping[str, Any] = {  # s→a, a→t, s→b, b→t, a→b
 
 @ROWS.register
 class PriceOfAnarchy(Row):
-    """A crowd of traffic 1 splits over routes by projected gradient descent, once each driver for themselves (the field
-    is the latency of the routes), once for the total time, and the total times at the end are compared.
+    """A crowd of traffic 1 splits over routes by projected gradient descent: once selfishly (the field is the latency
+    of the routes), once for the lowest total time. The row compares the total times at the end.
 
-    Pigou's links: one takes 1 whatever its load, the other y^d. For themselves all take the second, and need 1; the
-    best is a load (d + 1)^{−1/d} there. The ratio is 4/3 for d = 1, the largest for any network with affine latencies,
-    and [1 − d(d + 1)^{−(d+1)/d}]⁻¹ in general, which is the largest for polynomials of degree d. n companies with equal
-    shares of the traffic leave 1/(n + 1) on the slow link (d = 1), which costs (4/3)(1 − n/(n + 1)²). In Braess's
-    network all take the road that was added, and need 2 instead of 3/2 (in the latencies of Roughgarden and Tardos).
+    Pigou's network has two links: one takes time 1 at any load, the other y^d. Selfish drivers all take the second and
+    need 1; the optimum is a load (d + 1)^{−1/d} there. The ratio is 4/3 for d = 1, the maximum for any network with
+    affine latencies, and [1 − d(d + 1)^{−(d+1)/d}]⁻¹ in general, the maximum for polynomials of degree d. With n
+    companies that have equal shares of the traffic, 1/(n + 1) takes the slow link (d = 1), at the cost (4/3)(1 − n/(n +
+    1)²). In Braess's network all drivers take the added road, and need 2 instead of 3/2 (with the latencies of
+    Roughgarden and Tardos).
     """
 
     name = "price_of_anarchy"

@@ -14,8 +14,8 @@ STRENGTHS = (1, 3, 6)
 
 @ROWS.register
 class ProximalPoint(Row):
-    """L₁ = a·xy = −L₂. The implicit step z⁺ = z − ηξ(z⁺) multiplies by 1/(1 ± iηa), of modulus 1/√(1 + η²a²): the
-    stronger the rotation, the faster it converges, whatever the step. Competitive gradient descent, −η(I + ηH_o)⁻¹ξ,
+    """L₁ = a·xy = −L₂. The implicit step z⁺ = z − ηξ(z⁺) multiplies by 1/(1 ± iηa), of modulus 1/√(1 + η²a²): it
+    converges for any step, and the faster the stronger the rotation. Competitive gradient descent, −η(I + ηH_o)⁻¹ξ,
     takes the same step here. η = .2.
     """
 

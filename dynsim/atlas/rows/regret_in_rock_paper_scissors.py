@@ -1,4 +1,4 @@
-"""How fast the averages of regret matching become hard to exploit."""
+"""How fast the exploitability of average strategies falls under regret matching."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -19,14 +19,15 @@ DECADES = (1_000, 10_000, 100_000)
 
 @ROWS.register
 class RegretInRockPaperScissors(Row):
-    """Both players match regrets, in expectation, from rock against paper. After T steps a regret is at most 2√(3T),
-    2 being the range of payoffs and 3 the number of strategies; what the averages of both lose to best responses, their
-    exploitability, is at most the sum of both regrets over T. What is found falls in proportion to 1/√T, too: the
-    slope over two decades is held to .1. The same recursion in a dozen lines of NumPy is what the numbers are compared
-    with, to 10⁻⁶ of them, since so many steps add up rounding.
+    """Both players use regret matching with expected payoffs, from rock against paper. After T steps a regret is at
+    most 2√(3T), where 2 is the range of payoffs and 3 the number of strategies. The exploitability of both average
+    strategies, which is their loss to best responses, is at most the sum of both regrets over T. The measured
+    exploitability also falls in proportion to 1/√T: its slope over two decades is checked to .1. The numbers are
+    compared with the same recursion in a dozen lines of NumPy, to a relative 10⁻⁶, because rounding errors add up over
+    so many steps.
 
-    Regret matching plus, whose averages weigh later steps more, is no faster as long as both move at once; where they
-    take turns, as in CFR+, exploitability falls like 1/T.
+    Regret matching plus, whose averages give later steps more weight, is no faster if both players move at once. If
+    they take turns, as in CFR+, exploitability falls like 1/T.
     """
 
     name = "regret_in_rock_paper_scissors"

@@ -11,9 +11,10 @@ from .base import ROWS, WELFARE, Check, Row
 
 @ROWS.register
 class RepeatedRetraining(Row):
-    """A model θ with the loss γθ²/2 − βzθ is trained to the end on the world z = b + εθ that the last one made. The
-    loss is γ-strongly convex, its gradient β-Lipschitz in z, and z ε-sensitive to θ; the distance from the stable point
-    βb/(γ − εβ) is multiplied by εβ/γ every time, the bound of the theorem with equality. b = 1, from θ = 0.
+    """A model θ with the loss γθ²/2 − βzθ is trained to convergence on the world z = b + εθ that the previous model
+    caused. The loss is γ-strongly convex, its gradient β-Lipschitz in z, and z ε-sensitive to θ; every retraining
+    multiplies the distance from the stable point βb/(γ − εβ) by εβ/γ, so the bound of the theorem holds with equality.
+    b = 1, from θ = 0.
     """
 
     name = "repeated_retraining"

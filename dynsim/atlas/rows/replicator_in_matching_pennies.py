@@ -15,9 +15,9 @@ TIME, DT = 100.0, 0.01
 @ROWS.register
 class ReplicatorInMatchingPennies(Row):
     """Two players with the shares x and y of heads: dx/dt = 2x(1 − x)(2y − 1), dy/dt = −2y(1 − y)(2x − 1). The sum
-    log x(1 − x) + log y(1 − y) is conserved, which is −4 log 2 less twice the divergence of both mixtures from the
-    equilibrium; small orbits take 2π. The classical Runge–Kutta method with steps of .01 up to time 100 keeps the sum
-    to 10⁻⁷, and the period of an orbit of the size 10⁻³ to 10⁻⁵.
+    log x(1 − x) + log y(1 − y) is conserved; it equals −4 log 2 minus twice the divergence of both mixtures from the
+    equilibrium. Small orbits have the period 2π. With the classical Runge–Kutta method and steps of .01 up to time 100,
+    the sum is checked to 10⁻⁷, and the period of an orbit of size 10⁻³ to 10⁻⁵.
     """
 
     name = "replicator_in_matching_pennies"

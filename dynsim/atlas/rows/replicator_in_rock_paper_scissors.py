@@ -20,11 +20,11 @@ GAMES = {
 
 @ROWS.register
 class ReplicatorInRockPaperScissors(Row):
-    """One population, dx_k/dt = x_k((Ax)_k − xᵀAx), A antisymmetric: Σ_k d(log x_k)/dt = Σ_k (Ax)_k = 0, so that the
-    product of the shares is conserved and every orbit is closed. At the middle the eigenvalues are ±i/√3: small orbits
-    take 2π√3. The classical Runge–Kutta method with steps of .01 up to time 100; what it loses of the product is held
-    to 3·10⁻¹², and the period of an orbit of the size 10⁻³ to 10⁻⁴. If a win earns more than a loss costs orbits spiral
-    in, if it earns less, out.
+    """One population, dx_k/dt = x_k((Ax)_k − xᵀAx), A antisymmetric: Σ_k d(log x_k)/dt = Σ_k (Ax)_k = 0, so the product
+    of the shares is conserved and every orbit is closed. At the centre the eigenvalues are ±i/√3, so small orbits have
+    the period 2π√3. With the classical Runge–Kutta method and steps of .01 up to time 100, the product is checked to
+    3·10⁻¹², and the period of an orbit of size 10⁻³ to 10⁻⁴. Orbits spiral in if a win earns more than a loss costs,
+    and out if it earns less.
     """
 
     name = "replicator_in_rock_paper_scissors"

@@ -1,4 +1,4 @@
-"""What learners get while they learn."""
+"""The rewards of learners while they learn."""
 
 from collections.abc import Iterator
 
@@ -11,8 +11,8 @@ from .playing.outcomes import mean_and_error
 
 @ROWS.register
 class RewardsWhileLearning(Row):
-    """The iterated prisoner's dilemma, rate and foresight 1, 10,000 replicas, seed 0: the mean reward of player 1 in a
-    round, averaged over what it was before each of 100 updates. It is held against the mean of a second implementation
+    """The iterated prisoner's dilemma, rate and foresight 1, 10,000 replicas, seed 0: the mean reward of player 1 per
+    round, averaged over its values before each of 100 updates. It is compared with the mean of a second implementation
     with seeds of its own.
     """
 

@@ -14,9 +14,9 @@ ROUNDS = {"constant": (0.1, (0.9, 0.81)), "falling": (0.0, (1 / 2, 1 / 3))}
 
 @ROWS.register
 class RoundsOfMatchingPennies(Row):
-    """Both begin with heads. The first player, who wants to match, has nothing to change; the second answers with
-    tails in every round, and its mixture moves there: by the constant gain .1 from (1, 0) over (.9, .1) to (.81, .19),
-    as the mean of all plays over (½, ½) to (⅓, ⅔).
+    """Both begin with heads. The first player wants to match, so it changes nothing. The second answers with tails in
+    every round, and its mixture moves towards tails: with the constant gain .1, from (1, 0) through (.9, .1) to (.81,
+    .19); as the mean of all plays, through (½, ½) to (⅓, ⅔).
     """
 
     name = "rounds_of_matching_pennies"

@@ -20,15 +20,15 @@ TIME = 300.0
 
 @ROWS.register
 class ShapleyTriangle(Row):
-    """One population in rock–paper–scissors, where a win earns w = 1 and a loss costs l = 2. Best-response dynamics go
-    round a triangle whose corners are (w², wl, l²)/(w² + wl + l²) and its rotations: from a corner p the path goes
-    straight towards the best strategy e, to p' = e + s(p − e), which is p rotated; hence p ∝ (1, s, s²), and that two
-    strategies are best at p gives s = w/l. The replicator's orbits approach the boundary, and stay near every corner of
-    the simplex longer than near the one before, so that their time averages never settle: these follow best responses,
-    and end up on the same triangle.
+    """One population in rock–paper–scissors, where a win earns w = 1 and a loss costs l = 2. Best-response dynamics
+    cycle around a triangle whose corners are (w², wl, l²)/(w² + wl + l²) and its rotations. From a corner p the path
+    goes straight towards the best strategy e, to p' = e + s(p − e), which is p rotated. Hence p ∝ (1, s, s²), and s =
+    w/l because two strategies are best at p. The replicator's orbits approach the boundary and stay near every corner
+    of the simplex longer than near the one before, so their time averages never settle. The averages follow best
+    responses and converge to the same triangle.
 
-    Best responses by Euler steps of .002, which overshoot the kinks by as much: .01 is allowed at a corner. The start's
-    part in the average falls like 1/T, and 10/T is allowed for it at T = 300.
+    Best responses use Euler steps of .002, which overshoot the kinks by a similar amount: .01 is allowed at a corner.
+    The influence of the start on the average falls like 1/T: 10/T is allowed for it at T = 300.
     """
 
     name = "shapley_triangle"

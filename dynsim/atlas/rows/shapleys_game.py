@@ -20,13 +20,13 @@ RATIO = float(np.roots([1.0, -1.0, 0.0, -1.0])[0].real)
 
 @ROWS.register
 class ShapleysGame(Row):
-    """Two players with three strategies; the first one wants to be where the second is, the second one strategy ahead.
-    Both play best responses to the mean of the other's plays. Pairs of plays come in runs, which never cease to become
-    longer: by the factor q = 1.4655712319, the real root of q³ = q² + 1, from one run to the next, so that the means
-    never settle, and go round a hexagon instead.
+    """Two players with three strategies; the first wants to play the second's strategy, and the second wants to be one
+    strategy ahead. Both play best responses to the mean of the other's plays. The same pair of plays is repeated in
+    runs that grow without bound, by the factor q = 1.4655712319, the real root of q³ = q² + 1, from one run to the
+    next. So the means never settle but cycle around a hexagon.
 
-    Runs are whole numbers of rounds: over the last six of 200,000 rounds, of which the shortest counts thousands, q is
-    held to 10⁻⁴. In the time log n the means follow best-response dynamics, on which runs last log q each.
+    The lengths of runs are whole numbers, thousands of rounds for the last six of 200,000 rounds, over which q is
+    checked to 10⁻⁴. In the time log n the means follow best-response dynamics, in which every run lasts log q.
     """
 
     name = "shapleys_game"

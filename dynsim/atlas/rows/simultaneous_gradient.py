@@ -11,8 +11,8 @@ from .playing.outcomes import distance, final, growth
 
 @ROWS.register
 class SimultaneousGradient(Row):
-    """L₁ = xy = −L₂, both at rate η. The eigenvalues of a step are 1 ± iη, so the distance from the saddle grows by
-    √(1+η²) in every step, by (1+η²)^{T/2} in T of them, however small η is.
+    """L₁ = xy = −L₂, both at rate η. The eigenvalues of a step are 1 ± iη, so the distance from the saddle grows by the
+    factor √(1+η²) in every step and (1+η²)^{T/2} in T steps, for every η.
     """
 
     name = "simultaneous_gradient"

@@ -25,7 +25,7 @@ class StrongerRotation(Row):
     is √(1 + h²) for gradient descent, √(1 − h² + h⁴) for lookahead with foresight η (here the linearised
     competitive gradient, and extragradient), √((1 − ηγa²)² + h²) for consensus and for the symplectic adjustment with
     γ = λ = 1, and that of the larger root of λ² − (1 ∓ 2ih)λ ∓ ih = 0 for the optimistic gradient. Only implicit steps
-    stand any rotation.
+    converge at any rotation.
     """
 
     name = "stronger_rotation"

@@ -1,4 +1,4 @@
-"""The tandem game: who keeps the fixed points of a game, and who is arrogant."""
+"""The tandem game: which rules keep the fixed points of a game, and which are arrogant."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,9 +24,9 @@ class Tandem(Row):
     """Two riders pull at L₁ = (x+y)² − 2x and L₂ = (x+y)² − 2y; all points with x + y = 1 are equilibria, where the
     mean loss s² − s of s = x + y is 0. Rate and foresight are both α.
 
-    Gradient descent, lookahead and SOS end there. LOLA, the whole product differentiated, expects the other to give way
-    and ends at s = (1−2α)/(1−4α), with a loss above 0: arrogance. The distance from there is multiplied by
-    1 − 4α + 16α² in a step, so from α = ¼ on it diverges. Started at (.3, −.1), 4,000 steps.
+    Gradient descent, lookahead and SOS end there. LOLA with the whole product differentiated expects the other rider to
+    give way, and ends at s = (1−2α)/(1−4α) with a positive loss: it is arrogant. A step multiplies the distance from
+    there by 1 − 4α + 16α², so it diverges for α ≥ ¼. The start is (.3, −.1), and there are 4,000 steps.
     """
 
     name = "tandem"

@@ -23,12 +23,11 @@ VARIED = {
 
 @ROWS.register
 class TitForTat(Row):
-    """Two LOLA learners with exact gradients, the gradient of one factor stopped, in the iterated prisoner's dilemma:
-    discount .96, rate and foresight 1, 100 updates, 10,000 replicas, seed 0. Published, at the end of 50 runs: a mean
-    reward of −1.06 with standard deviation .19, and 81 % tit-for-tat, without a definition of when a learner counts as
-    playing it. Here it does where the likelier action after each of the four outcomes is the one that the other has
-    just taken. The standard error of the published mean is its deviation over √50, and that of the share that of 50
-    draws.
+    """Two LOLA learners with exact gradients, the gradient of one factor stopped, play the iterated prisoner's dilemma:
+    discount .96, rate and foresight 1, 100 updates, 10,000 replicas, seed 0. The source reports, after 50 runs, a mean
+    reward of −1.06 with standard deviation .19, and 81 % tit-for-tat, but does not define when a learner plays it. Here
+    a learner does if its likelier action after each of the four outcomes is the other's last action. The standard error
+    of the published mean is its standard deviation over √50, and that of the share is the binomial one of 50 samples.
     """
 
     name = "tit_for_tat"

@@ -1,4 +1,4 @@
-"""Tullock's contest and what it burns."""
+"""Tullock's contest and the resources that it wastes."""
 
 from collections.abc import Iterator
 
@@ -12,8 +12,8 @@ from .playing.outcomes import final
 
 @ROWS.register
 class TullockContest(Row):
-    """n contestants spend x_i to win a prize V with the chance x_i/Σ_j x_j, each by gradient descent on its own loss.
-    All rest at x = (n − 1)V/n², and together spend the share (n − 1)/n of the prize. V is drawn with seed 0.
+    """n contestants spend x_i to win a prize V with probability x_i/Σ_j x_j, each by gradient descent on its own loss.
+    At rest all spend x = (n − 1)V/n², in total the share (n − 1)/n of the prize. V is random, with seed 0.
     """
 
     name = "tullock_contest"

@@ -14,8 +14,8 @@ LIMIT = 2 / 101
 
 @ROWS.register
 class WeakPotential(Row):
-    """L₁ = ½x² + 10xy, L₂ = ½y² − 10xy. J = 1 ± 10i, so a step of gradient descent multiplies by 1 − η(1 ± 10i), of
-    modulus² 1 − 2η + 101η²: it converges exactly for η < 2/101, fastest at η = 1/101.
+    """L₁ = ½x² + 10xy, L₂ = ½y² − 10xy. J has the eigenvalues 1 ± 10i, so a step of gradient descent multiplies by 1 −
+    η(1 ± 10i), of modulus² 1 − 2η + 101η²: it converges exactly for η < 2/101, and fastest at η = 1/101.
     """
 
     name = "weak_potential"

@@ -19,9 +19,10 @@ START = ((0.5, 0.5), (0.6, 0.4))
 @ROWS.register
 class WeightsLeaveEquilibrium(Row):
     """Matching pennies, multiplicative weights at rate η = .1 from (½, ½) and (.6, .4). The divergence KL(Nash ‖ x) of
-    a player grows in a step by log(Σ_k x_k e^{ηu_k}) − ηu*, u* = 0 what the equilibrium strategy earns. Summed over the
-    players it grows at every step, since Σ_k x_k u_k adds up to 0 and log Σ x e^{ηu} ≥ η Σ x u: the last iterates leave
-    the equilibrium for the boundary, where the replicator, whose step this is for small rates, keeps its distance.
+    a player grows in a step by log(Σ_k x_k e^{ηu_k}) − ηu*, where u* = 0 is the payoff of the equilibrium strategy. The
+    sum over the players grows at every step, because Σ_k x_k u_k adds up to 0 and log Σ x e^{ηu} ≥ η Σ x u. So the
+    iterates move from the equilibrium to the boundary. The replicator, which is the limit of small rates, keeps its
+    distance.
     """
 
     name = "weights_leave_equilibrium"

@@ -21,12 +21,12 @@ RULES = {
 
 @ROWS.register
 class WinOrLearnFast(Row):
-    """Gradient ascent on the own share of heads, in matching pennies. At one rate η both go round the equilibrium; a
-    step multiplies the squared distance from it by 1 + 4η², so that in the limit of small rates the path is a circle.
-    Where both take the rate l while they earn more than the equilibrium strategy would, and m otherwise, each quarter
-    of a turn is that of an ellipse, which scales the distance by √(l/m): once round the factor is (l/m)². Here m = 2l;
-    l is .001 and .0005, from which the limit of small rates is extrapolated, to 10⁻³. GIGA-WoLF does without an
-    equilibrium: it is drawn back to a slower copy of itself, and spirals in as well.
+    """Both players of matching pennies use gradient ascent on their share of heads. With a single rate η they circle
+    the equilibrium: a step multiplies the squared distance from it by 1 + 4η², so the path is a circle in the limit of
+    small rates. If both use the rate l while they earn more than the equilibrium strategy would, and m otherwise, each
+    quarter turn follows an ellipse that scales the distance by √(l/m), so the factor of a full turn is (l/m)². Here m =
+    2l; l is .001 and .0005, from which the limit of small rates is extrapolated, to 10⁻³. GIGA-WoLF needs no knowledge
+    of the equilibrium: it is pulled towards a slower copy of itself, and also spirals in.
     """
 
     name = "win_or_learn_fast"

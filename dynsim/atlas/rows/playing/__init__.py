@@ -1,1 +1,1 @@
-"""What several rows play, and how they measure its outcome."""
+"""Systems that several rows run, and measurements of their outcomes."""

@@ -1,4 +1,4 @@
-"""Finite populations with a single mutant, and the chance that its descendants take over."""
+"""Finite populations with a single mutant, and the probability that its descendants take over."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .outcomes import final, mean_and_error
 def population(payoffs: Sequence[Sequence[float]], size: int, rule: Any) -> ds.System:
     """A population of `size` in which a single individual plays the first strategy, and everybody meets everybody.
 
-    The agent sees the payoffs against the present shares, and not that the shares are its own: ξ = −A x."""
+    The agent takes the present shares as fixed, although they are its own: ξ = −A x."""
     system = ds.System("one mutant")
     x: Any = system.state("x", init=[1 / size, 1 - 1 / size], size=2, space="simplex")
     table = np.asarray(payoffs, dtype=float).tolist()
