@@ -1,1 +1,1 @@
-"""The conflict log: what is computed of every run, in one pass over its record."""
+"""The conflict log: the tables that are computed for every run, in one pass over its record."""

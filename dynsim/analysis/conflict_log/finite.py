@@ -9,7 +9,7 @@ from ..reading.moves import Moves
 
 
 def keep_first(first: Floats, values: Floats) -> None:
-    """Write the first finite value of every row (count, K, R) into `first` (count, R) where that has none yet."""
+    """Write the first finite value of every row (count, K, R) into `first` (count, R), unless it already has one."""
     finite = np.isfinite(values)
     oldest = np.take_along_axis(values, np.argmax(finite, axis=1)[:, None], axis=1)[:, 0]
     np.copyto(first, oldest, where=finite.any(axis=1) & np.isnan(first))

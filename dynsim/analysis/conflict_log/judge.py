@@ -1,4 +1,4 @@
-"""How a replica ended, judged from the final half of its record: the rules are in the log metric `verdict`."""
+"""The verdict on a replica, from the final half of its record. The log metric `verdict` documents the rules."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ class Judge:
 
     def verdicts(self) -> pd.DataFrame:
         """The columns of the log metric `verdict`, after the last block."""
-        # Two plug-ins of one pass each have a judge; the steps and spectra behind a verdict are computed once.
+        # Several plug-ins of one pass have a judge of their own, but the costly steps and spectra behind a verdict are
+        # computed once.
         if VERDICTS not in self.study.shared:
             self.study.shared[VERDICTS] = self._judged()
         found: pd.DataFrame = self.study.shared[VERDICTS]
@@ -82,8 +83,9 @@ class Judge:
         })
 
     def _scales(self) -> dict[str, Floats]:
-        """What a variable's motion is compared with, per slot (R,) or (n, R)."""
-        # A variable that never moved has no range, and one that is nothing beside the others moves by their rounding.
+        """The scale of every variable's motion, per slot (R,) or (n, R)."""
+        # A variable that never moved has no range, and one that is negligible beside the others moves by their rounding
+        # errors.
         largest = {name: _over_nodes(np.maximum, b.size) for name, b in self._bounds.items()}
         of_all = np.maximum.reduce(list(largest.values()))
         return {
@@ -101,8 +103,7 @@ class Judge:
         return result & self._stays(scales, last) if result.any() else result
 
     def _stays(self, scales: Mapping[str, Floats], last: Block) -> NDArray[np.bool_]:
-        """Whether the step after the last recorded tick moves nothing either. Systems with random numbers are not
-        asked."""
+        """Whether the step after the last recorded tick also moves nothing. True for systems with random numbers."""
         result = np.ones(self.study.replicas, bool)
         # A record of every tenth step of a cycle of ten shows no motion; one more step does.
         if self.study.program.random:
@@ -123,7 +124,7 @@ class _Bounds:
 
     def feed(self, part: str, values: Floats) -> None:
         """values: (K, …)."""
-        # min and not nanmin: a replica that diverged has NaN from there on, and must not pass for one at rest.
+        # min and not nanmin: a replica that diverged is NaN from there on, and must not count as at rest.
         low, high = values.min(axis=0), values.max(axis=0)
         if part in self.ends:
             low, high = np.minimum(low, self.ends[part][0]), np.maximum(high, self.ends[part][1])

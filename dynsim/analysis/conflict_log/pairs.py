@@ -1,4 +1,4 @@
-"""What kinds of episode between two agents share: the variables, the harm and the outcome."""
+"""The base of episodes between two agents: their variables, harm and outcome."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ WORTH_NAMING = 0.1
 class PairKind(SignalKind):
     """A kind of episode whose candidates are pairs of agents (a, b).
 
-    It integrates the harm to each agent and each variable's contribution to the normalised harm,
-    ∫ Σ max(0, ∂E_i/∂x_v u_jv/(|∇E_i||u_j|)) dt with (i, j) = (a, b) and (b, a), by which variables are ordered. It
-    notes both objectives.
+    It integrates the harm to each agent and each variable's contribution to the normalised harm, ∫ Σ max(0, ∂E_i/∂x_v
+    u_jv/(|∇E_i||u_j|)) dt with (i, j) = (a, b) and (b, a). Variables are sorted by this contribution. At onset, peak
+    and end it keeps both objectives.
     """
 
     needs = ("objectives", *NORMALISED)
@@ -60,8 +60,8 @@ class PairKind(SignalKind):
         ledger = moves.ledger
         levers = self._levers[0][candidate]
         harms = np.stack([ledger[a, b, :, replica], ledger[b, a, :, replica]])
-        # Help through one variable does not make the harm through another one smaller: each is counted by itself.
-        # fmax: a tick at which the harm is undefined (NaN) must not hide what the other ticks are about.
+        # Help through one variable does not reduce the harm through another: each is counted separately. fmax: a tick
+        # at which the harm is undefined (NaN) must not hide the contributions of other ticks.
         shares = np.fmax(moves.normalised_parts[levers.T, :, replica], 0.0)
         return np.concatenate([harms, shares]).transpose(2, 0, 1)
 
@@ -92,8 +92,8 @@ class PairKind(SignalKind):
 
 
 def listed(names: Sequence[str], weights: Floats) -> list[str]:
-    """For each of N episodes its names in descending order of their weights (names, N), as "x, y", without those that
-    carry little."""
+    """For each of N episodes, the names in descending order of their weights (names, N), as "x, y", without those of
+    small weight."""
     order = np.argsort(-weights, axis=0, kind="stable")
     weights = np.take_along_axis(weights, order, axis=0)
     order[~((weights > 0.0) & (weights >= WORTH_NAMING * weights[:1]))] = NONE

@@ -31,7 +31,7 @@ class Tables(Mapping[str, pd.DataFrame]):
 
     "summary" has one row per replica, "episodes" one row per episode. All others are over time, cell after cell
     (reading/cells.py): "ledger", "contest", "alignment", "pair_states", "objectives", and those of further log metrics.
-    Columns: see the metric of the same name. What the source of moves has no data for is left out.
+    The metric of the same name documents the columns. A table is left out if the source lacks its data.
     """
 
     frames: Mapping[str, pd.DataFrame]
@@ -46,7 +46,7 @@ class Tables(Mapping[str, pd.DataFrame]):
         return len(self.frames)
 
     def __getattr__(self, name: str) -> pd.DataFrame:
-        # Asked for only where there is no such attribute; `frames` itself is missing while a copy is being made.
+        # Called only for missing attributes; `frames` itself is missing while a copy is being made.
         if name == "frames" or name not in self.frames:
             raise AttributeError("frames" if name == "frames" else unknown("table", name, self.frames))
         return self.frames[name]
@@ -95,9 +95,9 @@ def table_names() -> tuple[str, ...]:
 
 
 def read(metrics: Iterable[LogMetric], source: MoveSource) -> None:
-    """One pass over the record for all of them, in which nothing is evaluated but what one of them asks for."""
+    """One pass over the record for all metrics. Only quantities and expressions that a metric names are evaluated."""
     metrics = list(metrics)
-    # The union of what all ask for: reading and evaluating is what costs, and is done once for all of them.
+    # Reading and evaluating are the main cost, so the union of all needs is evaluated once.
     named = dict.fromkeys(name for metric in metrics for name in (*metric.needs, *metric.uses))
     quantities = [name for name in QUANTITIES if name in named and name in source.has]
     exprs = [expr for metric in metrics for expr in metric.expressions()]
@@ -107,7 +107,7 @@ def read(metrics: Iterable[LogMetric], source: MoveSource) -> None:
 
 
 def single(source: MoveSource, name: str) -> pd.DataFrame:
-    """The table that the metric `name` makes, computed alone; for the summary, its columns with a row per replica."""
+    """The table of the metric `name`, computed alone. For the summary, its columns with one row per replica."""
     metric = LOG_METRICS.get(name)(source)
     read([metric], source)
     found = metric.result()
@@ -117,10 +117,11 @@ def single(source: MoveSource, name: str) -> pd.DataFrame:
 
 
 def per_replica(study: Study, name: str) -> pd.DataFrame:
-    """The table of `single` with rows for every replica: its values in place of means, its parameters, no quantiles."""
+    """The table of `single` with rows for every replica: values instead of means, the replica's parameters, and no
+    quantiles."""
     parameters = study.recording.parameters
     names = varied(study.program, parameters)
-    # With every replica in a cell of its own, the means over a cell are the replica's values.
+    # If every replica has its own cell, the means over a cell are the replica's values.
     found = single(study.split_by(each(parameters, names, study.replicas)), name)
     if LOG_METRICS.get(name).table == SUMMARY:
         return found
@@ -146,7 +147,7 @@ def _check(source: MoveSource) -> None:
 
 
 def _fitting(registry: Registry[type[M]], source: MoveSource) -> Iterator[M]:
-    """The plug-ins of a registry for which the source has what they need."""
+    """The plug-ins of a registry whose needs the source satisfies."""
     for name in registry.names():
         kind = registry.get(name)
         needs: set[Need] = set(kind.needs)
@@ -161,7 +162,7 @@ def _summary(source: MoveSource, parts: list[pd.DataFrame]) -> pd.DataFrame:
     summary = summary[[*first, *summary.columns.difference(first, sort=False)]]
     known = {*first, *named_columns(source.program if isinstance(source, Study) else None, source.parameters)}
     undeclared = [name for name in map(str, summary.columns) if "." not in name and name not in known]
-    # A plain word that nobody declared could be the name of a user's variable: two columns of one name.
+    # An undeclared plain word could also be the name of a user's variable, which would make two columns of one name.
     assert not undeclared, f"a metric has a column that it does not declare: {undeclared[0]}"
     return summary
 

@@ -1,9 +1,9 @@
-"""From a signal to episodes: two thresholds and some patience, over all candidates and replicas at once.
+"""From a signal to episodes: two thresholds and a tolerance for pauses, for all candidates and replicas at once.
 
-An episode opens at the first recorded tick with signal ≥ on. It goes on while the signal is ≥ off; a pause belongs to
-it if the signal comes back within one recorded tick, or within PATIENCE times what the episode has lasted: a rotation
-whose harm touches zero at every quarter turn is one conflict, not a thousand. Its end is its last tick with
-signal ≥ off. A single tick is no episode: it cannot be told from noise and has no duration.
+An episode opens at the first recorded tick with signal ≥ on, and continues while signal ≥ off. A pause belongs to it if
+the signal returns within one recorded tick, or within PATIENCE times the duration of the episode so far: a rotation
+whose harm touches zero at every quarter turn is one conflict, not a thousand. Its end is its last tick with signal ≥
+off. A single tick is no episode, because it has no duration and cannot be distinguished from noise.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Tracker:
         """A block for its live cells: signal (K, N), amounts (K, A, N), marks (K, M, N)."""
         cells = candidate * self.replicas + replica
         if len(cells):
-            # The live cells are copied out, stepped, and written back, so that a tick costs nothing for all others.
+            # The live cells are copied out, stepped and written back, so a tick costs nothing for all others.
             state = self._take(cells, amounts.shape[1], marks.shape[1])
             last = self._last_time
             with np.errstate(invalid="ignore", over="ignore"):
@@ -86,7 +86,7 @@ class Tracker:
         still = np.flatnonzero(self._flag["open"])
         if len(still):
             state = {name: values[..., still] for name, values in (self._flag | self._time | self._wide).items()}
-            # An open episode may be in a pause. It still goes on only if its signal held at the last tick.
+            # An open episode may be in a pause. It is still going on only if its signal held at the last tick.
             self._close(state, still, np.ones(len(still), bool), state["end"] == self._last_time)
         if not self._found:
             return None
@@ -112,7 +112,7 @@ class Tracker:
         """One tick for all live cells."""
         held = signal >= self.off  # False where the signal is NaN
         s["paused"] = np.where(held, 0, s["paused"] + 1)
-        # A pause is short or long only beside what went before: so no unit of time has to be chosen.
+        # A pause is compared with the episode so far, so no unit of time has to be chosen.
         given_up = s["open"] & (s["paused"] > 1) & (time - s["end"] > PATIENCE * (s["end"] - s["onset"]))
         if given_up.any():
             self._close(s, cells, given_up, np.zeros(len(cells), bool))
@@ -127,7 +127,7 @@ class Tracker:
             s["at_onset"] = np.where(opens, marks, s["at_onset"])
             s["onset"] = np.where(opens, time, s["onset"])
             s["ticks"] = np.where(opens, 0, s["ticks"])
-        # What happens in a pause counts once the signal has come back: amounts and marks are taken over where it holds.
+        # A pause counts only once the signal has returned: amounts and marks are updated where the signal holds.
         now = s["open"] & held
         higher = opens | (now & (signal > ABOVE * s["intensity"]))
         s["ticks"] += now
@@ -142,7 +142,7 @@ class Tracker:
         self, s: dict[str, Any], cells: NDArray[np.int64], which: NDArray[np.bool_], still_open: NDArray[np.bool_]
     ) -> None:
         s["open"] = s["open"] & ~which
-        # One tick above the threshold has no duration, and cannot be told from noise.
+        # One tick above the threshold has no duration, and cannot be distinguished from noise.
         k = np.flatnonzero(which & (s["ticks"] > 1))
         if len(k):
             candidate, replica = np.divmod(cells[k], self.replicas)
