@@ -1,1 +1,1 @@
-"""Speed of dynsim against what its users would otherwise write: `python -m benchmarks`."""
+"""The speed of dynsim beside the programs that users would write without it: `python -m benchmarks`."""

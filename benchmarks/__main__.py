@@ -53,7 +53,7 @@ def discover() -> dict[str, Callable[[], list[Row]]]:
 
 
 def machine() -> dict[str, str]:
-    """What the figures were measured on."""
+    """The machine and the versions that the figures were measured with."""
     versions = {name: _version(name) for name in PACKAGES}
     return {
         "processor": _processor(),

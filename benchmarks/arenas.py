@@ -1,4 +1,4 @@
-"""Games for two players, as the benchmarks of learning rules play them."""
+"""Games for two players, for the benchmarks of learning rules."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ clock: {{steps: 100}}
 
 @dataclass(frozen=True)
 class Arena:
-    """What a rule plays: the scenario's text without the rule, the slots that players move, and random starts."""
+    """A game: the scenario's text without the rule, the slots that players move, and random starts."""
 
     title: str
     text: str

@@ -1,8 +1,8 @@
-"""`python -m benchmarks.before_after OTHER_CHECKOUT [SCENARIO…] [--pairs N]`: what a change costs a run.
+"""`python -m benchmarks.before_after OTHER_CHECKOUT [SCENARIO…] [--pairs N]`: the cost of a change for a run.
 
-Each scenario runs in fresh processes by turns in the other checkout (before) and in this one (after), with everything
-compiled, Python's modules too: CPU seconds (user and system) and peak memory of the whole process. The ratio
-after/before is the median over the pairs, so that a machine whose speed drifts does not move it.
+Each scenario runs in fresh processes, alternately in the other checkout (before) and in this one (after), with all
+kernels and Python modules already compiled. CPU seconds (user and system) and peak memory are those of the whole
+process. The ratio after/before is the median over the pairs, so a machine whose speed drifts does not change it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ROW = "{:<24}{:>10}{:>8}{:>8}{:>17}{:>11}{:>8}{:>8}"
 
 
 class Cost(NamedTuple):
-    """Of a finished process."""
+    """The cost of a finished process."""
 
     cpu: float  # seconds, user and system
     peak: float  # MB
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def pairs(scenario: str, other: Path, count: int, folder: Path) -> list[tuple[Cost, Cost]]:
-    """(before, after) of `count` pairs of runs; one run of each goes first, to compile, and does not count."""
+    """(before, after) of `count` pairs of runs. One extra run of each goes first, to compile."""
     both = (Checkout(other, folder / "before"), Checkout(HERE, folder / "after"))
     for checkout in both:
         _run(scenario, checkout)
@@ -56,7 +56,7 @@ def pairs(scenario: str, other: Path, count: int, folder: Path) -> list[tuple[Co
 
 
 def _run(scenario: str, checkout: Checkout) -> Cost:
-    """`dynsim run SCENARIO` in a fresh process; CalledProcessError where it fails."""
+    """`dynsim run SCENARIO` in a fresh process; CalledProcessError if it fails."""
     process = checkout.start("run", scenario, "--quiet", "--force", "--out", "out")
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)

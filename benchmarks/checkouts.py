@@ -1,4 +1,4 @@
-"""`dynsim` as a checkout has it, in fresh processes that share no compiled code with another checkout."""
+"""The `dynsim` command of a checkout, in fresh processes that share no compiled code with another checkout."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ HERE = Path(__file__).resolve().parent.parent
 
 
 class Checkout(NamedTuple):
-    """A checkout, and a folder of its own: where its commands run, what they print and what they compile."""
+    """A checkout, and a folder in which its commands run, and to which they write their output and compiled code."""
 
     root: Path
     place: Path
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """`dynsim ARGUMENTS`, begun in `place`."""
+        """Start `dynsim ARGUMENTS` in `place`."""
         cache = self.place / "cache"
         environment = {
             "PYTHONPATH": str(self.root), "PYTHONPYCACHEPREFIX": str(cache / "python"), "PYTHONDONTWRITEBYTECODE": "",
@@ -32,6 +32,6 @@ class Checkout(NamedTuple):
             )
 
     def said(self) -> str:
-        """What the last command printed, errors last; the checkout's own path reads CHECKOUT."""
+        """The output of the last command, errors last; the checkout's own path is replaced by CHECKOUT."""
         texts = [(self.place / stream).read_text("utf-8", errors="replace") for stream in ("stdout", "stderr")]
         return "".join(texts).replace(str(self.root), "CHECKOUT")

@@ -1,4 +1,4 @@
-"""What a user waits for: a first run with its report, a later one, the help text; what recording costs."""
+"""Waiting times of a user: a first run with its report, a later one, the help text; and the cost of recording."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _limit(name: str, seconds: list[float], limit: float) -> Row:
 
 
 def _recording() -> list[Row]:
-    """A record at every 10th step, against one at the end only: where a step is work, and where it is next to none."""
+    """A record at every 10th step, compared with one at the end only: for a costly step, and for a cheap one."""
     rng = np.random.default_rng(0)
     game = SCENARIO.format(rule=RULES["gradient"], steps=STEPS)
     theta = rng.standard_normal((len(SLOTS), REPLICAS))

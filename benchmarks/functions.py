@@ -1,4 +1,4 @@
-"""The elementary functions in a compiled loop, against NumPy's array functions: nanoseconds per element."""
+"""The elementary functions in a compiled loop, compared with NumPy's array functions: nanoseconds per element."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PEERS: dict[str, tuple[Callable[..., Any], float, float, bool]] = {
 
 
 def measure() -> list[Row]:
-    """One row a function; NumPy writes into an array that exists, as our loop does."""
+    """One row per function. NumPy writes into an existing array, as dynsim's loop does."""
     return [_row(name, *peer) for name, peer in PEERS.items()]
 
 

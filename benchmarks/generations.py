@@ -18,7 +18,7 @@ CHANGES = (
 
 
 def measure() -> list[Row]:
-    """Seconds of the whole run, record and genealogy in memory; compiled before."""
+    """Seconds of the whole run without compilation, with record and genealogy in memory."""
     seconds = [_seconds() for _ in range(1 + REPEATS)][1:]
     best = min(seconds)
     steps = SYSTEMS * GENERATIONS * LIFETIME

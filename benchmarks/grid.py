@@ -1,7 +1,7 @@
 """A grid of 200 × 200 parameters × 100 seeds, 3,000 steps of a game of two parameters: 4,000,000 replicas in one call.
 
-L₁ = p x²/2 + q xy and L₂ = p y²/2 − q xy, descended at a rate of 0.01, for p from −0.5 to 1 and q from 0 to 2. What is
-measured is `ds.simulate` from the scenario's text to the last states in memory; compiled before.
+L₁ = p x²/2 + q xy and L₂ = p y²/2 − q xy, descended at a rate of 0.01, for p from −0.5 to 1 and q from 0 to 2. The time
+is that of `ds.simulate`, from the scenario's text to the last states in memory, without compilation.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Floats = NDArray[np.float64]
 
 
 def measure() -> list[Row]:
-    """Seconds of the whole call; NumPy's from a part."""
+    """Seconds of the whole call; NumPy's are extrapolated from a part of the replicas."""
     dynsim(points=20, seeds=10)
     seconds = [_seconds(lambda: dynsim(POINTS, SEEDS)) for _ in range(REPEATS)]
     start = states(dynsim(POINTS, SEEDS // PEER_SHARE), first=True)

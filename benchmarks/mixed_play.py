@@ -1,8 +1,8 @@
 """Every learning rule of the scenario `mixed_play` against every other one, in four games.
 
-`python -m benchmarks.mixed_play` computes the table of docs/mixed_play.md and writes it beside this file. All of it is
-one compiled program: rules, payoffs and seeds are data. It is no comparison with others, and not among those that
-`python -m benchmarks` runs.
+`python -m benchmarks.mixed_play` computes the table of docs/mixed_play.md and writes it beside this file. Everything is
+one compiled program: rules, payoffs and seeds are data. There is no comparison with other programs, so `python -m
+benchmarks` does not run it.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def rule_names(rules: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What the rules are called; those of one name by the settings in which they differ, too."""
+    """The names of the rules, followed by the settings in which rules of one name differ."""
     stated = [next(iter(rule.items())) for rule in rules]
     names = []
     for name, settings in stated:
@@ -75,7 +75,7 @@ def rule_names(rules: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def payoffs(game: str) -> dict[str, float]:
-    """The parameters of the scenario that make it this game."""
+    """The scenario's parameters for this game."""
     tables = zip(("one_gets", "two_gets"), GAMES[game], strict=True)
     return {f"{name}[{i}][{j}]": float(table[i][j]) for name, table in tables for i in (0, 1) for j in (0, 1)}
 
@@ -127,7 +127,7 @@ def rounded(table: Floats) -> list[list[float | None]]:
 
 
 def read(path: Path = RESULTS) -> tuple[dict[str, Any], pd.DataFrame]:
-    """What was computed, and the table: a row for every game and pair of rules."""
+    """A description of the computation, and the table: a row for every game and pair of rules."""
     found = json.loads(path.read_text())
     names = found["rules"]
     rows = [

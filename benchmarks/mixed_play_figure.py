@@ -1,4 +1,4 @@
-"""The table of `mixed_play` as a heat map: what player 1 ends with, by both players' rules."""
+"""The table of `mixed_play` as a heat map: the final reward of player 1, by both players' rules."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAME = 10  # of the type, which still fits where a page is 700 pixels wide
 
 
 def heat(table: pd.DataFrame, game: str) -> Figure:
-    """Blue is more, red is less than two players get who choose their actions by coin."""
+    """Blue is more, and red less, than the reward of two players who select their actions by a fair coin."""
     rows = table[table["game"] == game]
     names = list(dict.fromkeys(rows["first"]))
     parts = {key: rows[key].to_numpy(float).reshape(len(names), -1) for key in ("one", "one_se", "two", "diverged")}

@@ -1,4 +1,4 @@
-"""The C++ peers: built with g++ into a folder that lives as long as this process, called through ctypes."""
+"""The C++ peers: built with g++ in a folder that exists as long as this process, and called through ctypes."""
 
 from __future__ import annotations
 

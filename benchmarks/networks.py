@@ -75,7 +75,7 @@ def measure() -> list[Row]:
 
 
 def random_graph(nodes: int, edges: int) -> Edges:
-    """(n, source, target): edges drawn uniformly, sorted by target."""
+    """(n, source, target): edges sampled uniformly, sorted by target."""
     source, target = np.random.default_rng(0).integers(0, nodes, (2, edges))
     order = np.lexsort((source, target))
     return nodes, source[order], target[order]

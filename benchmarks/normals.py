@@ -1,4 +1,4 @@
-"""Normal numbers in a loop over lanes, against NumPy's generators: nanoseconds per number."""
+"""Normal numbers in a loop over lanes, compared with NumPy's generators: nanoseconds per number."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TARGET = 3.0
 
 
 def measure() -> list[Row]:
-    """Pairs of replicas, as a kernel draws them for a row of lanes, and one number at a time."""
+    """Pairs of replicas, as a kernel generates them for a row of lanes, and one number at a time."""
     row = np.empty(LANES)
     in_cache = np.empty(LANES * STEPS)
     philox, default = np.random.Generator(np.random.Philox(1)), np.random.default_rng(1)

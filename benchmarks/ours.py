@@ -1,4 +1,4 @@
-"""dynsim's side of the comparisons: a scenario compiled once, run as often as the timing asks."""
+"""dynsim's side of the comparisons: a scenario that is compiled once and run as often as the timing needs."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ def prepared(
 ) -> Callable[[], dict[str, Floats]]:
     """A function that runs the scenario for `steps` steps from `initial` and returns the states' last values.
 
-    Its first call reads and compiles the scenario. scenario: a path or the text. initial: by slot, (R,) or for a
-    population (n, R), and it says how many replicas there are; all other states start as stated. every: steps between
-    two records; default: the start and the end only. edges: (n, source, target) instead of the graph that the scenario
-    states for its one population.
+    Its first call reads and compiles the scenario. scenario: a path or the text. initial: by slot, (R,), or (n, R) for
+    a population; it determines the number of replicas. All other states start as the scenario states. every: steps
+    between two records; default: the start and the end only. edges: (n, source, target) instead of the graph that the
+    scenario states for its one population.
     """
 
     @functools.cache
@@ -81,7 +81,7 @@ def prepared(
 def _from(
     system: Program, parameters: Mapping[str, Floats], initial: Mapping[str, Floats], replicas: int
 ) -> dict[str, Floats]:
-    """The start of every state: as given, or as the scenario and the rules state it."""
+    """The initial value of every state: as given, or as the scenario and the rules state it."""
     from dynsim.engine.random.starts import initial_values
 
     wanted = {slot: start for slot, start in system.initial.items() if slot not in initial}

@@ -1,8 +1,8 @@
 """Populations and learning in matrix games, against EGTtools, Nashpy, OpenSpiel and QuantEcon on the same games.
 
-dynsim's time is that of `ds.simulate` as a user calls it, compiled before, records in memory. Peers run as their
-documentation shows, one start or one repetition after the other: each is given as many as take about a second, and both
-sides are counted by what they get done in a second. The unit stands in the row: a round moves every player once.
+dynsim's time is that of `ds.simulate` as a user calls it, without compilation, with records in memory. Peers run as
+their documentation shows, one start or one repetition after the other, as many as take about a second. Both sides are
+compared by their work per second, in the unit that the row names: a round moves every player once.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ record: {{every: {every}}}
 
 
 def measure() -> list[Row]:
-    """One row a peer."""
+    """One row per peer."""
     return [row for rows in (replicator, fictitious_play, regret_matching, logit, moran, imitation) for row in rows()]
 
 

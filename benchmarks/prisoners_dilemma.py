@@ -1,8 +1,8 @@
 """LOLA on the exact iterated prisoner's dilemma, 10,000 seeds x 100 updates, against NumPy, JAX and C++.
 
 Rate and foresight 1, θ ~ N(0, 1), discount 0.96: the mean final loss of player 1 is 1.0551 ± 0.0018; the notes
-give each program's. The targets stand at the programs that users write: library calls in NumPy, automatic
-differentiation in JAX (the faster of two), the faster build of the C++ program.
+give each program's. The targets refer to the programs that users write: library calls in NumPy, automatic
+differentiation in JAX (the faster of two), and the faster build of the C++ program.
 """
 
 from __future__ import annotations

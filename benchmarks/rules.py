@@ -1,9 +1,9 @@
 """Updates per second of every learning rule: 10,000 seeds × 100 updates, against batched NumPy where there is a peer.
 
-An update moves both players. Rules play the exact iterated prisoner's dilemma of ten parameters; those on simplices a
-3 × 3 game of random payoffs, and those in `SMALL`, whose programs there take minutes to compile or need convex
-objectives, a quadratic game of two parameters. What a rule must be given is 1, .05 or 10, the first that is allowed,
-unless `SETTINGS` says otherwise; compile times stand in the notes.
+An update moves both players. Most rules play the exact iterated prisoner's dilemma with ten parameters. Rules on
+simplices play a 3 × 3 game with random payoffs. Rules in `SMALL`, which need convex objectives or whose programs would
+take minutes to compile, play a quadratic game with two parameters. Mandatory settings are 1, .05 or 10, the first that
+is allowed, unless `SETTINGS` says otherwise. Compile times are in the notes.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ ON_SIMPLEX = ("replicator", "projection", "smith", "brown_von_neumann_nash", "be
 
 
 def measure() -> list[Row]:
-    """One row a rule."""
+    """One row per rule."""
     from dynsim.rules.base import RULES
 
     return [_row(name) for name in RULES.names()]
 
 
 def settings(name: str) -> dict[str, Any]:
-    """What the rule is given."""
+    """The rule's settings."""
     from dynsim.rules.base import RULES
     from dynsim.settings import (
         ArraySetting,
@@ -78,7 +78,7 @@ def arena(name: str) -> Arena:
 
 
 def starts(name: str, replicas: int = REPLICAS) -> Floats:
-    """Where both players start, (slots, N)."""
+    """The initial values of both players, (slots, N)."""
     return arena(name).start(np.random.default_rng(0), replicas)
 
 
@@ -98,7 +98,7 @@ def dynsim(name: str, start: Floats, updates: int = UPDATES) -> Callable[[], Flo
 
 
 def peer(name: str, start: Floats, updates: int = UPDATES) -> Callable[[], Floats] | None:
-    """The NumPy program, from the start to the end; None where there is none."""
+    """The NumPy program, from the start to the end, or None."""
     mixed, logits = simplex_rules.RULES.get(name), ipd_rules.RULES.get(name)
     if mixed is not None:
         return lambda: simplex_rules.run(mixed, PAYOFFS, start, updates)

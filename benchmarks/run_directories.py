@@ -1,7 +1,7 @@
 """How two run directories differ: every column of every table to the bit, and every line of every other file.
 
-When, where and with which versions a run was made is left out. A figure, script or style of the report counts as one
-line, the hash of its text.
+The time, machine and versions of a run are ignored. A figure, script or style of the report counts as one line, the
+hash of its text.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _EMBEDDED = re.compile(r"(<(script|style)\b[^>]*>)(.*?)(?=</\2>)", re.DOTALL)
 
 
 class Difference(NamedTuple):
-    """where: a file, or what else was compared. lines: a unified diff of it where it is text."""
+    """where: the file or other item that was compared. lines: a unified diff if it is text."""
 
     where: str
     lines: Sequence[str] = ()
@@ -42,7 +42,7 @@ def differences(before: Path, after: Path) -> Iterator[Difference]:
 
 
 def differences_of_text(where: str, before: Sequence[str], after: Sequence[str]) -> Iterator[Difference]:
-    """One difference where the lines are not the same, none where they are."""
+    """One difference if the lines differ, otherwise none."""
     if before != after:
         yield Difference(where, [*unified_diff(before, after, n=2, lineterm="")][2:])
 
@@ -52,7 +52,7 @@ def _files(folder: Path) -> set[str]:
 
 
 def _columns_that_differ(before: Path, after: Path) -> list[str]:
-    """Names of columns; "metadata" where the files' own or a column's differs."""
+    """The names of the columns; "metadata" if that of the files or of a column differs."""
     old, new = (pq.ParquetFile(path).read() for path in (before, after))
     if old.column_names != new.column_names:
         return sorted({*old.column_names} ^ {*new.column_names}) or ["order of columns"]
@@ -61,11 +61,11 @@ def _columns_that_differ(before: Path, after: Path) -> list[str]:
 
 
 def _same_bits(old: pa.ChunkedArray, new: pa.ChunkedArray) -> bool:
-    """Whether the types are the same and all values; of floating-point numbers the bits, so that a NaN equals itself
+    """Whether types and values are the same. Floating-point numbers are compared by their bits, so a NaN equals itself
     and -0.0 differs from 0.0."""
     if old.type != new.type or not pa.types.is_floating(old.type):
         return old.equals(new)
-    # what stands in memory where a value is missing is nobody's
+    # the memory behind a missing value is arbitrary
     numbers = [column.fill_null(0.0).to_numpy().tobytes() for column in (old, new)]
     return numbers[0] == numbers[1] and old.is_null().equals(new.is_null())
 

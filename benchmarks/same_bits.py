@@ -1,11 +1,12 @@
-"""`python -m benchmarks.same_bits OTHER_CHECKOUT [SCENARIO…]`: whether a change leaves all results as they were.
+"""`python -m benchmarks.same_bits OTHER_CHECKOUT [SCENARIO…]`: whether a change leaves all results unchanged.
 
 Every shipped scenario runs in the other checkout (before) and in this one (after), side by side in fresh processes that
-share no compiled code: compiled as it is shipped, for compiling takes most of the time, and interpreted over its first
-steps. Run directories must agree to the bit and commands must print the same lines. Without scenarios, what the
-command line says of itself and of every mistake in the table of bad scenarios must be the same too.
+share no compiled code: once compiled, at its full length, and once interpreted over its first steps. Run directories
+must agree to the bit, and commands must print the same lines. If no scenarios are named, the command line's help, lists
+and schema and its messages for the table of bad scenarios must also be the same.
 
-Prints a line for each, and below it what differs: columns of tables, lines of text. Exit code 1 where anything does.
+It prints a line for each comparison, followed by its differences: columns of tables, lines of text. The exit code is 1
+if anything differs.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ Sides = tuple[Checkout, Checkout]
 
 
 def main() -> None:
-    """Compare what the command line names, and exit with 1 if something differs."""
+    """Compare the scenarios that the command line names, and exit with 1 if something differs."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.same_bits", description="whether results are the same")
     parser.add_argument("other", type=Path, metavar="OTHER_CHECKOUT", help="the checkout without the change")
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="default: all, and the command line's texts")
@@ -64,7 +65,7 @@ def _compared(what: str, compare: Callable[..., Iterator[Difference]], *argument
 
 
 def _scenario(sides: Sides, name: str) -> Iterator[Difference]:
-    """Of the run directories and of what the runs print, compiled and interpreted."""
+    """The differences of run directories and printed lines, compiled and interpreted."""
     few = [f"--set={override}" for override in _few_steps(sides[0].root / "scenarios" / f"{name}.yaml")]
     old, new = (side.place / "run" for side in sides)
     for how, options in (("compiled", []), ("interpreted", ["--no-compile", "--no-report", *few])):
@@ -79,7 +80,7 @@ def _scenario(sides: Sides, name: str) -> Iterator[Difference]:
 
 
 def _few_steps(scenario: Path) -> Iterator[str]:
-    """Overrides with which everything that the scenario dates happens within a few steps, in the same order."""
+    """Overrides that move all dates of the scenario into a few steps, in the same order."""
     stated = yaml.safe_load(scenario.read_text("utf-8"))
     clock = stated["clock"]
     discrete = "steps" in clock
@@ -100,13 +101,13 @@ def _few_steps(scenario: Path) -> Iterator[str]:
 
 
 def _texts(sides: Sides) -> Iterator[Difference]:
-    """Of help, of lists and of the schema of scenarios."""
+    """The differences of the help, the lists and the schema of scenarios."""
     for command in (["--help"], *([name, "--help"] for name in sorted(cli.commands)), ["list"], ["schema"]):
         yield from _both(sides, *command)[1]
 
 
 def _bad(sides: Sides) -> Iterator[Difference]:
-    """Of the messages for every case in the other checkout's table."""
+    """The differences of the messages for every case in the other checkout's table."""
     table = yaml.safe_load((sides[0].root / BAD).read_text("utf-8"))
     names = [f"case{number}.yaml" for number, _ in enumerate(table["cases"])]
     for side in sides:
@@ -118,7 +119,8 @@ def _bad(sides: Sides) -> Iterator[Difference]:
 
 
 def _both(sides: Sides, *arguments: str) -> tuple[tuple[int, ...], list[Difference]]:
-    """`dynsim ARGUMENTS` in both checkouts at once: their exit codes, and how these or what they print differ."""
+    """Run `dynsim ARGUMENTS` in both checkouts at once. Returns their exit codes, and the differences of these and of
+    the output."""
     processes = [side.start(*arguments) for side in sides]
     codes = tuple(process.wait() for process in processes)
     old, new = ([f"exit code {code}", *side.said().splitlines()] for code, side in zip(codes, sides, strict=True))

@@ -1,4 +1,5 @@
-"""The shipped scenarios as a user runs them, with tables, metrics and report; what the metrics cost beside the run."""
+"""The shipped scenarios as a user runs them, with tables, metrics and report; and the cost of metrics relative to the
+run."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ LIMIT = 300.0
 
 
 def measure() -> list[Row]:
-    """Seconds of all scenarios together, each compiled before; per scenario that asks for metrics, their share."""
+    """Seconds of all scenarios together, without compilation; and the share of metrics in every scenario that requests
+    some."""
     total, longest, rows = 0.0, (0.0, ""), []
     with tempfile.TemporaryDirectory(prefix="dynsim-benchmarks-") as folder:
         for name in shipped_scenarios():
@@ -31,7 +33,7 @@ def measure() -> list[Row]:
 
 
 def _metrics(name: str) -> Row:
-    """All metrics that a scenario asks for, against the run with its conflict log; both in memory."""
+    """All metrics that a scenario requests, compared with the run and its conflict log; both in memory."""
     plain, run = _timed(lambda: _with_log(ds.simulate(name)))
     metrics, _ = _timed(lambda: [run.metric(metric) for metric in run.model.metrics])
     share = metrics / plain

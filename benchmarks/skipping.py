@@ -1,4 +1,4 @@
-"""What a step skips costs nothing: one rule chosen among five, beside the same rule alone."""
+"""Skipped parts of a step cost nothing: one rule selected among five, compared with the same rule alone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ record: {{every: {steps}}}
 
 
 def measure() -> list[Row]:
-    """Seconds of a run, in turn, on one thread; compiled before."""
+    """Seconds of a run on one thread, without compilation; the contestants take turns."""
     alone = "{gradient: {rate: 0.01}}"
     listed = ", ".join(f"{{{name}: {{rate: 0.01}}}}" for name in RULES)
     several = f"{{one_of: {{which: 0, rules: [{listed}]}}}}"

@@ -1,4 +1,4 @@
-"""Rows of the benchmark table, and how they are printed and written."""
+"""Rows of the benchmark table, and functions that print and write them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Timing that survives a busy machine: peers take turns, the fastest of several repeats counts."""
+"""Timing on a busy machine: contestants take turns, and the fastest of several repeats counts."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def interleaved(contestants: Mapping[str, Callable[[], object]], repeats: int) -
 
 
 def fastest(timings: Mapping[str, Timing], names: Iterable[str]) -> str | None:
-    """Which of the names was fastest; None where none of them could run."""
+    """The fastest of the names; None if none of them could run."""
     ran = [name for name in names if not math.isnan(timings[name].best)]
     return min(ran, key=lambda name: timings[name].best, default=None)
 

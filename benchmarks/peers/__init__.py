@@ -1,1 +1,1 @@
-"""The programs that dynsim is compared with, each written as well as its users would."""
+"""The programs that dynsim is compared with, each written as well as a user would write it."""

@@ -1,7 +1,7 @@
-"""The very operations that dynsim compiles for a system, as the C++ program that a code generator would write.
+"""The same operations that dynsim compiles for a system, as a C++ program that a code generator would write.
 
-What a compiled language makes of the same work, where the hand-written peers do less of it: one loop over a block of
-replicas, straight-line code with one name per value, scalar functions from <cmath>.
+It shows the speed of a compiled language at the same work; the hand-written peers do less of it. The program is one
+loop over a block of replicas, with straight-line code, one name per value, and scalar functions from <cmath>.
 """
 
 from __future__ import annotations

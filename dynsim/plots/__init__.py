@@ -1,1 +1,1 @@
-"""The figures of the report: one file, one figure. Each is a function from a run's data to a Plotly figure."""
+"""The figures of the report, one per file. Each is a function from a run's data to a Plotly figure."""

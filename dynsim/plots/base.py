@@ -5,10 +5,10 @@
         \"\"\"The contest of every variable over time.\"\"\"
 
 It returns a Plotly figure, or a sentence that says why there is nothing to show. A figure about something that most
-runs lack returns None instead, which leaves it out of the page: it says so by `optional`.
+runs lack sets `optional`, and may return None, which leaves it out of the page.
 
-SECTIONS is the table of contents. Sections follow each other as listed there; within a section, figures follow their
-`order`, and those without one come last, by name. A new figure names its section, and no other file changes.
+SECTIONS is the table of contents. Within a section, figures are sorted by `order`; figures without an order come last,
+by name. A new figure names its section, and no other file changes.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ SECTIONS = (OUTCOME, CONFLICT, COURSE, AGENTS, REQUESTED)
 
 @dataclass(frozen=True)
 class ReportFigure:
-    """A figure of the report. section: one of SECTIONS. order: its place within the section, ascending. heading: the
-    question that it answers. caption: how to read it. optional: whether `draw` may return None. needs: what the run
-    must have for it, by the names in analysis/reading/moves.py. example: a scenario of which it shows something; the
-    contract tests need one if it shows none of their own runs (tests/plots/cases.py)."""
+    """A figure of the report. section: one of SECTIONS. order: its position within the section, ascending. heading: the
+    question that it answers. caption: how to read it. optional: whether `draw` may return None. needs: what the source
+    must offer, by the names in analysis/reading/moves.py. example: a scenario for which it shows something; the
+    contract tests need one if it shows nothing for all their own runs (tests/plots/cases.py)."""
 
     name: str
     section: str

@@ -36,7 +36,7 @@ clock: {steps: 20}
     "and 90 %. Dot: where a line is lowest. Shading: phases.", optional=True, example=EXAMPLE,
 )
 def base_objective(data: ReportData) -> Figure | None:
-    """The base objective, where one is stated: median and bands over replicas, its best moment, and the phases."""
+    """The base objective, if stated: median and bands over replicas, its best moment, and the phases."""
     every = table_bands(data.tables.objectives, "agent", data.cells)
     found = [bands for bands in every if bands[0].name == BASE]
     if not found:

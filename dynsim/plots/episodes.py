@@ -31,9 +31,9 @@ SINGLES = 5  # replicas whose episodes are shown as bars
     "column, shaded by the share of its replicas that ever enter the episode.",
 )
 def episodes(data: ReportData) -> Figure | str:
-    """A row for each kind of episode and subject, the most important first, and cell: the share of replicas in it over
-    time, and bars for the episodes of single replicas. With more than a few cells, a column for each, with the share of
-    replicas that ever enter the episode."""
+    """The share of replicas in each episode over time, and bars for the episodes of single replicas. There is a row for
+    each kind of episode, subject and cell, the most important first. With more than a few cells, each cell is a column
+    with the share of replicas that ever enter the episode."""
     every = groups(data.tables, data.agents, data.replicas)
     if not every:
         return _nothing(data)

@@ -1,4 +1,4 @@
-"""Selection: the fitness of systems, and how what they inherit changes."""
+"""Selection: the fitness of systems, and the course of their heritable values."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ PREFIX = "label_fidelity."
 )
 def label_fidelity(data: ReportData) -> Figure | str:
     """The label fidelity of every agent: median and 90 % range over the replicas of each cell; with more than a few
-    cells the medians alone."""
+    cells, only the medians."""
     summary, cells = data.tables.summary, data.cells
     split = {name: bands(cells.split(summary[PREFIX + name].to_numpy(float))) for name in data.agents
              if PREFIX + name in summary}

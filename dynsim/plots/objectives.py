@@ -1,4 +1,4 @@
-"""The objectives over time: who gets what it wants."""
+"""The objectives over time."""
 
 from __future__ import annotations
 

@@ -26,7 +26,8 @@ CONTESTED = ("state", "population-state")  # kinds of node with a halo
 )
 def state_graph(data: ReportData) -> Figure | str:
     """The state graph, with the normalised ledger as arrows between agents and the contest as halos of state variables.
-    A slider chooses among up to 40 times, or cells. Agents stand on a ring, and what they touch inside it."""
+    A slider selects one of up to 40 times, or cells. Agents stand on a ring, with the variables that they touch inside
+    it."""
     if not len(data.graph):
         return "The system has no variables and no agents."
     still = Still.of(data.graph)
@@ -55,8 +56,8 @@ def state_graph(data: ReportData) -> Figure | str:
 
 
 def _slider(before: str, its_steps: list[dict[str, Any]], named: bool) -> dict[str, Any]:
-    """The slider. before: what stands before the name of a step. named: whether the names of steps stand below it,
-    too."""
+    """The slider. before: text before the name of a step. named: whether the names of the steps also stand below the
+    slider."""
     return {
         "steps": its_steps, "active": 0, "currentvalue": {"prefix": before, "font": {"size": 13, "color": INK}},
         "len": 1.0, "x": 0, "pad": {"t": 8, "l": 8, "r": 8}, "ticklen": 3, "minorticklen": 2,

@@ -54,8 +54,8 @@ def sweep(data: ReportData) -> Figure | str:
 
 
 def _limits(final: Floats, diverged: np.ndarray) -> list[float]:
-    """A range for the y axis that leaves out values further from the middle 96 % than that is wide, and the last values
-    of replicas that diverged, so that these do not flatten the others."""
+    """A range for the y axis without the last values of replicas that diverged, and without values whose distance from
+    the middle 96 % exceeds its width, so that these do not flatten the others."""
     finite = final[np.isfinite(final) & ~diverged]
     if not finite.size:
         finite = final[np.isfinite(final)]
@@ -84,7 +84,7 @@ def _dots(x: Floats, y: Floats, verdict: np.ndarray, place: int, visible: bool) 
 
 
 def _menu(parameters: tuple[str, ...], traces: int, grid: Grid) -> dict[str, Any]:
-    """The menu that chooses the parameter on the x axes."""
+    """The menu that selects the parameter on the x axes."""
     each = traces // len(parameters)
     buttons = []
     for p, parameter in enumerate(parameters):

@@ -26,7 +26,7 @@ BARS = 40  # cells with a bar
     "from the final half of the record.",
 )
 def verdicts(data: ReportData) -> Figure | str:
-    """The number of replicas with each verdict, as a bar for each cell, or for BARS of them, evenly chosen."""
+    """The number of replicas with each verdict, as a bar for each cell, or for BARS evenly spaced ones."""
     found, cells = data.tables.summary["verdict"].astype(str), data.cells
     kept = np.unique(np.linspace(0, cells.count - 1, min(cells.count, BARS)).round().astype(int))
     names, title = ticks_of(cells) if cells.count > 1 else ([""], "")

@@ -37,12 +37,12 @@ class Look:
 
 
 def shown(cells: Cells) -> list[int]:
-    """The numbers of the cells that are drawn as lines."""
+    """The indices of the cells that are shown as lines."""
     return np.unique(np.linspace(0, cells.count - 1, min(cells.count, LINES)).round().astype(int)).tolist()
 
 
 def looks(cells: Cells) -> list[Look]:
-    """The looks of the cells that are shown; none if nothing varies. With many cells, the first axis determines the
+    """The looks of the cells that are shown; empty if nothing varies. With many cells, the first axis determines the
     colour, and the second the dash if it has few values."""
     if cells.count == 1:
         return []
@@ -90,8 +90,8 @@ def places_of(cells: Cells, number_of_axis: int) -> Floats:
 
 
 def ticks_of(cells: Cells) -> tuple[list[str], str]:
-    """The names of the cells along an axis, no two alike, and the axis' title: the values of the varying parameters,
-    and the parameters in the same order."""
+    """The names of the cells along an axis, all distinct, and the title of the axis: the values of the varying
+    parameters, and the parameters in the same order."""
     axes = [group[0] for group in cells.axes]
     names = [", ".join(_value(cells, name, c) for name in axes) for c in range(cells.count)]
     return distinct([label(name, LONGEST_TICK) for name in names]), ", ".join(map(label, axes))
@@ -114,7 +114,7 @@ def caption(cells: Cells) -> str:
 
 
 def over(data: ReportData) -> str:
-    """What the statistics are taken over, in words."""
+    """A phrase for the replicas that the statistics are taken over."""
     if data.cells.count == 1:
         return count(data.replicas, "replica")
     return f"the replicas of each {'value' if data.cells.exact else 'range'}"

@@ -32,8 +32,9 @@ def comparison(
     measured: Sequence[Series], theory: Sequence[Series], x: str, y: str, *, marks: Mapping[str, float] | None = None,
     height: int = 340, **layout: Any,
 ) -> Figure:
-    """Measured series as points, theory as lines; the k-th of each have the same colour. x, y: the titles of the axes.
-    marks: vertical lines with a name, for thresholds. height: in pixels. layout: more of Plotly's layout."""
+    """Measured series as points, theory as lines; the k-th series and the k-th line have the same colour. x, y: the
+    titles of the axes. marks: vertical lines with a name, for thresholds. height: in pixels. layout: more of Plotly's
+    layout."""
     traces = [_line(series, COLOURS[k % len(COLOURS)]) for k, series in enumerate(theory)]
     traces += [_points(series, k) for k, series in enumerate(measured)]
     shapes = [

@@ -13,8 +13,8 @@ from .style import VERMILLION, faint, single
 
 
 def pooled_curves(bands: Bands, colour: str, banded: bool, axes: str, first: bool) -> list[dict[str, Any]]:
-    """The median, and the middle 50 % and 90 % if `banded`, where nothing varies. axes: the suffix of the axes. first:
-    whether these curves have the legend's entries."""
+    """The median, and the middle 50 % and 90 % if `banded`, of a run in which nothing varies. axes: the suffix of the
+    axes. first: whether these curves have the legend's entries."""
     seen = np.isfinite(bands.quantiles).all(axis=0)
     t, (q05, q25, median, q75, q95) = bands.times[seen], bands.quantiles[:, seen]
     common = {"type": "scatter", "xaxis": f"x{axes}", "yaxis": f"y{axes}", "showlegend": first}

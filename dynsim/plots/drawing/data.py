@@ -1,4 +1,4 @@
-"""What figures are drawn from: a run, condensed to what fits on a page."""
+"""The input of figures: a run, condensed to what fits on a page."""
 
 from __future__ import annotations
 
@@ -36,9 +36,8 @@ class Bands:
 
 @dataclass(frozen=True)
 class Trajectory:
-    """A recorded variable: for each cell the quantiles over its replicas, or over their nodes for a population's; a few
-    of the single curves (S, K) that they are made of; and every replica's last finite value (R,), none for a
-    population's."""
+    """A recorded variable. For each cell, it has the quantiles over the replicas, or over the nodes of all replicas for
+    a population; some single curves (S, K); and every replica's last finite value (R,), empty for a population."""
 
     bands: tuple[Bands, ...]
     kind: Literal["state", "derived", "parameter", "population"]
@@ -52,11 +51,12 @@ class Trajectory:
 
 @dataclass(frozen=True)
 class ReportData:
-    """A run as its report shows it: what was found, and that condensed to what can be drawn.
+    """A run as its report shows it: the findings, and the data of its figures.
 
-    told: what happened, in sentences. cells: what varies, and which replicas belong together. graph: the state graph,
-    nodes and edges with a `kind`; empty where it is not known. trajectories: those of a simulated run. provenance: what
-    ran, as words. requested: the tables of requested metrics by name, or a sentence where there is none.
+    told: the answers. cells: which parameters vary, and which replicas belong together. graph: the state graph, with a
+    `kind` for nodes and edges; empty without a model. trajectories: those of a simulated run, otherwise empty.
+    provenance: how the run was made, in words. requested: the table of every requested metric by name, or a sentence if
+    there is none.
     """
 
     found: Findings
@@ -90,7 +90,7 @@ class ReportData:
 
     @property
     def ticks(self) -> int:
-        """How many were recorded."""
+        """The number of recorded ticks."""
         return self.found.ticks
 
     @property
@@ -99,20 +99,20 @@ class ReportData:
 
     @property
     def phases(self) -> Mapping[str, tuple[float, float]]:
-        """When each begins and ends, if there are any."""
+        """The beginning and end of every phase, if there are any."""
         return self.found.source.phases
 
     @property
     def diverged(self) -> int:
-        """How many replicas did; 0 where that is not known."""
+        """The number of replicas that diverged; 0 if that is unknown."""
         return int((~self.found.stayed).sum())
 
     @property
     def varied(self) -> tuple[str, ...]:
-        """What varies; it stands in columns of `tables.summary`."""
+        """The parameters that vary. Each has a column in `tables.summary`."""
         return self.cells.names
 
     @property
     def banded(self) -> bool:
-        """Whether there are several replicas of a kind, so that they have a spread."""
+        """Whether some cell has several replicas, and so a spread."""
         return self.replicas > self.cells.count

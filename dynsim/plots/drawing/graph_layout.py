@@ -1,7 +1,7 @@
-"""Where the nodes of the state graph stand: agents on a ring, everything else inside it, near what it touches.
+"""The layout of the state graph: agents on a ring, everything else inside it, near the nodes that it touches.
 
-Inside, edges attract and nodes repel each other (Fruchterman and Reingold 1991). The start is not random, so that the
-same system always looks the same.
+Inside, edges attract and nodes repel each other (Fruchterman and Reingold 1991). The start is not random, so the same
+system always has the same layout.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def _sunflower(count: int) -> Floats:
 
 
 def _relaxed(place: Floats, edges: np.ndarray, fixed: int, mass: Floats) -> Floats:
-    """The places after all rounds; the first `fixed` nodes stay. The preferred distance grows with the room for each
-    node, and a node pushes others in proportion to its mass."""
+    """The positions after all rounds; the first `fixed` nodes do not move. The preferred distance grows with the room
+    per node, and a node repels others in proportion to its mass."""
     count = len(place) - fixed
     distance = 0.9 * INSIDE * np.sqrt(np.pi / count)
     degree = np.maximum(np.bincount(edges.ravel(), minlength=len(place)), 1)[fixed:, None]

@@ -1,4 +1,4 @@
-"""What changes over time in the state graph: the agents' effects on each other, as arrows, and contests, as rings."""
+"""The moving parts of the state graph: the agents' effects on each other, as arrows, and contests, as rings."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ Curve = tuple[list[float | None], list[float | None]]
 class Effects:
     """The normalised ledger of the strongest pairs, with a curve for each.
 
-    at: what each frame shows, in words: a time and a cell; with more than a few cells, each has one frame, its mean
-    over time. strength: (pairs, frames). classes: indices into CLASSES, HIDDEN where nothing is drawn, (pairs, frames).
+    at: the time and the cell of each frame, in words; with more than a few cells, each has one frame, its mean over
+    time. strength: (pairs, frames). classes: indices into CLASSES, HIDDEN where nothing is drawn, (pairs, frames).
     total: the number of pairs with any effect.
     """
 
@@ -110,7 +110,7 @@ def _framed(values: Floats, cells: Cells) -> Floats:
 
 
 def _moments(t: Floats, cells: Cells) -> list[str]:
-    """What each frame shows, in words."""
+    """The time and the cell of each frame, in words."""
     kept, start = _frames(len(t), cells)
     at = [moment(float(time)) for time in averaged(t, start)]
     if cells.count == 1:
@@ -121,7 +121,7 @@ def _moments(t: Floats, cells: Cells) -> list[str]:
 
 
 def _frames(ticks: int, cells: Cells) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
-    """The cells that are shown, and the first ticks of the stretches of time that frames are means over."""
+    """The cells that are shown, and the first ticks of the stretches of time over which frames are averaged."""
     kept = np.unique(np.linspace(0, cells.count - 1, min(cells.count, FRAMES)).round().astype(np.int64))
     return kept, starts(ticks, FRAMES // cells.count if cells.count <= FEW else 1)
 

@@ -1,4 +1,4 @@
-"""What does not change over time in the state graph: the nodes and the edges between them."""
+"""The fixed parts of the state graph: the nodes and the edges between them."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ EDGES = (
 
 @dataclass(frozen=True)
 class Still:
-    """What does not change over time: the nodes with their places, and the edges between them. agents: nodes by the
-    agents' names. named: the nodes with a name beside them."""
+    """The fixed parts: the nodes with their positions, and the edges between them. agents: nodes by the agents' names.
+    named: the nodes with a name beside them."""
 
     graph: nx.DiGraph
     place: dict[str, tuple[float, float]]

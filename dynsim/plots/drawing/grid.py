@@ -1,4 +1,4 @@
-"""A grid of small axes: where each stands, in pixels, and the menu that chooses what they show."""
+"""A grid of small axes: their positions in pixels, and the menu that selects their contents."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ PAIRS = 40  # the most rows of a heat map of pairs of agents
 
 
 def pair_effects(data: ReportData) -> tuple[list[tuple[str, str]], Floats, Floats]:
-    """All ordered pairs (harmed, mover) of different agents, the times, (T,), and the normalised ledger of the pairs,
+    """All ordered pairs (harmed, mover) of different agents; the times, (T,); and the normalised ledger of the pairs,
     (C, pairs, T)."""
     table = data.tables.ledger
     if not len(table):

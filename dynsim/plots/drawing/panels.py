@@ -29,8 +29,8 @@ BANDED = 4  # the most cells whose bands can be told apart
 
 @dataclass(frozen=True)
 class Panel:
-    """One small axes. bands: one for each cell. colour: of the curve where nothing varies. singles: curves at the
-    times of the bands, (S, K); hidden until a reader clicks their entry in the legend."""
+    """One small axes. bands: one for each cell. colour: of the curve if nothing varies. singles: curves at the times of
+    the bands, (S, K); hidden until a reader clicks their entry in the legend."""
 
     bands: Sequence[Bands]
     colour: str = BLUE
@@ -51,7 +51,7 @@ def small_multiples(
     panels: Sequence[Panel], x_title: str, subtitle: str, data: ReportData, limits: tuple[float, float] | None = None,
     singles_name: str = "single replicas", banded: bool | None = None,
 ) -> Figure:
-    """Panels over a common x axis, with a curve for every cell in each. Up to PER_PAGE are visible; a menu turns to the
+    """Panels over a common x axis, each with a curve for every cell. Up to PER_PAGE are visible; a menu shows the
     others. limits: of all y axes; without them, each shows the bulk of its values. banded: whether cells have several
     replicas, so that there are bands around the median.
     """
@@ -94,7 +94,7 @@ def paged(amount: int, noun: str, plural: str = "") -> str:
 
 
 def _with_cells_shown(panel: Panel, cells: Cells) -> Panel:
-    """The panel with only those cells that figures show as lines."""
+    """The panel with only the cells that figures show as lines."""
     return panel if len(panel.bands) == 1 else replace(panel, bands=[panel.bands[c] for c in shown(cells)])
 
 

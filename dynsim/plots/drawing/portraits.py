@@ -1,4 +1,4 @@
-"""Paths in the plane, a panel for each system on the same square axes: how they begin and where they end up."""
+"""Paths in the plane: a panel for each system on the same square axes, with the beginnings and ends of its paths."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def portraits(
 
 
 def _traces(panel: Portrait, shown: set[str]) -> list[dict[str, Any]]:
-    """The paths of a panel. shown: the kinds of path that the legend has already, to which it adds its own."""
+    """The paths of a panel. shown: the kinds of path that are already in the legend; this panel's are added."""
     kinds = [("the beginning", path, {"line": {"color": GREY, "width": 0.8}}) for path in panel.beginnings]
     for path in panel.ends:
         rests = float(max(np.ptp(np.asarray(axis_, float)) for axis_ in path)) < 1e-6

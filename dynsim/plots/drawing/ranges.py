@@ -10,10 +10,11 @@ RUNAWAY = 50  # how many times further than the usual range a value reaches that
 
 
 def bulk(quantiles: Floats) -> tuple[float, float, bool]:
-    """A range for the y axis, and whether it leaves values out, so that a runaway does not flatten what came before it.
+    """A range for the y axis, and whether it leaves values out. It does so if a runaway would flatten the earlier
+    values.
 
-    The range is cut if all values together reach RUNAWAY times further than both the middle 80 % and the first tenth of
-    the ticks: a transient at the start is no runaway.
+    The range is cut if the values reach RUNAWAY times further than both the middle 80 % and the first tenth of the
+    ticks. The latter excludes transients at the start.
     """
     finite = quantiles[np.isfinite(quantiles)]
     if not finite.size:
@@ -30,6 +31,6 @@ def bulk(quantiles: Floats) -> tuple[float, float, bool]:
 
 
 def padded(low: float, high: float) -> tuple[float, float]:
-    """The range with a margin at both ends, also if it is a single value."""
+    """The range with a margin at both ends, even if it is a single value."""
     pad = 0.06 * (high - low) or 0.1 * abs(high) or 1.0
     return low - pad, high + pad

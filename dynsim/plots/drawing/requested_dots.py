@@ -1,4 +1,4 @@
-"""A requested metric as rows of dots: a row for each agent, or whatever its keys name, with its spread."""
+"""A requested metric as rows of dots with their spread: one row for each agent, or for whatever its keys name."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def dots(metric: type[RequestedMetric], table: pd.DataFrame, data: ReportData) -
 
 
 def _names(rows: pd.DataFrame, names: Sequence[str], metric: type[RequestedMetric]) -> list[str]:
-    """The names of the rows, no two alike."""
+    """The names of the rows, all distinct."""
     if not names:
         return distinct([label(metric.value)] * len(rows))
     return distinct([squeezed(joined(row)) for row in rows[list(names)].itertuples(index=False)])
@@ -115,7 +115,7 @@ def _axes(
 
 
 def _subtitle(table: pd.DataFrame, rows: Sequence[pd.DataFrame], names: Sequence[str], data: ReportData) -> str:
-    """What the statistics are taken over, how many rows are omitted, and which have no value."""
+    """A sentence on the replicas behind the statistics, the number of omitted rows, and the rows without a value."""
     text = f"Dot: median over {over(data)}; bars: the middle 50 % and 90 %." if (
         data.replicas > 1) else "One replica."
     defined = table[np.isfinite(table["median"].to_numpy(float))]

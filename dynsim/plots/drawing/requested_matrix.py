@@ -30,7 +30,7 @@ GAP, TOP, BOTTOM = 120, 70, 90  # pixels
 
 def matrix(metric: type[RequestedMetric], table: pd.DataFrame, data: ReportData, across: str = "") -> Figure:
     """Medians over replicas as colours, with rows a and columns b, at the last tick. Other keys have matrices one below
-    the other. across: what the columns are values of."""
+    the other. across: the quantity whose values the columns are."""
     when = ""
     if "t" in table:
         last = table["t"].max()

@@ -36,7 +36,7 @@ def _figure(name: str, found: pd.DataFrame | str) -> ReportFigure:
 
 
 def draw(metric: type[RequestedMetric], found: pd.DataFrame | str, data: ReportData) -> Figure | str:
-    """The figure of a table; a sentence if there is no table, or nothing in it."""
+    """The figure of a table; a sentence if the table is missing or empty."""
     if isinstance(found, str):
         return found
     if not len(found):
@@ -107,6 +107,6 @@ def _crossed(metric: type[RequestedMetric], table: pd.DataFrame, columns: list[s
 
 
 def _reach(bands: Bands) -> float:
-    """How far the median reaches from 0."""
+    """The largest distance of the median from 0."""
     finite = bands.median[np.isfinite(bands.median)]
     return float(np.abs(finite).max()) if finite.size else 0.0

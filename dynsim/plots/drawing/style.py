@@ -37,7 +37,7 @@ def label(name: object, longest: int = LONGEST) -> str:
 
 
 def squeezed(name: object, longest: int = LONGEST) -> str:
-    """The same as `label`, but shortened in the middle, for names whose last parts matter most."""
+    """Like `label`, but shortened in the middle, for names whose last parts matter most."""
     text = " ".join(str(name).split())
     if len(text) > longest:
         text = f"{text[: longest // 2 - 1]}…{text[-(longest // 2) :]}"
@@ -97,5 +97,5 @@ def styled(traces: Sequence[Mapping[str, Any]], height: int, subtitle: str = "",
             "text": subtitle, "font": {"size": 12, "color": GREY}, "x": 0, "xref": "container", "xanchor": "left",
             "yref": "container", "y": 1, "yanchor": "top", "pad": {"t": 6, "l": 4}, "automargin": False,
         }
-    # Plotly's validation takes longer than the figure itself; a test makes sure that it changes nothing.
+    # Plotly's validation takes longer than the figure itself. A test ensures that it would change nothing.
     return Figure(data=list(traces), layout=base | layout, _validate=False)
