@@ -1,4 +1,4 @@
-"""Updates per second of every learning rule: 10,000 seeds × 100 updates, against batched NumPy where there is a peer.
+"""Updates per second of every learning rule: 10,000 seeds × 100 updates, against batched NumPy if there is a peer.
 
 An update moves both players. Most rules play the exact iterated prisoner's dilemma with ten parameters. Rules on
 simplices play a 3 × 3 game with random payoffs. Rules in `SMALL`, which need convex objectives or whose programs would

@@ -77,7 +77,7 @@ def elementwise(op: str, *args: Any) -> Any:
     """The operation on scalars, or component by component where an argument is a vector.
 
     A number combines with every component. DomainError for vectors of different lengths and
-    where there are only numbers.
+    if there are only numbers.
     """
     args = tuple(map(as_vector, args))
     lengths = {len(a) for a in args if isinstance(a, Vector)}

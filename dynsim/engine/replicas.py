@@ -24,7 +24,7 @@ class Replicas(ABC):
     def prepare(self, announce: Callable[[float], None], stop: Callable[[], bool]) -> bool:
         """Do what takes long before the first step; False where `stop()` ended the wait.
 
-        announce(seconds) is called with an estimate where there is something to wait for.
+        announce(seconds) is called with an estimate if there is something to wait for.
         """
         return True
 

@@ -88,7 +88,7 @@ class Selection:
         self._note(t, parent, born, fitness, now | changed)
 
     def take(self) -> Births | None:
-        """The generations that have begun since the last call; None where there are none."""
+        """The generations that have begun since the last call; None if there are none."""
         if not self._rows:
             return None
         names = self._rows[0][1]

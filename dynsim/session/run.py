@@ -113,7 +113,7 @@ class Run:
 
     @cached_property
     def generations(self) -> pd.DataFrame:
-        """The genealogy of a selection, a row per place and generation. InputError where there is no selection.
+        """The genealogy of a selection, a row per place and generation. InputError if there is no selection.
 
         Columns: t, when the generation began; `parent`, the place that the system comes from (−1 at the start); `born`,
         whether the system is a child or lives on; `fitness` in the lifetime that ended then; and every heritable scalar
@@ -237,7 +237,7 @@ class Run:
 
 
 def load(directory: str | Path) -> Run:
-    """The run in a directory. InputError where there is none, or one that was cut off before its tables were made."""
+    """The run in a directory. InputError if there is none, or one that was cut off before its tables were made."""
     path = local_path(directory)
     manifest = read_manifest(path)
     check_links(path, {*manifest.files, SCENARIO, RESOLVED})

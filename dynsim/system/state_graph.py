@@ -28,7 +28,7 @@ def state_graph(model: Model) -> nx.DiGraph:
         flow      it occurs in a state variable's flow, noise or initial value
         writes    an agent moves a state variable (attribute `gain`, as text), or an event or the selection sets it
         credit    an agent's declared objective enters another's (attribute `weight`, as text)
-        learning  an agent's gradient includes what another learns (attribute `factor`, as text); where there is credit
+        learning  an agent's gradient includes what another learns (attribute `factor`, as text); if there is credit
                   between the two, the credit's edge has this attribute, too
         silences  an event silences or restores an agent, or an agent moves only in this phase
         inherits  children inherit a variable or parameter from their parents

@@ -85,7 +85,7 @@ class Face:
 
 
 def faces(feasible: FeasibleSet) -> list[Face]:
-    """All faces, the interior first. InputError where there are more than MOST."""
+    """All faces, the interior first. InputError if there are more than MOST."""
     count = 1.0
     for space, mine in feasible.parts:
         ends = (space.low is not None) + (space.high is not None)

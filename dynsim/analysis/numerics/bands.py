@@ -10,7 +10,7 @@ QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
 
 
 def mean(values: Floats) -> Floats:
-    """Mean over the last axis of the finite values; NaN where there is none."""
+    """Mean over the last axis of the finite values; NaN if there is none."""
     finite = np.isfinite(values)
     count = finite.sum(axis=-1)
     with np.errstate(invalid="ignore", over="ignore"):

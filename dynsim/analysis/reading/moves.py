@@ -2,8 +2,8 @@
 
 A simulated run is one source (study.py). The log of a training run can be another: its agents are modules, its
 variables are blocks of parameters, its replicas are runs with different seeds. Log metrics and kinds of episode ask a
-source for quantities by name, and declare which ones they need. A source declares in `has` which ones it offers, and
-whatever needs another one is left out.
+source for quantities by name, and declare the ones that they need. A source declares in `has` the ones that it offers;
+plug-ins that need others are left out.
 
 Notation: E_i the objective of agent i, ∇E_i its full gradient over all variables, u_j the move of agent j. For n
 agents, V variables, and a block of K ticks of R replicas:
@@ -45,12 +45,12 @@ Need = Quantity | Literal["program", "model"]
 
 QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
 
-# What the normalised ledger is made of.
+# The quantities that the normalised ledger is computed from.
 NORMALISED: tuple[Quantity, ...] = ("ledger", "gradient_norms", "move_norms")
 
 
 class MoveSource(Protocol):
-    """A source of moves. All of it but `samples` is known before the first tick is read."""
+    """A source of moves. Everything except `samples` is known before the first tick is read."""
 
     @property
     def title(self) -> str: ...
@@ -65,7 +65,7 @@ class MoveSource(Protocol):
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The names of what the agents move."""
+        """The names of the variables that agents move."""
 
     @property
     def clock(self) -> Literal["step", "time"]:
@@ -73,38 +73,38 @@ class MoveSource(Protocol):
 
     @property
     def times(self) -> Floats:
-        """The moments of all recorded ticks, ascending."""
+        """The times of all recorded ticks, ascending."""
 
     @property
     def replicas(self) -> int: ...
 
     @property
     def parameters(self) -> Mapping[str, Floats]:
-        """(R,) by name: what may differ between replicas."""
+        """(R,) by name: the values that may differ between replicas."""
 
     @property
     def cells(self) -> Cells:
-        """Which replicas statistics are taken over: those with the same values of all that varies."""
+        """The replicas that statistics are taken over: those with the same values of all varied parameters."""
 
     @property
     def phases(self) -> Mapping[str, tuple[float, float]]:
-        """When each phase begins and ends, if there are any."""
+        """The beginning and end of every phase, if there are any."""
 
     @property
     def random(self) -> bool:
-        """Whether chance makes the replicas of a cell differ."""
+        """Whether replicas of one cell differ because something is random."""
 
     @property
     def listed(self) -> tuple[str, ...]:
-        """The parameters whose values were listed and not sampled."""
+        """The parameters whose values were listed, not sampled."""
 
     @property
     def related(self) -> bool:
-        """Whether replicas descend from one another, so that they are no independent samples."""
+        """Whether replicas descend from one another, so that they are not independent samples."""
 
     @property
     def has(self) -> frozenset[Need]:
-        """What the source offers."""
+        """The quantities that the source offers."""
 
     @property
     def effects(self) -> Collection[tuple[int, int]]:
@@ -142,7 +142,7 @@ class Moves(ABC):
 
     @property
     def finite(self) -> NDArray[np.bool_]:
-        """Whether the replica's state is finite, (K, R); assumed where a source does not know it."""
+        """Whether the replica's state is finite, (K, R). Always True for a source that does not know its state."""
         return np.ones(self.shape, bool)
 
     @cached_property
@@ -168,8 +168,8 @@ class Moves(ABC):
 
     @cached_property
     def normalised_parts(self) -> Floats:
-        """What every part adds to the normalised ledger, (P + 1, K, R). The last row is 0: lists of parts that are
-        shorter than others are filled up with its number."""
+        """The contribution of every part to the normalised ledger, (P + 1, K, R). The last row is 0; its index pads
+        lists of parts that are shorter than others."""
         source = self.source
         result = np.zeros((len(source.parts) + 1, *self.shape))
         if source.parts:
@@ -182,7 +182,7 @@ class Moves(ABC):
 
 def per_norms(product: Floats, a: Floats, b: Floats) -> Floats:
     """product/(a·b), 0 where a or b is 0."""
-    # One division after the other: a·b would underflow to 0 long before either norm is at rest.
+    # Two divisions, because a·b would underflow to 0 long before either norm is at rest.
     with np.errstate(all="ignore"):
         quotient = product / a / b
     return np.where((a == 0.0) | (b == 0.0), 0.0, quotient)

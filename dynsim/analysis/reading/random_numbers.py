@@ -29,7 +29,7 @@ def random_numbers_of(
 def without_noise(
     program: Program, recording: Recording, exprs: Iterable[Expr], times: Any, replicas: Any = slice(None)
 ) -> dict[str, Floats]:
-    """The same numbers with the variables' own noise at its mean, 0. Numbers that rules draw stay: a move need not be
-    linear in them, so their mean would give another move than any that was made."""
+    """The same numbers with the variables' own noise at its mean, 0. The random numbers of rules stay: a move need not
+    be linear in them, so their mean would give a move that was never made."""
     silent = {random_name(leaf): np.zeros(()) for leaf in program.wiener.values()}
     return random_numbers_of(program, recording, exprs, times, replicas) | silent

@@ -1,5 +1,5 @@
-"""A simulated run as a source of moves: its record read once, block after block, with every wanted expression evaluated
-over all (tick, replica) pairs."""
+"""A simulated run as a source of moves. Its record is read once, block after block, and every expression that is needed
+is evaluated over all (tick, replica) pairs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WORKING_BYTES = 1 << 26  # of one block's evaluated expressions
 
 SAME_DISTANCE = 1e-6  # of the distance between two recorded ticks: rounding
 
-# What a quantity is divided by, or told by, besides its own expressions.
+# The other quantities that a quantity is computed with, besides its own expressions.
 MADE_WITH: Mapping[str, tuple[Quantity, ...]] = {"alignment": ("gradient_norms",), "fidelity": ("move_norms",)}
 
 _NONE = np.empty(0)
@@ -37,10 +37,10 @@ _NONE = np.empty(0)
 
 @dataclass(frozen=True)
 class Study:
-    """A program, what can be observed in it, and its record: the source of moves that has everything.
+    """A program, its observable quantities, and its record: the source of moves that offers everything.
 
-    model: what the program was built from, for those who build variants of it. compiled: whether the compiled engine
-    made the record, so that a replay has the same bits.
+    model: the model that the program was built from, if known; variants of the program are built from it. compiled:
+    whether the compiled engine made the record, so that a replay gives the same bits.
     """
 
     program: Program
@@ -96,7 +96,7 @@ class Study:
 
     @cached_property
     def random(self) -> bool:
-        """Whether chance plays a part: in the starts, the parameters, the steps or a selection."""
+        """Whether anything is random: the starts, the parameters, the steps or a selection."""
         graph = self.program.graph
         starts = graph.reachable(self.program.initial.values())
         sweeps = () if self.model is None else self.model.ensemble.vary.values()
@@ -117,7 +117,7 @@ class Study:
 
     @cached_property
     def cells(self) -> Cells:
-        """Which replicas statistics are taken over: those with the same values of all that varies."""
+        """The replicas that statistics are taken over: those with the same values of all varied parameters."""
         return cells_of(self.program, self.recording)
 
     def split_by(self, cells: Cells) -> Study:
@@ -141,7 +141,8 @@ class Study:
 
     @cached_property
     def even(self) -> int:
-        """How many recorded ticks, from the first on, lie equally far apart: all, or all but the end of the run."""
+        """The number of recorded ticks, from the first on, that are equally spaced: all, or all but the end of the
+        run."""
         times = self.times
         last_is_near = len(times) > 2 and times[-1] - times[-2] < (1 - SAME_DISTANCE) * (times[1] - times[0])
         return len(times) - 1 if last_is_near else len(times)
@@ -159,12 +160,12 @@ class Study:
         gradients, moves, extents = (Peaks(k, self.replicas) for k in (len(seen.agents), len(seen.agents), 1))
         start = 0
         for block in self.recording.blocks(self._block_bytes(len(wanted))):
-            # All expressions together: what they share, such as a gradient, is computed once.
+            # All expressions are evaluated together, so shared parts, such as a gradient, are computed once.
             found = evaluate_block(self.program, block, self.recording, wanted)
             values = dict(zip(wanted, found, strict=True))
             extent = self._extent(block)
             sample = Sample(self, block.times, seen, start, block.values, values, extent, _NONE, _NONE)
-            # Peaks reach over blocks, so that every block has to be seen whether or not somebody asks for its norms.
+            # Peaks extend over blocks, so every block is fed, even if nobody reads its norms.
             if "gradient_norms" in named:
                 sample = replace(sample, gradient_peaks=gradients.feed(sample.stack(seen.gradient_norms)))
             if "move_norms" in named:
@@ -191,7 +192,7 @@ class Study:
 
 
 def width(program: Program, population: str) -> int:
-    """How many numbers a slot holds in one replica."""
+    """The count of numbers that a slot holds in one replica."""
     return program.topologies[population].n if population else 1
 
 
@@ -199,7 +200,7 @@ def evaluate_block(
     program: Program, block: Block, recording: Recording, exprs: Sequence[Expr]
 ) -> list[NDArray[Any]]:
     """The expressions over a block of the recording: (K, R), or (n, K, R) per node; smaller where they depend on less.
-    Moves that a rule draws are made of the very numbers of that step."""
+    Random moves of a rule use the random numbers of that step."""
     times = block.times[:, None]
     values: dict[str, NDArray[Any]] = {**recording.parameters, **random_numbers_of(program, recording, exprs, times)}
     for name, array in block.values.items():

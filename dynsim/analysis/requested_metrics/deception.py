@@ -107,7 +107,7 @@ def _in_phases(study: Study, phases: Mapping[str, float]) -> Program:
 
 
 def _run(study: Study, phase: str) -> Recording:
-    """The run in which this phase follows training: the study's own run where there are two phases."""
+    """The run in which this phase follows training: the study's own run if there are two phases."""
     program = study.program
     training, second, *more = program.phases
     if not more:

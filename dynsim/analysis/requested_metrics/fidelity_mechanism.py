@@ -33,8 +33,8 @@ ALL = "all undeclared causes"
 class FidelityMechanism(RequestedMetric):
     """1 − T_U: the share of the variance of an agent's final controls that is not due to undeclared causes U.
 
-    All numbers of the scenario, and the initial values of goals that are state variables, are drawn uniformly and
-    independently from x·(1 ± width); what is 0 stays 0. T_U is the total Sobol index of all undeclared causes U: the
+    All numbers of the scenario, and the initial values of goals that are state variables, are sampled uniformly and
+    independently from x·(1 ± width); a value of 0 stays 0. T_U is the total Sobol index of all undeclared causes U: the
     part of the variance that is left when all other causes are known (Jansen 1999; Saltelli et al. 2010; for several
     controls, Gamboa et al. 2014). Noise and all other random numbers are those of the run.
 
@@ -71,11 +71,11 @@ class FidelityMechanism(RequestedMetric):
         absent = {name for name, values in study.recording.parameters.items() if not values.any()}
         model, originals = with_own_leaks(model_of(study), absent)
         program = build(model, idle_paths=True)
-        draws = _Draws(study, program, originals, int(self.samples), self.width)
-        undeclared = {agent.name: draws.named(_undeclared(model, program, agent)) for agent in agents}
+        runs = _Samples(study, program, originals, int(self.samples), self.width)
+        undeclared = {agent.name: runs.named(_undeclared(model, program, agent)) for agent in agents}
         groups = [frozenset().union(*causes.values()) for causes in undeclared.values()]
         groups += [group for causes in undeclared.values() for group in causes.values()]
-        outputs = draws.outputs([group for group in dict.fromkeys(groups) if group])
+        outputs = runs.outputs([group for group in dict.fromkeys(groups) if group])
         keys, rows = [], []
         for agent in agents:
             for key, values in _indices(agent.name, undeclared[agent.name], *outputs[agent.name]):
@@ -93,8 +93,8 @@ def _undeclared(model: Model, program: Program, agent: AgentProgram) -> set[str]
     return causal_ancestors(program, agent.controls) - causal_ancestors(build(closed, idle_paths=True), agent.controls)
 
 
-class _Draws:
-    """Runs at random inputs, and what the agents control at their ends.
+class _Samples:
+    """Runs with random inputs, and the final values of the variables that agents control.
 
     Inputs are all parameters that are not 0, except the indicators of phases, their copies in leaks, and the goals that
     are state variables.
@@ -154,10 +154,10 @@ def _uniform(seed: int, samples: int, inputs: Sequence[str], replicas: int) -> F
     """Two samples of all inputs, uniform in (−1, 1), (2, samples, inputs, R). Each number is a function of input,
     replica and sample, so it does not depend on which other inputs there are."""
     both, sample = np.arange(2)[:, None, None], np.arange(samples)[:, None]
-    draws = [
+    numbers = [
         uniforms(seed, np.arange(replicas), crc32(f"small change:{name}".encode()), sample, both) for name in inputs
     ]
-    return 2.0 * np.stack(draws, axis=2) - 1.0
+    return 2.0 * np.stack(numbers, axis=2) - 1.0
 
 
 def _indices(

@@ -119,7 +119,7 @@ Row = tuple[tuple[str, int, str, str, str], float | None]
 
 
 def _rows(study: Study, game: StageGame, number: int, point: Point, replica: int) -> list[Row]:
-    """The rows of one point: keys and value, None where there is no value."""
+    """The rows of one point: keys and value, None if there is no value."""
     kind = (number, point.stability, point.nash)
     smallest = point.real.min() if len(point.real) else None
     return [

@@ -42,7 +42,7 @@ class Lyapunov(RequestedMetric):
     (−∞) is left out.
 
     The cost is that of another simulation with two to four times the operations per step. It runs some evenly spread
-    replicas, or all replicas where random numbers are drawn.
+    replicas, or all replicas if the steps are random.
     """
 
     name: ClassVar[str] = "lyapunov"

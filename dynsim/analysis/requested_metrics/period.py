@@ -74,7 +74,7 @@ clock: {steps: 40}
         return ReplicaValues(pd.DataFrame({"quantity": list(rows)}), np.stack(list(rows.values())))
 
     def _exact(self, study: Study) -> Floats:
-        """The exact period in steps, (R,); NaN where there is none."""
+        """The exact period in steps, (R,); NaN if there is none."""
         times = study.times
         ticks = study.even
         longest = min(int(self.longest), (ticks - ticks // 2) // TURNS)

@@ -27,9 +27,9 @@ class Stability(RequestedMetric):
     On a continuous clock λ are the eigenvalues of ∂(dx/dt)/∂x. On a discrete one λ = ln μ, with μ those of the step
     map's Jacobian: growth is the logarithm of the spectral radius, per step (Strogatz 2015, chapters 6 and 10). x is
     everything that moves: state variables, populations node by node, and the rules' memory. Noise is left out, bounds
-    are included, and rules that draw random numbers use those of the final step. Where agents act only every k-th
-    step, the map is that over the least common multiple of all k. If the final state is no equilibrium, the growth is
-    that at this moment. A replica in which all perturbations vanish after one step has the growth −∞ and is left out.
+    are included, and random rules use the random numbers of the final step. Where agents act only every k-th step, the
+    map is that over the least common multiple of all k. If the final state is no equilibrium, the growth is that at
+    this moment. A replica in which all perturbations vanish after one step has the growth −∞ and is left out.
     `eigenvalues` has all eigenvalues.
     """
 

@@ -22,7 +22,7 @@ CACHE_BYTES = 16 << 10  # of a block's states: half of a small first-level cache
 def lanes_for(program: Program, replicas: int) -> int:
     """The smallest power of two that holds the replicas, as long as a block's states stay in the first-level cache.
 
-    Many lanes hide the latency of one step behind the next; 16 keep enough of it where there are many states.
+    Many lanes hide the latency of one step behind the next; 16 keep enough of it if there are many states.
     """
     rows = sum(1 if s.domain.kind == "scalar" else program.topologies[s.domain.population].n for s in program.states)
     most = MOST

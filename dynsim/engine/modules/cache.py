@@ -67,7 +67,7 @@ def _not_private(found: os.stat_result) -> str:
 
 
 def read(path: Path) -> bytes | None:
-    """The content of a file that nobody else can have written; None where there is none."""
+    """The content of a file that nobody else can have written; None if there is none."""
     try:
         with os.fdopen(os.open(path, READING), "rb") as file:
             # Asked of the open file, not of its path, at which another file could stand by now.

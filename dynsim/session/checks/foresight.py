@@ -118,8 +118,8 @@ def _growth(program: Program, values: Mapping[str, Floats]) -> Floats | None:
     """The growth of deviations, (R,): the spectral radius of M minus 1 for steps, the largest real part of its
     eigenvalues for a flow. None if the joint step is not affine, changes in time, or is random."""
     moving = [slot.name for slot in program.states if slot.role in ("state", "memory")]
-    drawn = program.graph.random(program.computed)
-    if len(moving) > MOST or not set(drawn) <= set(program.wiener.values()):
+    random = program.graph.random(program.computed)
+    if len(moving) > MOST or not set(random) <= set(program.wiener.values()):
         return None
     with np.errstate(all="ignore"):
         here = dict(values)

@@ -1,7 +1,7 @@
 """Copies expressions into a scenario's graph, from a script's graph or from elsewhere in the same one.
 
-A draw of an initial value is identified by its ordinal within the value. Expressions that were read one by one all
-count from 0, so joining them needs new ordinals.
+A random number of an initial value is identified by its ordinal within the value. Expressions that were read one by one
+all count from 0, so joining them needs new ordinals.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from ...errors import DomainError, shown
 from .declarations import Declarations
 
 
-def imported(outputs: list[Expr], context: Declarations, drawn: int = 0) -> list[Expr]:
-    """The expressions in the graph of `context`; `drawn` is added to the ordinals of their draws.
+def imported(outputs: list[Expr], context: Declarations, sampled: int = 0) -> list[Expr]:
+    """The expressions in the graph of `context`; `sampled` is added to the ordinals of their random numbers.
 
     DomainError for symbols of another system, symbols that have been redefined, and constants that are not finite.
     """
@@ -41,7 +41,7 @@ def imported(outputs: list[Expr], context: Declarations, drawn: int = 0) -> list
         else:
             data = node.data
             if node.op == "sample":
-                data = (data[0], data[1] + drawn)  # type: ignore[index]
+                data = (data[0], data[1] + sampled)  # type: ignore[index]
             new[index] = context.graph.add(node.op, tuple(a.index for a in args), data, node.domain)
     return [new[e.index] for e in outputs]
 
@@ -57,15 +57,15 @@ def _leaf(name: str, domain: Domain, context: Declarations) -> Expr:
 def independent(outputs: Sequence[Expr], context: Declarations) -> list[Expr]:
     """Scalars that were read one by one, renumbered so that no two share a random number."""
     result: list[Expr] = []
-    drawn = 0
+    sampled = 0
     for output in outputs:
-        result += imported([output], context, drawn)
-        drawn = max(drawn, draw_count(result[-1:]))
+        result += imported([output], context, sampled)
+        sampled = max(sampled, sample_count(result[-1:]))
     return result
 
 
-def draw_count(outputs: Sequence[Expr]) -> int:
-    """One more than the largest ordinal among the draws of the outputs; 0 if there is none."""
+def sample_count(outputs: Sequence[Expr]) -> int:
+    """One more than the largest ordinal among the random numbers of the outputs; 0 if there is none."""
     graph = outputs[0].graph
     nodes = (graph.nodes[k] for k in graph.reachable(outputs))
     return max((node.data[1] + 1 for node in nodes if node.op == "sample"), default=0)  # type: ignore[index]

@@ -22,7 +22,7 @@ from ..distributions import impossible_distributions
 from ..grammar.fields import is_number
 from ..grammar.problems import Place, found, suggestion
 from .declarations import Declarations
-from .imported import draw_count, imported
+from .imported import imported, sample_count
 from .mentioned import NAME
 from .node_values import initial_per_node, per_node, vector_per_node
 
@@ -69,16 +69,16 @@ class Reader:
         return self.one(place, raw, random=True, scope=self.scope)
 
     def _vector(self, place: Place, items: Sequence[Any]) -> Vector | None:
-        """The vector of the items. Each item is parsed alone and numbers its draws from 0, so the draws of later ones
-        are renumbered: otherwise all items would share their random numbers."""
+        """The vector of the items. Each item is parsed alone and counts its random numbers from 0, so those of later
+        items are renumbered: otherwise all items would share them."""
         parts: list[Value | None] = []
-        drawn = 0
+        sampled = 0
         for k, item in enumerate(items):
             part = self.value(place / k, item, ())
             if part is not None and self.random:
                 shape = part.shape if isinstance(part, Vector) else ()
-                part = like(shape, imported(components(part), self.context, drawn))
-                drawn = max(drawn, draw_count(components(part)))
+                part = like(shape, imported(components(part), self.context, sampled))
+                sampled = max(sampled, sample_count(components(part)))
             parts.append(part)
         known = [part for part in parts if part is not None]
         if len(known) < len(parts):

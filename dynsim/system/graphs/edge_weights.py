@@ -36,10 +36,10 @@ def random_weights(
         rho = correlation if directed else 1.0
         return np.where(second, rho * z[reciprocal] + np.sqrt(1.0 - rho * rho) * z, z)
 
-    def draw(node: Any, args: list[Array]) -> Array:
+    def sample(node: Any, args: list[Array]) -> Array:
         return transformed(node.data[0], args, uniforms, normals)
 
-    (weights,) = evaluate([expr], {}, sample=draw)
+    (weights,) = evaluate([expr], {}, sample=sample)
     return np.broadcast_to(weights, source.shape).astype(float)
 
 

@@ -9,7 +9,7 @@ import pytest
 import dynsim as ds
 from dynsim.analysis.causality.causal_ancestors import causal_ancestors
 from dynsim.analysis.numerics.sobol import Outputs
-from dynsim.analysis.requested_metrics.fidelity_mechanism import ALL, FidelityMechanism, _Draws
+from dynsim.analysis.requested_metrics.fidelity_mechanism import ALL, FidelityMechanism, _Samples
 from dynsim.analysis.variants.leaks import without_leaks
 from dynsim.compiler.applying.build import build
 from dynsim.errors import InputError
@@ -183,7 +183,7 @@ clock: {steps: 30}
 """)
     study = simulated(s)
     assert {"training", "deployment"} <= set(study.recording.parameters)
-    assert {"training", "deployment"}.isdisjoint(_Draws(study, study.program, {}, 4, 0.1).inputs)
+    assert {"training", "deployment"}.isdisjoint(_Samples(study, study.program, {}, 4, 0.1).inputs)
 
 
 def test_a_goal_that_is_a_state_variable_is_a_cause() -> None:
