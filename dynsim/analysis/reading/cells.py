@@ -115,7 +115,7 @@ class Cells:
 
 
 def varied(program: Program, parameters: Mapping[str, Floats]) -> tuple[str, ...]:
-    """The parameters that differ between replicas, but for what selection moves."""
+    """The parameters that differ between replicas, except those that selection changes."""
     selection = program.selection
     moved = () if selection is None else (*selection.heritable, *selection.means)
     return tuple(name for name, x in parameters.items() if name not in moved and (x != x[:1]).any())
@@ -166,7 +166,7 @@ def each(parameters: Mapping[str, Floats], names: Sequence[str], replicas: int) 
 
 
 def cells_in(table: pd.DataFrame) -> tuple[Cells, Numbers]:
-    """The cells that a table has rows of, and the cell of every row."""
+    """The cells that occur in a table, and the cell of every row."""
     names = [str(name) for name in table.columns if str(name).startswith(COLUMN)]
     bounds = {name + end for name in names for end in (LOW, HIGH)} & set(names)
     names = [name for name in names if name not in bounds]

@@ -26,7 +26,7 @@ class LabelPair:
 
 
 def label_pair(agent: AgentProgram) -> LabelPair | None:
-    """None where both moves are the same expressions, so that nothing needs to be evaluated."""
+    """None if both moves are the same expressions, because then nothing needs to be evaluated."""
     moves, alone = agent.moves, _moves_of_label(agent)
     if all(alone[v] == u for v, u in moves.items()):
         return None

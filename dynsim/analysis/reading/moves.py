@@ -116,8 +116,8 @@ class MoveSource(Protocol):
 
     @property
     def parts(self) -> Sequence[tuple[int, int]]:
-        """(i, k) for every known term of the ledger: what the move of lever k does to agent i. Empty where only whole
-        entries are known; episodes then name no variables."""
+        """(i, k) for every known term of the ledger: the effect of the move of lever k on agent i. Empty where only
+        whole entries are known; episodes then name no variables."""
 
     def samples(self, quantities: Collection[Quantity], exprs: Collection[Expr] = ()) -> Iterator[Moves]:
         """The record in order, in blocks that fit in memory, with these quantities. exprs: expressions of the program

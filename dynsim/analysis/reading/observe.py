@@ -92,7 +92,7 @@ class Observables:
 
     @cached_property
     def flow_parts(self) -> tuple[Expr, ...]:
-        """∇E_i · f: what the system's own motion does to i."""
+        """∇E_i · f: the effect of the system's own motion on i."""
         return tuple(self._dot(slopes, self.program.flows) for slopes in self.gradients)
 
     @cached_property
@@ -136,7 +136,7 @@ class Observables:
 
     @cached_property
     def label_pairs(self) -> tuple[LabelPair | None, ...]:
-        """Of every agent its move beside its label's; None where they are the same."""
+        """The move of every agent and that of its label; None if they are the same."""
         return tuple(map(label_pair, self.program.agents))
 
     def quantity(self, name: str) -> Sequence[Expr | None]:
@@ -177,8 +177,8 @@ class Observables:
 
 
 def cancelling(pushes: Sequence[Expr]) -> Expr:
-    """1 − |Σp|/Σ|p| of several pushes on one variable: 0 all one way, 1 they cancel; 0 where all are 0. Of a population
-    the mean over its nodes."""
+    """1 − |Σp|/Σ|p| of several pushes on one variable: 0 if all have the same direction, 1 if they cancel; 0 if all are
+    0. Of a population the mean over its nodes."""
     net, gross = absolute(reduce(add, pushes)), reduce(add, map(absolute, pushes))
     pushed = gross > 0.0
     return _average(where(pushed, 1.0 - net / where(pushed, gross, 1.0), 0.0))

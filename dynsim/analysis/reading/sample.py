@@ -74,7 +74,7 @@ class Sample(Moves):
     def moving(self) -> NDArray[np.bool_]:
         """Whether every agent moves on from the ticks of the block, (n, K, R)."""
         steps = self.observables.program.clock.steps
-        # No step is made from the last tick of a discrete clock: the move there is one that nobody made.
+        # No step is made from the last tick of a discrete clock, so the move computed there was never made.
         made = np.ones(len(self.times), dtype=bool) if steps is None else self.times < steps
         return (self.move_norms > 0.0) & (self.move_norms < LARGEST) & made[:, None]
 
