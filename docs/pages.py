@@ -3,8 +3,8 @@
 Each page runs from top to bottom in a process and a directory of its own, as a reader would follow it:
 
     ```python     executed; all blocks of a page share their names
-    ```yaml       a whole scenario (it has `dynsim:`) has to validate; where its first line is `# NAME.yaml`, it also
-                  becomes a file of that name
+    ```yaml       a whole scenario (it has `dynsim:`) or experiment (`experiment:`) has to validate; where its first
+                  line is `# NAME.yaml`, it also becomes a file of that name
     ```console    the lines `$ dynsim …` are run and have to end with exit code 0, or the one in `# exit code 2`
 
 Where `<!-- output -->` stands behind a Python block, the built page has what the block printed; a console block has it
@@ -89,7 +89,7 @@ def _outputs(page: Path) -> list[str]:
     """Run all blocks here and now."""
     names: dict[str, Any] = {"__name__": "__main__"}
     run: dict[str, Callable[[Block], str]] = {
-        "python": lambda block: _python(block, page, names), "yaml": _scenario, "console": lambda b: _console(b, page),
+        "python": lambda block: _python(block, page, names), "yaml": _yaml, "console": lambda b: _console(b, page),
     }
     return [run[block.language](block) for block in blocks_of(page.read_text(encoding="utf-8"))]
 
@@ -109,15 +109,19 @@ def drawing(figure: Any) -> str:
     return str(re.sub(r"<script[^>]*>", lambda _: begin, html).replace("</script>", end))
 
 
-def _scenario(block: Block) -> str:
-    if re.search(r"^dynsim:", block.text, re.MULTILINE):
+def _yaml(block: Block) -> str:
+    kind = re.search(r"^(dynsim|experiment):", block.text, re.MULTILINE)
+    if kind:
         named = re.match(r"# ?([\w.-]+\.yaml)\b", block.text)
-        if named:
-            Path(named[1]).write_text(block.text, encoding="utf-8")
-        if not named or "wrong" not in named[1]:
+        file = Path(named[1] if named else "example.yaml")
+        file.write_text(block.text, encoding="utf-8")
+        if "wrong" not in file.name:
+            from dynsim.experiments.state import load_experiment
             from dynsim.system.scenario import load_scenario
 
-            load_scenario(block.text).resolve()
+            load_experiment(file) if kind[1] == "experiment" else load_scenario(block.text).resolve()
+        if not named:
+            file.unlink()
     return ""
 
 

@@ -90,6 +90,32 @@ def scenario() -> str:
     return "\n\n".join(parts)
 
 
+@part
+def experiment() -> str:
+    """Every key of an experiment, and every design with its settings, from the JSON Schema."""
+    from dynsim.experiments.grammar.schema import schema
+
+    described = schema()
+    variant = described["$defs"]["VariantSpec"]
+    parts = ["### The keys", _keys(described), "### variants"]
+    return "\n\n".join([*parts, "Each name below `variants` has these keys:", _keys(variant)])
+
+
+@part
+def designs() -> str:
+    """Every design with its settings."""
+    from dynsim.experiments.design.base import DESIGNS
+    from dynsim.experiments.grammar.schema import schema
+
+    mapping = schema()["$defs"]["Design"]["anyOf"][1]["properties"]
+    rows = []
+    for name in DESIGNS.names():
+        settings = mapping[name]["properties"]
+        told = [f"`{key}`: {escaped(value.get('description', ''))}" for key, value in settings.items()]
+        rows.append([code(name), escaped(mapping[name]["description"]), "; ".join(told)])
+    return table(["design", "what it simulates", "settings"], rows)
+
+
 def _schema() -> Json:
     from dynsim.system.scenario import schema
 
@@ -125,6 +151,7 @@ def _kind(value: Json) -> str:
         name = value["$ref"].rsplit("/", 1)[1]
         return {
             "Rule": "[rule](rules.md)", "Game": "[game](games.md)", "Scheme": "[scheme](selection.md)",
+            "Design": "[design](#designs)",
         }.get(name, "mapping")
     if "const" in value:
         return code(value["const"])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from . import games, metrics, rules
     from . import selection as schemes
     from .analysis.numerics import evolution
+    from .comparison.comparison import Comparison, compare
     from .errors import (
         Advice,
         DomainError,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
         Problem,
         RunError,
     )
+    from .experiments import design as designs
+    from .experiments.api import experiment
     from .plugins import load_plugin
     from .session.results import Dashboard
     from .session.run import Run, load
@@ -50,6 +53,7 @@ if TYPE_CHECKING:
     from .system.state_graph import state_graph
 
 _MODULES = {
+    "designs": ".experiments.design",
     "evolution": ".analysis.numerics.evolution",
     "games": ".games",
     "metrics": ".metrics",
@@ -59,7 +63,9 @@ _MODULES = {
 
 # The module of every other public name.
 _PLACES = {
+    "comparison.comparison": "Comparison compare",
     "errors": "Advice DomainError DynsimError ExpressionError InputError Interrupted OutputExists Problem RunError",
+    "experiments.api": "experiment",
     "plugins": "load_plugin",
     "session.results": "Dashboard",
     "session.run": "Run load",
@@ -73,6 +79,7 @@ _PLACE_OF = {name: module for module, names in _PLACES.items() for name in names
 
 __all__ = [
     "Advice",
+    "Comparison",
     "Dashboard",
     "DomainError",
     "DynsimError",
@@ -88,7 +95,10 @@ __all__ = [
     "bernoulli",
     "cauchy",
     "choice",
+    "compare",
+    "designs",
     "evolution",
+    "experiment",
     "exponential",
     "games",
     "integers",

@@ -227,6 +227,7 @@ def test_list_shows_what_there_is(dynsim) -> None:
     assert re.search(r"^  iterated_matrix +\S", dynsim("list", "games").out, re.MULTILINE)
     assert re.search(r"^  verdict +\S", dynsim("list", "metrics").out, re.MULTILINE)
     assert re.search(r"^  two_pulls +\S", dynsim("list", "scenarios").out, re.MULTILINE)
+    assert re.search(r"^  five_leaks +\S", dynsim("list", "experiments").out, re.MULTILINE)
     everything = dynsim("list").out
     for kind in ("scenarios", "rules", "games", "integrators", "metrics", "episodes", "answers", "figures", "atlas"):
         assert re.search(rf"^{kind}$", everything, re.MULTILINE)

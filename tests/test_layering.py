@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "dynsim"
 FLOORS = {
     "": [
         ["arrays", "errors", "machine", "version"],
-        ["plugins"],
+        ["extras", "plugins"],
         ["registry"],
         ["algebra"],
         ["settings"],
@@ -26,6 +26,8 @@ FLOORS = {
         ["plots"],
         ["dashboard"],
         ["session"],
+        ["experiments"],
+        ["comparison"],
         ["__init__"],
         ["atlas"],
         ["cli"],

@@ -22,7 +22,7 @@ def test_a_wheel_holds_all_that_runs(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("dynsim-*.whl")
     held = set(zipfile.ZipFile(wheel).namelist())
     modules = {str(path.relative_to(ROOT)) for path in (ROOT / "dynsim").rglob("*.py")}
-    scenarios = {f"dynsim/{path.relative_to(ROOT)}" for path in (ROOT / "scenarios").glob("*.yaml")}
-    assert scenarios
+    scenarios = {f"dynsim/{path.relative_to(ROOT)}" for path in (ROOT / "scenarios").rglob("*.yaml")}
+    assert any("/experiments/" in path for path in scenarios)
     assert modules | scenarios | {"dynsim/py.typed"} <= held
     assert {name.split("/")[0].split("-")[0] for name in held} == {"dynsim"}

@@ -17,6 +17,8 @@ from ..errors import Advice, DynsimError
 from ..version import __version__
 from .atlas import atlas
 from .catalogue import list_
+from .compare import compare
+from .experiment import experiment
 from .metrics import metrics
 from .run import report, run
 from .scenarios import new, schema, validate
@@ -41,9 +43,9 @@ def _load_plugins(context: click.Context, option: click.Parameter, files: tuple[
         load_plugin(file)
 
 
-for command in (run, validate, report, metrics, atlas, list_, new, schema):
+for command in (run, experiment, validate, report, metrics, compare, atlas, list_, new, schema):
     cli.add_command(command)
-for command in (run, validate, report, metrics, list_, schema):
+for command in (run, *experiment.commands.values(), validate, report, metrics, compare, list_, schema):
     command.params.append(click.Option(
         ["--plugin"], multiple=True, metavar="FILE.py", callback=_load_plugins, is_eager=True, expose_value=False,
         help="Load rules, games, metrics and so on from a Python file, which is run. May be given often.",

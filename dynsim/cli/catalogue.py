@@ -1,4 +1,4 @@
-"""`dynsim list`: every scenario and plug-in, with the first line of its documentation."""
+"""`dynsim list`: every scenario, experiment and plug-in, with the first line of its documentation."""
 
 from __future__ import annotations
 
@@ -17,24 +17,26 @@ REGISTRIES = {
     "integrators": ("integrators.base", "INTEGRATORS"),
     "metrics": ("analysis.conflict_log.metrics.base", "LOG_METRICS"),
     "episodes": ("analysis.conflict_log.episodes.base", "KINDS"),
+    "designs": ("experiments.design.base", "DESIGNS"),
     "answers": ("answers.base", "ANSWERS"),
     "figures": ("plots.base", "FIGURES"),
     "atlas": ("atlas.rows.base", "ROWS"),
 }
-KINDS = ("scenarios", *REGISTRIES)
+SHIPPED = ("scenarios", "experiments")
+KINDS = (*SHIPPED, *REGISTRIES)
 
 
 @click.command("list")
 @click.argument("kind", type=click.Choice(KINDS), required=False)
 def list_(kind: str | None) -> None:
-    """List scenarios, rules, games, metrics and other parts.
+    """List scenarios, experiments, rules, games, metrics and other parts.
 
     Without KIND, list everything.
     """
     for number, each in enumerate([kind] if kind else KINDS):
         if kind is None:
             click.echo(f"{'' if number == 0 else chr(10)}{each}")
-        entries = list(_scenarios() if each == "scenarios" else _plugins(each))
+        entries = list(_shipped(each) if each in SHIPPED else _plugins(each))
         if each == "metrics":
             entries += [(name, f"{text} (requested metric)") for name, text in _requested_metrics()]
         width = max((len(name) for name, _ in entries), default=0)
@@ -66,11 +68,12 @@ def _requested_metrics() -> Iterator[tuple[str, str]]:
         yield name, (getdoc(REQUESTED_METRICS.get(name)) or "").split("\n")[0]
 
 
-def _scenarios() -> Iterator[tuple[str, str]]:
-    from ..system.shipped import shipped_scenarios
+def _shipped(kind: str) -> Iterator[tuple[str, str]]:
+    """Name and title."""
+    from ..system.shipped import shipped_experiments, shipped_scenarios
     from ..system.text.yaml_loader import load_file
 
-    for name, path in shipped_scenarios().items():
+    for name, path in (shipped_scenarios if kind == "scenarios" else shipped_experiments)().items():
         yield name, str(load_file(path).data.get("title", ""))
 
 

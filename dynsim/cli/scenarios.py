@@ -49,16 +49,20 @@ def new(file: Path) -> None:
 
 
 @click.command()
-def schema() -> None:
+@click.option("--experiment", is_flag=True, help="The schema of experiments.")
+def schema(experiment: bool) -> None:
     """Print the JSON Schema of scenarios.
 
     Editors use it to check and complete scenario files.
     """
     import json
 
-    from ..system.scenario import schema as scenario_schema
+    if experiment:
+        from ..experiments.grammar.schema import schema as described
+    else:
+        from ..system.scenario import schema as described
 
-    click.echo(json.dumps(scenario_schema(), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(described(), indent=2, ensure_ascii=False))
 
 
 def _described(scenario: str) -> str:

@@ -56,7 +56,7 @@ def drawing(figure: Figure) -> str:
     height = int(figure.layout.height)
     return (
         f'<div class="figure" style="height:{height}px"></div>\n'
-        f'<script type="application/json">{_harmless(figure.to_json())}</script>'
+        f'<script type="application/json">{harmless(figure.to_json())}</script>'
     )
 
 
@@ -79,11 +79,11 @@ def facts(data: ReportData) -> str:
 
 
 def _story(data: ReportData) -> str:
-    answers = "\n".join(map(_answer, data.told))
+    answers = "\n".join(map(answered, data.told))
     return f'<section id="story">\n<h2>What happened?</h2>\n{answers}\n</section>'
 
 
-def _answer(one: Told) -> str:
+def answered(one: Told) -> str:
     """The first sentences of an answer; a click opens the others."""
     first, rest = (one.sentences, ()) if len(one.sentences) <= AT_ONCE + 1 else (
         one.sentences[:AT_ONCE], one.sentences[AT_ONCE:])
@@ -105,7 +105,7 @@ def _section(one: ReportFigure, drawn: Figure | str) -> str:
     return f'{heading}\n<p class="caption">{escape(one.caption)}</p>\n{drawing(drawn)}\n</section>'
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """The same JSON without characters that HTML interprets."""
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")

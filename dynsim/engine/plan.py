@@ -18,7 +18,9 @@ class Plan:
 
     parameters: (R,) by slot. initial: (R,) by scalar slot, (n, R) by population slot. every: the distance of two
     records, in steps (with an adaptive method, in units of time). copies: R replicas may be several variants of one
-    ensemble side by side; replica r of each variant then meets the same noise.
+    ensemble side by side; replica r of each variant then meets the same noise. first: the number of each copy's first
+    replica, where the plan is a block of a larger ensemble; even, because two replicas share a block of random bits,
+    and 0 where replicas compete.
     """
 
     replicas: int
@@ -27,6 +29,11 @@ class Plan:
     initial: Mapping[str, Floats]
     every: float = 1
     copies: int = 1
+    first: int = 0
+
+    def __post_init__(self) -> None:
+        if self.first % 2:
+            raise ValueError(f"a block of replicas begins at an even number, not at {self.first}")
 
     @property
     def ensemble(self) -> int:
@@ -35,8 +42,8 @@ class Plan:
 
     @property
     def numbers(self) -> NDArray[np.int64]:
-        """The number of every replica in its copy, (R,). Its noise is a function of this number."""
-        return np.tile(np.arange(self.ensemble), self.copies)
+        """The number of every replica in its ensemble, (R,). Its noise is a function of this number."""
+        return np.tile(self.first + np.arange(self.ensemble), self.copies)
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,10 @@ class DirectoryRecording:
     def replicas(self) -> int:
         return self._replica_table.num_rows
 
+    @property
+    def numbers(self) -> NDArray[np.int64]:
+        return np.arange(self.replicas)
+
     @cached_property
     def times(self) -> Floats:
         return self._states.every("t", self.replicas)

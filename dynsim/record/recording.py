@@ -37,7 +37,8 @@ class Recording(Protocol):
 
     times: (K,) recorded times. parameters: name → (R,). diverged_at: (R,) time at which each replica diverged, NaN if
     it stayed finite; from then on its values are NaN. diverged_slot: (R,) index into the program's states of the slot
-    that diverged, −1 for none. seed: of the random numbers.
+    that diverged, −1 for none. seed: of the random numbers. numbers: (R,) the number of each replica in its ensemble,
+    which its random numbers belong to.
     """
 
     @property
@@ -52,6 +53,8 @@ class Recording(Protocol):
     def diverged_slot(self) -> NDArray[np.int64]: ...
     @property
     def seed(self) -> int: ...
+    @property
+    def numbers(self) -> NDArray[np.int64]: ...
 
     def blocks(self, max_bytes: int = 1 << 24) -> Iterator[Block]:
         """The whole record in order, in blocks of at most `max_bytes` (and at least one tick)."""
@@ -65,7 +68,8 @@ class Recording(Protocol):
 
 @dataclass(frozen=True)
 class MemoryRecording:
-    """A record that is kept in memory. chunks: consecutive blocks of it, of any size."""
+    """A record that is kept in memory. chunks: consecutive blocks of it, of any size. numbered: the replicas' numbers,
+    where they are not 0, 1, 2, …"""
 
     chunks: Sequence[Block]
     replicas: int
@@ -74,6 +78,11 @@ class MemoryRecording:
     diverged_slot: NDArray[np.int64]
     births: Sequence[Block] = ()
     seed: int = 0
+    numbered: NDArray[np.int64] | None = None
+
+    @property
+    def numbers(self) -> NDArray[np.int64]:
+        return np.arange(self.replicas) if self.numbered is None else self.numbered
 
     @property
     def times(self) -> Floats:

@@ -18,11 +18,12 @@ from ..settings import Stated
 from .grammar.fields import is_number, plain
 from .grammar.problems import ROOT, Problems, Source, below, found
 from .model import Model
-from .overrides import apply_overrides
+from .overrides import apply_changes, apply_overrides
 from .plain_data import by_label, control_names, copied, given, stated
 from .reading.resolve import resolve
 from .reading.variables import MAX_COMPONENTS
 from .symbols import Symbols
+from .text.yaml_loader import Location
 
 
 class System:
@@ -77,8 +78,19 @@ class System:
     def overridden(self, overrides: Sequence[str]) -> System:
         """A copy with every override applied, in order. overrides: `PATH=VALUE` each, such as
         `agents.critic.rule.rate=0.1`. Raises InputError that lists all overrides that do not apply."""
+        return self._with(*apply_overrides(self.data, overrides))
+
+    def changed(self, values: Mapping[str, Any], removed: Sequence[str] = ()) -> System:
+        """A copy without what stands at the paths `removed`, and then with new values.
+
+        values: path → plain data, each path as in `overridden`. Raises InputError that lists all paths that do not
+        apply."""
+        return self._with(*apply_changes(self.data, values, removed))
+
+    def _with(self, data: dict[str, Any], changed: tuple[Location, ...]) -> System:
+        """A copy with other data. changed: the places that the text no longer shows."""
         result = self.copy()
-        result.data, changed = apply_overrides(result.data, overrides)
+        result.data = copied(data)
         if result._source is not None:
             result._source = replace(result._source, overridden=(*result._source.overridden, *changed))
         return result

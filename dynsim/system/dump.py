@@ -117,6 +117,11 @@ def _filled_if_stated(plugin: Any, registry: Registry[Any]) -> Any:
     return _filled(plugin, registry) if isinstance(plugin, Mapping) else plugin
 
 
+def plain_data(value: Any) -> Any:
+    """What a script passes, as plain data of a scenario: expressions as text, arrays as lists, rules as mappings."""
+    return _plain(value, ())
+
+
 def _plain(value: Any, path: Location) -> Any:
     """Plain data for the YAML writer: expressions become text, graphs edges, rules mappings, NumPy values Python's."""
     if isinstance(value, Expr):

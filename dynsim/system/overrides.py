@@ -1,8 +1,8 @@
 """`--set PATH=VALUE`: changes to a scenario before it is validated.
 
 The keys in PATH are separated by dots; [k] or .k is an item of a list, counted from 0: `agents.critic.rule.rate`,
-`params.q[1]`. The name of a rule or game may be left out. VALUE is read as YAML. Missing keys are added if the mapping
-may have them.
+`params.q[1]`. The name of a rule, game or selection scheme may be left out. VALUE is read as YAML. Missing keys are
+added if the mapping may have them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import InputError, Problem, shown
 from .grammar.problems import suggestion
-from .text.yaml_loader import Location, load
+from .text.yaml_loader import Location, dotted, load
 
 MAX_STEPS = 32
 _STEP = re.compile(r"\.?([^.\[\]=\s]+)|\[(\d{1,9})\]")
@@ -36,6 +36,69 @@ def apply_overrides(data: dict[str, Any], overrides: Sequence[str]) -> tuple[dic
     if problems:
         raise InputError(*problems)
     return data, tuple(changed)
+
+
+def apply_changes(
+    data: dict[str, Any], changes: Mapping[str, Any], removed: Sequence[str] = ()
+) -> tuple[dict[str, Any], tuple[Location, ...]]:
+    """The data without what stands at the paths `removed`, then with every value of `changes` at its path; and the
+    places that the changes changed. The values are plain data. The data itself stays unchanged. Raises InputError that
+    lists every path that does not apply."""
+    problems: list[Problem] = []
+    changed: list[Location] = []
+    for path in removed:
+        try:
+            data = _without(data, _steps(path))
+        except InputError as error:
+            problems += [Problem(p.message, path) for p in error.problems]
+    for path, value in changes.items():
+        try:
+            data, location = _replaced(data, _steps(path), value)
+            changed.append(location)
+        except InputError as error:
+            problems += [Problem(p.message, path) for p in error.problems]
+    if problems:
+        raise InputError(*problems)
+    return data, tuple(changed)
+
+
+def location_of(data: dict[str, Any], path: str) -> Location:
+    """Where the value at `path` stands, or would be added, in the data: paths that mean the same value have the same
+    location. Raises InputError if the path does not apply."""
+    steps = _steps(path)
+    here: Any = dict(data)
+    location: Location = ()
+    for k, step in enumerate(steps):
+        here, location = _into_plugin(here, location, step)
+        key: Any = _key(here, location, step, last=k == len(steps) - 1)
+        location = (*location, key)
+        if k < len(steps) - 1:
+            here = _opened(here[key] if isinstance(here, list) else here.get(key), location)
+    return location
+
+
+def written(location: Location) -> str:
+    """The location as messages and the model's parameters have it: without the names of rules, games and schemes."""
+    return dotted(tuple(key for k, key in enumerate(location) if not _is_plugin(location[:k])))
+
+
+def _without(root: dict[str, Any], steps: Sequence[str]) -> dict[str, Any]:
+    """The data without the key or item at the path. Only the mappings and lists on the path are copied."""
+    root = dict(root)
+    here: Any = root
+    location: Location = ()
+    for k, step in enumerate(steps):
+        here, location = _into_plugin(here, location, step)
+        key: Any = _key(here, location, step, last=False)
+        if isinstance(here, dict) and key not in here:
+            raise InputError(f"there is no {shown(step)} in {_text(location)}{suggestion(step, here)}")
+        location = (*location, key)
+        if k == len(steps) - 1:
+            del here[key]
+            break
+        here[key] = _opened(here[key], location)
+        here = here[key]
+    return root
 
 
 def _value(text: str) -> Any:
@@ -102,9 +165,11 @@ def _into_plugin(here: Any, location: Location, step: str) -> tuple[Any, Locatio
 
 
 def _is_plugin(location: Location) -> bool:
-    """Whether the location holds {name: {settings}}: a game, a rule, or a rule inside a rule."""
+    """Whether the location holds {name: {settings}}: a game, a selection scheme, a rule, or a rule inside a rule."""
     if location[:1] == ("games",):
         return len(location) == 2
+    if location[:1] == ("selection",):
+        return location[1:] in (("scheme",), ("groups", "scheme"))
     if location[:1] != ("agents",) or len(location) < 3 or location[2] != "rule":
         return False
     return location[-1] == "rule" or (location[-2] == "rules" and isinstance(location[-1], int))

@@ -192,7 +192,7 @@ class Chopped:
         self._recording, self._ticks = recording, ticks
         self.times, self.replicas, self.parameters = recording.times, recording.replicas, recording.parameters
         self.diverged_at, self.diverged_slot = recording.diverged_at, recording.diverged_slot
-        self.seed = recording.seed
+        self.seed, self.numbers = recording.seed, recording.numbers
 
     def blocks(self, max_bytes=0):
         (block,) = self._recording.blocks(1 << 40)

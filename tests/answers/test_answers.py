@@ -6,18 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dynsim.answers.base import (
-    ANSWERS,
-    CONFLICT,
-    LABELS,
-    OUTCOME,
-    READING,
-    Answer,
-    Told,
-    answer,
-    answers,
-    told,
-)
+from dynsim.answers.base import ANSWERS, CONFLICT, LABELS, OUTCOME, READING, Answer, Told, answer, answers, told
 from dynsim.answers.how_to_read import how_to_read
 from dynsim.answers.wording.by_cell import by_cell
 from dynsim.answers.wording.findings import Findings

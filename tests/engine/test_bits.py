@@ -85,6 +85,29 @@ def test_neighbours(system: str, replicas: int, reference: Any) -> None:
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
+def test_a_block_of_replicas(system: str, reference: Any) -> None:
+    """Replicas 4 … 9 of the ensemble alone, twice side by side."""
+    (program, make), _, plain = reference(system)
+    whole, some = make(10), np.tile(np.arange(4, 10), 2)
+    block = recorded(program, _part(whole, some))
+    assert same_bits(block.values, {s: x[..., some] for s, x in plain.values.items()})
+    interpreted, plain = recorded(program, _part(whole, some), compiled=False), recorded(program, whole, compiled=False)
+    # NumPy may add the edges of a node in another order where there are more replicas.
+    for slot, x in interpreted.values.items():
+        np.testing.assert_allclose(x, plain.values[slot][..., some], rtol=1e-12, atol=1e-12)
+
+
+def _part(plan: Plan, some: Any) -> Plan:
+    parameters, initial = ({n: x[..., some] for n, x in v.items()} for v in (plan.parameters, plan.initial))
+    return Plan(len(some), plan.seed, parameters, initial, plan.every, copies=2, first=int(some[0]))
+
+
+def test_a_block_begins_at_an_even_number() -> None:
+    with pytest.raises(ValueError, match="even number, not at 3"):
+        Plan(2, 0, {}, {}, first=3)
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
 @pytest.mark.parametrize("compiled", [True, False])
 def test_stopped_and_resumed(system: str, compiled: bool, reference: Any) -> None:
     """Stopped at arbitrary moments, every time gone on from a checkpoint that was written and read."""

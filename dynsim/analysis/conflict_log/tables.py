@@ -78,7 +78,7 @@ def tables(source: MoveSource) -> Tables:
     InputError if the source has no objectives, or names that the tables could not tell apart.
     """
     _check(source)
-    metrics, kinds = list(_fitting(LOG_METRICS, source)), list(_fitting(KINDS, source))
+    metrics, kinds = list(fitting(LOG_METRICS, source)), list(fitting(KINDS, source))
     read([*metrics, *kinds], source)
     found: dict[str, list[pd.DataFrame]] = {}
     for metric in metrics:
@@ -146,7 +146,7 @@ def _check(source: MoveSource) -> None:
         raise InputError(*problems)
 
 
-def _fitting(registry: Registry[type[M]], source: MoveSource) -> Iterator[M]:
+def fitting(registry: Registry[type[M]], source: MoveSource) -> Iterator[M]:
     """The plug-ins of a registry whose needs the source satisfies."""
     for name in registry.names():
         kind = registry.get(name)

@@ -23,7 +23,7 @@ def random_numbers_of(
 
     times: (K, 1), or a single time. replicas: an index, all by default.
     """
-    return numbers_in(program, exprs, recording.seed, np.arange(recording.replicas)[replicas], times)
+    return numbers_in(program, exprs, recording.seed, recording.numbers[replicas], times)
 
 
 def without_noise(

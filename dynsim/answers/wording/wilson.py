@@ -7,7 +7,7 @@ from math import sqrt
 Z95 = 1.959963984540054  # the standard normal's 97.5 % quantile
 
 
-def wilson(hits: int, trials: int, z: float = Z95) -> tuple[float, float]:
+def wilson(hits: float, trials: int, z: float = Z95) -> tuple[float, float]:
     """The 95 % score interval of a probability after `hits` in `trials` independent trials,
 
         (p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n),   p = hits/n   (Wilson 1927),

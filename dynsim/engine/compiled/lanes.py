@@ -36,7 +36,7 @@ def lanes_for(program: Program, replicas: int) -> int:
 
 class Lanes:
     """blocks: how many there are. width: numbers of one block's states. ids: the number of every lane's replica in its
-    copy of the ensemble, (blocks, B)."""
+    ensemble, (blocks, B)."""
 
     def __init__(self, place: Layout, plan: Plan) -> None:
         self.place, self.replicas = place, plan.replicas
@@ -46,7 +46,7 @@ class Lanes:
         # replica. They have numbers of their own: `ids` must rise by 1 within a block, as pairs of lanes share noise.
         lanes, first = np.arange(per_copy * place.lanes), np.arange(plan.copies)[:, None]
         self._members = (first * plan.ensemble + np.minimum(lanes, plan.ensemble - 1)).reshape(-1)
-        self.ids = np.tile(lanes.astype(np.uint64), plan.copies).reshape(self.blocks, -1)
+        self.ids = np.tile((plan.first + lanes).astype(np.uint64), plan.copies).reshape(self.blocks, -1)
         places = (first * len(lanes) + lanes[: plan.ensemble]).reshape(-1)
         # One copy needs no index array: its replicas are the first lanes, and a slice costs no gathering.
         self._places = slice(plan.replicas) if plan.copies == 1 else places

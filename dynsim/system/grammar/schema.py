@@ -36,25 +36,26 @@ def schema() -> Json:
     result = Scenario.model_json_schema()
     definitions = result["$defs"]
     definitions["Expressions"] = _EXPRESSIONS
-    definitions["Rule"] = _plugins(RULES, "A learning rule: its name, or its name and its settings.", {})
+    definitions["Rule"] = plugins_schema(RULES, "A learning rule: its name, or its name and its settings.", {})
     actions = {"actions": {"type": "array", "minItems": 1, "description": "One expression or vector per player."}}
-    definitions["Game"] = _plugins(GAMES, "A ready-made objective: its name and its settings.", actions)
-    definitions["Scheme"] = _plugins(SCHEMES, "A selection scheme: its name, or its name and its settings.", {})
+    definitions["Game"] = plugins_schema(GAMES, "A ready-made objective: its name and its settings.", actions)
+    definitions["Scheme"] = plugins_schema(SCHEMES, "A selection scheme: its name, or its name and its settings.", {})
     for owner in ("SelectionSpec", "GroupsSpec"):
         scheme = definitions[owner]["properties"]["scheme"]
-        definitions[owner]["properties"]["scheme"] = _referring("Scheme", scheme)
+        definitions[owner]["properties"]["scheme"] = referring("Scheme", scheme)
     rule = definitions["AgentSpec"]["properties"]["rule"]
-    definitions["AgentSpec"]["properties"]["rule"] = _referring("Rule", rule)
+    definitions["AgentSpec"]["properties"]["rule"] = referring("Rule", rule)
     games = result["properties"]["games"]
     games["additionalProperties"] = {"$ref": "#/$defs/Game"}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_without_titles(result)}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **without_titles(result)}
 
 
-def _referring(name: str, described: Json) -> Json:
+def referring(name: str, described: Json) -> Json:
+    """A reference to the definition `name`, with the meaning and the examples of the key that holds it."""
     return {"$ref": f"#/$defs/{name}"} | {k: described[k] for k in ("description", "examples")}
 
 
-def _plugins(registry: Registry[Any], meaning: str, common: Json) -> Json:
+def plugins_schema(registry: Registry[Any], meaning: str, common: Json) -> Json:
     """The schema of a plug-in: a name, or a mapping from one name to settings. common: settings that all have."""
     known = {name: registry.get(name) for name in registry.names()}
     mapping = {
@@ -111,10 +112,10 @@ def _setting(setting: Any, field: dataclasses.Field[Any]) -> Json:
     raise AssertionError(setting)
 
 
-def _without_titles(value: Any) -> Any:
+def without_titles(value: Any) -> Any:
     """Without the titles that pydantic derives from the keys' names; a key named title stays."""
     if isinstance(value, dict):
         return {
-            key: _without_titles(item) for key, item in value.items() if key != "title" or not isinstance(item, str)
+            key: without_titles(item) for key, item in value.items() if key != "title" or not isinstance(item, str)
         }
-    return [_without_titles(item) for item in value] if isinstance(value, list) else value
+    return [without_titles(item) for item in value] if isinstance(value, list) else value

@@ -1,4 +1,5 @@
-"""Validates the structure of a scenario: the keys of every section, and the type of every value.
+"""Validates the structure of a scenario, or of another file that has a grammar: the keys of every section, and the type
+of every value.
 
 Whatever is wrong is noted and removed, and the rest is validated again. The rest can then still be resolved, so that
 one run reports mistakes of structure and of meaning together.
@@ -7,7 +8,8 @@ one run reports mistakes of structure and of meaning together.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -16,29 +18,54 @@ from ...errors import shown
 from .problems import ROOT, Place, Problems, found, suggestion
 from .spec import Scenario
 
-_GROUPS = ("params", "phases", "graphs", "variables", "games", "agents")
-_DEFAULTS: dict[str, Any] = {"dynsim": 1, "title": ""}
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Grammar(Generic[M]):
+    """What a file may contain. model: its keys. defaults: stand-ins for the keys that it must have, so that the rest
+    can be read without them. groups: sections of named things; if a whole one is wrong, so is everything that mentions
+    them. inner: sections whose keys are easily written at the top by mistake."""
+
+    model: type[M]
+    defaults: Mapping[str, Any]
+    groups: tuple[str, ...] = ()
+    inner: tuple[str, ...] = ()
+
+
+_SCENARIO = Grammar(
+    Scenario,
+    {"dynsim": 1, "title": ""},
+    ("params", "phases", "graphs", "variables", "games", "agents"),
+    ("ensemble", "clock", "record"),
+)
 
 
 def validated(data: Mapping[str, Any], problems: Problems) -> tuple[Scenario, set[str]]:
-    """The scenario without what is wrong in it, and what is broken by that: names of things that lost a key, `name.`
+    """The scenario without what is wrong in it, and what is broken by that; see `validated_by`."""
+    return validated_by(_SCENARIO, data, problems)
+
+
+def validated_by(grammar: Grammar[M], data: Mapping[str, Any], problems: Problems) -> tuple[M, set[str]]:
+    """The document without what is wrong in it, and what is broken by that: names of things that lost a key, `name.`
     for sections, and the paths of the keys.
 
-    Raises InputError at once if a whole section of named things is wrong: everything that mentions them would be, too.
+    Raises InputError at once if a whole group of the grammar is wrong.
     """
     everything = _copy(data, ROOT, problems)
     # `events:` with nothing below it equals no events; an unknown key is reported even without a value.
-    rest = {key: value for key, value in everything.items() if value is not None or key not in Scenario.model_fields}
+    known = grammar.model.model_fields
+    rest = {key: value for key, value in everything.items() if value is not None or key not in known}
     broken: set[str] = set()
     removed: set[tuple[Any, ...]] = set()
     while True:
         try:
-            return Scenario.model_validate(rest), broken
+            return grammar.model.model_validate(rest), broken
         except ValidationError as error:
             for details in error.errors(include_url=False, include_context=False):
-                _note(details, removed, problems)
-                _take_out(details, rest, removed, broken)
-                if len(details["loc"]) == 1 and details["loc"][0] in _GROUPS:
+                _note(grammar, details, removed, problems)
+                _take_out(grammar, details, rest, removed, broken)
+                if len(details["loc"]) == 1 and details["loc"][0] in grammar.groups:
                     problems.finish()
 
 
@@ -62,15 +89,16 @@ def _place(location: tuple[Any, ...]) -> Place:
     return place
 
 
-def _note(details: ErrorDetails, removed: set[tuple[Any, ...]], problems: Problems) -> None:
-    location, kind = details["loc"], details["type"]
+def _note(grammar: Grammar[M], details: ErrorDetails, removed: set[tuple[Any, ...]], problems: Problems) -> None:
+    location, kind, model = details["loc"], details["type"], grammar.model
     if kind == "missing":
         if location not in removed:
-            problems.add(_place(location[:-1]), f"the key {shown(str(location[-1]))} is missing: {_meaning(location)}")
+            meaning = _meaning(model, location)
+            problems.add(_place(location[:-1]), f"the key {shown(str(location[-1]))} is missing: {meaning}")
     elif kind == "extra_forbidden":
         name = str(location[-1])
-        home = [key for key in ("ensemble", "clock", "record") if name in _section((key,)).model_fields]
-        hint = suggestion(name, _section(location[:-1]).model_fields)
+        home = [key for key in grammar.inner if name in _section(model, (key,)).model_fields]
+        hint = suggestion(name, _section(model, location[:-1]).model_fields)
         if home and len(location) == 1:
             hint = f": it belongs below `{home[0]}`"
         problems.add(_place(location), f"unknown key{hint}", at_key=True)
@@ -80,16 +108,18 @@ def _note(details: ErrorDetails, removed: set[tuple[Any, ...]], problems: Proble
         problems.add(_place(location), details["msg"])
 
 
-def _take_out(details: ErrorDetails, data: Any, removed: set[tuple[Any, ...]], broken: set[str]) -> None:
+def _take_out(
+    grammar: Grammar[M], details: ErrorDetails, data: Any, removed: set[tuple[Any, ...]], broken: set[str]
+) -> None:
     location = details["loc"]
     if details["type"] == "missing":
         if len(location) == 1:
-            data[location[0]] = _DEFAULTS[str(location[0])]
+            data[location[0]] = grammar.defaults[str(location[0])]
             return
         location = location[:-1]
     if details["type"] != "extra_forbidden":
         broken |= {".".join(map(str, location))} if len(location) > 1 else set()
-        broken.add(str(location[1]) if location[0] in _GROUPS and len(location) > 1 else str(location[0]) + ".")
+        broken.add(str(location[1]) if location[0] in grammar.groups and len(location) > 1 else str(location[0]) + ".")
     for key in location[:-1]:
         data = data.get(key, {})
     if isinstance(data, dict):
@@ -97,9 +127,8 @@ def _take_out(details: ErrorDetails, data: Any, removed: set[tuple[Any, ...]], b
         removed.add(location)
 
 
-def _section(location: tuple[Any, ...]) -> type[BaseModel]:
-    """The pydantic model of the section at a location."""
-    model: type[BaseModel] = Scenario
+def _section(model: type[BaseModel], location: tuple[Any, ...]) -> type[BaseModel]:
+    """The pydantic model of the section at a location below `model`."""
     for key in location:
         if key in model.model_fields:
             annotation = model.model_fields[key].annotation
@@ -108,5 +137,5 @@ def _section(location: tuple[Any, ...]) -> type[BaseModel]:
     return model
 
 
-def _meaning(location: tuple[Any, ...]) -> str:
-    return _section(location[:-1]).model_fields[str(location[-1])].description or ""
+def _meaning(model: type[BaseModel], location: tuple[Any, ...]) -> str:
+    return _section(model, location[:-1]).model_fields[str(location[-1])].description or ""

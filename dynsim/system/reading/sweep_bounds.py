@@ -18,13 +18,13 @@ def check_sweeps(agents: Mapping[str, Agent], ensemble: Ensemble, problems: Prob
     """For every sweep of a rule's setting, note the first listed value that the setting does not allow."""
     for kind in ("vary", "grid"):
         for name, sweep in getattr(ensemble, kind).items():
-            setting = _setting(agents, name)
+            setting = declared_setting(agents, name)
             wrong = [value for value in sweep.values or () if setting is not None and not setting.allows(value)]
             if setting is not None and wrong:
                 problems.add(ROOT / "ensemble" / kind / name, f"expected {setting.expected}, got {wrong[0]:g}")
 
 
-def _setting(agents: Mapping[str, Agent], path: str) -> NumberSetting | None:
+def declared_setting(agents: Mapping[str, Agent], path: str) -> NumberSetting | None:
     """The declaration of the number at `path` in a rule, or in a rule inside it; None if `path` is something else."""
     match = _SETTING.fullmatch(path)
     if match is None or match[1] not in agents:

@@ -1,0 +1,116 @@
+"""`dynsim experiment`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .progress import shown_progress
+
+if TYPE_CHECKING:
+    from ..experiments.model import Experiment
+
+
+class _FileOrCommand(click.Group):
+    """A group whose command is `run` unless the first argument names another one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in (*self.commands, *ctx.help_option_names):
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_FileOrCommand)
+def experiment() -> None:
+    """Run an experiment: dynsim experiment FILE.yaml.
+
+    The options are those of dynsim experiment run, which may be left out.
+    """
+
+
+@experiment.command()
+@click.argument("file")
+@click.option("--set", "overrides", metavar="PATH=VALUE", multiple=True,
+              help="Override one value of the scenario before anything varies. Repeatable.")
+@click.option("--out", type=click.Path(path_type=Path),
+              help="The experiment's directory (default: experiments/NAME-DATE-TIME).")
+@click.option("--on", "where", default="threads", metavar="WHERE",
+              help="threads (default), processes, dask://HOST:PORT or slurm. Results do not depend on it.")
+@click.option("--resume", is_flag=True, help="Continue the experiment in the directory.")
+@click.option("--dry-run", is_flag=True, help="Show how large the experiment is, and run nothing.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+def run(
+    file: str, overrides: tuple[str, ...], out: Path | None, where: str, resume: bool, dry_run: bool, quiet: bool
+) -> None:
+    """Run the experiment in FILE and write its directory.
+
+    FILE is a file or the name of a shipped experiment (dynsim list experiments).
+    Ctrl-C keeps what is done, and --resume continues from there.
+    """
+    from ..experiments.state import load_experiment
+
+    if resume and out is None:
+        raise click.UsageError("--resume needs --out: which directory?")
+    stated = load_experiment(file, overrides)
+    directory = out or Path("experiments") / f"{Path(file).stem}-{datetime.now():%Y%m%d-%H%M%S}"
+    if dry_run:
+        click.echo(_planned(stated, directory))
+        return
+    from ..experiments.run import run_experiment
+
+    with shown_progress(quiet) as progress:
+        done = run_experiment(stated, directory, where, resume, progress)
+    _tell(done, quiet)
+
+
+@experiment.command("open")
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option("--cell", required=True, type=click.IntRange(min=0), help="Number of the cell.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Run directory to write.")
+def open_(directory: Path, cell: int, out: Path) -> None:
+    """Simulate one cell of the experiment in DIRECTORY again, as a full run.
+
+    Its replicas are bit-identical to the experiment's.
+    """
+    from ..experiments.opening import open_cell
+
+    open_cell(directory, cell, out)
+    click.echo(f"{out} written; now: dynsim report {out}")
+
+
+def _planned(stated: Experiment, directory: Path) -> str:
+    """How many cells, programs and replicas would be simulated, and how much room they take."""
+    from ..experiments.design.base import Adaptive
+    from ..experiments.work.programs import Programs
+    from ..experiments.work.size import expect_disk, size_of
+
+    size = size_of(stated, stated.system.resolve())
+    expect_disk(size, directory)
+    placed = Programs(stated).placed(stated.cells())
+    programs = len({one.structure.key for one in placed if one.structure is not None})
+    axes, variants = _count(len(stated.axes), "axis", "axes"), _count(len(stated.variants), "variant")
+    least = "at least " if isinstance(stated.design, Adaptive) else ""
+    lines = [
+        stated.title,
+        f"{least}{_count(size.cells, 'cell')}: design {stated.design.name} over {axes}, {variants}",
+        f"{_count(programs, 'program')} to compile",
+        f"{_count(size.replicas, 'replica')}: {stated.replicas:,} in each cell",
+        f"{'less than 1' if size.disk < 1e6 else f'about {size.disk / 1e6:,.0f}'} MB in {directory}",
+    ]
+    return "\n  ".join(lines)
+
+
+def _count(number: int, one: str, more: str = "") -> str:
+    return f"{number:,} {one if number == 1 else more or one + 's'}"
+
+
+def _tell(done: Any, quiet: bool) -> None:
+    """How it ended. Exits with 1 if cells failed."""
+    failed = len(done.failures)
+    if not quiet:
+        click.echo(f"{done.directory} written: {len(done.cells):,} cells, {failed:,} failed")
+    if failed:
+        raise SystemExit(1)

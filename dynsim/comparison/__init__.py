@@ -1,0 +1,1 @@
+"""Finished runs side by side: what differs between their scenarios, and what between their results."""

@@ -1,0 +1,127 @@
+"""A comparison as one HTML page without network access."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from ..answers.wording.verdicts import verb
+from ..answers.wording.words import between, share
+from ..dashboard.page import document, drawing
+from ..experiments.effects.forest import forest
+from .bands import objective_bands
+from .tables import ComparisonTables
+
+STYLE = """
+.wide { overflow-x: auto; }
+.wide table { table-layout: auto; }
+.wide th, .wide td { width: auto; vertical-align: top; padding: 4px 16px 4px 0; text-align: left; }
+.wide td { min-width: 5em; }
+"""
+ROWS = 200  # of a table on the page
+
+
+def page(found: ComparisonTables) -> str:
+    """The page: what differs, what that changes, verdicts, objectives over time, answers, metrics."""
+    title = f"{found.names[0]} beside {' and '.join(found.names[1:])}"
+    body = [_head(found, title), _scenarios(found), _sentences(found), _verdicts(found), _objectives(found),
+            _differences(found), _answers(found), *_metrics(found)]
+    return document(title, [part for part in body if part], STYLE)
+
+
+def _head(found: ComparisonTables, title: str) -> str:
+    rows = [[side.name, side.title, f"{side.facts}, seed {side.seed}"] for side in found.sides]
+    table = _table(["run", "title", "size"], rows)
+    return f"<header>\n<h1>{escape(title)}</h1>\n{table}\n</header>"
+
+
+def _scenarios(found: ComparisonTables) -> str:
+    table = found.scenarios
+    if not len(table):
+        return _section("scenarios", "What differs between the scenarios?", _empty("Nothing: they are the same."))
+    return _section("scenarios", "What differs between the scenarios?", _frame(table))
+
+
+def _sentences(found: ComparisonTables) -> str:
+    rows = "\n".join(f"<li>{escape(text)}</li>" for text in found.sentences)
+    return _section("effects", f"What changes from {found.names[0]}?", f"<ol>\n{rows}\n</ol>")
+
+
+def _verdicts(found: ComparisonTables) -> str:
+    every: Any = found.verdicts.itertuples()
+    words = [f"{share(row.share)} ({between(share(row.low), share(row.high))})" for row in every]
+    table = found.verdicts.drop(columns=["share", "low", "high"]).assign(share=words)
+    table["verdict"] = [verb(name) for name in table["verdict"]]
+    return _section("verdicts", "How did the replicas end?", _frame(table))
+
+
+def _objectives(found: ComparisonTables) -> str:
+    if not found.runs:
+        return ""
+    drawn = objective_bands(found.runs)
+    varied = [side.name for side in found.runs if side.varied]
+    caption = "What each agent minimises: medians, and the middle half of the replicas. Lower is better."
+    if varied:
+        caption += f" Left out, because parameters vary in them: {', '.join(varied)}."
+    text = _empty(drawn) if isinstance(drawn, str) else drawing(drawn)
+    return _section("objectives", "Who gets what it wants?", f'<p class="caption">{escape(caption)}</p>\n{text}')
+
+
+def _differences(found: ComparisonTables) -> str:
+    if not len(found.differences):
+        return ""
+    caption = f"Paired differences from {found.names[0]}, with 95 % intervals."
+    if "cell" in found.differences:
+        caption += " Rows without a cell are over all cells."
+    drawn = forest(found.differences, "run")
+    figure = _empty(drawn) if isinstance(drawn, str) else drawing(drawn)
+    text = f'<p class="caption">{escape(caption)}</p>\n{figure}\n{_frame(found.differences)}'
+    return _section("differences", "By how much?", text)
+
+
+def _answers(found: ComparisonTables) -> str:
+    """A row per answer, a column per run."""
+    answers = found.answers
+    if not len(answers):
+        return ""
+    rows = []
+    for name in dict.fromkeys(answers["answer"]):
+        own = answers[answers["answer"] == name]
+        cells = ["\n".join(own["sentence"][own["run"] == run]) for run in found.names]
+        rows.append([own["heading"].iloc[0], *cells])
+    return _section("answers", "What does each run say about itself?", _table(["", *found.names], rows))
+
+
+def _metrics(found: ComparisonTables) -> list[str]:
+    return [_section(f"metric-{name}", f"Metric {name}", _frame(table)) for name, table in found.metrics.items()]
+
+
+def _section(name: str, heading: str, text: str) -> str:
+    return f'<section id="{escape(name)}">\n<h2>{escape(heading)}</h2>\n{text}\n</section>'
+
+
+def _empty(text: str) -> str:
+    return f'<p class="empty">{escape(text)}</p>'
+
+
+def _frame(table: pd.DataFrame) -> str:
+    """The first rows of a table."""
+    rows = [[_cell(value) for value in row] for row in table.head(ROWS).itertuples(index=False)]
+    text = _table(list(map(str, table)), rows)
+    return text if len(table) <= ROWS else f"{text}\n{_empty(f'The first {ROWS} of {len(table):,} rows.')}"
+
+
+def _cell(value: object) -> str:
+    if value is pd.NA or value is None:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    head = "".join(f"<th>{escape(name)}</th>" for name in columns)
+    lines = [[escape(text).replace("\n", "<br>") for text in row] for row in rows]
+    body = "\n".join(f"<tr>{''.join(f'<td>{text}</td>' for text in row)}</tr>" for row in lines)
+    return f'<div class="wide"><table>\n<tr>{head}</tr>\n{body}\n</table></div>'

@@ -1,0 +1,1 @@
+"""Experiments: one scenario, what is varied in it, and what is collected from every cell."""

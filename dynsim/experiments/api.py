@@ -1,0 +1,59 @@
+"""`ds.experiment`: from a question to its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any
+
+from ..session.requested_metrics import Progress
+from ..system.builder import System
+from .experimented import Experimented
+from .run import run_experiment
+from .state import stated_experiment
+
+
+def experiment(
+    scenario: System | str | Path,
+    *,
+    title: str | None = None,
+    question: str | None = None,
+    vary: Mapping[Any, Any] | None = None,
+    variants: Mapping[str, Any] | None = None,
+    design: Any = None,
+    replicas: int | None = None,
+    seed: int | None = None,
+    collect: str | Sequence[str] | None = None,
+    set: str | Sequence[str] = (),
+    out: str | Path | None = None,
+    on: str | Executor = "threads",
+    resume: bool = False,
+    progress: Progress | None = None,
+) -> Experimented:
+    """Simulate every cell of an experiment, and collect tables of them.
+
+    scenario: a System, the path of a scenario file, the name of a shipped scenario, or the path of an experiment's file
+    or the name of a shipped one, which then states everything but the last five arguments.
+
+    title, question: default to the scenario's. vary: path (or symbol of a parameter) → list of values,
+    "linspace(a, b, n)" or "logspace(a, b, n)"; for designs that sample, a range [low, high] or {"range": [low, high],
+    "scale": "log"}. variants: name → {"set": {path: value}, "remove": paths}; the first is the reference. design:
+    `ds.designs.latin_hypercube(n=64)` or as in a file; default every combination. replicas, seed: of every cell; all
+    cells share their random numbers; default the scenario's. collect: what is kept of every replica; default its
+    verdict, conflict episodes, objectives and, if there is one, the base objective.
+
+    set: overrides of the scenario, "PATH=VALUE" each, before anything varies. out: the experiment's directory;
+    by default a temporary one, which ends with what is returned. on:
+    where it runs: "threads", "processes", "dask://HOST:PORT", "slurm", or a `concurrent.futures.Executor`; results do
+    not depend on it. resume: continue the experiment in `out`. progress: called with the name of the current task and
+    the finished share of it.
+
+    Returns the finished experiment with its tables. Raises InputError with every mistake, before anything is computed
+    or written; RunError if memory or disk space is insufficient; Interrupted. A cell that fails is a row of `failures`.
+    """
+    stated = stated_experiment(
+        scenario, title=title, question=question, vary=vary, variants=variants, design=design, replicas=replicas,
+        seed=seed, collect=collect, set=set,
+    )
+    return run_experiment(stated, out, on, resume, progress)

@@ -1,0 +1,157 @@
+"""An experiment that is being computed: its directory, its workers, and the cells so far."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..engine.compiled.kernel import duration
+from ..errors import Interrupted
+from ..record.files import atomic
+from ..session.interrupts import stop_on_interrupt
+from ..session.requested_metrics import Progress, silent
+from .executors.base import Place, Pool
+from .model import Cell, Experiment
+from .running import run_tasks
+from .storing.identity import identity_of
+from .storing.resolved import resolved_experiment
+from .storing.store import AS_WRITTEN, FOUND, RESOLVED, Ranges, Store, opened
+from .storing.tables import Numbered, cells_table, replicas_table, write_tables
+from .work.programs import Programs
+from .work.tasks import Dealer
+
+
+@contextmanager
+def computing(
+    experiment: Experiment, path: Path, place: Place, resume: bool, progress: Progress | None, compiled: bool
+) -> Iterator[Computation]:
+    """The open directory of an experiment, to compute cells into."""
+    resolved, files = resolved_experiment(experiment)
+    texts = {AS_WRITTEN: experiment.text.encode(), RESOLVED: resolved.encode(), **files}
+    with ExitStack() as stack:
+        pool = stack.enter_context(Pool(place))  # first: where nobody answers, nothing is written
+        store = stack.enter_context(opened(path, identity_of(experiment), experiment.title, compiled, texts, resume))
+        stop = stack.enter_context(stop_on_interrupt())
+        yield Computation(experiment, store, pool, compiled, stop, progress or silent)
+
+
+class Computation:
+    """An experiment that is being computed. `evaluate` may be called again and again, for cells that depend on what
+    came out so far."""
+
+    def __init__(
+        self, experiment: Experiment, store: Store, pool: Pool, compiled: bool, stop: Callable[[], bool],
+        progress: Progress,
+    ) -> None:
+        self.experiment, self.store, self._pool = experiment, store, pool
+        self.progress, self._stop = progress, stop
+        self._programs, self._dealer = Programs(experiment), Dealer(experiment, compiled)
+        self._cells: dict[int, Numbered] = {}
+
+    def compute(self, cells: Sequence[Cell], first: int = 0, count: int | None = None) -> list[Numbered]:
+        """Compute what is missing of these cells.
+
+        first, count: which replicas, by default the experiment's. `first` is even. A cell's rows are of all its
+        replicas that have been asked for so far."""
+        span = (first, first + (self.experiment.replicas if count is None else count))
+        numbered = []
+        for placed in self._programs.placed(cells):
+            before = self._cells.get(placed.cell.number)
+            numbered.append(self._dealer.numbered(placed, _joined(() if before is None else before.ranges, span)))
+        self._cells |= {one.cell.number: one for one in numbered}
+        done = _Done(self, numbered)
+        tasks = self._dealer.tasks(self.store, numbered, self._pool.workers.count)
+        if not run_tasks(self._pool, tasks, done.keep, self._stop, done.tell):
+            path = self.store.path
+            raise Interrupted(f"stopped; what is finished is in {path}, and --resume goes on from there")
+        done.tell()
+        return numbered
+
+    def evaluate(self, cells: Sequence[Cell], first: int = 0, count: int | None = None) -> pd.DataFrame:
+        """`compute`, and the rows of these cells as in cells.parquet."""
+        return cells_table(self.store, self.experiment, self.compute(cells, first, count)).to_pandas()
+
+    def replicas(self, cell: Cell, first: int, count: int) -> pd.DataFrame:
+        """`compute` for some replicas of a cell, and their rows as in replicas.parquet."""
+        (rows,) = self.rows([cell], first, count)
+        return rows
+
+    def rows(self, cells: Sequence[Cell], first: int, count: int | None) -> list[pd.DataFrame]:
+        """The same for some replicas of each cell."""
+        ranges = ((first, first + (self.experiment.replicas if count is None else count)),)
+        numbered = self.compute(cells, first, count)
+        return [replicas_table(self.store, replace(one, ranges=ranges)).to_pandas() for one in numbered]
+
+    def write_found(self, found: pa.Table) -> None:
+        """Write what an adaptive design found."""
+        with atomic(self.store.path / FOUND) as file:
+            pq.write_table(found, file)
+
+    def write(self) -> None:
+        """Write the tables of all cells so far."""
+        write_tables(self.store, self.experiment, [self._cells[number] for number in sorted(self._cells)])
+
+
+def _joined(ranges: Ranges, span: tuple[int, int]) -> Ranges:
+    """The ranges with one more, each number once."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted((*ranges, span)):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return tuple(joined)
+
+
+class _Done:
+    """Keeps results and counts finished cells."""
+
+    def __init__(self, computation: Computation, cells: Sequence[Numbered]) -> None:
+        self._computation = computation
+        self._left: dict[str, int] = {}  # content → replicas without a result
+        self._cells: dict[str, int] = {}  # content → number of cells that have it
+        self.failed: set[str] = set()
+        self._count, self._without = len(cells), sum(one.content is None for one in cells)
+        store, self.done = computation.store, self._without
+        for one in cells:
+            if one.content is None:
+                continue
+            self._cells[one.content] = self._cells.get(one.content, 0) + 1
+            if one.content not in self._left:
+                rows = store.rows(one.content, one.ranges)
+                self._left[one.content] = one.replicas - sum(end - start for _, start, end in rows)
+                self._failures(one.content, any(unit.failure for unit, *_ in rows))
+            self.done += self._left[one.content] == 0
+        self._before = self.done
+        self._began = time.monotonic()
+        self.tell()
+
+    def keep(self, result: bytes) -> None:
+        """Keep the result of a task."""
+        for content, count, failed in self._computation.store.add(result):
+            left = self._left[content]
+            self._left[content] = max(0, left - count)
+            self._failures(content, failed)
+            if left > 0 and self._left[content] == 0:
+                self.done += self._cells[content]
+
+    def tell(self) -> None:
+        """Tell how many cells are finished, how many of them failed, how fast it goes and how long it will take."""
+        seconds, fresh = time.monotonic() - self._began, self.done - self._before
+        failed = self._without + sum(self._cells[content] for content in self.failed)
+        told = f"{self.done:,} of {self._count:,} cells" + (f", {failed:,} failed" if failed else "")
+        if fresh and seconds > 1:
+            left = duration(seconds / fresh * (self._count - self.done))
+            told += f", {fresh / seconds:,.3g} a second, {left} left"
+        self._computation.progress(told, self.done / max(1, self._count))
+
+    def _failures(self, content: str, failed: bool) -> None:
+        if failed:
+            self.failed.add(content)

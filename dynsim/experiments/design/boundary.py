@@ -1,0 +1,131 @@
+"""Where something changes: a threshold on one axis, curves over two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ...analysis.motion.verdicts import VERDICTS
+from ...arrays import Array, Floats
+from ...errors import InputError, Problem
+from ...registry import unknown
+from ...settings import count, expression, number
+from ..axis import Axis
+from ..search.boundary import Curve, Measured, boundary
+from ..search.scale import Scale
+from ..search.threshold import NoCrossing, threshold
+from .base import DESIGNS, Adaptive, Ask
+
+VERDICT = "verdict"
+FAILED = "failed"
+
+
+@DESIGNS.register
+@dataclass(frozen=True)
+class Boundary(Adaptive):
+    """Where a quantity crosses a level, or a verdict changes.
+
+    On one axis: probabilistic bisection, with a 95 % interval. Every point has new replicas, up to `budget` in all.
+    Over two axes: curves, by halving the cells that they cross; every point has the experiment's replicas. What is
+    assumed, and how exact it is: `dynsim.experiments.search.threshold` and `dynsim.experiments.search.boundary`.
+
+    `of` is a collected column, whose mean over replicas crosses the level; `verdict.NAME`, the share of a verdict; or,
+    over two axes, `verdict` alone: the verdict that most replicas have, which needs no level.
+    """
+
+    name: ClassVar[str] = "boundary"
+
+    of: str = expression(doc="what crosses the level: a collected column, `verdict.NAME`, or `verdict`")
+    level: float = number(0.5, doc="the level that its mean or share crosses")
+    budget: int = count(4096, at_least=64, doc="on one axis: the replicas that the search may use")
+    tolerance: float = number(
+        0.001, above=0, below=1, doc="on one axis: the width of a 95 % interval that is enough, as a part of the range"
+    )
+    start: int = count(8, doc="over two axes: the first cells on each; smaller islands may be missed")
+    levels: int = count(4, at_least=0, doc="over two axes: how often cells are halved")
+
+    @classmethod
+    def mistakes(cls, written: Mapping[str, Any]) -> list[Problem]:
+        of = str(written["of"])
+        word = of.removeprefix(f"{VERDICT}.")
+        if word != of and word not in VERDICTS:
+            return [Problem(unknown("verdict", word, VERDICTS), "of")]
+        return []
+
+    def clashes(self, axes: Sequence[Axis]) -> list[Problem]:
+        if len(axes) not in (1, 2):
+            return [Problem(f"design boundary needs one axis or two, got {len(axes)}")]
+        if len(axes) == 1 and self.of == VERDICT:
+            return [Problem(f"on one axis a share crosses a level: give `of: {VERDICT}.NAME` instead of `{VERDICT}`")]
+        return []
+
+    def count(self, axes: Sequence[Axis]) -> int:
+        return 2 if len(axes) == 1 else (self.start + 1) ** 2
+
+    def search(self, axes: Sequence[Axis], ask: Ask) -> list[dict[str, Any]]:
+        scales = [Scale(float(a.values[0]), float(a.values[-1]), a.spacing == "log") for a in axes]
+        paths = [axis.path for axis in axes]
+        if len(axes) == 1:
+            return [self._threshold(paths[0], scales[0], ask)]
+        return self._curves(paths, (scales[0], scales[1]), ask)
+
+    def _threshold(self, path: str, scale: Scale, ask: Ask) -> dict[str, Any]:
+        def evaluate(value: float, first: int, count: int) -> Array:
+            (rows,) = ask([(value,)], first, count)
+            return self._shown(rows)
+
+        found = threshold(
+            evaluate, scale, self.level, budget=self.budget, tolerance=self.tolerance, share=self._is_share
+        )
+        if isinstance(found, NoCrossing):
+            return {path: np.nan, f"{path}.low": np.nan, f"{path}.high": np.nan, "message": found.message}
+        used_up = f"the budget of {self.budget:,} replicas is used up; more of them make the interval narrower"
+        return {
+            "curve": 0, "between": "below, above" if found.rising else "above, below", path: found.value,
+            f"{path}.low": found.low, f"{path}.high": found.high, "message": "" if found.converged else used_up,
+        }
+
+    def _curves(self, paths: Sequence[str], scales: tuple[Scale, Scale], ask: Ask) -> list[dict[str, Any]]:
+        def evaluate(points: Floats) -> Measured:
+            shown = [self._shown(rows) for rows in ask([(float(x), float(y)) for x, y in points], 0, None)]
+            if self.of == VERDICT:
+                return Measured(np.array([pd.Series(s).mode()[0] if len(s) else FAILED for s in shown], dtype=object))
+            means = [s[np.isfinite(s)].astype(float) for s in shown]
+            return Measured(
+                np.array([m.mean() if len(m) else np.nan for m in means]),
+                np.array([m.std(ddof=1) / np.sqrt(len(m)) if len(m) > 1 else 0.0 for m in means]),
+            )
+
+        level = None if self.of == VERDICT else self.level
+        found = boundary(evaluate, *scales, level, start=self.start, levels=self.levels)
+        rows = [row for k, curve in enumerate(found.curves) for row in _rows(k, curve, paths)]
+        return [{**row, "message": found.message} for row in rows or [dict.fromkeys(paths, np.nan)]]
+
+    @property
+    def _is_share(self) -> bool:
+        return self.of.startswith(f"{VERDICT}.")
+
+    def _shown(self, rows: pd.DataFrame) -> Array:
+        """What the replicas of a point show."""
+        column = VERDICT if self._is_share else self.of
+        if column not in rows:
+            if not len(rows):
+                return np.empty(0)
+            raise InputError(Problem(unknown("column", column, rows.columns), "design.boundary.of"))
+        values = rows[column].to_numpy()
+        return values == self.of.removeprefix(f"{VERDICT}.") if self._is_share else values
+
+
+def _rows(number: int, curve: Curve, paths: Sequence[str]) -> list[dict[str, Any]]:
+    """The vertices of a curve in their order, each with the interval of its place along both axes."""
+    first = {"curve": number, "between": ", ".join(curve.between), "closed": curve.closed}
+    low, high = np.minimum(curve.low, curve.high), np.maximum(curve.low, curve.high)
+    return [
+        first | {f"{path}{end}": float(part[k, j]) for j, path in enumerate(paths)
+                 for end, part in (("", curve.points), (".low", low), (".high", high))}
+        for k in range(len(curve.points))
+    ]

@@ -1,0 +1,1 @@
+"""What designs that sample from ranges share."""

@@ -1,0 +1,1 @@
+"""What variants change: paired differences, sentences about them, and their figure."""

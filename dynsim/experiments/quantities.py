@@ -1,0 +1,45 @@
+"""What `collect` may name, and what each means. The numbers themselves are computed elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["verdict", "episodes", "objectives", "base", "final", "mean", "metric", "expression"]
+
+WORDS: dict[Kind, str] = {
+    "verdict": "how the replica ended",
+    "episodes": "of every kind of episode, how many there were and when the first began",
+    "objectives": "of every agent, the first and the last value of its objective",
+    "base": "the last value of the base objective",
+    "final": "the last value of every state variable",
+}
+DEFAULT = ("verdict", "episodes", "objectives", "base")
+"""What is collected if nothing is said; `base` only where the scenario has one."""
+
+METRIC = "metric:"
+MEAN = "mean "
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One entry of `collect`. text: as written. kind: what it is. about: the name of the metric, the expression whose
+    mean over the record is taken, or the expression of final states; "" for the other kinds."""
+
+    text: str
+    kind: Kind
+    about: str = ""
+
+
+def quantity(text: str) -> Quantity:
+    """The quantity that a text means: one of `WORDS`, `metric:NAME`, `mean EXPRESSION`, else an expression of the last
+    states."""
+    word = text.strip()
+    for kind in WORDS:
+        if word == kind:
+            return Quantity(text, kind)
+    if word.startswith(METRIC):
+        return Quantity(text, "metric", word.removeprefix(METRIC).strip())
+    if word.startswith(MEAN):
+        return Quantity(text, "mean", word.removeprefix(MEAN).strip())
+    return Quantity(text, "expression", word)

@@ -1,0 +1,50 @@
+"""The design of an experiment, with its settings."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ...errors import InputError
+from ...system.grammar.fields import is_number
+from ...system.grammar.problems import ROOT, Problems, below
+from ..axis import Axis
+from ..design.base import Design, make
+
+_SETTING = re.compile(r"(?:unknown|needs the) setting '(\w+)'")
+
+
+def read_design(raw: Mapping[str, Any], problems: Problems) -> Design | None:
+    """The design in {name: {settings}}; None, with notes, if it is wrong."""
+    ((name, settings),) = raw.items()
+    at = (ROOT / "design").chosen(name)
+    try:
+        return make(name, settings, _number, _text)
+    except InputError as error:
+        for problem in error.problems:
+            named = _SETTING.search(problem.message)
+            key = problem.path or (named[1] if named and named[1] in settings else "")
+            problems.add(below(at, settings, key) if key else at, problem.message, at_key=problem.path is None)
+        return None
+
+
+def check_design(design: Design, axes: tuple[Axis, ...], problems: Problems) -> bool:
+    """Whether the design can combine these axes; notes why it cannot."""
+    clashes = design.clashes(axes)
+    for problem in clashes:
+        place = ROOT / "vary" / problem.path if problem.path else ROOT / "design"
+        problems.add(place, problem.message, at_key=problem.path is not None)
+    return not clashes
+
+
+def _number(key: str, raw: Any) -> float:
+    if not is_number(raw) or not math.isfinite(raw):
+        raise InputError("the settings of a design are plain numbers")
+    return float(raw)
+
+
+def _text(key: str, raw: Any) -> Any:
+    """An expression stays text: what its names mean depends on what is collected."""
+    return raw

@@ -1,0 +1,104 @@
+"""From plain data to an `Experiment`: reads every section, and collects every mistake before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...errors import InputError, Problem
+from ...session.simulate import checked
+from ...system.builder import System
+from ...system.dump import plain_data
+from ...system.grammar.problems import ROOT, Problems, Source
+from ...system.grammar.validation import validated_by
+from ...system.model import Model
+from ..design.grid import Grid
+from ..grammar.spec import EXPERIMENT
+from ..model import Experiment
+from ..paths import below_path, written_path
+from ..work.size import size_of, too_large
+from .axes import place_axes, read_axes
+from .collected import collected
+from .designs import check_design, read_design
+from .scenario import read_scenario
+from .structures import check_structures
+from .variants import check_variants, read_variants
+
+
+def read_experiment(
+    data: Mapping[str, Any],
+    text: str,
+    *,
+    source: Source | None = None,
+    folder: Path | None = None,
+    system: System | None = None,
+    overrides: Sequence[str] = (),
+) -> Experiment:
+    """The experiment that `data` states. Raises one InputError with every mistake, each with its place.
+
+    text: the experiment as YAML. source: the text that the data was read from, for the places of mistakes. folder:
+    where the experiment's file is. system: in place of the scenario that the data names. overrides: `PATH=VALUE` for
+    the scenario, before anything varies.
+    """
+    problems = Problems(source)
+    spec, _ = validated_by(EXPERIMENT, data, problems)
+    named = spec.scenario if system is None else system
+    stated, scenarios = None, list[Problem]()
+    if named is not None:
+        stated, scenarios = read_scenario(named, plain_data(spec.set), overrides, folder, problems)
+    design = read_design(spec.design, problems)
+    axes = read_axes(spec.vary, design, problems)
+    if not spec.vary and not spec.variants:
+        problems.add(ROOT, "nothing varies: give `vary`, `variants` or both")
+    fits = design is not None and check_design(design, axes, problems)
+    model = None if stated is None else _model(stated, spec.set, scenarios, problems)
+    if stated is None or model is None:
+        raise _all(problems, scenarios)
+    places = place_axes(axes, stated, problems)
+    # What is right so far is checked further, so that one reading finds the mistakes of all of it.
+    axes = tuple(axis for axis in axes if axis.path in places)
+    experiment = Experiment(
+        title=spec.title or model.title,
+        question=str(stated.data.get("question", "")) if spec.question is None else spec.question,
+        scenario=named if isinstance(named, str) else model.title,
+        system=stated,
+        axes=axes,
+        variants=check_variants(read_variants(spec.variants), places, stated, problems),
+        design=design if design is not None and fits else Grid(),
+        replicas=spec.replicas or model.ensemble.replicas,
+        seed=model.ensemble.seed if spec.seed is None else spec.seed,
+        collect=collected(spec.collect, model),
+        text=text,
+    )
+    if message := too_large(size_of(experiment, model)):
+        problems.add(ROOT / "design", message)
+    elif design is not None:
+        check_structures(experiment, model, spec, problems)
+    if problems.found:
+        raise _all(problems, ())
+    return experiment
+
+
+def _model(
+    system: System, changes: Mapping[str, Any], scenarios: list[Problem], problems: Problems
+) -> Model | None:
+    """The scenario's model before anything varies. With mistakes None: notes those that one of the `changes` made at
+    that change, and puts the rest into `scenarios`."""
+    try:
+        return checked(system)
+    except InputError as error:
+        for problem in error.problems:
+            at = problem.path or ""
+            made = [path for path in changes if below_path(at, written_path(system.data, path))]
+            if problem.file == "--set" and made:
+                problems.add(ROOT / "set" / max(made, key=len), f"{at}: {problem.message}", at_key=True)
+            else:
+                scenarios.append(problem)
+        return None
+
+
+def _all(problems: Problems, scenarios: Sequence[Problem]) -> InputError:
+    """The mistakes of the experiment in the order of its text, then those of its scenario."""
+    own = sorted(problems.found, key=lambda p: (p.line or 0, p.column or 0))
+    return InputError(*own, *(problem for problem in scenarios if problem not in own))

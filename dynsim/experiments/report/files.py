@@ -1,0 +1,41 @@
+"""The report of the tables in a directory."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ...record.files import write_text
+from ..design.boundary import VERDICT, Boundary
+from ..design.sampling.sensitivity import SensitivityDesign
+from ..effects.differences import effects, interactions, values_of
+from ..experimented import Experimented
+from ..model import Experiment
+from ..sensitivity import sensitivity
+from ..storing.store import REPORT
+from .page import report
+from .tables import Tables
+
+
+def write_report(experiment: Experiment, found: Experimented) -> None:
+    """Write report.html into the directory of what was found, with all analyses that the experiment is made for:
+    effects where it has variants, indices where its design is sampled for them."""
+    changed, joint, indices, cells = None, None, None, found.cells
+    if cells["variant"].nunique() > 1:
+        values = values_of(cells, found.replicas, [axis.path for axis in experiment.axes])
+        changed, joint = effects(values), interactions(values, experiment.variants)
+    if isinstance(experiment.design, SensitivityDesign):
+        indices = sensitivity(experiment, cells)
+    curves = boundary_table(experiment.design, found.found) if isinstance(experiment.design, Boundary) else None
+    tables = Tables(experiment, str(found.directory), cells, found.failures, changed, joint, curves, indices)
+    write_text(found.directory / REPORT, report(tables))
+
+
+def boundary_table(design: Boundary, found: pd.DataFrame) -> pd.DataFrame:
+    """What the design found, as `Tables` has boundaries: without variants that have none, and with what changes."""
+    if "curve" not in found:
+        return pd.DataFrame()
+    there = found[found["curve"].notna()]
+    level = np.nan if design.of == VERDICT else design.level
+    sides = there["between"].str.replace(", ", " and ")
+    return there.assign(quantity=design.of, level=level, between=sides)

@@ -1,0 +1,75 @@
+"""`run_experiment`: from an experiment to its tables."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+
+import pandas as pd
+
+from ..errors import InputError
+from ..session.requested_metrics import Progress
+from ..system.text.local_path import local_path
+from .computing import computing
+from .design.base import Adaptive
+from .executors.base import place_of
+from .experimented import Experimented
+from .model import Cell, Experiment
+from .report.files import write_report
+from .searching import searched
+from .storing.store import FOUND
+from .work.size import expect_disk, size_of
+
+
+def run_experiment(
+    experiment: Experiment,
+    out: str | Path | None = None,
+    on: str | Executor = "threads",
+    resume: bool = False,
+    progress: Progress | None = None,
+    compiled: bool = True,
+) -> Experimented:
+    """Simulate every cell of an experiment, and make its tables.
+
+    out: the directory, by default a temporary one that lasts as long as the result. on: where tasks run, the name of a
+    place ("threads", "processes", "dask://HOST:PORT", "slurm") or an executor of `concurrent.futures`; no number
+    depends on it. resume: go on with what is in `out`; what is finished is not computed again, also where there are
+    more cells or replicas now. progress: called several times a second with how many cells are finished, in words, and
+    their share. compiled: False interprets.
+
+    A cell that fails is a row of `failures` and ends nothing. Ctrl-C raises Interrupted and keeps what is finished.
+    Raises InputError for a wrong `on`, OutputExists where the directory is not to be used, with nothing written;
+    RunError where workers or a scheduler are lost for good.
+    """
+    place = place_of(on)
+    if out is None and resume:
+        raise InputError("resume needs an output directory")
+    temporary = tempfile.TemporaryDirectory(prefix="dynsim-experiment-") if out is None else None
+    path = Path(temporary.name) if temporary is not None else local_path(out or "")
+    if not resume:  # what is there already needs no more room
+        expect_disk(size_of(experiment, experiment.system.resolve()), path)
+    with computing(experiment, path, place, resume or out is None, progress, compiled) as running:
+        if isinstance(experiment.design, Adaptive):
+            running.write_found(searched(experiment, experiment.design, running.rows))
+        else:
+            running.compute(experiment.cells())
+            (path / FOUND).unlink(missing_ok=True)  # of an adaptive design that was in the directory before
+        running.write()
+    found = Experimented(path, temporary)
+    if temporary is None:
+        write_report(experiment, found)
+    return found
+
+
+def evaluate(
+    experiment: Experiment, cells: Sequence[Cell], on: str | Executor = "threads", compiled: bool = True
+) -> pd.DataFrame:
+    """The rows of some cells of an experiment, as in cells.parquet, without a directory."""
+    place = place_of(on)
+    with (
+        tempfile.TemporaryDirectory(prefix="dynsim-experiment-") as folder,
+        computing(experiment, Path(folder), place, True, None, compiled) as running,
+    ):
+        return running.evaluate(cells)

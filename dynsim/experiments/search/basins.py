@@ -1,0 +1,66 @@
+"""Where random starts end: the attractors, and the share of starts in the basin of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ...answers.wording.wilson import wilson
+from ...arrays import Floats, Integers
+from .attractor import SAME, Advance, extremes, periods, size
+from .following import moved, settled
+
+
+@dataclass(frozen=True)
+class Basin:
+    """One attractor. share, low, high: the part of the starts that end there, with Wilson's 95 % interval. replicas:
+    which of them. extremes (2, d): the least and the largest value of every variable. period: as in `periods`."""
+
+    share: float
+    low: float
+    high: float
+    replicas: Integers
+    extremes: Floats
+    period: int
+
+
+def basins(
+    advance: Advance, parameter: float, starts: ArrayLike, *, tolerance: float = 100.0 * SAME, patience: int = 20
+) -> tuple[Basin, ...]:
+    """The attractors that the starts (d, R) lead to, the largest basin first.
+
+    Replicas are on one attractor if the extremes of their settled records differ by at most `tolerance` of the
+    variables' sizes, directly or through others in between (single linkage). So all phases of a cycle are one
+    attractor. Replicas that diverge are left out, and their share is what the others lack to 1.
+    """
+    states = np.asarray(starts, dtype=float)
+    course, _ = settled(advance, np.full(states.shape[1], parameter), states, patience)
+    ends, sizes = extremes(course.record), size(course.record)
+    cycles = periods(course.record, sizes)
+    left = [int(r) for r in np.flatnonzero(np.isfinite(ends).all(axis=(0, 1)))]
+    found = []
+    while left:
+        members = _linked(ends, left, sizes, tolerance)
+        left = [r for r in left if r not in members]
+        some = np.array(sorted(members))
+        low, high = wilson(len(some), states.shape[1])
+        mean = ends[:, :, some].mean(axis=2)
+        shared = np.unique(cycles[some])
+        period = int(shared[0]) if len(shared) == 1 else 0
+        found.append(Basin(len(some) / states.shape[1], low, high, some, mean, period))
+    return tuple(sorted(found, key=lambda basin: (-len(basin.replicas), int(basin.replicas[0]))))
+
+
+def _linked(ends: Floats, left: list[int], sizes: Floats, tolerance: float) -> set[int]:
+    """The replicas that are linked to the first of those left."""
+    rest = np.array(left[1:], dtype=np.int64)
+    members, wave = {left[0]}, [left[0]]
+    while wave:
+        here = wave.pop()
+        near = moved(ends[:, :, [here]], ends[:, :, rest], sizes) <= tolerance
+        members.update(new := rest[near].tolist())
+        wave += new
+        rest = rest[~near]
+    return members

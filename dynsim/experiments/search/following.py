@@ -1,0 +1,160 @@
+"""An attractor followed while a parameter changes: the states of one value are the start of the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...arrays import Flags, Floats, Integers
+from .attractor import Advance, Course, extremes, gaps, periods, size
+
+KICK = 1e-6
+"""Of a variable's size: how far states are moved before they go on. A state that sits exactly on an equilibrium would
+stay there after it has become unstable."""
+
+SETTLED = 1e-6
+"""Of a variable's size: extremes that change by less from one stretch to the next have settled."""
+
+FLOOR = 1e-12
+"""Of a variable's size: gaps of a cycle below this are rounding."""
+
+TREND = 1e-5
+"""A change of ln(gap) over a third of a record that is less than this is none."""
+
+LARGE = 1e-2
+"""Of a variable's size: gaps above this are not those of a cycle that is nearly reached."""
+
+STEADY = 0.02
+"""Large gaps whose greatest value changes by no more than this part of it over STRETCHES stretches do not shrink."""
+
+STRETCHES = 4
+"""How many stretches that takes."""
+
+SAMPLED = 0.03
+"""The same as TREND where gaps go up and down, as in a rotation, whose turning points lie between moments of the
+record."""
+
+ALIKE = 3.0
+"""Trends that differ by more than this factor between one third of a record and the next tell nothing: they come from
+where a rotation happens to be when the record ends."""
+
+SLOWING = 0.4
+"""Gaps D that shrink at the rate r = −d ln D/dt come to an end at a cycle if r² falls more slowly than D. Where a cycle
+is about to appear, D is ε + r²/4a with ε > 0: r² falls as fast as D, or faster. Over two thirds of a record that is
+(D₃/D₁)^½; a little less leaves the border itself open."""
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One pass over V values of the parameter, in their order.
+
+    states (V, d, R): with which each value ended. low, high (V, d, R): extremes over its record. periods (V, R): 1 at
+    rest, n for a cycle of n moments of the record, 0 for neither. settled (V, R): whether the extremes had stopped
+    changing.
+    """
+
+    values: Floats
+    states: Floats
+    low: Floats
+    high: Floats
+    periods: Integers
+    settled: Flags
+
+
+def followed(advance: Advance, values: Floats, states: Floats, patience: int) -> Pass:
+    """The pass over these values from these states (d, R)."""
+    rows = []
+    for value in values:
+        course, still = settled(advance, np.full(states.shape[1], value), states, patience)
+        states = course.states
+        ends = extremes(course.record)
+        rows.append((states, ends[0], ends[1], periods(course.record, size(course.record)), still))
+    return Pass(values, *(np.stack(column) for column in zip(*rows, strict=True)))
+
+
+def settled(advance: Advance, parameters: Floats, states: Floats, patience: int) -> tuple[Course, Flags]:
+    """The first stretch whose extremes are those of the stretch before, at most `patience` of them; and which replicas
+    have settled."""
+    course = advance(parameters, kicked(states))
+    still = np.zeros(states.shape[1], dtype=bool)
+    for _ in range(patience - 1):
+        before, course = extremes(course.record), advance(parameters, course.states)
+        still = moved(before, extremes(course.record), size(course.record)) <= SETTLED
+        if still.all():
+            break
+    return course, still
+
+
+def moved(before: Floats, after: Floats, sizes: Floats) -> Floats:
+    """How far extremes (2, d, R) lie apart, in sizes of the variables, (R,)."""
+    with np.errstate(invalid="ignore"):
+        apart = (np.abs(after - before) / sizes).max(axis=(0, 1))
+    return np.where(np.isfinite(apart), apart, np.inf)
+
+
+def kicked(states: Floats) -> Floats:
+    """The states with neighbouring variables moved in opposite directions."""
+    signs = np.where(np.arange(len(states)) % 2, -1.0, 1.0)[:, None]
+    return states + KICK * signs * size(states[None])
+
+
+def held(
+    advance: Advance, cycles: Integers, parameters: Floats, states: Floats, patience: int
+) -> tuple[Integers, Course]:
+    """Whether the replicas end on cycles of these periods (R,): 1 yes, −1 no, 0 open after `patience` stretches.
+
+    Near a bifurcation a cycle is approached, or left, ever more slowly. So the trend of the gaps |x(k + n) − x(k)|
+    decides, not their size: they shrink exponentially towards a cycle, and grow where it has lost its stability. Where
+    a cycle has just vanished, its ghost holds the state for a while: gaps shrink more and more slowly there, and the
+    question stays open until they grow.
+    """
+    course = advance(parameters, kicked(states))
+    sizes = size(course.record)
+    verdict, largest = _trend(course.record, cycles, sizes)
+    history = [largest]
+    for _ in range(patience - 1):
+        if verdict.all():
+            break
+        course = advance(parameters, course.states)
+        now, largest = _trend(course.record, cycles, sizes)
+        history = [*history, largest][-STRETCHES:]
+        verdict = np.where(verdict == 0, np.where(_goes_on(history), np.minimum(now, -1), now), verdict)
+    return verdict, course
+
+
+def _goes_on(history: list[Floats]) -> Flags:
+    """Whether the largest gaps of the last stretches are large and alike: another motion, which goes on, (R,)."""
+    gaps_then = np.stack(history)
+    alike = gaps_then.max(axis=0) <= (1.0 + STEADY) * gaps_then.min(axis=0)
+    return alike & (gaps_then.min(axis=0) > LARGE) & (len(history) == STRETCHES)
+
+
+def _trend(record: Floats, cycles: Integers, sizes: Floats) -> tuple[Integers, Floats]:
+    """1 where the gaps vanish, −1 where they do not, 0 where this record does not tell; and the largest gap; (R,)
+    each."""
+    verdict, largest = np.zeros(len(cycles), dtype=np.int64), np.zeros(len(cycles))
+    for period in np.unique(cycles):
+        some = np.flatnonzero(cycles == period)
+        apart = gaps(record[:, :, some], int(period), sizes)
+        verdict[some], largest[some] = _trend_of(apart, int(period)), apart.max(axis=0)
+    return verdict, largest
+
+
+def _trend_of(apart: Floats, period: int) -> Integers:
+    """The trend of the gaps (K, R) of one period."""
+    turns = len(apart) // period
+    by_turn = np.maximum(apart[-turns * period :].reshape(turns, period, -1).max(axis=1), 1e-300)
+    if turns < 3:
+        return np.where(by_turn.max(axis=0) <= FLOOR, 1, 0)
+    first, second, third = (part.max(axis=0) for part in np.array_split(by_turn, 3))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        early, late = np.log(first / second), np.log(second / third)
+        slowing = (late / early) ** 2 <= (third / first) ** SLOWING
+        steady = (late / early < ALIKE) & (early / late < ALIKE)
+        turning = (np.diff(np.sign(np.diff(by_turn, axis=0)), axis=0) != 0).sum(axis=0) > 1
+    flat = np.where(turning, SAMPLED, TREND)
+    shrinks = steady & (early > flat) & (late > flat) & ~slowing & (first <= LARGE)
+    grows = steady & (early < -flat) & (late < -flat)
+    rests = (np.abs(late) <= flat) & (np.abs(early) <= flat) & ~turning
+    return np.where(shrinks | (third <= FLOOR), 1, np.where(~np.isfinite(third) | grows | rests, -1, 0))

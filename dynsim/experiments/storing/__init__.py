@@ -1,0 +1,1 @@
+"""The directory of an experiment: finished units, and the tables that are made of them."""

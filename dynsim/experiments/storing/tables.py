@@ -1,0 +1,231 @@
+"""The tables of an experiment, made from the finished units in the order of cells and replicas.
+
+They are written a batch of cells at a time, so that memory does not grow with their number. Batches are counted by
+cells and row groups by rows, whatever files the units came from: equal content gives equal bytes.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ...analysis.motion.verdicts import VERDICTS
+from ...analysis.reading.replica_values import spread
+from ...answers.wording.wilson import wilson
+from ...arrays import Array, Floats
+from ...record.files import atomic
+from ..model import Cell, Experiment
+from .columns import STATISTICS, VERDICT, axis_values, cells_schema, replicas_schema
+from .store import CELLS, FAILURES, FOLDER, REPLICAS, Ranges, Store
+
+BATCH = 256  # cells whose rows are in memory at once
+GROUP = 1 << 16  # rows of a row group
+OPEN = 64  # files of units that stay open
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A cell, the key of its content, and the numbers of its replicas. content None: it has no program, for this
+    reason."""
+
+    cell: Cell
+    content: str | None
+    ranges: Ranges
+    failure: str = ""
+
+    @property
+    def replicas(self) -> int:
+        return sum(end - start for start, end in self.ranges)
+
+
+def write_tables(store: Store, experiment: Experiment, cells: Sequence[Numbered]) -> None:
+    """cells.parquet, replicas.parquet and failures.parquet of the cells, in the order of their numbers."""
+    names = column_names(store, cells)
+    schemas = {
+        REPLICAS: replicas_schema(names), CELLS: cells_schema(experiment, [one.cell for one in cells], names),
+        FAILURES: pa.schema([("cell", pa.int64()), ("variant", pa.string()), ("message", pa.string())]),
+    }
+    reader = _Reader(store)
+    with ExitStack() as stack:
+        tables = {name: stack.enter_context(_Table(store.path / name, schema)) for name, schema in schemas.items()}
+        for start in range(0, len(cells), BATCH):
+            batch = Batch.read(reader, cells[start : start + BATCH], names)
+            tables[REPLICAS].add(batch.replicas(schemas[REPLICAS]))
+            tables[CELLS].add(batch.cells(experiment, schemas[CELLS]))
+            tables[FAILURES].add(batch.failures(schemas[FAILURES]))
+
+
+def cells_table(store: Store, experiment: Experiment, cells: Sequence[Numbered]) -> pa.Table:
+    """The rows of cells.parquet for some cells."""
+    names = column_names(store, cells)
+    schema, reader = cells_schema(experiment, [one.cell for one in cells], names), _Reader(store)
+    batches = (cells[start : start + BATCH] for start in range(0, len(cells), BATCH))
+    made = [Batch.read(reader, batch, names).cells(experiment, schema) for batch in batches]
+    return pa.concat_tables([schema.empty_table(), *made])
+
+
+def replicas_table(store: Store, one: Numbered) -> pa.Table:
+    """The rows of replicas.parquet for a cell."""
+    names = column_names(store, [one])
+    return Batch.read(_Reader(store), [one], names).replicas(replicas_schema(names))
+
+
+def column_names(store: Store, cells: Sequence[Numbered]) -> list[str]:
+    """What was collected in any of the cells, in the order in which it first appears."""
+    files: dict[str, None] = {}
+    for one in cells:
+        files |= dict.fromkeys(unit.file for unit, *_ in _rows(store, one) if not unit.failure)
+    names = dict.fromkeys(name for file in files for name in store.columns[file])
+    names.pop("replica", None)
+    return list(names)
+
+
+def _rows(store: Store, one: Numbered) -> list[tuple[Any, int, int]]:
+    return [] if one.content is None else store.rows(one.content, one.ranges)
+
+
+class _Reader:
+    """The rows of units, from files that are mapped into memory."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._tables: OrderedDict[str, pa.Table] = OrderedDict()
+
+    def rows(self, file: str, row: int, count: int) -> pa.Table:
+        if file not in self._tables:
+            with pa.memory_map(str(self.store.path / FOLDER / file)) as source:
+                self._tables[file] = pa.ipc.open_file(source).read_all()
+            while len(self._tables) > OPEN:
+                self._tables.popitem(last=False)
+        self._tables.move_to_end(file)
+        return self._tables[file].slice(row, count)
+
+
+@dataclass
+class Batch:
+    """Some consecutive cells with the rows of their replicas, cell after cell. bounds: where each cell's rows begin and
+    end. messages: why replicas failed, "" where none did."""
+
+    numbered: Sequence[Numbered]
+    rows: pa.Table
+    bounds: list[tuple[int, int]]
+    messages: list[str] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, reader: _Reader, cells: Sequence[Numbered], names: Sequence[str]) -> Batch:
+        parts, bounds, messages, at = [], [], [], 0
+        for one in cells:
+            start, message = at, one.failure
+            for unit, first, end in _rows(reader.store, one):
+                message = message or unit.failure
+                if not unit.failure:
+                    parts.append(reader.rows(unit.file, unit.row + first - unit.first, end - first))
+                    at += end - first
+            bounds.append((start, at))
+            messages.append(message)
+        numbers = np.repeat([one.cell.number for one in cells], [end - start for start, end in bounds])
+        return cls(cells, _completed(parts, numbers, replicas_schema(names)), bounds, messages)
+
+    def replicas(self, schema: pa.Schema) -> pa.Table:
+        return self.rows.cast(schema)
+
+    def failures(self, schema: pa.Schema) -> pa.Table:
+        failed = [
+            {"cell": one.cell.number, "variant": one.cell.variant, "message": message}
+            for one, message in zip(self.numbered, self.messages, strict=True) if message
+        ]
+        return pa.Table.from_pylist(failed, schema)
+
+    def cells(self, experiment: Experiment, schema: pa.Schema) -> pa.Table:
+        cells = [one.cell for one in self.numbered]
+        counts = np.array([end - start for start, end in self.bounds])
+        columns: dict[str, Any] = {
+            "cell": [cell.number for cell in cells], "variant": [cell.variant for cell in cells],
+            **{axis.path: axis_values([cell.values.get(axis.path) for cell in cells], schema.field(axis.path))
+               for axis in experiment.axes},
+            "replicas": counts, "failed": np.array([one.replicas for one in self.numbered]) - counts,
+        }
+        for name in self.rows.schema.names[2:]:
+            if name == VERDICT:
+                columns |= self._shares()
+            else:
+                columns |= {f"{name}.{what}": values for what, values in self._statistics(name, counts).items()}
+        return pa.table([pa.array(columns[name], schema.field(name).type) for name in schema.names], schema)
+
+    def _shares(self) -> dict[str, Any]:
+        """The share of every verdict in each cell, with its 95 % interval."""
+        verdicts = self.rows.column(VERDICT)
+        found: dict[str, Any] = {}
+        for word in VERDICTS:
+            hits = np.concatenate([[0], np.cumsum(pc.fill_null(pc.equal(verdicts, word), False).to_numpy())])
+            counts = [(int(hits[end] - hits[start]), end - start) for start, end in self.bounds]
+            ends = [wilson(*count) if count[1] else (np.nan, np.nan) for count in counts]
+            found[f"{VERDICT}.{word}"] = [count[0] / count[1] if count[1] else np.nan for count in counts]
+            found[f"{VERDICT}.{word}.low"], found[f"{VERDICT}.{word}.high"] = map(list, zip(*ends, strict=True))
+        return found
+
+    def _statistics(self, name: str, counts: Floats) -> dict[str, Floats]:
+        """Mean, standard error and quantiles over the replicas in which the quantity is finite; NaN where it is in
+        none."""
+        values = self.rows.column(name).to_numpy(zero_copy_only=False)
+        table = np.full((len(counts), max(1, counts.max(initial=1))), np.nan)
+        for row, (start, end) in enumerate(self.bounds):
+            table[row, : end - start] = values[start:end]
+        with np.errstate(over="ignore"):  # what nearly left the finite numbers may have no variance
+            found = spread(table)
+        return {what: found[what] for what in STATISTICS}
+
+
+def _completed(parts: Sequence[pa.Table], cells: Array, schema: pa.Schema) -> pa.Table:
+    """The rows with the numbers of their cells, and with nulls for what a cell has not."""
+    plain = [part.replace_schema_metadata() for part in parts]
+    rows = pa.concat_tables(plain, promote_options="default") if plain else None
+    columns = [
+        pa.array(cells, field.type) if field.name == "cell"
+        else pa.nulls(len(cells), field.type) if rows is None or field.name not in rows.schema.names
+        else rows.column(field.name)
+        for field in schema
+    ]
+    return pa.table(columns, schema).combine_chunks()
+
+
+class _Table:
+    """A Parquet file in row groups of equal size, whole or not there at all."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._path, self._schema = path, schema
+        self._waiting: list[pa.Table] = []
+        self._count = 0
+
+    def __enter__(self) -> _Table:
+        self._stack = ExitStack()
+        file = self._stack.enter_context(atomic(self._path))
+        self._writer = self._stack.enter_context(pq.ParquetWriter(file, self._schema))
+        return self
+
+    def __exit__(self, *error: Any) -> bool | None:
+        if error[0] is None and self._count:
+            self._write(pa.concat_tables([self._schema.empty_table(), *self._waiting]))
+        return self._stack.__exit__(*error)
+
+    def add(self, rows: pa.Table) -> None:
+        self._waiting.append(rows)
+        self._count += rows.num_rows
+        if self._count >= GROUP:
+            whole = pa.concat_tables(self._waiting)
+            for start in range(0, self._count - GROUP + 1, GROUP):
+                self._write(whole.slice(start, GROUP))
+            rest = whole.slice(self._count - self._count % GROUP)
+            self._waiting, self._count = [rest], rest.num_rows
+
+    def _write(self, rows: pa.Table) -> None:
+        self._writer.write_table(rows.combine_chunks(), row_group_size=GROUP)

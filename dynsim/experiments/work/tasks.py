@@ -1,0 +1,86 @@
+"""How the work of an experiment is dealt out: cells into blocks of replicas, and blocks into tasks.
+
+No number depends on it. Small cells share a task, because one call of the engine for many is much cheaper than one for
+each; a large cell has several, so that the record of a task stays small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ... import machine
+from ..executors.base import cores
+from ..model import Experiment
+from ..storing.store import Ranges, Store
+from ..storing.tables import Numbered
+from .collected import needs_whole_cells
+from .programs import Placed
+from .units import Structure, Task, Unit, content_key, unit_key
+
+RECORD = 64 << 20  # bytes of a task's record
+SHARE = 16  # the part of the free memory that the records of all cores take at most
+FEWEST = 4  # tasks for each worker, so that all are busy until the end
+UNITS = 4096  # in a task
+MANY = 4096  # replicas of all cells together
+
+
+class Dealer:
+    """Numbers cells, and makes tasks of those that are not finished."""
+
+    def __init__(self, experiment: Experiment, compiled: bool) -> None:
+        self.experiment, self.compiled = experiment, compiled
+        self._whole = not compiled or needs_whole_cells(experiment.collect)
+        self._packed = False
+        self._placed: dict[int, Placed] = {}
+
+    def numbered(self, placed: Placed, ranges: Ranges) -> Numbered:
+        """The cell with the key of its content."""
+        experiment, structure = self.experiment, placed.structure
+        if structure is None:
+            return Numbered(placed.cell, None, ranges, placed.failure)
+        content = content_key(structure, placed.values, experiment.seed, experiment.collect, self.compiled)
+        if self._whole and not structure.bound:
+            content = f"{content}w{ranges[-1][1]}"
+        self._placed[placed.cell.number] = placed
+        return Numbered(placed.cell, content, ranges)
+
+    def tasks(self, store: Store, cells: Sequence[Numbered], workers: int) -> Iterator[Task]:
+        """The tasks of everything that the store has not, for so many workers. Cells of the same content are computed
+        once."""
+        waiting: dict[tuple[str, int, int, tuple[str, ...]], list[Unit]] = {}
+        structures: dict[str, Structure] = {}
+        seen: set[str] = set()
+        # Cells that share blocks leave no lane idle, but take another kernel if they are small: worth it for many.
+        self._packed = len(cells) * self.experiment.replicas >= MANY
+        most = min(UNITS, max(1, -(-len(cells) // (FEWEST * workers))))
+        room = min(RECORD, machine.memory() // (SHARE * cores()))
+        for one in cells:
+            if one.content is None or one.content in seen:
+                continue
+            seen.add(one.content)
+            placed = self._placed[one.cell.number]
+            assert placed.structure is not None, "a cell with content has a structure"
+            structures[placed.structure.key] = placed.structure
+            ranges, size = self._blocks(one, placed.structure)
+            for first, count in store.missing(one.content, ranges, size):
+                unit = Unit(unit_key(one.content, first, count), one.cell.number, first, count, placed.values)
+                group = (placed.structure.key, first, count, tuple(placed.values))
+                waiting.setdefault(group, []).append(unit)
+                if len(waiting[group]) >= min(most, max(1, room // (placed.structure.record * count))):
+                    yield self._task(placed.structure, waiting.pop(group))
+        for (key, *_), units in waiting.items():
+            yield self._task(structures[key], units)
+
+    def _task(self, structure: Structure, units: Iterable[Unit]) -> Task:
+        experiment = self.experiment
+        replicas = experiment.replicas
+        return Task(
+            structure, tuple(units), experiment.seed, experiment.collect, replicas, self._packed, self.compiled
+        )
+
+    def _blocks(self, one: Numbered, structure: Structure) -> tuple[Ranges, int]:
+        """Which replicas a cell needs, and how many are in a unit: all, where they depend on each other or are read
+        together."""
+        if self._whole or structure.bound:
+            return ((0, one.ranges[-1][1]),), one.ranges[-1][1]
+        return one.ranges, max(2, RECORD // structure.record // 2 * 2)

@@ -1,0 +1,97 @@
+"""Units, what an experiment computes and keeps, and tasks, what an executor gets.
+
+A unit is one cell and a block of its replicas. Its key is a hash of all that its numbers depend on and of nothing else,
+so that a finished unit is found again whatever other cells, replicas or executors an experiment has by then.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ...version import __version__
+
+KEY = 32  # hexadecimal digits of a key: 128 bits
+
+
+@dataclass(frozen=True)
+class Structure:
+    """What programs are made from. text: a scenario, resolved, whose replicas and slots say nothing about the cells.
+    files: content of the graphs and lists that it names. bound: the number of replicas, where a replica depends on it
+    (replicas that compete, sweeps of the scenario's own), else 0. key: a hash of all of this. record: about how many
+    bytes the record of one replica takes."""
+
+    text: str
+    files: Mapping[str, bytes]
+    bound: int
+    key: str
+    record: int
+
+    @classmethod
+    def of(cls, text: str, files: Mapping[str, bytes], bound: int, record: int) -> Structure:
+        content = [text.encode(), *(part for name in sorted(files) for part in (name.encode(), files[name]))]
+        return cls(text, files, bound, hashed(*content, str(bound).encode()), record)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A block of a cell's replicas: `count` from number `first` on. values: of the slots that the cell sets."""
+
+    key: str
+    cell: int
+    first: int
+    count: int
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Units of one structure with blocks of equal numbers of replicas, simulated side by side. seed: of all random
+    numbers. collect: the quantities, as the experiment names them. replicas: of a whole
+    cell, whose kernel shorter blocks use too. packed: whether small cells may share a block of lanes, where nothing is
+    random."""
+
+    structure: Structure
+    units: tuple[Unit, ...]
+    seed: int
+    collect: tuple[str, ...]
+    replicas: int
+    packed: bool = False
+    compiled: bool = True
+
+    @property
+    def first(self) -> int:
+        return self.units[0].first
+
+    @property
+    def count(self) -> int:
+        return self.units[0].count
+
+
+def content_key(
+    structure: Structure, values: Mapping[str, float], seed: int, collect: Sequence[str], compiled: bool
+) -> str:
+    """A hash of what a cell's replicas depend on. Interpreted and compiled numbers differ by rounding."""
+    numbers = sorted((name, value.hex()) for name, value in values.items())
+    stated = [__version__, structure.key, seed, sorted(collect), compiled, numbers]
+    return hashed(json.dumps(stated).encode())
+
+
+def unit_key(content: str, first: int, count: int) -> str:
+    """The key of a unit. It begins with the key of its cell's content, by which its neighbours are found."""
+    return f"{content}-{first}-{count}"
+
+
+def parts_of(key: str) -> tuple[str, int, int]:
+    """Content key, first replica and number of replicas of a unit's key."""
+    content, first, count = key.split("-")
+    return content, int(first), int(count)
+
+
+def hashed(*parts: bytes) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(str(len(part)).encode() + b":" + part)
+    return digest.hexdigest()[:KEY]
