@@ -58,7 +58,7 @@ class Experimented:
 
     @cached_property
     def effects(self) -> pd.DataFrame:
-        """Paired differences of everything collected between each variant and the reference. See `differences.effects`."""
+        """Paired differences of everything collected between each variant and the reference (`differences.effects`)."""
         return effects(self._values)
 
     @cached_property
