@@ -1,9 +1,12 @@
 """Effects of variants: differences that are known in closed form, and sentences that claim no more than they show."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from dynsim.errors import Advice
 from dynsim.experiments.effects.differences import effects, factorial, values_of
 from dynsim.experiments.effects.sentences import interaction_sentences, sentences
 from dynsim.experiments.model import Variant
@@ -195,3 +198,12 @@ def test_structures_are_axes_too():
     assert told(cells, rows)[0].endswith("; it changes nothing at kappa = lola.")
     cells["params.kappa"] = [[1, 2], [1, 2], [3], [3]]
     assert len(effects(values_of(cells, rows, ["params.kappa"]))) == 3
+
+
+def test_a_report_without_scipy_leaves_the_effects_out(tmp_path, monkeypatch):
+    (tmp_path / "linear.yaml").write_text(SCENARIO)
+    one = stated_experiment(tmp_path / "linear.yaml", variants=VARIANTS, replicas=2, collect=["x"])
+    monkeypatch.setitem(sys.modules, "scipy.stats", None)
+    with pytest.warns(Advice, match=r"no effects of the variants: .* needs the package scipy: pip install"):
+        run_experiment(one, tmp_path / "out", compiled=False)
+    assert (tmp_path / "out" / "report.html").exists()

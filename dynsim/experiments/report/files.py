@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 
+from ...errors import Advice, InputError, Problem
 from ...record.files import write_text
 from ..design.boundary import VERDICT, Boundary
 from ..design.sampling.sensitivity import SensitivityDesign
@@ -19,11 +22,15 @@ from .tables import Tables
 
 def write_report(experiment: Experiment, found: Experimented) -> None:
     """Write report.html into the directory of what was found, with all analyses that the experiment is made for:
-    effects where it has variants, indices where its design is sampled for them."""
+    effects where it has variants, indices where its design is sampled for them. An analysis whose package is not
+    installed is left out with `Advice`."""
     changed, joint, indices, cells = None, None, None, found.cells
     if cells["variant"].nunique() > 1:
         values = values_of(cells, found.replicas, [axis.path for axis in experiment.axes])
-        changed, joint = effects(values), interactions(values, experiment.variants)
+        try:
+            changed, joint = effects(values), interactions(values, experiment.variants)
+        except InputError as error:
+            warnings.warn(Advice(Problem(f"the report has no effects of the variants: {error}")), stacklevel=3)
     if isinstance(experiment.design, SensitivityDesign):
         indices = sensitivity(experiment, cells)
     curves = boundary_table(experiment.design, found.found) if isinstance(experiment.design, Boundary) else None
