@@ -31,6 +31,7 @@ class Experimented:
 
     directory: Path
     _kept: Any = field(default=None, repr=False)  # the temporary directory, which ends with this object
+    _stated: Experiment | None = field(default=None, repr=False)  # known to whoever ran it, else read when asked for
 
     @cached_property
     def cells(self) -> pd.DataFrame:
@@ -54,7 +55,7 @@ class Experimented:
     @cached_property
     def experiment(self) -> Experiment:
         """What was run."""
-        return load_experiment(self.directory / RESOLVED)
+        return self._stated or load_experiment(self.directory / RESOLVED)
 
     @cached_property
     def effects(self) -> pd.DataFrame:

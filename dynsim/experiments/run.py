@@ -17,7 +17,6 @@ from .design.base import Adaptive
 from .executors.base import place_of
 from .experimented import Experimented
 from .model import Cell, Experiment
-from .report.files import write_report
 from .searching import searched
 from .storing.store import FOUND
 from .work.size import expect_disk, size_of
@@ -57,9 +56,11 @@ def run_experiment(
             running.compute(experiment.cells())
             (path / FOUND).unlink(missing_ok=True)  # of an adaptive design that was in the directory before
         running.write()
-    found = Experimented(path, temporary)
+    found = Experimented(path, temporary, experiment)
     if temporary is None:
-        write_report(experiment, found)
+        from .report.files import write_report  # figures are imported only where a page is written
+
+        write_report(found)
     return found
 
 

@@ -12,6 +12,7 @@ from ...errors import Problem
 from ...settings import count
 from ..axis import Axis, Value
 from .base import DESIGNS, Design
+from .sampling.balance import unbalanced
 from .sampling.ranges import quasi_monte_carlo, scaled
 
 MOST = 2**30
@@ -34,11 +35,7 @@ class Sobol(Design):
 
     @classmethod
     def mistakes(cls, written: Mapping[str, Any]) -> list[Problem]:
-        n = int(written["n"])
-        if n & (n - 1) == 0:
-            return []
-        near = f"{2 ** (n.bit_length() - 1)} or {2 ** n.bit_length()}"
-        return [Problem(f"expected a power of 2, which makes Sobol' points balanced, got {n}: take {near}", "n")]
+        return unbalanced(int(written["n"]))
 
     def count(self, axes: Sequence[Axis]) -> int:
         return self.n

@@ -10,6 +10,7 @@ from ...arrays import Floats
 from ...errors import Problem
 from ..axis import Axis
 from .base import DESIGNS
+from .sampling.balance import unbalanced
 from .sampling.sensitivity import SensitivityDesign, salib, unit_problem
 
 
@@ -30,11 +31,7 @@ class SobolIndices(SensitivityDesign):
 
     @classmethod
     def mistakes(cls, written: Mapping[str, Any]) -> list[Problem]:
-        n = int(written["n"])
-        if n & (n - 1) == 0:
-            return []
-        near = f"{2 ** (n.bit_length() - 1)} or {2 ** n.bit_length()}"
-        return [Problem(f"expected a power of 2, which makes Sobol' points balanced, got {n}: take {near}", "n")]
+        return unbalanced(int(written["n"]))
 
     def count(self, axes: Sequence[Axis]) -> int:
         return self.n * (len(axes) + 2)

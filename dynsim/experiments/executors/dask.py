@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from ...errors import InputError, RunError
+from ...errors import RunError
+from ...extras import from_extra
 from .base import PLACES, Place, Workers
 
 PATIENCE = 10  # seconds in which a scheduler has to answer
@@ -25,20 +26,16 @@ class Dask(Place):
 
     @contextmanager
     def open(self) -> Iterator[Workers]:
+        distributed: Any = from_extra("cluster", "distributed", self.name)
+        lost = (distributed.KilledWorker, distributed.CancelledError, distributed.comm.CommClosedError)
         try:
-            from distributed import CancelledError, Client, KilledWorker
-            from distributed.comm import CommClosedError
-        except ImportError:
-            raise InputError("dask needs the package distributed: pip install 'dynsim[cluster]'") from None
-        try:
-            client: Any = Client(f"tcp://{self.address}", timeout=PATIENCE)
-        except (OSError, TimeoutError, CommClosedError) as error:
+            client: Any = distributed.Client(f"tcp://{self.address}", timeout=PATIENCE)
+        except (OSError, TimeoutError, distributed.comm.CommClosedError) as error:
             raise RunError(f"the Dask scheduler at {self.address} does not answer: {error}") from error
         try:
             count = sum(client.nthreads().values())
             if not count:
                 raise RunError(f"the Dask scheduler at {self.address} has no workers")
-            lost = (KilledWorker, CancelledError, CommClosedError)
             # Futures of a scheduler that died are not always cancelled: whoever waits for them would wait for ever.
             yield Workers(client.get_executor(pure=False), count, lost, lambda: bool(client.status == "running"))
         finally:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ...errors import InputError
+from ...extras import from_extra
 from .base import PLACES, Place, Workers
 
 JOBS = 64  # at a time
@@ -27,10 +27,7 @@ class Slurm(Place):
 
     @contextmanager
     def open(self) -> Iterator[Workers]:
-        try:
-            import submitit
-        except ImportError:
-            raise InputError("slurm needs the package submitit: pip install 'dynsim[cluster]'") from None
+        submitit: Any = from_extra("cluster", "submitit", self.name)
         with tempfile.TemporaryDirectory(prefix=".dynsim-jobs-", dir=Path.home()) as folder:
             jobs = submitit.AutoExecutor(folder)
             jobs.update_parameters(timeout_min=24 * 60, name="dynsim")

@@ -11,28 +11,23 @@ from ...errors import Advice, InputError, Problem
 from ...record.files import write_text
 from ..design.boundary import VERDICT, Boundary
 from ..design.sampling.sensitivity import SensitivityDesign
-from ..effects.differences import effects, interactions, values_of
 from ..experimented import Experimented
-from ..model import Experiment
-from ..sensitivity import sensitivity
 from ..storing.store import REPORT
 from .page import report
 from .tables import Tables
 
 
-def write_report(experiment: Experiment, found: Experimented) -> None:
+def write_report(found: Experimented) -> None:
     """Write report.html into the directory of what was found, with all analyses that the experiment is made for:
     effects where it has variants, indices where its design is sampled for them. An analysis whose package is not
     installed is left out with `Advice`."""
-    changed, joint, indices, cells = None, None, None, found.cells
+    changed, joint, experiment, cells = None, None, found.experiment, found.cells
     if cells["variant"].nunique() > 1:
-        values = values_of(cells, found.replicas, [axis.path for axis in experiment.axes])
         try:
-            changed, joint = effects(values), interactions(values, experiment.variants)
+            changed, joint = found.effects, found.interactions
         except InputError as error:
             warnings.warn(Advice(Problem(f"the report has no effects of the variants: {error}")), stacklevel=3)
-    if isinstance(experiment.design, SensitivityDesign):
-        indices = sensitivity(experiment, cells)
+    indices = found.sensitivity if isinstance(experiment.design, SensitivityDesign) else None
     curves = boundary_table(experiment.design, found.found) if isinstance(experiment.design, Boundary) else None
     tables = Tables(experiment, str(found.directory), cells, found.failures, changed, joint, curves, indices)
     write_text(found.directory / REPORT, report(tables))
