@@ -210,3 +210,11 @@ def test_names_are_only_text() -> None:
     assert "<img" not in page.split("<script>", 1)[0]
     assert not set("<>&\u2028\u2029") & set(re.search(r'id="cells-data">(.*?)</script>', page, re.DOTALL)[1])  # type: ignore[index]
     assert len(Tags(page).scripts) == len(re.findall('type="application/json"', page)) + 3
+
+
+def test_that_no_replica_settled_is_said_so_that_it_has_one_meaning() -> None:
+    made = case("one axis")
+    cells = made.cells.loc[:, [name for name in made.cells if not str(name).startswith("verdict.")]]
+    assert told(replace(made, cells=cells.assign(**{"verdict.unsettled": 1.0})), "outcome").endswith(
+        "All replicas ended alike: they did not settle."
+    )

@@ -76,6 +76,6 @@ def _shares(tables: Tables) -> str:
         for name in tables.verdicts
     ]
     if len(shares) == 1 and shares[0][0] > 1 - 1e-9:
-        return f"Every replica {verb(shares[0][1])}."
+        return f"All replicas ended alike: they {verb(shares[0][1])}."
     parts = [f"{share(part)} {verb(name)}" for part, name in sorted(shares, reverse=True)]
     return f"Of the {int(weights.sum()):,} replicas of all cells, {listing(parts, 9)}."
