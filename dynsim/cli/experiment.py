@@ -45,7 +45,8 @@ def experiment() -> None:
 @click.option("--dry-run", is_flag=True, help="Show how large the experiment is, and run nothing.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 def run(
-    file: str, overrides: tuple[str, ...], out: Path | None, where: str, resume: bool, dry_run: bool, quiet: bool
+    file: str, overrides: tuple[str, ...], out: Path | None, where: str, workers_write: bool, resume: bool,
+    dry_run: bool, quiet: bool,
 ) -> None:
     """Run the experiment in FILE and write its directory.
 
@@ -64,7 +65,7 @@ def run(
     from ..experiments.run import run_experiment
 
     with shown_progress(quiet) as progress:
-        done = run_experiment(stated, directory, where, resume, progress)
+        done = run_experiment(stated, directory, where, resume, progress, workers_write=workers_write)
     _tell(done, quiet)
 
 

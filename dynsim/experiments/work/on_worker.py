@@ -88,7 +88,8 @@ def _load(file: PluginFile) -> None:
     try:
         load_plugin(path)
     except InputError as error:
-        raise RunError(f"{_this()}: {error}; workers get the file alone, and keep it until they end") from error
+        raise RunError(f"{_this()}: {error}; workers get the file alone and keep it: restart the workers after a change"
+                       ) from error
 
 
 @cache
