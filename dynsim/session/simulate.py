@@ -31,6 +31,7 @@ from ..system.text.local_path import local_path
 from .checks.advice import unlikely
 from .checks.column_names import taken_names
 from .checks.foresight import runaways
+from .checks.given_starts import wrong_starts
 from .checks.memory import expect_room_for_replicas
 from .checks.metrics import checked_model
 from .checks.selection_start import Values, whole_populations, wrong_selection
@@ -128,9 +129,13 @@ def _built(system: System) -> tuple[Model, Program]:
     """The model and its program. Raises one InputError with every mistake and its place."""
     model = checked_model(system)
     try:
-        return model, build(model)
+        program = build(model)
+        wrong = wrong_starts(model, program)
+        if wrong:
+            raise InputError(*wrong)
     except InputError as error:
         raise system.placed(error) from error
+    return model, program
 
 
 def _check_start(system: System, model: Model, program: Program, parameters: Values, initial: Values) -> None:
