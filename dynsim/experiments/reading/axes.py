@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ...errors import InputError
@@ -105,7 +105,7 @@ def _range_text(raw: Any) -> str:
 
 
 def place_axes(
-    paths: Iterable[str], system: System, broken: Collection[str], problems: Problems
+    paths: Iterable[str], system: System, broken: frozenset[str], problems: Problems
 ) -> dict[str, Location]:
     """Axis → its location in the scenario's data, for those that the scenario has. Notes those that it has not, and
     those that clash with each other or with the scenario's own sweeps. broken: sections of the scenario with mistakes,

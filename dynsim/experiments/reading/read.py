@@ -15,6 +15,7 @@ from ...system.dump import plain_data
 from ...system.grammar.problems import ROOT, Problems, Source
 from ...system.grammar.validation import validated_by
 from ...system.model import Model
+from ..axis import Axis
 from ..design.grid import Grid
 from ..grammar.spec import EXPERIMENT
 from ..model import Experiment
@@ -53,8 +54,7 @@ def read_experiment(
         problems.add(ROOT, "nothing varies: give `vary`, `variants` or both")
     design = read_design(spec.design, problems)
     axes = read_axes(spec.vary, design, problems)
-    # A clash between axes is told only where all of them are right: how many there are may be what clashes.
-    fits = design is not None and len(axes) == len(data.get("vary") or ()) and check_design(design, axes, problems)
+    fits = design is not None and _all_right(axes, data) and check_design(design, axes, problems)
     base = None if stated is None else _base(stated, spec.set, scenarios, problems)
     broken = broken_sections(scenarios)
     places = {} if stated is None else place_axes(spec.vary, stated, broken, problems)
@@ -84,6 +84,12 @@ def read_experiment(
     if problems.found:
         raise _all(problems, ())
     return experiment
+
+
+def _all_right(axes: Sequence[Axis], data: Mapping[str, Any]) -> bool:
+    """Whether no axis is wrong: without it, the others may be too few for a design."""
+    written = data.get("vary") or {}
+    return isinstance(written, Mapping) and len(axes) == len(written)
 
 
 def _base(

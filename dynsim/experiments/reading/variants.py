@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ...errors import InputError
@@ -22,7 +22,7 @@ _UNCHANGED = Variant("", {}, ())
 
 
 def check_variants(
-    specs: Mapping[str, VariantSpec], axes: Mapping[str, Location], system: System, broken: Collection[str],
+    specs: Mapping[str, VariantSpec], axes: Mapping[str, Location], system: System, broken: frozenset[str],
     problems: Problems,
 ) -> tuple[Variant, ...]:
     """The variants that can be applied, in their order; the scenario as it is if none are stated. Notes those that
