@@ -114,14 +114,15 @@ def _check_kinds(settings: Mapping[str, Any], given: Any, threads: Any, **flags:
         raise InputError(*problems)
 
 
-def checked(system: System) -> Model:
-    """The model of a system. Raises InputError with every mistake that can be found without simulating."""
+def checked(system: System) -> tuple[Model, Program]:
+    """The model of a system and its program. Raises InputError with every mistake that can be found without
+    simulating."""
     model, program = _built(system)
     few = np.arange(whole_populations(model, FEW))
     first = parameter_values(model, few)
     initial = initial_values(program, first, model.ensemble.seed, few)
     _check_start(system, model, program, first, initial)
-    return model
+    return model, program
 
 
 def _built(system: System) -> tuple[Model, Program]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ...session.scenario_files import graph_files
+from ...system.builder import System
 from ...system.dump import resolved_yaml
 from ...system.large_inputs import detached
 from ...system.text.yaml_dumper import dump
@@ -20,8 +23,14 @@ UNSEEN = ("title", "question", "expect", "ensemble", "metrics")
 def identity_of(experiment: Experiment) -> str:
     """A hash of the experiment's scenario as a system. Experiments with the same one find each other's finished units,
     whatever they vary, collect, and call themselves."""
-    apart, files = detached(experiment.system, experiment.system.resolve().populations)
-    files |= graph_files(experiment.system)
+    return contents_of(experiment.system, UNSEEN)
+
+
+def contents_of(system: System, without: Collection[str] = ()) -> str:
+    """A hash of the resolved scenario and the files that it reads: equal for systems that are the same, however they
+    are written. without: sections that do not count."""
+    apart, files = detached(system, system.resolve().populations)
+    files |= graph_files(system)
     data = load(resolved_yaml(apart), room=ROOM).data
-    stated = dump({key: value for key, value in data.items() if key not in UNSEEN})
+    stated = dump({key: value for key, value in data.items() if key not in without})
     return hashed(stated.encode(), *(part for name in sorted(files) for part in (name.encode(), files[name])))
