@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ...analysis.motion.verdicts import VERDICTS
 from ...analysis.reading.observe import Observables
 from ...analysis.reading.study import Study
 from ...compiler.applying.build import build
@@ -39,7 +40,8 @@ from .units import Structure, Task, Unit
 
 UNITS = b"units"  # key in the metadata of a result
 KEPT = 16  # programs that a thread remembers
-TEXT_COLUMNS = frozenset({"verdict"})
+KINDS = {"replica": pa.int64(), "verdict": pa.dictionary(pa.int8(), pa.string())}
+"""The types of columns; all others are numbers."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,8 @@ def compute(task: Task) -> bytes:
         parts["replica"] += [pa.array(np.arange(u.first, u.first + u.count, dtype=np.int64)) for u in units]
         for name in names:
             parts[name].append(_array(name, columns, rows))
-    kinds = {name: pa.string() if name in TEXT_COLUMNS else pa.float64() for name in names}
     table = pa.table({
-        name: pa.chunked_array(arrays, pa.int64() if name == "replica" else kinds[name]).combine_chunks()
-        for name, arrays in parts.items()
+        name: pa.chunked_array(arrays, KINDS.get(name, pa.float64())).combine_chunks() for name, arrays in parts.items()
     }).replace_schema_metadata({UNITS: json.dumps(listed).encode()})
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, table.schema) as writer:
@@ -95,8 +95,12 @@ def compute(task: Task) -> bytes:
 
 
 def _array(name: str, columns: Columns, rows: int) -> pa.Array:
-    kind = pa.string() if name in TEXT_COLUMNS else pa.float64()
-    return pa.array(columns[name], kind) if name in columns else pa.nulls(rows, kind)
+    kind = KINDS.get(name, pa.float64())
+    if name not in columns:
+        return pa.nulls(rows, kind)
+    if name == "verdict":
+        return pa.DictionaryArray.from_arrays(columns[name], pa.array(VERDICTS))
+    return pa.array(columns[name], kind)
 
 
 Found = list[tuple[Columns | Failure, Sequence[Unit]]]
