@@ -31,8 +31,10 @@ MANIFEST, AS_WRITTEN, RESOLVED = "manifest.json", "experiment.yaml", "resolved.y
 CELLS, REPLICAS, FAILURES, REPORT = "cells.parquet", "replicas.parquet", "failures.parquet", "report.html"
 FOUND = "found.parquet"
 """What an adaptive design found."""
+STARTS = "starts.parquet"
+"""What the replicas of cells start from whose states are carried over."""
 FOLDER, SUFFIX = "units", ".arrow"
-OWN = frozenset({MANIFEST, AS_WRITTEN, RESOLVED, CELLS, REPLICAS, FAILURES, FOUND, REPORT, FOLDER})
+OWN = frozenset({MANIFEST, AS_WRITTEN, RESOLVED, CELLS, REPLICAS, FAILURES, FOUND, STARTS, REPORT, FOLDER})
 
 
 Ranges = tuple[tuple[int, int], ...]

@@ -34,6 +34,7 @@ from ...session.run import ROOM
 from ...system.builder import System
 from ...system.model import Model
 from ...system.scenario import load_scenario
+from .carried import HIDDEN, carried_columns
 from .collected import Columns, columns_of, needs_whole_cells
 from .units import Structure, Task, Unit
 
@@ -83,9 +84,8 @@ def compute(task: Task) -> bytes:
         parts["replica"] += [pa.array(np.arange(u.first, u.first + u.count, dtype=np.int64)) for u in units]
         for name in names:
             parts[name].append(_array(name, columns, rows))
-    kinds = {name: pa.string() if name in TEXT_COLUMNS else pa.float64() for name in names}
     table = pa.table({
-        name: pa.chunked_array(arrays, pa.int64() if name == "replica" else kinds[name]).combine_chunks()
+        name: pa.chunked_array(arrays, arrays[0].type if arrays else pa.int64()).combine_chunks()
         for name, arrays in parts.items()
     }).replace_schema_metadata({UNITS: json.dumps(listed).encode()})
     sink = pa.BufferOutputStream()
@@ -95,6 +95,8 @@ def compute(task: Task) -> bytes:
 
 
 def _array(name: str, columns: Columns, rows: int) -> pa.Array:
+    if name.startswith(HIDDEN):
+        return pa.array(columns[name].tolist())
     kind = pa.string() if name in TEXT_COLUMNS else pa.float64()
     return pa.array(columns[name], kind) if name in columns else pa.nulls(rows, kind)
 
@@ -147,7 +149,8 @@ def _columns(built: Built, task: Task, units: Sequence[Unit]) -> Columns:
     model = replace(built.model, ensemble=replace(built.model.ensemble, replicas=task.count, seed=task.seed))
     study = Study(built.program, recording, model, task.compiled)
     study.__dict__["observables"] = built.observables  # they differentiate every objective, once is enough
-    return columns_of(study, task.collect)
+    collected = columns_of(study, task.collect)
+    return collected | carried_columns(built.program, chunks) if task.carried else collected
 
 
 def _plan(built: Built, task: Task, units: Sequence[Unit]) -> Plan:
@@ -159,6 +162,9 @@ def _plan(built: Built, task: Task, units: Sequence[Unit]) -> Plan:
     for name in units[0].values:
         parameters[name] = np.repeat([unit.values[name] for unit in units], task.count)
     initial = initial_values(program, parameters, task.seed, np.tile(numbers, copies))
+    for place, unit in enumerate(units):
+        for name, states in unit.start.items():
+            initial[name][..., place * task.count : (place + 1) * task.count] = states
     wrong = wrong_selection(replace(built.model, ensemble=ensemble), program, parameters, initial)
     if wrong:
         raise built.system.placed(InputError(*wrong))
