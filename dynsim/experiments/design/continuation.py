@@ -15,7 +15,7 @@ from ..search.carrying import Carrying
 from ..search.continuation import Continuation as Found
 from ..search.continuation import Pass, continuation
 from .base import DESIGNS, Adaptive, Ask
-from .sampling.along import along, axis_problems, no_start
+from .sampling.along import along, axis_problems, failed
 
 FEWEST = 3
 
@@ -50,7 +50,7 @@ class Continuation(Adaptive):
         carrying = Carrying(ask)
         states = carrying.begin(values[:1])
         if states is None:
-            return [no_start(axes[0].path, values[0])]
+            return [failed(axes[0].path, values[0])]
         found = continuation(
             carrying.advance, values, states[0], tolerance=self.tolerance, patience=self.patience, log=log
         )

@@ -36,15 +36,17 @@ class Carrying:
         self.shown: tuple[str, ...] = ()
 
     def begin(self, values: Sequence[float]) -> Floats | None:
-        """The states (C, d, R) at the end of cells that start as the scenario says; None if one of them failed."""
+        """The states (C, d, R) at the end of cells that start as the scenario says, NaN in those that failed; None if
+        all of them failed."""
         frames = self._ask([(float(value),) for value in values], 0, None)
-        if not all(map(len, frames)):
+        finished = [frame for frame in frames if len(frame)]
+        if not finished:
             return None
-        self._replicas = 1 + max(int(frame["replica"].max()) for frame in frames)
-        first = records_of(frames[0], self._replicas)
+        self._replicas = 1 + max(int(frame["replica"].max()) for frame in finished)
+        first = records_of(finished[0], self._replicas)
         self._nodes = {slot: record.shape[1] if record.ndim == 3 else 0 for slot, record in first.items()}
         self._moments = len(next(iter(first.values())))
-        self.shown = tuple(slot for slot in first if f"{slot}.low" in frames[0])
+        self.shown = tuple(slot for slot in first if f"{slot}.low" in finished[0])
         return self._course(values, frames, np.full((len(values), 1, 1), np.nan)).states
 
     def advance(self, parameters: Floats, states: Floats) -> Course:

@@ -30,7 +30,7 @@ def along(axis: Axis) -> tuple[Floats, bool]:
     return np.sort(np.array(axis.values, dtype=float)), axis.spacing == "log"
 
 
-def no_start(path: str, value: float) -> dict[str, Any]:
-    """The row of a search whose first cell failed."""
-    message = f"nothing was found: a cell from which the search begins failed, at {path} = {value:g} or beyond"
-    return {"kind": "none", path: None, "message": message}
+def failed(path: str, value: float) -> dict[str, Any]:
+    """The row for a value at which nothing can be found, because the first cell there failed."""
+    message = f"the cell at {path} = {value:g} failed, so that there are no states to go on from"
+    return {path: float(value), "message": message}
