@@ -23,9 +23,14 @@ from .model import Cell, Experiment
 from .running import run_tasks
 from .storing.identity import identity_of
 from .storing.resolved import resolved_experiment
+<<<<<<< HEAD
 from .storing.starts import write_starts
 from .storing.store import AS_WRITTEN, FOUND, RESOLVED, Ranges, Store, opened
 from .storing.tables import Numbered, cells_table, hidden_table, replicas_table, write_tables
+=======
+from .storing.store import AS_WRITTEN, FOLDER, FOUND, RESOLVED, Ranges, Store, opened
+from .storing.tables import Numbered, cells_table, replicas_table, write_tables
+>>>>>>> main
 from .work.on_worker import OnWorker
 from .work.programs import Programs
 from .work.tasks import Dealer
@@ -33,12 +38,14 @@ from .work.tasks import Dealer
 
 @contextmanager
 def computing(
-    experiment: Experiment, path: Path, place: Place, resume: bool, progress: Progress | None, compiled: bool
+    experiment: Experiment, path: Path, place: Place, resume: bool, progress: Progress | None, compiled: bool,
+    workers_write: bool = False,
 ) -> Iterator[Computation]:
     """The open directory of an experiment, to compute cells into."""
     resolved, files = resolved_experiment(experiment)
     texts = {AS_WRITTEN: experiment.text.encode(), RESOLVED: resolved.encode(), **files}
-    on_worker = OnWorker.of_this_process(plugins_of(resolved))
+    folder = path.absolute() / FOLDER if workers_write else None
+    on_worker = OnWorker.of_this_process(plugins_of(resolved), folder)
     with ExitStack() as stack:
         pool = stack.enter_context(Pool(place, on_worker.prepare))  # first: where nobody answers, nothing is written
         store = stack.enter_context(opened(path, identity_of(experiment), experiment.title, compiled, texts, resume))
@@ -57,6 +64,7 @@ class Computation:
         self.experiment, self.store, self._pool, self._on_worker = experiment, store, pool, on_worker
         self.progress, self._stop = progress, stop
         self._programs, self._dealer = Programs(experiment), Dealer(experiment, compiled, on_worker.plugins)
+        self.keep = store.add if on_worker.folder is None else store.add_written
         self._cells: dict[int, Numbered] = {}
 
     def compute(self, cells: Sequence[Cell], first: int = 0, count: int | None = None) -> list[Numbered]:
@@ -145,7 +153,7 @@ class _Done:
 
     def keep(self, result: bytes) -> None:
         """Keep the result of a task."""
-        for content, count, failed in self._computation.store.add(result):
+        for content, count, failed in self._computation.keep(result):
             left = self._left[content]
             self._left[content] = max(0, left - count)
             self._failures(content, failed)

@@ -30,6 +30,7 @@ from ..model import Cell, Experiment, Variant
 from ..paths import below_path, full_path, written_path
 from .axes import VARY, slot_of
 from .collected import named_quantities
+from .columns import named_column
 from .everywhere import VARIANT, Everywhere
 from .variants import VARIANTS, check_effects
 
@@ -82,7 +83,10 @@ class _Check:
     def __post_init__(self) -> None:
         self.numbers = numbers_of(self.experiment, self.base)
         self.told: set[tuple[str | None, str]] = set()
-        self.names = Everywhere(named_quantities(self.spec.collect))
+        design = self.experiment.design
+        at = (ROOT / "design").chosen(design.name)
+        reads = [named_column(at / key, name, self.experiment.collect) for key, name in design.reads().items()]
+        self.names = Everywhere([*named_quantities(self.spec.collect), *reads])
 
     def bounds(self) -> None:
         """Note every number that a setting of a learning rule does not allow."""

@@ -203,7 +203,7 @@ def _completed(parts: Sequence[pa.Table], cells: Array, schema: pa.Schema) -> pa
     columns = [
         pa.array(cells, field.type) if field.name == "cell"
         else pa.nulls(len(cells), field.type) if rows is None or field.name not in rows.schema.names
-        else rows.column(field.name)
+        else rows.column(field.name).cast(field.type)
         for field in schema
     ]
     return pa.table(columns, schema).combine_chunks()

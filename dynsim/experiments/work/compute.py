@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ...analysis.motion.verdicts import VERDICTS
 from ...analysis.reading.observe import Observables
 from ...analysis.reading.study import Study
 from ...compiler.applying.build import build
@@ -40,7 +41,8 @@ from .units import Structure, Task, Unit
 
 UNITS = b"units"  # key in the metadata of a result
 KEPT = 16  # programs that a thread remembers
-TEXT_COLUMNS = frozenset({"verdict"})
+KINDS = {"replica": pa.int64(), "verdict": pa.dictionary(pa.int8(), pa.string())}
+"""The types of columns; all others are numbers."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,8 @@ def compute(task: Task) -> bytes:
         for name in names:
             parts[name].append(_array(name, columns, rows))
     table = pa.table({
-        name: pa.chunked_array(arrays, arrays[0].type if arrays else pa.int64()).combine_chunks()
-        for name, arrays in parts.items()
+        name: pa.chunked_array(arrays, None if name.startswith(HIDDEN) else KINDS.get(name, pa.float64()))
+        .combine_chunks() for name, arrays in parts.items()
     }).replace_schema_metadata({UNITS: json.dumps(listed).encode()})
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, table.schema) as writer:
@@ -97,8 +99,12 @@ def compute(task: Task) -> bytes:
 def _array(name: str, columns: Columns, rows: int) -> pa.Array:
     if name.startswith(HIDDEN):
         return pa.array(columns[name].tolist())
-    kind = pa.string() if name in TEXT_COLUMNS else pa.float64()
-    return pa.array(columns[name], kind) if name in columns else pa.nulls(rows, kind)
+    kind = KINDS.get(name, pa.float64())
+    if name not in columns:
+        return pa.nulls(rows, kind)
+    if name == "verdict":
+        return pa.DictionaryArray.from_arrays(columns[name], pa.array(VERDICTS))
+    return pa.array(columns[name], kind)
 
 
 Found = list[tuple[Columns | Failure, Sequence[Unit]]]

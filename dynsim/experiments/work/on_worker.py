@@ -18,6 +18,7 @@ import numpy as np
 from ...errors import InputError, RunError
 from ...plugins import PluginFile, load_installed, load_plugin, loaded, loaded_files
 from ...version import __version__
+from ..storing.store import written
 from .compute import compute
 from .units import Task
 
@@ -33,15 +34,17 @@ def software() -> dict[str, str]:
 @dataclass(frozen=True)
 class OnWorker:
     """Functions for workers; they can be pickled. software: of the driver. files: the plug-ins that it has loaded.
-    plugins: those that the experiment uses, also of installed packages, "rule lion" → where it comes from."""
+    plugins: those that the experiment uses, also of installed packages, "rule lion" → where it comes from. folder:
+    where results are written; None if they are returned."""
 
     software: Mapping[str, str]
     files: tuple[PluginFile, ...]
     plugins: Mapping[str, str]
+    folder: Path | None = None
 
     @classmethod
-    def of_this_process(cls, plugins: Mapping[str, str]) -> OnWorker:
-        return cls(software(), loaded_files(), plugins)
+    def of_this_process(cls, plugins: Mapping[str, str], folder: Path | None = None) -> OnWorker:
+        return cls(software(), loaded_files(), plugins, folder)
 
     def prepare(self) -> None:
         """Load the plug-ins. RunError if this process would compute other numbers than the driver's."""
@@ -58,9 +61,10 @@ class OnWorker:
             self._expect_plugins()
 
     def compute(self, task: Task) -> bytes:
-        """The task's result."""
+        """The task's result; its schema alone where the result is written here."""
         self.prepare()
-        return compute(task)
+        result = compute(task)
+        return result if self.folder is None else written(self.folder, result)
 
     def _expect_plugins(self) -> None:
         load_installed()
