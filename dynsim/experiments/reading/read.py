@@ -22,7 +22,7 @@ from ..paths import below_path, written_path
 from ..work.size import size_of, too_large
 from .axes import place_axes, read_axes, sound_axes
 from .collected import check_metrics, collected
-from .designs import check_design, read_design
+from .designs import check_carried, check_design, read_design
 from .scenario import Overrides, broken_sections, read_scenario
 from .structures import check_structures
 from .variants import check_variants
@@ -79,6 +79,7 @@ def read_experiment(
     if message := too_large(size_of(experiment, model)):
         problems.add(ROOT / "design", message)
         experiment = replace(experiment, axes=(), design=Grid())
+    check_carried(experiment.design, model, problems)
     # What is right so far is checked further, so that one reading finds the mistakes of all of it.
     check_structures(experiment, base, spec, problems)
     if problems.found:
