@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from ..engine.compiled.kernel import duration
 from ..errors import Interrupted
 from ..record.files import atomic
+from ..session.external_plugins import plugins_of
 from ..session.interrupts import stop_on_interrupt
 from ..session.requested_metrics import Progress, silent
 from .executors.base import Place, Pool
@@ -22,24 +23,34 @@ from .model import Cell, Experiment
 from .running import run_tasks
 from .storing.identity import identity_of
 from .storing.resolved import resolved_experiment
+<<<<<<< HEAD
+from .storing.starts import write_starts
 from .storing.store import AS_WRITTEN, FOUND, RESOLVED, Ranges, Store, opened
+from .storing.tables import Numbered, cells_table, hidden_table, replicas_table, write_tables
+=======
+from .storing.store import AS_WRITTEN, FOLDER, FOUND, RESOLVED, Ranges, Store, opened
 from .storing.tables import Numbered, cells_table, replicas_table, write_tables
+>>>>>>> main
+from .work.on_worker import OnWorker
 from .work.programs import Programs
 from .work.tasks import Dealer
 
 
 @contextmanager
 def computing(
-    experiment: Experiment, path: Path, place: Place, resume: bool, progress: Progress | None, compiled: bool
+    experiment: Experiment, path: Path, place: Place, resume: bool, progress: Progress | None, compiled: bool,
+    workers_write: bool = False,
 ) -> Iterator[Computation]:
     """The open directory of an experiment, to compute cells into."""
     resolved, files = resolved_experiment(experiment)
     texts = {AS_WRITTEN: experiment.text.encode(), RESOLVED: resolved.encode(), **files}
+    folder = path.absolute() / FOLDER if workers_write else None
+    on_worker = OnWorker.of_this_process(plugins_of(resolved), folder)
     with ExitStack() as stack:
-        pool = stack.enter_context(Pool(place))  # first: where nobody answers, nothing is written
+        pool = stack.enter_context(Pool(place, on_worker.prepare))  # first: where nobody answers, nothing is written
         store = stack.enter_context(opened(path, identity_of(experiment), experiment.title, compiled, texts, resume))
         stop = stack.enter_context(stop_on_interrupt())
-        yield Computation(experiment, store, pool, compiled, stop, progress or silent)
+        yield Computation(experiment, store, pool, on_worker, compiled, stop, progress or silent)
 
 
 class Computation:
@@ -47,12 +58,13 @@ class Computation:
     came out so far."""
 
     def __init__(
-        self, experiment: Experiment, store: Store, pool: Pool, compiled: bool, stop: Callable[[], bool],
-        progress: Progress,
+        self, experiment: Experiment, store: Store, pool: Pool, on_worker: OnWorker, compiled: bool,
+        stop: Callable[[], bool], progress: Progress,
     ) -> None:
-        self.experiment, self.store, self._pool = experiment, store, pool
+        self.experiment, self.store, self._pool, self._on_worker = experiment, store, pool, on_worker
         self.progress, self._stop = progress, stop
-        self._programs, self._dealer = Programs(experiment), Dealer(experiment, compiled)
+        self._programs, self._dealer = Programs(experiment), Dealer(experiment, compiled, on_worker.plugins)
+        self.keep = store.add if on_worker.folder is None else store.add_written
         self._cells: dict[int, Numbered] = {}
 
     def compute(self, cells: Sequence[Cell], first: int = 0, count: int | None = None) -> list[Numbered]:
@@ -67,8 +79,8 @@ class Computation:
             numbered.append(self._dealer.numbered(placed, _joined(() if before is None else before.ranges, span)))
         self._cells |= {one.cell.number: one for one in numbered}
         done = _Done(self, numbered)
-        tasks = self._dealer.tasks(self.store, numbered, self._pool.workers.count)
-        if not run_tasks(self._pool, tasks, done.keep, self._stop, done.tell):
+        tasks = self._dealer.tasks(self.store, numbered, self._pool.workers.count())
+        if not run_tasks(self._pool, self._on_worker.compute, tasks, done.keep, self._stop, done.tell):
             path = self.store.path
             raise Interrupted(f"stopped; what is finished is in {path}, and --resume goes on from there")
         done.tell()
@@ -84,10 +96,14 @@ class Computation:
         return rows
 
     def rows(self, cells: Sequence[Cell], first: int, count: int | None) -> list[pd.DataFrame]:
-        """The same for some replicas of each cell."""
+        """The same for some replicas of each cell, with their hidden columns where states are carried over."""
         ranges = ((first, first + (self.experiment.replicas if count is None else count)),)
-        numbered = self.compute(cells, first, count)
-        return [replicas_table(self.store, replace(one, ranges=ranges)).to_pandas() for one in numbered]
+        numbered = [replace(one, ranges=ranges) for one in self.compute(cells, first, count)]
+        rows = [replicas_table(self.store, one).to_pandas() for one in numbered]
+        if not self.experiment.design.carries:
+            return rows
+        hidden = [hidden_table(self.store, one).to_pandas() for one in numbered]
+        return [pd.concat(parts, axis=1) for parts in zip(rows, hidden, strict=True)]
 
     def write_found(self, found: pa.Table) -> None:
         """Write what an adaptive design found."""
@@ -96,7 +112,9 @@ class Computation:
 
     def write(self) -> None:
         """Write the tables of all cells so far."""
-        write_tables(self.store, self.experiment, [self._cells[number] for number in sorted(self._cells)])
+        cells = [self._cells[number] for number in sorted(self._cells)]
+        write_tables(self.store, self.experiment, cells)
+        write_starts(self.store.path, [one.cell for one in cells])
 
 
 def _joined(ranges: Ranges, span: tuple[int, int]) -> Ranges:
@@ -135,7 +153,7 @@ class _Done:
 
     def keep(self, result: bytes) -> None:
         """Keep the result of a task."""
-        for content, count, failed in self._computation.store.add(result):
+        for content, count, failed in self._computation.keep(result):
             left = self._left[content]
             self._left[content] = max(0, left - count)
             self._failures(content, failed)

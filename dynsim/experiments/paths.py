@@ -10,6 +10,10 @@ from ..errors import InputError, shown
 from ..system.grammar.problems import suggestion
 from ..system.grammar.spec import Scenario
 from ..system.overrides import location_of, written
+from ..system.text.yaml_loader import Location
+
+OWN: Mapping[Location, str] = {("ensemble", key): key for key in ("replicas", "seed")}
+"""Values of a scenario that an experiment gives itself, and the key that it gives them by."""
 
 _FIRST = re.compile(r"[^.\[]+")
 
@@ -26,6 +30,12 @@ def full_path(data: Mapping[str, Any], path: str) -> str:
         near = suggestion(match[0], [*known, *Scenario.model_fields])
         raise InputError(f"there is no parameter or section {shown(match[0])}{near}")
     return f"params.{path}"
+
+
+def section_of(path: str) -> str:
+    """The section of the scenario that a path leads into."""
+    match = _FIRST.match(path)
+    return match[0] if match is not None and match[0] in Scenario.model_fields else "params"
 
 
 def below_path(path: str, start: str) -> bool:

@@ -35,6 +35,7 @@ from ...session.run import ROOM
 from ...system.builder import System
 from ...system.model import Model
 from ...system.scenario import load_scenario
+from .carried import HIDDEN, carried_columns
 from .collected import Columns, columns_of, needs_whole_cells
 from .units import Structure, Task, Unit
 
@@ -87,7 +88,8 @@ def compute(task: Task) -> bytes:
         for name in names:
             parts[name].append(_array(name, columns, rows))
     table = pa.table({
-        name: pa.chunked_array(arrays, KINDS.get(name, pa.float64())).combine_chunks() for name, arrays in parts.items()
+        name: pa.chunked_array(arrays, None if name.startswith(HIDDEN) else KINDS.get(name, pa.float64()))
+        .combine_chunks() for name, arrays in parts.items()
     }).replace_schema_metadata({UNITS: json.dumps(listed).encode()})
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, table.schema) as writer:
@@ -96,6 +98,8 @@ def compute(task: Task) -> bytes:
 
 
 def _array(name: str, columns: Columns, rows: int) -> pa.Array:
+    if name.startswith(HIDDEN):
+        return pa.array(columns[name].tolist())
     kind = KINDS.get(name, pa.float64())
     if name not in columns:
         return pa.nulls(rows, kind)
@@ -154,7 +158,8 @@ def _columns(built: Built, task: Task, units: Sequence[Unit]) -> Columns:
     model = replace(built.model, ensemble=replace(built.model.ensemble, replicas=task.count, seed=task.seed))
     study = Study(built.program, recording, model, task.compiled)
     study.__dict__["observables"] = built.observables  # they differentiate every objective, once is enough
-    return columns_of(study, task.collect)
+    collected = columns_of(study, task.collect)
+    return collected | carried_columns(built.program, chunks) if task.carried else collected
 
 
 def _plan(built: Built, task: Task, units: Sequence[Unit]) -> Plan:
@@ -166,6 +171,9 @@ def _plan(built: Built, task: Task, units: Sequence[Unit]) -> Plan:
     for name in units[0].values:
         parameters[name] = np.repeat([unit.values[name] for unit in units], task.count)
     initial = initial_values(program, parameters, task.seed, np.tile(numbers, copies))
+    for place, unit in enumerate(units):
+        for name, states in unit.start.items():
+            initial[name][..., place * task.count : (place + 1) * task.count] = states
     wrong = wrong_selection(replace(built.model, ensemble=ensemble), program, parameters, initial)
     if wrong:
         raise built.system.placed(InputError(*wrong))

@@ -6,7 +6,7 @@ each; a large cell has several, so that the record of a task stays small.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ... import machine
 from ..executors.base import cores
@@ -28,8 +28,8 @@ MANY = 4096  # replicas of all cells together
 class Dealer:
     """Numbers cells, and makes tasks of those that are not finished."""
 
-    def __init__(self, experiment: Experiment, compiled: bool) -> None:
-        self.experiment, self.compiled = experiment, compiled
+    def __init__(self, experiment: Experiment, compiled: bool, plugins: Mapping[str, str]) -> None:
+        self.experiment, self.compiled, self.plugins = experiment, compiled, plugins
         self._whole = not compiled or needs_whole_cells(experiment.collect)
         self._packed = False
         self._placed: dict[int, Placed] = {}
@@ -39,7 +39,10 @@ class Dealer:
         experiment, structure = self.experiment, placed.structure
         if structure is None:
             return Numbered(placed.cell, None, ranges, placed.failure)
-        content = content_key(structure, placed.values, experiment.seed, experiment.collect, self.compiled)
+        content = content_key(
+            structure, placed.values, experiment.seed, experiment.collect, self.compiled, self.plugins,
+            experiment.design.carries, placed.cell.start,
+        )
         if self._whole and not structure.bound:
             content = f"{content}w{ranges[-1][1]}"
         self._placed[placed.cell.number] = placed
@@ -64,7 +67,8 @@ class Dealer:
             structures[placed.structure.key] = placed.structure
             ranges, size = self._blocks(one, placed.structure)
             for first, count in store.missing(one.content, ranges, size):
-                unit = Unit(unit_key(one.content, first, count), one.cell.number, first, count, placed.values)
+                start = {name: states[..., first : first + count] for name, states in (one.cell.start or {}).items()}
+                unit = Unit(unit_key(one.content, first, count), one.cell.number, first, count, placed.values, start)
                 group = (placed.structure.key, first, count, tuple(placed.values))
                 waiting.setdefault(group, []).append(unit)
                 if len(waiting[group]) >= min(most, max(1, room // (placed.structure.record * count))):
@@ -76,7 +80,8 @@ class Dealer:
         experiment = self.experiment
         replicas = experiment.replicas
         return Task(
-            structure, tuple(units), experiment.seed, experiment.collect, replicas, self._packed, self.compiled
+            structure, tuple(units), experiment.seed, experiment.collect, replicas, self._packed, self.compiled,
+            experiment.design.carries,
         )
 
     def _blocks(self, one: Numbered, structure: Structure) -> tuple[Ranges, int]:
