@@ -15,6 +15,7 @@ from ..system.text.local_path import local_path
 from .model import Cell, Experiment
 from .state import load_experiment
 from .storing.columns import axis_value
+from .storing.starts import read_start
 from .storing.store import CELLS, RESOLVED, read_manifest
 
 
@@ -41,4 +42,5 @@ def _cell(path: Path, experiment: Experiment, number: int) -> Cell:
         raise InputError(f"{path}: there is no cell {number}: cells are numbered from 0 to {table.num_rows - 1}")
     row = rows.to_pylist()[0]
     fields = {axis.path: table.schema.field(axis.path) for axis in experiment.axes}
-    return Cell(number, row["variant"], {name: axis_value(row[name], declared) for name, declared in fields.items()})
+    values = {name: axis_value(row[name], declared) for name, declared in fields.items()}
+    return Cell(number, row["variant"], values, read_start(path, number))

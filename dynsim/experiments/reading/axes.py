@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ...errors import InputError
@@ -15,10 +15,9 @@ from ...system.text.range_text import read_range
 from ...system.text.yaml_loader import Location
 from ..axis import Axis, Spacing
 from ..design.base import DESIGNS, Design
-from ..paths import full_path, section_of
+from ..paths import OWN, full_path, section_of
 
 VARY = ROOT / "vary"
-OWN = {("ensemble", "replicas"): "replicas", ("ensemble", "seed"): "seed"}
 
 
 def read_axes(raw: Mapping[str, Any], design: Design | None, problems: Problems) -> tuple[Axis, ...]:
@@ -105,7 +104,7 @@ def _range_text(raw: Any) -> str:
 
 
 def place_axes(
-    paths: Iterable[str], system: System, broken: Collection[str], problems: Problems
+    paths: Iterable[str], system: System, broken: frozenset[str], problems: Problems
 ) -> dict[str, Location]:
     """Axis → its location in the scenario's data, for those that the scenario has. Notes those that it has not, and
     those that clash with each other or with the scenario's own sweeps. broken: sections of the scenario with mistakes,

@@ -26,8 +26,10 @@ def collected(raw: Sequence[str] | None, model: Model) -> tuple[str, ...]:
 
 
 def named_quantities(raw: Sequence[str] | None) -> list[Named]:
-    """The entries of `collect`, each with what it needs of a model."""
-    return [Named(COLLECT / k, text, _Needs(quantity(text))) for k, text in enumerate(raw or ())]
+    """The entries of `collect`, each with what it needs of a model. `objectives` are those of the agents that there
+    are: a variant may have none."""
+    asked = [quantity(text) for text in raw or ()]
+    return [Named(COLLECT / k, one.text, _Needs(one), one.kind != "objectives") for k, one in enumerate(asked)]
 
 
 def check_metrics(raw: Sequence[str] | None, problems: Problems) -> None:

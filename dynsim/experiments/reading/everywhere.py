@@ -18,11 +18,13 @@ Mistake = tuple[str, int | None]
 
 @dataclass(frozen=True)
 class Named:
-    """A text of the experiment that names a quantity. mistake: why a model does not have it."""
+    """A text of the experiment that names a quantity. mistake: why a model does not have it. everywhere: whether all
+    structures must have it; otherwise one is enough."""
 
     place: Place
     text: str
     mistake: Callable[[Model, Program], Mistake]
+    everywhere: bool = True
 
 
 @dataclass
@@ -44,8 +46,8 @@ class Everywhere:
     def note(self, problems: Problems) -> None:
         """Note everything that is missing somewhere, and where."""
         for one in self.named:
-            missing = self._missing.get(one.place)
-            if missing:
+            missing = self._missing.get(one.place, [])
+            if missing and (one.everywhere or len(missing) == len(self.structures)):
                 message, column = missing[0][1]
                 where = self._where([structure for structure, _ in missing])
                 problems.add(one.place, message + where, text=one.text, column=column)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -24,13 +25,17 @@ from ...system.overrides import location_of
 from ...system.reading.sweep_bounds import declared_setting
 from ...system.text.yaml_dumper import on_one_line
 from ..axis import Axis, Value
+from ..design.base import Adaptive
 from ..grammar.spec import ExperimentSpec
 from ..model import Cell, Experiment, Variant
 from ..paths import below_path, full_path, written_path
 from .axes import VARY, slot_of
 from .collected import named_quantities
+from .columns import named_column
 from .everywhere import VARIANT, Everywhere
 from .variants import VARIANTS, check_effects
+
+REPLICAS = "ensemble.replicas"
 
 
 def numbers_of(experiment: Experiment, base: Model) -> dict[str, str]:
@@ -81,7 +86,10 @@ class _Check:
     def __post_init__(self) -> None:
         self.numbers = numbers_of(self.experiment, self.base)
         self.told: set[tuple[str | None, str]] = set()
-        self.names = Everywhere(named_quantities(self.spec.collect))
+        design = self.experiment.design
+        at = (ROOT / "design").chosen(design.name)
+        reads = [named_column(at / key, name, self.experiment.collect) for key, name in design.reads().items()]
+        self.names = Everywhere([*named_quantities(self.spec.collect), *reads])
 
     def bounds(self) -> None:
         """Note every number that a setting of a learning rule does not allow."""
@@ -89,13 +97,14 @@ class _Check:
             slot = self.numbers.get(axis.path)
             setting = None if slot is None else declared_setting(self.base.agents, slot)
             for k, value in enumerate(axis.values):
-                if setting is not None and not setting.allows(value):
+                if setting is not None and not setting.allows(float(value)):
                     self._note(self._place(axis.path, k), f"expected {setting.expected}, got {value:g}", axis.path)
 
     def structures(self) -> Iterator[dict[str, Value]]:
         """The combinations of the values of all axes that are no mere numbers of the model."""
         structural = [axis for axis in self.experiment.axes if axis.path not in self.numbers]
-        if not self.experiment.design.ranges:
+        design = self.experiment.design
+        if not (design.ranges or isinstance(design, Adaptive)):
             for point in self.experiment.design.points(structural):
                 yield {axis.path: value for axis, value in zip(structural, point, strict=True)}
             return
@@ -134,16 +143,27 @@ class _Check:
         data = self.experiment.system.data
         where = f" (in the variant {variant.name})" if variant.changes else ""
         changed = {written_path(data, path): (path, self._place_of(path, value)) for path, value in values.items()}
-        changed["ensemble.replicas"] = ("replicas", ROOT / "replicas")
+        changed[REPLICAS] = ("replicas", ROOT / "replicas")
         for path in variant.set:
             changed[written_path(data, path)] = (path, VARIANTS / variant.name / "set" / path)
         for problem in error.problems:
             homes = [name for name in changed if problem.path and below_path(problem.path, name)]
-            if homes:
+            if homes == [REPLICAS] and self._replicas_fit:
+                self._note(*self._elsewhere(problem, variant, values))
+            elif homes:
                 path, place = changed[max(homes, key=len)]
                 self._note(place, problem.message, path, where)
             else:
                 self._note(*self._elsewhere(problem, variant, values))
+
+    @cached_property
+    def _replicas_fit(self) -> bool:
+        """Whether the scenario without any change can have so many replicas."""
+        try:
+            self.experiment.system.changed({REPLICAS: self.experiment.replicas}).resolve()
+        except InputError:
+            return False
+        return True
 
     def _elsewhere(self, problem: Problem, variant: Variant, values: Mapping[str, Value]) -> tuple[Place, str, str]:
         """Place and message of a mistake at a place of the scenario that nothing changes directly."""

@@ -14,10 +14,11 @@ from ..model import Experiment
 from ..storing.store import Ranges, Store
 from ..storing.tables import Numbered
 from .collected import needs_whole_cells
+from .compute import CHUNK
 from .programs import Placed
 from .units import Structure, Task, Unit, content_key, unit_key
 
-RECORD = 64 << 20  # bytes of a task's record
+RECORD = 64 << 20  # bytes of a unit's record
 SHARE = 16  # the part of the free memory that the records of all cores take at most
 FEWEST = 4  # tasks for each worker, so that all are busy until the end
 UNITS = 4096  # in a task
@@ -39,7 +40,8 @@ class Dealer:
         if structure is None:
             return Numbered(placed.cell, None, ranges, placed.failure)
         content = content_key(
-            structure, placed.values, experiment.seed, experiment.collect, self.compiled, self.plugins
+            structure, placed.values, experiment.seed, experiment.collect, self.compiled, self.plugins,
+            experiment.design.carries, placed.cell.start,
         )
         if self._whole and not structure.bound:
             content = f"{content}w{ranges[-1][1]}"
@@ -55,7 +57,7 @@ class Dealer:
         # Cells that share blocks leave no lane idle, but take another kernel if they are small: worth it for many.
         self._packed = len(cells) * self.experiment.replicas >= MANY
         most = min(UNITS, max(1, -(-len(cells) // (FEWEST * workers))))
-        room = min(RECORD, machine.memory() // (SHARE * cores()))
+        room = min(CHUNK, machine.memory() // (SHARE * cores()))
         for one in cells:
             if one.content is None or one.content in seen:
                 continue
@@ -65,7 +67,8 @@ class Dealer:
             structures[placed.structure.key] = placed.structure
             ranges, size = self._blocks(one, placed.structure)
             for first, count in store.missing(one.content, ranges, size):
-                unit = Unit(unit_key(one.content, first, count), one.cell.number, first, count, placed.values)
+                start = {name: states[..., first : first + count] for name, states in (one.cell.start or {}).items()}
+                unit = Unit(unit_key(one.content, first, count), one.cell.number, first, count, placed.values, start)
                 group = (placed.structure.key, first, count, tuple(placed.values))
                 waiting.setdefault(group, []).append(unit)
                 if len(waiting[group]) >= min(most, max(1, room // (placed.structure.record * count))):
@@ -77,7 +80,8 @@ class Dealer:
         experiment = self.experiment
         replicas = experiment.replicas
         return Task(
-            structure, tuple(units), experiment.seed, experiment.collect, replicas, self._packed, self.compiled
+            structure, tuple(units), experiment.seed, experiment.collect, replicas, self._packed, self.compiled,
+            experiment.design.carries,
         )
 
     def _blocks(self, one: Numbered, structure: Structure) -> tuple[Ranges, int]:
