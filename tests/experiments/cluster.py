@@ -19,7 +19,8 @@ WAIT = 60  # seconds in which everything has to stand
 # Forked from a process that has imported what they need: they start in a tenth of the time.
 context = multiprocessing.get_context("forkserver")
 context.set_forkserver_preload([
-    "distributed.cli.dask_scheduler", "distributed.cli.dask_worker", "dynsim.experiments.run", "tests.experiments.small",
+    "distributed.cli.dask_scheduler", "distributed.cli.dask_worker", "dynsim.experiments.run",
+    "tests.experiments.small",
 ])  # fmt: skip
 
 

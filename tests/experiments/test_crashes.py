@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
 import signal
@@ -15,6 +16,7 @@ import pytest
 from dynsim.errors import RunError
 from dynsim.experiments.executors import dask
 from dynsim.experiments.run import run_experiment
+from dynsim.experiments.standing import Standing
 from dynsim.experiments.storing.store import FOLDER
 from dynsim.experiments.work import tasks
 
@@ -81,6 +83,27 @@ def test_the_process_is_killed(times: int, plain: dict[str, bytes], tmp_path: Pa
     assert killed_drivers(times, path, "threads") >= times // 3
     run_experiment(small(), path, resume=True)
     assert tables_of(path) == plain
+
+
+def dies(path: Path) -> None:
+    """Says which processes it has, and dies."""
+
+    def die(standing: Standing) -> None:
+        if standing.done:
+            path.write_text(" ".join(str(child.pid) for child in multiprocessing.active_children()))
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    run_experiment(small(), on="processes", progress=die)
+
+
+def test_processes_end_with_the_one_that_started_them(tmp_path: Path) -> None:
+    started(dies, tmp_path / "pids").join()
+    pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
+    deadline = time.monotonic() + LIMIT
+    while any(Path(f"/proc/{pid}/task").exists() for pid in pids):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert len(pids) == (os.cpu_count() or 1)
 
 
 @pytest.mark.slow

@@ -176,10 +176,11 @@ def test_a_plugin_that_is_not_there(source: str, message: str) -> None:
 
 
 def test_workers_write_what_they_would_send(tmp_path: Path) -> None:
-    for name, workers_write in (("sent", False), ("written", True)):
+    names = ("sent", "written")
+    for name, workers_write in zip(names, (False, True), strict=True):
         run_experiment(small(), tmp_path / name, "processes", workers_write=workers_write)
     assert tables_of(tmp_path / "written") == tables_of(tmp_path / "sent")
-    found = [{file.name: file.read_bytes() for file in (tmp_path / name / FOLDER).iterdir()} for name in ("sent", "written")]
+    found = [{file.name: file.read_bytes() for file in (tmp_path / name / FOLDER).iterdir()} for name in names]
     assert found[0] == found[1]
 
 
