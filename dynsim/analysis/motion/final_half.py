@@ -21,14 +21,7 @@ from .growth import STEADY, Growth, growth
 from .one_step import coarse
 from .stationarity import Stationarity
 from .verdicts import (
-    CYCLING,
-    DRIFTING,
-    MOVED_BY_NOISE,
-    NUMBER,
-    RUNNING_AWAY,
-    SPIRALLING_IN,
-    SPIRALLING_OUT,
-    UNSETTLED,
+    CYCLING, DRIFTING, MOVED_BY_NOISE, NUMBER, RUNNING_AWAY, SPIRALLING_IN, SPIRALLING_OUT, UNSETTLED,
 )  # fmt: skip
 
 DUST = 1e-12  # of the largest range among the variables of a verdict: variables with less are not named
