@@ -28,7 +28,8 @@ BANDED = 4  # the most runs whose bands can be told apart
 def objective_bands(sides: Sequence[RunSide]) -> Figure | str:
     """For every agent the median objective of each run over time, with the middle half of its replicas; a sentence
     where there is nothing to draw. `left_out` are not drawn."""
-    drawn = [side for side in sides if side.name not in left_out(sides)]
+    apart = left_out(sides)
+    drawn = [side for side in sides if side.name not in apart]
     curves = {side.name: _curves(side) for side in drawn}
     names = list(dict.fromkeys(name for own in curves.values() for name in own))[:MOST]
     if not names:
@@ -59,7 +60,18 @@ def left_out(sides: Sequence[RunSide]) -> dict[str, str]:
     found = {side.name: "parameters vary in it" for side in sides if side.varied}
     clock = next((side.clock for side in sides if not side.varied), "")
     found |= {side.name: CLOCKS[side.clock] for side in sides if not side.varied and side.clock != clock}
-    return found | {side.name: "it has no agents" for side in sides if side.name not in found and not _curves(side)}
+    return found | {side.name: "it has no agents" for side in sides if not side.run.program.agents}
+
+
+def caption(sides: Sequence[RunSide]) -> str:
+    """What the figure shows, and what it leaves out."""
+    apart = left_out(sides)
+    drawn = [side for side in sides if side.name not in apart]
+    banded = len(drawn) <= BANDED and any(side.replicas > 1 for side in drawn)
+    text = f"What each agent minimises: medians{', and the middle half of the replicas' * banded}. Lower is better."
+    count = len({name for side in drawn for name in side.run.tables.objectives["agent"].unique()})
+    text += f" The first {MOST} of {count} objectives." if count > MOST else ""
+    return text + (f" Left out: {', '.join(f'{name} ({why})' for name, why in apart.items())}." if apart else "")
 
 
 def _curves(side: RunSide) -> dict[str, Bands]:

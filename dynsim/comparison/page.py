@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from ..analysis.reading.replica_values import STATISTICS
 from ..answers.wording.verdicts import verb
-from ..answers.wording.words import between, share
+from ..answers.wording.words import between, listing, share
 from ..dashboard.page import document, drawing
 from ..experiments.effects.forest import forest
-from .bands import left_out, objective_bands
+from .bands import caption, objective_bands
 from .tables import ComparisonTables
 
 STYLE = """
@@ -27,7 +29,7 @@ ROWS = 200  # of a table on the page
 
 def page(found: ComparisonTables) -> str:
     """The page: what differs, what that changes, verdicts, objectives over time, answers, metrics."""
-    title = f"{found.names[0]} beside {' and '.join(found.names[1:])}"
+    title = f"{found.names[0]} beside {listing(found.names[1:])}"
     body = [_head(found, title), _scenarios(found), _sentences(found), _verdicts(found), _objectives(found),
             _differences(found), _answers(found), *_metrics(found)]
     return document(title, [part for part in body if part], STYLE)
@@ -69,11 +71,9 @@ def _verdicts(found: ComparisonTables) -> str:
 def _objectives(found: ComparisonTables) -> str:
     if not found.runs:
         return ""
-    drawn, apart = objective_bands(found.runs), left_out(found.runs)
-    text = "What each agent minimises: medians, and the middle half of the replicas. Lower is better."
-    text += f" Left out: {', '.join(f'{name} ({why})' for name, why in apart.items())}." if apart else ""
+    drawn = objective_bands(found.runs)
     figure = _empty(drawn) if isinstance(drawn, str) else drawing(drawn)
-    return _section("objectives", "Who gets what it wants?", f"{_caption(text)}\n{figure}")
+    return _section("objectives", "Who gets what it wants?", f"{_caption(caption(found.runs))}\n{figure}")
 
 
 def _differences(found: ComparisonTables) -> str:
@@ -109,7 +109,17 @@ def _answers(found: ComparisonTables) -> str:
 
 
 def _metrics(found: ComparisonTables) -> list[str]:
-    return [_section(f"metric-{name}", f"Metric {name}", _frame(table)) for name, table in found.metrics.items()]
+    tables = {name: _frame(_beside(table)) for name, table in found.metrics.items()}
+    return [_section(f"metric-{name}", f"Metric {name}", table) for name, table in tables.items()]
+
+
+def _beside(table: pd.DataFrame) -> pd.DataFrame:
+    """The table of a metric with the rows of all runs about the same thing below each other."""
+    keys = [name for name in table if name not in ("run", *STATISTICS)]
+    if not keys:
+        return table
+    kind = table.groupby(keys, sort=False, dropna=False).ngroup()
+    return table.iloc[np.argsort(kind, kind="stable")]
 
 
 def _section(name: str, heading: str, text: str) -> str:

@@ -314,6 +314,12 @@ def test_nothing_is_written_where_a_run_is_wrong(near, far, tmp_path):
     assert not (tmp_path / "page.html").exists()
 
 
+def test_metrics_of_all_runs_are_beside_each_other(near, far):
+    html = ds.compare([near, far]).dashboard().html
+    rows = html[html.index('id="metric-eigenvalues"'):].split("<tr>")[2:]
+    assert [row.split("</td>")[0].removeprefix("<td>") for row in rows[:4]] == ["near", "far"] * 2
+
+
 def test_names_are_text_and_no_markup(near, far):
     html = ds.compare({"<b>a</b>": near, "b&c": far}).dashboard().html
     assert "<b>a</b>" not in html
