@@ -23,14 +23,9 @@ from .model import Cell, Experiment
 from .running import run_tasks
 from .storing.identity import identity_of
 from .storing.resolved import resolved_experiment
-<<<<<<< HEAD
 from .storing.starts import write_starts
-from .storing.store import AS_WRITTEN, FOUND, RESOLVED, Ranges, Store, opened
-from .storing.tables import Numbered, cells_table, hidden_table, replicas_table, write_tables
-=======
 from .storing.store import AS_WRITTEN, FOLDER, FOUND, RESOLVED, Ranges, Store, opened
-from .storing.tables import Numbered, cells_table, replicas_table, write_tables
->>>>>>> main
+from .storing.tables import Numbered, cells_table, hidden_table, replicas_table, write_tables
 from .work.on_worker import OnWorker
 from .work.programs import Programs
 from .work.tasks import Dealer

@@ -38,14 +38,9 @@ FOUND = "found.parquet"
 STARTS = "starts.parquet"
 """What the replicas of cells start from whose states are carried over."""
 FOLDER, SUFFIX = "units", ".arrow"
-<<<<<<< HEAD
 OWN = frozenset({MANIFEST, AS_WRITTEN, RESOLVED, CELLS, REPLICAS, FAILURES, FOUND, STARTS, REPORT, FOLDER})
-
-=======
-OWN = frozenset({MANIFEST, AS_WRITTEN, RESOLVED, CELLS, REPLICAS, FAILURES, FOUND, REPORT, FOLDER})
 SHOWN = 30  # seconds until a shared file system has to show a file that another machine wrote
 SHARED = "workers can write only to a directory that they and the driver have under the same path"
->>>>>>> main
 
 Ranges = tuple[tuple[int, int], ...]
 """Numbers of replicas, from … to (exclusive), in ascending order."""
