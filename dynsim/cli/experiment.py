@@ -48,7 +48,7 @@ def experiment() -> None:
 @click.option("--quiet", is_flag=True, help="No progress.")
 def run(
     file: str, overrides: tuple[str, ...], replicas: int | None, seed: int | None, out: Path | None, where: str,
-    resume: bool, dry_run: bool, quiet: bool,
+    workers_write: bool, resume: bool, dry_run: bool, quiet: bool,
 ) -> None:
     """Run the experiment in FILE and write its directory.
 
@@ -67,7 +67,7 @@ def run(
     from ..experiments.run import run_experiment
 
     with shown_progress(quiet) as progress:
-        done = run_experiment(stated, directory, where, resume, progress)
+        done = run_experiment(stated, directory, where, resume, progress, workers_write=workers_write)
     _tell(done, quiet)
 
 

@@ -11,7 +11,7 @@ from ...arrays import Floats
 from ..model import Variant
 from .factorial import factorial
 from .pairs import Pairs
-from .values import Joined, Values
+from .values import VERDICT, Joined, Values
 
 COLUMNS = ["cell", "variant", "quantity", "reference", "difference", "low", "high", "n", "pairs", "changed", "p"]
 DIFFERENCE = (-1, 1)  # of the reference and the variant
@@ -26,8 +26,9 @@ def effects(values: Values) -> pd.DataFrame:
     (the mean there), difference (mean of variant − reference), low and high (95 %), n (replicas), pairs (known pairs of
     replicas), changed (the share of them in which the difference is more than 0.1 % of the larger value), p.
 
-    Numbers have Student's interval and the paired t-test (numbers.py). A quantity that is 0 or 1 in every replica, such
-    as a verdict or a condition, is a share: it has Newcombe's interval and McNemar's test (shares.py). Over all cells,
+    Numbers have Student's interval and the paired t-test (numbers.py). A verdict, and whatever else is
+    0 in some replicas and 1 in all others, such as a condition, is a share: it has Newcombe's interval and McNemar's
+    test (shares.py). Over all cells,
     a replica counts with its mean over the cells in which it is known: it has the same random numbers in all cells, so
     that cells are not independent of each other, but replicas are. The cells are taken as given: the interval is for
     the mean over just these. No p is adjusted for the number of comparisons.
@@ -70,7 +71,8 @@ def _table(
         known = np.isfinite(parts[-1] - reference)
     pairs = Pairs(parts[0][known], reference[known], parts[-1][known], joined.point[known], joined.replica[known],
                   values.points)
-    found = pairs.numbers() if not _is_share(column) else pairs.shares() if signs == DIFFERENCE else pairs.contrasts()
+    method = Pairs.shares if signs == DIFFERENCE else Pairs.contrasts
+    found = method(pairs) if _is_share(quantity, column) else pairs.numbers()
     cells = values.cells[variant]
     number = pd.array(np.append(cells, -1), dtype="Int64")
     number[-1] = pd.NA
@@ -78,9 +80,10 @@ def _table(
     return table[np.append(cells >= 0, True)]
 
 
-def _is_share(column: Floats) -> bool:
+def _is_share(quantity: str, column: Floats) -> bool:
+    """A verdict, or what is 0 in some replicas and 1 in all others: a condition."""
     known = column[np.isfinite(column)]
-    return bool(known.any() and ((known == 0.0) | (known == 1.0)).all())
+    return quantity.startswith(VERDICT) or set(np.unique(known)) == {0.0, 1.0}
 
 
 def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
