@@ -242,10 +242,10 @@ def test_another_design_leaves_no_starts(tmp_path: Path) -> None:
     [
         (FOLDS, {"mu": [0, 1]}, "mu.*: design continuation needs 3 values or more, got 2"),
         (FOLDS, {"mu": [0, 1, 2], "shift": [0, 1, 2]}, "design continuation needs one axis, got 2"),
-        (FOLDS, {"clock.dt": [0.1, 0.2, 0.3]}, "is part of the structure, and design continuation samples only numbers"),
+        (FOLDS, {"clock.dt": [0.1, 0.2, 0.3]}, "is part of the structure, and design continuation samples only"),
         (FOLDS, {"variables.x.init": ["1", "mu", "2"]}, "design continuation needs numbers"),
         (FOLDS.replace("time: 40, dt: 0.25", "steps: 9"), {"mu": [0, 1, 2]},
-         "design continuation reads periods off the second half of the record, which needs 11 records or more, got 10"),
+         "design continuation reads periods off the second half of the record: expected 11 records or more, got 10"),
         (EVERYTHING + "selection: {fitness: -x**2, every: 5, scheme: {tournament: {size: 2}}, heritable: {v: v}}",
          {"mu": [0, 1, 2]}, "a system with selection has no states to carry over: generations replace them"),
     ],

@@ -11,11 +11,11 @@ import numpy as np
 from ...errors import Problem
 from ...settings import count, number
 from ..axis import Axis
-from ..search.carrying import Carrying
 from ..search.continuation import Continuation as Found
 from ..search.continuation import Pass, continuation
 from .base import DESIGNS, Adaptive, Ask
 from .sampling.along import along, axis_problems, failed
+from .sampling.carrying import Carrying
 
 FEWEST = 3
 
@@ -37,7 +37,7 @@ class Continuation(Adaptive):
     tolerance: float = number(
         0.001, above=0, below=1, doc="the width to which a change is located, as a part of the axis"
     )
-    patience: int = count(20, at_least=2, doc="the runs at one value after which what has not settled is taken as it is")
+    patience: int = count(20, at_least=2, doc="the runs at one value after which an unsettled state is accepted")
 
     def clashes(self, axes: Sequence[Axis]) -> list[Problem]:
         return axis_problems(self.name, axes, FEWEST)

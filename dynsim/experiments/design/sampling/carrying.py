@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from ...arrays import Floats
-from ..work.carried import records_of
-from .attractor import Course
-
-
-class Ask(Protocol):
-    """See `Ask` of the designs."""
-
-    def __call__(
-        self, points: Sequence[tuple[float]], first: int, count: int | None,
-        starts: Sequence[Mapping[str, Floats]] | None = None,
-    ) -> list[pd.DataFrame]: ...
+from ....arrays import Floats
+from ...search.attractor import Course
+from ...work.carried import records_of
+from ..base import Ask
 
 
 class Carrying:
