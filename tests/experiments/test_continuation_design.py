@@ -107,6 +107,7 @@ def test_folds_are_where_they_are() -> None:
     assert branch["mu"].tolist() == values + values[::-1]
     np.testing.assert_allclose(branch["mu"] + branch["x.low"] - branch["x.low"] ** 3, 0.0, atol=1e-5)
     assert (branch["period"] == 1).all()
+    assert branch["apart"].tolist() == (branch["mu"].abs() < FOLD).tolist()
 
 
 def test_a_map_doubles_its_period() -> None:
@@ -167,7 +168,7 @@ clock: {steps: 400}
 """
     done = followed(scenario, {"r": [0.25, 0.5, 4.0, 8.0]}, tolerance=1e-2, patience=3)
     found = changes(done)
-    assert found[["kind", "way"]].to_numpy().tolist() == [["divergence", "up"], ["divergence", "down"]]
+    assert found[["kind", "way"]].to_numpy().tolist() == [["divergence", "up"], ["return", "down"]]
     assert (found["r.low"] > 0.9).all()
     assert (found["r.high"] < 3.0).all()
     lost = done.found.query("kind == 'branch' and r >= 4")

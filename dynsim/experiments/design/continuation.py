@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ...arrays import Flags
 from ...errors import Problem
 from ...settings import count, number
 from ..axis import Axis
@@ -62,7 +63,8 @@ def _rows(path: str, found: Found, carrying: Carrying) -> Iterator[dict[str, Any
     replica."""
     for way, course in (("up", found.up), ("down", found.down)):
         for replica in range(course.periods.shape[1]):
-            yield from _branch(path, way, course, replica, carrying)
+            apart = found.bistable[:: 1 if way == "up" else -1, replica]
+            yield from _branch(path, way, course, replica, apart, carrying)
     for change in found.changes:
         yield {
             "kind": change.kind, "way": change.way, "replica": change.replica, path: change.value,
@@ -74,7 +76,9 @@ def _rows(path: str, found: Found, carrying: Carrying) -> Iterator[dict[str, Any
             yield {"kind": "hysteresis", "replica": replica, f"{path}.low": ends[0], f"{path}.high": ends[1]}
 
 
-def _branch(path: str, way: str, course: Pass, replica: int, carrying: Carrying) -> Iterator[dict[str, Any]]:
+def _branch(
+    path: str, way: str, course: Pass, replica: int, apart: Flags, carrying: Carrying
+) -> Iterator[dict[str, Any]]:
     rows = carrying.rows(carrying.shown)
     for k, value in enumerate(course.values):
         ends = {
@@ -84,5 +88,5 @@ def _branch(path: str, way: str, course: Pass, replica: int, carrying: Carrying)
         yield {
             "kind": "branch", "way": way, "replica": replica, path: float(value),
             "cell": carrying.cell(value, course.states[k]), "period": int(course.periods[k, replica]),
-            "settled": bool(course.settled[k, replica]), **ends,
+            "settled": bool(course.settled[k, replica]), "apart": bool(apart[k]), **ends,
         }
