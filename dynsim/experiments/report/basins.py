@@ -111,9 +111,9 @@ def _band(
         found["customdata"] = ends
     if len(values) == 1:
         return found | {"type": "bar", "marker": {"color": colour}}
+    line = {"color": colour, "width": 0.5, "shape": "hvh"}
     return found | {
-        "type": "scatter", "mode": "lines", "stackgroup": f"one{axes}", "line": {"color": colour, "width": 0.5},
-        "fillcolor": colour,
+        "type": "scatter", "mode": "lines", "stackgroup": f"one{axes}", "line": line, "fillcolor": colour,
     }
 
 

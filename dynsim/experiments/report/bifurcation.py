@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from plotly.graph_objects import Figure
 
-from ...answers.wording.words import count
+from ...answers.wording.words import between, count
 from ...plots.drawing.grid import Grid, suffix
 from ...plots.drawing.ranges import padded
 from ...plots.drawing.style import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, VERMILLION, faint, label, styled
-from .branches import Branches, branches_of, told_apart
+from .branches import Branches, Changes, branches_of, located
 from .scale import scale
 from .tables import Tables
 
 PANELS, VARIABLES, REPLICAS = 6, 8, 12
-LOOKS = {"up": (BLUE, "triangle-up"), "down": (VERMILLION, "triangle-down")}
+LOOKS = {"up": (BLUE, "triangle-up", 10), "down": (VERMILLION, "triangle-down", 6)}  # one shows beside the other
 LINES = {
     "jump": (INK, "solid"), "period doubling": (GREEN, "dash"), "oscillation": (PURPLE, "dot"),
     "period": (ORANGE, "dashdot"), "divergence": (GREY, "longdash"), "return": (GREY, "longdashdot"),
@@ -71,7 +72,8 @@ def _button(k: int, names: list[str], shown: list[int], ranges: list[list[float]
 def _panel(branches: Branches, name: str, limits: list[float], axes: str) -> list[dict[str, Any]]:
     """Hysteresis below, then where branches change, then the branches."""
     traces = _loop(branches, limits)
-    traces += [_line(branches, change, limits) for change in branches.changes]
+    for change in branches.changes:
+        traces += _where(branches, change, limits)
     for way in LOOKS:
         for replica, rows in list(branches.branch[branches.branch["way"] == way].groupby("replica"))[:REPLICAS]:
             traces += [_followed(branches, rows, way, int(str(replica)), name, end) for end in ("low", "high")]
@@ -84,32 +86,34 @@ def _loop(branches: Branches, limits: list[float]) -> list[dict[str, Any]]:
     path = branches.axis.path
     low, high = float(branches.loop[f"{path}.low"].min()), float(branches.loop[f"{path}.high"].max())
     return [{
-        "type": "scatter", "mode": "lines", "x": [low, low, high, high], "y": [limits[0], limits[1], limits[1], limits[0]],
+        "type": "scatter", "mode": "lines", "x": [low, low, high, high],
+        "y": [limits[0], limits[1], limits[1], limits[0]],
         "fill": "toself", "fillcolor": faint(GREY, 0.12), "line": {"width": 0}, "hoverinfo": "skip",
         "name": "the way matters", "legendgroup": "the way matters",
     }]
 
 
-def _line(branches: Branches, change: Any, limits: list[float]) -> dict[str, Any]:
-    """A vertical line where a branch changes, as wide as its interval."""
+def _where(branches: Branches, change: Changes, limits: list[float]) -> list[dict[str, Any]]:
+    """A vertical line where a branch changes, in a band as wide as its interval."""
     colour, dash = LINES[change.kind]
-    low, high = told_apart(change.low, change.high)
+    ends = between(*located(change)[1:])
     replicas = "" if branches.replicas == 1 else f", {count(change.replicas, 'replica')}"
-    x = [change.low, change.low, change.high, change.high, None, change.value, change.value]
-    y = [limits[0], limits[1], limits[1], limits[0], None, limits[0], limits[1]]
-    told = f"{change.kind}, going {change.way}: {low} to {high}{replicas}"
-    return {
-        "type": "scatter", "mode": "lines", "x": x, "y": y, "fill": "toself", "fillcolor": faint(colour, 0.15),
-        "line": {"color": colour, "width": 1.5, "dash": dash}, "name": change.kind, "legendgroup": change.kind,
-        "text": told, "hoverinfo": "text",
-    }
+    both = {"type": "scatter", "mode": "lines", "name": change.kind, "legendgroup": change.kind}
+    told = {"text": f"{change.kind}, going {change.way}: {ends}{replicas}", "hoverinfo": "text"}
+    low, high = limits
+    return [
+        {**both, **told, "x": [change.value] * 3, "y": [low, (low + high) / 2, high],
+         "line": {"color": colour, "width": 1.5, "dash": dash}},
+        {**both, "x": [change.low, change.low, change.high, change.high], "y": [low, high, high, low],
+         "fill": "toself", "fillcolor": faint(colour, 0.15), "line": {"width": 0}, "hoverinfo": "skip"},
+    ]
 
 
 def _followed(
     branches: Branches, rows: pd.DataFrame, way: str, replica: int, name: str, end: str
 ) -> dict[str, Any]:
     """One end of the extremes along one way, in pieces that no jump connects."""
-    path, (colour, symbol) = branches.axis.path, LOOKS[way]
+    path, (colour, symbol, width) = branches.axis.path, LOOKS[way]
     values, heights = rows[path].to_numpy(float), rows[f"{name}.{end}"].to_numpy(float)
     periods = rows["period"].to_numpy(int)
     symbols = [symbol if period == 1 else f"{symbol}-open" if period else "x-thin-open" for period in periods]
@@ -120,15 +124,16 @@ def _followed(
     ]
     jumps = branches.rows[(branches.rows["kind"] == "jump") & (branches.rows["way"] == way)
                           & (branches.rows["replica"] == replica)][path].to_numpy(float)
-    between = [k + 1 for k, (a, b) in enumerate(zip(values, values[1:], strict=False))
-               if ((min(a, b) <= jumps) & (jumps <= max(a, b))).any()]
-    x, y = np.insert(values, between, np.nan), np.insert(heights, between, np.nan)
-    marks, text = (np.insert(np.array(part, dtype=object), between, "") for part in (symbols, told))
+    breaks = [k + 1 for k, (a, b) in enumerate(pairwise(values))
+              if ((min(a, b) <= jumps) & (jumps <= max(a, b))).any()]
+    x, y = np.insert(values, breaks, np.nan), np.insert(heights, breaks, np.nan)
+    marks, text = (np.insert(np.array(part, dtype=object), breaks, "") for part in (symbols, told))
     return {
         "type": "scatter", "mode": "lines+markers", "x": x, "y": y, "connectgaps": False,
         "line": {"color": colour, "width": 1}, "name": f"going {way}", "legendgroup": way,
-        "marker": {"color": colour, "size": 7, "symbol": marks.tolist(), "line": {"color": colour, "width": 1}},
-        "text": [label(part, 120) for part in text], "hovertemplate": f"{label(name)}: %{{y:.4g}}<br>%{{text}}<extra></extra>",
+        "marker": {"color": colour, "size": width, "symbol": marks.tolist(), "line": {"color": colour, "width": 1}},
+        "text": [label(part, 120) for part in text],
+        "hovertemplate": f"{label(name)}: %{{y:.4g}}<br>%{{text}}<extra></extra>",
     }
 
 
@@ -138,6 +143,6 @@ def _period(period: int) -> str:
 
 CAPTION = (
     "Points: the least and the largest value of the last records, going up and going down; full at rest, open on a "
-    "cycle, a cross without a period. Vertical lines: where a branch changes, as wide as the interval in which the change "
-    "lies. Point at either for its numbers."
+    "cycle, a cross without a period. Vertical lines: where a branch changes, in a band as wide as the interval of the "
+    "change. Point at either for its numbers."
 )

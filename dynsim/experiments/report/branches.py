@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil, floor, log10
 
 import pandas as pd
 
@@ -13,7 +14,8 @@ from .axes import Drawn
 from .tables import Tables
 
 WAYS = ("up", "down")
-MOST_DIGITS = 8
+LEAST, MOST = 3, 12  # digits
+DUST = 1e-6  # of a step between two roundings
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class Branches:
 
     @cached_property
     def changes(self) -> list[Changes]:
-        """In the order in which they happen on each way. The k-th change of its sort is the same one in all replicas."""
+        """In the order in which they happen on each way. The k-th change of one sort counts as the same in all
+        replicas."""
         path, sort = self.axis.path, ["way", "kind", "before", "after"]
         rows = self.rows[~self.rows["kind"].isin(["branch", "hysteresis"])]
         occurrence = rows.groupby(["replica", *sort], sort=False).cumcount()
@@ -85,9 +88,14 @@ def branches_of(tables: Tables) -> Iterator[Branches]:
             yield Branches(name, rows, axis)
 
 
-def told_apart(low: float, high: float) -> tuple[str, str]:
-    """Both ends with as few digits as make them differ."""
-    for digits in range(4, MOST_DIGITS):
-        if number(low, digits) != number(high, digits):
-            break
-    return number(low, digits), number(high, digits)
+def located(change: Changes) -> tuple[str, str, str]:
+    """The value and both ends of its interval, with two digits of the interval's width; the ends are rounded outward,
+    so that what lies in the interval lies in what is told."""
+    width = change.high - change.low
+    if not width > 0.0:
+        return number(change.value, LEAST), number(change.low, LEAST), number(change.high, LEAST)
+    step = 10.0 ** (floor(log10(width)) - 1)
+    largest = max(abs(change.low), abs(change.high))
+    digits = min(max(floor(log10(largest)) - floor(log10(step)) + 1, LEAST), MOST)
+    low, high = floor(change.low / step + DUST) * step, ceil(change.high / step - DUST) * step
+    return number(change.value, digits), number(low, digits), number(high, digits)

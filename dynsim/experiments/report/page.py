@@ -90,7 +90,8 @@ def _figure(name: str, heading: str, figure: Figure | str | None, caption: str) 
 
 def _view(tables: Tables, columns: list[str]) -> tuple[dict[str, Any] | None, str, str]:
     """The figure of all cells that fits what varies; None for a single cell, and for cells on the way of branches."""
-    if len(tables.cells) == 1 or tables.found is not None or not (tables.numeric or tables.categories or len(tables.variants) > 1):
+    varied = tables.numeric or tables.categories or len(tables.variants) > 1
+    if len(tables.cells) == 1 or tables.found is not None or not varied:
         return None, "", ""
     if len(tables.numeric) > 2:
         view, caption = parallel.parallel(tables, columns), parallel.caption(tables)

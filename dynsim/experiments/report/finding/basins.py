@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ....answers.wording.words import between, count, number, share
+from ....answers.wording.words import count, number, share
 from ..basins import Reached, basins_of
 from ..tables import Tables
 from .words import interval
@@ -29,15 +29,15 @@ def what_starts_reach(tables: Tables) -> list[str]:
 
 
 def _several(reached: Reached) -> str:
-    values = reached.counts
+    values, name = reached.counts, reached.axis.name
     several = values[values > 1]
-    name = reached.axis.name
     if not len(several):
         return f"at every value of {name} that was looked at, all starts that stay finite reach one attractor"
-    ends = between(number(several.index.min()), number(several.index.max()))
-    most = "" if several.max() == 2 else f" (up to {several.max()})"
-    at = f"{name} = {ends}" if len(several) == 1 else f"{name} = {ends}, the least and the largest of these"
-    return f"at {len(several):,} of {count(len(values), 'value')}, the starts reach more than one attractor{most}: {at}"
+    ends = number(several.index.min()), number(several.index.max())
+    where = f"at {name} = {ends[0]}" if len(several) == 1 else f"from {name} = {ends[0]} to {ends[1]}"
+    most = "" if several.max() == 2 else f", up to {several.max()}"
+    told = f"at {len(several):,} of {count(len(values), 'value')}, {where}"
+    return f"{told}, the starts reach more than one attractor{most}"
 
 
 def _share(reached: Reached, rows: pd.DataFrame) -> str:
