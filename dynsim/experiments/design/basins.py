@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -30,6 +30,7 @@ class Basins(Adaptive):
     name: ClassVar[str] = "basins"
     ranges: ClassVar[bool] = False
     carries: ClassVar[bool] = True
+    example: ClassVar[Mapping[str, Any]] = {"patience": 3}
 
     tolerance: float = number(
         0.01, above=0, below=1,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -19,6 +19,8 @@ from .sampling.along import along, axis_problems, failed
 from .sampling.carrying import Carrying
 
 FEWEST = 3
+OF_CHANGES = ("before", "after")
+OF_BRANCHES = ("cell", "period", "settled", "apart")
 
 
 @DESIGNS.register
@@ -34,6 +36,7 @@ class Continuation(Adaptive):
     name: ClassVar[str] = "continuation"
     ranges: ClassVar[bool] = False
     carries: ClassVar[bool] = True
+    example: ClassVar[Mapping[str, Any]] = {"patience": 3}
 
     tolerance: float = number(
         0.001, above=0, below=1, doc="the width to which a change is located, as a part of the axis"
@@ -55,7 +58,9 @@ class Continuation(Adaptive):
         found = continuation(
             carrying.advance, values, states[0], tolerance=self.tolerance, patience=self.patience, log=log
         )
-        return list(_rows(axes[0].path, found, carrying))
+        path = axes[0].path
+        every = dict.fromkeys(("kind", "way", "replica", path, f"{path}.low", f"{path}.high", *OF_CHANGES, *OF_BRANCHES))
+        return [every | row for row in _rows(path, found, carrying)]
 
 
 def _rows(path: str, found: Found, carrying: Carrying) -> Iterator[dict[str, Any]]:
