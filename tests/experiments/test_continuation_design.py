@@ -139,6 +139,22 @@ def test_the_brusselator_oscillates_from_b_on() -> None:
     assert (found["B.high"] - found["B.low"]).max() < 0.08
 
 
+def test_lookahead_flips_along_a_hyperbola() -> None:
+    """With α = 20η(1 + L), the rate η and the lookahead L lose their rest along 20η(1 + L) = 9.5238, which the design
+    `boundary` finds as the border of the verdict. Where three verdicts meet, a vertex is known to a cell, 1/32 of the
+    ranges, alone; elsewhere to 1/8 of that."""
+    scenario = REPLICATORS.replace("{alpha: 9.0}", "{eta: 0.3, ahead: 1.0}").replace("alpha*", "20*eta*(1 + ahead)*")
+    design = {"boundary": {"of": "verdict", "start": 4, "levels": 3}}
+    done = run_experiment(stated(scenario, {"eta": [0.1, 0.6], "ahead": [0.0, 3.0]}, design, collect="verdict"))
+    border = done.found[done.found["between"].str.contains("converged")]
+    assert len(border) > 20
+    off = np.abs(20.0 * border["eta"] * (1.0 + border["ahead"]) / FLIP - 1.0)
+    assert off.max() < 0.06
+    assert off.quantile(0.8) < 0.01
+    assert border["eta"].min() < 0.125
+    assert border["ahead"].min() < 0.1
+
+
 def test_basins_have_their_shares() -> None:
     """Starts uniform on (−2, 2) end below if they start left of the middle root of μ + x − x³; beyond the folds there
     is one attractor. Of 400 starts, the 95 % interval is ±.05."""

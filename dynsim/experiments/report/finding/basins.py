@@ -42,7 +42,8 @@ def _several(reached: Reached) -> str:
 
 def _share(reached: Reached, rows: pd.DataFrame) -> str:
     path = reached.axis.path
-    least, largest = (rows.loc[rows["share"].idxmin()], rows.loc[rows["share"].idxmax()])
+    ranked = rows.sort_values("share", kind="stable")
+    least, largest = ranked.iloc[0], ranked.iloc[-1]
     name = f"attractor {int(largest['attractor']) + 1}"
     text = f"{name} has its largest share, {_told(largest)}, at {reached.axis.name} = {number(largest[path])}"
     if len(rows) > 1:
