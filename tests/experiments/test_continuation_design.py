@@ -99,6 +99,8 @@ def test_folds_are_where_they_are() -> None:
         ["as_is", "jump", "up"], ["as_is", "jump", "down"], ["shifted", "jump", "up"], ["shifted", "jump", "down"],
     ]
     assert hold(found, "mu", [FOLD, -FOLD, 0.1 + FOLD, 0.1 - FOLD])
+    with pytest.raises(InputError, match="cells of design continuation go on from states of their variant"):
+        _ = done.effects
     assert (found["mu.high"] - found["mu.low"]).max() < 4e-3
     loop = done.found[done.found["kind"] == "hysteresis"]
     np.testing.assert_allclose(loop[["mu.low", "mu.high"]], [[-FOLD, FOLD], [0.1 - FOLD, 0.1 + FOLD]], atol=2e-3)
