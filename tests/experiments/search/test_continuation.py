@@ -140,6 +140,17 @@ def test_a_steep_branch_is_no_jump() -> None:
     assert not found.bistable.any()
 
 
+def test_a_logarithmic_axis_is_halved_in_its_logarithm() -> None:
+    """Beyond 10 the state is 1 for ever. Over four decades, a thousandth is a factor of 10^.004."""
+    latch = map_of(lambda p, x: np.where(p > 10.0, 1.0, x), 12, 6)
+    found = continuation(latch, [0.1, 1.0, 100.0, 1000.0], [[0.0]], tolerance=1e-3, log=True)
+    (change,) = found.changes
+    assert (change.kind, change.way) == ("jump", "up")
+    assert holds(change, 10.0)
+    assert change.high / change.low < 10**0.004
+    assert change.value == pytest.approx(np.sqrt(change.low * change.high), rel=1e-12)
+
+
 def test_basins_have_their_shares() -> None:
     """x' = .2 + x − x³: starts uniform on (−2, 2) end below if they start left of the middle root −.2091, in a share of
     .4477. 400 starts, seed 1: the 95 % interval is ±.05."""
