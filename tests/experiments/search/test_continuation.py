@@ -8,7 +8,7 @@ import pytest
 
 from dynsim.errors import InputError
 from dynsim.experiments.search.attractor import Advance, Course, periods
-from dynsim.experiments.search.basins import basins
+from dynsim.experiments.search.basins import Basin, basins, matched
 from dynsim.experiments.search.continuation import Change, Continuation, continuation
 
 FOLD = 2.0 / (3.0 * np.sqrt(3.0))  # .3849001795
@@ -163,6 +163,15 @@ def test_basins_have_their_shares() -> None:
     np.testing.assert_array_equal(below.replicas, np.flatnonzero(starts[0] < middle))
     assert below.period == 1
     np.testing.assert_allclose(above.extremes[:, 0], max(np.roots([-1.0, 0.0, 1.0, 0.2]).real), rtol=1e-6)
+
+
+def test_attractors_keep_their_numbers_where_they_continue() -> None:
+    """−1, then ±1, then +1.1 alone, and in the end 0: far from both."""
+    def there(*ends: float) -> tuple[Basin, ...]:
+        return tuple(Basin(1.0, 0.9, 1.0, np.arange(2), np.full((2, 1), end), 1) for end in ends)
+
+    assert matched([there(-1.0), there(1.0, -1.0), there(1.1), there(0.0)]) == [(0,), (1, 0), (1,), (2,)]
+    assert matched([(), ()]) == [(), ()]
 
 
 def test_all_phases_of_a_cycle_are_one_attractor() -> None:
