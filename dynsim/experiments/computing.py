@@ -18,6 +18,7 @@ from ..record.files import atomic
 from ..session.external_plugins import plugins_of
 from ..session.interrupts import stop_on_interrupt
 from ..session.requested_metrics import Progress, silent
+from .design.base import Adaptive
 from .executors.base import Place, Pool
 from .model import Cell, Experiment
 from .running import run_tasks
@@ -73,7 +74,7 @@ class Computation:
             before = self._cells.get(placed.cell.number)
             numbered.append(self._dealer.numbered(placed, _joined(() if before is None else before.ranges, span)))
         self._cells |= {one.cell.number: one for one in numbered}
-        done = _Done(self, numbered)
+        done = _Done(self, numbered, len(self._cells) - len({one.cell.number for one in numbered}))
         tasks = self._dealer.tasks(self.store, numbered, self._pool.workers.count())
         if not run_tasks(self._pool, self._on_worker.compute, tasks, done.keep, self._stop, done.tell):
             path = self.store.path
@@ -126,8 +127,9 @@ def _joined(ranges: Ranges, span: tuple[int, int]) -> Ranges:
 class _Done:
     """Keeps results and counts finished cells."""
 
-    def __init__(self, computation: Computation, cells: Sequence[Numbered]) -> None:
-        self._computation = computation
+    def __init__(self, computation: Computation, cells: Sequence[Numbered], earlier: int) -> None:
+        self._computation, self._earlier = computation, earlier
+        self._adaptive = isinstance(computation.experiment.design, Adaptive)
         self._left: dict[str, int] = {}  # content → replicas without a result
         self._cells: dict[str, int] = {}  # content → number of cells that have it
         self.failed: set[str] = set()
@@ -156,11 +158,15 @@ class _Done:
                 self.done += self._cells[content]
 
     def tell(self) -> None:
-        """Tell how many cells are finished, how many of them failed, how fast it goes and how long it will take."""
+        """Tell how many cells are finished, how many of them failed, how fast it goes and how long it will take. How
+        many an adaptive design will ask for, nobody knows."""
         seconds, fresh = time.monotonic() - self._began, self.done - self._before
         failed = self._without + sum(self._cells[content] for content in self.failed)
-        told = f"{self.done:,} of {self._count:,} cells" + (f", {failed:,} failed" if failed else "")
-        if fresh and seconds > 1:
+        told = f"{self.done:,} of {self._count:,} cells"
+        if self._adaptive:
+            told = f"{self._earlier + self.done:,} cells so far"
+        told += f", {failed:,} failed" if failed else ""
+        if fresh and seconds > 1 and not self._adaptive:
             left = duration(seconds / fresh * (self._count - self.done))
             told += f", {fresh / seconds:,.3g} a second, {left} left"
         self._computation.progress(told, self.done / max(1, self._count))
