@@ -25,7 +25,7 @@ from .storing.starts import write_starts
 from .storing.store import AS_WRITTEN, FOLDER, FOUND, RESOLVED, Ranges, Store, opened
 from .storing.tables import Numbered, cells_table, hidden_table, replicas_table, write_tables
 from .work.on_worker import OnWorker
-from .work.programs import Programs
+from .work.programs import Placed, Programs
 from .work.tasks import Dealer
 
 Told = Callable[[Standing], None]
@@ -69,14 +69,21 @@ class Computation:
         first, count: which replicas, by default the experiment's. `first` is even. A cell's rows are of all its
         replicas that have been asked for so far."""
         span = (first, first + (self.experiment.replicas if count is None else count))
-        numbered = []
-        for placed in self._programs.placed(cells):
-            before = self._cells.get(placed.cell.number)
-            numbered.append(self._dealer.numbered(placed, _joined(() if before is None else before.ranges, span)))
-        self._cells |= {one.cell.number: one for one in numbered}
-        self.standing.ask(numbered)
+        numbered: list[Numbered] = []
+
+        def dealt() -> Iterator[tuple[Placed, Numbered]]:
+            for placed in self._programs.placed(cells):
+                before = self._cells.get(placed.cell.number)
+                ranges = (span,) if before is None else _joined(before.ranges, span)
+                one = self._dealer.numbered(placed, ranges)
+                self._cells[one.cell.number] = one
+                numbered.append(one)
+                self.standing.ask(one)
+                yield placed, one
+
+        self.standing.expect(len(cells))
         self._tell()
-        tasks = self._dealer.tasks(self.store, numbered, self._pool.workers.count())
+        tasks = self._dealer.tasks(self.store, dealt(), len(cells), self._pool.workers.count())
         if not run_tasks(self._pool, self._on_worker.compute, tasks, self._keep, self._stop, self._tell):
             path = self.store.path
             raise Interrupted(f"stopped; what is finished is in {path}, and --resume goes on from there")

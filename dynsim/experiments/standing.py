@@ -37,6 +37,7 @@ class Standing:
 
     def __init__(self, experiment: Experiment, store: Store) -> None:
         self.experiment, self._store = experiment, store
+        self._expected = 0
         self._cells: dict[int, Numbered] = {}
         self._of: dict[str, dict[int, None]] = {}  # content → numbers of the cells that have it
         self._left: dict[str, int] = {}  # content → replicas without a result
@@ -47,23 +48,26 @@ class Standing:
         self._unread: deque[int] = deque()
         self._values: dict[int, float] = {}
 
-    def ask(self, cells: Iterable[Numbered]) -> None:
-        """Count these cells, which may have been counted with fewer replicas before."""
-        for one in cells:
-            number, before = one.cell.number, self._cells.get(one.cell.number)
-            if before is not None:
-                self._forget(before)
-            self._cells[number] = one
-            if one.content is None:
-                self._without += 1
-                self.done += 1
-                continue
-            rows = self._store.rows(one.content, one.ranges)
-            self._fail(one.content, any(unit.failure for unit, *_ in rows))
-            self._set_left(one.content, one.replicas - sum(end - start for _, start, end in rows))
-            self._of.setdefault(one.content, {})[number] = None
-            if not self._left[one.content]:
-                self._finish(number)
+    def expect(self, count: int) -> None:
+        """Say how many cells are asked for now, before they are all known."""
+        self._expected = count
+
+    def ask(self, one: Numbered) -> None:
+        """Count a cell, which may have been counted with fewer replicas before."""
+        number, before = one.cell.number, self._cells.get(one.cell.number)
+        if before is not None:
+            self._forget(before)
+        self._cells[number] = one
+        if one.content is None:
+            self._without += 1
+            self.done += 1
+            return
+        rows = self._store.rows(one.content, one.ranges)
+        self._fail(one.content, any(unit.failure for unit, *_ in rows))
+        self._set_left(one.content, one.replicas - sum(end - start for _, start, end in rows))
+        self._of.setdefault(one.content, {})[number] = None
+        if not self._left[one.content]:
+            self._finish(number)
 
     def keep(self, told: Iterable[tuple[str, int, bool]]) -> None:
         """Count results: content, replicas, and whether they failed."""
@@ -75,7 +79,7 @@ class Standing:
 
     @property
     def count(self) -> int:
-        return len(self._cells)
+        return max(len(self._cells), self._expected)
 
     @property
     def failed(self) -> int:
