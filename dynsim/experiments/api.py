@@ -23,6 +23,7 @@ def experiment(
     variants: Mapping[str, Any] | None = None,
     design: Any = None,
     replicas: int | None = None,
+    until: Mapping[str, Any] | None = None,
     seed: int | None = None,
     collect: str | Sequence[str] | None = None,
     set: str | Sequence[str] = (),
@@ -36,12 +37,13 @@ def experiment(
     scenario: a System, the path of a scenario file, the name of a shipped scenario, or the path of an experiment's file
     or the name of a shipped one, which then states everything but the last five arguments.
 
-    title, question: default to the scenario's. vary: path (or symbol of a parameter) → list of values,
-    "linspace(a, b, n)" or "logspace(a, b, n)"; for designs that sample, a range [low, high] or {"range": [low, high],
-    "scale": "log"}. variants: name → {"set": {path: value}, "remove": paths}; the first is the reference. design:
+    title, question: default to the scenario's. vary: path (or symbol of a parameter) → list of values, "linspace(a, b,
+    n)" or "logspace(a, b, n)"; for designs that sample, a range [low, high] or {"range": [low, high], "scale": "log"}.
+    variants: name → {"set": {path: value}, "remove": paths}; the first is the reference. design:
     `ds.designs.latin_hypercube(n=64)` or as in a file; default every combination. replicas, seed: of every cell; all
-    cells share their random numbers; default the scenario's. collect: what is kept of every replica; default its
-    verdict, conflict episodes, objectives and, if there is one, the base objective.
+    cells share their random numbers; default the scenario's. until: {"of": column, "se": number, "most": replicas}, or
+    "half_width" of a share in place of "se": cells have more replicas until they are that precise. collect: what is
+    kept of every replica; default its verdict, conflict episodes, objectives and, if there is one, the base objective.
 
     set: overrides of the scenario, "PATH=VALUE" each, before anything varies. out: the experiment's directory;
     by default a temporary one, which ends with what is returned. on:
@@ -54,6 +56,6 @@ def experiment(
     """
     stated = stated_experiment(
         scenario, title=title, question=question, vary=vary, variants=variants, design=design, replicas=replicas,
-        seed=seed, collect=collect, set=set,
+        until=until, seed=seed, collect=collect, set=set,
     )
     return run_experiment(stated, out, on, resume, progress)

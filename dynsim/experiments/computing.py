@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..engine.compiled.kernel import duration
-from ..errors import Interrupted
+from ..errors import InputError, Interrupted, Problem
 from ..record.files import atomic
+from ..registry import unknown
 from ..session.interrupts import stop_on_interrupt
 from ..session.requested_metrics import Progress, silent
 from .executors.base import Place, Pool
@@ -23,7 +24,7 @@ from .running import run_tasks
 from .storing.identity import identity_of
 from .storing.resolved import resolved_experiment
 from .storing.store import AS_WRITTEN, FOUND, RESOLVED, Ranges, Store, opened
-from .storing.tables import Numbered, cells_table, replicas_table, write_tables
+from .storing.tables import Numbered, cells_table, column_names, replicas_table, write_tables
 from .work.programs import Programs
 from .work.tasks import Dealer
 
@@ -77,6 +78,16 @@ class Computation:
     def evaluate(self, cells: Sequence[Cell], first: int = 0, count: int | None = None) -> pd.DataFrame:
         """`compute`, and the rows of these cells as in cells.parquet."""
         return cells_table(self.store, self.experiment, self.compute(cells, first, count)).to_pandas()
+
+    def precision(self, cells: Sequence[Cell], count: int) -> pd.DataFrame:
+        """`evaluate` for the first replicas, with no other columns than `until` needs. InputError where the cells have
+        no such column."""
+        until, computed = self.experiment.until, self.compute(cells, 0, count)
+        assert until is not None, "an experiment without `until` has no precision to reach"
+        known = column_names(self.store, computed)
+        if known and until.column not in known:
+            raise InputError(Problem(unknown("column", until.of, known), "until.of"))
+        return cells_table(self.store, self.experiment, computed, [until.column]).to_pandas()
 
     def replicas(self, cell: Cell, first: int, count: int) -> pd.DataFrame:
         """`compute` for some replicas of a cell, and their rows as in replicas.parquet."""

@@ -12,11 +12,12 @@ import pandas as pd
 from ..errors import InputError
 from ..session.requested_metrics import Progress
 from ..system.text.local_path import local_path
-from .computing import computing
+from .computing import Computation, computing
 from .design.base import Adaptive
 from .executors.base import place_of
 from .experimented import Experimented
 from .model import Cell, Experiment
+from .replicating import replicated
 from .searching import searched
 from .storing.store import FOUND
 from .work.size import expect_disk, size_of
@@ -53,7 +54,7 @@ def run_experiment(
         if isinstance(experiment.design, Adaptive):
             running.write_found(searched(experiment, experiment.design, running.rows))
         else:
-            running.compute(experiment.cells())
+            _compute_all(experiment, running)
             (path / FOUND).unlink(missing_ok=True)  # of an adaptive design that was in the directory before
         running.write()
     found = Experimented(path, temporary, experiment)
@@ -62,6 +63,16 @@ def run_experiment(
 
         write_report(found)
     return found
+
+
+def _compute_all(experiment: Experiment, running: Computation) -> None:
+    """Compute the cells of a fixed design."""
+    cells, variants = experiment.cells(), len(experiment.variants)
+    if experiment.until is None:
+        running.compute(cells)
+        return
+    points = [cells[start : start + variants] for start in range(0, len(cells), variants)]
+    replicated(points, experiment.until, experiment.replicas, running.precision)
 
 
 def evaluate(

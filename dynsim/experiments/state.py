@@ -47,6 +47,7 @@ def stated_experiment(
     variants: Mapping[str, Any] | None = None,
     design: Any = None,
     replicas: int | None = None,
+    until: Mapping[str, Any] | None = None,
     seed: int | None = None,
     collect: str | Sequence[str] | None = None,
     set: str | Sequence[str] = (),
@@ -60,7 +61,7 @@ def stated_experiment(
     overrides = (set,) if isinstance(set, str) else tuple(set)
     keys = given(
         title=title, question=question, vary=_by_name(vary), variants=variants, design=design, replicas=replicas,
-        seed=seed, collect=collect,
+        until=until, seed=seed, collect=collect,
     )
     if not isinstance(scenario, System):
         path = _path(scenario)

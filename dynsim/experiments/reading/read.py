@@ -23,6 +23,7 @@ from .collected import collected
 from .designs import check_design, read_design
 from .scenario import read_scenario
 from .structures import check_structures
+from .until import read_until
 from .variants import check_variants, read_variants
 
 
@@ -70,6 +71,8 @@ def read_experiment(
         seed=model.ensemble.seed if spec.seed is None else spec.seed,
         collect=collected(spec.collect, model),
         text=text,
+        until=read_until(spec, design, problems),
+        source=source,
     )
     if message := too_large(size_of(experiment, model)):
         problems.add(ROOT / "design", message)

@@ -28,6 +28,7 @@ from ..model import Cell, Experiment, Variant
 from ..paths import below_path, full_path, written_path
 from .axes import VARY, slot_of
 from .collected import check_collected
+from .until import check_independent, check_until
 from .variants import VARIANTS
 
 
@@ -58,7 +59,9 @@ def check_structures(experiment: Experiment, base: Model, spec: ExperimentSpec, 
     written, for the places of mistakes."""
     check = _Check(experiment, base, spec, problems)
     check.bounds()
-    check_collected(spec.collect, base, build(base), problems)
+    program = build(base)
+    check_collected(spec.collect, base, program, problems)
+    check_until(experiment, base, program, spec.replicas is not None, problems)
     for variant in experiment.variants:
         for values in check.structures():
             check.structure(variant, values)
@@ -105,10 +108,12 @@ class _Check:
         ends = {axis.path: axis.values for axis in self.experiment.axes if axis.path in self.numbers}
         least, largest = ({path: end(values) for path, values in ends.items()} for end in (min, max))
         try:
-            checked(self._system(variant, {**least, **structure}))
+            model = checked(self._system(variant, {**least, **structure}))
         except InputError as error:
             self._attribute(error, variant, {**least, **structure})
             return
+        if self.experiment.until is not None:
+            check_independent(model, f" (in the variant {variant.name})" if variant.changes else "", self.problems)
         if largest != least:
             try:
                 self._system(variant, {**largest, **structure}).resolve()

@@ -27,6 +27,8 @@ def cells_schema(experiment: Experiment, cells: Sequence[Cell], names: Sequence[
     fields = [pa.field("cell", pa.int64()), pa.field("variant", pa.string())]
     fields += [_axis_field(axis.path, [cell.values.get(axis.path) for cell in cells]) for axis in experiment.axes]
     fields += [pa.field("replicas", pa.int64()), pa.field("failed", pa.int64())]
+    if experiment.until is not None:
+        fields.append(pa.field("reached", pa.bool_()))
     for name in names:
         ends = [f"{word}{end}" for word in VERDICTS for end in ("", ".low", ".high")] if name == VERDICT else STATISTICS
         fields += [pa.field(f"{name}.{end}", pa.float64()) for end in ends]

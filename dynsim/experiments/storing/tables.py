@@ -64,9 +64,11 @@ def write_tables(store: Store, experiment: Experiment, cells: Sequence[Numbered]
             tables[FAILURES].add(batch.failures(schemas[FAILURES]))
 
 
-def cells_table(store: Store, experiment: Experiment, cells: Sequence[Numbered]) -> pa.Table:
-    """The rows of cells.parquet for some cells."""
-    names = column_names(store, cells)
+def cells_table(
+    store: Store, experiment: Experiment, cells: Sequence[Numbered], only: Sequence[str] | None = None
+) -> pa.Table:
+    """The rows of cells.parquet for some cells. only: columns of replicas.parquet, if not all are wanted."""
+    names = [name for name in column_names(store, cells) if only is None or name in only]
     schema, reader = cells_schema(experiment, [one.cell for one in cells], names), _Reader(store)
     batches = (cells[start : start + BATCH] for start in range(0, len(cells), BATCH))
     made = [Batch.read(reader, batch, names).cells(experiment, schema) for batch in batches]
@@ -159,6 +161,8 @@ class Batch:
                 columns |= self._shares()
             else:
                 columns |= {f"{name}.{what}": values for what, values in self._statistics(name, counts).items()}
+        if experiment.until is not None:
+            columns["reached"] = experiment.until.reached(columns)
         return pa.table([pa.array(columns[name], schema.field(name).type) for name in schema.names], schema)
 
     def _shares(self) -> dict[str, Any]:
