@@ -11,6 +11,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
 from importlib.util import module_from_spec, spec_from_file_location
@@ -23,7 +24,20 @@ GROUP = "dynsim.plugins"
 
 _modules: dict[str, str] = {}  # what was registered from outside, "rule lion" → the module that registered it
 _forget: dict[str, Callable[[], object]] = {}
-_sources: dict[str, str] = {"__main__": "a script"}  # module or package → the source as messages name it
+_sources: dict[str, str] = {"__main__": "a script", "__mp_main__": "a script"}  # module or package → as messages name it
+_files: dict[str, PluginFile] = {}  # module → the file that it was loaded from
+
+
+@dataclass(frozen=True)
+class PluginFile:
+    """The file of a plug-in, to be loaded where there is no such file: on a worker."""
+
+    name: str
+    content: bytes
+
+    @property
+    def source(self) -> str:
+        return f"{self.name} (SHA-256 {hashlib.sha256(self.content).hexdigest()[:16]})"
 
 
 def note(kind: str, name: str, module: str, forget: Callable[[], object]) -> None:
@@ -37,6 +51,11 @@ def loaded() -> dict[str, str]:
     return {
         name: _sources.get(module) or _sources.get(module.split(".")[0], module) for name, module in _modules.items()
     }
+
+
+def loaded_files() -> tuple[PluginFile, ...]:
+    """The files that were loaded, in their order."""
+    return tuple(file for module, file in _files.items() if module in sys.modules)
 
 
 @cache
@@ -67,9 +86,9 @@ def load_plugin(path: str | Path) -> ModuleType:
         content = file.read_bytes()
     except OSError as error:
         raise InputError(f"plug-in {file}: cannot be read: {error.strerror or error}") from error
-    digest = hashlib.sha256(content).hexdigest()
     name = f"dynsim_plugin_{file.stem}"  # the same in every process, so that a pickled object finds its class
-    source = f"{file.name} (SHA-256 {digest[:16]})"
+    kept = PluginFile(file.name, content)
+    source = kept.source
     if name in sys.modules:
         if _sources.get(name) != source:
             raise InputError(f"plug-in {file}: another plug-in called {file.stem} is loaded: {_sources.get(name)}")
@@ -78,14 +97,14 @@ def load_plugin(path: str | Path) -> ModuleType:
     if spec is None or spec.loader is None:
         raise InputError(f"plug-in {file}: expected a Python file, NAME.py")
     module = module_from_spec(spec)
-    sys.modules[name], _sources[name] = module, source
+    sys.modules[name], _sources[name], _files[name] = module, source, kept
     before = dict(_modules)
     try:
         spec.loader.exec_module(module)
         if before == _modules:
             raise InputError("it registers nothing: expected @RULES.register, @GAMES.register, …")
     except (Exception, SystemExit) as error:
-        del sys.modules[name], _sources[name]
+        del sys.modules[name], _sources[name], _files[name]
         for half in [done for done in _modules if done not in before]:  # registered before the error
             del _modules[half]
             _forget.pop(half)()

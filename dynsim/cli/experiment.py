@@ -39,6 +39,8 @@ def experiment() -> None:
               help="The experiment's directory (default: experiments/NAME-DATE-TIME).")
 @click.option("--on", "where", default="threads", metavar="WHERE",
               help="threads (default), processes, dask://HOST:PORT or slurm. Results do not depend on it.")
+@click.option("--workers-write", is_flag=True,
+              help="Workers write results to --out themselves, on a file system that they share.")
 @click.option("--resume", is_flag=True, help="Continue the experiment in the directory.")
 @click.option("--dry-run", is_flag=True, help="Show how large the experiment is, and run nothing.")
 @click.option("--quiet", is_flag=True, help="No progress.")

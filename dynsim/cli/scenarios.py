@@ -71,6 +71,6 @@ def _described(scenario: str) -> str:
     from ..system.scenario import load_scenario
     from ..system.shipped import scenario_file
 
-    model = checked(load_scenario(scenario_file(scenario)))
+    model, _ = checked(load_scenario(scenario_file(scenario)))
     parts = [(len(model.agents), "agent"), (len(model.variables), "variable"), (model.ensemble.replicas, "replica")]
     return ", ".join(f"{count:,} {name}{'' if count == 1 else 's'}" for count, name in parts)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from ..system.overrides import written
+from ..system.text.yaml_dumper import on_one_line
 from ..system.text.yaml_loader import Location
 
 ABSENT = object()
@@ -60,5 +60,4 @@ def _text(value: Any) -> str:
     """The value as a scenario file has it, on one line."""
     if value is ABSENT:
         return NOTHING
-    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=float("inf"))
-    return " ".join(text.removesuffix("...\n").split())
+    return on_one_line(value)

@@ -13,6 +13,7 @@ from ..algebra.domain import SCALAR, Domain
 from ..algebra.graph import Expr, Graph
 from ..algebra.nodes import Node
 from ..algebra.topology import Topology
+from ..arrays import Floats
 from ..selection.base import Scheme
 from ..system.model import Clock, Groups
 
@@ -128,6 +129,8 @@ class Program:
     base, base_goals: the designers' objective, if one is stated, and the slots that stand for what they want.
     phases: when each begins and ends. Each is in force at its beginning and no longer at its end, the last one at both.
     streams: the name of the random stream of a slot's initial value and noise, where that is not the slot's name.
+    start: what the ensemble's replicas start from in place of `initial`, (R,) by scalar slot, (n, R) by population
+      slot.
     """
 
     title: str
@@ -151,6 +154,7 @@ class Program:
     phases: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     selection: SelectionProgram | None = None
     streams: Mapping[str, str] = field(default_factory=dict)
+    start: Mapping[str, Floats] = field(default_factory=dict)
 
     @cached_property
     def wiener(self) -> dict[str, Node]:

@@ -31,11 +31,12 @@ def experiment(
     on: str | Executor = "threads",
     resume: bool = False,
     progress: Progress | None = None,
+    workers_write: bool = False,
 ) -> Experimented:
     """Simulate every cell of an experiment, and collect tables of them.
 
     scenario: a System, the path of a scenario file, the name of a shipped scenario, or the path of an experiment's file
-    or the name of a shipped one, which then states everything but the last five arguments.
+    or the name of a shipped one, which then states everything but the last six arguments.
 
     title, question: default to the scenario's. vary: path (or symbol of a parameter) → list of values, "linspace(a, b,
     n)" or "logspace(a, b, n)"; for designs that sample, a range [low, high] or {"range": [low, high], "scale": "log"}.
@@ -49,7 +50,8 @@ def experiment(
     by default a temporary one, which ends with what is returned. on:
     where it runs: "threads", "processes", "dask://HOST:PORT", "slurm", or a `concurrent.futures.Executor`; results do
     not depend on it. resume: continue the experiment in `out`. progress: called with the name of the current task and
-    the finished share of it.
+    the finished share of it. workers_write: workers write their results into `out` themselves, which has to be on a
+    file system that they share, under the same path.
 
     Returns the finished experiment with its tables. Raises InputError with every mistake, before anything is computed
     or written; RunError if memory or disk space is insufficient; Interrupted. A cell that fails is a row of `failures`.
@@ -58,4 +60,4 @@ def experiment(
         scenario, title=title, question=question, vary=vary, variants=variants, design=design, replicas=replicas,
         until=until, seed=seed, collect=collect, set=set,
     )
-    return run_experiment(stated, out, on, resume, progress)
+    return run_experiment(stated, out, on, resume, progress, workers_write=workers_write)

@@ -16,6 +16,7 @@ from ..engine.compiled.kernel import duration
 from ..errors import InputError, Interrupted, Problem
 from ..record.files import atomic
 from ..registry import unknown
+from ..session.external_plugins import plugins_of
 from ..session.interrupts import stop_on_interrupt
 from ..session.requested_metrics import Progress, silent
 from .executors.base import Place, Pool
@@ -23,24 +24,28 @@ from .model import Cell, Experiment
 from .running import run_tasks
 from .storing.identity import identity_of
 from .storing.resolved import resolved_experiment
-from .storing.store import AS_WRITTEN, FOUND, RESOLVED, Ranges, Store, opened
+from .storing.store import AS_WRITTEN, FOLDER, FOUND, RESOLVED, Ranges, Store, opened
 from .storing.tables import Numbered, cells_table, column_names, replicas_table, write_tables
+from .work.on_worker import OnWorker
 from .work.programs import Programs
 from .work.tasks import Dealer
 
 
 @contextmanager
 def computing(
-    experiment: Experiment, path: Path, place: Place, resume: bool, progress: Progress | None, compiled: bool
+    experiment: Experiment, path: Path, place: Place, resume: bool, progress: Progress | None, compiled: bool,
+    workers_write: bool = False,
 ) -> Iterator[Computation]:
     """The open directory of an experiment, to compute cells into."""
     resolved, files = resolved_experiment(experiment)
     texts = {AS_WRITTEN: experiment.text.encode(), RESOLVED: resolved.encode(), **files}
+    folder = path.absolute() / FOLDER if workers_write else None
+    on_worker = OnWorker.of_this_process(plugins_of(resolved), folder)
     with ExitStack() as stack:
-        pool = stack.enter_context(Pool(place))  # first: where nobody answers, nothing is written
+        pool = stack.enter_context(Pool(place, on_worker.prepare))  # first: where nobody answers, nothing is written
         store = stack.enter_context(opened(path, identity_of(experiment), experiment.title, compiled, texts, resume))
         stop = stack.enter_context(stop_on_interrupt())
-        yield Computation(experiment, store, pool, compiled, stop, progress or silent)
+        yield Computation(experiment, store, pool, on_worker, compiled, stop, progress or silent)
 
 
 class Computation:
@@ -48,12 +53,13 @@ class Computation:
     came out so far."""
 
     def __init__(
-        self, experiment: Experiment, store: Store, pool: Pool, compiled: bool, stop: Callable[[], bool],
-        progress: Progress,
+        self, experiment: Experiment, store: Store, pool: Pool, on_worker: OnWorker, compiled: bool,
+        stop: Callable[[], bool], progress: Progress,
     ) -> None:
-        self.experiment, self.store, self._pool = experiment, store, pool
+        self.experiment, self.store, self._pool, self._on_worker = experiment, store, pool, on_worker
         self.progress, self._stop = progress, stop
-        self._programs, self._dealer = Programs(experiment), Dealer(experiment, compiled)
+        self._programs, self._dealer = Programs(experiment), Dealer(experiment, compiled, on_worker.plugins)
+        self.keep = store.add if on_worker.folder is None else store.add_written
         self._cells: dict[int, Numbered] = {}
 
     def compute(self, cells: Sequence[Cell], first: int = 0, count: int | None = None) -> list[Numbered]:
@@ -68,8 +74,8 @@ class Computation:
             numbered.append(self._dealer.numbered(placed, _joined(() if before is None else before.ranges, span)))
         self._cells |= {one.cell.number: one for one in numbered}
         done = _Done(self, numbered)
-        tasks = self._dealer.tasks(self.store, numbered, self._pool.workers.count)
-        if not run_tasks(self._pool, tasks, done.keep, self._stop, done.tell):
+        tasks = self._dealer.tasks(self.store, numbered, self._pool.workers.count())
+        if not run_tasks(self._pool, self._on_worker.compute, tasks, done.keep, self._stop, done.tell):
             path = self.store.path
             raise Interrupted(f"stopped; what is finished is in {path}, and --resume goes on from there")
         done.tell()
@@ -146,7 +152,7 @@ class _Done:
 
     def keep(self, result: bytes) -> None:
         """Keep the result of a task."""
-        for content, count, failed in self._computation.store.add(result):
+        for content, count, failed in self._computation.keep(result):
             left = self._left[content]
             self._left[content] = max(0, left - count)
             self._failures(content, failed)

@@ -28,6 +28,12 @@ def full_path(data: Mapping[str, Any], path: str) -> str:
     return f"params.{path}"
 
 
+def section_of(path: str) -> str:
+    """The section of the scenario that a path leads into."""
+    match = _FIRST.match(path)
+    return match[0] if match is not None and match[0] in Scenario.model_fields else "params"
+
+
 def below_path(path: str, start: str) -> bool:
     """Whether `path` is `start` or a part of it."""
     return path == start or path.startswith((f"{start}.", f"{start}["))

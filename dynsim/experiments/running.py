@@ -3,93 +3,108 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 
-from ..errors import RunError
+from ..errors import DynsimError, RunError
 from .executors.base import Pool, Workers
-from .work.compute import compute
 from .work.units import Task
 
 TRIES = 3  # losses of workers in a row before it is given up
-AHEAD = 2  # tasks that wait for each worker, so that none waits for a task
 LOOK = 0.2  # seconds between two looks at `stop`
+KEPT = "what is finished is kept, and --resume goes on"
 
 Stop = Callable[[], bool]
+Compute = Callable[[Task], bytes]
 
 
 def run_tasks(
-    pool: Pool, tasks: Iterator[Task], keep: Callable[[bytes], None], stop: Stop, look: Callable[[], None]
+    pool: Pool, compute: Compute, tasks: Iterator[Task], keep: Callable[[bytes], None], stop: Stop,
+    look: Callable[[], None],
 ) -> bool:
     """Run every task, handing each result to `keep` in this thread; whether all were run before `stop()`.
 
-    look: called every LOOK seconds. Where workers are lost, the executor is opened again and has the tasks that it had
-    not finished. RunError where that happens TRIES times without a result in between.
+    look: called every LOOK seconds. A task whose worker is lost runs again; where the executor is lost, it is opened
+    again. RunError where that happens TRIES times without a result in between, or where a worker cannot run tasks.
     """
-    run = _Running(tasks, keep, stop, look)
-    fruitless, before = 0, 0
-    while not run.with_workers(pool.workers):
-        if run.lost is None:
-            return False
-        fruitless, before = 1 if run.finished > before else fruitless + 1, run.finished
-        if fruitless == TRIES:
-            what = f"the workers were lost {TRIES} times ({type(run.lost).__name__}: {run.lost})"
-            raise RunError(f"{what}; what is finished is kept, and --resume goes on") from run.lost
-        pool.reopen()
+    run = _Running(compute, tasks, keep, stop, look)
+    try:
+        while not run.with_workers(pool.workers):
+            if not run.broken:
+                return False
+            pool.reopen()
+    except RunError as error:
+        raise RunError(f"{error}; {KEPT}") from error
     return True
 
 
 class _Running:
-    """Tasks on their way. waiting: those that lost their worker. lost: what was raised then, the last time."""
+    """Tasks on their way. waiting: those that lost their worker. broken: whether the executor has to be opened again.
+    """
 
     def __init__(
-        self, tasks: Iterator[Task], keep: Callable[[bytes], None], stop: Stop, look: Callable[[], None]
+        self, compute: Compute, tasks: Iterator[Task], keep: Callable[[bytes], None], stop: Stop,
+        look: Callable[[], None],
     ) -> None:
-        self._tasks, self._keep, self._stop, self._look = tasks, keep, stop, look
+        self._compute, self._tasks, self._keep, self._stop, self._look = compute, tasks, keep, stop, look
         self._waiting: list[Task] = []
-        self.finished = 0
-        self.lost: BaseException | None = None
+        self.broken = False
+        self._losses, self._fruitless = 0, 0
 
     def with_workers(self, workers: Workers) -> bool:
-        """Whether all tasks are run; not where workers were lost, or where it was told to stop."""
-        running: dict[Future[bytes], Task] = {}
-        self.lost = None
+        """Whether all tasks are run; not where the executor was lost, or where it was told to stop."""
+        running: dict[Future[bytes], tuple[Task, int]] = {}
+        self.broken = False
         while not self._stop():
-            if self.lost is None:
+            if not self.broken:
                 self._submit(workers, running)
             if not running:
-                return self.lost is None
+                return not self.broken
             done, _ = wait(running, LOOK, FIRST_COMPLETED)
             for future in done:
-                self._take(future, running.pop(future), workers)
+                self._take(future, *running.pop(future))
             self._look()
-            if not workers.alive():
-                self.lost = self.lost or ConnectionError("the connection is closed")
-                self._waiting += running.values()
+            silent = workers.silent()
+            if silent:
+                self._lose([task for task, _ in running.values()], self._losses, ConnectionError(silent))
+                self.broken = True
                 return False
         for future in running:
             future.cancel()
-        self.lost = None
+        self.broken = False
         return False
 
-    def _submit(self, workers: Workers, running: dict[Future[bytes], Task]) -> None:
-        while len(running) < AHEAD * workers.count:
+    def _submit(self, workers: Workers, running: dict[Future[bytes], tuple[Task, int]]) -> None:
+        while len(running) < workers.room:
             task = self._waiting.pop() if self._waiting else next(self._tasks, None)
             if task is None:
                 return
             try:
-                running[workers.executor.submit(compute, task)] = task
-            except workers.lost as error:
-                self._waiting.append(task)
-                self.lost = error
+                running[workers.executor.submit(self._compute, task)] = task, self._losses
+            except Exception as error:  # of the executor: nothing of the task has begun
+                self._lose([task], self._losses, error)
+                self.broken = True
                 return
 
-    def _take(self, future: Future[bytes], task: Task, workers: Workers) -> None:
-        lost: tuple[type[BaseException], ...] = (*workers.lost, CancelledError)
+    def _take(self, future: Future[bytes], task: Task, losses: int) -> None:
         try:
             result = future.result()
-        except lost as error:
-            self._waiting.append(task)
-            self.lost = error
+        except DynsimError:
+            raise
+        except (Exception, CancelledError) as error:  # no task raises: this is about its worker
+            self._lose([task], losses, error)
+            self.broken = self.broken or isinstance(error, BrokenExecutor)
             return
         self._keep(result)
-        self.finished += 1
+        self._fruitless = 0
+
+    def _lose(self, tasks: list[Task], losses: int, error: BaseException) -> None:
+        """Run the tasks again. losses: how many there had been when they were submitted: those that are lost together
+        count as one."""
+        self._waiting += tasks
+        if losses < self._losses:
+            return
+        self._losses += 1
+        self._fruitless += 1
+        if self._fruitless == TRIES:
+            told = f"{type(error).__name__}: {error}"
+            raise RunError(f"the workers were lost {TRIES} times ({told})") from error

@@ -31,6 +31,7 @@ from ..system.text.local_path import local_path
 from .checks.advice import unlikely
 from .checks.column_names import taken_names
 from .checks.foresight import runaways
+from .checks.given_starts import wrong_starts
 from .checks.memory import expect_room_for_replicas
 from .checks.metrics import checked_model
 from .checks.selection_start import Values, whole_populations, wrong_selection
@@ -113,23 +114,28 @@ def _check_kinds(settings: Mapping[str, Any], given: Any, threads: Any, **flags:
         raise InputError(*problems)
 
 
-def checked(system: System) -> Model:
-    """The model of a system. Raises InputError with every mistake that can be found without simulating."""
+def checked(system: System) -> tuple[Model, Program]:
+    """The model of a system and its program. Raises InputError with every mistake that can be found without
+    simulating."""
     model, program = _built(system)
     few = np.arange(whole_populations(model, FEW))
     first = parameter_values(model, few)
     initial = initial_values(program, first, model.ensemble.seed, few)
     _check_start(system, model, program, first, initial)
-    return model
+    return model, program
 
 
 def _built(system: System) -> tuple[Model, Program]:
     """The model and its program. Raises one InputError with every mistake and its place."""
     model = checked_model(system)
     try:
-        return model, build(model)
+        program = build(model)
+        wrong = wrong_starts(model, program)
+        if wrong:
+            raise InputError(*wrong)
     except InputError as error:
         raise system.placed(error) from error
+    return model, program
 
 
 def _check_start(system: System, model: Model, program: Program, parameters: Values, initial: Values) -> None:

@@ -286,8 +286,9 @@ class System:
         self.data["clock"] = given(**settings)
 
     def ensemble(self, **settings: Any) -> None:
-        """Sets replicas (default 1), seed (0), vary and grid; keys that are not given keep their values. vary, grid:
-        symbol, name or path → values, linspace(a, b), logspace(a, b) or, in vary, a distribution."""
+        """Sets replicas (default 1), seed (0), vary, grid and start; keys that are not given keep their values. vary,
+        grid: symbol, name or path → values, linspace(a, b), logspace(a, b) or, in vary, a distribution. start: state →
+        a number for each replica."""
         self.data.setdefault("ensemble", {}).update(self._stated(given(**settings)))
 
     def record(self, *, derived: Any = None, **settings: Any) -> None:

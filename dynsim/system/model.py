@@ -10,6 +10,7 @@ from ..algebra.graph import Expr, Graph
 from ..algebra.substitute import substitute
 from ..algebra.topology import Topology
 from ..algebra.value import Value
+from ..arrays import Floats
 
 if TYPE_CHECKING:
     from ..games.base import Game
@@ -189,12 +190,14 @@ class Sweep:
 
 @dataclass(frozen=True)
 class Ensemble:
-    """R replicas. vary: sweeps that run side by side. grid: sweeps that are combined, every value with every other."""
+    """R replicas. vary: sweeps that run side by side. grid: sweeps that are combined, every value with every other.
+    start: what slots start from in place of their `init`, (R,), or (R, n) for a population."""
 
     replicas: int = 1
     seed: int = 0
     vary: Mapping[str, Sweep] = field(default_factory=dict)
     grid: Mapping[str, Sweep] = field(default_factory=dict)
+    start: Mapping[str, Floats] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,19 @@ def test_mistakes_are_told_before_anything_runs(scenario: Path, vary: dict, sett
         stated(scenario, vary, **settings)
 
 
-def test_a_column_that_is_not_collected_is_told(scenario: Path) -> None:
-    experiment = stated(scenario, {"gain": [0, 1]}, of="y")
-    with pytest.raises(InputError, match=r"boundary.of: unknown column 'y': .*known are cell, replica, verdict, x"):
+@pytest.mark.parametrize(("of", "collect", "told"), [
+    ("y", "final", "design.of: unknown column 'y': known are verdict, x"),
+    ("x - 1", "final", "design.of: 'x - 1' is not collected: add it to `collect`"),
+    ("label_fidelity.two", "metric:label_fidelity", r"unknown column 'label_fidelity.two': did you mean '.*\.one'"),
+])  # fmt: skip
+def test_a_column_that_is_not_collected_is_told_before_anything_runs(
+    of: str, collect: str, told: str, scenario: Path
+) -> None:
+    with pytest.raises(InputError, match=told):
+        stated(scenario, {"gain": [0, 1]}, collect, of=of)
+
+
+def test_a_row_that_a_metric_on_request_does_not_have_is_told_after_the_first_cells(scenario: Path) -> None:
+    experiment = stated(scenario, {"gain": [0, 1]}, "metric:period", of="period.y")
+    with pytest.raises(InputError, match=r"boundary.of: unknown column 'period.y': .*known are cell, .*verdict"):
         run_experiment(experiment, compiled=False)

@@ -257,8 +257,8 @@ def test_futures_that_nobody_finishes(
     plain: Experimented, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As of a scheduler that died: the tasks run elsewhere."""
-    opened = iter([Workers(_Silent(), 2, alive=lambda: False), Workers(ThreadPoolExecutor(1), 1)])
-    place = type("Changing", (Place,), {"name": "changing", "open": lambda self: nullcontext(next(opened))})
+    opened = iter([Workers(_Silent(), lambda: 2, silent=lambda: "gone"), Workers(ThreadPoolExecutor(1), lambda: 1)])
+    place = type("Changing", (Place,), {"name": "changing", "open": lambda self, _: nullcontext(next(opened))})
     with computing(small(), tmp_path / "experiment", place(), False, None, True) as running:
         running.compute(small().cells())
         running.write()

@@ -9,7 +9,6 @@ counts.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -43,9 +42,11 @@ class Returns:
         self._window, self._times = window[:, -3:], clock[-3:]
         index = np.broadcast_to(self.reference, (1, *window.shape[1:]))
         height = np.take_along_axis(window, index, axis=0)[0] - self.level
-        tick, replica = np.nonzero((height[1:-2] < 0.0) & (height[2:-1] >= 0.0))
+        rises = (height[1:-2] < 0.0) & (height[2:-1] >= 0.0)
+        replica, tick = np.nonzero(np.ascontiguousarray(rises.T))
+        kept = _from_end(replica) < KEPT
         if len(tick):
-            self._add(clock, window, height, tick, replica)
+            self._add(clock, window, height, tick[kept], replica[kept])
 
     def _add(
         self, clock: Floats, window: Floats, height: Floats, tick: Integers, replica: Integers
@@ -72,28 +73,38 @@ class Returns:
         """The period, (R,), NaN where the orbit is not closed. ranges: max − min of every coordinate, (D, R); those
         of range 0 do not count."""
         result = np.full(len(self.level), np.nan)
-        bounds = np.searchsorted(self.replica, np.arange(len(result) + 1))
-        for r, (start, stop) in enumerate(pairwise(bounds)):
-            if stop - start > LEAST_RETURNS:
-                state = self.state[:, start:stop]
-                scale = np.append(ranges[:, r], np.abs(state[-1]).max())
-                moving = scale > 0.0
-                result[r] = _period(self.time[start:stop], state[moving] / scale[moving, None])
+        counts = np.bincount(self.replica, minlength=len(result))
+        start = np.cumsum(counts) - counts
+        # Replicas with equally many crossings are read together.
+        for count in np.unique(counts[counts > LEAST_RETURNS]):
+            mine = np.flatnonzero(counts == count)
+            crossing = start[mine][:, None] + np.arange(count)
+            state = self.state[:, crossing]
+            scale = np.concatenate([ranges[:, mine], np.abs(state[-1:]).max(axis=-1)])
+            moving = scale > 0.0
+            scaled = np.where(moving[..., None], state / np.where(moving, scale, 1.0)[..., None], 0.0)
+            result[mine] = _periods(self.time[crossing], scaled)
         return result
 
 
-def _period(times: Floats, states: Floats) -> float:
-    """The mean time between m-th returns; NaN if the orbit is not closed. states: (D, N), in units of the range."""
+def _periods(times: Floats, states: Floats) -> Floats:
+    """The mean time between m-th returns, (R,); NaN where the orbit is not closed. times: (R, N). states: (D, R, N), in
+    units of the range."""
+    result, count = np.full(len(times), np.nan), times.shape[1]
+    left = np.arange(len(times))
     for m in range(1, HUMPS + 1):
-        if len(times) < m + LEAST_RETURNS:
+        if count < m + LEAST_RETURNS or not len(left):
             break
-        took = times[m:] - times[:-m]
-        turns = (len(times) - 1) // m
-        apart = [np.abs(states[:, m:] - states[:, :-m]).max(), np.abs(states[:, -1] - states[:, -1 - m * turns]).max()]
-        uneven = np.ptp(took) / took.mean()
-        if max(*apart, uneven) <= CLOSED:
-            return float((times[-1] - times[-1 - m * turns]) / turns)
-    return float("nan")
+        took = times[:, m:] - times[:, :-m]
+        turns = (count - 1) // m
+        first = count - 1 - m * turns
+        apart = np.abs(states[..., m:] - states[..., :-m]).max(axis=(0, 2))
+        across = np.abs(states[..., -1] - states[..., first]).max(axis=0)
+        uneven = np.ptp(took, axis=1) / took.mean(axis=1)
+        closed = (apart <= CLOSED) & (across <= CLOSED) & (uneven <= CLOSED)
+        result[left[closed]] = ((times[:, -1] - times[:, first]) / turns)[closed]
+        left, times, states = left[~closed], times[~closed], states[:, ~closed]
+    return result
 
 
 def _cubic(s: Floats, values: Floats) -> Floats:

@@ -76,6 +76,8 @@ def build(model: Model, idle_paths: bool = False) -> Program:
         base_goals=() if model.base is None else model.base.goals,
         phases=phase_spans(model.phases, model.clock),
         streams=streams_of(model),
+        # A variant of the system may lack the memory of an agent that it leaves out.
+        start={slot.name: model.ensemble.start[slot.name].T for slot in states if slot.name in model.ensemble.start},
     )
 
 

@@ -48,11 +48,13 @@ def initial_values(
     """The initial value of every state slot: (R,), or (n, R) for a population.
 
     replicas: their numbers in the ensemble. parameters: their values by slot, (R,). wanted: for a system that is born
-    at a later moment (tick, time), those of `program.initial` that it needs.
+    at a later moment (tick, time), those of `program.initial` that it needs; such a system starts from these alone.
     The components of a vector variable share their random values: so a point of a simplex is chosen as a whole.
     """
-    wanted = program.initial if wanted is None else wanted
-    return random_by_slot("initial", program, wanted, parameters, seed, replicas, moment)
+    if wanted is not None:
+        return random_by_slot("initial", program, wanted, parameters, seed, replicas, moment)
+    values = random_by_slot("initial", program, program.initial, parameters, seed, replicas, moment)
+    return values | {name: start[..., replicas] for name, start in program.start.items()}
 
 
 def random_by_slot(

@@ -36,6 +36,10 @@ class Design:
         """Why it cannot combine these axes; the path of a mistake is that of its axis, or None."""
         return []
 
+    def reads(self) -> Mapping[str, str]:
+        """The settings that name what is collected: setting → column, `verdict`, or the share `verdict.NAME`."""
+        return {}
+
     def count(self, axes: Sequence[Axis]) -> int:
         """The number of points, without making them."""
         raise NotImplementedError

@@ -63,6 +63,9 @@ class Boundary(Adaptive):
             return [Problem(f"on one axis a share crosses a level: give `of: {VERDICT}.NAME` instead of `{VERDICT}`")]
         return []
 
+    def reads(self) -> Mapping[str, str]:
+        return {"of": self.of}
+
     def count(self, axes: Sequence[Axis]) -> int:
         return 2 if len(axes) == 1 else (self.start + 1) ** 2
 

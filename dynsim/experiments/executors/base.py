@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Executor
+from concurrent.futures import Executor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,16 +13,27 @@ from typing import ClassVar
 from ...errors import InputError
 from ...registry import Registry, unknown
 
+AHEAD = 2  # tasks for each worker at a time, so that none waits for its next one
+
+Prepare = Callable[[], None]
+"""What a worker calls before its first task; it can be pickled. RunError where that worker is not to be used."""
+
 
 @dataclass(frozen=True)
 class Workers:
-    """An open executor. count: how many tasks run at a time. lost: what a future raises whose worker died, though the
-    task may be right. alive: whether anybody is there to finish futures."""
+    """An open executor. count: how many tasks run at a time now. ahead: how many of its tasks an executor may have for
+    each of them. silent: why nobody will finish the futures, as far as the executor itself would not say so; "" as long
+    as somebody may."""
 
     executor: Executor
-    count: int
-    lost: tuple[type[BaseException], ...] = (BrokenExecutor,)
-    alive: Callable[[], bool] = lambda: True
+    count: Callable[[], int]
+    ahead: int = AHEAD
+    silent: Callable[[], str] = lambda: ""
+
+    @property
+    def room(self) -> int:
+        """How many tasks the executor may have at a time."""
+        return self.ahead * max(1, self.count())
 
 
 class Place(ABC):
@@ -40,18 +51,19 @@ class Place(ABC):
         return "" if not address else f"--on {cls.name} has no address, got {address!r}"
 
     @abstractmethod
-    def open(self) -> AbstractContextManager[Workers]:
-        """The executor, closed at the end. RunError where nobody answers."""
+    def open(self, prepare: Prepare) -> AbstractContextManager[Workers]:
+        """The executor, closed at the end. RunError where nobody answers, or where a worker that is there already
+        cannot be prepared. Every task prepares its worker anyway."""
 
 
 class Pool:
     """The workers of a place, as long as it is entered; others of the same place after a loss."""
 
-    def __init__(self, place: Place) -> None:
-        self._place, self._stack = place, ExitStack()
+    def __init__(self, place: Place, prepare: Prepare) -> None:
+        self._place, self._prepare, self._stack = place, prepare, ExitStack()
 
     def __enter__(self) -> Pool:
-        self.workers = self._stack.enter_context(self._place.open())
+        self.workers = self._stack.enter_context(self._place.open(self._prepare))
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -59,7 +71,7 @@ class Pool:
 
     def reopen(self) -> None:
         self._stack.close()
-        self.workers = self._stack.enter_context(self._place.open())
+        self.workers = self._stack.enter_context(self._place.open(self._prepare))
 
 
 PLACES: Registry[type[Place]] = Registry("place to run", "dynsim.experiments.executors")
@@ -92,8 +104,9 @@ class _Given(Place):
         self.executor = executor
 
     @contextmanager
-    def open(self) -> Iterator[Workers]:
-        yield Workers(self.executor, getattr(self.executor, "_max_workers", None) or cores())
+    def open(self, prepare: Prepare) -> Iterator[Workers]:
+        count = getattr(self.executor, "_max_workers", None) or cores()
+        yield Workers(self.executor, lambda: count)
 
 
 def cores() -> int:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from ...errors import RunError
+from ...errors import DynsimError, RunError
 from ...extras import from_extra
-from .base import PLACES, Place, Workers
+from ...version import __version__
+from .base import PLACES, Place, Prepare, Workers
 
-PATIENCE = 10  # seconds in which a scheduler has to answer
+PATIENCE = 10  # seconds in which a scheduler has to answer and its first worker to arrive
+PREPARATION = 60  # seconds that workers have to import dynsim
+BEAT = 2  # seconds between two questions to the scheduler
+SILENCE = 60  # seconds without an answer, or without workers, until they are lost
 
 
 @PLACES.register
@@ -25,19 +32,72 @@ class Dask(Place):
         return "" if port.isdigit() else f"expected {cls.form}, got 'dask{address and '://'}{address}'"
 
     @contextmanager
-    def open(self) -> Iterator[Workers]:
+    def open(self, prepare: Prepare) -> Iterator[Workers]:
         distributed: Any = from_extra("cluster", "distributed", self.name)
-        lost = (distributed.KilledWorker, distributed.CancelledError, distributed.comm.CommClosedError)
+        where = f"the Dask scheduler at {self.address}"
         try:
-            client: Any = distributed.Client(f"tcp://{self.address}", timeout=PATIENCE)
+            client: Any = distributed.Client(f"tcp://{self.address}", timeout=PATIENCE, set_as_default=False)
         except (OSError, TimeoutError, distributed.comm.CommClosedError) as error:
-            raise RunError(f"the Dask scheduler at {self.address} does not answer: {error}") from error
+            raise RunError(f"{where} does not answer: {error}") from error
         try:
-            count = sum(client.nthreads().values())
-            if not count:
-                raise RunError(f"the Dask scheduler at {self.address} has no workers")
-            # Futures of a scheduler that died are not always cancelled: whoever waits for them would wait for ever.
-            yield Workers(client.get_executor(pure=False), count, lost, lambda: bool(client.status == "running"))
+            _expect_workers(client, where, prepare)
+            pulse = Pulse(client, where)
+            yield Workers(client.get_executor(pure=False), lambda: pulse.threads, silent=pulse.silent)
         finally:
             with suppress(Exception):  # a scheduler that is gone cannot be told good-bye
                 client.close(timeout=1)
+
+
+def _expect_workers(client: Any, where: str, prepare: Prepare) -> None:
+    """RunError unless there are workers and every one of them can run tasks."""
+    try:
+        client.wait_for_workers(1, timeout=PATIENCE)
+        told = client.run(prepare, on_error="return", callback_timeout=PREPARATION)
+    except TimeoutError as error:
+        there = client.scheduler_info()["workers"]
+        what = f"has workers that do not answer within {PREPARATION} s" if there else "has no workers"
+        raise RunError(f"{where} {what}") from error
+    except OSError as error:
+        raise RunError(f"{where} was lost: {error}") from error
+    wrong = {address: answer for address, answer in told.items() if isinstance(answer, BaseException)}
+    if wrong:
+        raise RunError("\n".join(f"the Dask worker {address}: {_reason(error)}" for address, error in wrong.items()))
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, DynsimError):
+        return str(error)
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] == "dynsim":
+        return f"it has no dynsim; there, pip install 'dynsim[cluster]=={__version__}'"
+    return f"it cannot run tasks ({type(error).__name__}: {error})"
+
+
+class Pulse:
+    """Asks the scheduler every few seconds how many workers it has. Its connection shows that it died, but not that its
+    machine hangs or that the network is gone, and futures wait for workers for ever.
+
+    threads: of all workers, at the last answer.
+    """
+
+    def __init__(self, client: Any, where: str) -> None:
+        self._client, self._where = client, where
+        self.threads = sum(client.nthreads().values())
+        self._answered = self._served = time.monotonic()
+        self._question: Future[Any] | None = None
+
+    def silent(self) -> str:
+        """Why it has to be given up; "" while it answers and has workers."""
+        if self._client.status != "running":
+            return f"the connection to {self._where} is closed"
+        now = time.monotonic()
+        if self._question is not None and self._question.done():
+            if self._question.exception() is None:
+                self._answered, self.threads = now, sum(self._question.result().values())
+                self._served = now if self.threads else self._served
+            self._question = None
+        elif self._question is None and now - self._answered > BEAT:
+            asking = self._client.scheduler.ncores()
+            self._question = asyncio.run_coroutine_threadsafe(asking, self._client.loop.asyncio_loop)
+        if now - self._answered > SILENCE:
+            return f"{self._where} has not answered for {SILENCE} s"
+        return f"{self._where} has had no workers for {SILENCE} s" if now - self._served > SILENCE else ""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 
-from .base import PLACES, Place, Workers, cores
+from .base import PLACES, Place, Prepare, Workers, cores
 
 
 @PLACES.register
@@ -17,9 +18,11 @@ class Processes(Place):
     name, form = "processes", "processes"
 
     @contextmanager
-    def open(self) -> Iterator[Workers]:
-        executor = ProcessPoolExecutor(cores(), multiprocessing.get_context("spawn"))
+    def open(self, prepare: Prepare) -> Iterator[Workers]:
+        # A terminal sends Ctrl-C to all of them. Whoever started them decides what becomes of their tasks.
+        ignored = (signal.SIGINT, signal.SIG_IGN)
+        executor = ProcessPoolExecutor(cores(), multiprocessing.get_context("spawn"), signal.signal, ignored)
         try:
-            yield Workers(executor, cores())
+            yield Workers(executor, cores)
         finally:
             executor.shutdown(cancel_futures=True)

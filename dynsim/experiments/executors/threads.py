@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from .base import PLACES, Place, Workers, cores
+from .base import PLACES, Place, Prepare, Workers, cores
 
 
 @PLACES.register
@@ -16,9 +16,9 @@ class Threads(Place):
     name, form = "threads", "threads"
 
     @contextmanager
-    def open(self) -> Iterator[Workers]:
+    def open(self, prepare: Prepare) -> Iterator[Workers]:
         executor = ThreadPoolExecutor(cores(), "dynsim-task")
         try:
-            yield Workers(executor, cores())
+            yield Workers(executor, cores)
         finally:
             executor.shutdown(cancel_futures=True)

@@ -119,4 +119,4 @@ class ExperimentSpec(Section):
     )
 
 
-EXPERIMENT = Grammar(ExperimentSpec, {"experiment": 1, "scenario": None}, ("vary",))
+EXPERIMENT = Grammar(ExperimentSpec, {"experiment": 1, "scenario": None})

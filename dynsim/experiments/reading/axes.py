@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ...errors import InputError
@@ -15,7 +15,7 @@ from ...system.text.range_text import read_range
 from ...system.text.yaml_loader import Location
 from ..axis import Axis, Spacing
 from ..design.base import DESIGNS, Design
-from ..paths import full_path
+from ..paths import full_path, section_of
 
 VARY = ROOT / "vary"
 OWN = {("ensemble", "replicas"): "replicas", ("ensemble", "seed"): "seed"}
@@ -104,14 +104,17 @@ def _range_text(raw: Any) -> str:
     return f"[{', '.join(f'{x:g}' for x in raw)}]" if numbers else found(raw)
 
 
-def place_axes(axes: tuple[Axis, ...], system: System, problems: Problems) -> dict[str, Location]:
+def place_axes(
+    paths: Iterable[str], system: System, broken: frozenset[str], problems: Problems
+) -> dict[str, Location]:
     """Axis → its location in the scenario's data, for those that the scenario has. Notes those that it has not, and
-    those that clash with each other or with the scenario's own sweeps."""
+    those that clash with each other or with the scenario's own sweeps. broken: sections of the scenario with mistakes,
+    in which nothing is looked for."""
     places: dict[str, Location] = {}
     swept = _swept(system)
-    for axis in axes:
-        at = VARY / axis.path
-        location = _located(at, axis.path, system, problems)
+    for path in paths:
+        at = VARY / path
+        location = None if section_of(path) in broken else _located(at, path, system, problems)
         if location is None:
             continue
         if location in OWN:
@@ -120,13 +123,24 @@ def place_axes(axes: tuple[Axis, ...], system: System, problems: Problems) -> di
             section = swept[location]
             told = f"is varied twice: here and in the scenario's {section}, which `set: {{{section}: {{}}}}` empties"
             problems.add(at, told, at_key=True)
-        for path, other in places.items():
+        for earlier, other in places.items():
             if other == location:
-                problems.add(at, f"is the same number as the axis {path}", at_key=True)
+                problems.add(at, f"is the same number as the axis {earlier}", at_key=True)
             elif other[: len(location)] == location:
-                problems.add(at, f"replaces what the axis {path} changes: put it before that axis", at_key=True)
-        places[axis.path] = location
+                problems.add(at, f"replaces what the axis {earlier} changes: put it before that axis", at_key=True)
+        places[path] = location
     return places
+
+
+def sound_axes(axes: Sequence[Axis], places: Mapping[str, Location]) -> tuple[Axis, ...]:
+    """The axes that can be checked further: those that the scenario has, and that change no part of what an axis with a
+    mistake should have put there."""
+    right = {axis.path for axis in axes}
+    wrong = [location for path, location in places.items() if path not in right]
+    return tuple(
+        axis for axis in axes
+        if axis.path in places and not any(places[axis.path][: len(other)] == other for other in wrong)
+    )
 
 
 def _located(at: Place, path: str, system: System, problems: Problems) -> Location | None:
@@ -143,7 +157,8 @@ def _swept(system: System) -> dict[Location, str]:
     ensemble = system.data.get("ensemble") or {}
     found: dict[Location, str] = {}
     for kind in ("vary", "grid"):
-        for path in ensemble.get(kind) or {} if isinstance(ensemble, Mapping) else {}:
+        swept = ensemble.get(kind) if isinstance(ensemble, Mapping) else None
+        for path in swept if isinstance(swept, Mapping) else ():
             try:
                 found[location_of(system.data, full_path(system.data, path))] = f"ensemble.{kind}"
             except InputError:  # the scenario's own mistake, which its resolution reports

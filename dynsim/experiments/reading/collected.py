@@ -1,4 +1,4 @@
-"""What an experiment collects: whether every quantity exists in every variant."""
+"""What an experiment collects: whether a model has every quantity that is named."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ...system.grammar.problems import ROOT, Problems, suggestion
 from ...system.model import Model
 from ..expressions import expression_of
 from ..quantities import DEFAULT, WORDS, Quantity, quantity
+from .everywhere import Mistake, Named
 
 COLLECT = ROOT / "collect"
 
@@ -24,25 +25,41 @@ def collected(raw: Sequence[str] | None, model: Model) -> tuple[str, ...]:
     return ("verdict", *(text for text in raw if text.strip() != "verdict"))
 
 
-def check_collected(raw: Sequence[str] | None, model: Model, program: Program, problems: Problems) -> None:
-    """Note every quantity of `collect` that the scenario, without any change, does not have. A variant may lack some of
-    them: its cells have no value there."""
+def named_quantities(raw: Sequence[str] | None) -> list[Named]:
+    """The entries of `collect`, each with what it needs of a model. `objectives` are those of the agents that there
+    are: a variant may have none."""
+    asked = [quantity(text) for text in raw or ()]
+    return [Named(COLLECT / k, one.text, _Needs(one), one.kind != "objectives") for k, one in enumerate(asked)]
+
+
+def check_metrics(raw: Sequence[str] | None, problems: Problems) -> None:
+    """Note every metric that no experiment can collect, whatever its scenario is."""
     for k, text in enumerate(raw or ()):
-        message, column = _mistake(quantity(text), model, program)
-        if message:
-            problems.add(COLLECT / k, message, text=text, column=column)
+        asked = quantity(text)
+        if asked.kind == "metric" and (message := wrong_metric(asked.about)):
+            problems.add(COLLECT / k, message)
 
 
-def _mistake(asked: Quantity, model: Model, program: Program) -> tuple[str, int | None]:
-    """Why the model has no such quantity, and the column in its text; "" if it has."""
-    if asked.kind == "base" and model.base is None:
-        return "the scenario has no base objective", None
-    if asked.kind == "objectives" and not model.agents:
-        return "the scenario has no agents", None
-    if asked.kind == "metric":
-        return _unknown_metric(asked.about), None
-    if asked.kind not in ("mean", "expression"):
+class _Needs:
+    """What a quantity needs of a model."""
+
+    def __init__(self, asked: Quantity) -> None:
+        self._asked = asked
+
+    def __call__(self, model: Model, program: Program) -> Mistake:
+        asked = self._asked
+        if asked.kind == "base" and model.base is None:
+            return "the scenario has no base objective", None
+        if asked.kind == "objectives" and not model.agents:
+            return "the scenario has no agents", None
+        if asked.kind == "metric":
+            return wrong_metric(asked.about) or _useless_metric(asked.about, model), None
+        if asked.kind in ("mean", "expression"):
+            return _wrong_expression(asked, model, program)
         return "", None
+
+
+def _wrong_expression(asked: Quantity, model: Model, program: Program) -> Mistake:
     try:
         expression_of(asked.about, model, program)
     except InputError as error:
@@ -54,7 +71,8 @@ def _mistake(asked: Quantity, model: Model, program: Program) -> tuple[str, int 
     return "", None
 
 
-def _unknown_metric(name: str) -> str:
+def wrong_metric(name: str) -> str:
+    """Why no experiment can collect a metric of this name; "" if it can."""
     known = [*LOG_METRICS.names(), *REQUESTED_METRICS.names()]
     if name not in known:
         return f"unknown metric {shown(name)}{suggestion(name, known)}"
@@ -68,3 +86,9 @@ def _unknown_metric(name: str) -> str:
     except InputError as error:
         return str(error)
     return ""
+
+
+def _useless_metric(name: str, model: Model) -> str:
+    if model.agents or name in LOG_METRICS.names() or not REQUESTED_METRICS.get(name).agents:
+        return ""
+    return f"metric {shown(name)} is about agents, and the scenario has none"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ...errors import InputError
+from ...errors import InputError, Problem
 from ...system.grammar.fields import is_number
-from ...system.grammar.problems import ROOT, Problems, below
+from ...system.grammar.problems import ROOT, Problems, below, found
 from ..axis import Axis
 from ..design.base import Design, make
 
@@ -20,6 +20,11 @@ def read_design(raw: Mapping[str, Any], problems: Problems) -> Design | None:
     """The design in {name: {settings}}; None, with notes, if it is wrong."""
     ((name, settings),) = raw.items()
     at = (ROOT / "design").chosen(name)
+    mappings = {key: value for key, value in _items(settings) if isinstance(value, Mapping)}
+    for key, value in mappings.items():
+        problems.add(at / key, f"expected a number or a text, got {found(value)}")
+    if mappings:
+        return None
     try:
         return make(name, settings, _number, _text)
     except InputError as error:
@@ -28,6 +33,10 @@ def read_design(raw: Mapping[str, Any], problems: Problems) -> Design | None:
             key = problem.path or (named[1] if named and named[1] in settings else "")
             problems.add(below(at, settings, key) if key else at, problem.message, at_key=problem.path is None)
         return None
+
+
+def _items(settings: Any) -> Iterable[tuple[str, Any]]:
+    return settings.items() if isinstance(settings, Mapping) else ()
 
 
 def check_design(design: Design, axes: tuple[Axis, ...], problems: Problems) -> bool:
@@ -47,4 +56,6 @@ def _number(key: str, raw: Any) -> float:
 
 def _text(key: str, raw: Any) -> Any:
     """An expression stays text: what its names mean depends on what is collected."""
+    if not isinstance(raw, str):
+        raise InputError(Problem(f"expected the name of what is collected, got {found(raw)}", key))
     return raw

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ...compiler.program import Program
 from ...errors import InputError, Problem
 from ...session.simulate import checked
 from ...system.builder import System
@@ -13,18 +15,19 @@ from ...system.dump import plain_data
 from ...system.grammar.problems import ROOT, Problems, Source
 from ...system.grammar.validation import validated_by
 from ...system.model import Model
+from ..axis import Axis
 from ..design.grid import Grid
 from ..grammar.spec import EXPERIMENT
 from ..model import Experiment
 from ..paths import below_path, written_path
 from ..work.size import size_of, too_large
-from .axes import place_axes, read_axes
-from .collected import collected
+from .axes import place_axes, read_axes, sound_axes
+from .collected import check_metrics, collected
 from .designs import check_design, read_design
-from .scenario import read_scenario
+from .scenario import broken_sections, read_scenario
 from .structures import check_structures
 from .until import read_until
-from .variants import check_variants, read_variants
+from .variants import check_variants
 
 
 def read_experiment(
@@ -48,24 +51,26 @@ def read_experiment(
     stated, scenarios = None, list[Problem]()
     if named is not None:
         stated, scenarios = read_scenario(named, plain_data(spec.set), overrides, folder, problems)
+    if not data.get("vary") and not data.get("variants"):
+        problems.add(ROOT, "nothing varies: give `vary`, `variants` or both")
     design = read_design(spec.design, problems)
     axes = read_axes(spec.vary, design, problems)
-    if not spec.vary and not spec.variants:
-        problems.add(ROOT, "nothing varies: give `vary`, `variants` or both")
-    fits = design is not None and check_design(design, axes, problems)
-    model = None if stated is None else _model(stated, spec.set, scenarios, problems)
-    if stated is None or model is None:
+    fits = design is not None and _all_right(axes, data) and check_design(design, axes, problems)
+    base = None if stated is None else _base(stated, spec.set, scenarios, problems)
+    broken = broken_sections(scenarios)
+    places = {} if stated is None else place_axes(spec.vary, stated, broken, problems)
+    variants = () if stated is None else check_variants(spec.variants, places, stated, broken, problems)
+    if stated is None or base is None:
+        check_metrics(spec.collect, problems)
         raise _all(problems, scenarios)
-    places = place_axes(axes, stated, problems)
-    # What is right so far is checked further, so that one reading finds the mistakes of all of it.
-    axes = tuple(axis for axis in axes if axis.path in places)
+    model, _ = base
     experiment = Experiment(
         title=spec.title or model.title,
         question=str(stated.data.get("question", "")) if spec.question is None else spec.question,
         scenario=named if isinstance(named, str) else model.title,
         system=stated,
-        axes=axes,
-        variants=check_variants(read_variants(spec.variants), places, stated, problems),
+        axes=sound_axes(axes, places),
+        variants=variants,
         design=design if design is not None and fits else Grid(),
         replicas=spec.replicas or model.ensemble.replicas,
         seed=model.ensemble.seed if spec.seed is None else spec.seed,
@@ -76,18 +81,25 @@ def read_experiment(
     )
     if message := too_large(size_of(experiment, model)):
         problems.add(ROOT / "design", message)
-    elif design is not None:
-        check_structures(experiment, model, spec, problems)
+        experiment = replace(experiment, axes=(), design=Grid())
+    # What is right so far is checked further, so that one reading finds the mistakes of all of it.
+    check_structures(experiment, base, spec, problems)
     if problems.found:
         raise _all(problems, ())
     return experiment
 
 
-def _model(
+def _all_right(axes: Sequence[Axis], data: Mapping[str, Any]) -> bool:
+    """Whether no axis is wrong: without it, the others may be too few for a design."""
+    written = data.get("vary") or {}
+    return isinstance(written, Mapping) and len(axes) == len(written)
+
+
+def _base(
     system: System, changes: Mapping[str, Any], scenarios: list[Problem], problems: Problems
-) -> Model | None:
-    """The scenario's model before anything varies. With mistakes None: notes those that one of the `changes` made at
-    that change, and puts the rest into `scenarios`."""
+) -> tuple[Model, Program] | None:
+    """The scenario's model and program before anything varies. With mistakes None: notes those that one of the
+    `changes` made at that change, and puts the rest into `scenarios`."""
     try:
         return checked(system)
     except InputError as error:

@@ -10,6 +10,7 @@ from typing import Any
 from ...errors import InputError, Problem
 from ...system.builder import System
 from ...system.grammar.problems import ROOT, Problems, Source
+from ...system.grammar.spec import Scenario
 from ...system.scenario import load_scenario
 from ...system.shipped import scenario_file
 from ...system.text.document import Document
@@ -21,8 +22,8 @@ KEY = "scenario"
 def read_scenario(
     raw: Any, changes: Mapping[str, Any], overrides: Sequence[str], folder: Path | None, problems: Problems
 ) -> tuple[System | None, list[Problem]]:
-    """The system that `raw` names or states, first with the changes and then with the overrides applied, and the
-    mistakes in it; None with mistakes.
+    """The system that `raw` names or states, first with the changes and then with the overrides that apply; None, with
+    the mistakes in its text, where it cannot be read.
 
     changes: path → value, the `set` of the experiment. folder: where the experiment's file is; None for a script, whose
     paths start at the working directory.
@@ -34,14 +35,26 @@ def read_scenario(
             system = _inline(raw, folder, problems.source)
         else:
             system = load_scenario(_file(raw, folder))
-        return _changed(system, changes, problems).overridden(overrides), []
     except InputError as error:
-        # What has a line is in the scenario's own text, or in an override; the rest is about the name of the scenario.
-        told = [problem for problem in error.problems if problem.line is not None or problem.file == "--set"]
+        # What has a line is in the scenario's own text; the rest is about the name of the scenario.
+        told = [problem for problem in error.problems if problem.line is not None]
         for problem in error.problems:
             if problem not in told:
                 problems.add(ROOT / KEY, str(problem))
         return None, told
+    system = _changed(system, changes, problems)
+    try:
+        system = system.overridden(overrides)
+    except InputError as error:
+        problems.found.extend(error.problems)  # each has its place: the override
+    return system, []
+
+
+def broken_sections(mistakes: Sequence[Problem]) -> frozenset[str]:
+    """The sections of a scenario in which the mistakes are; all of them, where a mistake may be in the name of one."""
+    sections = [(problem.path or "").partition(".")[0].partition("[")[0] for problem in mistakes]
+    known = frozenset(Scenario.model_fields)
+    return frozenset(sections) if known.issuperset(sections) else known
 
 
 def _changed(system: System, changes: Mapping[str, Any], problems: Problems) -> System:

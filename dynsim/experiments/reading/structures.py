@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from ...compiler.applying.build import build
+from ...compiler.program import Program
 from ...errors import InputError, Problem
 from ...session.simulate import checked
 from ...system.component_names import component_names
@@ -22,14 +22,17 @@ from ...system.grammar.problems import ROOT, Place, Problems, found
 from ...system.model import Model
 from ...system.overrides import location_of
 from ...system.reading.sweep_bounds import declared_setting
+from ...system.text.yaml_dumper import on_one_line
 from ..axis import Axis, Value
 from ..grammar.spec import ExperimentSpec
 from ..model import Cell, Experiment, Variant
 from ..paths import below_path, full_path, written_path
 from .axes import VARY, slot_of
-from .collected import check_collected
-from .until import check_independent, check_until
-from .variants import VARIANTS
+from .collected import named_quantities
+from .columns import named_column
+from .everywhere import VARIANT, Everywhere
+from .until import check_independent, check_until, named_until
+from .variants import VARIANTS, check_effects
 
 
 def numbers_of(experiment: Experiment, base: Model) -> dict[str, str]:
@@ -54,17 +57,21 @@ def _parameters(model: Model) -> set[str]:
     return {name for p in model.parameters.values() for name in component_names(p.name, p.shape)}
 
 
-def check_structures(experiment: Experiment, base: Model, spec: ExperimentSpec, problems: Problems) -> None:
-    """Note every mistake in what the experiment's cells are. base: the model without any change. spec: what was
-    written, for the places of mistakes."""
-    check = _Check(experiment, base, spec, problems)
+def check_structures(
+    experiment: Experiment, base: tuple[Model, Program], spec: ExperimentSpec, problems: Problems
+) -> None:
+    """Note every mistake in what the experiment's cells are. base: the model and the program without any change. spec:
+    what was written, for the places of mistakes."""
+    check = _Check(experiment, base[0], spec, problems)
     check.bounds()
-    program = build(base)
-    check_collected(spec.collect, base, program, problems)
-    check_until(experiment, base, program, spec.replicas is not None, problems)
+    check_until(experiment, base, spec.replicas is not None, problems)
     for variant in experiment.variants:
         for values in check.structures():
             check.structure(variant, values)
+    if not check.names.structures:  # all are wrong: what is collected is compared with what there is
+        check.names.look({}, *base)
+    check.names.note(problems)
+    check_effects(experiment, problems)
 
 
 @dataclass
@@ -77,6 +84,10 @@ class _Check:
     def __post_init__(self) -> None:
         self.numbers = numbers_of(self.experiment, self.base)
         self.told: set[tuple[str | None, str]] = set()
+        design = self.experiment.design
+        at = (ROOT / "design").chosen(design.name)
+        reads = [named_column(at / key, name, self.experiment.collect) for key, name in design.reads().items()]
+        self.names = Everywhere([*named_quantities(self.spec.collect), *reads, *named_until(self.experiment)])
 
     def bounds(self) -> None:
         """Note every number that a setting of a learning rule does not allow."""
@@ -108,10 +119,12 @@ class _Check:
         ends = {axis.path: axis.values for axis in self.experiment.axes if axis.path in self.numbers}
         least, largest = ({path: end(values) for path, values in ends.items()} for end in (min, max))
         try:
-            model = checked(self._system(variant, {**least, **structure}))
+            model, program = checked(self._system(variant, {**least, **structure}))
         except InputError as error:
             self._attribute(error, variant, {**least, **structure})
             return
+        values = {path: on_one_line(value) for path, value in structure.items()}
+        self.names.look({VARIANT: variant.name, **values}, model, program)
         if self.experiment.until is not None:
             check_independent(model, f" (in the variant {variant.name})" if variant.changes else "", self.problems)
         if largest != least:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from ...algebra.graph import Expr
+from dataclasses import replace
+
 from ...algebra.operations import BOOLEAN
-from ...analysis.motion.verdicts import VERDICTS
 from ...compiler.program import Program
-from ...errors import DynsimError, shown
-from ...system.grammar.problems import ROOT, Problems, suggestion
+from ...errors import DynsimError
+from ...system.grammar.problems import ROOT, Problems
 from ...system.model import Model
-from ..columns import columns_named
 from ..design.base import Adaptive, Design
 from ..expressions import expression_of
 from ..grammar.spec import ExperimentSpec
@@ -17,13 +16,15 @@ from ..model import Experiment
 from ..quantities import quantity
 from ..replicating import FIRST
 from ..until import VERDICT, Until
+from .columns import named_column
+from .everywhere import Named
 
 UNTIL = ROOT / "until"
 
 
 def read_until(spec: ExperimentSpec, design: Design | None, problems: Problems) -> Until | None:
-    """What `until` states. None, with notes, of a precision that is missing or stated twice, or of a design that decides
-    on replicas itself."""
+    """What `until` states. None, with notes, of a precision that is missing or stated twice, or next to a design that
+    decides on replicas itself."""
     raw = spec.until
     if raw is None:
         return None
@@ -39,9 +40,17 @@ def read_until(spec: ExperimentSpec, design: Design | None, problems: Problems) 
     return None
 
 
-def check_until(experiment: Experiment, model: Model, program: Program, written: bool, problems: Problems) -> None:
-    """Note what `until` cannot be reached with. model, program: of the scenario without any change. written: whether
-    the experiment itself says how many replicas there are."""
+def named_until(experiment: Experiment) -> list[Named]:
+    """The column that `until` reads; a variant without it needs no more replicas."""
+    if experiment.until is None:
+        return []
+    named = named_column(UNTIL / "of", experiment.until.of, experiment.collect)
+    return [replace(named, everywhere=False)]
+
+
+def check_until(experiment: Experiment, base: tuple[Model, Program], written: bool, problems: Problems) -> None:
+    """Note numbers of replicas that do not fit, and a precision that is measured in another way. base: the model and
+    the program without any change. written: whether the experiment itself says how many replicas there are."""
     until = experiment.until
     if until is None:
         return
@@ -52,7 +61,15 @@ def check_until(experiment: Experiment, model: Model, program: Program, written:
     elif until.most <= first:
         problems.add(UNTIL / "most", f"expected more than the {first:,} replicas that a cell begins with, got "
                      f"{until.most:,}")
-    _check_column(until, experiment, model, program, problems)
+    share = until.of.startswith(VERDICT) or _is_condition(until.of, *base)
+    if until.of == VERDICT[:-1]:
+        problems.add(UNTIL / "of", "a verdict is no number: give `verdict.NAME`, the share of replicas that have it")
+    elif share and until.se is not None:
+        problems.add(UNTIL / "se", f"{until.of} is a share of replicas: give `half_width`, that of its 95 % interval",
+                     at_key=True)
+    elif not share and until.half_width is not None:
+        problems.add(UNTIL / "half_width", f"{until.of} is a number: give `se`, the standard error of its mean",
+                     at_key=True)
 
 
 def check_independent(model: Model, where: str, problems: Problems) -> None:
@@ -65,33 +82,12 @@ def check_independent(model: Model, where: str, problems: Problems) -> None:
                      f"ensemble.grid: {{}}}}` empties it{where}", at_key=True)
 
 
-def _check_column(until: Until, experiment: Experiment, model: Model, program: Program, problems: Problems) -> None:
-    """Note a column that is not collected, or whose precision is measured in another way."""
-    named = {text: columns_named(text, model) for text in experiment.collect if text != VERDICT[:-1]}
-    columns = {column: text for text, own in named.items() for column in own or ()}
-    if until.of.startswith(VERDICT):
-        name = until.of.removeprefix(VERDICT)
-        if name not in VERDICTS:
-            problems.unknown(UNTIL / "of", "verdict", name, VERDICTS)
-            return
-    elif until.of not in columns and None not in named.values():  # the columns of a metric are known once it is there
-        near = suggestion(until.of, [*columns, *(VERDICT + name for name in VERDICTS)])
-        problems.add(UNTIL / "of", f"{shown(until.of)} is no column of what is collected{near}")
-        return
-    share = until.of.startswith(VERDICT) or _is_condition(columns.get(until.of, ""), model, program)
-    if share and until.se is not None:
-        problems.add(UNTIL / "se", f"{until.of} is a share of replicas: give `half_width`, that of its 95 % interval",
-                     at_key=True)
-    if not share and until.half_width is not None:
-        problems.add(UNTIL / "half_width", f"{until.of} is a number: give `se`, the standard error of its mean",
-                     at_key=True)
-
-
 def _is_condition(text: str, model: Model, program: Program) -> bool:
-    if not text or quantity(text).kind != "expression":
+    """Whether a text is a condition of the last states, so that a replica has 1 or 0."""
+    if quantity(text).kind != "expression":
         return False
     try:
         expr = expression_of(text, model, program)
-    except DynsimError:  # reported at `collect`
+    except DynsimError:  # the name of a column, or a mistake that is reported as one
         return False
-    return isinstance(expr, Expr) and expr.op in BOOLEAN
+    return expr.op in BOOLEAN

@@ -1,8 +1,9 @@
-"""The variants of an experiment, and whether each changes what it says."""
+"""The variants of an experiment, and whether each changes anything."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ...errors import InputError
 from ...system.builder import System
@@ -11,43 +12,67 @@ from ...system.grammar.problems import ROOT, Problems
 from ...system.overrides import location_of
 from ...system.text.yaml_loader import Location
 from ..grammar.spec import VariantSpec
-from ..model import Variant
-from ..paths import full_path
+from ..model import Cell, Experiment, Variant
+from ..paths import below_path, full_path, section_of
+from ..storing.identity import contents_of
 
 VARIANTS = ROOT / "variants"
 AS_IS = "as_is"
-
-
-def read_variants(specs: Mapping[str, VariantSpec]) -> tuple[Variant, ...]:
-    """The variants in their order; the scenario as it is if none are stated."""
-    stated = [Variant(name, plain_data(spec.set), tuple(spec.remove)) for name, spec in specs.items()]
-    return tuple(stated) or (Variant(AS_IS, {}, ()),)
+_UNCHANGED = Variant("", {}, ())
 
 
 def check_variants(
-    variants: tuple[Variant, ...], axes: Mapping[str, Location], system: System, problems: Problems
+    specs: Mapping[str, VariantSpec], axes: Mapping[str, Location], system: System, broken: frozenset[str],
+    problems: Problems,
 ) -> tuple[Variant, ...]:
-    """The variants that can be applied. Notes those that cannot, that change nothing or what an axis changes, and those
-    that are equal. axes: path → location in the scenario's data."""
-    applied: dict[str, System] = {}
-    for number, variant in enumerate(variants):
-        at = VARIANTS / variant.name
+    """The variants that can be applied, in their order; the scenario as it is if none are stated. Notes those that
+    cannot, those that are empty, and those that set what an axis changes. axes: path → location in the scenario's data.
+    broken: sections of the scenario with mistakes, whose changes are not applied."""
+    if not specs:
+        return (Variant(AS_IS, {}, ()),)
+    sound = []
+    for number, (name, spec) in enumerate(specs.items()):
+        variant = Variant(name, plain_data(spec.set), tuple(spec.remove))
+        at = VARIANTS / name
         if number and not variant.changes:
             # A variant with a misspelt key is not told that it is empty, too.
-            if not any(problem.path and problem.path.startswith(f"{at.path}.") for problem in problems.found):
+            if not any(problem.path and below_path(problem.path, at.path) for problem in problems.found):
                 problems.add(at, "changes nothing: only the first variant, the reference, may be empty", at_key=True)
             continue
-        changed = _applied(variant, system, problems)
-        if changed is None:
+        if not broken.isdisjoint(map(section_of, (*variant.set, *variant.remove))):
             continue
-        _check_axes(variant, axes, changed, problems)
-        equal = [name for name, other in applied.items() if other.data == changed.data]
-        if variant.changes and changed.data == system.data:
+        changed = _applied(variant, system, problems)
+        if changed is not None:
+            _check_axes(variant, axes, changed, problems)
+            sound.append(variant)
+    return tuple(sound)
+
+
+def check_effects(experiment: Experiment, problems: Problems) -> None:
+    """Note every variant that is, at the first values of the axes, the same as the scenario without its changes, or as
+    an earlier variant. Different texts with one meaning are no change: 0.5 and 0.50, a setting and its default."""
+    told = {problem.path for problem in problems.found}
+    known = {_contents(experiment, _UNCHANGED): _UNCHANGED.name}
+    for variant in experiment.variants:
+        at = VARIANTS / variant.name
+        contents = _contents(experiment, variant) if variant.changes else None
+        # A variant with a mistake is not told what follows from it.
+        if contents is None or any(path and below_path(path, at.path) for path in told):
+            continue
+        same = known.setdefault(contents, variant.name)
+        if same == _UNCHANGED.name:
             problems.add(at, "changes nothing: the scenario has these values already", at_key=True)
-        elif equal:
-            problems.add(at, f"is the same as the variant {equal[0]}", at_key=True)
-        applied[variant.name] = changed
-    return tuple(variant for variant in variants if variant.name in applied)
+        elif same != variant.name:
+            problems.add(at, f"is the same as the variant {same}", at_key=True)
+
+
+def _contents(experiment: Experiment, variant: Variant) -> str | None:
+    """The variant as a system; None if it is wrong."""
+    values = {axis.path: axis.values[0] for axis in experiment.axes}
+    try:
+        return contents_of(replace(experiment, variants=(variant,)).system_of(Cell(0, variant.name, values)))
+    except InputError:
+        return None
 
 
 def _applied(variant: Variant, system: System, problems: Problems) -> System | None:

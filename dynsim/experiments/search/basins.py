@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 
 from ...answers.wording.wilson import wilson
 from ...arrays import Floats, Integers
-from .attractor import SAME, Advance, extremes, periods, size
-from .following import moved, settled
+from .attractor import SAME, Advance, expect_moments, extremes, finite, moved, periods, size
+from .following import settled
 
 
 @dataclass(frozen=True)
@@ -27,29 +27,34 @@ class Basin:
 
 
 def basins(
-    advance: Advance, parameter: float, starts: ArrayLike, *, tolerance: float = 100.0 * SAME, patience: int = 20
-) -> tuple[Basin, ...]:
-    """The attractors that the starts (d, R) lead to, the largest basin first.
+    advance: Advance, parameters: ArrayLike, starts: ArrayLike, *, tolerance: float = 100.0 * SAME, patience: int = 20
+) -> list[tuple[Basin, ...]]:
+    """For each of the parameters (C,), the attractors that the starts (C, d, R) lead to, the largest basin first.
 
     Replicas are on one attractor if the extremes of their settled records differ by at most `tolerance` of the
     variables' sizes, directly or through others in between (single linkage). So all phases of a cycle are one
     attractor. Replicas that diverge are left out, and their share is what the others lack to 1.
     """
     states = np.asarray(starts, dtype=float)
-    course, _ = settled(advance, np.full(states.shape[1], parameter), states, patience)
-    ends, sizes = extremes(course.record), size(course.record)
-    cycles = periods(course.record, sizes)
-    left = [int(r) for r in np.flatnonzero(np.isfinite(ends).all(axis=(0, 1)))]
+    course, _ = settled(advance, np.asarray(parameters, dtype=float), states, patience)
+    expect_moments(course.record)
+    return [_basins(course.record[:, k], tolerance) for k in range(len(states))]
+
+
+def _basins(record: Floats, tolerance: float) -> tuple[Basin, ...]:
+    ends, cycles, replicas = extremes(record), periods(record), record.shape[-1]
+    sizes = size(record).max(axis=-1, keepdims=True)
+    left = [int(r) for r in np.flatnonzero(finite(ends))]
     found = []
     while left:
         members = _linked(ends, left, sizes, tolerance)
         left = [r for r in left if r not in members]
         some = np.array(sorted(members))
-        low, high = wilson(len(some), states.shape[1])
+        low, high = wilson(len(some), replicas)
         mean = ends[:, :, some].mean(axis=2)
         shared = np.unique(cycles[some])
         period = int(shared[0]) if len(shared) == 1 else 0
-        found.append(Basin(len(some) / states.shape[1], low, high, some, mean, period))
+        found.append(Basin(len(some) / replicas, low, high, some, mean, period))
     return tuple(sorted(found, key=lambda basin: (-len(basin.replicas), int(basin.replicas[0]))))
 
 

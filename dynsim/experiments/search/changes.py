@@ -9,11 +9,11 @@ from typing import Literal
 import numpy as np
 
 from ...arrays import Flags, Floats, Integers
-from .attractor import SAME, Advance, extremes, size
-from .following import Pass, held, moved, settled
+from .attractor import SAME, Advance, extremes, finite, moved, of_replicas, size
+from .following import Pass, held, settled
 
 Way = Literal["up", "down"]
-Kind = Literal["jump", "period doubling", "oscillation", "period"]
+Kind = Literal["jump", "period doubling", "oscillation", "period", "divergence"]
 
 OUTLIER = 5.0
 """A step whose extremes move by more than this many times the median step is looked at for a jump."""
@@ -25,7 +25,7 @@ class Change:
 
     way: the pass on which it was found. kind: `jump`, it does not come back when the parameter does, as behind a fold;
     `period doubling`, also the way back; `oscillation`, between rest and a motion that the record does not show as
-    periodic; `period` for all else. low, high: between which values it lies. Critical slowing can end the bisection
+    periodic; `divergence`, it leaves the finite numbers, or comes back to them; `period` for all else. low, high: between which values it lies. Critical slowing can end the bisection
     early; the change then still lies between them. before, after: the periods, in the order of the pass.
     """
 
@@ -50,12 +50,13 @@ def changes(advance: Advance, course: Pass, way: Way, width: float, patience: in
         return []
     back = _comes_back(advance, course, steps, replicas, patience)
     before, after = course.periods[steps, replicas], course.periods[steps + 1, replicas]
-    real = (before != after) | ~back
-    steps, replicas, back, before, after = (x[real] for x in (steps, replicas, back, before, after))
-    near, far = _located(advance, course, (steps, replicas), (before, after), back, width, patience)
+    lost = course.lost[steps, replicas] | course.lost[steps + 1, replicas]
+    real = (before != after) | ~back | lost
+    steps, replicas, back, before, after, lost = (x[real] for x in (steps, replicas, back, before, after, lost))
+    near, far = _Location(advance, course, steps, replicas, back, lost).found(width, patience)
     return [
-        Change(way, int(r), _kind(int(b), int(a), bool(c)), float(min(x, y)), float(max(x, y)), int(b), int(a))
-        for r, b, a, c, x, y in zip(replicas, before, after, back, near, far, strict=True)
+        Change(way, int(r), _kind(int(b), int(a), bool(c), bool(no)), float(min(x, y)), float(max(x, y)), int(b), int(a))
+        for r, b, a, c, no, x, y in zip(replicas, before, after, back, lost, near, far, strict=True)
     ]
 
 
@@ -65,18 +66,23 @@ def _suspect(course: Pass) -> Flags:
     ends = np.stack([course.low, course.high], axis=1)
     sizes = size(ends.reshape(-1, *ends.shape[2:]))
     by = np.stack([moved(a, b, sizes) for a, b in pairwise(ends)])
-    jumps = (by > OUTLIER * np.median(by, axis=0)) & (by > SAME)
-    return (course.periods[:-1] != course.periods[1:]) | jumps
+    lost = course.lost
+    jumps = (by > OUTLIER * np.median(by, axis=0)) & (by > SAME) & ~lost[:-1] & ~lost[1:]
+    return (course.periods[:-1] != course.periods[1:]) | jumps | (lost[:-1] != lost[1:])
 
 
 def _comes_back(advance: Advance, course: Pass, steps: Integers, replicas: Integers, patience: int) -> Flags:
     """Whether the states after each of the steps return to the attractor before it if the parameter does."""
-    returned, _ = settled(advance, course.values[steps], course.states[steps + 1, :, replicas].T, patience)
+    again, which = np.unique(steps, return_inverse=True)
+    returned, _ = settled(advance, course.values[again], course.states[again + 1], patience)
+    record = of_replicas(returned.record[:, which], replicas)
     ends = np.stack([course.low[steps, :, replicas].T, course.high[steps, :, replicas].T])
-    return moved(ends, extremes(returned.record), size(np.concatenate([ends, returned.record]))) <= 100.0 * SAME
+    return moved(ends, extremes(record), size(np.concatenate([ends, record]))) <= 100.0 * SAME
 
 
-def _kind(before: int, after: int, back: bool) -> Kind:
+def _kind(before: int, after: int, back: bool, lost: bool) -> Kind:
+    if lost:
+        return "divergence"
     if not back:
         return "jump"
     low, high = sorted((before, after))
@@ -85,39 +91,76 @@ def _kind(before: int, after: int, back: bool) -> Kind:
     return "oscillation" if (low, high) == (0, 1) else "period"
 
 
-def _located(
-    advance: Advance, course: Pass, where: tuple[Integers, Integers], cycles: tuple[Integers, Integers], back: Flags,
-    width: float, patience: int,
-) -> tuple[Floats, Floats]:
-    """The last value at which the branch before each change was found, and the first at which it was not, (C,) each.
+class _Location:
+    """Locates changes, each by bisection with the states of the branch, carried along with its end.
 
-    The states are those of the branch, carried along with its end. A cycle of n moments also repeats after 2n, so the
-    shorter of two periods is watched if it divides the longer one: whether it goes on, or whether it begins.
+    near, far (C,): the last value at which the branch before each change was found, and the first at which it was not.
+    A cycle of n moments also repeats after 2n, so the shorter of two periods is watched if it divides the longer one:
+    whether it goes on, or whether it begins.
     """
-    (steps, replicas), (before, after) = where, cycles
-    near, far = course.values[steps].copy(), course.values[steps + 1].copy()
-    states = course.states[steps, :, replicas].T.copy()
-    ends = (after > 0) & ((before == 0) | ((before % np.maximum(after, 1) == 0) & (before != after)))
-    watched = np.where(ends, after, np.maximum(before, 1))
-    active = np.arange(len(near))
-    while len(active := active[np.abs(far[active] - near[active]) > width]):
-        middle = (near[active] + far[active]) / 2.0
-        verdict, arrived = held(advance, watched[active], middle, states[:, active], patience)
-        stays = np.where(ends[active], -verdict, verdict)
-        jumps = np.flatnonzero(~back[active] & (stays != 0))
-        if len(jumps):  # a rest beyond a fold is a rest too: only the way back tells one branch from the other
-            some, there = active[jumps], arrived.states[:, jumps]
-            there = settled(advance, middle[jumps], there, patience)[0].states
-            stays[jumps] = np.where(_same_branch(advance, near[some], states[:, some], there, patience), 1, -1)
-        on, off = active[stays == 1], active[stays == -1]
-        near[on], states[:, on] = middle[stays == 1], arrived.states[:, stays == 1]
-        far[off] = middle[stays == -1]
-        active = active[stays != 0]
-    return near, far
+
+    def __init__(
+        self, advance: Advance, course: Pass, steps: Integers, replicas: Integers, back: Flags, lost: Flags
+    ) -> None:
+        self.advance, self.replicas, self.back, self.lost = advance, replicas, back, lost
+        self.near, self.far = course.values[steps].copy(), course.values[steps + 1].copy()
+        self.states = course.states[steps]
+        before, after = course.periods[steps, replicas], course.periods[steps + 1, replicas]
+        self.alive = ~course.lost[steps, replicas]
+        self.ends = (after > 0) & ((before == 0) | ((before % np.maximum(after, 1) == 0) & (before != after)))
+        self.watched = np.where(self.ends, after, np.maximum(before, 1))
+
+    def found(self, width: float, patience: int) -> tuple[Floats, Floats]:
+        """near and far, as close together as asked, or until critical slowing leaves the question open."""
+        active = np.arange(len(self.near))
+        while len(active := active[np.abs(self.far[active] - self.near[active]) > width]):
+            middle = (self.near[active] + self.far[active]) / 2.0
+            stays, arrived = self._stays(active, middle, patience)
+            on, off = stays == 1, stays == -1
+            self.near[active[on]], self.states[active[on]] = middle[on], arrived[on]
+            self.far[active[off]] = middle[off]
+            active = active[stays != 0]
+        return self.near, self.far
+
+    def _stays(self, active: Integers, middle: Floats, patience: int) -> tuple[Integers, Floats]:
+        """Whether the branch is found at these values: 1 yes, −1 no, 0 open; and the states (C, d, R) there."""
+        stays, arrived = np.zeros(len(active), dtype=np.int64), self.states[active].copy()
+        lost = self.lost[active]
+        if lost.any():
+            some = active[lost]
+            course, _ = settled(self.advance, middle[lost], self.states[some], patience)
+            finite_now = finite(of_replicas(course.record, self.replicas[some]))
+            stays[lost], arrived[lost] = np.where(finite_now == self.alive[some], 1, -1), course.states
+        if not lost.all():
+            some = active[~lost]
+            verdict, states = held(
+                self.advance, self.watched[some], middle[~lost], self.states[some], self.replicas[some], patience
+            )
+            verdict = np.where(self.ends[some], -verdict, verdict)
+            stays[~lost], arrived[~lost] = self._on_branch(some, middle[~lost], verdict, states, patience), states
+        return stays, arrived
+
+    def _on_branch(
+        self, some: Integers, middle: Floats, verdict: Integers, states: Floats, patience: int
+    ) -> Integers:
+        """The verdict, which for jumps is decided anew: a rest beyond a fold is a rest too, and only the way back tells
+        one branch from the other."""
+        jumps = np.flatnonzero(~self.back[some] & (verdict != 0))
+        if len(jumps):
+            own = some[jumps]
+            there = settled(self.advance, middle[jumps], states[jumps], patience)[0].states
+            same = _same_branch(
+                self.advance, self.near[own], self.states[own], there, self.replicas[own], patience
+            )
+            verdict[jumps] = np.where(same, 1, -1)
+        return verdict
 
 
-def _same_branch(advance: Advance, parameters: Floats, states: Floats, others: Floats, patience: int) -> Flags:
-    """Whether both states lead to the same attractor at these parameters."""
-    (a, _), (b, _) = (settled(advance, parameters, start, patience) for start in (states, others))
-    sizes = size(np.concatenate([a.record, b.record]))
-    return moved(extremes(a.record), extremes(b.record), sizes) <= 100.0 * SAME
+def _same_branch(
+    advance: Advance, parameters: Floats, states: Floats, others: Floats, replicas: Integers, patience: int
+) -> Flags:
+    """Whether one replica of each cell reaches the same attractor from both states."""
+    a, b = (
+        of_replicas(settled(advance, parameters, start, patience)[0].record, replicas) for start in (states, others)
+    )
+    return moved(extremes(a), extremes(b), size(np.concatenate([a, b]))) <= 100.0 * SAME

@@ -10,15 +10,11 @@ from numpy.typing import ArrayLike
 
 from ...arrays import Flags
 from ...errors import InputError
-from .attractor import SAME, Advance, size
+from .attractor import SAME, Advance, moved, size
 from .changes import Change, changes
-from .following import Pass, followed, moved
+from .following import Pass, followed
 
 __all__ = ["Change", "Continuation", "Pass", "continuation"]
-
-FEWEST = 6
-"""Moments of a record: for periods and trends."""
-
 
 @dataclass(frozen=True)
 class Continuation:
@@ -63,9 +59,6 @@ def continuation(
         raise InputError("values: expected three or more numbers in ascending order")
     if start.ndim != 2:
         raise InputError(f"states: expected an array (variables, replicas), got shape {start.shape}")
-    probe = advance(np.full(start.shape[1], grid[0]), start)
-    if len(probe.record) < FEWEST:
-        raise InputError(f"a record needs {FEWEST} moments or more, got {len(probe.record)}")
     up = followed(advance, grid, start, patience)
     down = followed(advance, grid[::-1], up.states[-1], patience)
     width = tolerance * float(grid[-1] - grid[0])
@@ -78,4 +71,4 @@ def _bistable(up: Pass, down: Pass) -> Flags:
     there = np.stack([up.low, up.high], axis=1)
     sizes = size(np.concatenate([up.low, up.high, down.low, down.high]))
     same = [moved(a, b, sizes) <= 100.0 * SAME for a, b in zip(there, back, strict=True)]
-    return ~np.stack(same)
+    return ~(np.stack(same) | up.lost | down.lost[::-1])

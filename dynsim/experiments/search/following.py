@@ -7,7 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...arrays import Flags, Floats, Integers
-from .attractor import Advance, Course, extremes, gaps, periods, size
+from .attractor import (
+    SMALL,
+    Advance,
+    Course,
+    expect_moments,
+    extremes,
+    finite,
+    gaps,
+    moved,
+    of_replicas,
+    periods,
+    size,
+)
 
 KICK = 1e-6
 """Of a variable's size: how far states are moved before they go on. A state that sits exactly on an equilibrium would
@@ -49,9 +61,9 @@ is about to appear, D is ε + r²/4a with ε > 0: r² falls as fast as D, or fas
 class Pass:
     """One pass over V values of the parameter, in their order.
 
-    states (V, d, R): with which each value ended. low, high (V, d, R): extremes over its record. periods (V, R): 1 at
-    rest, n for a cycle of n moments of the record, 0 for neither. settled (V, R): whether the extremes had stopped
-    changing.
+    states (V, d, R): with which each value ended (see `Course`). low, high (V, d, R): extremes over its record.
+    periods (V, R): 1 at rest, n for a cycle of n moments of the record, 0 for neither. settled (V, R): whether the
+    extremes had stopped changing.
     """
 
     values: Floats
@@ -61,48 +73,53 @@ class Pass:
     periods: Integers
     settled: Flags
 
+    @property
+    def lost(self) -> Flags:
+        """Where replicas diverged, or failed, (V, R)."""
+        flags: Flags = ~np.isfinite(self.low + self.high).all(axis=1)
+        return flags
+
 
 def followed(advance: Advance, values: Floats, states: Floats, patience: int) -> Pass:
     """The pass over these values from these states (d, R)."""
     rows = []
     for value in values:
-        course, still = settled(advance, np.full(states.shape[1], value), states, patience)
-        states = course.states
-        ends = extremes(course.record)
-        rows.append((states, ends[0], ends[1], periods(course.record, size(course.record)), still))
+        course, still = settled(advance, np.array([value]), states[None], patience)
+        states, record = course.states[0], course.record[:, 0]
+        expect_moments(record)
+        rows.append((states, *extremes(record), periods(record), still[0]))
     return Pass(values, *(np.stack(column) for column in zip(*rows, strict=True)))
 
 
 def settled(advance: Advance, parameters: Floats, states: Floats, patience: int) -> tuple[Course, Flags]:
-    """The first stretch whose extremes are those of the stretch before, at most `patience` of them; and which replicas
-    have settled."""
-    course = advance(parameters, kicked(states))
-    still = np.zeros(states.shape[1], dtype=bool)
+    """Of cells with these parameters (C,) and states (C, d, R), the first stretch whose extremes are those of the
+    stretch before, at most `patience` of them; and which replicas have settled, (C, R)."""
+    first = advance(parameters, kicked(states))
+    states, record = first.states.copy(), first.record.copy()
+    still = np.zeros((len(parameters), states.shape[-1]), dtype=bool)
+    left = np.arange(len(parameters))
     for _ in range(patience - 1):
-        before, course = extremes(course.record), advance(parameters, course.states)
-        still = moved(before, extremes(course.record), size(course.record)) <= SETTLED
-        if still.all():
+        left = left[(finite(record[:, left]) & ~still[left]).any(axis=-1)]
+        if not len(left):
             break
-    return course, still
-
-
-def moved(before: Floats, after: Floats, sizes: Floats) -> Floats:
-    """How far extremes (2, d, R) lie apart, in sizes of the variables, (R,)."""
-    with np.errstate(invalid="ignore"):
-        apart = (np.abs(after - before) / sizes).max(axis=(0, 1))
-    return np.where(np.isfinite(apart), apart, np.inf)
+        before, course = extremes(record[:, left]), advance(parameters[left], states[left])
+        states[left], record[:, left] = course.states, course.record
+        still[left] = moved(before, extremes(course.record), size(course.record)) <= SETTLED
+    return Course(states, record), still
 
 
 def kicked(states: Floats) -> Floats:
-    """The states with neighbouring variables moved in opposite directions."""
-    signs = np.where(np.arange(len(states)) % 2, -1.0, 1.0)[:, None]
-    return states + KICK * signs * size(states[None])
+    """The states (C, d, R) with neighbouring variables moved in opposite directions."""
+    signs = np.where(np.arange(states.shape[-2]) % 2, -1.0, 1.0)[:, None]
+    sizes = size(states[None])
+    return states + KICK * signs * np.where(sizes > SMALL, sizes, 1.0)
 
 
 def held(
-    advance: Advance, cycles: Integers, parameters: Floats, states: Floats, patience: int
-) -> tuple[Integers, Course]:
-    """Whether the replicas end on cycles of these periods (R,): 1 yes, −1 no, 0 open after `patience` stretches.
+    advance: Advance, cycles: Integers, parameters: Floats, states: Floats, replicas: Integers, patience: int
+) -> tuple[Integers, Floats]:
+    """Whether one replica of each cell ends on a cycle of its period (C,): 1 yes, −1 no, 0 open after `patience`
+    stretches; and the states (C, d, R) then.
 
     Near a bifurcation a cycle is approached, or left, ever more slowly. So the trend of the gaps |x(k + n) − x(k)|
     decides, not their size: they shrink exponentially towards a cycle, and grow where it has lost its stability. Where
@@ -110,17 +127,18 @@ def held(
     question stays open until they grow.
     """
     course = advance(parameters, kicked(states))
-    sizes = size(course.record)
-    verdict, largest = _trend(course.record, cycles, sizes)
+    record = of_replicas(course.record, replicas)
+    sizes = size(record)
+    verdict, largest = _trend(record, cycles, sizes)
     history = [largest]
     for _ in range(patience - 1):
         if verdict.all():
             break
         course = advance(parameters, course.states)
-        now, largest = _trend(course.record, cycles, sizes)
+        now, largest = _trend(of_replicas(course.record, replicas), cycles, sizes)
         history = [*history, largest][-STRETCHES:]
         verdict = np.where(verdict == 0, np.where(_goes_on(history), np.minimum(now, -1), now), verdict)
-    return verdict, course
+    return verdict, course.states
 
 
 def _goes_on(history: list[Floats]) -> Flags:
@@ -136,7 +154,7 @@ def _trend(record: Floats, cycles: Integers, sizes: Floats) -> tuple[Integers, F
     verdict, largest = np.zeros(len(cycles), dtype=np.int64), np.zeros(len(cycles))
     for period in np.unique(cycles):
         some = np.flatnonzero(cycles == period)
-        apart = gaps(record[:, :, some], int(period), sizes)
+        apart = gaps(record[:, :, some], int(period), sizes[:, some])
         verdict[some], largest[some] = _trend_of(apart, int(period)), apart.max(axis=0)
     return verdict, largest
 

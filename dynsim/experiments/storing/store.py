@@ -12,6 +12,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import socket
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,9 +24,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from ...errors import InputError, OutputExists
+from ...errors import InputError, OutputExists, RunError
 from ...record.directory import check_links, locked
-from ...record.files import TEMPORARY, make_directory, read_text, write_bytes, write_text
+from ...record.files import TEMPORARY, atomic, make_directory, read_text, write_bytes, write_text
 from ...version import __version__
 from ..work.compute import UNITS
 from ..work.units import parts_of
@@ -33,7 +37,8 @@ FOUND = "found.parquet"
 """What an adaptive design found."""
 FOLDER, SUFFIX = "units", ".arrow"
 OWN = frozenset({MANIFEST, AS_WRITTEN, RESOLVED, CELLS, REPLICAS, FAILURES, FOUND, REPORT, FOLDER})
-
+SHOWN = 30  # seconds until a shared file system has to show a file that another machine wrote
+SHARED = "workers can write only to a directory that they and the driver have under the same path"
 
 Ranges = tuple[tuple[int, int], ...]
 """Numbers of replicas, from … to (exclusive), in ascending order."""
@@ -76,9 +81,19 @@ class Store:
         """Keep the result of a task, and tell of each of its units the cell's content, the number of replicas, and
         whether it failed. Units that failed for a reason that may pass are computed again by the next process."""
         schema = pa.ipc.open_file(result).schema
-        name = hashlib.sha256(schema.metadata[UNITS]).hexdigest()[:24] + SUFFIX
-        write_bytes(self.path / FOLDER / name, result)
-        return self._note(name, schema, now=True)
+        write_bytes(self.path / FOLDER / _name(schema), result)
+        return self._note(_name(schema), schema, now=True)
+
+    def add_written(self, schema: bytes) -> list[tuple[str, int, bool]]:
+        """The same for a result that a worker has written, of which this is the schema."""
+        found = pa.ipc.read_schema(pa.py_buffer(schema))
+        file = self.path / FOLDER / _name(found)
+        deadline = time.monotonic() + SHOWN
+        while not file.exists():
+            if time.monotonic() > deadline:
+                raise RunError(f"{file}: a worker wrote it, and it is not here: {SHARED}")
+            time.sleep(SHOWN / 100)
+        return self._note(file.name, found, now=True)
 
     def _note(self, name: str, schema: pa.Schema, now: bool = False) -> list[tuple[str, int, bool]]:
         listed = json.loads(schema.metadata[UNITS])
@@ -119,6 +134,23 @@ class Store:
                     yield even, count
                     start = even + count
                 start = until
+
+
+def written(folder: Path, result: bytes) -> bytes:
+    """Write the result of a task from a worker, and return its schema, for `Store.add_written`."""
+    if not folder.is_dir():
+        raise RunError(f"{folder}: is not there on {socket.gethostname()}: {SHARED}")
+    schema = pa.ipc.open_file(result).schema
+    # A task that was sent again may be written by two workers at the same time.
+    writer = f"{socket.gethostname()}-{os.getpid()}-{threading.get_ident()}"
+    with atomic(folder / _name(schema), folder / f".{_name(schema)}-{writer}{TEMPORARY}") as file:
+        file.write(result)
+    return bytes(schema.serialize())
+
+
+def _name(schema: pa.Schema) -> str:
+    """The file of a result: a hash of what it holds."""
+    return hashlib.sha256(schema.metadata[UNITS]).hexdigest()[:24] + SUFFIX
 
 
 @contextmanager

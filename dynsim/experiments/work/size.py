@@ -8,10 +8,12 @@ from pathlib import Path
 from shutil import disk_usage
 
 from ... import machine
+from ...analysis.conflict_log.episodes.base import KINDS
 from ...errors import InputError, Problem
+from ...system.component_names import component_names
 from ...system.model import Model
-from ..columns import columns_named
 from ..model import Experiment
+from ..quantities import quantity
 
 CELL = (400, 150)  # bytes of a cell in memory: fixed, and per axis
 STATISTICS = 7  # columns of cells.parquet for each collected quantity
@@ -33,7 +35,7 @@ class Size:
 def size_of(experiment: Experiment, model: Model) -> Size:
     """The size of an experiment. model: of its scenario without any change."""
     cells = experiment.design.count(experiment.axes) * len(experiment.variants)
-    columns = sum(len(columns_named(text, model) or (text,)) for text in experiment.collect)
+    columns = sum(_columns(text, model) for text in experiment.collect)
     axes = len(experiment.axes)
     replicas = cells * experiment.replicas
     disk = 8 * (replicas * COPIES * (columns + 2) + cells * (axes + STATISTICS * columns))
@@ -57,3 +59,17 @@ def expect_disk(size: Size, directory: Path) -> None:
         what = f"{size.replicas:,} replicas with {size.columns} numbers each take about {size.disk / 1e9:,.1f} GB"
         where = f"the disk of {directory} has {there / 1e9:,.1f} GB"
         raise InputError(Problem(f"{what}, and {where}: take fewer cells or replicas, or collect less", "collect"))
+
+
+def _columns(text: str, model: Model) -> int:
+    """About how many numbers a collected quantity has in each replica."""
+    match quantity(text).kind:
+        case "episodes":
+            return 2 * len(KINDS.names())
+        case "objectives":
+            return 2 * len(model.agents)
+        case "final":
+            states = [variable for variable in model.variables.values() if variable.kind == "state"]
+            return sum(len(component_names(v.name, v.shape)) for v in states if v.population is None)
+        case _:
+            return 1

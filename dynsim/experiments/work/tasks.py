@@ -6,7 +6,7 @@ each; a large cell has several, so that the record of a task stays small.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ... import machine
 from ..executors.base import cores
@@ -27,8 +27,8 @@ MANY = 4096  # replicas of all cells together
 class Dealer:
     """Numbers cells, and makes tasks of those that are not finished."""
 
-    def __init__(self, experiment: Experiment, compiled: bool) -> None:
-        self.experiment, self.compiled = experiment, compiled
+    def __init__(self, experiment: Experiment, compiled: bool, plugins: Mapping[str, str]) -> None:
+        self.experiment, self.compiled, self.plugins = experiment, compiled, plugins
         self._whole = not compiled or needs_whole_cells(experiment.collect)
         self._packed = False
         self._placed: dict[int, Placed] = {}
@@ -38,7 +38,9 @@ class Dealer:
         experiment, structure = self.experiment, placed.structure
         if structure is None:
             return Numbered(placed.cell, None, ranges, placed.failure)
-        content = content_key(structure, placed.values, experiment.seed, experiment.collect, self.compiled)
+        content = content_key(
+            structure, placed.values, experiment.seed, experiment.collect, self.compiled, self.plugins
+        )
         if self._whole and not structure.bound:
             content = f"{content}w{ranges[-1][1]}"
         self._placed[placed.cell.number] = placed

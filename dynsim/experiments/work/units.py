@@ -71,11 +71,14 @@ class Task:
 
 
 def content_key(
-    structure: Structure, values: Mapping[str, float], seed: int, collect: Sequence[str], compiled: bool
+    structure: Structure, values: Mapping[str, float], seed: int, collect: Sequence[str], compiled: bool,
+    plugins: Mapping[str, str],
 ) -> str:
-    """A hash of what a cell's replicas depend on. Interpreted and compiled numbers differ by rounding."""
+    """A hash of what a cell's replicas depend on. Interpreted and compiled numbers differ by rounding. plugins: from
+    outside the package, with where each comes from, which changes with the content of its file."""
     numbers = sorted((name, value.hex()) for name, value in values.items())
     stated = [__version__, structure.key, seed, sorted(collect), compiled, numbers]
+    stated += [sorted(plugins.items())] if plugins else []
     return hashed(json.dumps(stated).encode())
 
 

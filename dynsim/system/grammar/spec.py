@@ -212,6 +212,11 @@ class EnsembleSpec(Section):
         {"g": "linspace(0, 1)"},
     )
     grid: dict[str, Any] = _group("Like vary, but every combination.", {"g": "linspace(0, 1, 5)", "eps": [0.1, 0.4]})
+    start: dict[str, Any] | None = _key(
+        "What states start from in place of their `init`: a list with a number for each replica, or with a list of the "
+        "nodes' numbers. Also a rule's memory, by the name of its column.",
+        {"theta": [0.1, -0.3]}, None,
+    )
 
 
 class RecordSpec(Section):

@@ -1,6 +1,6 @@
 """Lists of numbers in files beside a scenario: {file: numbers.npy} in place of the list.
 
-They are allowed in `params`, in `init` of a variable on a graph, and in `vary` and `grid`.
+They are allowed in `params`, in `init` of a variable on a graph, and in `vary`, `grid` and `start`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def lists(data: Mapping[str, Any]) -> Iterator[tuple[Place, dict[str, Any], str]
         if isinstance(spec, dict) and spec.get("on") is not None:
             yield ROOT / "variables" / name / "init", spec, "init"
     ensemble = _section(data, "ensemble")
-    for key in ("vary", "grid"):
+    for key in ("vary", "grid", "start"):
         for path in _section(ensemble, key):
             yield ROOT / "ensemble" / key / path, ensemble[key], path
 

@@ -12,6 +12,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
+from ...arrays import Floats
 from ..component_names import component_names
 from ..expressions.context import Context
 from ..grammar.fields import is_number, plain
@@ -49,7 +52,24 @@ def resolve_ensemble(scenario: Scenario, context: Context) -> Ensemble:
     points = math.prod(len(s.values or ()) for s in sweeps["grid"].values())
     if spec.replicas % points:
         problems.add(place / "replicas", f"expected a multiple of the grid's {points} points, got {spec.replicas}")
-    return Ensemble(spec.replicas, spec.seed, sweeps["vary"], sweeps["grid"])
+    start = {name: _start(place / "start" / name, plain(raw), spec.replicas, context) for name, raw in
+             (spec.start or {}).items()}
+    known_starts = {name: values for name, values in start.items() if values is not None}
+    return Ensemble(spec.replicas, spec.seed, sweeps["vary"], sweeps["grid"], known_starts)
+
+
+def _start(at: Place, raw: Any, replicas: int, context: Context) -> Floats | None:
+    """What every replica starts from, (R,) or (R, n); None, with notes, if it is no such list."""
+    rows = raw if isinstance(raw, list) else []
+    nodes = [row if isinstance(row, list) else [row] for row in map(plain, rows)]
+    numbers = all(is_number(x) and math.isfinite(x) for row in nodes for x in row)
+    if not nodes or not numbers or len({len(row) for row in nodes}) > 1:
+        context.problems.add(at, f"expected a list of finite numbers, one for each replica, got {found(raw)}")
+        return None
+    if len(nodes) != replicas:
+        context.problems.add(at, f"expected a number for each of the {replicas} replicas, got {len(nodes)}")
+        return None
+    return np.array([plain(row) for row in rows], dtype=float)
 
 
 def _slot(at: Place, path: str, known: list[str], context: Context) -> str | None:

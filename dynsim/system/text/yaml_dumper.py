@@ -35,6 +35,14 @@ def dump(data: dict[str, Any]) -> str:
     return yaml.emit(events, Dumper=_Emitter, allow_unicode=True, width=10**9)
 
 
+def on_one_line(value: Any) -> str:
+    """Plain data in a message or a table, as a file has it on one line."""
+    text: str = yaml.safe_dump(
+        value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=float("inf")
+    )
+    return " ".join(text.removesuffix("...\n").split())
+
+
 def _events(value: Any) -> Iterator[yaml.Event]:
     if isinstance(value, dict):
         yield yaml.MappingStartEvent(None, None, True, flow_style=_fits_one_line(value))

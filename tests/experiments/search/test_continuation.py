@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dynsim.errors import InputError
-from dynsim.experiments.search.attractor import Advance, Course, periods, size
+from dynsim.experiments.search.attractor import Advance, Course, periods
 from dynsim.experiments.search.basins import basins
 from dynsim.experiments.search.continuation import Change, Continuation, continuation
 
@@ -20,12 +20,12 @@ def map_of(step: Step, steps: int, kept: int, every: int = 1) -> Advance:
     """`steps` steps, of which the last `kept` moments, `every` steps apart, are the record."""
 
     def advance(parameters: np.ndarray, states: np.ndarray) -> Course:
-        record = []
+        record, start, states = [], states, np.moveaxis(states, 1, 0)  # the variables first
         for k in range(1, steps + 1):
-            states = step(parameters, states)
+            states = step(parameters[:, None], states)
             if k > steps - kept * every and (steps - k) % every == 0:
-                record.append(states)
-        return Course(states, np.array(record))
+                record.append(np.moveaxis(states, 0, 1))
+        return Course(np.where(np.isfinite(record[-1]), record[-1], start), np.array(record))
 
     return advance
 
@@ -145,7 +145,7 @@ def test_basins_have_their_shares() -> None:
     .4477. 400 starts, seed 1: the 95 % interval is ±.05."""
     middle = min(np.roots([-1.0, 0.0, 1.0, 0.2]).real, key=abs)
     starts = np.random.default_rng(1).uniform(-2.0, 2.0, (1, 400))
-    above, below = basins(folds, 0.2, starts)
+    ((above, below),) = basins(folds, [0.2], [starts])
     assert (below.low, below.high) != (above.low, above.high)
     assert below.low <= (middle + 2.0) / 4.0 <= below.high
     assert below.share == (starts < middle).mean()
@@ -156,20 +156,20 @@ def test_basins_have_their_shares() -> None:
 
 def test_all_phases_of_a_cycle_are_one_attractor() -> None:
     starts = np.random.default_rng(2).uniform(0.05, 0.95, (1, 50))
-    (cycle,) = basins(replicator, 12.0, starts)
+    ((cycle,),) = basins(replicator, [12.0], [starts])
     assert (cycle.share, cycle.period) == (1.0, 2)
 
 
 def test_near_ends_are_linked_through_others() -> None:
     """Where every state is at rest, ends .008 apart make one attractor with `tolerance` .01, and a gap makes two."""
     starts = [[*(1.0 - 0.008 * np.arange(20)), 0.5]]
-    found = basins(map_of(lambda p, x: x, 12, 6), 0.0, starts, tolerance=0.01)
+    (found,) = basins(map_of(lambda p, x: x, 12, 6), [0.0], [starts], tolerance=0.01)
     assert [len(basin.replicas) for basin in found] == [20, 1]
 
 
 def test_what_diverges_is_in_no_basin() -> None:
     advance = map_of(lambda p, x: np.where(np.abs(x) > 1.0, np.nan, p * x), 60, 30)
-    (rest,) = basins(advance, 0.5, [[0.5, 2.0, -0.5, 3.0]])
+    ((rest,),) = basins(advance, [0.5], [[[0.5, 2.0, -0.5, 3.0]]])
     assert rest.share == 0.5
     assert rest.replicas.tolist() == [0, 2]
 
@@ -177,7 +177,7 @@ def test_what_diverges_is_in_no_basin() -> None:
 def test_periods_are_counted_in_moments() -> None:
     k = np.arange(24.0)
     record = np.stack([k % 3, 0.0 * k, k % 7, k, 10.0 + 0.01 * k], axis=1)[:, None]
-    np.testing.assert_array_equal(periods(record, size(record[:, :, :4])), [3, 1, 7, 0, 0])
+    np.testing.assert_array_equal(periods(record), [3, 1, 7, 0, 0])
 
 
 @pytest.mark.parametrize(
