@@ -35,6 +35,8 @@ def experiment() -> None:
 @click.argument("file")
 @click.option("--set", "overrides", metavar="PATH=VALUE", multiple=True,
               help="Override one value of the scenario before anything varies. Repeatable.")
+@click.option("--replicas", type=click.IntRange(min=1), help="Replicas of each cell, in place of the file's.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of all cells, in place of the file's.")
 @click.option("--out", type=click.Path(path_type=Path),
               help="The experiment's directory (default: experiments/NAME-DATE-TIME).")
 @click.option("--on", "where", default="threads", metavar="WHERE",
@@ -45,7 +47,8 @@ def experiment() -> None:
 @click.option("--dry-run", is_flag=True, help="Show how large the experiment is, and run nothing.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 def run(
-    file: str, overrides: tuple[str, ...], out: Path | None, where: str, resume: bool, dry_run: bool, quiet: bool
+    file: str, overrides: tuple[str, ...], replicas: int | None, seed: int | None, out: Path | None, where: str,
+    workers_write: bool, resume: bool, dry_run: bool, quiet: bool,
 ) -> None:
     """Run the experiment in FILE and write its directory.
 
@@ -56,7 +59,7 @@ def run(
 
     if resume and out is None:
         raise click.UsageError("--resume needs --out: which directory?")
-    stated = load_experiment(file, overrides)
+    stated = load_experiment(file, overrides, replicas, seed)
     directory = out or Path("experiments") / f"{Path(file).stem}-{datetime.now():%Y%m%d-%H%M%S}"
     if dry_run:
         click.echo(_planned(stated, directory))
@@ -64,7 +67,7 @@ def run(
     from ..experiments.run import run_experiment
 
     with shown_progress(quiet) as progress:
-        done = run_experiment(stated, directory, where, resume, progress)
+        done = run_experiment(stated, directory, where, resume, progress, workers_write=workers_write)
     _tell(done, quiet)
 
 

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ..answers.wording.wilson import wilson
-from ..experiments.effects.differences import effects, values_of
+from ..experiments.effects.differences import effects
 from ..experiments.effects.sentences import sentences
+from ..experiments.effects.values import values_of
 from ..session.requested_metrics import silent
 from .scenarios import scenario_differences
 from .sides import RunSide, Side

@@ -26,7 +26,7 @@ def experiment(
     until: Mapping[str, Any] | None = None,
     seed: int | None = None,
     collect: str | Sequence[str] | None = None,
-    set: str | Sequence[str] = (),
+    set: str | Sequence[str] | Mapping[Any, Any] = (),
     out: str | Path | None = None,
     on: str | Executor = "threads",
     resume: bool = False,
@@ -36,7 +36,8 @@ def experiment(
     """Simulate every cell of an experiment, and collect tables of them.
 
     scenario: a System, the path of a scenario file, the name of a shipped scenario, or the path of an experiment's file
-    or the name of a shipped one, which then states everything but the last six arguments.
+    or the name of a shipped experiment. The file then states the experiment; replicas and seed replace what it says,
+    `set` changes its scenario, and the arguments after `set` say where and how it runs.
 
     title, question: default to the scenario's. vary: path (or symbol of a parameter) → list of values, "linspace(a, b,
     n)" or "logspace(a, b, n)"; for designs that sample, a range [low, high] or {"range": [low, high], "scale": "log"}.
@@ -46,12 +47,12 @@ def experiment(
     "half_width" of a share in place of "se": cells have more replicas until they are that precise. collect: what is
     kept of every replica; default its verdict, conflict episodes, objectives and, if there is one, the base objective.
 
-    set: overrides of the scenario, "PATH=VALUE" each, before anything varies. out: the experiment's directory;
-    by default a temporary one, which ends with what is returned. on:
-    where it runs: "threads", "processes", "dask://HOST:PORT", "slurm", or a `concurrent.futures.Executor`; results do
-    not depend on it. resume: continue the experiment in `out`. progress: called with the name of the current task and
-    the finished share of it. workers_write: workers write their results into `out` themselves, which has to be on a
-    file system that they share, under the same path.
+    set: overrides of the scenario before anything varies, "PATH=VALUE" each or path → value. out: the experiment's
+    directory; by default a temporary one, which ends with what is returned. on: where it runs: "threads", "processes",
+    "dask://HOST:PORT", "slurm", or a `concurrent.futures.Executor`; results do not depend on it. resume: continue the
+    experiment in `out`. progress: called with the name of the current task and the finished share of it.
+    workers_write: workers write their results into `out` themselves, which has to be on a file system that they share,
+    under the same path.
 
     Returns the finished experiment with its tables. Raises InputError with every mistake, before anything is computed
     or written; RunError if memory or disk space is insufficient; Interrupted. A cell that fails is a row of `failures`.

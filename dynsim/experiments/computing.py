@@ -24,8 +24,9 @@ from .model import Cell, Experiment
 from .running import run_tasks
 from .storing.identity import identity_of
 from .storing.resolved import resolved_experiment
+from .storing.starts import write_starts
 from .storing.store import AS_WRITTEN, FOLDER, FOUND, RESOLVED, Ranges, Store, opened
-from .storing.tables import Numbered, cells_table, column_names, replicas_table, write_tables
+from .storing.tables import Numbered, cells_table, column_names, hidden_table, replicas_table, write_tables
 from .work.on_worker import OnWorker
 from .work.programs import Programs
 from .work.tasks import Dealer
@@ -101,10 +102,14 @@ class Computation:
         return rows
 
     def rows(self, cells: Sequence[Cell], first: int, count: int | None) -> list[pd.DataFrame]:
-        """The same for some replicas of each cell."""
+        """The same for some replicas of each cell, with their hidden columns where states are carried over."""
         ranges = ((first, first + (self.experiment.replicas if count is None else count)),)
-        numbered = self.compute(cells, first, count)
-        return [replicas_table(self.store, replace(one, ranges=ranges)).to_pandas() for one in numbered]
+        numbered = [replace(one, ranges=ranges) for one in self.compute(cells, first, count)]
+        rows = [replicas_table(self.store, one).to_pandas() for one in numbered]
+        if not self.experiment.design.carries:
+            return rows
+        hidden = [hidden_table(self.store, one).to_pandas() for one in numbered]
+        return [pd.concat(parts, axis=1) for parts in zip(rows, hidden, strict=True)]
 
     def write_found(self, found: pa.Table) -> None:
         """Write what an adaptive design found."""
@@ -113,7 +118,9 @@ class Computation:
 
     def write(self) -> None:
         """Write the tables of all cells so far."""
-        write_tables(self.store, self.experiment, [self._cells[number] for number in sorted(self._cells)])
+        cells = [self._cells[number] for number in sorted(self._cells)]
+        write_tables(self.store, self.experiment, cells)
+        write_starts(self.store.path, [one.cell for one in cells])
 
 
 def _joined(ranges: Ranges, span: tuple[int, int]) -> Ranges:

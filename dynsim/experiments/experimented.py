@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 
 from ..errors import InputError
 from ..session.run import Run
-from .effects.differences import Values, effects, interactions, values_of
+from .effects.differences import effects, interactions
 from .effects.sentences import interaction_sentences, sentences
+from .effects.values import Values, values_of
 from .model import Experiment
 from .opening import open_cell
 from .sensitivity import sensitivity

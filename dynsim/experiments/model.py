@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from ..arrays import Floats
 from ..system.builder import System
 from ..system.grammar.problems import Source
 from .axis import Axis, Value
@@ -32,11 +34,14 @@ class Variant:
 
 @dataclass(frozen=True)
 class Cell:
-    """One combination that is simulated. number: from 0. variant: its name. values: path of each axis → its value."""
+    """One combination that is simulated. number: from 0. variant: its name. values: path of each axis → its value.
+    start: what slots start from where states are carried over, (R,), or (n, R) for a population; None: as the scenario
+    says."""
 
     number: int
     variant: str
     values: Mapping[str, Value]
+    start: Mapping[str, Floats] | None = None
 
 
 @dataclass(frozen=True)
@@ -74,9 +79,12 @@ class Experiment:
 
     def system_of(self, cell: Cell, replicas: int | None = None) -> System:
         """The scenario of a cell: the variant's changes, then the cell's values, then the experiment's seed and
-        replicas, or as many as are given. `ds.simulate` of it computes exactly the cell's replicas."""
+        replicas, or as many as are given, and what the replicas start from. `ds.simulate` of it computes exactly the
+        cell's replicas."""
         variant = next(variant for variant in self.variants if variant.name == cell.variant)
-        ensemble = {"ensemble.replicas": replicas or self.replicas, "ensemble.seed": self.seed}
+        ensemble: dict[str, Any] = {"ensemble.replicas": replicas or self.replicas, "ensemble.seed": self.seed}
+        if cell.start is not None:
+            ensemble["ensemble.start"] = {name: states.T.tolist() for name, states in cell.start.items()}
         changed = self.system.changed({}, [full_path(self.system.data, path) for path in variant.remove])
         values = {**variant.set, **cell.values, **ensemble}
         return changed.changed({full_path(changed.data, path): value for path, value in values.items()})

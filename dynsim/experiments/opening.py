@@ -15,6 +15,7 @@ from ..system.text.local_path import local_path
 from .model import Cell, Experiment
 from .state import load_experiment
 from .storing.columns import axis_value
+from .storing.starts import read_start
 from .storing.store import CELLS, REPLICAS, RESOLVED, read_manifest
 
 KEYS = ("cell", "variant", "replicas", "failed")
@@ -46,7 +47,8 @@ def _cell(path: Path, experiment: Experiment, number: int) -> tuple[Cell, int]:
     row = rows.to_pylist()[0]
     fields = {axis.path: table.schema.field(axis.path) for axis in experiment.axes}
     values = {name: axis_value(row[name], declared) for name, declared in fields.items()}
-    return Cell(number, row["variant"], values), max(row["replicas"] + row["failed"], _last(path, number) + 1)
+    found = Cell(number, row["variant"], values, read_start(path, number))
+    return found, max(row["replicas"] + row["failed"], _last(path, number) + 1)
 
 
 def _last(path: Path, cell: int) -> int:

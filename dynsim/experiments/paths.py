@@ -10,6 +10,10 @@ from ..errors import InputError, shown
 from ..system.grammar.problems import suggestion
 from ..system.grammar.spec import Scenario
 from ..system.overrides import location_of, written
+from ..system.text.yaml_loader import Location
+
+OWN: Mapping[Location, str] = {("ensemble", key): key for key in ("replicas", "seed")}
+"""Values of a scenario that an experiment gives itself, and the key that it gives them by."""
 
 _FIRST = re.compile(r"[^.\[]+")
 

@@ -8,8 +8,9 @@ import pandas as pd
 import pyarrow as pa
 
 from .axis import Value
-from .design.base import Adaptive
+from .design.base import Adaptive, Start
 from .model import Cell, Experiment
+from .work.units import start_key
 
 Compute = Callable[[Sequence[Cell], int, int | None], list[pd.DataFrame]]
 """compute(cells, first, count) → the rows of each cell's replicas."""
@@ -19,16 +20,20 @@ def searched(experiment: Experiment, design: Adaptive, compute: Compute) -> pa.T
     """What the design finds for every variant: its rows, with a column `variant` in front.
 
     A cell has the number in whose order it was first asked for, so numbers do not depend on where tasks run."""
-    cells: dict[tuple[str, tuple[Value, ...]], Cell] = {}
+    cells: dict[tuple[str, tuple[Value, ...], str], Cell] = {}
     paths = [axis.path for axis in experiment.axes]
     rows = []
     for variant in experiment.variants:
         def ask(
-            points: Sequence[tuple[Value, ...]], first: int, count: int | None, name: str = variant.name
+            points: Sequence[tuple[Value, ...]], first: int, count: int | None, starts: Sequence[Start] | None = None,
+            name: str = variant.name,
         ) -> list[pd.DataFrame]:
-            for point in points:
-                cells.setdefault((name, point), Cell(len(cells), name, dict(zip(paths, point, strict=True))))
-            return compute([cells[name, point] for point in points], first, count)
+            asked = []
+            for point, start in zip(points, starts or [None] * len(points), strict=True):
+                key = name, point, "" if start is None else start_key(start)
+                cell = Cell(len(cells), name, dict(zip(paths, point, strict=True)), start)
+                asked.append(cells.setdefault(key, cell))
+            return compute(asked, first, count)
 
         rows += [{"variant": variant.name, **row} for row in design.search(experiment.axes, ask)]
     names = dict.fromkeys(name for row in rows for name in row)

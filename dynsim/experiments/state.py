@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,21 +21,28 @@ from ..system.text.yaml_dumper import dump
 from ..system.text.yaml_loader import MAX_BYTES, load, load_file
 from .model import Experiment
 from .reading.read import read_experiment
+from .reading.scenario import Overrides
 
 
-def load_experiment(path: str | Path, overrides: Sequence[str] = ()) -> Experiment:
+def load_experiment(
+    path: str | Path, overrides: Overrides = (), replicas: int | None = None, seed: int | None = None
+) -> Experiment:
     """The experiment in a file, or the shipped experiment of that name.
 
-    overrides: `PATH=VALUE` each, applied to its scenario before anything varies. Raises InputError with every mistake,
-    in the experiment and in the scenario, with file, line and column.
+    overrides: of its scenario, before anything varies. replicas, seed: in place of those in the file. Raises InputError
+    with every mistake, in the experiment and in the scenario, with file, line and column.
     """
     file = experiment_file(path)
     content = read_file(file, MAX_BYTES + 1)
     document = load(content, str(file))
     text = content.decode().replace("\r\n", "\n")
     source = Source(document, tuple(text.split("\n")))
+    arguments = given(replicas=replicas, seed=seed)
     with _told_once():
-        return read_experiment(document.data, text, source=source, folder=file.parent, overrides=overrides)
+        return read_experiment(
+            document.data | arguments, text, source=source, folder=file.parent, overrides=overrides,
+            arguments=tuple(arguments),
+        )
 
 
 def stated_experiment(
@@ -50,25 +57,26 @@ def stated_experiment(
     until: Mapping[str, Any] | None = None,
     seed: int | None = None,
     collect: str | Sequence[str] | None = None,
-    set: str | Sequence[str] = (),
+    set: Any = (),
 ) -> Experiment:
     """The experiment that the arguments state; they are the keys of a file. Raises InputError with every mistake, each
     with the argument that it is in.
 
-    scenario: also the path of an experiment's file, or the name of a shipped experiment, which states everything but
-    `set`.
+    scenario: also the path of an experiment's file, or the name of a shipped experiment. Then only replicas, seed and
+    set may be given, in place of what the file states.
     """
-    overrides = (set,) if isinstance(set, str) else tuple(set)
+    overrides = _overrides(set)
     keys = given(
-        title=title, question=question, vary=_by_name(vary), variants=variants, design=design, replicas=replicas,
-        until=until, seed=seed, collect=collect,
+        title=title, question=question, vary=_by_name(vary), variants=_by_name(variants), design=design,
+        replicas=replicas, until=until, seed=seed, collect=collect,
     )
     if not isinstance(scenario, System):
         path = _path(scenario)
         if _states_experiment(path):
-            if keys:
-                raise InputError(*(Problem(f"is stated by {path}: change it there", key) for key in keys))
-            return load_experiment(path, overrides)
+            stated = [key for key in keys if key not in ("replicas", "seed")]
+            if stated:
+                raise InputError(*(Problem(f"is stated by {path}: change it there", key) for key in stated))
+            return load_experiment(path, overrides, replicas, seed)
     named = load(to_yaml(scenario)).data if isinstance(scenario, System) else path
     data = {"experiment": 1, "scenario": named, **{key: plain_data(value) for key, value in keys.items()}}
     system = scenario if isinstance(scenario, System) else None
@@ -100,11 +108,23 @@ def _path(scenario: Any) -> str:
     return os.fsdecode(scenario)
 
 
-def _by_name(vary: Mapping[Any, Any] | None) -> Any:
-    """The axes with the names of symbols in place of the symbols."""
-    if not isinstance(vary, Mapping):
-        return vary
-    return {key.name or str(key) if isinstance(key, Expr) else key: values for key, values in vary.items()}
+def _overrides(given: Any) -> Overrides:
+    """What `set` may be: a text, several, or a mapping of paths to values."""
+    if isinstance(given, Mapping):
+        return {str(path): plain_data(value) for path, value in _by_name(given).items()}
+    texts = [given] if isinstance(given, str) or not isinstance(given, Iterable) else list(given)
+    wrong = [text for text in texts if not isinstance(text, str)]
+    if wrong:
+        expected = "expected texts PATH=VALUE, or a mapping of paths to values"
+        raise InputError(*(Problem(f"{expected}, got {found(text)}", "set") for text in wrong))
+    return tuple(texts)
+
+
+def _by_name(value: Any) -> Any:
+    """Mappings with the names of symbols in place of keys that are symbols."""
+    if not isinstance(value, Mapping):
+        return value
+    return {key.name or str(key) if isinstance(key, Expr) else key: _by_name(item) for key, item in value.items()}
 
 
 def _text(data: Mapping[str, Any]) -> str:

@@ -7,8 +7,11 @@ import pandas as pd
 import pytest
 
 from dynsim.errors import Advice
-from dynsim.experiments.effects.differences import effects, factorial, values_of
+from dynsim.experiments.effects.differences import effects, interactions
+from dynsim.experiments.effects.factorial import factorial
+from dynsim.experiments.effects.places import places
 from dynsim.experiments.effects.sentences import interaction_sentences, sentences
+from dynsim.experiments.effects.values import values_of
 from dynsim.experiments.model import Variant
 from dynsim.experiments.run import run_experiment
 from dynsim.experiments.state import stated_experiment
@@ -73,6 +76,26 @@ def test_changes_that_add_have_no_interaction_and_a_square_has_one(linear):
     ]
 
 
+def test_verdicts_and_conditions_interact_on_the_scale_of_shares():
+    """Neither change alone makes a replica cycle, both together do: an interaction of 1, in one cell and in many."""
+    variants = [Variant("plain", {}, ()), Variant("a", {"a": 1}, ()), Variant("b", {"b": 1}, ()),
+                Variant("ab", {"a": 1, "b": 1}, ())]
+    for points, ends in ((1, "52–110"), (3, "52–110")):  # 10/12 ∓ 1.96 √(1 − (10/12)²)/√12: three cells tell no more
+        cells = pd.DataFrame({"cell": range(4 * points), "variant": [one.name for one in variants] * points,
+                              "k": np.repeat(range(points), 4)})
+        rows = pd.DataFrame({"cell": np.repeat(cells["cell"], 10), "replica": np.tile(range(10), 4 * points)})
+        rows["verdict"] = np.where(rows["cell"] % 4 == 3, "cycling", "converged")
+        rows["x > 0"] = (rows["cell"] % 4 == 3).astype(float)
+        table = interactions(values_of(cells, rows, ["k"]), variants)
+        assert set(table["quantity"]) == {"verdict.cycling", "verdict.converged", "x > 0"}
+        assert table["difference"].abs().tolist() == [1.0] * len(table)
+        assert len(table) == 3 * (points + 1)
+        assert (
+            f"With a and b together, the share of replicas that cycled is 100 percentage points ({ends}) higher than "
+            "their separate effects add up to."
+        ) in interaction_sentences(table)
+
+
 def test_only_disjoint_changes_whose_sum_is_a_variant_are_factorial():
     def variant(name, remove=(), **set_):
         return Variant(name, set_, tuple(remove))
@@ -113,17 +136,71 @@ NOISE = np.array([0.1, -0.1, 0.1, -0.1, 0.1, -0.1, 0.1, -0.1])  # s/√8 = 0.037
 def test_a_clear_effect_and_where_there_is_none():
     cells, rows = made(np.array([0.0, 0.0, 0.0, -1.0, -2.0])[:, None] * (1 + NOISE))
     first, method = told(cells, rows)
-    assert first == "cut lowers base by 0.6 (0.546–0.654) on average over 5 cells; it changes nothing at kappa ≤ 0.2."
+    assert first == (
+        "cut lowers base by 0.6 (0.546–0.654) on average over 5 cells; it changes no replica by more than 0.1\u00a0% "
+        "in the 3 cells with kappa ≤ 0.2."
+    )
     assert "after Holm's correction for 1 comparison over all cells, and for 5 comparisons of single cells" in method
+
+
+def test_nearly_no_effect_is_told_with_the_size_that_the_intervals_allow():
+    """0.02 (1 ± 0.0894) reaches to 0.0218, which is less than a tenth of 2; 0.4 is not."""
+    cells, rows = made(np.array([0.0, 0.02, 0.4, 2.0])[:, None] * (1 + NOISE))
+    assert told(cells, rows)[0].endswith(
+        "; it has no effect larger than 0.0218 in the 2 cells with kappa ≤ 0.1 (95 % interval of each cell)."
+    )
+    cells, rows = made(np.stack([0.02 + 10 * NOISE, 2 + NOISE]))  # the interval of the first reaches to 0.914
+    assert told(cells, rows)[0].endswith(" on average over 2 cells.")
+
+
+def test_where_no_verdict_changes_the_interval_still_allows_an_effect():
+    """Newcombe's interval of 0 of 12 pairs against 0 of 12 has Wilson's upper end z²/(12 + z²) = 24.2 %."""
+    cells, rows = made(np.zeros((3, 12)))
+    rows["verdict"] = np.where(rows["cell"] >= 3, "cycling", "converged")  # cell 3 is cut's at kappa = 0.1
+    rows.loc[rows["cell"].isin([2, 4]), "verdict"] = "converged"
+    assert (
+        "cut raises the share of replicas that cycled by 67 percentage points (48–80) on average over 3 cells; it "
+        "changes no replica in the cell with kappa = 0 (no effect larger than 24 percentage points)."
+    ) in told(cells, rows)
+
+
+def test_conditions_are_shares():
+    cells, rows = made(np.zeros((1, 20)))
+    rows["x > 0"] = ((rows["cell"] == 1) & (rows["replica"] < 12)).astype(float)
+    table = effects(values_of(cells, rows, []))
+    row = table[table["quantity"] == "x > 0"].iloc[0]
+    assert row["p"] == pytest.approx(2 / 2**12)
+    assert row["low"] > 0.3  # Student's 0.36, Newcombe's 0.34
+    assert told(cells, rows)[0].startswith("cut raises the share of replicas with x > 0 by 60 percentage points (3")
+
+
+def test_how_many_pairs_are_known_is_said():
+    cells, rows = made(1 + np.stack([NOISE, NOISE]))
+    rows["onset.war"] = rows["base"].where((rows["cell"] != 2) | (rows["replica"] < 3))
+    assert "on average over 2 cells in the 11 of 16 pairs of replicas in which it is known." in told(cells, rows)[1]
+    rows.loc[rows["cell"] == 1, "onset.war"] = np.nan
+    assert "on average over 1 cell in the 3 of 16 pairs" in " ".join(told(cells, rows))
+
+
+@pytest.mark.parametrize(("x", "there", "text"), [
+    ([0, 1, 2, 3], [1, 1, 0, 0], "in the 2 cells with k ≤ 1"), ([0, 1, 2, 3], [0, 0, 0, 1], "in the cell with k = 3"),
+    ([0, 1, 2, 3, 4], [0, 1, 1, 0, 1], "in the 3 cells with k from 1 to 2 and k = 4"),
+    ([0, 1, 1, 2], [1, 1, 0, 0], "in 2 of 4 cells"), ([0, 1, 1, 2], [1, 1, 1, 0], "in the 3 cells with k ≤ 1"),
+    ([0.12341, 0.12342, 0.5], [1, 0, 0], "in the cell with k = 0.12341"),
+    ([3, 2, 1, 0], [1, 1, 0, 0], "in the 2 cells with k ≥ 2"), (range(8), [1, 0] * 4, "in 4 of 8 cells"),
+    (["a", "b", "a"], [1, 0, 1], "in the 2 cells with k = a"), (["a", "b", "a"], [1, 0, 0], "in 1 of 3 cells"),
+])  # fmt: skip
+def test_places(x, there, text):
+    assert places(pd.DataFrame({"params.k": x}), ["params.k"], np.array(there, dtype=bool)) == text
 
 
 def test_an_effect_of_either_sign_is_told_for_both():
     cells, rows = made(np.array([-1.0, -1.0, 1.0, 3.0])[:, None] * (1 + NOISE))
-    assert told(cells, rows)[0].endswith("; it clearly lowers it at kappa ≤ 0.1.")
+    assert told(cells, rows)[0].endswith("; it clearly lowers it in the 2 cells with kappa ≤ 0.1.")
     cells, rows = made(np.array([-1.0, -1.0, 1.0, 1.0])[:, None] * (1 + NOISE))
     assert told(cells, rows)[0] == (
-        "cut has no clear effect on base on average over 4 cells (0); it clearly lowers it at kappa ≤ 0.1; it "
-        "clearly raises it at kappa ≥ 0.2."
+        "cut has no clear effect on base on average over 4 cells (0); it clearly lowers it in the 2 cells with "
+        "kappa ≤ 0.1; it clearly raises it in the 2 cells with kappa ≥ 0.2."
     )
 
 
@@ -192,10 +269,17 @@ def test_an_experiment_without_axes_and_one_without_variants():
     assert sentences(nothing, alone, []) == []
 
 
+def test_equal_values_of_a_sampled_design_are_two_points():
+    cells, rows = made(np.array([1.0, 3.0])[:, None] * (1 + NOISE), axis=[0.5, 0.5])
+    table = effects(values_of(cells, rows, ["params.kappa"]))
+    assert table["cell"].tolist() == [1, 3, pd.NA]
+    np.testing.assert_allclose(table["difference"], [1.0, 3.0, 2.0], rtol=1e-12)
+
+
 def test_structures_are_axes_too():
     """Values that are lists, or words."""
     cells, rows = made(np.array([0.0, -1.0])[:, None] * (1 + NOISE), axis=["lola", "gradient"])
-    assert told(cells, rows)[0].endswith("; it changes nothing at kappa = lola.")
+    assert told(cells, rows)[0].endswith(" by more than 0.1\u00a0% in the cell with kappa = lola.")
     cells["params.kappa"] = [[1, 2], [1, 2], [3], [3]]
     assert len(effects(values_of(cells, rows, ["params.kappa"]))) == 3
 

@@ -136,8 +136,57 @@ def test_mistakes_in_python_name_their_argument(file: Path) -> None:
 
 
 def test_what_a_file_states_is_not_stated_again(file: Path) -> None:
-    with pytest.raises(ds.InputError, match=r"replicas: is stated by .*experiment\.yaml: change it there"):
-        stated_experiment(file, replicas=3)
+    with pytest.raises(ds.InputError) as error:
+        stated_experiment(file, collect="x", vary={"k": [1]}, replicas=3)
+    told = [str(problem).replace(str(file), "FILE") for problem in error.value.problems]
+    assert told == ["vary: is stated by FILE: change it there", "collect: is stated by FILE: change it there"]
+
+
+def test_replicas_seed_and_scenario_of_a_file_are_replaced(file: Path, tmp_path: Path) -> None:
+    """The file stays as it was written; what it says now is in the resolved one."""
+    stated = stated_experiment(file, replicas=2, seed=9, set={"clock.steps": 5, "k": 4})
+    assert same(stated, load_experiment(file, ["clock.steps=5", "params.k=4"], replicas=2, seed=9))
+    assert (stated.replicas, stated.seed, stated.text) == (2, 9, FILE)
+    assert stated.system_of(stated.cells()[0]).data["clock"] == {"steps": 5}
+    assert len(stated.cells()) == 24
+    (tmp_path / "resolved.yaml").write_text(resolved_experiment(stated)[0])
+    assert same(stated, load_experiment(tmp_path / "resolved.yaml"))
+
+
+def test_mistakes_in_arguments_beside_those_of_a_file(file: Path) -> None:
+    file.write_text(FILE.replace("k: linspace", "kk: linspace"))
+    with pytest.raises(ds.InputError) as error:
+        stated_experiment(file, replicas=0, seed="x", set=["clock.stps=5", "params.kk=3", "replicas=4"])
+    assert [str(problem).replace(str(file), "FILE") for problem in error.value.problems] == [
+        "replicas: expected a positive whole number, got 0",
+        "seed: expected a whole number, 0 or more, got 'x'",
+        "--set: 'params.kk=3': there is no 'kk' in params, did you mean 'k'?",
+        "--set: 'replicas=4': `replicas` is a key of the experiment, and this changes its scenario",
+        "FILE:5:3: vary.kk: there is no parameter or section 'kk', did you mean 'k'?",
+        "--set: clock.stps: unknown key, did you mean 'steps'?",
+    ]
+    file.write_text(FILE)
+    with pytest.raises(ds.InputError) as error:
+        stated_experiment(file, set={"ensemble.replicas": 4, "kk": 3, "clock.stps": 5})
+    assert [str(problem).replace(str(file), "FILE") for problem in error.value.problems] == [
+        "set.'ensemble.replicas': has no effect: the experiment gives `replicas`",
+        "set.kk: there is no parameter or section 'kk', did you mean 'k'?",
+        "--set: clock.stps: unknown key, did you mean 'steps'?",
+    ]
+    with pytest.raises(ds.InputError, match="set: expected texts PATH=VALUE, or a mapping of paths to values, got 3"):
+        stated_experiment(file, set=3)
+
+
+def test_symbols_stand_for_parameters_in_variants_too() -> None:
+    s = ds.System("one pull")
+    k = s.parameter("k", 1.0)
+    q = s.parameter("q", [1.0, 2.0])
+    x = s.state("x", init=ds.normal(0, 1))
+    s.agent("a", controls=x, declared=(x - k * q[1]) ** 2, rule=ds.rules.gradient(rate=0.05))
+    s.clock(steps=20)
+    stated = stated_experiment(s, vary={k: [0, 1]}, variants={"as_is": {}, "far": {"set": {q[1]: 7}}}, set={q[0]: 3})
+    assert stated.variants[1].set == {"q[1]": 7}
+    assert stated.system.data["params"]["q"] == [3, 2.0]
 
 
 def test_a_structure_is_checked_once_however_many_cells_it_has(file: Path) -> None:

@@ -14,7 +14,7 @@ from ...arrays import Floats
 from ...record.recording import Block
 from ..motion.final_half import FinalHalf
 from ..motion.one_step import after_a_step
-from ..motion.verdicts import CONVERGED, DIVERGED, UNSETTLED
+from ..motion.verdicts import CONVERGED, DIVERGED, NUMBER, UNSETTLED, VERDICTS
 from ..reading.sample import Sample
 from ..reading.study import Study
 
@@ -23,7 +23,7 @@ NEARLY_STILL = 1e-3
 SHRINKING = 0.3
 LEAST_TICKS = 8
 
-VERDICTS = "verdicts"  # among what metrics of one study share
+JUDGED = "judged"  # among what metrics of one study share
 
 
 class Judge:
@@ -51,36 +51,46 @@ class Judge:
 
     def verdicts(self) -> pd.DataFrame:
         """The columns of the log metric `verdict`, after the last block."""
+        found, recording = dict(self.found), self.study.recording
+        slots = np.array([*(slot.name for slot in self.study.program.states), None], dtype=object)
+        verdict, period, variables = (found.pop(name) for name in ("verdict", "period", "variables"))
+        return pd.DataFrame({
+            "verdict": np.array(VERDICTS, dtype=object)[verdict], "period": period,
+            "diverged_at": recording.diverged_at, "diverged_variable": slots[recording.diverged_slot].tolist(),
+            **{f"verdict.{name}": values for name, values in found.items()}, "verdict.variables": variables,
+        })
+
+    @property
+    def found(self) -> dict[str, NDArray[Any]]:
+        """Of every replica, (R,), after the last block: `verdict`, its place in VERDICTS, and what belongs to it."""
         # Several plug-ins of one pass have a judge of their own, but the costly steps and spectra behind a verdict are
         # computed once.
-        if VERDICTS not in self.study.shared:
-            self.study.shared[VERDICTS] = self._judged()
-        found: pd.DataFrame = self.study.shared[VERDICTS]
+        if JUDGED not in self.study.shared:
+            self.study.shared[JUDGED] = self._judged()
+        found: dict[str, NDArray[Any]] = self.study.shared[JUDGED]
         return found
 
-    def _judged(self) -> pd.DataFrame:
-        recording, replicas = self.study.recording, self.study.replicas
-        diverged = np.isfinite(recording.diverged_at)
-        verdict, variables = np.full(replicas, UNSETTLED, dtype=object), np.full(replicas, "", dtype=object)
-        numbers = {name: np.full(replicas, np.nan) for name in ("period", "rate", "doubling_time", "size", "speed")}
+    def _judged(self) -> dict[str, NDArray[Any]]:
+        replicas = self.study.replicas
+        diverged = np.isfinite(self.study.recording.diverged_at)
+        found: dict[str, NDArray[Any]] = {
+            "verdict": np.full(replicas, NUMBER[UNSETTLED], np.int8),
+            **{name: np.full(replicas, np.nan) for name in ("period", "rate", "doubling_time", "size", "speed")},
+            "variables": np.full(replicas, "", dtype=object),
+        }
         if self._ticks >= LEAST_TICKS and self._bounds and self._last is not None:
             scales = self._scales()
             stopped = self._stopped(scales, self._last)
-            verdict[stopped] = CONVERGED
+            found["verdict"][stopped] = NUMBER[CONVERGED]
             left = np.flatnonzero(~stopped & ~diverged)
             if len(left):
                 told = FinalHalf(self.study, left, scales, STILL, self._last).told()
-                for name, values in (numbers | {"verdict": verdict, "variables": variables}).items():
+                for name, values in found.items():
                     values[left] = told[name]
-        verdict[diverged] = DIVERGED  # last, whatever the ticks before looked like
-        slots = [slot.name for slot in self.study.program.states]
+        found["verdict"][diverged] = NUMBER[DIVERGED]  # last, whatever the ticks before looked like
         if not self.study.program.clock.continuous:
-            numbers["rate"] = np.expm1(numbers["rate"])
-        return pd.DataFrame({
-            "verdict": verdict, "period": numbers.pop("period"), "diverged_at": recording.diverged_at,
-            "diverged_variable": [slots[k] if k >= 0 else None for k in recording.diverged_slot],
-            **{f"verdict.{name}": values for name, values in numbers.items()}, "verdict.variables": variables,
-        })
+            found["rate"] = np.expm1(found["rate"])
+        return found
 
     def _scales(self) -> dict[str, Floats]:
         """The scale of every variable's motion, per slot (R,) or (n, R)."""

@@ -20,7 +20,9 @@ from .course import CourseSums
 from .growth import STEADY, Growth, growth
 from .one_step import coarse
 from .stationarity import Stationarity
-from .verdicts import CYCLING, DRIFTING, MOVED_BY_NOISE, RUNNING_AWAY, SPIRALLING_IN, SPIRALLING_OUT, UNSETTLED
+from .verdicts import (
+    CYCLING, DRIFTING, MOVED_BY_NOISE, NUMBER, RUNNING_AWAY, SPIRALLING_IN, SPIRALLING_OUT, UNSETTLED,
+)  # fmt: skip
 
 DUST = 1e-12  # of the largest range among the variables of a verdict: variables with less are not named
 ALIKE = 0.1  # of the largest rate: variables with a rate this near to it are named together
@@ -122,7 +124,7 @@ class FinalHalf:
         return np.stack([found[name][self.replicas] for name in self.owners]) & self.moving
 
     def told(self) -> dict[str, NDArray[Any]]:
-        """verdict, period, rate, doubling_time, size, speed, variables of every replica, (R,)."""
+        """verdict (its NUMBER), period, rate, doubling_time, size, speed, variables of every replica, (R,)."""
         g, moving = self.growth, self.moving
         periods = self.periods()
         closed = np.isfinite(periods)
@@ -131,7 +133,7 @@ class FinalHalf:
         inward = g.spirals_in.any(axis=0) & (g.spirals_in | g.slower | ~moving).all(axis=0)
         outward = g.spirals_out.any(axis=0) & (g.spirals_out | g.slower | ~moving).all(axis=0)
         drifts, nothing = g.drifts & ~hidden, np.zeros(self._shape, bool)
-        verdict = np.full(len(self.replicas), UNSETTLED, dtype=object)
+        verdict = np.full(len(self.replicas), NUMBER[UNSETTLED], np.int8)
         about = hidden
         for word, where, which in (
             (MOVED_BY_NOISE, self._stationary() & ~closed, moving), (SPIRALLING_IN, inward, g.spirals_in),
@@ -139,9 +141,10 @@ class FinalHalf:
             (DRIFTING, drifts.any(axis=0), drifts), (RUNNING_AWAY, g.runs.any(axis=0), g.runs),
             (CYCLING, cycles, nothing),
         ):
-            verdict[where] = word
+            verdict[where] = NUMBER[word]
             about = np.where(where, which, about)
-        rates = np.where(about & ~np.isin(verdict, [UNSETTLED, MOVED_BY_NOISE, DRIFTING]), g.rate, np.nan)
+        unrated = np.isin(verdict, [NUMBER[word] for word in (UNSETTLED, MOVED_BY_NOISE, DRIFTING)])
+        rates = np.where(about & ~unrated, g.rate, np.nan)
         with np.errstate(invalid="ignore"):
             largest = np.fmax.reduce(rates, axis=0)
             about &= ~(rates < largest - ALIKE * np.abs(largest))
@@ -149,7 +152,7 @@ class FinalHalf:
         about = about & (ways >= DUST * ways.max(axis=0))
         leader = np.argmax(about, axis=0)
         swings = np.where(np.isfinite(rates) & ~hidden, g.period, np.nan)
-        speeds = np.where(about & (verdict == DRIFTING), g.speed, np.nan)
+        speeds = np.where(about & (verdict == NUMBER[DRIFTING]), g.speed, np.nan)
         return {
             "verdict": verdict, "period": np.where(cycles, periods, _row(swings, leader)),
             "rate": _row(rates, leader), "doubling_time": _row(np.where(rates > 0, g.doubling, np.nan), leader),

@@ -13,3 +13,6 @@ DIVERGED = "diverged"
 VERDICTS = (
     CONVERGED, CYCLING, SPIRALLING_IN, MOVED_BY_NOISE, UNSETTLED, DRIFTING, SPIRALLING_OUT, RUNNING_AWAY, DIVERGED,
 )  # fmt: skip
+
+NUMBER = {word: number for number, word in enumerate(VERDICTS)}
+"""The place of each word in VERDICTS: arrays hold these numbers, which take an eighth of the room of a word."""

@@ -25,16 +25,14 @@ LARGEST = 1e150  # of a move whose direction counts: squares up to there can be 
 class Sample(Moves):
     """One block with its evaluated expressions.
 
-    start: the number of its first tick in the record. states: by slot (K, R), or (K, n, R) for a population's. extent:
-    max_v |x_v| over all state slots and their nodes, (K, R). gradient_peaks, move_peaks: (n, K, R), the largest norms
-    until then; empty where norms were not asked for.
+    start: the number of its first tick in the record. states: by slot (K, R), or (K, n, R) for a population's.
+    gradient_peaks, move_peaks: (n, K, R), the largest norms until then; empty where norms were not asked for.
     """
 
     observables: Observables
     start: int
     states: Mapping[str, Floats]
     values: Mapping[Expr, NDArray[Any]]
-    extent: Floats
     gradient_peaks: Floats
     move_peaks: Floats
 
@@ -65,6 +63,15 @@ class Sample(Moves):
             first, second = np.array(list(combinations(range(len(self.source.agents)), 2))).T
             return per_norms(found, self.gradient_norms[first], self.gradient_norms[second])
         return found
+
+    @cached_property
+    def extent(self) -> Floats:
+        """max_v |x_v| over all state slots and their nodes, (K, R)."""
+        result = np.zeros(self.shape)
+        for slot in self.observables.slots:
+            size = np.abs(self.states[slot.name])
+            np.maximum(result, size if size.ndim == 2 else size.max(axis=1), out=result)
+        return result
 
     @property
     def finite(self) -> NDArray[np.bool_]:

@@ -163,25 +163,16 @@ class Study:
             # All expressions are evaluated together, so shared parts, such as a gradient, are computed once.
             found = evaluate_block(self.program, block, self.recording, wanted)
             values = dict(zip(wanted, found, strict=True))
-            extent = self._extent(block)
-            sample = Sample(self, block.times, seen, start, block.values, values, extent, _NONE, _NONE)
+            sample = Sample(self, block.times, seen, start, block.values, values, _NONE, _NONE)
             # Peaks extend over blocks, so every block is fed, even if nobody reads its norms.
             if "gradient_norms" in named:
                 sample = replace(sample, gradient_peaks=gradients.feed(sample.stack(seen.gradient_norms)))
             if "move_norms" in named:
-                least = extents.feed(extent[None]) * (RESOLUTION / REST)
+                least = extents.feed(sample.extent[None]) * (RESOLUTION / REST)
                 peaks = moves.feed(sample.stack(seen.move_norms))
                 sample = replace(sample, move_peaks=np.maximum(peaks, least))
             yield sample
             start += block.ticks
-
-    def _extent(self, block: Block) -> Floats:
-        """max_v |x_v| over the state slots and their nodes, (K, R)."""
-        result = np.zeros((block.ticks, self.replicas))
-        for slot in self.observables.slots:
-            size = np.abs(block.values[slot.name])
-            np.maximum(result, size if size.ndim == 2 else size.max(axis=1), out=result)
-        return result
 
     def _block_bytes(self, outputs: int) -> int:
         """The size of a state block for which the evaluated expressions stay within WORKING_BYTES."""

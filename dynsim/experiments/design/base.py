@@ -6,13 +6,14 @@ scenario: variants, replicas and seeds are the experiment's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import pandas as pd
 
+from ...arrays import Floats
 from ...errors import Problem
 from ...registry import Registry
 from ...settings import Parse, Stated, read
@@ -26,11 +27,13 @@ class Design:
     """Base of all designs.
 
     name: its name in experiments. ranges: whether every axis is a range [low, high] from which the design takes its own
-    values; otherwise an axis is a list of values.
+    values; otherwise an axis is a list of values. carries: whether cells may start from the states that others ended
+    with.
     """
 
     name: ClassVar[str]
     ranges: ClassVar[bool] = False
+    carries: ClassVar[bool] = False
 
     def clashes(self, axes: Sequence[Axis]) -> list[Problem]:
         """Why it cannot combine these axes; the path of a mistake is that of its axis, or None."""
@@ -49,9 +52,19 @@ class Design:
         raise NotImplementedError
 
 
-Ask = Callable[[Sequence[tuple[Value, ...]], int, int | None], list[pd.DataFrame]]
-"""ask(points, first, count) → what was collected at each of the points, a row a replica: of `count` replicas from
-number `first` (even) on; count None: of the experiment's own number. Failed replicas have no row."""
+Start = Mapping[str, Floats]
+"""What every replica starts from, by slot: (R,), or (n, R) for a population."""
+
+
+class Ask(Protocol):
+    """ask(points, first, count) → what was collected at each of the points, a row a replica: of `count` replicas from
+    number `first` (even) on; count None: of the experiment's own number. Failed replicas have no row.
+
+    starts: for a design that carries states over, what the replicas of each point start from."""
+
+    def __call__(
+        self, points: Sequence[tuple[Value, ...]], first: int, count: int | None, starts: Sequence[Start] | None = None
+    ) -> list[pd.DataFrame]: ...
 
 
 @dataclass(frozen=True)

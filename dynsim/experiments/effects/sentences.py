@@ -3,6 +3,7 @@ number of comparisons."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,12 +16,13 @@ from ...answers.wording.change import UNCHANGED
 from ...answers.wording.sign_test import LEVEL
 from ...answers.wording.verdicts import verb
 from ...answers.wording.words import between, count, listing, number
-from .paired import holm
+from .numbers import holm
+from .places import places
+from .values import VERDICT
 
 LEAST = 6  # replicas: fewer prove nothing by a sign test, and too little about how differences are distributed
 MOST = 12  # sentences about single quantities of a variant
-RANGES = 3  # of an axis in a sentence
-VERDICT = "verdict."
+WEAK = 0.1  # of the largest clear effect: what is smaller is told as where there is nearly none
 
 
 @dataclass(frozen=True)
@@ -74,11 +76,9 @@ def interaction_sentences(table: pd.DataFrame) -> list[str]:
     clear: Any = rows[rows["sign"] != 0].sort_values("p", kind="stable").itertuples()
     told = []
     for row in clear:
-        first, second = row.variant.split(" × ")
-        way = "higher" if row.sign > 0 else "lower"
+        both, way = row.variant.replace(" × ", " and ", 1), "higher" if row.sign > 0 else "lower"
         told.append(
-            f"With {first} and {second} together, {quantity_in_words(row.quantity)} is {_size(row)} {way} than their "
-            "separate effects add up to."
+            f"With {both} together, {_what(row.quantity)} is {_size(row)} {way} than their separate effects add up to."
         )
     if told or not len(rows):
         return told
@@ -87,28 +87,30 @@ def interaction_sentences(table: pd.DataFrame) -> list[str]:
 
 def _variant(found: Effects, variant: str) -> Iterator[str]:
     rows = found.over_all[found.over_all["variant"] == variant]
-    unknown = rows[rows["pairs"] == 0]
+    unknown, most = rows[rows["pairs"] == 0], int(rows["pairs"].max())
     rows = rows[rows["pairs"] > 0].sort_values("p", kind="stable")
     moved = rows[rows["changed"] > 0]
     for row in moved.head(MOST).itertuples():
-        yield _effect(found, row)
+        yield _effect(found, row, most)
     if len(moved) > MOST:
         yield f"{variant} has {count(len(moved) - MOST, 'more effect')} in the table."
     still = rows[rows["changed"] == 0]
     if len(still):
-        what = listing([quantity_in_words(name) for name in still["quantity"]], 6)
+        what = listing([_what(name) for name in still["quantity"]], 6)
         yield f"{variant} does not change {what} (in no pair of replicas by more than {_percent()})."
     if len(unknown):
-        what = listing([quantity_in_words(name) for name in unknown["quantity"]])
+        what = listing([_what(name) for name in unknown["quantity"]])
         yield f"Of {what}, no pair of replicas is known for {variant}."
 
 
-def _effect(found: Effects, row: Any) -> str:
-    where = f" on average over {count(found.points, 'cell')}" if found.points > 1 else ""
-    by_cell = found.by_cell
-    cells = by_cell[(by_cell["variant"] == row.variant) & (by_cell["quantity"] == row.quantity)]
-    more = "".join(f"; {text}" for text in _apart(found, row, cells)) if found.points > 1 else ""
-    what, few = quantity_in_words(row.quantity), row.n < LEAST
+def _effect(found: Effects, row: Any, most: int) -> str:
+    """most: the largest number of pairs in which any quantity is known."""
+    cells = found.by_cell
+    cells = cells[(cells["variant"] == row.variant) & (cells["quantity"] == row.quantity) & (cells["pairs"] > 0)]
+    where = f" on average over {count(len(cells), 'cell')}" * (found.points > 1)
+    where += f" in the {row.pairs:,} of {count(most, 'pair')} of replicas in which it is known" * (row.pairs < most)
+    more = "".join(f"; {text}" for text in _apart(found, row, cells)) if len(cells) > 1 else ""
+    what, few = _what(row.quantity), row.n < LEAST
     if row.sign:
         return f"{row.variant} {_verb(row.sign)} {what} by {_size(row)}{where}{more}."
     if few:
@@ -119,41 +121,36 @@ def _effect(found: Effects, row: Any) -> str:
 
 
 def _apart(found: Effects, row: Any, cells: pd.DataFrame) -> Iterator[str]:
-    """Where a single cell is clearly different from what holds on average."""
-    classes = [("changes nothing", cells["changed"] == 0)]
-    classes += [(f"clearly {_verb(way)} it", cells["sign"] == way) for way in (-1, 1) if way != row.sign]
-    for verbs, there in classes:
-        if there.any() and not there.all():
-            yield f"it {verbs} {_places(found, cells, there.to_numpy())}"
+    """Where single cells are clearly different from what holds on average."""
+    for way in (-1, 1):
+        there = cells["sign"] == way
+        if way != row.sign and there.any():
+            yield f"it clearly {_verb(way)} it {_where(found, cells, there)}"
+    yield from _weak(found, row, cells)
 
 
-def _places(found: Effects, cells: pd.DataFrame, there: Any) -> str:
-    """The cells as ranges of the axis, if there is one; else their number."""
-    if len(found.axes) == 1:
-        (axis,) = found.axes
-        texts = _ranges(cells[axis], there) if cells[axis].dtype.kind in "fiu" else None
-        if texts is None and there.sum() <= RANGES:
-            return f"at {_short(axis)} = {listing([str(value) for value in cells[axis][there]])}"
-        if texts is not None and len(texts) <= RANGES:
-            return f"at {listing([f'{_short(axis)} {text}' for text in texts])}"
-    return f"in {there.sum():,} of {count(len(there), 'cell')}"
+def _weak(found: Effects, row: Any, cells: pd.DataFrame) -> Iterator[str]:
+    """Where the effect is WEAK or less of the largest clear one, as the intervals show; else, where no replica differs
+    at all, with the effect that the intervals still allow."""
+    clear = cells["difference"][cells["sign"] != 0]
+    largest = max([abs(row.difference)] * bool(row.sign) + clear.abs().tolist(), default=0.0)
+    ends = cells[["low", "high"]].abs().max(axis=1, skipna=False)
+    same, weak = cells["changed"] == 0, ends <= WEAK * largest
+    there = weak if weak.any() else same & (ends < largest)
+    if not there.any() or there.all():
+        return
+    share, where = _is_share(row), _where(found, cells, there)
+    bound = f"no effect larger than {_amount(row, ends[there].max())}{' percentage points' * share}"
+    if not same[there].all():
+        yield f"it has {bound} {where} (95 % interval of each cell)"
+    elif share:
+        yield f"it changes no replica {where} ({bound})"
+    else:
+        yield f"it changes no replica by more than {_percent()} {where}"
 
 
-def _ranges(values: pd.Series, there: Any) -> list[str]:
-    """The runs of neighbouring values: "≤ 0.2", "= 0.5", "from 0.7 to 0.9", "≥ 2"."""
-    order = np.argsort(values.to_numpy(float), kind="stable")
-    x, flags = values.to_numpy(float)[order], np.asarray(there)[order]
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(int), [0]])))
-    texts = []
-    for start, stop in zip(edges[::2], edges[1::2] - 1, strict=True):
-        low, high = number(x[start]), number(x[stop])
-        if start == 0 and stop > 0:
-            texts.append(f"≤ {high}")
-        elif stop == len(x) - 1 and start < stop:
-            texts.append(f"≥ {low}")
-        else:
-            texts.append(f"= {low}" if start == stop else f"from {low} to {high}")
-    return texts
+def _where(found: Effects, cells: pd.DataFrame, there: pd.Series) -> str:
+    return places(cells, found.axes, there.to_numpy(bool))
 
 
 def _method(found: Effects) -> str:
@@ -179,21 +176,35 @@ def quantity_in_words(quantity: str) -> str:
     return words.get(kind, quantity) if name else quantity
 
 
+def _what(quantity: str) -> str:
+    return f"the share of replicas with {quantity}" if _is_condition(quantity) else quantity_in_words(quantity)
+
+
+def _is_share(row: Any) -> bool:
+    return row.quantity.startswith(VERDICT) or _is_condition(row.quantity)
+
+
+def _is_condition(quantity: str) -> bool:
+    """Whether a collected expression is one by its form; expressions have Python's syntax."""
+    try:
+        form: ast.AST = ast.parse(quantity, mode="eval").body
+    except SyntaxError:
+        return False
+    form = form.op if isinstance(form, ast.UnaryOp) else form
+    return isinstance(form, ast.Compare | ast.BoolOp | ast.Not)
+
+
 def _size(row: Any) -> str:
     """The size of a clear difference, with its interval: "1.2 (0.9–1.5)"."""
     ends = sorted((abs(row.low), abs(row.high)))
     middle, low, high = (_amount(row, value) for value in (abs(row.difference), *ends))
-    unit = " percentage points" if row.quantity.startswith(VERDICT) else ""
+    unit = " percentage points" * _is_share(row)
     return f"{middle}{unit}" if low == middle == high else f"{middle}{unit} ({between(low, high)})"
 
 
 def _amount(row: Any, value: float) -> str:
     """A difference: of a share, in percentage points."""
-    return number(100 * value, 2) if row.quantity.startswith(VERDICT) else number(value)
-
-
-def _short(axis: str) -> str:
-    return axis.removeprefix("params.")
+    return number(100 * value, 2) if _is_share(row) else number(value)
 
 
 def _verb(way: float) -> str:

@@ -15,10 +15,9 @@ from ...system.text.range_text import read_range
 from ...system.text.yaml_loader import Location
 from ..axis import Axis, Spacing
 from ..design.base import DESIGNS, Design
-from ..paths import full_path, section_of
+from ..paths import OWN, full_path, section_of
 
 VARY = ROOT / "vary"
-OWN = {("ensemble", "replicas"): "replicas", ("ensemble", "seed"): "seed"}
 
 
 def read_axes(raw: Mapping[str, Any], design: Design | None, problems: Problems) -> tuple[Axis, ...]:

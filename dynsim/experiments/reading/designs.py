@@ -10,8 +10,11 @@ from typing import Any
 from ...errors import InputError, Problem
 from ...system.grammar.fields import is_number
 from ...system.grammar.problems import ROOT, Problems, below, found
+from ...system.model import Model
+from ...system.ticks import Ticks
 from ..axis import Axis
 from ..design.base import Design, make
+from ..search.attractor import FEWEST
 
 _SETTING = re.compile(r"(?:unknown|needs the) setting '(\w+)'")
 
@@ -46,6 +49,18 @@ def check_design(design: Design, axes: tuple[Axis, ...], problems: Problems) -> 
         place = ROOT / "vary" / problem.path if problem.path else ROOT / "design"
         problems.add(place, problem.message, at_key=problem.path is not None)
     return not clashes
+
+
+def check_carried(design: Design, model: Model, problems: Problems) -> None:
+    """Note why a design cannot carry this scenario's states over."""
+    if not design.carries:
+        return
+    if model.selection is not None:
+        problems.add(ROOT / "design", "a system with selection has no states to carry over: generations replace them")
+    records, fewest = Ticks.of(model.clock, model.record.every).records, 2 * FEWEST - 1
+    if records < fewest:
+        told = f"design {design.name} reads periods off the second half of the record, which needs {fewest} records or more"
+        problems.add(ROOT / "design", f"{told}, got {records}: set clock or record.every")
 
 
 def _number(key: str, raw: Any) -> float:

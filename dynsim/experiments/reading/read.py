@@ -11,7 +11,6 @@ from ...compiler.program import Program
 from ...errors import InputError, Problem
 from ...session.simulate import checked
 from ...system.builder import System
-from ...system.dump import plain_data
 from ...system.grammar.problems import ROOT, Problems, Source
 from ...system.grammar.validation import validated_by
 from ...system.model import Model
@@ -23,8 +22,8 @@ from ..paths import below_path, written_path
 from ..work.size import size_of, too_large
 from .axes import place_axes, read_axes, sound_axes
 from .collected import check_metrics, collected
-from .designs import check_design, read_design
-from .scenario import broken_sections, read_scenario
+from .designs import check_carried, check_design, read_design
+from .scenario import Overrides, broken_sections, read_scenario
 from .structures import check_structures
 from .until import read_until
 from .variants import check_variants
@@ -37,20 +36,21 @@ def read_experiment(
     source: Source | None = None,
     folder: Path | None = None,
     system: System | None = None,
-    overrides: Sequence[str] = (),
+    overrides: Overrides = (),
+    arguments: Sequence[str] = (),
 ) -> Experiment:
     """The experiment that `data` states. Raises one InputError with every mistake, each with its place.
 
     text: the experiment as YAML. source: the text that the data was read from, for the places of mistakes. folder:
-    where the experiment's file is. system: in place of the scenario that the data names. overrides: `PATH=VALUE` for
-    the scenario, before anything varies.
+    where the experiment's file is. system: in place of the scenario that the data names. overrides: of the
+    scenario, before anything varies. arguments: keys that do not stand in the text, because an argument gave them.
     """
     problems = Problems(source)
     spec, _ = validated_by(EXPERIMENT, data, problems)
     named = spec.scenario if system is None else system
     stated, scenarios = None, list[Problem]()
     if named is not None:
-        stated, scenarios = read_scenario(named, plain_data(spec.set), overrides, folder, problems)
+        stated, scenarios = read_scenario(named, spec, overrides, folder, problems)
     if not data.get("vary") and not data.get("variants"):
         problems.add(ROOT, "nothing varies: give `vary`, `variants` or both")
     design = read_design(spec.design, problems)
@@ -62,7 +62,7 @@ def read_experiment(
     variants = () if stated is None else check_variants(spec.variants, places, stated, broken, problems)
     if stated is None or base is None:
         check_metrics(spec.collect, problems)
-        raise _all(problems, scenarios)
+        raise _all(problems, scenarios, arguments)
     model, _ = base
     experiment = Experiment(
         title=spec.title or model.title,
@@ -82,10 +82,11 @@ def read_experiment(
     if message := too_large(size_of(experiment, model)):
         problems.add(ROOT / "design", message)
         experiment = replace(experiment, axes=(), design=Grid())
+    check_carried(experiment.design, model, problems)
     # What is right so far is checked further, so that one reading finds the mistakes of all of it.
     check_structures(experiment, base, spec, problems)
     if problems.found:
-        raise _all(problems, ())
+        raise _all(problems, (), arguments)
     return experiment
 
 
@@ -113,7 +114,8 @@ def _base(
         return None
 
 
-def _all(problems: Problems, scenarios: Sequence[Problem]) -> InputError:
-    """The mistakes of the experiment in the order of its text, then those of its scenario."""
-    own = sorted(problems.found, key=lambda p: (p.line or 0, p.column or 0))
+def _all(problems: Problems, scenarios: Sequence[Problem], arguments: Sequence[str]) -> InputError:
+    """The mistakes in arguments, those of the experiment in the order of its text, then those of its scenario."""
+    placed = [replace(p, file=None, line=None, column=None) if p.path in arguments else p for p in problems.found]
+    own = sorted(placed, key=lambda p: (p.line or 0, p.column or 0))
     return InputError(*own, *(problem for problem in scenarios if problem not in own))

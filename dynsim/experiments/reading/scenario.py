@@ -7,25 +7,31 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...errors import InputError, Problem
+from ...errors import InputError, Problem, shown
 from ...system.builder import System
+from ...system.dump import plain_data
 from ...system.grammar.problems import ROOT, Problems, Source
 from ...system.grammar.spec import Scenario
+from ...system.overrides import location_of
 from ...system.scenario import load_scenario
 from ...system.shipped import scenario_file
 from ...system.text.document import Document
-from ..paths import full_path
+from ..grammar.spec import ExperimentSpec
+from ..paths import OWN, full_path
 
 KEY = "scenario"
 
+Overrides = Sequence[str] | Mapping[str, Any]
+"""Changes before anything varies: `PATH=VALUE` each, or path → value."""
+
 
 def read_scenario(
-    raw: Any, changes: Mapping[str, Any], overrides: Sequence[str], folder: Path | None, problems: Problems
+    raw: Any, spec: ExperimentSpec, overrides: Overrides, folder: Path | None, problems: Problems
 ) -> tuple[System | None, list[Problem]]:
-    """The system that `raw` names or states, first with the changes and then with the overrides that apply; None, with
-    the mistakes in its text, where it cannot be read.
+    """The system that `raw` names or states, with the experiment's `set` and then the overrides, as far as they apply;
+    None, with the mistakes in its text, where it cannot be read.
 
-    changes: path → value, the `set` of the experiment. folder: where the experiment's file is; None for a script, whose
+    folder: where the experiment's file is; None for a script, whose
     paths start at the working directory.
     """
     try:
@@ -42,12 +48,14 @@ def read_scenario(
             if problem not in told:
                 problems.add(ROOT / KEY, str(problem))
         return None, told
-    system = _changed(system, changes, problems)
-    try:
-        system = system.overridden(overrides)
-    except InputError as error:
-        problems.found.extend(error.problems)  # each has its place: the override
-    return system, []
+    own = frozenset(key for key in OWN.values() if getattr(spec, key) is not None)
+    system = _changed(system, plain_data(spec.set), own, problems)
+    if isinstance(overrides, Mapping):
+        unplaced = Problems()  # they do not stand in the experiment's text
+        system = _changed(system, overrides, own, unplaced)
+        problems.found += unplaced.found
+        return system, []
+    return _overridden(system, overrides, own, problems), []
 
 
 def broken_sections(mistakes: Sequence[Problem]) -> frozenset[str]:
@@ -57,14 +65,37 @@ def broken_sections(mistakes: Sequence[Problem]) -> frozenset[str]:
     return frozenset(sections) if known.issuperset(sections) else known
 
 
-def _changed(system: System, changes: Mapping[str, Any], problems: Problems) -> System:
-    """The system with the changes that apply; notes those that do not."""
+def _changed(system: System, changes: Mapping[str, Any], own: frozenset[str], problems: Problems) -> System:
+    """The system with the changes that apply; notes those that do not. own: what the experiment gives itself."""
     for path, value in changes.items():
         try:
-            system = system.changed({full_path(system.data, path): value})
+            full = full_path(system.data, path)
+            _expect_effect(system, full, own)
+            system = system.changed({full: value})
         except InputError as error:
             problems.add(ROOT / "set" / path, error.problems[0].message, at_key=True)
     return system
+
+
+def _overridden(system: System, overrides: Sequence[str], own: frozenset[str], problems: Problems) -> System:
+    """The same for overrides as on the command line."""
+    for override in overrides:
+        try:
+            _expect_effect(system, override.partition("=")[0].strip(), own)
+            system = system.overridden([override])
+        except InputError as error:
+            problems.found += [Problem(p.message, shown(override, 80), "--set") for p in error.problems]
+    return system
+
+
+def _expect_effect(system: System, path: str, own: frozenset[str]) -> None:
+    """InputError for a path that is the experiment's and not the scenario's."""
+    key = path.partition(".")[0].partition("[")[0]
+    if key in ExperimentSpec.model_fields and key not in Scenario.model_fields:
+        raise InputError(f"`{key}` is a key of the experiment, and this changes its scenario")
+    given = OWN.get(location_of(system.data, path))
+    if given in own:
+        raise InputError(f"has no effect: the experiment gives `{given}`")
 
 
 def _file(name: str, folder: Path | None) -> Path:

@@ -24,6 +24,7 @@ from ...system.overrides import location_of
 from ...system.reading.sweep_bounds import declared_setting
 from ...system.text.yaml_dumper import on_one_line
 from ..axis import Axis, Value
+from ..design.base import Adaptive
 from ..grammar.spec import ExperimentSpec
 from ..model import Cell, Experiment, Variant
 from ..paths import below_path, full_path, written_path
@@ -101,7 +102,8 @@ class _Check:
     def structures(self) -> Iterator[dict[str, Value]]:
         """The combinations of the values of all axes that are no mere numbers of the model."""
         structural = [axis for axis in self.experiment.axes if axis.path not in self.numbers]
-        if not self.experiment.design.ranges:
+        design = self.experiment.design
+        if not (design.ranges or isinstance(design, Adaptive)):
             for point in self.experiment.design.points(structural):
                 yield {axis.path: value for axis, value in zip(structural, point, strict=True)}
             return

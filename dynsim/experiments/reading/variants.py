@@ -13,7 +13,7 @@ from ...system.overrides import location_of
 from ...system.text.yaml_loader import Location
 from ..grammar.spec import VariantSpec
 from ..model import Cell, Experiment, Variant
-from ..paths import below_path, full_path, section_of
+from ..paths import OWN, below_path, full_path, section_of
 from ..storing.identity import contents_of
 
 VARIANTS = ROOT / "variants"
@@ -94,10 +94,12 @@ def _applied(variant: Variant, system: System, problems: Problems) -> System | N
 
 
 def _check_axes(variant: Variant, axes: Mapping[str, Location], changed: System, problems: Problems) -> None:
-    """Note every value that the variant sets and an axis sets again, which would undo it."""
+    """Note every value that the variant sets and that an axis or the experiment sets again, which would undo it."""
     for path in variant.set:
         location = location_of(changed.data, full_path(changed.data, path))
         axis = next((axis for axis, other in axes.items() if location[: len(other)] == other), None)
+        at = VARIANTS / variant.name / "set" / path
         if axis is not None:
-            at = VARIANTS / variant.name / "set" / path
             problems.add(at, f"has no effect: the axis {axis} varies it", at_key=True)
+        elif location in OWN:
+            problems.add(at, f"is the experiment's own: give `{OWN[location]}`", at_key=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,10 @@ from ...answers.wording.wilson import wilson
 from ...arrays import Floats, Integers
 from .attractor import SAME, Advance, expect_moments, extremes, finite, moved, periods, size
 from .following import settled
+
+
+NEAR = 0.25
+"""Of a variable's size: attractors at neighbouring values that lie further apart are different ones."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,33 @@ def _basins(record: Floats, tolerance: float) -> tuple[Basin, ...]:
         period = int(shared[0]) if len(shared) == 1 else 0
         found.append(Basin(len(some) / replicas, low, high, some, mean, period))
     return tuple(sorted(found, key=lambda basin: (-len(basin.replicas), int(basin.replicas[0]))))
+
+
+def matched(found: Sequence[tuple[Basin, ...]]) -> list[tuple[int, ...]]:
+    """A number for each attractor of each value of the parameter, the same for those that continue each other: of two
+    neighbouring values, the pairs whose extremes lie closest, within NEAR of the variables' sizes."""
+    ends = [[basin.extremes[..., None] for basin in basins] for basins in found]
+    if not any(ends):
+        return [() for _ in found]
+    sizes = size(np.concatenate([own for basins in ends for own in basins]))
+    last: list[Floats] = []  # where each attractor was seen last
+    numbers = []
+    for basins in ends:
+        far = sorted(
+            (float(moved(before, own, sizes)[0]), number, place)
+            for number, before in enumerate(last) for place, own in enumerate(basins)
+        )
+        given: dict[int, int] = {}
+        for distance, number, place in far:
+            if distance <= NEAR and place not in given and number not in given.values():
+                given[place] = number
+        for place, own in enumerate(basins):
+            if place not in given:
+                given[place] = len(last)
+                last.append(own)
+            last[given[place]] = own
+        numbers.append(tuple(given[place] for place in range(len(basins))))
+    return numbers
 
 
 def _linked(ends: Floats, left: list[int], sizes: Floats, tolerance: float) -> set[int]:

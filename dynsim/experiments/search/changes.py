@@ -11,6 +11,7 @@ import numpy as np
 from ...arrays import Flags, Floats, Integers
 from .attractor import SAME, Advance, extremes, finite, moved, of_replicas, size
 from .following import Pass, held, settled
+from .scale import Scale
 
 Way = Literal["up", "down"]
 Kind = Literal["jump", "period doubling", "oscillation", "period", "divergence"]
@@ -25,26 +26,24 @@ class Change:
 
     way: the pass on which it was found. kind: `jump`, it does not come back when the parameter does, as behind a fold;
     `period doubling`, also the way back; `oscillation`, between rest and a motion that the record does not show as
-    periodic; `divergence`, it leaves the finite numbers, or comes back to them; `period` for all else. low, high: between which values it lies. Critical slowing can end the bisection
-    early; the change then still lies between them. before, after: the periods, in the order of the pass.
+    periodic; `divergence`, it leaves the finite numbers, or comes back to them; `period` for all else. low, high:
+    between which values it lies. value: the middle. Critical slowing can end the bisection early; the change then still
+    lies between them. before, after: the periods, in the order of the pass.
     """
 
     way: Way
     replica: int
     kind: Kind
+    value: float
     low: float
     high: float
     before: int
     after: int
 
-    @property
-    def value(self) -> float:
-        """The middle between low and high."""
-        return (self.low + self.high) / 2.0
 
-
-def changes(advance: Advance, course: Pass, way: Way, width: float, patience: int) -> list[Change]:
-    """All changes of a pass, each located to `width`; in the order of the pass, then of replicas."""
+def changes(advance: Advance, course: Pass, way: Way, scale: Scale, tolerance: float, patience: int) -> list[Change]:
+    """All changes of a pass, each located to `tolerance` times the scale; in the order of the pass, then of
+    replicas."""
     steps, replicas = np.nonzero(_suspect(course))
     if not len(steps):
         return []
@@ -53,9 +52,10 @@ def changes(advance: Advance, course: Pass, way: Way, width: float, patience: in
     lost = course.lost[steps, replicas] | course.lost[steps + 1, replicas]
     real = (before != after) | ~back | lost
     steps, replicas, back, before, after, lost = (x[real] for x in (steps, replicas, back, before, after, lost))
-    near, far = _Location(advance, course, steps, replicas, back, lost).found(width, patience)
+    near, far = _Location(advance, course, steps, replicas, back, lost, scale).found(tolerance, patience)
     return [
-        Change(way, int(r), _kind(int(b), int(a), bool(c), bool(no)), float(min(x, y)), float(max(x, y)), int(b), int(a))
+        Change(way, int(r), _kind(int(b), int(a), bool(c), bool(no)), float(scale.middle(x, y)), float(min(x, y)),
+               float(max(x, y)), int(b), int(a))
         for r, b, a, c, no, x, y in zip(replicas, before, after, back, lost, near, far, strict=True)
     ]
 
@@ -100,8 +100,10 @@ class _Location:
     """
 
     def __init__(
-        self, advance: Advance, course: Pass, steps: Integers, replicas: Integers, back: Flags, lost: Flags
+        self, advance: Advance, course: Pass, steps: Integers, replicas: Integers, back: Flags, lost: Flags,
+        scale: Scale,
     ) -> None:
+        self.scale = scale
         self.advance, self.replicas, self.back, self.lost = advance, replicas, back, lost
         self.near, self.far = course.values[steps].copy(), course.values[steps + 1].copy()
         self.states = course.states[steps]
@@ -110,11 +112,11 @@ class _Location:
         self.ends = (after > 0) & ((before == 0) | ((before % np.maximum(after, 1) == 0) & (before != after)))
         self.watched = np.where(self.ends, after, np.maximum(before, 1))
 
-    def found(self, width: float, patience: int) -> tuple[Floats, Floats]:
+    def found(self, tolerance: float, patience: int) -> tuple[Floats, Floats]:
         """near and far, as close together as asked, or until critical slowing leaves the question open."""
         active = np.arange(len(self.near))
-        while len(active := active[np.abs(self.far[active] - self.near[active]) > width]):
-            middle = (self.near[active] + self.far[active]) / 2.0
+        while len(active := active[self.scale.width(self.near[active], self.far[active]) > tolerance]):
+            middle = self.scale.middle(self.near[active], self.far[active])
             stays, arrived = self._stays(active, middle, patience)
             on, off = stays == 1, stays == -1
             self.near[active[on]], self.states[active[on]] = middle[on], arrived[on]

@@ -13,6 +13,7 @@ from ...errors import InputError
 from .attractor import SAME, Advance, moved, size
 from .changes import Change, changes
 from .following import Pass, followed
+from .scale import Scale
 
 __all__ = ["Change", "Continuation", "Pass", "continuation"]
 
@@ -43,13 +44,14 @@ class Continuation:
 
 
 def continuation(
-    advance: Advance, values: ArrayLike, states: ArrayLike, *, tolerance: float = 1e-6, patience: int = 20
+    advance: Advance, values: ArrayLike, states: ArrayLike, *, tolerance: float = 1e-6, patience: int = 20,
+    log: bool = False,
 ) -> Continuation:
     """Follow the attractors from these states (d, R) over the values (V,), up and then down.
 
     At every value the stretch `advance` is repeated until the extremes of its record have settled, at most `patience`
     times. A change between two values is located by bisection, with the states of the branch that is followed, down to
-    `tolerance` times the range of values, or until critical slowing leaves the question open (see `Change`).
+    `tolerance` times the range of values (with `log`, of their logarithms), or until critical slowing leaves the question open (see `Change`).
 
     A change is one of the period, or a jump: a step after which the states do not come back when the parameter does.
     A pair of changes between two neighbouring values counts as one, or as none if the second undoes the first.
@@ -61,9 +63,12 @@ def continuation(
         raise InputError(f"states: expected an array (variables, replicas), got shape {start.shape}")
     up = followed(advance, grid, start, patience)
     down = followed(advance, grid[::-1], up.states[-1], patience)
-    width = tolerance * float(grid[-1] - grid[0])
-    found = [*changes(advance, up, "up", width, patience), *changes(advance, down, "down", width, patience)]
-    return Continuation(up, down, tuple(found), _bistable(up, down))
+    scale = Scale(float(grid[0]), float(grid[-1]), log)
+    found = (
+        *changes(advance, up, "up", scale, tolerance, patience),
+        *changes(advance, down, "down", scale, tolerance, patience),
+    )
+    return Continuation(up, down, found, _bistable(up, down))
 
 
 def _bistable(up: Pass, down: Pass) -> Flags:

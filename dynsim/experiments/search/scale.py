@@ -33,3 +33,14 @@ class Scale:
             return (1.0 - place) * self.low + place * self.high
         inside = np.exp((1.0 - place) * math.log(self.low) + place * math.log(self.high))
         return np.where(place == 0.0, self.low, np.where(place == 1.0, self.high, inside))
+
+    def middle(self, a: ArrayLike, b: ArrayLike) -> Floats:
+        """The values halfway between a and b."""
+        x, y = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+        return np.sqrt(x) * np.sqrt(y) if self.log else (x + y) / 2.0
+
+    def width(self, a: ArrayLike, b: ArrayLike) -> Floats:
+        """How far a and b lie apart, as a part of the range."""
+        ends = np.asarray([a, b]), np.asarray([self.low, self.high])
+        part, whole = (np.diff(np.log(x) if self.log else x, axis=0)[0] for x in ends)
+        return np.abs(part / whole)

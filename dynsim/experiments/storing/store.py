@@ -35,8 +35,10 @@ MANIFEST, AS_WRITTEN, RESOLVED = "manifest.json", "experiment.yaml", "resolved.y
 CELLS, REPLICAS, FAILURES, REPORT = "cells.parquet", "replicas.parquet", "failures.parquet", "report.html"
 FOUND = "found.parquet"
 """What an adaptive design found."""
+STARTS = "starts.parquet"
+"""What the replicas of cells start from whose states are carried over."""
 FOLDER, SUFFIX = "units", ".arrow"
-OWN = frozenset({MANIFEST, AS_WRITTEN, RESOLVED, CELLS, REPLICAS, FAILURES, FOUND, REPORT, FOLDER})
+OWN = frozenset({MANIFEST, AS_WRITTEN, RESOLVED, CELLS, REPLICAS, FAILURES, FOUND, STARTS, REPORT, FOLDER})
 SHOWN = 30  # seconds until a shared file system has to show a file that another machine wrote
 SHARED = "workers can write only to a directory that they and the driver have under the same path"
 

@@ -24,6 +24,7 @@ from ...answers.wording.wilson import wilson
 from ...arrays import Array, Floats
 from ...record.files import atomic
 from ..model import Cell, Experiment
+from ..work.carried import HIDDEN
 from .columns import STATISTICS, VERDICT, axis_values, cells_schema, replicas_schema
 from .store import CELLS, FAILURES, FOLDER, REPLICAS, Ranges, Store
 
@@ -81,6 +82,16 @@ def replicas_table(store: Store, one: Numbered) -> pa.Table:
     return Batch.read(_Reader(store), [one], names).replicas(replicas_schema(names))
 
 
+def hidden_table(store: Store, one: Numbered) -> pa.Table:
+    """The hidden columns of a cell's replicas, beside the rows of `replicas_table`."""
+    reader, parts = _Reader(store), []
+    for unit, first, end in _rows(store, one):
+        if not unit.failure:
+            rows = reader.rows(unit.file, unit.row + first - unit.first, end - first)
+            parts.append(rows.select([name for name in rows.schema.names if name.startswith(HIDDEN)]))
+    return pa.concat_tables([part.replace_schema_metadata() for part in parts]) if parts else pa.table({})
+
+
 def column_names(store: Store, cells: Sequence[Numbered]) -> list[str]:
     """What was collected in any of the cells, in the order in which it first appears."""
     files: dict[str, None] = {}
@@ -88,7 +99,7 @@ def column_names(store: Store, cells: Sequence[Numbered]) -> list[str]:
         files |= dict.fromkeys(unit.file for unit, *_ in _rows(store, one) if not unit.failure)
     names = dict.fromkeys(name for file in files for name in store.columns[file])
     names.pop("replica", None)
-    return list(names)
+    return [name for name in names if not name.startswith(HIDDEN)]
 
 
 def _rows(store: Store, one: Numbered) -> list[tuple[Any, int, int]]:
@@ -196,7 +207,7 @@ def _completed(parts: Sequence[pa.Table], cells: Array, schema: pa.Schema) -> pa
     columns = [
         pa.array(cells, field.type) if field.name == "cell"
         else pa.nulls(len(cells), field.type) if rows is None or field.name not in rows.schema.names
-        else rows.column(field.name)
+        else rows.column(field.name).cast(field.type)
         for field in schema
     ]
     return pa.table(columns, schema).combine_chunks()

@@ -1,6 +1,7 @@
 """What `collect` names, read off the record of many cells at once: a column or a few, with a value in every replica.
 
-Only the log metrics and kinds of episode that a name needs are computed, all of them in one pass over the record.
+Only the log metrics and kinds of episode that a name needs are computed, all of them in one pass over the record; first
+and last values are read off its ends.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from numpy.typing import NDArray
 
 from ...algebra.graph import Expr
 from ...analysis.conflict_log.episodes.base import KINDS
-from ...analysis.conflict_log.finite import keep_last
 from ...analysis.conflict_log.metrics.base import LOG_METRICS, LogMetric
+from ...analysis.conflict_log.metrics.verdict import Verdict
 from ...analysis.conflict_log.tables import fitting, read
 from ...analysis.reading.cells import COLUMN
 from ...analysis.reading.replica_values import STATISTICS
@@ -25,6 +26,7 @@ from ...analysis.requested_metrics.base import make
 from ...errors import DynsimError, InputError
 from ..expressions import expression_of
 from ..quantities import Quantity, quantity
+from .ends import Ends
 
 Columns = dict[str, NDArray[Any]]
 KNOWN = frozenset({"replica", "value", *STATISTICS})
@@ -33,17 +35,16 @@ KNOWN = frozenset({"replica", "value", *STATISTICS})
 
 def columns_of(study: Study, collect: Sequence[str]) -> Columns:
     """The columns of everything collected, (R,) each, without those that this system has not (an agent that a variant
-    removes)."""
+    removes). The verdict is its place in VERDICTS."""
     wanted = [quantity(text) for text in collect]
     made: dict[str, LogMetric] = {}
     for one in wanted:
-        for name, metric in _metrics(study, one):
-            made.setdefault(name, metric)
+        made |= {name: metric for name, metric in _metrics(study, one) if name not in made}
     read(made.values(), study)
-    results = {name: metric.result() for name, metric in made.items()}
+    ends = Ends.read(study, [expr for one in wanted for expr in _ending(study, one).values()])
     found: Columns = {}
     for one in wanted:
-        found |= dict(_columns(study, one, results))
+        found |= dict(_columns(study, one, made, ends))
     return found
 
 
@@ -57,50 +58,58 @@ def _metrics(study: Study, wanted: Quantity) -> Iterator[tuple[str, LogMetric]]:
     """The log metrics that a quantity is read off, by names under which quantities share them."""
     match wanted.kind:
         case "verdict":
-            yield "verdict", LOG_METRICS.get("verdict")(study)
-        case "objectives" | "final":
-            yield "final", LOG_METRICS.get("final")(study)
-        case "base":
-            yield "base", LOG_METRICS.get("base_objective")(study)
+            yield "verdict", Verdict(study)
         case "episodes":
             for kind in fitting(KINDS, study):
                 yield f"episodes.{kind.name}", kind
         case "metric" if wanted.about in LOG_METRICS.names():
-            yield wanted.about, LOG_METRICS.get(wanted.about)(study)
-        case "mean" | "expression":
+            yield f"metric.{wanted.about}", LOG_METRICS.get(wanted.about)(study)
+        case "mean":
             expr = _expression(study, wanted.about)
             if expr is not None:
-                yield wanted.text, (Mean if wanted.kind == "mean" else Last)(study, expr)
+                yield wanted.text, Mean(study, expr)
+
+
+def _ending(study: Study, wanted: Quantity) -> dict[str, Expr]:
+    """The expressions whose first or last values make up a quantity, by the names of the columns of the last ones."""
+    seen = study.observables
+    match wanted.kind:
+        case "objectives":
+            return {f"objective.{agent}": expr for agent, expr in zip(seen.agents, seen.objectives, strict=True)}
+        case "final":
+            return {slot.name: seen.symbol(slot) for slot in seen.slots if slot.domain.kind == "scalar"}
+        case "base" if "base" in study.has:
+            return {"base.last": expr for expr in seen.quantity("base") if expr is not None}
+        case "expression":
+            value = _expression(study, wanted.about)
+            return {} if value is None else {wanted.text: value}
+    return {}
 
 
 def _columns(
-    study: Study, wanted: Quantity, results: Mapping[str, pd.DataFrame]
+    study: Study, wanted: Quantity, made: Mapping[str, LogMetric], ends: Ends
 ) -> Iterator[tuple[str, NDArray[Any]]]:
     match wanted.kind:
         case "verdict":
-            yield "verdict", results["verdict"]["verdict"].to_numpy(object)
-        case "objectives":
-            for agent in study.agents:
-                for name in (f"objective.{agent}", f"first_objective.{agent}"):
-                    yield name, results["final"][name].to_numpy(float)
-        case "final":
-            for slot in study.program.states:
-                if slot.role == "state" and slot.domain.kind == "scalar":
-                    yield slot.name, results["final"][slot.name].to_numpy(float)
-        case "base":
-            if "base.last" in results["base"]:
-                yield "base.last", results["base"]["base.last"].to_numpy(float)
+            verdict = made["verdict"]
+            assert isinstance(verdict, Verdict)
+            yield "verdict", verdict.numbers
         case "episodes":
             for name in KINDS.names():
-                if f"episodes.{name}" in results:
-                    yield from _episodes(name, results[f"episodes.{name}"], study.replicas)
-        case "metric" if wanted.about in results:
-            yield from _of_summary(results[wanted.about], study)
+                if f"episodes.{name}" in made:
+                    yield from _episodes(name, made[f"episodes.{name}"].result(), study.replicas)
+        case "metric" if f"metric.{wanted.about}" in made:
+            yield from _of_summary(made[f"metric.{wanted.about}"].result(), study)
         case "metric":
             yield from _requested(study, wanted)
+        case "mean":
+            if wanted.text in made:
+                yield wanted.text, made[wanted.text].result()["value"].to_numpy(float)
         case _:
-            if wanted.text in results:
-                yield wanted.text, results[wanted.text]["value"].to_numpy(float)
+            for name, expr in _ending(study, wanted).items():
+                yield name, ends.last[expr]
+                if wanted.kind == "objectives":
+                    yield f"first_{name}", ends.first[expr]
 
 
 def _episodes(kind: str, rows: pd.DataFrame, replicas: int) -> Iterator[tuple[str, NDArray[Any]]]:
@@ -150,47 +159,23 @@ def _expression(study: Study, text: str) -> Expr | None:
         return None
 
 
-class _OfExpression(LogMetric):
-    """A number in each replica that is made of an expression's values over the record."""
+class Mean(LogMetric):
+    """The mean of an expression over the recorded ticks at which it is finite; NaN where it never is."""
 
-    name = "collected"
+    name = "mean"
     table = "collected"
     needs = ("program",)
 
     def __init__(self, study: Study, expr: Expr) -> None:
         super().__init__(study)
         self._expr = expr
+        self._sum, self._count = np.zeros(study.replicas), np.zeros(study.replicas)
 
     def expressions(self) -> Iterable[Expr]:
         return [self._expr]
 
-    def _values(self, sample: Sample) -> NDArray[np.float64]:
-        return sample.stack([self._expr])
-
-
-class Last(_OfExpression):
-    """The value at the last recorded tick at which it is finite; NaN where it never is."""
-
-    def __init__(self, study: Study, expr: Expr) -> None:
-        super().__init__(study, expr)
-        self._last = np.full((1, study.replicas), np.nan)
-
     def feed(self, sample: Sample) -> None:
-        keep_last(self._last, self._values(sample))
-
-    def result(self) -> pd.DataFrame:
-        return pd.DataFrame({"value": self._last[0]})
-
-
-class Mean(_OfExpression):
-    """The mean over the recorded ticks at which it is finite; NaN where it never is."""
-
-    def __init__(self, study: Study, expr: Expr) -> None:
-        super().__init__(study, expr)
-        self._sum, self._count = np.zeros(study.replicas), np.zeros(study.replicas)
-
-    def feed(self, sample: Sample) -> None:
-        values = self._values(sample)[0]
+        values = sample[self._expr]
         finite = np.isfinite(values)
         self._count += finite.sum(axis=0)
         # Tick after tick and not by `sum`, whose rounding depends on how many ticks a block happens to have.

@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ...analysis.motion.verdicts import VERDICTS
 from ...analysis.reading.observe import Observables
 from ...analysis.reading.study import Study
 from ...compiler.applying.build import build
@@ -34,12 +35,14 @@ from ...session.run import ROOM
 from ...system.builder import System
 from ...system.model import Model
 from ...system.scenario import load_scenario
+from .carried import HIDDEN, carried_columns
 from .collected import Columns, columns_of, needs_whole_cells
 from .units import Structure, Task, Unit
 
 UNITS = b"units"  # key in the metadata of a result
 KEPT = 16  # programs that a thread remembers
-TEXT_COLUMNS = frozenset({"verdict"})
+KINDS = {"replica": pa.int64(), "verdict": pa.dictionary(pa.int8(), pa.string())}
+"""The types of columns; all others are numbers."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +86,9 @@ def compute(task: Task) -> bytes:
         parts["replica"] += [pa.array(np.arange(u.first, u.first + u.count, dtype=np.int64)) for u in units]
         for name in names:
             parts[name].append(_array(name, columns, rows))
-    kinds = {name: pa.string() if name in TEXT_COLUMNS else pa.float64() for name in names}
     table = pa.table({
-        name: pa.chunked_array(arrays, pa.int64() if name == "replica" else kinds[name]).combine_chunks()
-        for name, arrays in parts.items()
+        name: pa.chunked_array(arrays, None if name.startswith(HIDDEN) else KINDS.get(name, pa.float64()))
+        .combine_chunks() for name, arrays in parts.items()
     }).replace_schema_metadata({UNITS: json.dumps(listed).encode()})
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, table.schema) as writer:
@@ -95,8 +97,14 @@ def compute(task: Task) -> bytes:
 
 
 def _array(name: str, columns: Columns, rows: int) -> pa.Array:
-    kind = pa.string() if name in TEXT_COLUMNS else pa.float64()
-    return pa.array(columns[name], kind) if name in columns else pa.nulls(rows, kind)
+    if name.startswith(HIDDEN):
+        return pa.array(columns[name].tolist())
+    kind = KINDS.get(name, pa.float64())
+    if name not in columns:
+        return pa.nulls(rows, kind)
+    if name == "verdict":
+        return pa.DictionaryArray.from_arrays(columns[name], pa.array(VERDICTS))
+    return pa.array(columns[name], kind)
 
 
 Found = list[tuple[Columns | Failure, Sequence[Unit]]]
@@ -147,7 +155,8 @@ def _columns(built: Built, task: Task, units: Sequence[Unit]) -> Columns:
     model = replace(built.model, ensemble=replace(built.model.ensemble, replicas=task.count, seed=task.seed))
     study = Study(built.program, recording, model, task.compiled)
     study.__dict__["observables"] = built.observables  # they differentiate every objective, once is enough
-    return columns_of(study, task.collect)
+    collected = columns_of(study, task.collect)
+    return collected | carried_columns(built.program, chunks) if task.carried else collected
 
 
 def _plan(built: Built, task: Task, units: Sequence[Unit]) -> Plan:
@@ -159,6 +168,9 @@ def _plan(built: Built, task: Task, units: Sequence[Unit]) -> Plan:
     for name in units[0].values:
         parameters[name] = np.repeat([unit.values[name] for unit in units], task.count)
     initial = initial_values(program, parameters, task.seed, np.tile(numbers, copies))
+    for place, unit in enumerate(units):
+        for name, states in unit.start.items():
+            initial[name][..., place * task.count : (place + 1) * task.count] = states
     wrong = wrong_selection(replace(built.model, ensemble=ensemble), program, parameters, initial)
     if wrong:
         raise built.system.placed(InputError(*wrong))

@@ -141,7 +141,7 @@ def _structure(experiment: Experiment, variant: Variant, changes: Changes) -> St
     system = _changed(experiment.system, {**changes, **ensemble}, variant)
     model = system.resolve()
     sweeps = [*model.ensemble.vary.values(), *model.ensemble.grid.values()]
-    bound = model.selection is not None or any(sweep.values is not None for sweep in sweeps)
+    bound = bool(model.selection or model.ensemble.start or any(sweep.values is not None for sweep in sweeps))
     system.data = {key: value for key, value in system.data.items() if key not in ("question", "expect")}
     system.data["title"] = "cell"
     system.data["ensemble"] = {**system.data.get("ensemble", {}), "seed": 0}

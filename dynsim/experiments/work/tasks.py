@@ -39,7 +39,8 @@ class Dealer:
         if structure is None:
             return Numbered(placed.cell, None, ranges, placed.failure)
         content = content_key(
-            structure, placed.values, experiment.seed, experiment.collect, self.compiled, self.plugins
+            structure, placed.values, experiment.seed, experiment.collect, self.compiled, self.plugins,
+            experiment.design.carries, placed.cell.start,
         )
         if self._whole and not structure.bound:
             content = f"{content}w{ranges[-1][1]}"
@@ -65,7 +66,8 @@ class Dealer:
             structures[placed.structure.key] = placed.structure
             ranges, size = self._blocks(one, placed.structure)
             for first, count in store.missing(one.content, ranges, size):
-                unit = Unit(unit_key(one.content, first, count), one.cell.number, first, count, placed.values)
+                start = {name: states[..., first : first + count] for name, states in (one.cell.start or {}).items()}
+                unit = Unit(unit_key(one.content, first, count), one.cell.number, first, count, placed.values, start)
                 group = (placed.structure.key, first, count, tuple(placed.values))
                 waiting.setdefault(group, []).append(unit)
                 if len(waiting[group]) >= min(most, max(1, room // (placed.structure.record * count))):
@@ -77,7 +79,8 @@ class Dealer:
         experiment = self.experiment
         replicas = experiment.replicas
         return Task(
-            structure, tuple(units), experiment.seed, experiment.collect, replicas, self._packed, self.compiled
+            structure, tuple(units), experiment.seed, experiment.collect, replicas, self._packed, self.compiled,
+            experiment.design.carries,
         )
 
     def _blocks(self, one: Numbered, structure: Structure) -> tuple[Ranges, int]:

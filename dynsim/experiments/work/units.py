@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from ...arrays import Floats
 from ...version import __version__
 
 KEY = 32  # hexadecimal digits of a key: 128 bits
@@ -37,13 +38,15 @@ class Structure:
 
 @dataclass(frozen=True)
 class Unit:
-    """A block of a cell's replicas: `count` from number `first` on. values: of the slots that the cell sets."""
+    """A block of a cell's replicas: `count` from number `first` on. values: of the slots that the cell sets. start: what
+    slots start from, (count,), or (n, count) for a population; those that are missing start as the scenario says."""
 
     key: str
     cell: int
     first: int
     count: int
     values: Mapping[str, float]
+    start: Mapping[str, Floats] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Task:
     """Units of one structure with blocks of equal numbers of replicas, simulated side by side. seed: of all random
     numbers. collect: the quantities, as the experiment names them. replicas: of a whole
     cell, whose kernel shorter blocks use too. packed: whether small cells may share a block of lanes, where nothing is
-    random."""
+    random. carried: whether the end of the record is kept, for cells that go on from there."""
 
     structure: Structure
     units: tuple[Unit, ...]
@@ -60,6 +63,7 @@ class Task:
     replicas: int
     packed: bool = False
     compiled: bool = True
+    carried: bool = False
 
     @property
     def first(self) -> int:
@@ -72,14 +76,21 @@ class Task:
 
 def content_key(
     structure: Structure, values: Mapping[str, float], seed: int, collect: Sequence[str], compiled: bool,
-    plugins: Mapping[str, str],
+    plugins: Mapping[str, str], carried: bool = False, start: Mapping[str, Floats] | None = None,
 ) -> str:
-    """A hash of what a cell's replicas depend on. Interpreted and compiled numbers differ by rounding. plugins: from
-    outside the package, with where each comes from, which changes with the content of its file."""
+    """A hash of what a cell's replicas depend on, and of what is kept of them. Interpreted and compiled numbers differ
+    by rounding. plugins: from outside the package, with where each comes from, which changes with the content of its
+    file. carried, start: see `Task` and `Unit`."""
     numbers = sorted((name, value.hex()) for name, value in values.items())
     stated = [__version__, structure.key, seed, sorted(collect), compiled, numbers]
     stated += [sorted(plugins.items())] if plugins else []
+    stated += ["carried", start_key(start or {})] if carried else []
     return hashed(json.dumps(stated).encode())
+
+
+def start_key(start: Mapping[str, Floats]) -> str:
+    """A hash of what replicas start from."""
+    return hashed(*(part for name in sorted(start) for part in (name.encode(), start[name].tobytes())))
 
 
 def unit_key(content: str, first: int, count: int) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ...motion.runaway_onset import Onset
-from ...motion.verdicts import RUNNING_AWAY
+from ...motion.verdicts import NUMBER, RUNNING_AWAY
 from ...reading.moves import movers
 from ...reading.sample import Sample
 from ...reading.study import Study
@@ -37,11 +37,11 @@ class Runaway(EpisodeKind):
         self._onset.feed(sample)
 
     def result(self) -> pd.DataFrame:
-        ending, times = self._judge.verdicts(), self.source.times
-        replica = np.flatnonzero(ending["verdict"] == RUNNING_AWAY)
+        ending, times = self._judge.found, self.source.times
+        replica = np.flatnonzero(ending["verdict"] == NUMBER[RUNNING_AWAY])
         if not len(replica):
             return pd.DataFrame(columns=list(COLUMNS))
-        variables = ending["verdict.variables"].to_numpy()[replica]
+        variables = ending["variables"][replica]
         # A verdict is about the final half only. A variable that exceeded the limit earlier has been running away since
         # then.
         onset = np.minimum(self._onset.time[replica], times[len(times) // 2])

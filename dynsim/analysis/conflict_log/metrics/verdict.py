@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ...reading.sample import Sample
 from ...reading.study import Study
@@ -88,6 +90,11 @@ class Verdict(LogMetric):
 
     def feed(self, sample: Sample) -> None:
         self._judge.feed(sample)
+
+    @property
+    def numbers(self) -> NDArray[np.int8]:
+        """The verdict on every replica as its place in VERDICTS, (R,), after the last block."""
+        return self._judge.found["verdict"]
 
     def result(self) -> pd.DataFrame:
         return self._judge.verdicts()

@@ -1,0 +1,88 @@
+"""Attractors followed along one axis, up and down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ...errors import Problem
+from ...settings import count, number
+from ..axis import Axis
+from ..search.carrying import Carrying
+from ..search.continuation import Continuation as Found
+from ..search.continuation import Pass, continuation
+from .base import DESIGNS, Adaptive, Ask
+from .sampling.along import along, axis_problems, failed
+
+FEWEST = 3
+
+
+@DESIGNS.register
+@dataclass(frozen=True)
+class Continuation(Adaptive):
+    """Attractors along one axis, up and then down: the states at the end of one value are the start at the next.
+
+    At every value the run is repeated from its last states until the extremes of its record have settled, at most
+    `patience` times. Where the attractor changes between two values, bisection along the branch locates the change. The
+    cells are these runs. What is assumed, and how exact it is: `dynsim.experiments.search.continuation`.
+    """
+
+    name: ClassVar[str] = "continuation"
+    ranges: ClassVar[bool] = False
+    carries: ClassVar[bool] = True
+
+    tolerance: float = number(
+        0.001, above=0, below=1, doc="the width to which a change is located, as a part of the axis"
+    )
+    patience: int = count(20, at_least=2, doc="the runs at one value after which what has not settled is taken as it is")
+
+    def clashes(self, axes: Sequence[Axis]) -> list[Problem]:
+        return axis_problems(self.name, axes, FEWEST)
+
+    def count(self, axes: Sequence[Axis]) -> int:
+        return 2 * len(axes[0].values) if axes else 1
+
+    def search(self, axes: Sequence[Axis], ask: Ask) -> list[dict[str, Any]]:
+        values, log = along(axes[0])
+        carrying = Carrying(ask)
+        states = carrying.begin(values[:1])
+        if states is None:
+            return [failed(axes[0].path, values[0])]
+        found = continuation(
+            carrying.advance, values, states[0], tolerance=self.tolerance, patience=self.patience, log=log
+        )
+        return list(_rows(axes[0].path, found, carrying))
+
+
+def _rows(path: str, found: Found, carrying: Carrying) -> Iterator[dict[str, Any]]:
+    """The branches, a row for each value and replica on each way; then the changes, and the hysteresis of each
+    replica."""
+    for way, course in (("up", found.up), ("down", found.down)):
+        for replica in range(course.periods.shape[1]):
+            yield from _branch(path, way, course, replica, carrying)
+    for change in found.changes:
+        yield {
+            "kind": change.kind, "way": change.way, "replica": change.replica, path: change.value,
+            f"{path}.low": change.low, f"{path}.high": change.high, "before": change.before, "after": change.after,
+        }
+    for replica in range(found.up.periods.shape[1]):
+        ends = found.hysteresis(replica)
+        if ends is not None:
+            yield {"kind": "hysteresis", "replica": replica, f"{path}.low": ends[0], f"{path}.high": ends[1]}
+
+
+def _branch(path: str, way: str, course: Pass, replica: int, carrying: Carrying) -> Iterator[dict[str, Any]]:
+    rows = carrying.rows(carrying.shown)
+    for k, value in enumerate(course.values):
+        ends = {
+            f"{name}.{end}": float(part[k, row, replica]) if np.isfinite(part[k, row, replica]) else None
+            for name, row in rows.items() for end, part in (("low", course.low), ("high", course.high))
+        }
+        yield {
+            "kind": "branch", "way": way, "replica": replica, path: float(value),
+            "cell": carrying.cell(value, course.states[k]), "period": int(course.periods[k, replica]),
+            "settled": bool(course.settled[k, replica]), **ends,
+        }
