@@ -125,9 +125,14 @@ class ComparisonTables:
         rows = [own.assign(cell=own["cell"] + k * count) for k, own in enumerate(both)]
         return pd.concat(cells, ignore_index=True), pd.concat(rows, ignore_index=True)
 
+    @property
+    def _common(self) -> int:
+        """How many replicas each cell has at least."""
+        return min(side.fewest for side in self.sides if side.name not in self.unpaired)
+
     @cached_property
     def _effects(self) -> pd.DataFrame:
-        table = effects(values_of(*self._paired, self._axes))
+        table = effects(values_of(*self._paired, self._axes, self._common))
         return table[table["pairs"] > 0].reset_index(drop=True)  # a quantity that only one of them has
 
 

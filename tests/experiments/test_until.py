@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import signal
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from dynsim.errors import InputError, Interrupted
 from dynsim.experiments.experimented import Experimented
 from dynsim.experiments.model import Cell, Experiment
 from dynsim.experiments.replicating import FIRST, replicated
+from dynsim.experiments.report.finding.outcome import how_it_ended
+from dynsim.experiments.report.finding.precision import how_precise
+from dynsim.experiments.report.tables import Tables
 from dynsim.experiments.run import run_experiment
 from dynsim.experiments.state import load_experiment
 from dynsim.experiments.storing.resolved import resolved_experiment
@@ -223,3 +227,32 @@ def test_it_survives_its_own_text(tmp_path: Path) -> None:
     text, _ = resolved_experiment(noisy())
     (tmp_path / "resolved.yaml").write_text(text)
     assert load_experiment(tmp_path / "resolved.yaml").until == noisy().until == Until("memory", 140, se=0.04)
+
+
+def test_over_all_cells_only_the_replicas_that_all_have_count(done: Experimented) -> None:
+    table = done.effects.query("quantity == 'memory'").set_index("cell")
+    wide = done.replicas.pivot(index="replica", columns="cell", values="memory")
+    for cell in (1, 5):
+        assert table["difference"][cell] == pytest.approx((wide[cell] - wide[cell - 1]).mean(), rel=1e-12)
+        assert table["n"][cell] == done.cells["replicas"][cell]
+    differences = np.mean([wide[cell] - wide[cell - 1] for cell in (1, 3, 5, 7)], axis=0)[:128]
+    over_all = table[table.index.isna()].iloc[0]
+    assert over_all["n"] == 128
+    assert over_all["difference"] == pytest.approx(differences.mean(), rel=1e-12)
+
+
+def test_what_is_told(done: Experimented) -> None:
+    tables = Tables(done.experiment, "there", done.cells, done.failures)
+    assert how_precise(tables) == [
+        "2 of 8 cells did not reach a standard error of memory of 0.04 or less with up to 140 replicas: the first is "
+        "the one at kappa = 0, agents.critic.every = 1 with rough."
+    ]
+    page = (done.directory / "report.html").read_text()
+    assert "128 to 140, until a standard error of memory of 0.04 or less, at most 140" in page
+    enough = replace(tables, cells=done.cells.assign(reached=True))
+    assert how_precise(enough) == [
+        "Every cell reached a standard error of memory of 0.04 or less, with 1,072 replicas in all."
+    ]
+    mixed = done.cells.assign(**{"verdict.unsettled": [1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0],
+                                 "verdict.converged": [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0]})  # fmt: skip
+    assert how_it_ended(replace(tables, cells=mixed))[-1].startswith("On average over the cells, 50\u00a0% ")

@@ -168,11 +168,21 @@ def _provenance(tables: Tables) -> str:
     rows = {
         "scenario": experiment.scenario, "directory": tables.directory, "design": experiment.design.name,
         "varied": "; ".join(axes), "variants": ", ".join(tables.variants) if len(tables.variants) > 1 else "",
-        "replicas of each cell": f"{experiment.replicas:,}", "seed": str(experiment.seed),
+        "replicas of each cell": _replicas(tables), "seed": str(experiment.seed),
         "collected": ", ".join(experiment.collect),
     }
     body = "\n".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in rows.items() if text)
     return f'<section id="provenance">\n<h2>What ran?</h2>\n<table>\n{body}\n</table>\n</section>'
+
+
+def _replicas(tables: Tables) -> str:
+    """How many replicas cells have that did not fail."""
+    until = tables.experiment.until
+    if until is None:
+        return f"{tables.experiment.replicas:,}"
+    counts = tables.cells["replicas"][~tables.failed]
+    some = f"{counts.min():,} to {counts.max():,}, " if len(counts) else ""
+    return f"{some}until {until.wanted}, at most {until.most:,}"
 
 
 def _extent(texts: list[str], numeric: bool) -> str:
