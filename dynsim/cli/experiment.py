@@ -44,11 +44,13 @@ def experiment() -> None:
 @click.option("--workers-write", is_flag=True,
               help="Workers write results to --out themselves, on a file system that they share.")
 @click.option("--resume", is_flag=True, help="Continue the experiment in the directory.")
+@click.option("--budget", metavar="TIME",
+              help="Stop after this time, such as 90s, 30m or 2h, and keep what is done; --resume continues.")
 @click.option("--dry-run", is_flag=True, help="Show how large the experiment is, and run nothing.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 def run(
     file: str, overrides: tuple[str, ...], replicas: int | None, seed: int | None, out: Path | None, where: str,
-    workers_write: bool, resume: bool, dry_run: bool, quiet: bool,
+    workers_write: bool, resume: bool, budget: str | None, dry_run: bool, quiet: bool,
 ) -> None:
     """Run the experiment in FILE and write its directory.
 
@@ -67,7 +69,9 @@ def run(
     from ..experiments.run import run_experiment
 
     with shown_progress(quiet) as progress:
-        done = run_experiment(stated, directory, where, resume, progress, workers_write=workers_write)
+        done = run_experiment(
+            stated, directory, where, resume, progress, workers_write=workers_write, budget=budget
+        )
     _tell(done, quiet)
 
 

@@ -32,6 +32,7 @@ def experiment(
     resume: bool = False,
     progress: Progress | None = None,
     workers_write: bool = False,
+    budget: str | None = None,
 ) -> Experimented:
     """Simulate every cell of an experiment, and collect tables of them.
 
@@ -52,7 +53,8 @@ def experiment(
     "dask://HOST:PORT", "slurm", or a `concurrent.futures.Executor`; results do not depend on it. resume: continue the
     experiment in `out`. progress: called with the name of the current task and the finished share of it.
     workers_write: workers write their results into `out` themselves, which has to be on a file system that they share,
-    under the same path.
+    under the same path. budget: a time, such as "2h", after which no more of it begins; BudgetSpent is then raised, and
+    `resume` continues.
 
     Returns the finished experiment with its tables. Raises InputError with every mistake, before anything is computed
     or written; RunError if memory or disk space is insufficient; Interrupted. A cell that fails is a row of `failures`.
@@ -61,4 +63,4 @@ def experiment(
         scenario, title=title, question=question, vary=vary, variants=variants, design=design, replicas=replicas,
         until=until, seed=seed, collect=collect, set=set,
     )
-    return run_experiment(stated, out, on, resume, progress, workers_write=workers_write)
+    return run_experiment(stated, out, on, resume, progress, workers_write=workers_write, budget=budget)

@@ -13,12 +13,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..engine.compiled.kernel import duration
-from ..errors import InputError, Interrupted, Problem
+from ..errors import BudgetSpent, InputError, Interrupted, Problem
 from ..record.files import atomic
 from ..registry import unknown
 from ..session.external_plugins import plugins_of
 from ..session.interrupts import stop_on_interrupt
 from ..session.requested_metrics import Progress, silent
+from .budget import Budget
 from .executors.base import Place, Pool
 from .model import Cell, Experiment
 from .running import run_tasks
@@ -35,9 +36,10 @@ from .work.tasks import Dealer
 @contextmanager
 def computing(
     experiment: Experiment, path: Path, place: Place, resume: bool, progress: Progress | None, compiled: bool,
-    workers_write: bool = False,
+    workers_write: bool = False, budget: str | None = None,
 ) -> Iterator[Computation]:
     """The open directory of an experiment, to compute cells into."""
+    limit = Budget(budget)
     resolved, files = resolved_experiment(experiment)
     texts = {AS_WRITTEN: experiment.text.encode(), RESOLVED: resolved.encode(), **files}
     folder = path.absolute() / FOLDER if workers_write else None
@@ -46,7 +48,7 @@ def computing(
         pool = stack.enter_context(Pool(place, on_worker.prepare))  # first: where nobody answers, nothing is written
         store = stack.enter_context(opened(path, identity_of(experiment), experiment.title, compiled, texts, resume))
         stop = stack.enter_context(stop_on_interrupt())
-        yield Computation(experiment, store, pool, on_worker, compiled, stop, progress or silent)
+        yield Computation(experiment, store, pool, on_worker, compiled, stop, limit, progress or silent)
 
 
 class Computation:
@@ -55,10 +57,10 @@ class Computation:
 
     def __init__(
         self, experiment: Experiment, store: Store, pool: Pool, on_worker: OnWorker, compiled: bool,
-        stop: Callable[[], bool], progress: Progress,
+        stop: Callable[[], bool], budget: Budget, progress: Progress,
     ) -> None:
         self.experiment, self.store, self._pool, self._on_worker = experiment, store, pool, on_worker
-        self.progress, self._stop = progress, stop
+        self.progress, self._stop, self._budget = progress, stop, budget
         self._programs, self._dealer = Programs(experiment), Dealer(experiment, compiled, on_worker.plugins)
         self.keep = store.add if on_worker.folder is None else store.add_written
         self._cells: dict[int, Numbered] = {}
@@ -76,9 +78,12 @@ class Computation:
         self._cells |= {one.cell.number: one for one in numbered}
         done = _Done(self, numbered)
         tasks = self._dealer.tasks(self.store, numbered, self._pool.workers.count())
-        if not run_tasks(self._pool, self._on_worker.compute, tasks, done.keep, self._stop, done.tell):
-            path = self.store.path
-            raise Interrupted(f"stopped; what is finished is in {path}, and --resume goes on from there")
+        budget, compute = self._budget, self._on_worker.compute
+        if not run_tasks(self._pool, compute, tasks, done.keep, self._stop, budget.spent, done.tell):
+            kept = f"what is finished is in {self.store.path}, and --resume goes on from there"
+            if self._stop():
+                raise Interrupted(f"stopped; {kept}")
+            raise BudgetSpent(f"the budget of {budget.text} is used up; {kept}")
         done.tell()
         return numbered
 

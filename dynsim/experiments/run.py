@@ -31,6 +31,7 @@ def run_experiment(
     progress: Progress | None = None,
     compiled: bool = True,
     workers_write: bool = False,
+    budget: str | None = None,
 ) -> Experimented:
     """Simulate every cell of an experiment, and make its tables.
 
@@ -38,11 +39,12 @@ def run_experiment(
     place ("threads", "processes", "dask://HOST:PORT", "slurm") or an executor of `concurrent.futures`; no number
     depends on it. resume: go on with what is in `out`; what is finished is not computed again, also where there are
     more cells or replicas now. progress: called several times a second with how many cells are finished, in words, and
-    their share. compiled: False interprets. workers_write: workers write their results into `out` themselves, which they
-    and this process have under the same path; else results come back and are written here.
+    their share. compiled: False interprets. workers_write: workers write their results into `out` themselves, which
+    they and this process have under the same path; else results come back and are written here. budget: a time, such as
+    "2h", after which no more tasks begin.
 
-    A cell that fails is a row of `failures` and ends nothing. Ctrl-C raises Interrupted and keeps what is finished.
-    Raises InputError for a wrong `on`, OutputExists where the directory is not to be used, with nothing written;
+    A cell that fails is a row of `failures` and ends nothing. Ctrl-C raises Interrupted and keeps what is finished;
+    so does the end of the budget, with BudgetSpent, once the tasks that have begun are finished. Raises InputError for a wrong `on`, OutputExists where the directory is not to be used, with nothing written;
     RunError where workers or a scheduler are lost for good.
     """
     place = place_of(on)
@@ -50,11 +52,13 @@ def run_experiment(
         raise InputError("resume needs an output directory")
     if out is None and workers_write:
         raise InputError("workers_write needs an output directory, which the workers share")
+    if out is None and budget is not None:
+        raise InputError("budget needs an output directory, where another call goes on")
     temporary = tempfile.TemporaryDirectory(prefix="dynsim-experiment-") if out is None else None
     path = Path(temporary.name) if temporary is not None else local_path(out or "")
     if not resume:  # what is there already needs no more room
         expect_disk(size_of(experiment, experiment.system.resolve()), path)
-    with computing(experiment, path, place, resume or out is None, progress, compiled, workers_write) as running:
+    with computing(experiment, path, place, resume or out is None, progress, compiled, workers_write, budget) as running:
         if isinstance(experiment.design, Adaptive):
             running.write_found(searched(experiment, experiment.design, running.rows))
         else:
