@@ -78,6 +78,47 @@ def test_everything_else_is_structure(path: str, values: list[Any]) -> None:
     assert len(keys(found)) == 2
 
 
+NESTED = """\
+dynsim: 1
+title: rules inside rules
+variables: {x: {init: 1}, y: {init: 1}}
+agents:
+  a:
+    controls: x
+    declared: "(x - y)**2"
+    rule: {lookahead_minmax: {period: 2, rule: {blend: {rule: {momentum: {rate: 0.1}}, share: 0.5, target: 0}}}}
+  b:
+    controls: y
+    declared: "(y + x)**2"
+    rule: {one_of: {rules: [{gradient: {rate: 0.1}}, {momentum: {rate: 0.2}}], which: 1}}
+clock: {steps: 10}
+"""
+
+
+@pytest.mark.parametrize(("path", "values", "slot"), [
+    ("agents.a.rule.rule.rule.rate", [0.1, 0.2], "agents.a.rule.rule.rule.rate"),
+    ("agents.a.rule.lookahead_minmax.rule.blend.rule.momentum.beta", [0.1, 0.2], "agents.a.rule.rule.rule.beta"),
+    ("agents.a.rule.period", [1, 2], "agents.a.rule.period"),
+    ("agents.b.rule.rules[1].rate", [0.1, 0.2], "agents.b.rule.rules[1].rate"),
+    ("agents.b.rule.one_of.rules.0.gradient.rate", [0.1, 0.2], "agents.b.rule.rules[0].rate"),
+    ("agents.a.rule.rule.rule", RULES, None), ("agents.b.rule.rules[1]", RULES, None),
+])  # fmt: skip
+def test_a_rule_in_a_rule(path: str, values: list[Any], slot: str | None) -> None:
+    found = placed(stated_experiment(load_scenario(NESTED), vary={path: values}))
+    assert [one.values for one in found] == [{} if slot is None else {slot: float(value)} for value in values]
+    assert len(keys(found)) == (2 if slot is None else 1)
+
+
+def test_a_rule_in_a_rule_is_changed_by_variants_and_refuses_what_it_does_not_allow() -> None:
+    variants = {"as_is": {}, "fast": {"set": {"agents.a.rule.rule.rule.rate": 0.3, "agents.b.rule.rules[1].rate": 5}}}
+    found = placed(stated_experiment(load_scenario(NESTED), variants=variants))
+    assert found[1].values == {"agents.a.rule.rule.rule.rate": 0.3, "agents.b.rule.rules[1].rate": 5.0}
+    with pytest.raises(ds.InputError, match=r"vary.'agents.a.rule.rule.rule.beta'\[1\]: expected a number above -1"):
+        stated_experiment(load_scenario(NESTED), vary={"agents.a.rule.rule.rule.beta": [0.5, 2]})
+    with pytest.raises(ds.InputError, match="unknown setting 'interval' of rule 'lookahead_minmax'"):
+        stated_experiment(load_scenario(NESTED), vary={"agents.a.rule.interval": [2, 3]})
+
+
 def test_a_structure_does_not_know_its_cells() -> None:
     """So that its key is the same in a larger experiment, with more replicas, from another seed."""
     (one, *_), (other, *_) = placed(crowd({"pull": [0.1, 0.2]})), placed(crowd({"pull": [7.0]}, replicas=64, seed=5))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -34,6 +35,8 @@ from .columns import named_column
 from .everywhere import VARIANT, Everywhere
 from .until import check_independent, check_until, named_until
 from .variants import VARIANTS, check_effects
+
+REPLICAS = "ensemble.replicas"
 
 
 def numbers_of(experiment: Experiment, base: Model) -> dict[str, str]:
@@ -96,7 +99,7 @@ class _Check:
             slot = self.numbers.get(axis.path)
             setting = None if slot is None else declared_setting(self.base.agents, slot)
             for k, value in enumerate(axis.values):
-                if setting is not None and not setting.allows(value):
+                if setting is not None and not setting.allows(float(value)):
                     self._note(self._place(axis.path, k), f"expected {setting.expected}, got {value:g}", axis.path)
 
     def structures(self) -> Iterator[dict[str, Value]]:
@@ -144,16 +147,27 @@ class _Check:
         data = self.experiment.system.data
         where = f" (in the variant {variant.name})" if variant.changes else ""
         changed = {written_path(data, path): (path, self._place_of(path, value)) for path, value in values.items()}
-        changed["ensemble.replicas"] = ("replicas", ROOT / "replicas")
+        changed[REPLICAS] = ("replicas", ROOT / "replicas")
         for path in variant.set:
             changed[written_path(data, path)] = (path, VARIANTS / variant.name / "set" / path)
         for problem in error.problems:
             homes = [name for name in changed if problem.path and below_path(problem.path, name)]
-            if homes:
+            if homes == [REPLICAS] and self._replicas_fit:
+                self._note(*self._elsewhere(problem, variant, values))
+            elif homes:
                 path, place = changed[max(homes, key=len)]
                 self._note(place, problem.message, path, where)
             else:
                 self._note(*self._elsewhere(problem, variant, values))
+
+    @cached_property
+    def _replicas_fit(self) -> bool:
+        """Whether the scenario without any change can have so many replicas."""
+        try:
+            self.experiment.system.changed({REPLICAS: self.experiment.replicas}).resolve()
+        except InputError:
+            return False
+        return True
 
     def _elsewhere(self, problem: Problem, variant: Variant, values: Mapping[str, Value]) -> tuple[Place, str, str]:
         """Place and message of a mistake at a place of the scenario that nothing changes directly."""

@@ -40,6 +40,7 @@ from .collected import Columns, columns_of, needs_whole_cells
 from .units import Structure, Task, Unit
 
 UNITS = b"units"  # key in the metadata of a result
+CHUNK = 16 << 20  # bytes of a record that is one piece, so that nothing is copied to read it
 KEPT = 16  # programs that a thread remembers
 KINDS = {"replica": pa.int64(), "verdict": pa.dictionary(pa.int8(), pa.string())}
 """The types of columns; all others are numbers."""
@@ -147,7 +148,9 @@ def _columns(built: Built, task: Task, units: Sequence[Unit]) -> Columns:
             births.append(Block(chunk.births.times, chunk.births.values))
 
     lanes = lanes_for(built.program, MOST if _packed(built, task) else task.replicas)
-    outcome = run_engine(built.program, plan, keep, compiled=task.compiled, threads=1, lanes=lanes)
+    outcome = run_engine(
+        built.program, plan, keep, compiled=task.compiled, threads=1, lanes=lanes, chunk_bytes=CHUNK
+    )
     recording = MemoryRecording(
         chunks, plan.replicas, plan.parameters, outcome.diverged_at, outcome.diverged_slot, births, plan.seed,
         np.tile(_numbers(task), len(units)),

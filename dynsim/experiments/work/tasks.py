@@ -14,10 +14,11 @@ from ..model import Experiment
 from ..storing.store import Ranges, Store
 from ..storing.tables import Numbered
 from .collected import needs_whole_cells
+from .compute import CHUNK
 from .programs import Placed
 from .units import Structure, Task, Unit, content_key, unit_key
 
-RECORD = 64 << 20  # bytes of a task's record
+RECORD = 64 << 20  # bytes of a unit's record
 SHARE = 16  # the part of the free memory that the records of all cores take at most
 FEWEST = 4  # tasks for each worker, so that all are busy until the end
 UNITS = 4096  # in a task
@@ -56,7 +57,7 @@ class Dealer:
         # Cells that share blocks leave no lane idle, but take another kernel if they are small: worth it for many.
         self._packed = len(cells) * self.experiment.replicas >= MANY
         most = min(UNITS, max(1, -(-len(cells) // (FEWEST * workers))))
-        room = min(RECORD, machine.memory() // (SHARE * cores()))
+        room = min(CHUNK, machine.memory() // (SHARE * cores()))
         for one in cells:
             if one.content is None or one.content in seen:
                 continue
