@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from .progress import shown_progress
-
-if TYPE_CHECKING:
-    from ..experiments.model import Experiment
 
 
 class _FileOrCommand(click.Group):
@@ -46,7 +43,7 @@ def experiment() -> None:
 @click.option("--resume", is_flag=True, help="Continue the experiment in the directory.")
 @click.option("--budget", metavar="TIME",
               help="Stop after this time, such as 90s, 30m or 2h, and keep what is done; --resume continues.")
-@click.option("--dry-run", is_flag=True, help="Show how large the experiment is, and run nothing.")
+@click.option("--dry-run", is_flag=True, help="Show how large the experiment is and how long it takes; write nothing.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 def run(
     file: str, overrides: tuple[str, ...], replicas: int | None, seed: int | None, out: Path | None, where: str,
@@ -64,7 +61,9 @@ def run(
     stated = load_experiment(file, overrides, replicas, seed)
     directory = out or Path("experiments") / f"{Path(file).stem}-{datetime.now():%Y%m%d-%H%M%S}"
     if dry_run:
-        click.echo(_planned(stated, directory))
+        from ..experiments.planning import planned
+
+        click.echo(planned(stated, directory))
         return
     from ..experiments.run import run_experiment
 
@@ -88,32 +87,6 @@ def open_(directory: Path, cell: int, out: Path) -> None:
 
     open_cell(directory, cell, out)
     click.echo(f"{out} written; now: dynsim report {out}")
-
-
-def _planned(stated: Experiment, directory: Path) -> str:
-    """How many cells, programs and replicas would be simulated, and how much room they take."""
-    from ..experiments.design.base import Adaptive
-    from ..experiments.work.programs import Programs
-    from ..experiments.work.size import expect_disk, size_of
-
-    size = size_of(stated, stated.system.resolve())
-    expect_disk(size, directory)
-    placed = Programs(stated).placed(stated.cells())
-    programs = len({one.structure.key for one in placed if one.structure is not None})
-    axes, variants = _count(len(stated.axes), "axis", "axes"), _count(len(stated.variants), "variant")
-    least = "at least " if isinstance(stated.design, Adaptive) else ""
-    lines = [
-        stated.title,
-        f"{least}{_count(size.cells, 'cell')}: design {stated.design.name} over {axes}, {variants}",
-        f"{_count(programs, 'program')} to compile",
-        f"{_count(size.replicas, 'replica')}: {stated.replicas:,} in each cell",
-        f"{'less than 1' if size.disk < 1e6 else f'about {size.disk / 1e6:,.0f}'} MB in {directory}",
-    ]
-    return "\n  ".join(lines)
-
-
-def _count(number: int, one: str, more: str = "") -> str:
-    return f"{number:,} {one if number == 1 else more or one + 's'}"
 
 
 def _tell(done: Any, quiet: bool) -> None:

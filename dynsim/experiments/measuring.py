@@ -62,8 +62,9 @@ class Measured:
     seconds: float = 0.0
     cores: int = 1
 
-    def estimate(self) -> float:
-        """The seconds that all programs take on all cores. Those that were not measured take the mean of the others."""
+    def estimate(self, times: float = 1.0) -> float:
+        """The seconds that all programs take on all cores, with so many times their replicas. Those that were not
+        measured take the mean of the others."""
         total = 0.0
         for key, program in self.programs.items():
             pace = self.paces.get(key)
@@ -71,7 +72,7 @@ class Measured:
             task, replica = (
                 self._mean(what) if pace is None else getattr(pace, what) for what in ("task", "replica")
             )
-            total += prepare + (task * program.tasks + replica * program.replicas) / self.cores
+            total += prepare + times * (task * program.tasks + replica * program.replicas) / self.cores
         return total
 
     def _mean(self, what: str) -> float:
@@ -124,7 +125,7 @@ def _pace(task: Task, pool: ThreadPoolExecutor, threads: int) -> Pace:
         prepare = _seconds(lambda: compute(_part(task, fewest)))
     build, first = together(_part(shorter, fewest)), together(_part(shorter, fewest))
     build -= first
-    if 1 < scale and scale * first < MOMENT / 4:
+    if scale > 1 and scale * first < MOMENT / 4:
         shorter, scale = task, 1
         first = together(_part(task, fewest))
     last, least, most = first, _replicas(_part(shorter, fewest)), _replicas(shorter)

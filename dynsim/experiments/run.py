@@ -43,9 +43,10 @@ def run_experiment(
     they and this process have under the same path; else results come back and are written here. budget: a time, such as
     "2h", after which no more tasks begin.
 
-    A cell that fails is a row of `failures` and ends nothing. Ctrl-C raises Interrupted and keeps what is finished;
-    so does the end of the budget, with BudgetSpent, once the tasks that have begun are finished. Raises InputError for a wrong `on`, OutputExists where the directory is not to be used, with nothing written;
-    RunError where workers or a scheduler are lost for good.
+    A cell that fails is a row of `failures` and ends nothing. Ctrl-C raises Interrupted and keeps what is finished; so
+    does the end of the budget, with BudgetSpent, once the tasks that have begun are finished. Raises InputError for a
+    wrong `on`, OutputExists where the directory is not to be used, with nothing written; RunError where workers or a
+    scheduler are lost for good.
     """
     place = place_of(on)
     if out is None and resume:
@@ -57,8 +58,9 @@ def run_experiment(
     temporary = tempfile.TemporaryDirectory(prefix="dynsim-experiment-") if out is None else None
     path = Path(temporary.name) if temporary is not None else local_path(out or "")
     if not resume:  # what is there already needs no more room
-        expect_disk(size_of(experiment, experiment.system.resolve()), path)
-    with computing(experiment, path, place, resume or out is None, progress, compiled, workers_write, budget) as running:
+        expect_disk(experiment, size_of(experiment, experiment.system.resolve()), path)
+    going_on = resume or out is None
+    with computing(experiment, path, place, going_on, progress, compiled, workers_write, budget) as running:
         if isinstance(experiment.design, Adaptive):
             running.write_found(searched(experiment, experiment.design, running.rows))
         else:

@@ -69,6 +69,9 @@ class Boundary(Adaptive):
     def count(self, axes: Sequence[Axis]) -> int:
         return 2 if len(axes) == 1 else (self.start + 1) ** 2
 
+    def most(self, axes: Sequence[Axis]) -> int | None:
+        return self.budget if len(axes) == 1 else None
+
     def search(self, axes: Sequence[Axis], ask: Ask) -> list[dict[str, Any]]:
         scales = [Scale(float(a.values[0]), float(a.values[-1]), a.spacing == "log") for a in axes]
         paths = [axis.path for axis in axes]

@@ -19,7 +19,7 @@ from ..design.grid import Grid
 from ..grammar.spec import EXPERIMENT
 from ..model import Experiment
 from ..paths import below_path, written_path
-from ..work.size import size_of, too_large
+from ..work.size import crowded, size_of, too_large
 from .axes import place_axes, read_axes, sound_axes
 from .collected import check_metrics, collected
 from .designs import check_carried, check_design, read_design
@@ -80,7 +80,7 @@ def read_experiment(
         source=source,
     )
     if message := too_large(size_of(experiment, model)):
-        problems.add(ROOT / "design", message)
+        problems.add(crowded(experiment), message)
         experiment = replace(experiment, axes=(), design=Grid())
     check_carried(experiment.design, model, problems)
     # What is right so far is checked further, so that one reading finds the mistakes of all of it.
