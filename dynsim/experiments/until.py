@@ -55,12 +55,14 @@ class Until:
             width = np.asarray(cells[f"{self.of}.se"], dtype=float)
         return np.asarray(width <= (self.half_width if self.se is None else self.se))
 
+    def valued(self, cells: pd.DataFrame) -> Flags:
+        """Whether each cell has a finite value, without which there is no precision to reach."""
+        name = self.of if self.of.startswith(VERDICT) else f"{self.of}.mean"
+        return np.isfinite(cells[name].to_numpy(float)) if name in cells else np.zeros(len(cells), dtype=bool)
+
     def open(self, cells: pd.DataFrame) -> Flags:
-        """Whether more replicas can make a cell precise enough: not where it failed, nor where nothing has a value."""
-        valued = self.of if self.of.startswith(VERDICT) else f"{self.of}.mean"
-        if valued not in cells:
-            return np.zeros(len(cells), dtype=bool)
-        return ~self.reached(cells) & (cells["failed"] == 0).to_numpy() & cells[valued].notna().to_numpy()
+        """Whether more replicas can make a cell precise enough."""
+        return ~self.reached(cells) & self.valued(cells) & (cells["failed"] == 0).to_numpy()
 
 
 def _half_width(share: float, replicas: int) -> float:

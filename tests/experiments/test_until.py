@@ -96,9 +96,10 @@ def test_what_failed_goes_no_further_and_holds_nobody_back() -> None:
 
 def test_what_has_no_value_goes_no_further() -> None:
     until = Until("x", 1000, se=0.1)
-    table = pd.DataFrame({"replicas": [64] * 3, "failed": 0, "x.mean": [np.nan, 1.0, 1.0], "x.se": [np.nan, np.nan, 0]})
-    assert until.open(table).tolist() == [False, True, False]
-    assert until.reached(table).tolist() == [False, False, True]
+    means, errors = [np.nan, np.inf, 1.0, 1.0], [np.nan, np.nan, np.nan, 0.0]  # the second one diverged
+    table = pd.DataFrame({"replicas": [64] * 4, "failed": 0, "x.mean": means, "x.se": errors})
+    assert until.open(table).tolist() == [False, False, True, False]
+    assert until.reached(table).tolist() == [False, False, False, True]
 
 
 def test_a_share_is_measured_by_its_interval() -> None:
@@ -252,6 +253,11 @@ def test_what_is_told(done: Experimented) -> None:
     enough = replace(tables, cells=done.cells.assign(reached=True))
     assert how_precise(enough) == [
         "Every cell reached a standard error of memory of 0.04 or less, with 1,072 replicas in all."
+    ]
+    diverged = done.cells.assign(reached=True)
+    diverged.loc[2, ["reached", "memory.mean", "memory.se"]] = False, np.inf, np.nan
+    assert how_precise(replace(tables, cells=diverged)) == [
+        "One cell has no finite value of memory in the first replicas, and got no more."
     ]
     mixed = done.cells.assign(**{"verdict.unsettled": [1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0],
                                  "verdict.converged": [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0]})  # fmt: skip
