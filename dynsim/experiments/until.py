@@ -41,7 +41,7 @@ class Until:
             return f"a standard error of {self.of} of {self.se:g} or less"
         return f"a 95 % interval of the share of {self.of} of ±{self.half_width:g} or less"
 
-    def reached(self, cells: Mapping[str, Any]) -> Flags:
+    def reached(self, cells: Mapping[str, Any] | pd.DataFrame) -> Flags:
         """Whether each cell is precise enough, (N,): cells have the columns of cells.parquet. A cell without a value is
         not."""
         if self.of.startswith(VERDICT) and f"{self.of}.low" in cells:
@@ -53,7 +53,7 @@ class Until:
             width = np.array([_half_width(*pair) for pair in pairs])
         else:
             width = np.asarray(cells[f"{self.of}.se"], dtype=float)
-        return np.asarray(width <= (self.half_width if self.se is None else self.se))
+        return np.asarray(width <= (self.se or self.half_width or 0.0))
 
     def valued(self, cells: pd.DataFrame) -> Flags:
         """Whether each cell has a finite value, without which there is no precision to reach."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ....answers.wording.words import count, counted
 from ..tables import Tables
 from .words import cell_in_words
@@ -20,7 +22,7 @@ def how_precise(tables: Tables) -> list[str]:
     told, valued = [], until.valued(missing)
     if valued.any():
         wide = missing[valued]
-        first = cell_in_words(tables, tables.cells.index.get_loc(wide.index[0]))
+        first = cell_in_words(tables, int(np.flatnonzero(tables.cells.index == wide.index[0])[0]))
         told.append(f"{len(wide):,} of {count(len(own), 'cell')} did not reach {until.wanted} with up to "
                     f"{int(wide['replicas'].max()):,} replicas{first and f': the first is the one {first}'}.")
     if not valued.all():
