@@ -43,9 +43,15 @@ def test_a_search_without_a_bound_tells_where_it_begins(tmp_path: Path) -> None:
     assert lines[4].startswith("at least ")
 
 
-def test_only_some_programs_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    run: list[Task] = []
-    monkeypatch.setattr(measuring, "compute", lambda task, real=measuring.compute: run.append(task) or real(task))
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> list[Task]:
+    """The tasks that are run."""
+    seen: list[Task] = []
+    monkeypatch.setattr(measuring, "compute", lambda task, real=measuring.compute: seen.append(task) or real(task))
+    return seen
+
+
+def test_only_some_programs_are_measured_with_few_replicas(run: list[Task]) -> None:
     experiment = small()
     found = measured(experiment, experiment.cells(), seconds=0.0)
     assert (len(found.programs), len(found.paces)) == (4, 1)
@@ -53,12 +59,23 @@ def test_only_some_programs_are_measured(monkeypatch: pytest.MonkeyPatch) -> Non
     assert all(sum(unit.count for unit in task.units) <= 18 for task in run)
 
 
-def test_a_clock_that_cannot_be_shorter_is_run_whole() -> None:
-    experiment = small(vary={"record.every": [40]}, variants={"as_is": {}})
-    assert measured(experiment, experiment.cells()).estimate() > 0
-    phases = small(variants={"as_is": {}, "late": {"set": {"phases": {"one": 0, "two": 39}}}})
-    found = measured(phases, phases.cells())
-    assert len(found.paces) == len(found.programs)
+def test_clocks_are_shortened_with_phases_and_record(run: list[Task]) -> None:
+    late = {"set": {"phases": {"one": 0, "two": 39}, "record.every": 40, "clock.steps": 80}}
+    experiment = small(vary={"kappa": [0.1]}, variants={"late": late})
+    found = measured(experiment, experiment.cells())
+    (program,) = found.programs.values()
+    first = run[0].structure
+    assert "steps: 5" in first.text
+    assert "two: 2" in first.text
+    assert not measuring._failed(measuring.compute(run[0]))
+    assert "steps: 80" in program.task.structure.text
+
+
+def test_a_clock_that_cannot_be_shorter_is_run_whole(run: list[Task], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measuring, "_divided", lambda end: 0)  # no clock ends at 0
+    experiment = small(vary={"kappa": [0.1]}, variants={"as_is": {}})
+    found = measured(experiment, experiment.cells())
+    assert {task.structure.key for task in run[2:]} == set(found.programs)
 
 
 def test_the_estimate_is_a_sum_over_programs() -> None:
