@@ -54,10 +54,13 @@ def run(
     FILE is a file or the name of a shipped experiment (dynsim list experiments).
     Ctrl-C keeps what is done, and --resume continues from there.
     """
+    from ..experiments.budget import seconds_of
     from ..experiments.state import load_experiment
 
     if resume and out is None:
         raise click.UsageError("--resume needs --out: which directory?")
+    if budget is not None:
+        seconds_of(budget)
     stated = load_experiment(file, overrides, replicas, seed)
     directory = out or Path("experiments") / f"{Path(file).stem}-{datetime.now():%Y%m%d-%H%M%S}"
     if dry_run:

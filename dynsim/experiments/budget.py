@@ -24,6 +24,7 @@ class Budget:
 
 
 def seconds_of(text: str) -> int:
+    """A time such as 90s, 30m, 2h or 1d12h in seconds, above 0. InputError for anything else."""
     found = _TIME.fullmatch(text) if isinstance(text, str) else None
     seconds = 0 if found is None else sum(_SECONDS[unit] * int(n) for unit, n in found.groupdict("0").items())
     if not seconds:

@@ -29,7 +29,7 @@ from .work.units import Structure, Task, Unit
 SECONDS = 8.0  # after which no other program is measured
 MOMENT = 0.4  # seconds of the largest task that is run
 GROWTH = 4
-SHORTER = 16
+SHORTER = 16  # times shorter is the clock of a long run
 
 
 @dataclass
@@ -54,12 +54,11 @@ class Pace:
 
 @dataclass
 class Measured:
-    """programs: the experiment's. paces: of those that were measured, by their key. seconds: what that took. cores: how
-    many threads there are."""
+    """programs: the experiment's. paces: of those that were measured, by their key. cores: how many threads there are.
+    """
 
     programs: dict[str, Program]
     paces: dict[str, Pace] = field(default_factory=dict)
-    seconds: float = 0.0
     cores: int = 1
 
     def estimate(self, times: float = 1.0) -> float:
@@ -89,7 +88,6 @@ def measured(experiment: Experiment, cells: Sequence[Cell], seconds: float = SEC
             found.paces[key] = _pace(found.programs[key].task, pool, found.cores)
             if time.monotonic() - began > seconds:
                 break
-    found.seconds = time.monotonic() - began
     return found
 
 
@@ -108,7 +106,7 @@ def _programs(experiment: Experiment, cells: Iterable[Cell]) -> dict[str, Progra
 
 def _spread(keys: list[str]) -> list[str]:
     """The keys in an order of which every beginning is spread over all of them: neighbours are often alike."""
-    return sorted(keys, key=lambda key: int(f"{keys.index(key):032b}"[::-1], 2))
+    return [key for _, key in sorted((int(f"{k:032b}"[::-1], 2), key) for k, key in enumerate(keys))]
 
 
 def _pace(task: Task, pool: ThreadPoolExecutor, threads: int) -> Pace:
@@ -125,11 +123,12 @@ def _pace(task: Task, pool: ThreadPoolExecutor, threads: int) -> Pace:
         prepare = _seconds(lambda: compute(_part(task, fewest)))
     build, first = together(_part(shorter, fewest)), together(_part(shorter, fewest))
     build -= first
-    if scale > 1 and scale * first < MOMENT / 4:
+    if scale > 1 and scale * first < MOMENT / 4:  # short enough to be measured as it is
         shorter, scale = task, 1
         first = together(_part(task, fewest))
     last, least, most = first, _replicas(_part(shorter, fewest)), _replicas(shorter)
     size = least
+    # Two replicas take as long as a whole block of lanes: only more of them tell what one takes.
     while size < most and last < (MOMENT if size > least else 5 * MOMENT):
         part = _part(shorter, GROWTH * size)
         last, size = together(part), _replicas(part)

@@ -71,7 +71,7 @@ def _told(ends: Ends, words: Callable[[int], str]) -> str:
     if least is None:
         return f"at most {most}".replace("at most less than", "less than")
     if most is None:
-        return f"at least {least}"
+        return f"at least {least}".replace("at least less than", "to begin with, less than")
     return least if least == most else f"{least} to {most}"
 
 

@@ -73,6 +73,22 @@ def test_it_runs_and_a_cell_is_opened(capsys: pytest.CaptureFixture[str]) -> Non
     assert list(pd.read_parquet("cell/states.parquet").query("t == 2").x) == list(rows.x)
 
 
+def test_a_wrong_budget_is_found_before_anything_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = command(capsys, "e.yaml", "--dry-run", "--budget", "2 hours")
+    assert (code, out) == (2, "")
+    assert err == "budget: expected a time such as 90s, 30m, 2h or 1h30m, got '2 hours'\n"
+
+
+def test_a_budget_that_is_used_up_has_its_own_exit_code(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dynsim.experiments.budget.Budget.spent", lambda budget: budget.text is not None)
+    code, _, err = command(capsys, "e.yaml", "--out", "there", "--budget", "2h")
+    assert code == 3
+    assert err == "the budget of 2h is used up; what is finished is in there, and --resume goes on from there\n"
+    assert command(capsys, "e.yaml", "--out", "there", "--resume")[0] == 0
+
+
 def test_resume_needs_a_directory(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = command(capsys, "e.yaml", "--resume")
     assert code == 2
