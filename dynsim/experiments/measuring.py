@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -91,13 +91,13 @@ def measured(experiment: Experiment, cells: Sequence[Cell], seconds: float = SEC
     return found
 
 
-def _programs(experiment: Experiment, cells: Iterable[Cell]) -> dict[str, Program]:
+def _programs(experiment: Experiment, cells: Sequence[Cell]) -> dict[str, Program]:
     """Program by its key, with the first task of each, which is as large as most."""
     dealer = Dealer(experiment, compiled=True, plugins={})
     span = ((0, experiment.replicas),)
-    numbered = [dealer.numbered(placed, span) for placed in Programs(experiment).placed(cells)]
+    dealt = ((placed, dealer.numbered(placed, span)) for placed in Programs(experiment).placed(cells))
     found: dict[str, Program] = {}
-    for task in dealer.tasks(Store(Path()), numbered, cores()):
+    for task in dealer.tasks(Store(Path()), dealt, len(cells), cores()):
         program = found.setdefault(task.structure.key, Program(task))
         program.tasks += 1
         program.replicas += sum(unit.count for unit in task.units)
