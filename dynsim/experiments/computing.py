@@ -72,7 +72,7 @@ class Computation:
         replicas that have been asked for so far."""
         span = (first, first + (self.experiment.replicas if count is None else count))
         numbered: list[Numbered] = []
-        done = _Done(self, len(cells))
+        done = _Done(self, len(cells), span[1])
 
         def dealt() -> Iterator[tuple[Placed, Numbered]]:
             for placed in self._programs.placed(cells):
@@ -149,8 +149,10 @@ def _joined(ranges: Ranges, span: tuple[int, int]) -> Ranges:
 class _Done:
     """Keeps results and counts finished cells."""
 
-    def __init__(self, computation: Computation, count: int) -> None:
+    def __init__(self, computation: Computation, count: int, replicas: int) -> None:
         self._computation, self._count = computation, count
+        # With `until`, fewer and fewer cells have more and more replicas.
+        self._each = "" if computation.experiment.until is None else f" with {replicas:,} replicas"
         self._left: dict[str, int] = {}  # content → replicas without a result
         self._cells: dict[str, int] = {}  # content → number of cells that have it
         self.failed: set[str] = set()
@@ -186,7 +188,7 @@ class _Done:
         """Tell how many cells are finished, how many of them failed, how fast it goes and how long it will take."""
         seconds, fresh = time.monotonic() - self._began, self.done - self._before
         failed = self._without + sum(self._cells[content] for content in self.failed)
-        told = f"{self.done:,} of {self._count:,} cells" + (f", {failed:,} failed" if failed else "")
+        told = f"{self.done:,} of {self._count:,} cells{self._each}" + (f", {failed:,} failed" if failed else "")
         if fresh and seconds > 1:
             left = duration(seconds / fresh * (self._count - self.done))
             told += f", {fresh / seconds:,.3g} a second, {left} left"

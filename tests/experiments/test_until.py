@@ -224,6 +224,23 @@ def test_a_metric_has_its_columns_once_it_is_computed(tmp_path: Path) -> None:
         run_experiment(noisy(until=until, collect=["metric:label_fidelity"]), tmp_path / "experiment")
 
 
+def test_metrics_that_need_whole_cells_are_those_of_a_run() -> None:
+    until = UNTIL | {"se": 0.06, "most": 80}
+    done = run_experiment(noisy(vary={"kappa": [0.0]}, collect=["memory", "metric:predictability"], until=until))
+    assert list(done.cells["replicas"]) == [64, 64]
+    run, ours = done.open(1), done.replicas[done.replicas["cell"] == 1]
+    np.testing.assert_array_equal(ours["memory"], run.summary["memory"])
+    told = run.metric("predictability", per="replica")["value"]
+    np.testing.assert_array_equal(ours["predictability.actor.critic"], told)
+
+
+def test_progress_tells_how_many_replicas_the_cells_have() -> None:
+    told: list[str] = []
+    run_experiment(noisy(), progress=lambda what, share: told.append(what))
+    assert told[0] == "0 of 8 cells with 32 replicas"
+    assert told[-1].startswith("4 of 4 cells with 140 replicas")
+
+
 def test_it_survives_its_own_text(tmp_path: Path) -> None:
     text, _ = resolved_experiment(noisy())
     (tmp_path / "resolved.yaml").write_text(text)
