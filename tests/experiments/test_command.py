@@ -85,7 +85,10 @@ def test_a_budget_that_is_used_up_has_its_own_exit_code(
     monkeypatch.setattr("dynsim.experiments.budget.Budget.spent", lambda budget: budget.text is not None)
     code, _, err = command(capsys, "e.yaml", "--out", "there", "--budget", "2h")
     assert code == 3
-    assert err == "the budget of 2h is used up; what is finished is in there, and --resume goes on from there\n"
+    assert err.splitlines() == [
+        "to go on: dynsim experiment e.yaml --out there --budget 2h --resume",
+        "the budget of 2h is used up; what is finished is in there, and --resume goes on from there",
+    ]
     assert command(capsys, "e.yaml", "--out", "there", "--resume")[0] == 0
 
 

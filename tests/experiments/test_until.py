@@ -23,6 +23,7 @@ from dynsim.experiments.report.finding.outcome import how_it_ended
 from dynsim.experiments.report.finding.precision import how_precise
 from dynsim.experiments.report.tables import Tables
 from dynsim.experiments.run import run_experiment
+from dynsim.experiments.standing import Standing
 from dynsim.experiments.state import load_experiment
 from dynsim.experiments.storing.resolved import resolved_experiment
 from dynsim.experiments.storing.store import FOLDER
@@ -197,7 +198,7 @@ def test_bytes_do_not_depend_on_tasks_blocks_and_order(
 def test_a_stop_in_the_middle_changes_nothing(done: Experimented, tmp_path: Path) -> None:
     path = tmp_path / "experiment"
 
-    def press(what: str, share: float) -> None:
+    def press(standing: Standing) -> None:
         if len(list((path / FOLDER).iterdir())) >= 5:  # the first round has four units
             signal.raise_signal(signal.SIGINT)
 
@@ -234,11 +235,11 @@ def test_metrics_that_need_whole_cells_are_those_of_a_run() -> None:
     np.testing.assert_array_equal(ours["predictability.actor.critic"], told)
 
 
-def test_progress_tells_how_many_replicas_the_cells_have() -> None:
-    told: list[str] = []
-    run_experiment(noisy(), progress=lambda what, share: told.append(what))
-    assert told[0] == "0 of 8 cells with 32 replicas"
-    assert told[-1].startswith("4 of 4 cells with 140 replicas")
+def test_progress_counts_cells_and_no_time_that_nobody_knows() -> None:
+    told: list[Standing] = []
+    run_experiment(noisy(), progress=told.append)
+    assert str(told[-1]).startswith("8 of 8 cells")
+    assert told[-1].left is None
 
 
 def test_it_survives_its_own_text(tmp_path: Path) -> None:
