@@ -83,6 +83,9 @@ class Experimented:
 
     @cached_property
     def _values(self) -> Values:
+        if self.experiment.design.carries:
+            name = self.experiment.design.name
+            raise InputError(f"cells of design {name} go on from states of their variant, so those of two are no pairs")
         axes, unequal = [axis.path for axis in self.experiment.axes], self.experiment.until is not None
         return values_of(self.cells, self.replicas, axes, self.fewest if unequal else None)
 

@@ -38,6 +38,7 @@ class Boundary(Adaptive):
     """
 
     name: ClassVar[str] = "boundary"
+    example: ClassVar[Mapping[str, Any]] = {"of": "x", "budget": 64, "tolerance": 0.5}
 
     of: str = expression(doc="what crosses the level: a collected column, `verdict.NAME`, or `verdict`")
     level: float = number(0.5, doc="the level that its mean or share crosses")
