@@ -87,7 +87,7 @@ def ranked_table(standing: Standing, ranked: Ranked) -> Table:
     for word, side in (("highest", ranked.highest), ("lowest", list(reversed(ranked.lowest)))):
         for k, (cell, value) in enumerate(side):
             first = word if k == (0 if word == "highest" else len(side) - 1) else ""
-            texts = [first, number(value), str(cell.number), *([cell.variant] if variants else []), *_values(cell)]
+            texts = [first, number(value, 4), str(cell.number), *([cell.variant] if variants else []), *_values(cell)]
             table.add_row(*map(Text, texts))
     return table
 
