@@ -117,8 +117,8 @@ def test_replicas_are_counted_and_variants_named() -> None:
         "With as_is, the way matters between mu = -0.7 and 0.7 for 1 of 3 replicas: up and down end on different "
         "attractors in 3 of the 3 states followed there.",
         "With as_is, 10 of 30 states had not settled after 20 runs.",
-        "With calm, going up, there is no jump, and the period stays the same.",
-        "With calm, going down, there is no jump, and the period stays the same.",
+        "With calm, going up, no jump and no change of the period was found.",
+        "With calm, going down, no jump and no change of the period was found.",
     ]
 
 

@@ -22,7 +22,7 @@ def where_branches_change(tables: Tables) -> list[str]:
 def _on_the_way(branches: Branches, way: str) -> list[str]:
     changes = [change for change in branches.changes if change.way == way]
     if not changes:
-        return [f"going {way}, there is no jump, and the period stays the same"]
+        return [f"going {way}, no jump and no change of the period was found"]
     return [f"going {way}, {_change(change, branches)}" for change in changes]
 
 
