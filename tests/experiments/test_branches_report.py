@@ -110,11 +110,11 @@ def test_replicas_are_counted_and_variants_named() -> None:
     ]
     told = where_branches_change(tables(rows, variants={"as_is": {}, "calm": {"set": {"variables.x.noise": 0.1}}}))
     assert told == [
-        "With as_is, going up, the state jumps to another attractor at mu = 0.75 (0.69–0.81) "
-        "(of 2 of 3 replicas; the value is the median).",
-        "With as_is, going down, the state jumps to another attractor at mu = -0.7 (-0.701 to -0.699) "
-        "(of 1 of 3 replicas; the value is the median).",
-        "With as_is, the way matters between mu = -0.7 and 0.7 for 1 of 3 replicas: up and down end on different "
+        "With as_is, going up, the state jumps to another attractor at mu = 0.75 (0.69–0.81; "
+        "median of 2 of 3 replicas).",
+        "With as_is, going down, the state jumps to another attractor at mu = -0.7 (-0.701 to -0.699; "
+        "median of 1 of 3 replicas).",
+        "With as_is, the way matters between mu = -0.7 and 0.7 in 1 of 3 replicas: up and down end on different "
         "attractors in 3 of the 3 states followed there.",
         "With as_is, 10 of 30 states had not settled after 20 runs.",
         "With calm, going up, no jump and no change of the period was found.",

@@ -28,10 +28,13 @@ def _on_the_way(branches: Branches, way: str) -> list[str]:
 
 def _change(change: Changes, branches: Branches) -> str:
     value, low, high = located(change)
-    where = f"{branches.axis.name} = {value} ({between(low, high)})"
-    some = "" if change.replicas == branches.replicas == 1 else \
-        f" (of {change.replicas:,} of {count(branches.replicas, 'replica')}; the value is the median)"
-    return f"{_what(change)} at {where}{some}"
+    median = "" if branches.replicas == 1 else f"; median of {_some(change.replicas, branches)}"
+    return f"{_what(change)} at {branches.axis.name} = {value} ({between(low, high)}{median})"
+
+
+def _some(replicas: int, branches: Branches) -> str:
+    every = count(branches.replicas, "replica")
+    return f"all {every}" if replicas == branches.replicas else f"{replicas:,} of {every}"
 
 
 def _what(change: Changes) -> str:
@@ -65,7 +68,7 @@ def _hysteresis(branches: Branches) -> list[str]:
     low, high = branches.loop[f"{path}.low"].min(), branches.loop[f"{path}.high"].max()
     up = branches.branch[(branches.branch["way"] == "up") & branches.branch["replica"].isin(branches.loop["replica"])]
     inside = up[up[path].between(low, high)]
-    some = "" if branches.replicas == 1 else f" for {len(branches.loop)} of {count(branches.replicas, 'replica')}"
+    some = "" if branches.replicas == 1 else f" in {_some(len(branches.loop), branches)}"
     told = f"the way matters between {branches.axis.name} = {number(low, 4)} and {number(high, 4)}{some}"
     if len(inside):
         apart = f"{int(inside['apart'].sum()):,} of the {count(len(inside), 'state')} followed there"
