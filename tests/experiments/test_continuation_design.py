@@ -22,7 +22,8 @@ from dynsim.experiments.state import stated_experiment
 from dynsim.experiments.storing.store import CELLS, FAILURES, FOLDER, FOUND, REPLICAS, STARTS
 from dynsim.system.scenario import load_scenario
 
-from .test_crashes import killed, started, units
+from .cluster import kill, started
+from .test_crashes import finished
 
 FOLD = 2.0 / (3.0 * np.sqrt(3.0))  # .3849001795
 FLIP, DOUBLED, WINDOW = 9.523809524, 12.906015253, 17.896089020
@@ -252,13 +253,9 @@ def test_what_was_lost_is_computed_again(tmp_path: Path) -> None:
     assert tables_of(tmp_path / "other") == plain
 
 
-CHILD = """
-import sys
-from pathlib import Path
-from dynsim.experiments.run import run_experiment
-from tests.experiments.test_continuation_design import everything
-run_experiment(everything(), Path(sys.argv[1]), resume=True)
-"""
+def driver(path: Path) -> None:
+    """The main function of a process of its own."""
+    run_experiment(everything(), path, resume=True)
 
 
 def test_the_process_is_killed_on_the_way(tmp_path: Path) -> None:
@@ -266,12 +263,12 @@ def test_the_process_is_killed_on_the_way(tmp_path: Path) -> None:
     run_experiment(everything(), tmp_path / "plain")
     path = tmp_path / "experiment"
     for least in (3, 12):
-        process = started("-c", CHILD, str(path))
-        while process.poll() is None and units(path) < least:
+        process = started(driver, path)
+        while process.is_alive() and finished(path) < least:
             time.sleep(0.002)
-        killed(process)
+        kill(process)
     before = {file.name: file.stat().st_mtime_ns for file in (path / FOLDER).glob("*.arrow")}
-    assert 12 <= len(before) < units(tmp_path / "plain")
+    assert 12 <= len(before) < finished(tmp_path / "plain")
     run_experiment(everything(), path, resume=True)
     assert tables_of(path) == tables_of(tmp_path / "plain")
     assert {name: (path / FOLDER / name).stat().st_mtime_ns for name in before} == before
