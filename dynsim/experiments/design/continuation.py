@@ -59,7 +59,8 @@ class Continuation(Adaptive):
             carrying.advance, values, states[0], tolerance=self.tolerance, patience=self.patience, log=log
         )
         path = axes[0].path
-        every = dict.fromkeys(("kind", "way", "replica", path, f"{path}.low", f"{path}.high", *OF_CHANGES, *OF_BRANCHES))
+        names = ("kind", "way", "replica", path, f"{path}.low", f"{path}.high", *OF_CHANGES, *OF_BRANCHES)
+        every = dict.fromkeys(names)
         return [every | row for row in _rows(path, found, carrying)]
 
 
