@@ -280,14 +280,6 @@ def test_another_design_leaves_no_starts(tmp_path: Path) -> None:
     assert not (tmp_path / "experiment" / STARTS).exists()
 
 
-def test_progress_counts_the_cells_so_far() -> None:
-    told: list[str] = []
-    done = run_experiment(everything(), progress=lambda text, share: told.append(text))
-    counts = [int(text.removesuffix(" cells so far")) for text in told]
-    assert counts == sorted(counts)
-    assert counts[-1] == len(done.cells)
-
-
 # -- mistakes ---------------------------------------------------------------------------------------------------------
 
 
