@@ -87,7 +87,8 @@ def test_every_kind_of_change_has_its_words() -> None:
     values = [-1.0, -0.5, 0.0, 0.5, 1.0]
     rows = [
         *branch(values, 2.0), change("period doubling", "up", 0.1, 2, 4), change("oscillation", "up", 0.2, 1, 0),
-        change("period", "up", 0.3, 3, 0), change("divergence", "up", 0.4, 1, 0), change("return", "down", 0.4, 0, 1),
+        change("period", "up", 0.3, 3, 0), change("divergence", "up", 0.4, 1, 0), change("failure", "up", 0.5, 1, 0),
+        change("return", "down", 0.4, 0, 1),
         change("oscillation", "down", 0.2, 0, 1), change("period doubling", "down", 0.1, 4, 2),
     ]
     assert where_branches_change(tables(rows)) == [
@@ -95,6 +96,7 @@ def test_every_kind_of_change_has_its_words() -> None:
         "Going up, rest gives way to a motion that repeats after no whole number of records at mu = 0.2 (0.199–0.201).",
         "Going up, the motion changes from a period of 3 records to no period at mu = 0.3 (0.299–0.301).",
         "Going up, the state leaves the finite numbers at mu = 0.4 (0.399–0.401).",
+        "Going up, the first cell fails at mu = 0.5 (0.499–0.501).",
         "Going down, the state is finite again at mu = 0.4 (0.399–0.401).",
         "Going down, a motion that repeats after no whole number of records comes to rest at mu = 0.2 (0.199–0.201).",
         "Going down, the period halves from 4 to 2 at mu = 0.1 (0.099–0.101).",

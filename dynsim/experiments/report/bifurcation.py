@@ -22,6 +22,7 @@ LOOKS = {"up": (BLUE, "triangle-up", 10), "down": (VERMILLION, "triangle-down", 
 LINES = {
     "jump": (INK, "solid"), "period doubling": (GREEN, "dash"), "oscillation": (PURPLE, "dot"),
     "period": (ORANGE, "dashdot"), "divergence": (GREY, "longdash"), "return": (GREY, "longdashdot"),
+    "failure": (VERMILLION, "longdash"),
 }
 
 

@@ -43,6 +43,8 @@ def _what(change: Changes) -> str:
             return "the state jumps to another attractor"
         case "divergence":
             return "the state leaves the finite numbers"
+        case "failure":
+            return "the first cell fails"
         case "return":
             return "the state is finite again"
         case "period doubling" if change.before < change.after:
