@@ -75,7 +75,8 @@ def _rows(path: str, found: Found, carrying: Carrying) -> Iterator[dict[str, Any
         failed = change.kind == "divergence" and not carrying.failed.isdisjoint((change.low, change.high))
         yield {
             "kind": "failure" if failed else change.kind, "way": change.way, "replica": change.replica,
-            path: change.value, f"{path}.low": change.low, f"{path}.high": change.high, "before": change.before, "after": change.after,
+            path: change.value, f"{path}.low": change.low, f"{path}.high": change.high,
+            "before": change.before, "after": change.after,
         }
     for replica in range(found.up.periods.shape[1]):
         ends = found.hysteresis(replica)
