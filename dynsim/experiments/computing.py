@@ -27,7 +27,7 @@ from .storing.starts import write_starts
 from .storing.store import AS_WRITTEN, FOLDER, FOUND, RESOLVED, Ranges, Store, opened
 from .storing.tables import Numbered, cells_table, hidden_table, replicas_table, write_tables
 from .work.on_worker import OnWorker
-from .work.programs import Programs
+from .work.programs import Placed, Programs
 from .work.tasks import Dealer
 
 
@@ -68,13 +68,20 @@ class Computation:
         first, count: which replicas, by default the experiment's. `first` is even. A cell's rows are of all its
         replicas that have been asked for so far."""
         span = (first, first + (self.experiment.replicas if count is None else count))
-        numbered = []
-        for placed in self._programs.placed(cells):
-            before = self._cells.get(placed.cell.number)
-            numbered.append(self._dealer.numbered(placed, _joined(() if before is None else before.ranges, span)))
-        self._cells |= {one.cell.number: one for one in numbered}
-        done = _Done(self, numbered)
-        tasks = self._dealer.tasks(self.store, numbered, self._pool.workers.count())
+        numbered: list[Numbered] = []
+        done = _Done(self, len(cells))
+
+        def dealt() -> Iterator[tuple[Placed, Numbered]]:
+            for placed in self._programs.placed(cells):
+                before = self._cells.get(placed.cell.number)
+                ranges = (span,) if before is None else _joined(before.ranges, span)
+                one = self._dealer.numbered(placed, ranges)
+                self._cells[one.cell.number] = one
+                numbered.append(one)
+                done.expect(one)
+                yield placed, one
+
+        tasks = self._dealer.tasks(self.store, dealt(), len(cells), self._pool.workers.count())
         if not run_tasks(self._pool, self._on_worker.compute, tasks, done.keep, self._stop, done.tell):
             path = self.store.path
             raise Interrupted(f"stopped; what is finished is in {path}, and --resume goes on from there")
@@ -126,25 +133,29 @@ def _joined(ranges: Ranges, span: tuple[int, int]) -> Ranges:
 class _Done:
     """Keeps results and counts finished cells."""
 
-    def __init__(self, computation: Computation, cells: Sequence[Numbered]) -> None:
-        self._computation = computation
+    def __init__(self, computation: Computation, count: int) -> None:
+        self._computation, self._count = computation, count
         self._left: dict[str, int] = {}  # content → replicas without a result
         self._cells: dict[str, int] = {}  # content → number of cells that have it
         self.failed: set[str] = set()
-        self._count, self._without = len(cells), sum(one.content is None for one in cells)
-        store, self.done = computation.store, self._without
-        for one in cells:
-            if one.content is None:
-                continue
-            self._cells[one.content] = self._cells.get(one.content, 0) + 1
-            if one.content not in self._left:
-                rows = store.rows(one.content, one.ranges)
-                self._left[one.content] = one.replicas - sum(end - start for _, start, end in rows)
-                self._failures(one.content, any(unit.failure for unit, *_ in rows))
-            self.done += self._left[one.content] == 0
-        self._before = self.done
+        self.done = self._without = self._before = 0
         self._began = time.monotonic()
         self.tell()
+
+    def expect(self, one: Numbered) -> None:
+        """Count a cell, before any result of its content is kept that the store has not yet."""
+        content = one.content
+        if content is None:
+            self._without += 1
+        else:
+            self._cells[content] = self._cells.get(content, 0) + 1
+            if content not in self._left:
+                rows = self._computation.store.rows(content, one.ranges)
+                self._left[content] = one.replicas - sum(end - start for _, start, end in rows)
+                self._failures(content, any(unit.failure for unit, *_ in rows))
+        if content is None or self._left[content] == 0:
+            self.done += 1
+            self._before += 1
 
     def keep(self, result: bytes) -> None:
         """Keep the result of a task."""
