@@ -1,4 +1,5 @@
 """What an experiment costs beyond its simulations: many cells against the same replicas in one call of `ds.simulate`.
+Then a sweep against other ways to make it (sweeps.py).
 
 `python -m benchmarks experiments` takes a small grid; DYNSIM_BENCH_LARGE=1 the one of 200 × 200 cells × 100 replicas ×
 3,000 steps. Both collect the last states; everything is compiled before.
@@ -12,6 +13,7 @@ import time
 from pathlib import Path
 
 import dynsim as ds
+from benchmarks import sweeps
 from benchmarks.grid import RATE, SCENARIO
 from benchmarks.table import Row, compared
 from benchmarks.timing import interleaved
@@ -35,8 +37,9 @@ clock: {{steps: {steps}}}
 
 
 def measure() -> list[Row]:
-    """The grid, and many cells of a system of five agents with noise."""
-    return [_grid(), _five_agents(["final", "objectives"]), _five_agents(["final", "objectives", "verdict"])]
+    """The grid, many cells of a system of five agents with noise, and a sweep of it by others."""
+    five = [_five_agents(["final", "objectives"]), _five_agents(["final", "objectives", "verdict"])]
+    return [_grid(), *five, *sweeps.rows()]
 
 
 def _grid() -> Row:
