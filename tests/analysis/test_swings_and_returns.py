@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -54,7 +56,7 @@ def test_swings_are_those_of_each_replica_in_any_blocks(size: int) -> None:
         if len(found) >= 3:
             _, times, logs = np.array(found).T
             assert trend.slope[d, r] == pytest.approx(np.polyfit(times, logs, 1)[0], abs=1e-10)
-        for p, (low, high) in enumerate(zip(CUTS[:-1], CUTS[1:], strict=True)):
+        for p, (low, high) in enumerate(pairwise(CUTS)):
             own = [log for tick, _, log in found if low < tick <= high]
             if own:
                 assert trend.logs[p, d, r] == pytest.approx(np.mean(own), rel=1e-12)
@@ -91,7 +93,7 @@ def period_of(times: Floats, states: Floats) -> float:
     return np.nan
 
 
-@pytest.mark.parametrize("size", (400, 60))
+@pytest.mark.parametrize("size", [400, 60])
 def test_periods_are_those_of_each_replica(size: int) -> None:
     """Circles, orbits that close after two and three turns, noise, and too few crossings."""
     t = np.arange(400.0)
