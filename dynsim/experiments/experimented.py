@@ -83,6 +83,9 @@ class Experimented:
 
     @cached_property
     def _values(self) -> Values:
+        if self.experiment.design.carries:
+            name = self.experiment.design.name
+            raise InputError(f"cells of design {name} go on from states of their variant, so those of two are no pairs")
         return values_of(self.cells, self.replicas, [axis.path for axis in self.experiment.axes])
 
     def open(self, cell: int, out: str | Path | None = None, **settings: Any) -> Run:

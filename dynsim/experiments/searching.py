@@ -28,8 +28,9 @@ def searched(experiment: Experiment, design: Adaptive, compute: Compute) -> pa.T
             points: Sequence[tuple[Value, ...]], first: int, count: int | None, starts: Sequence[Start] | None = None,
             name: str = variant.name,
         ) -> list[pd.DataFrame]:
-            asked = []
-            for point, start in zip(points, starts or [None] * len(points), strict=True):
+            asked: list[Cell] = []
+            given: Sequence[Start | None] = starts or [None] * len(points)
+            for point, start in zip(points, given, strict=True):
                 key = name, point, "" if start is None else start_key(start)
                 cell = Cell(len(cells), name, dict(zip(paths, point, strict=True)), start)
                 asked.append(cells.setdefault(key, cell))

@@ -40,13 +40,16 @@ RULE = ("tests/rules/test_contract.py", "tests/rules/test_flows.py", "tests/rule
 INTEGRATOR = ("tests/integrators/test_orders.py", "tests/engine/test_clock.py")
 LOG = ("tests/analysis/test_cells.py", "tests/analysis/test_tables.py", "tests/analysis/test_episode_contract.py",
        "tests/test_columns.py", "tests/docs/test_run_directory.py")  # fmt: skip
+DESIGN = ("tests/experiments/test_design_contract.py", "tests/experiments/test_designs.py")
 QUICK = [
     New("GAMES", "bertrand", "games", ("tests/games/test_contract.py",), 6),
     New("SCHEMES", "linear_ranking", "selection", ("tests/selection/test_schemes.py",), 10),
     New("INTEGRATORS", "ralston", "integrators", INTEGRATOR, 10),
+    New("DESIGNS", "one_at_a_time", "experiments/design", DESIGN, 4),
 ]
 LONG = [
     New("INTEGRATORS", "bogacki_shampine", "integrators", INTEGRATOR, 12),
+    New("DESIGNS", "peak", "experiments/design", DESIGN, 3),
     New("RULES", "sign_descent", "rules", RULE, 12),
     New("RULES", "langevin", "rules", RULE, 8),
     New("LOG_METRICS", "harmed", "analysis/conflict_log/metrics", LOG, 3, ("every_plugin_is_documented", "columns")),

@@ -90,7 +90,7 @@ def test_the_readme_has_its_commands_its_picture_and_no_dead_links() -> None:
 
 def test_the_folders_of_plug_ins_are_those_the_page_names() -> None:
     rows = re.findall(r"^\| [\w ]+ \| `([\w/]+)/` \| `([\w.]+)` \|$", page("extending"), flags=re.MULTILINE)
-    assert len(rows) == 10
+    assert len(rows) == 11
     for folder, place in rows:
         module, name = place.rsplit(".", 1)
         registry = getattr(__import__(module, fromlist=[name]), name)

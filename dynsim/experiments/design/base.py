@@ -28,12 +28,18 @@ class Design:
 
     name: its name in experiments. ranges: whether every axis is a range [low, high] from which the design takes its own
     values; otherwise an axis is a list of values. carries: whether cells may start from the states that others ended
-    with.
+    with. example: settings for the contract tests, if the defaults, or some number within the bounds, do not suit them.
     """
 
     name: ClassVar[str]
     ranges: ClassVar[bool] = False
     carries: ClassVar[bool] = False
+    example: ClassVar[Mapping[str, Any]] = {}
+
+    @property
+    def about(self) -> str:
+        """The column of replicas.parquet that it asks about, or `verdict.NAME`; "" where it asks about none."""
+        return ""
 
     def clashes(self, axes: Sequence[Axis]) -> list[Problem]:
         """Why it cannot combine these axes; the path of a mistake is that of its axis, or None."""

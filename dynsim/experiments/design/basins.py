@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -12,9 +12,9 @@ from ...errors import Problem
 from ...settings import count, number
 from ..axis import Axis
 from ..search.basins import Basin, basins, matched
-from ..search.carrying import Carrying
 from .base import DESIGNS, Adaptive, Ask
 from .sampling.along import along, axis_problems, failed
+from .sampling.carrying import Carrying
 
 
 @DESIGNS.register
@@ -30,12 +30,13 @@ class Basins(Adaptive):
     name: ClassVar[str] = "basins"
     ranges: ClassVar[bool] = False
     carries: ClassVar[bool] = True
+    example: ClassVar[Mapping[str, Any]] = {"patience": 3}
 
     tolerance: float = number(
-        0.01, above=0, below=1, doc="replicas whose extremes differ by less, as a part of a variable's size, are on one "
-        "attractor"
+        0.01, above=0, below=1,
+        doc="how far the extremes of replicas on one attractor may lie apart, as a part of a variable's size",
     )
-    patience: int = count(20, at_least=2, doc="the runs after which a replica that has not settled is taken as it is")
+    patience: int = count(20, at_least=2, doc="the runs at one value after which an unsettled state is accepted")
 
     def clashes(self, axes: Sequence[Axis]) -> list[Problem]:
         return axis_problems(self.name, axes, 1)

@@ -38,6 +38,7 @@ class Boundary(Adaptive):
     """
 
     name: ClassVar[str] = "boundary"
+    example: ClassVar[Mapping[str, Any]] = {"of": "x", "budget": 64, "tolerance": 0.5}
 
     of: str = expression(doc="what crosses the level: a collected column, `verdict.NAME`, or `verdict`")
     level: float = number(0.5, doc="the level that its mean or share crosses")
@@ -55,6 +56,10 @@ class Boundary(Adaptive):
         if word != of and word not in VERDICTS:
             return [Problem(unknown("verdict", word, VERDICTS), "of")]
         return []
+
+    @property
+    def about(self) -> str:
+        return "" if self.of == VERDICT else self.of
 
     def clashes(self, axes: Sequence[Axis]) -> list[Problem]:
         if len(axes) not in (1, 2):

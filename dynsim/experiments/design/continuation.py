@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
+from ...arrays import Flags
 from ...errors import Problem
 from ...settings import count, number
 from ..axis import Axis
-from ..search.carrying import Carrying
 from ..search.continuation import Continuation as Found
 from ..search.continuation import Pass, continuation
 from .base import DESIGNS, Adaptive, Ask
 from .sampling.along import along, axis_problems, failed
+from .sampling.carrying import Carrying
 
 FEWEST = 3
+OF_CHANGES = ("before", "after")
+OF_BRANCHES = ("cell", "period", "settled", "apart")
 
 
 @DESIGNS.register
@@ -33,11 +36,12 @@ class Continuation(Adaptive):
     name: ClassVar[str] = "continuation"
     ranges: ClassVar[bool] = False
     carries: ClassVar[bool] = True
+    example: ClassVar[Mapping[str, Any]] = {"patience": 3}
 
     tolerance: float = number(
         0.001, above=0, below=1, doc="the width to which a change is located, as a part of the axis"
     )
-    patience: int = count(20, at_least=2, doc="the runs at one value after which what has not settled is taken as it is")
+    patience: int = count(20, at_least=2, doc="the runs at one value after which an unsettled state is accepted")
 
     def clashes(self, axes: Sequence[Axis]) -> list[Problem]:
         return axis_problems(self.name, axes, FEWEST)
@@ -54,7 +58,9 @@ class Continuation(Adaptive):
         found = continuation(
             carrying.advance, values, states[0], tolerance=self.tolerance, patience=self.patience, log=log
         )
-        return list(_rows(axes[0].path, found, carrying))
+        path = axes[0].path
+        every = dict.fromkeys(("kind", "way", "replica", path, f"{path}.low", f"{path}.high", *OF_CHANGES, *OF_BRANCHES))
+        return [every | row for row in _rows(path, found, carrying)]
 
 
 def _rows(path: str, found: Found, carrying: Carrying) -> Iterator[dict[str, Any]]:
@@ -62,7 +68,8 @@ def _rows(path: str, found: Found, carrying: Carrying) -> Iterator[dict[str, Any
     replica."""
     for way, course in (("up", found.up), ("down", found.down)):
         for replica in range(course.periods.shape[1]):
-            yield from _branch(path, way, course, replica, carrying)
+            apart = found.bistable[:: 1 if way == "up" else -1, replica]
+            yield from _branch(path, way, course, replica, apart, carrying)
     for change in found.changes:
         yield {
             "kind": change.kind, "way": change.way, "replica": change.replica, path: change.value,
@@ -74,7 +81,9 @@ def _rows(path: str, found: Found, carrying: Carrying) -> Iterator[dict[str, Any
             yield {"kind": "hysteresis", "replica": replica, f"{path}.low": ends[0], f"{path}.high": ends[1]}
 
 
-def _branch(path: str, way: str, course: Pass, replica: int, carrying: Carrying) -> Iterator[dict[str, Any]]:
+def _branch(
+    path: str, way: str, course: Pass, replica: int, apart: Flags, carrying: Carrying
+) -> Iterator[dict[str, Any]]:
     rows = carrying.rows(carrying.shown)
     for k, value in enumerate(course.values):
         ends = {
@@ -84,5 +93,5 @@ def _branch(path: str, way: str, course: Pass, replica: int, carrying: Carrying)
         yield {
             "kind": "branch", "way": way, "replica": replica, path: float(value),
             "cell": carrying.cell(value, course.states[k]), "period": int(course.periods[k, replica]),
-            "settled": bool(course.settled[k, replica]), **ends,
+            "settled": bool(course.settled[k, replica]), "apart": bool(apart[k]), **ends,
         }

@@ -59,8 +59,8 @@ def check_carried(design: Design, model: Model, problems: Problems) -> None:
         problems.add(ROOT / "design", "a system with selection has no states to carry over: generations replace them")
     records, fewest = Ticks.of(model.clock, model.record.every).records, 2 * FEWEST - 1
     if records < fewest:
-        told = f"design {design.name} reads periods off the second half of the record, which needs {fewest} records or more"
-        problems.add(ROOT / "design", f"{told}, got {records}: set clock or record.every")
+        told = f"design {design.name} reads periods off the second half of the record"
+        problems.add(ROOT / "design", f"{told}: expected {fewest} records or more, got {records}")
 
 
 def _number(key: str, raw: Any) -> float:

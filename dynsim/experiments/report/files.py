@@ -22,14 +22,16 @@ def write_report(found: Experimented) -> None:
     effects where it has variants, indices where its design is sampled for them. An analysis whose package is not
     installed is left out with `Advice`."""
     changed, joint, experiment, cells = None, None, found.experiment, found.cells
-    if cells["variant"].nunique() > 1:
+    carries = experiment.design.carries
+    if cells["variant"].nunique() > 1 and not carries:  # cells on the way of different branches are no pairs
         try:
             changed, joint = found.effects, found.interactions
         except InputError as error:
             warnings.warn(Advice(Problem(f"the report has no effects of the variants: {error}")), stacklevel=3)
     indices = found.sensitivity if isinstance(experiment.design, SensitivityDesign) else None
     curves = boundary_table(experiment.design, found.found) if isinstance(experiment.design, Boundary) else None
-    tables = Tables(experiment, str(found.directory), cells, found.failures, changed, joint, curves, indices)
+    followed = found.found if carries else None
+    tables = Tables(experiment, str(found.directory), cells, found.failures, changed, joint, curves, indices, followed)
     write_text(found.directory / REPORT, report(tables))
 
 

@@ -19,7 +19,7 @@ from ...dashboard.page import answered, document, drawing, harmless
 from ...plots.drawing.cells import SCALE
 from ...plots.drawing.style import axis, colours, styled
 from ..effects.forest import forest
-from . import curves, parallel, phase_diagram
+from . import basins, bifurcation, curves, parallel, phase_diagram
 from .importance import importance
 from .menu import verdict_looks
 from .packing import Packed, pack
@@ -35,7 +35,9 @@ FOLDER = Path(__file__).parent
 
 def report(tables: Tables) -> str:
     """The page of an experiment."""
-    static = [*_figure("importance", "How much does each parameter matter?", importance(tables),
+    static = [*_figure("bifurcation", "How do the branches run?", bifurcation.bifurcation(tables), bifurcation.CAPTION),
+              *_figure("basins", "Where do random starts end?", basins.basins(tables), basins.CAPTION),
+              *_figure("importance", "How much does each parameter matter?", importance(tables),
                        "Bars: indices of the parameters; whiskers: 95\u00a0% intervals."),
               *_figure("forest", "What does each variant change?", _effects(tables),
                        "Dots: the mean paired difference from the reference over all cells; lines: 95\u00a0% "
@@ -87,8 +89,9 @@ def _figure(name: str, heading: str, figure: Figure | str | None, caption: str) 
 
 
 def _view(tables: Tables, columns: list[str]) -> tuple[dict[str, Any] | None, str, str]:
-    """The figure of all cells that fits what varies; None for a single cell."""
-    if len(tables.cells) == 1 or not (tables.numeric or tables.categories or len(tables.variants) > 1):
+    """The figure of all cells that fits what varies; None for a single cell, and for cells on the way of branches."""
+    varied = tables.numeric or tables.categories or len(tables.variants) > 1
+    if len(tables.cells) == 1 or tables.found is not None or not varied:
         return None, "", ""
     if len(tables.numeric) > 2:
         view, caption = parallel.parallel(tables, columns), parallel.caption(tables)

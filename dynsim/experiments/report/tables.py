@@ -25,6 +25,7 @@ class Tables:
 
     - effects, interactions: of effects/differences.py.
     - sensitivity: of experiments/sensitivity.py.
+    - found: of designs that carry states over (`continuation`, `basins`), as in found.parquet.
     - boundary, a row for each point of a curve: `variant`, `quantity`, the `level` that it crosses there, `curve`
       (points of one curve follow each other), and a column per axis. `PATH.low` and `PATH.high`: the same point at the
       ends of its interval, if they are known. Where a category changes, `level` is missing, and `between` names both
@@ -41,6 +42,7 @@ class Tables:
     interactions: pd.DataFrame | None = None
     boundary: pd.DataFrame | None = None
     sensitivity: pd.DataFrame | None = None
+    found: pd.DataFrame | None = None
 
     @cached_property
     def axes(self) -> tuple[Drawn, ...]:

@@ -55,8 +55,7 @@ def extremes(record: Floats) -> Floats:
 
 def finite(values: Floats) -> Flags:
     """Which replicas have finite values throughout, over the first axis and the variables: (…, R)."""
-    flags: Flags = np.isfinite(values).all(axis=(0, -2))
-    return flags
+    return np.asarray(np.isfinite(values).all(axis=(0, -2)))
 
 
 def moved(before: Floats, after: Floats, sizes: Floats) -> Floats:

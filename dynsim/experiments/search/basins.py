@@ -13,7 +13,6 @@ from ...arrays import Floats, Integers
 from .attractor import SAME, Advance, expect_moments, extremes, finite, moved, periods, size
 from .following import settled
 
-
 NEAR = 0.25
 """Of a variable's size: attractors at neighbouring values that lie further apart are different ones."""
 

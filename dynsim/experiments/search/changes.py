@@ -14,7 +14,7 @@ from .following import Pass, held, settled
 from .scale import Scale
 
 Way = Literal["up", "down"]
-Kind = Literal["jump", "period doubling", "oscillation", "period", "divergence"]
+Kind = Literal["jump", "period doubling", "oscillation", "period", "divergence", "return"]
 
 OUTLIER = 5.0
 """A step whose extremes move by more than this many times the median step is looked at for a jump."""
@@ -26,9 +26,9 @@ class Change:
 
     way: the pass on which it was found. kind: `jump`, it does not come back when the parameter does, as behind a fold;
     `period doubling`, also the way back; `oscillation`, between rest and a motion that the record does not show as
-    periodic; `divergence`, it leaves the finite numbers, or comes back to them; `period` for all else. low, high:
-    between which values it lies. value: the middle. Critical slowing can end the bisection early; the change then still
-    lies between them. before, after: the periods, in the order of the pass.
+    periodic; `divergence`, it leaves the finite numbers; `return`, it comes back to them; `period` for all else. low,
+    high: between which values it lies. value: the middle. Critical slowing can end the bisection early; the change then
+    still lies between them. before, after: the periods, in the order of the pass.
     """
 
     way: Way
@@ -49,14 +49,16 @@ def changes(advance: Advance, course: Pass, way: Way, scale: Scale, tolerance: f
         return []
     back = _comes_back(advance, course, steps, replicas, patience)
     before, after = course.periods[steps, replicas], course.periods[steps + 1, replicas]
-    lost = course.lost[steps, replicas] | course.lost[steps + 1, replicas]
-    real = (before != after) | ~back | lost
-    steps, replicas, back, before, after, lost = (x[real] for x in (steps, replicas, back, before, after, lost))
-    near, far = _Location(advance, course, steps, replicas, back, lost, scale).found(tolerance, patience)
+    was, becomes = course.lost[steps, replicas], course.lost[steps + 1, replicas]
+    real = (before != after) | ~back | was | becomes
+    steps, replicas, back, before, after, was, becomes = (
+        x[real] for x in (steps, replicas, back, before, after, was, becomes)
+    )
+    near, far = _Location(advance, course, steps, replicas, back, was | becomes, scale).found(tolerance, patience)
+    kinds = map(_kind, before.tolist(), after.tolist(), back.tolist(), was.tolist(), becomes.tolist())
     return [
-        Change(way, int(r), _kind(int(b), int(a), bool(c), bool(no)), float(scale.middle(x, y)), float(min(x, y)),
-               float(max(x, y)), int(b), int(a))
-        for r, b, a, c, no, x, y in zip(replicas, before, after, back, lost, near, far, strict=True)
+        Change(way, int(r), kind, float(scale.middle(x, y)), float(min(x, y)), float(max(x, y)), int(b), int(a))
+        for r, kind, x, y, b, a in zip(replicas, kinds, near, far, before, after, strict=True)
     ]
 
 
@@ -80,9 +82,9 @@ def _comes_back(advance: Advance, course: Pass, steps: Integers, replicas: Integ
     return moved(ends, extremes(record), size(np.concatenate([ends, record]))) <= 100.0 * SAME
 
 
-def _kind(before: int, after: int, back: bool, lost: bool) -> Kind:
-    if lost:
-        return "divergence"
+def _kind(before: int, after: int, back: bool, was_lost: bool, is_lost: bool) -> Kind:
+    if was_lost or is_lost:
+        return "return" if was_lost else "divergence"
     if not back:
         return "jump"
     low, high = sorted((before, after))

@@ -51,7 +51,8 @@ def continuation(
 
     At every value the stretch `advance` is repeated until the extremes of its record have settled, at most `patience`
     times. A change between two values is located by bisection, with the states of the branch that is followed, down to
-    `tolerance` times the range of values (with `log`, of their logarithms), or until critical slowing leaves the question open (see `Change`).
+    `tolerance` times the range of values (with `log`, of their logarithms), or until critical slowing leaves the
+    question open (see `Change`).
 
     A change is one of the period, or a jump: a step after which the states do not come back when the parameter does.
     A pair of changes between two neighbouring values counts as one, or as none if the second undoes the first.

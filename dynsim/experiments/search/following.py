@@ -76,8 +76,7 @@ class Pass:
     @property
     def lost(self) -> Flags:
         """Where replicas diverged, or failed, (V, R)."""
-        flags: Flags = ~np.isfinite(self.low + self.high).all(axis=1)
-        return flags
+        return np.asarray(~np.isfinite(self.low + self.high).all(axis=1))
 
 
 def followed(advance: Advance, values: Floats, states: Floats, patience: int) -> Pass:

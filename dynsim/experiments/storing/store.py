@@ -42,7 +42,6 @@ OWN = frozenset({MANIFEST, AS_WRITTEN, RESOLVED, CELLS, REPLICAS, FAILURES, FOUN
 SHOWN = 30  # seconds until a shared file system has to show a file that another machine wrote
 SHARED = "workers can write only to a directory that they and the driver have under the same path"
 
-
 Ranges = tuple[tuple[int, int], ...]
 """Numbers of replicas, from … to (exclusive), in ascending order."""
 

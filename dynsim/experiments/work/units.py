@@ -41,8 +41,9 @@ class Structure:
 
 @dataclass(frozen=True)
 class Unit:
-    """A block of a cell's replicas: `count` from number `first` on. values: of the slots that the cell sets. start: what
-    slots start from, (count,), or (n, count) for a population; those that are missing start as the scenario says."""
+    """A block of a cell's replicas: `count` from number `first` on. values: of the slots that the cell sets. start:
+    what slots start from, (count,), or (n, count) for a population; a slot that is missing starts as the scenario
+    says."""
 
     key: str
     cell: int

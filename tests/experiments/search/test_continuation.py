@@ -8,7 +8,7 @@ import pytest
 
 from dynsim.errors import InputError
 from dynsim.experiments.search.attractor import Advance, Course, periods
-from dynsim.experiments.search.basins import basins
+from dynsim.experiments.search.basins import Basin, basins, matched
 from dynsim.experiments.search.continuation import Change, Continuation, continuation
 
 FOLD = 2.0 / (3.0 * np.sqrt(3.0))  # .3849001795
@@ -140,6 +140,17 @@ def test_a_steep_branch_is_no_jump() -> None:
     assert not found.bistable.any()
 
 
+def test_a_logarithmic_axis_is_halved_in_its_logarithm() -> None:
+    """Beyond 10 the state is 1 for ever. Over four decades, a thousandth is a factor of 10^.004."""
+    latch = map_of(lambda p, x: np.where(p > 10.0, 1.0, x), 12, 6)
+    found = continuation(latch, [0.1, 1.0, 100.0, 1000.0], [[0.0]], tolerance=1e-3, log=True)
+    (change,) = found.changes
+    assert (change.kind, change.way) == ("jump", "up")
+    assert holds(change, 10.0)
+    assert change.high / change.low < 10**0.004
+    assert change.value == pytest.approx(np.sqrt(change.low * change.high), rel=1e-12)
+
+
 def test_basins_have_their_shares() -> None:
     """x' = .2 + x − x³: starts uniform on (−2, 2) end below if they start left of the middle root −.2091, in a share of
     .4477. 400 starts, seed 1: the 95 % interval is ±.05."""
@@ -152,6 +163,15 @@ def test_basins_have_their_shares() -> None:
     np.testing.assert_array_equal(below.replicas, np.flatnonzero(starts[0] < middle))
     assert below.period == 1
     np.testing.assert_allclose(above.extremes[:, 0], max(np.roots([-1.0, 0.0, 1.0, 0.2]).real), rtol=1e-6)
+
+
+def test_attractors_keep_their_numbers_where_they_continue() -> None:
+    """−1, then ±1, then +1.1 alone, and in the end 0: far from both."""
+    def there(*ends: float) -> tuple[Basin, ...]:
+        return tuple(Basin(1.0, 0.9, 1.0, np.arange(2), np.full((2, 1), end), 1) for end in ends)
+
+    assert matched([there(-1.0), there(1.0, -1.0), there(1.1), there(0.0)]) == [(0,), (1, 0), (1,), (2,)]
+    assert matched([(), ()]) == [(), ()]
 
 
 def test_all_phases_of_a_cycle_are_one_attractor() -> None:

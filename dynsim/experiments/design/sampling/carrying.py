@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from ...arrays import Floats
-from ..work.carried import records_of
-from .attractor import Course
-
-
-class Ask(Protocol):
-    """See `Ask` of the designs."""
-
-    def __call__(
-        self, points: Sequence[tuple[float]], first: int, count: int | None,
-        starts: Sequence[Mapping[str, Floats]] | None = None,
-    ) -> list[pd.DataFrame]: ...
+from ....arrays import Floats
+from ...search.attractor import Course
+from ...work.carried import records_of
+from ..base import Ask
 
 
 class Carrying:
@@ -35,7 +26,7 @@ class Carrying:
         self._cells: dict[tuple[float, bytes], int] = {}
         self.shown: tuple[str, ...] = ()
 
-    def begin(self, values: Sequence[float]) -> Floats | None:
+    def begin(self, values: Floats) -> Floats | None:
         """The states (C, d, R) at the end of cells that start as the scenario says, NaN in those that failed; None if
         all of them failed."""
         frames = self._ask([(float(value),) for value in values], 0, None)
@@ -65,7 +56,7 @@ class Carrying:
         first = dict(zip(self._nodes, np.cumsum([0, *sizes]).tolist(), strict=False))
         return {slot: first[slot] for slot in slots}
 
-    def _course(self, values: Sequence[float] | Floats, frames: list[pd.DataFrame], started: Floats) -> Course:
+    def _course(self, values: Floats, frames: list[pd.DataFrame], started: Floats) -> Course:
         records = np.stack([self._record(frame) for frame in frames], axis=1)  # the first moment is the start
         last, first = records[-1], np.where(np.isfinite(records[0]), records[0], started)
         states = np.where(np.isfinite(last).all(axis=1, keepdims=True), last, first)
