@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -17,6 +18,7 @@ import dynsim as ds
 from dynsim.answers.wording.wilson import intervals, wilson
 from dynsim.experiments.computing import computing
 from dynsim.experiments.executors.base import place_of
+from dynsim.experiments.standing import Standing
 from dynsim.experiments.state import stated_experiment
 from dynsim.experiments.storing.row_groups import written
 from dynsim.experiments.storing.tables import replicas_table
@@ -111,13 +113,25 @@ def test_cells_of_one_content_are_computed_once_and_all_counted(
     monkeypatch.setattr(tasks, "UNITS", 1)
     told: list[str] = []
     place = place_of("threads")
-    with computing(experiment, tmp_path / "e", place, False, lambda what, share: told.append(what), True) as running:
+
+    def tell(standing: Standing) -> None:
+        told.append(str(standing))
+
+    with computing(experiment, tmp_path / "e", place, False, tell, True) as running:
         numbered = running.compute(cells)
         rows = [replicas_table(running.store, one).drop_columns("cell") for one in numbered]
         units = sum(map(len, running.store.units.values()))
     assert units == 30
     assert told[-1].startswith("90 of 90 cells")
     assert rows[:30] == rows[30:60] == rows[60:]
+
+
+def test_the_collector_is_as_before_after_an_experiment(tmp_path: Path) -> None:
+    before = gc.get_threshold()
+    with computing(small(), tmp_path / "e", place_of("threads"), False, None, True):
+        assert gc.get_threshold()[:2] == before[:2]
+        assert gc.get_threshold()[2] > before[2]
+    assert gc.get_threshold() == before
 
 
 def test_intervals_are_those_of_single_shares() -> None:
