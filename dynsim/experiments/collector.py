@@ -16,9 +16,9 @@ def rare_full_collections() -> Iterator[None]:
     An experiment holds several small objects for each of its cells until it ends. Otherwise the collector would look at
     all of them again and again, which takes a fifth of the time of a large experiment of short runs.
     """
-    *young, oldest = gc.get_threshold()
-    gc.set_threshold(*young, max(RARE, oldest))
+    young, older, oldest = gc.get_threshold()
+    gc.set_threshold(young, older, max(RARE, oldest))
     try:
         yield
     finally:
-        gc.set_threshold(*young, oldest)
+        gc.set_threshold(young, older, oldest)
