@@ -17,6 +17,7 @@ from ..registry import unknown
 from ..session.external_plugins import plugins_of
 from ..session.interrupts import stop_on_interrupt
 from .budget import Budget
+from .collector import rare_full_collections
 from .executors.base import Place, Pool
 from .model import Cell, Experiment
 from .running import run_tasks
@@ -48,6 +49,7 @@ def computing(
         pool = stack.enter_context(Pool(place, on_worker.prepare))  # first: where nobody answers, nothing is written
         store = stack.enter_context(opened(path, identity_of(experiment), experiment.title, compiled, texts, resume))
         stop = stack.enter_context(stop_on_interrupt())
+        stack.enter_context(rare_full_collections())
         told = progress or (lambda standing: None)
         yield Computation(experiment, store, pool, on_worker, compiled, stop, limit, told)
 

@@ -39,7 +39,7 @@ def _axis_field(path: str, values: Sequence[Any]) -> pa.Field:
     """Numbers and texts as they are; a mixture, or anything else, as JSON."""
     if all(isinstance(value, bool) for value in values):
         return pa.field(path, pa.bool_())
-    if all(is_number(value) for value in values):
+    if all(map(is_number, values)):
         whole = all(isinstance(value, int) and abs(value) < 1 << 53 for value in values)
         return pa.field(path, pa.int64() if whole else pa.float64())
     if all(isinstance(value, str) for value in values):
