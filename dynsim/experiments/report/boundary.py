@@ -10,6 +10,7 @@ import pandas as pd
 from ...answers.wording.words import number
 from ...plots.drawing.style import label
 from ..effects.sentences import quantity_in_words
+from ..quantities import is_condition
 from .axes import Drawn, told
 from .quantities import VERDICT
 from .tables import Tables
@@ -23,16 +24,22 @@ def sides(rows: pd.DataFrame) -> str:
     return str(rows["between"].iloc[0]) if "between" in rows and rows["level"].isna().all() else ""
 
 
+def is_share(quantity: str) -> bool:
+    return quantity.startswith(VERDICT) or is_condition(quantity)
+
+
 def statistic(quantity: str) -> str:
     """What crosses the level: a share, or the mean over replicas."""
-    return quantity_in_words(quantity) if quantity.startswith(VERDICT) else f"the mean of {quantity_in_words(quantity)}"
+    if is_condition(quantity):
+        return f"the share of replicas with {quantity}"
+    return quantity_in_words(quantity) if is_share(quantity) else f"the mean of {quantity_in_words(quantity)}"
 
 
 def crossed(quantity: str, level: float, between: str = "") -> str:
     """What lies there, in words: "the share of replicas that converged = 50 %", "between converged and cycling"."""
     if between:
         return f"between {between}"
-    value = f"{100 * level:g}\u00a0%" if quantity.startswith(VERDICT) else number(level)
+    value = f"{100 * level:g}\u00a0%" if is_share(quantity) else number(level)
     return f"{statistic(quantity)} = {value}"
 
 
@@ -43,6 +50,8 @@ def boundary_lines(tables: Tables, axes: tuple[Drawn, ...], groups: list[str]) -
         return []
     found = []
     for (variant, quantity, level, _), rows in table.groupby(KEYS, sort=False, dropna=False):
+        if rows["curve"].isna().all():
+            continue
         name_of = crossed(str(quantity), float(str(level)), sides(rows))
         for k, name in enumerate(groups):
             part = rows[_belongs(tables, rows, str(variant), axes, name)]

@@ -113,7 +113,7 @@ def _message(found: list[Path], lattice: Lattice, refinement: Refined, start: in
     if not found:
         (side,) = set(lattice.side.values())
         where = f"{side} the level {lattice.level:g}" if side in ("above", "below") else side
-        return f"no boundary: all of {start + 1} × {start + 1} points are {where}; islands between them may be missed"
+        return f"all of {start + 1} × {start + 1} points are {where}; islands between them may be missed"
     if refinement.noise:
         return "refinement ended early: finer cells would follow the noise; more replicas make the boundary sharper"
     return ""
