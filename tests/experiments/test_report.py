@@ -15,6 +15,7 @@ import pytest
 from dynsim.experiments.axis import Axis
 from dynsim.experiments.design.boundary import Boundary
 from dynsim.experiments.report.axes import drawn_axis
+from dynsim.experiments.report.boundary import boundary_lines
 from dynsim.experiments.report.files import boundary_table
 from dynsim.experiments.report.packing import pack, packed, rounded
 from dynsim.experiments.report.page import report
@@ -167,6 +168,24 @@ def test_the_message_of_a_search_is_told() -> None:
     nowhere = found.iloc[1:].drop(columns=["curve", "between"]).assign(variant="as_is")
     text = told(replace(case("one axis"), boundary=boundary_table(Boundary(of="x"), nowhere)), "boundary")
     assert text == "No boundary was found: the mean is 1 at both ends."
+
+
+@pytest.mark.parametrize("way", [1, -1])
+def test_the_interval_of_a_curve_is_drawn_on_both_sides(way: int) -> None:
+    """Along eta = ±kappa with intervals of .1 at right angles, the lines are eta = ±kappa + .1 and − .1."""
+    kappa = np.linspace(0.2, 0.8, 7)
+    eta = kappa if way == 1 else 1.0 - kappa
+    table = pd.DataFrame({
+        "variant": "as_is", "quantity": "x", "level": 0.0, "curve": 0, "params.kappa": kappa, "params.eta": eta,
+        "params.kappa.low": kappa - 0.05, "params.kappa.high": kappa + 0.05,
+        "params.eta.low": eta - 0.05, "params.eta.high": eta + 0.05,
+    })
+    made = replace(case("two axes"), boundary=table)
+    x, y = made.numeric if made.numeric[0].path == "params.kappa" else made.numeric[::-1]
+    (line,) = boundary_lines(made, (x, y), [""])
+    for end, beside in (("low", -0.1), ("high", 0.1)):
+        along, across = map(np.array, line[end])
+        np.testing.assert_allclose(across - (along if way == 1 else 1.0 - along), beside)
 
 
 def test_a_category_is_told_by_its_name() -> None:

@@ -112,7 +112,7 @@ class Boundary(Adaptive):
             )
 
         level = None if self.is_category else self.level
-        found = boundary(evaluate, *scales, level, start=self.start, levels=self.levels)
+        found = boundary(evaluate, *scales, level, start=self.start, levels=self.levels, jumps=self._is_share)
         rows = [row for k, curve in enumerate(found.curves) for row in _rows(k, curve, paths)]
         return [{**row, "message": found.message} for row in rows or [dict.fromkeys(paths, np.nan)]]
 

@@ -59,10 +59,26 @@ def boundary_lines(tables: Tables, axes: tuple[Drawn, ...], groups: list[str]) -
                 found.append({
                     "group": k, "name": label(name_of, 80),
                     "points": [np.asarray(part[axis.path], float).tolist() for axis in axes],
-                    **{end: [part[f"{axis.path}.{end}"].tolist() for axis in axes] for end in ENDS
-                       if all(f"{axis.path}.{end}" in part for axis in axes)},
+                    **_sides(part, axes),
                 })
     return found
+
+
+def _sides(rows: pd.DataFrame, axes: tuple[Drawn, ...]) -> dict[str, list[Any]]:
+    """The lines on both sides of a curve at which its interval ends: `low` on its right, `high` on its left; of a point
+    on one axis, its ends."""
+    if not all(f"{axis.path}.{end}" in rows for axis in axes for end in ENDS):
+        return {}
+    low, high = ([rows[f"{axis.path}.{end}"].to_numpy(float) for axis in axes] for end in ENDS)
+    if len(axes) == 2 and len(rows) > 1:
+        along_x, along_y = (np.gradient(rows[axis.path].to_numpy(float)) for axis in axes)
+        # The left of a way (dx, dy) is (−dy, dx): there a coordinate is larger where that is positive.
+        larger = [along_y < 0.0, along_x > 0.0]
+        low, high = (
+            [np.where(left == up, most, least) for up, least, most in zip(larger, low, high, strict=True)]
+            for left in (False, True)
+        )
+    return {"low": [part.tolist() for part in low], "high": [part.tolist() for part in high]}
 
 
 def _belongs(tables: Tables, rows: pd.DataFrame, variant: str, axes: tuple[Drawn, ...], group: str) -> np.ndarray:

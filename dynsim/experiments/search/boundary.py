@@ -20,10 +20,11 @@ __all__ = ["Boundary", "Curve", "Evaluate", "Measured", "Scale", "boundary"]
 class Curve:
     """One connected piece of a boundary.
 
-    points (m, 2): its vertices. low, high (m, 2): the same, moved by the 95 % half-width of the position at right
-    angles to the curve; equal to the points where values are exact. between: the two sides: categories, or `above` and
-    `below` the level, or `failed`. closed: whether it returns to its first point; otherwise it ends at the border of
-    the ranges, or where more than two sides meet.
+    points (m, 2): its vertices. low, high (m, 2): the ends of the interval of each. Noise moves a vertex at right
+    angles to the curve, by the 95 % half-width of the position. Where values may jump, the vertex lies anywhere on an
+    edge of the finest cells, if that is longer. Both are equal to the points where values are smooth and exact.
+    between: the two sides: categories, or `above` and `below` the level, or `failed`. closed: whether it returns to its
+    first point; otherwise it ends at the border of the ranges, or where more than two sides meet.
     """
 
     points: Floats
@@ -52,13 +53,15 @@ class Boundary:
 
 
 def boundary(
-    evaluate: Evaluate, x: Scale, y: Scale, level: float | None = None, *, start: int = 8, levels: int = 4
+    evaluate: Evaluate, x: Scale, y: Scale, level: float | None = None, *, start: int = 8, levels: int = 4,
+    jumps: bool = False,
 ) -> Boundary:
     """The boundary over two parameters, by halving the cells that it crosses (a quadtree along a curve).
 
     evaluate: of points (K, 2) their values, with standard errors where they are means. level: where numbers change
     sides; without it values are categories. start: the first cells along each axis. levels: how often cells are halved,
-    so that the finest are 1/(start·2^levels) of the ranges wide. The work doubles with every level, as the number of
+    so that the finest are 1/(start·2^levels) of the ranges wide. jumps: whether numbers may jump at the boundary, as
+    shares do; categories always do. The work doubles with every level, as the number of
     cells along a curve does.
 
     An island smaller than the first cells may lie between their corners, and is then missed: `start` decides that. The
@@ -72,21 +75,34 @@ def boundary(
     refinement = refined(lattice, start, levels)
     found = paths(lattice, refinement)
     edges = sorted({edge for path in found for edge in path.vertices})
-    places = dict(zip(edges, positions(lattice, edges, halvings), strict=True))
-    shifts = _half_widths(lattice, refinement)
+    at, ends = positions(lattice, edges, halvings)
+    spread = _intervals(lattice, refinement, edges, at, ends if jumps or level is None else None)
+    places = dict(zip(edges, np.stack([at, *spread], axis=1), strict=True))
     nodes = list(lattice.side)
     return Boundary(
-        tuple(_curve(lattice, path, places, shifts) for path in found), refinement.spacing / lattice.size,
+        tuple(_curve(lattice, path, places) for path in found), refinement.spacing / lattice.size,
         _message(found, lattice, refinement, start), refinement.looked_at,
         lattice.points(np.array(nodes, dtype=float)), tuple(lattice.side.values()),
     )
 
 
-def _curve(lattice: Lattice, path: Path, places: dict[Edge, Floats], shifts: dict[Edge, Floats]) -> Curve:
-    at = np.array([places[edge] for edge in path.vertices])
-    shift = np.array([shifts.get(edge, np.zeros(2)) for edge in path.vertices])
-    low, high = (np.clip(at + sign * shift, 0.0, lattice.size) for sign in (-1.0, 1.0))
+def _curve(lattice: Lattice, path: Path, places: dict[Edge, Floats]) -> Curve:
+    at, low, high = np.stack([places[edge] for edge in path.vertices], axis=1)
     return Curve(lattice.points(at), lattice.points(low), lattice.points(high), path.between, path.closed)
+
+
+def _intervals(
+    lattice: Lattice, refinement: Refined, edges: list[Edge], at: Floats, ends: Floats | None
+) -> tuple[Floats, Floats]:
+    """The ends of the interval of each vertex (m, 2), in steps. ends (m, 2, 2): between which it lies if values may
+    jump."""
+    shifts = _half_widths(lattice, refinement)
+    shift = np.array([shifts.get(edge, np.zeros(2)) for edge in edges]).reshape(-1, 2)
+    low, high = (np.clip(at + sign * shift, 0.0, lattice.size) for sign in (-1.0, 1.0))
+    if ends is None:
+        return low, high
+    longer = (np.hypot(*(ends[:, 1] - ends[:, 0]).T) > np.hypot(*(high - low).T))[:, np.newaxis]
+    return np.where(longer, ends[:, 0], low), np.where(longer, ends[:, 1], high)
 
 
 def _half_widths(lattice: Lattice, refinement: Refined) -> dict[Edge, Floats]:

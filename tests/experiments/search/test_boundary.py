@@ -150,6 +150,19 @@ def test_the_uncertainty_is_that_of_the_values() -> None:
     assert found.message == ""
 
 
+def test_a_jump_lies_anywhere_between_the_points_that_differ() -> None:
+    """A share that jumps from 0 to 1 at x + y/3 = .611, whose values have no error: each vertex is known to an edge of
+    the finest cells; a category, whose edges are halved, to the last half. The intervals hold the jump."""
+    shares = boundary(lambda p: Measured((p @ [1, 1 / 3] > 0.611) * 1.0), UNIT, UNIT, 0.5, levels=3, jumps=True)
+    classes = boundary(lambda p: Measured(p @ [1, 1 / 3] > 0.611), UNIT, UNIT, levels=3)
+    for found, width in ((shares, shares.cell), (classes, classes.cell / 8)):
+        (curve,) = found.curves
+        np.testing.assert_allclose(np.hypot(*(curve.high - curve.low).T), width)
+        ends = np.sort([curve.low @ [1, 1 / 3], curve.high @ [1, 1 / 3]], axis=0)
+        assert (ends[0] <= 0.611).all()
+        assert (ends[1] >= 0.611).all()
+
+
 def test_refinement_ends_in_the_noise() -> None:
     rng = np.random.default_rng(1)
 
