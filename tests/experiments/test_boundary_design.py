@@ -74,7 +74,7 @@ def test_curves_have_their_vertices(scenario: Path) -> None:
     for path in axes:
         assert (run.found[f"{path}.low"] <= run.found[path]).all()
         assert (run.found[path] <= run.found[f"{path}.high"]).all()
-    assert len(run.cells) < 2 * 33 * 33 / 4
+    assert len(run.cells) < 2 * 129 * 129 / 40  # a grid as fine has 129 points on each axis
     assert (run.cells["replicas"] == 4).all()
 
 

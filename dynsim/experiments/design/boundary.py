@@ -35,8 +35,8 @@ class Boundary(Adaptive):
     assumed, and how exact it is: `dynsim.experiments.search.threshold` and `dynsim.experiments.search.boundary`.
 
     `of` is a collected column, whose mean over replicas crosses the level. Of a condition, such as `x > y`, and of
-    `verdict.NAME`, it is the share of replicas. Over two axes it may also be a category, which needs no level: what most
-    replicas have of `verdict`, or of the collected column `argmax(...)` or `argmin(...)`, such as who wins.
+    `verdict.NAME`, that is the share of replicas. Over two axes it may also be a category, which needs no level: what
+    most replicas have of `verdict`, or of the collected column `argmax(...)` or `argmin(...)`, such as who wins.
     """
 
     name: ClassVar[str] = "boundary"
@@ -112,7 +112,7 @@ class Boundary(Adaptive):
             )
 
         level = None if self.is_category else self.level
-        found = boundary(evaluate, *scales, level, start=self.start, levels=self.levels, jumps=self._is_share)
+        found = boundary(evaluate, *scales, level, start=self.start, levels=self.levels)
         rows = [row for k, curve in enumerate(found.curves) for row in _rows(k, curve, paths)]
         return [{**row, "message": found.message} for row in rows or [dict.fromkeys(paths, np.nan)]]
 

@@ -107,23 +107,21 @@ def _pair(a: str, b: str) -> Pair:
 def positions(lattice: Lattice, edges: list[Edge], halvings: int) -> tuple[Floats, Floats]:
     """Where the curves cross the edges, in steps of the lattice, (m, 2); and the ends between which they do, (m, 2, 2).
 
-    Numbers are interpolated linearly between the ends. Categories say only that the crossing is somewhere in between:
-    the edge is halved so many times, as far as the lattice goes.
+    An edge is halved so many times, as far as the lattice goes. Within what is left numbers are interpolated linearly.
     """
     brackets = list(edges)
     crossed = [k for k, (a, b) in enumerate(edges) if 0 in np.subtract(a, b)]  # not where several sides meet
-    if lattice.level is None:
-        for _ in range(halvings):
-            middles = {k: _middle(brackets[k]) for k in crossed}
-            lattice.need(middles.values())
-            for k, middle in middles.items():
-                a, b = brackets[k]
-                brackets[k] = (middle, b) if lattice.side[middle] == lattice.side[a] else (a, middle)
+    for _ in range(halvings):
+        middles = {k: _middle(brackets[k]) for k in crossed}
+        lattice.need(middles.values())
+        for k, middle in middles.items():
+            a, b = brackets[k]
+            brackets[k] = (middle, b) if lattice.side[middle] == lattice.side[a] else (a, middle)
     ends = np.array(brackets, dtype=float).reshape(-1, 2, 2)
     at = ends.mean(axis=1)
     if lattice.level is not None:
         for k in crossed:
-            a, b = edges[k]
+            a, b = brackets[k]
             share = lattice.excess[a] / (lattice.excess[a] - lattice.excess[b])
             if np.isfinite(share):
                 at[k] = np.add(a, share * np.subtract(b, a))

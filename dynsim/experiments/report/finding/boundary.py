@@ -16,8 +16,8 @@ from .words import interval, opening, value_of
 
 
 def where_the_boundary_lies(tables: Tables) -> list[str]:
-    """For each variant: the value of one axis where the quantity crosses its level, or the extent of its curves, and what
-    a reader has to know of the search."""
+    """For each variant: the value of one axis where the quantity crosses its level, or the extent of its curves, and
+    what a reader has to know of the search."""
     table = tables.boundary
     if table is None or not len(table):
         return []
