@@ -1,5 +1,5 @@
-"""Boundaries that are known in closed form, through experiments: motion grows on one side and fades on the other, so that
-the logarithm of its size at the end crosses a level in between."""
+"""Boundaries that are known in closed form, through experiments: motion grows on one side and fades on the other, so
+that the logarithm of its size at the end crosses a level in between."""
 
 from __future__ import annotations
 
@@ -132,8 +132,8 @@ def modules(n: int) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.slow
 def test_the_edge_of_random_modules(tmp_path: Path) -> None:
     """dx/dt = −x + σ W tanh x with W_ij ~ N(0, 1) that correlates by τ with W_ji: rest is stable up to
-    σ max Re λ(W) = 1 for the matrix that is drawn. The limit for many is σ√n(1 + τ) = 1 (Sommers et al. 1988), from which the largest
-    eigenvalue of n = 16 differs by a share of the order n^(−2/3) = .16 where τ is not small."""
+    σ max Re λ(W) = 1 for the matrix that is drawn. The limit for many is σ√n(1 + τ) = 1 (Sommers et al. 1988), from
+    which the largest eigenvalue of n = 16 differs by a share of the order n^(−2/3) = .16 where τ is not small."""
     n = 16
     S, K = modules(n)
     found = searched(tmp_path, f"""
