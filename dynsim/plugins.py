@@ -24,7 +24,7 @@ GROUP = "dynsim.plugins"
 
 _modules: dict[str, str] = {}  # what was registered from outside, "rule lion" → the module that registered it
 _forget: dict[str, Callable[[], object]] = {}
-_sources: dict[str, str] = {"__main__": "a script", "__mp_main__": "a script"}  # module or package → as messages name it
+_sources: dict[str, str] = {"__main__": "a script", "__mp_main__": "a script"}  # module or package → in messages
 _files: dict[str, PluginFile] = {}  # module → the file that it was loaded from
 
 

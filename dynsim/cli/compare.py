@@ -25,9 +25,9 @@ PLACES = 40  # differences between scenarios; the page has all
 def compare(directories: tuple[str, ...], out: Path | None) -> None:
     """Compare runs or experiments.
 
-    Each DIRECTORY holds a finished run, or each a finished experiment; the first is the reference. Shows what differs
-    between the scenarios, how the replicas ended, and what changed. Where runs have the same seed, replicas are
-    compared in pairs.
+    Each DIRECTORY holds a finished run or experiment; the first is the reference. Shows what differs between the
+    scenarios, how the replicas ended, and what changed. Where seeds are the same, replicas are compared in pairs, else
+    as independent samples.
     """
     from ..comparison.comparison import compare as compared
     from ..errors import OutputExists

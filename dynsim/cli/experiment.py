@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .progress import shown_progress
+from ..errors import Interrupted, RunError
+from .standing import shown_standing
 
 if TYPE_CHECKING:
     from ..experiments.model import Experiment
+
+ARGUMENTS = "dynsim.experiment"  # key of what was written behind `dynsim experiment`
 
 
 class _FileOrCommand(click.Group):
     """A group whose command is `run` unless the first argument names another one."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[ARGUMENTS] = tuple(args)
         if args and args[0] not in (*self.commands, *ctx.help_option_names):
             args = ["run", *args]
         return super().parse_args(ctx, args)
@@ -40,7 +45,7 @@ def experiment() -> None:
 @click.option("--out", type=click.Path(path_type=Path),
               help="The experiment's directory (default: experiments/NAME-DATE-TIME).")
 @click.option("--on", "where", default="threads", metavar="WHERE",
-              help="threads (default), processes, dask://HOST:PORT or slurm. Results do not depend on it.")
+              help="threads (default), processes, dask://HOST:PORT or slurm://OPTION=VALUE,… Results do not depend on it.")
 @click.option("--workers-write", is_flag=True,
               help="Workers write results to --out themselves, on a file system that they share.")
 @click.option("--resume", is_flag=True, help="Continue the experiment in the directory.")
@@ -66,8 +71,12 @@ def run(
         return
     from ..experiments.run import run_experiment
 
-    with shown_progress(quiet) as progress:
-        done = run_experiment(stated, directory, where, resume, progress, workers_write=workers_write)
+    try:
+        with shown_standing(quiet) as progress:
+            done = run_experiment(stated, directory, where, resume, progress, workers_write=workers_write)
+    except (Interrupted, RunError):
+        _tell_how_to_go_on(directory, out is None, resume)
+        raise
     _tell(done, quiet)
 
 
@@ -110,6 +119,18 @@ def _planned(stated: Experiment, directory: Path) -> str:
 
 def _count(number: int, one: str, more: str = "") -> str:
     return f"{number:,} {one if number == 1 else more or one + 's'}"
+
+
+def _tell_how_to_go_on(directory: Path, own: bool, resume: bool) -> None:
+    """Print the command that continues the experiment, if it has begun. own: whether --out was not given."""
+    from ..experiments.storing.store import MANIFEST
+
+    if not (directory / MANIFEST).exists():
+        return
+    arguments = [*click.get_current_context().meta[ARGUMENTS]]
+    arguments += ["--out", str(directory)] if own else []
+    arguments += [] if resume else ["--resume"]
+    click.echo(f"to go on: dynsim experiment {shlex.join(arguments)}", err=True)
 
 
 def _tell(done: Any, quiet: bool) -> None:

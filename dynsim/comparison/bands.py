@@ -21,17 +21,19 @@ from .sides import RunSide
 
 MOST = 12  # objectives; more cannot be read at once
 POINTS = 200  # of a curve
+CLOCKS = {"step": "it counts steps", "time": "its time is continuous"}
 BANDED = 4  # the most runs whose bands can be told apart
 
 
 def objective_bands(sides: Sequence[RunSide]) -> Figure | str:
     """For every agent the median objective of each run over time, with the middle half of its replicas; a sentence
-    where there is nothing to draw. Runs in which parameters vary are left out: a band would pool different systems."""
-    drawn = [side for side in sides if not side.varied]
+    where there is nothing to draw. `left_out` are not drawn."""
+    apart = left_out(sides)
+    drawn = [side for side in sides if side.name not in apart]
     curves = {side.name: _curves(side) for side in drawn}
     names = list(dict.fromkeys(name for own in curves.values() for name in own))[:MOST]
     if not names:
-        return "There is no objective of a run in which no parameter varies."
+        return "There is nothing to draw."
     looks = {
         side.name: Look(label(side.name), COLOURS[k % len(COLOURS)], DASHES[k // len(COLOURS) % len(DASHES)], True)
         for k, side in enumerate(sides)
@@ -48,8 +50,28 @@ def objective_bands(sides: Sequence[RunSide]) -> Figure | str:
             traces += cell_curves(found[side.name], looks[side.name], banded, suffix(place), first)
             legend.add(side.name)
     titles = [squeezed("base objective" if name == BASE else name) for name in names]
-    layout = grid.layout(sides[0].clock, titles, ranges)
+    layout = grid.layout(drawn[0].clock, titles, ranges)
     return styled(traces, grid.height, **layout, showlegend=True)
+
+
+def left_out(sides: Sequence[RunSide]) -> dict[str, str]:
+    """Runs whose objectives cannot be drawn with those of the first run, each with the reason: a band would pool
+    different systems, or an axis two kinds of time."""
+    found = {side.name: "parameters vary in it" for side in sides if side.varied}
+    clock = next((side.clock for side in sides if not side.varied), "")
+    found |= {side.name: CLOCKS[side.clock] for side in sides if not side.varied and side.clock != clock}
+    return found | {side.name: "it has no agents" for side in sides if not side.run.program.agents}
+
+
+def caption(sides: Sequence[RunSide]) -> str:
+    """What the figure shows, and what it leaves out."""
+    apart = left_out(sides)
+    drawn = [side for side in sides if side.name not in apart]
+    banded = len(drawn) <= BANDED and any(side.replicas > 1 for side in drawn)
+    text = f"What each agent minimises: medians{', and the middle half of the replicas' * banded}. Lower is better."
+    count = len({name for side in drawn for name in side.run.tables.objectives["agent"].unique()})
+    text += f" The first {MOST} of {count} objectives." if count > MOST else ""
+    return text + (f" Left out: {', '.join(f'{name} ({why})' for name, why in apart.items())}." if apart else "")
 
 
 def _curves(side: RunSide) -> dict[str, Bands]:

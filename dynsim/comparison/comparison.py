@@ -24,13 +24,12 @@ class Comparison(ComparisonTables):
 
 
 def compare(runs: Sequence[Given] | Mapping[str, Given]) -> Comparison:
-    """Compare finished runs, or finished experiments.
+    """Compare finished runs and experiments.
 
     runs: at least two of them, or their directories; a mapping gives them names. The first is the reference. Where
-    another run has the same seed, its replica r has the random numbers of replica r of the reference, and their
-    differences are paired, with 95 % intervals.
+    another one has the same seed, its replica r has the random numbers of replica r of the reference, and their
+    differences are paired; else they are those of independent samples. All have 95 % intervals.
 
-    Raises InputError for a directory that holds neither, for fewer than two, for runs beside experiments, and for
-    discrete beside continuous clocks.
+    Raises InputError for a directory that holds neither, for one that is given twice, and for fewer than two.
     """
     return Comparison(sides_of(runs))

@@ -16,8 +16,6 @@ from .sides import ExperimentSide, RunSide, Side
 
 Given = Run | Experimented | str | Path
 
-CLOCKS = {"step": "counts steps", "time": "has continuous time"}
-KINDS = {RunSide: "a run", ExperimentSide: "an experiment"}
 
 
 def sides_of(given: Sequence[Given] | Mapping[str, Given]) -> tuple[Side, ...]:
@@ -38,12 +36,10 @@ def sides_of(given: Sequence[Given] | Mapping[str, Given]) -> tuple[Side, ...]:
     if problems:
         raise InputError(*problems)
     names = _names([name for name, _ in stated], found)
-    sides = tuple(
+    return tuple(
         RunSide(name, one) if isinstance(one, Run) else ExperimentSide(name, one)
         for name, one in zip(names, found, strict=True)
     )
-    _check_alike(sides)
-    return sides
 
 
 def _loaded(one: Given, problems: list[Problem | str]) -> Run | Experimented | None:
@@ -97,19 +93,3 @@ def _names(given: Sequence[str], found: Sequence[Run | Experimented]) -> list[st
     return [
         f"{name} ({longer[: k + 1].count(name)})" if longer.count(name) > 1 else name for k, name in enumerate(longer)
     ]
-
-
-def _check_alike(sides: Sequence[Side]) -> None:
-    """InputError where runs meet experiments, or one clock another."""
-    first = sides[0]
-    problems = [
-        f"{first.name} is {KINDS[type(first)]}, {side.name} is {KINDS[type(side)]}: open a cell of the experiment to "
-        "compare it with a run (dynsim experiment open)"
-        for side in sides if type(side) is not type(first)
-    ] or [
-        f"the clocks differ: {first.name} {CLOCKS[first.clock]}, {side.name} {CLOCKS[side.clock]}; only runs of the "
-        "same kind of clock can be compared"
-        for side in sides if side.clock != first.clock
-    ]
-    if problems:
-        raise InputError(*problems)

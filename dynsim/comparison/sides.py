@@ -16,6 +16,8 @@ from ..experiments.experimented import Experimented
 from ..experiments.storing.store import RESOLVED
 from ..record.files import read_text
 from ..session.run import ROOM, Run
+from ..system.dump import resolved_yaml
+from ..system.large_inputs import detached
 from ..system.text.yaml_loader import load
 
 BASE = "base.last"
@@ -49,6 +51,11 @@ class Side(ABC):
     @abstractmethod
     def stated(self) -> Mapping[str, Any]:
         """The resolved scenario, or the resolved experiment with the scenario in it."""
+
+    @property
+    @abstractmethod
+    def as_run(self) -> Mapping[str, Any]:
+        """`stated` in the form of a scenario."""
 
     @property
     @abstractmethod
@@ -108,6 +115,10 @@ class RunSide(Side):
         hashes = {name: f"SHA-256 {sha256(content).hexdigest()[:12]}" for name, content in files.items()}
         return {**self.scenario, "content": hashes} if hashes else self.scenario
 
+    @property
+    def as_run(self) -> Mapping[str, Any]:
+        return self.stated
+
     @cached_property
     def scenario(self) -> Mapping[str, Any]:
         data: Mapping[str, Any] = load(self.run.sources.resolved, room=ROOM).data
@@ -156,12 +167,22 @@ class ExperimentSide(Side):
     @cached_property
     def stated(self) -> Mapping[str, Any]:
         data: Mapping[str, Any] = load(read_text(self.experimented.directory / RESOLVED), room=ROOM).data
-        return data
+        return {**data, "scenario": self.scenario}
 
     @property
+    def as_run(self) -> Mapping[str, Any]:
+        """The scenario with the replicas and seed of the experiment, and what varies."""
+        own = {"replicas": self.replicas, "seed": self.seed}
+        varied = {key: self.stated[key] for key in ("vary", VARIANTS, "design") if key in self.stated}
+        return {**self.scenario, "ensemble": {**self.scenario.get("ensemble", {}), **own}, **varied}
+
+    @cached_property
     def scenario(self) -> Mapping[str, Any]:
-        scenario: Mapping[str, Any] = self.stated["scenario"]
-        return scenario
+        """With every default written out, as a run has it."""
+        system = self.experimented.experiment.system
+        apart, _ = detached(system, system.resolve().populations)
+        data: Mapping[str, Any] = load(resolved_yaml(apart), room=ROOM).data
+        return data
 
     @cached_property
     def cells(self) -> pd.DataFrame:

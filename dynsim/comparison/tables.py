@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
 import pandas as pd
 
-from ..answers.wording.wilson import wilson
-from ..experiments.effects.differences import effects
+from ..experiments.effects.differences import COLUMNS
 from ..experiments.effects.sentences import sentences
-from ..experiments.effects.values import values_of
+from ..experiments.effects.shares import wilson_of
 from ..session.requested_metrics import silent
+from .matching import Matched, matched
 from .scenarios import scenario_differences
 from .sides import RunSide, Side
 
@@ -33,14 +32,15 @@ class ComparisonTables:
 
     @property
     def runs(self) -> tuple[RunSide, ...]:
-        """The sides that are runs: all or none."""
+        """The sides that are runs."""
         return tuple(side for side in self.sides if isinstance(side, RunSide))
 
     @cached_property
     def scenarios(self) -> pd.DataFrame:
         """What differs between the resolved scenarios: column path, as `--set` writes it, and a column per run with the
-        value there, "—" where it has none."""
-        return scenario_differences({side.name: side.stated for side in self.sides})
+        value there, "—" where it has none. Between experiments, what differs between them."""
+        alike = len(self.runs) in (0, len(self.sides))
+        return scenario_differences({side.name: side.stated if alike else side.as_run for side in self.sides})
 
     @cached_property
     def verdicts(self) -> pd.DataFrame:
@@ -50,8 +50,7 @@ class ComparisonTables:
         for side in self.sides:
             counts = side.results.groupby(["cell", "verdict"], sort=False).size().rename("replicas").reset_index()
             every = counts.groupby("cell")["replicas"].transform("sum")
-            ends = [wilson(hits, trials) for hits, trials in zip(counts["replicas"], every, strict=True)]
-            low, high = np.array(ends).reshape(-1, 2).T
+            low, high = wilson_of((counts["replicas"] / every).to_numpy(), every.to_numpy())
             counts = counts.assign(share=counts["replicas"] / every, low=low, high=high)
             tables.append(_named(side, side.cells.merge(counts, on="cell").drop(columns="cell")))
         table = pd.concat(tables, ignore_index=True)
@@ -85,50 +84,66 @@ class ComparisonTables:
 
     @cached_property
     def unpaired(self) -> dict[str, str]:
-        """The runs whose replicas cannot be paired with the reference's, each with the reason."""
-        reasons = {side.name: _obstacle(self.sides[0], side) for side in self.sides[1:]}
-        return {name: reason for name, reason in reasons.items() if reason}
+        """The runs whose replicas are no pairs with the reference's, each with the reason. Their differences are those
+        of independent replicas."""
+        return {name: one.unpaired for name, one in self._matched.items() if one.unpaired}
+
+    @cached_property
+    def apart(self) -> dict[str, str]:
+        """The runs that have no differences from the reference, each with the reason."""
+        return {name: one for name, one in self._matches.items() if isinstance(one, str)}
 
     @cached_property
     def differences(self) -> pd.DataFrame:
-        """What changes from the reference to each run with the same seed: paired differences of verdicts, last
-        objectives and last values, in the columns of an experiment's effects with `run` in place of `variant`.
+        """What changes from the reference to each run: differences of verdicts, last objectives and last values, in the
+        columns of an experiment's effects with `run` in place of `variant`, and `paired`.
 
-        Of runs with different numbers of replicas, those that both have are compared. Where parameters vary, there is a
-        row for each of their combinations, with its number in `cell`, and one over all of them.
+        Cells that have the same values of what varies are compared: a row for each, with its number in `cell` and these
+        values, and one over all of them. Where nothing varies, there is no column `cell`.
         """
         table = self._effects.rename(columns={"variant": "run"})
-        if not self.sides[0].varied:
-            return table[table["cell"].isna()].drop(columns="cell").reset_index(drop=True)
-        return table.assign(cell=table["cell"] % len(self.sides[0].cells))
+        if not len(table) or not any(side.varied for side in self.sides):
+            return table.drop(columns="cell")
+        table = table.merge(self._cells.drop(columns="variant"), on="cell", how="left")
+        names = ["run", "cell", *self._axes]
+        rest = [name for name in table if name not in names]
+        return table[[*names, *rest]].assign(cell=table["cell"] % self._span)
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
-        """What the differences show, and why there are none for some runs."""
-        told = sentences(self._effects, self._paired[0], self._axes) if len(self._effects) else []
-        return (*told, *(f"{name} is not paired with {self.sides[0].name}: {why}." for name, why in
-                         self.unpaired.items()))
+        """What the differences show, and why some are unpaired or missing."""
+        first = self.sides[0].name
+        told = sentences(self._effects, self._cells, self._axes, self.unpaired) if len(self._effects) else []
+        return (*told, *(f"{name} is not paired with {first}: {why}." for name, why in self.unpaired.items()),
+                *(f"{name} is not compared with {first}: {why}." for name, why in self.apart.items()))
+
+    @cached_property
+    def _matches(self) -> dict[str, Matched | str]:
+        first, *others = self.sides
+        return {side.name: matched(first, side, k * self._span) for k, side in enumerate(others)}
+
+    @property
+    def _matched(self) -> dict[str, Matched]:
+        return {name: one for name, one in self._matches.items() if isinstance(one, Matched)}
 
     @property
     def _axes(self) -> list[str]:
-        return list(self.sides[0].varied)
+        return list(dict.fromkeys(name for one in self._matched.values() for name in one.axes))
 
     @cached_property
-    def _paired(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """The cells and replicas of the reference and of all runs that can be paired with it, as an experiment has
-        them."""
-        sides = [side for side in self.sides if side.name not in self.unpaired]
-        count, replicas = len(sides[0].cells), min(side.replicas for side in sides)
-        cells = [side.cells.assign(cell=range(k * count, (k + 1) * count), variant=side.name)
-                 for k, side in enumerate(sides)]
-        both = [side.results[side.results["replica"] < replicas] for side in sides]
-        rows = [own.assign(cell=own["cell"] + k * count) for k, own in enumerate(both)]
-        return pd.concat(cells, ignore_index=True), pd.concat(rows, ignore_index=True)
+    def _cells(self) -> pd.DataFrame:
+        """The cells that are compared with the reference's: cell, variant, and what varies."""
+        return pd.concat([one.cells for one in self._matched.values()], ignore_index=True)
+
+    @property
+    def _span(self) -> int:
+        """More than the largest number of a cell."""
+        return 1 + max(int(side.cells["cell"].max()) for side in self.sides)
 
     @cached_property
     def _effects(self) -> pd.DataFrame:
-        table = effects(values_of(*self._paired, self._axes))
-        return table[table["pairs"] > 0].reset_index(drop=True)  # a quantity that only one of them has
+        tables = [one.effects for one in self._matched.values()]
+        return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=[*COLUMNS, "paired"])
 
 
 def _named(side: Side, table: pd.DataFrame) -> pd.DataFrame:
@@ -136,13 +151,3 @@ def _named(side: Side, table: pd.DataFrame) -> pd.DataFrame:
     table.insert(0, "run", side.name)
     return table
 
-
-def _obstacle(first: Side, other: Side) -> str:
-    """Why replicas of the same number are no pairs; "" if they are."""
-    if first.seed != other.seed:
-        return f"they have the seeds {other.seed} and {first.seed}, so their replicas have different random numbers"
-    if first.related or other.related:
-        return "selection makes replicas depend on each other"
-    if not first.cells.equals(other.cells):
-        return "their replicas differ in other parameters, or in other values of them"
-    return ""

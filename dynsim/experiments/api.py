@@ -48,7 +48,7 @@ def experiment(
     set: overrides of the scenario before anything varies, "PATH=VALUE" each or path → value. out: the experiment's
     directory; by default a temporary one, which ends with what is returned. on: where it runs: "threads", "processes",
     "dask://HOST:PORT", "slurm", or a `concurrent.futures.Executor`; results do not depend on it. resume: continue the
-    experiment in `out`. progress: called with the name of the current task and the finished share of it.
+    experiment in `out`. progress: called with how many cells are finished, in words, and their share.
     workers_write: workers write their results into `out` themselves, which has to be on a file system that they share,
     under the same path.
 
@@ -59,4 +59,5 @@ def experiment(
         scenario, title=title, question=question, vary=vary, variants=variants, design=design, replicas=replicas,
         seed=seed, collect=collect, set=set,
     )
-    return run_experiment(stated, out, on, resume, progress, workers_write=workers_write)
+    told = None if progress is None else lambda standing: progress(str(standing), standing.share)
+    return run_experiment(stated, out, on, resume, told, workers_write=workers_write)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -12,28 +11,29 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..engine.compiled.kernel import duration
 from ..errors import Interrupted
 from ..record.files import atomic
 from ..session.external_plugins import plugins_of
 from ..session.interrupts import stop_on_interrupt
-from ..session.requested_metrics import Progress, silent
 from .executors.base import Place, Pool
 from .model import Cell, Experiment
 from .running import run_tasks
+from .standing import Standing
 from .storing.identity import identity_of
 from .storing.resolved import resolved_experiment
 from .storing.starts import write_starts
 from .storing.store import AS_WRITTEN, FOLDER, FOUND, RESOLVED, Ranges, Store, opened
 from .storing.tables import Numbered, cells_table, hidden_table, replicas_table, write_tables
 from .work.on_worker import OnWorker
-from .work.programs import Programs
+from .work.programs import Placed, Programs
 from .work.tasks import Dealer
+
+Told = Callable[[Standing], None]
 
 
 @contextmanager
 def computing(
-    experiment: Experiment, path: Path, place: Place, resume: bool, progress: Progress | None, compiled: bool,
+    experiment: Experiment, path: Path, place: Place, resume: bool, progress: Told | None, compiled: bool,
     workers_write: bool = False,
 ) -> Iterator[Computation]:
     """The open directory of an experiment, to compute cells into."""
@@ -45,7 +45,7 @@ def computing(
         pool = stack.enter_context(Pool(place, on_worker.prepare))  # first: where nobody answers, nothing is written
         store = stack.enter_context(opened(path, identity_of(experiment), experiment.title, compiled, texts, resume))
         stop = stack.enter_context(stop_on_interrupt())
-        yield Computation(experiment, store, pool, on_worker, compiled, stop, progress or silent)
+        yield Computation(experiment, store, pool, on_worker, compiled, stop, progress or (lambda standing: None))
 
 
 class Computation:
@@ -54,12 +54,13 @@ class Computation:
 
     def __init__(
         self, experiment: Experiment, store: Store, pool: Pool, on_worker: OnWorker, compiled: bool,
-        stop: Callable[[], bool], progress: Progress,
+        stop: Callable[[], bool], progress: Told,
     ) -> None:
         self.experiment, self.store, self._pool, self._on_worker = experiment, store, pool, on_worker
-        self.progress, self._stop = progress, stop
+        self._progress, self._stop = progress, stop
         self._programs, self._dealer = Programs(experiment), Dealer(experiment, compiled, on_worker.plugins)
-        self.keep = store.add if on_worker.folder is None else store.add_written
+        self._add = store.add if on_worker.folder is None else store.add_written
+        self.standing = Standing(experiment, store)
         self._cells: dict[int, Numbered] = {}
 
     def compute(self, cells: Sequence[Cell], first: int = 0, count: int | None = None) -> list[Numbered]:
@@ -68,18 +69,32 @@ class Computation:
         first, count: which replicas, by default the experiment's. `first` is even. A cell's rows are of all its
         replicas that have been asked for so far."""
         span = (first, first + (self.experiment.replicas if count is None else count))
-        numbered = []
-        for placed in self._programs.placed(cells):
-            before = self._cells.get(placed.cell.number)
-            numbered.append(self._dealer.numbered(placed, _joined(() if before is None else before.ranges, span)))
-        self._cells |= {one.cell.number: one for one in numbered}
-        done = _Done(self, numbered)
-        tasks = self._dealer.tasks(self.store, numbered, self._pool.workers.count())
-        if not run_tasks(self._pool, self._on_worker.compute, tasks, done.keep, self._stop, done.tell):
+        numbered: list[Numbered] = []
+
+        def dealt() -> Iterator[tuple[Placed, Numbered]]:
+            for placed in self._programs.placed(cells):
+                before = self._cells.get(placed.cell.number)
+                ranges = (span,) if before is None else _joined(before.ranges, span)
+                one = self._dealer.numbered(placed, ranges)
+                self._cells[one.cell.number] = one
+                numbered.append(one)
+                self.standing.ask(one)
+                yield placed, one
+
+        self.standing.expect(len(cells))
+        self._tell()
+        tasks = self._dealer.tasks(self.store, dealt(), len(cells), self._pool.workers.count())
+        if not run_tasks(self._pool, self._on_worker.compute, tasks, self._keep, self._stop, self._tell):
             path = self.store.path
             raise Interrupted(f"stopped; what is finished is in {path}, and --resume goes on from there")
-        done.tell()
+        self._tell()
         return numbered
+
+    def _keep(self, result: bytes) -> None:
+        self.standing.keep(self._add(result))
+
+    def _tell(self) -> None:
+        self._progress(self.standing)
 
     def evaluate(self, cells: Sequence[Cell], first: int = 0, count: int | None = None) -> pd.DataFrame:
         """`compute`, and the rows of these cells as in cells.parquet."""
@@ -121,50 +136,3 @@ def _joined(ranges: Ranges, span: tuple[int, int]) -> Ranges:
         else:
             joined.append((start, end))
     return tuple(joined)
-
-
-class _Done:
-    """Keeps results and counts finished cells."""
-
-    def __init__(self, computation: Computation, cells: Sequence[Numbered]) -> None:
-        self._computation = computation
-        self._left: dict[str, int] = {}  # content → replicas without a result
-        self._cells: dict[str, int] = {}  # content → number of cells that have it
-        self.failed: set[str] = set()
-        self._count, self._without = len(cells), sum(one.content is None for one in cells)
-        store, self.done = computation.store, self._without
-        for one in cells:
-            if one.content is None:
-                continue
-            self._cells[one.content] = self._cells.get(one.content, 0) + 1
-            if one.content not in self._left:
-                rows = store.rows(one.content, one.ranges)
-                self._left[one.content] = one.replicas - sum(end - start for _, start, end in rows)
-                self._failures(one.content, any(unit.failure for unit, *_ in rows))
-            self.done += self._left[one.content] == 0
-        self._before = self.done
-        self._began = time.monotonic()
-        self.tell()
-
-    def keep(self, result: bytes) -> None:
-        """Keep the result of a task."""
-        for content, count, failed in self._computation.keep(result):
-            left = self._left[content]
-            self._left[content] = max(0, left - count)
-            self._failures(content, failed)
-            if left > 0 and self._left[content] == 0:
-                self.done += self._cells[content]
-
-    def tell(self) -> None:
-        """Tell how many cells are finished, how many of them failed, how fast it goes and how long it will take."""
-        seconds, fresh = time.monotonic() - self._began, self.done - self._before
-        failed = self._without + sum(self._cells[content] for content in self.failed)
-        told = f"{self.done:,} of {self._count:,} cells" + (f", {failed:,} failed" if failed else "")
-        if fresh and seconds > 1:
-            left = duration(seconds / fresh * (self._count - self.done))
-            told += f", {fresh / seconds:,.3g} a second, {left} left"
-        self._computation.progress(told, self.done / max(1, self._count))
-
-    def _failures(self, content: str, failed: bool) -> None:
-        if failed:
-            self.failed.add(content)

@@ -10,9 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from ..errors import InputError
-from ..session.requested_metrics import Progress
 from ..system.text.local_path import local_path
-from .computing import computing
+from .computing import Told, computing
 from .design.base import Adaptive
 from .executors.base import place_of
 from .experimented import Experimented
@@ -27,7 +26,7 @@ def run_experiment(
     out: str | Path | None = None,
     on: str | Executor = "threads",
     resume: bool = False,
-    progress: Progress | None = None,
+    progress: Told | None = None,
     compiled: bool = True,
     workers_write: bool = False,
 ) -> Experimented:
@@ -36,9 +35,9 @@ def run_experiment(
     out: the directory, by default a temporary one that lasts as long as the result. on: where tasks run, the name of a
     place ("threads", "processes", "dask://HOST:PORT", "slurm") or an executor of `concurrent.futures`; no number
     depends on it. resume: go on with what is in `out`; what is finished is not computed again, also where there are
-    more cells or replicas now. progress: called several times a second with how many cells are finished, in words, and
-    their share. compiled: False interprets. workers_write: workers write their results into `out` themselves, which they
-    and this process have under the same path; else results come back and are written here.
+    more cells or replicas now. progress: called several times a second with the experiment's `Standing`. compiled:
+    False interprets. workers_write: workers write their results into `out` themselves, which they and this process have
+    under the same path; else results come back and are written here.
 
     A cell that fails is a row of `failures` and ends nothing. Ctrl-C raises Interrupted and keeps what is finished.
     Raises InputError for a wrong `on`, OutputExists where the directory is not to be used, with nothing written;

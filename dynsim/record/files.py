@@ -24,7 +24,8 @@ BYTES = getattr(os, "O_BINARY", 0)  # Windows: no translation of line ends
 def atomic(path: Path, temporary: Path | None = None) -> Iterator[BinaryIO]:
     """A new file to write to. On exit its content is flushed to the disk and the file moved to `path`.
 
-    temporary: the name until then, where several processes may write to `path`. Raises RunError if it cannot be written; the new file is then removed, and an old one at `path` is unchanged.
+    temporary: the name until then, where several processes may write to `path`. Raises RunError if it cannot be
+    written; the new file is then removed, and an old one at `path` is unchanged.
     """
     temporary = temporary or temporary_of(path)
     try:

@@ -7,42 +7,58 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 WAIT = 60  # seconds in which everything has to stand
 
 # Forked from a process that has imported what they need: they start in a tenth of the time.
 context = multiprocessing.get_context("forkserver")
-context.set_forkserver_preload(["distributed.cli.dask_scheduler", "distributed.cli.dask_worker",
-                                "dynsim.experiments.work.on_worker"])  # fmt: skip
+context.set_forkserver_preload([
+    "distributed.cli.dask_scheduler", "distributed.cli.dask_worker", "dynsim.experiments.run",
+    "tests.experiments.small",
+])  # fmt: skip
 
 
-def run(command: str, arguments: list[str], folder: str) -> None:
-    """`dask scheduler` or `dask worker`, as from a shell in that folder."""
+def started(target: Callable[..., None], *arguments: object) -> Any:
+    """A process that runs the function."""
+    process = context.Process(target=target, args=arguments)  # type: ignore[attr-defined]
+    with pytest.MonkeyPatch.context() as patch:  # for the process that they are forked from, which the first one starts
+        patch.setenv("PYTHONPATH", str(ROOT))
+        process.start()
+    return process
+
+
+def run(command: str, arguments: list[str], folder: str, before: Callable[[], None] | None) -> None:
+    """`dask scheduler` or `dask worker`, as from a shell in that folder. before: changes the process."""
     import importlib
 
+    import dask
+
     os.chdir(folder)
+    if before is not None:
+        before()
+    dask.config.set({"distributed.scheduler.worker-ttl": "3s"})  # after which a worker that says nothing is lost
     importlib.import_module(f"distributed.cli.dask_{command}").main(arguments)
 
 
 class Cluster:
     """address: of the scheduler; it stays the same when the scheduler is replaced."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, before: Callable[[], None] | None = None) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
         self.address, self.on = f"127.0.0.1:{self._port}", f"dask://127.0.0.1:{self._port}"
-        self._folder = folder
+        self._folder, self._before = folder, before
         self.scheduler, self.workers = self._scheduler(), [self._worker(), self._worker()]
 
     def _start(self, command: str, *arguments: str) -> Any:
-        os.environ["PYTHONPATH"] = str(ROOT)
-        process = context.Process(target=run, args=(command, list(arguments), str(self._folder)))
-        process.start()
-        return process
+        return started(run, command, list(arguments), str(self._folder), self._before if command == "worker" else None)
 
     def _scheduler(self) -> Any:
         return self._start("scheduler", "--host", "127.0.0.1", "--port", str(self._port), "--no-dashboard")
@@ -50,12 +66,12 @@ class Cluster:
     def _worker(self) -> Any:
         return self._start("worker", f"tcp://{self.address}", "--nthreads", "1", "--no-nanny", "--no-dashboard")
 
-    def kill_worker(self, which: int) -> None:
+    def replace_worker(self, which: int) -> None:
         """Kill one of the workers, and start another one."""
         kill(self.workers[which])
         self.workers[which] = self._worker()
 
-    def kill_scheduler(self) -> None:
+    def replace_scheduler(self) -> None:
         """Kill the scheduler, which ends its workers, and start all of them again."""
         kill(self.scheduler)
         for worker in self.workers:

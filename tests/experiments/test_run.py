@@ -22,6 +22,7 @@ from dynsim.experiments.executors.base import Place, Workers, place_of
 from dynsim.experiments.experimented import Experimented
 from dynsim.experiments.opening import open_cell
 from dynsim.experiments.run import evaluate, run_experiment
+from dynsim.experiments.standing import Standing
 from dynsim.experiments.storing.store import FOLDER
 from dynsim.experiments.work import tasks
 from dynsim.experiments.work.collected import columns_of
@@ -222,8 +223,8 @@ def test_a_mistake_in_a_plug_in_ends_nothing(monkeypatch: pytest.MonkeyPatch) ->
 def test_ctrl_c_keeps_what_is_finished(plain: Experimented, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "UNITS", 1)
 
-    def press(what: str, share: float) -> None:
-        if share > 0.3:
+    def press(standing: Standing) -> None:
+        if standing.share > 0.3:
             signal.raise_signal(signal.SIGINT)
 
     path = tmp_path / "experiment"
@@ -277,7 +278,7 @@ def test_wrong_places(on: Any, message: str, tmp_path: Path) -> None:
 
 def test_progress_counts_cells() -> None:
     told: list[tuple[str, float]] = []
-    run_experiment(small(), progress=lambda what, share: told.append((what, share)))
+    run_experiment(small(), progress=lambda standing: told.append((str(standing), standing.share)))
     assert told[0] == ("0 of 12 cells", 0.0)
     assert told[-1][0].startswith("12 of 12 cells")
     assert told[-1][1] == 1.0

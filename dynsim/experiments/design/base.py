@@ -35,6 +35,11 @@ class Design:
     ranges: ClassVar[bool] = False
     carries: ClassVar[bool] = False
 
+    @property
+    def about(self) -> str:
+        """The column of replicas.parquet that it asks about, or `verdict.NAME`; "" where it asks about none."""
+        return ""
+
     def clashes(self, axes: Sequence[Axis]) -> list[Problem]:
         """Why it cannot combine these axes; the path of a mistake is that of its axis, or None."""
         return []

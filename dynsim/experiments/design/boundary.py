@@ -58,6 +58,10 @@ class Boundary(Adaptive):
             return [Problem(unknown("verdict", word, VERDICTS), "of")]
         return []
 
+    @property
+    def about(self) -> str:
+        return "" if self.of == VERDICT else self.of
+
     def clashes(self, axes: Sequence[Axis]) -> list[Problem]:
         if len(axes) not in (1, 2):
             return [Problem(f"design boundary needs one axis or two, got {len(axes)}")]

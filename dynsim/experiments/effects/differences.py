@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from ...arrays import Floats
+from ...arrays import Floats, Integers
 from ..model import Variant
 from .factorial import factorial
 from .pairs import Pairs
@@ -72,15 +72,19 @@ def _table(
     pairs = Pairs(parts[0][known], reference[known], parts[-1][known], joined.point[known], joined.replica[known],
                   values.points)
     method = Pairs.shares if signs == DIFFERENCE else Pairs.contrasts
-    found = method(pairs) if _is_share(quantity, column) else pairs.numbers()
-    cells = values.cells[variant]
+    found = method(pairs) if is_share(quantity, column) else pairs.numbers()
+    return numbered(found.assign(**pairs.facts()), values.cells[variant], label, quantity)
+
+
+def numbered(table: pd.DataFrame, cells: Integers, label: str, quantity: str) -> pd.DataFrame:
+    """The rows of all points, with the numbers of the cells there, and of all together; without points that have no
+    cell."""
     number = pd.array(np.append(cells, -1), dtype="Int64")
     number[-1] = pd.NA
-    table = found.assign(cell=number, variant=label, quantity=quantity, **pairs.facts())
-    return table[np.append(cells >= 0, True)]
+    return table.assign(cell=number, variant=label, quantity=quantity)[np.append(cells >= 0, True)]
 
 
-def _is_share(quantity: str, column: Floats) -> bool:
+def is_share(quantity: str, column: Floats) -> bool:
     """A verdict, or what is 0 in some replicas and 1 in all others: a condition."""
     known = column[np.isfinite(column)]
     return quantity.startswith(VERDICT) or set(np.unique(known)) == {0.0, 1.0}

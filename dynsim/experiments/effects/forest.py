@@ -14,6 +14,7 @@ from ...plots.drawing.ranges import padded
 from ...plots.drawing.style import BLUE, GREY, label, squeezed, styled
 
 MOST = 12  # panels
+LINE = 20  # pixels of a panel for each of its rows
 
 
 def forest(effects: pd.DataFrame, of: str = "variant") -> Figure | str:
@@ -28,7 +29,8 @@ def forest(effects: pd.DataFrame, of: str = "variant") -> Figure | str:
     quantities = list(changed.groupby("quantity", sort=False)["p"].min().sort_values(kind="stable").index[:MOST])
     if not quantities:
         return "No quantity differs from the reference."
-    grid, names = Grid(len(quantities)), list(dict.fromkeys(rows[of]))
+    names = list(dict.fromkeys(rows[of]))
+    grid = Grid(len(quantities), LINE * len(names))
     traces: list[dict[str, Any]] = []
     shapes: list[dict[str, Any]] = []
     limits: list[tuple[float, float]] = []
@@ -42,7 +44,7 @@ def forest(effects: pd.DataFrame, of: str = "variant") -> Figure | str:
             "yref": f"y{suffix(place)} domain", "line": {"color": GREY, "width": 1, "dash": "dot"},
         })
     layout = grid.layout("", [squeezed(quantity) for quantity in quantities], [[0, 1]] * len(quantities))
-    return styled(traces, grid.height, **_axes(layout, names, limits), shapes=shapes, showlegend=False)
+    return styled(traces, grid.height, **_axes(layout, names, limits, grid.columns), shapes=shapes, showlegend=False)
 
 
 def _trace(rows: pd.DataFrame, of: str, axes: str) -> dict[str, Any]:
@@ -58,13 +60,16 @@ def _trace(rows: pd.DataFrame, of: str, axes: str) -> dict[str, Any]:
     }
 
 
-def _axes(layout: dict[str, Any], names: Sequence[str], limits: Sequence[tuple[float, float]]) -> dict[str, Any]:
-    """The layout with the names of the rows on every y axis, the first on top, and a range of its own per x axis."""
+def _axes(
+    layout: dict[str, Any], names: Sequence[str], limits: Sequence[tuple[float, float]], columns: int
+) -> dict[str, Any]:
+    """The layout with the names of the rows, the first on top, beside the first panel of each line, and a range of its
+    own per x axis."""
     rows = [label(name) for name in reversed(names)]
     for place, (low, high) in enumerate(limits):
         layout[f"xaxis{suffix(place)}"] |= {"matches": None, "range": [low, high]}
         layout[f"yaxis{suffix(place)}"] |= {
             "type": "category", "categoryorder": "array", "categoryarray": rows, "range": [-0.5, len(rows) - 0.5],
-            "automargin": True,
+            "automargin": True, "tickmode": "linear", "dtick": 1, "showticklabels": place % columns == 0,
         }
     return layout

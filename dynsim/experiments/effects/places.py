@@ -16,8 +16,9 @@ RANGES = 3  # the most that a sentence has
 def places(cells: pd.DataFrame, axes: Sequence[str], there: Flags) -> str:
     """Those cells as ranges of the axis: "in the 3 cells with kappa ≤ 0.2"; their number where there are several axes,
     too many ranges, or cells with one value of which only some are meant."""
-    if len(axes) == 1:
-        (axis,) = axes
+    varied = [axis for axis in axes if cells[axis].notna().all() and cells[axis].astype(str).nunique() > 1]
+    if len(varied) == 1:
+        (axis,) = varied
         numeric = cells[axis].dtype.kind in "fiu"
         texts = _ranges(cells[axis].to_numpy(float), there) if numeric else _values(cells[axis].astype(str), there)
         if texts is not None and len(texts) <= RANGES:

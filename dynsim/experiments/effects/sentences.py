@@ -3,7 +3,7 @@ number of comparisons."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -44,11 +44,6 @@ class Effects:
         rows = _signed(self.effects[self.effects["cell"].notna()])
         return rows.merge(self.cells[["cell", *self.axes]], on="cell", how="left")
 
-    @property
-    def points(self) -> int:
-        """The number of cells of each variant."""
-        return int(self.cells.groupby("variant").size().max())
-
 
 def _signed(rows: pd.DataFrame) -> pd.DataFrame:
     """A difference is clear if its p-value, corrected for all rows, is below LEVEL, its interval excludes 0, it is more
@@ -59,15 +54,19 @@ def _signed(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(sign=np.where(clear, np.sign(rows["difference"]), 0).astype(int))
 
 
-def sentences(table: pd.DataFrame, cells: pd.DataFrame, axes: Sequence[str]) -> list[str]:
+def sentences(
+    table: pd.DataFrame, cells: pd.DataFrame, axes: Sequence[str], unpaired: Collection[str] = ()
+) -> list[str]:
     """What the variants change, the clearest effects of every variant first, and how it was tested.
 
-    table: of `effects`. A variant lowers or raises a quantity only where that is clear (the last sentence says how).
+    table: of `effects`. unpaired: the variants whose replicas are independent of the reference's.
+
+    A variant lowers or raises a quantity only where that is clear (the last sentence says how).
     It changes nothing only where no pair of replicas differs by more than 0.1 %.
     """
     found = Effects(table, cells, tuple(axes))
     told = [text for variant in dict.fromkeys(table["variant"]) for text in _variant(found, variant)]
-    return [*told, _method(found)] if told else []
+    return [*told, _method(found, unpaired)] if told else []
 
 
 def interaction_sentences(table: pd.DataFrame) -> list[str]:
@@ -105,9 +104,10 @@ def _variant(found: Effects, variant: str) -> Iterator[str]:
 
 def _effect(found: Effects, row: Any, most: int) -> str:
     """most: the largest number of pairs in which any quantity is known."""
-    cells = found.by_cell
-    cells = cells[(cells["variant"] == row.variant) & (cells["quantity"] == row.quantity) & (cells["pairs"] > 0)]
-    where = f" on average over {count(len(cells), 'cell')}" * (found.points > 1)
+    points = found.by_cell
+    points = points[(points["variant"] == row.variant) & (points["quantity"] == row.quantity)]
+    cells = points[points["pairs"] > 0]
+    where = f" on average over {count(len(cells), 'cell')}" * (len(points) > 1)
     where += f" in the {row.pairs:,} of {count(most, 'pair')} of replicas in which it is known" * (row.pairs < most)
     more = "".join(f"; {text}" for text in _apart(found, row, cells)) if len(cells) > 1 else ""
     what, few = _what(row.quantity), row.n < LEAST
@@ -115,9 +115,17 @@ def _effect(found: Effects, row: Any, most: int) -> str:
         return f"{row.variant} {_verb(row.sign)} {what} by {_size(row)}{where}{more}."
     if few:
         of = f"{count(row.n, 'replica')} {'is' if row.n == 1 else 'are'} too few to tell it from chance"
-        return f"{row.variant} {_verb(row.difference)} {what} by {_amount(row, abs(row.difference))}{where}, but {of}."
-    middle, ends = _amount(row, row.difference), between(_amount(row, row.low), _amount(row, row.high))
-    return f"{row.variant} has no clear effect on {what}{where} ({middle}{f'; {ends}' * (ends != middle)}){more}."
+        return f"{row.variant} {_verb(row.difference)} {what} by {_told(row, abs(row.difference))}{where}, but {of}."
+    return f"{row.variant} has no clear effect on {what}{where} ({_unclear(row)}){more}."
+
+
+def _unclear(row: Any) -> str:
+    """A difference with its interval: "-0.1; -0.5 to 0.3"."""
+    told = _told(row, row.difference)
+    if np.isnan([row.low, row.high]).any():
+        return f"{told}; too few replicas of each cell for an interval"
+    ends = between(_amount(row, row.low), _amount(row, row.high))
+    return told if ends == _amount(row, row.difference) else f"{told}; {ends}"
 
 
 def _apart(found: Effects, row: Any, cells: pd.DataFrame) -> Iterator[str]:
@@ -140,7 +148,7 @@ def _weak(found: Effects, row: Any, cells: pd.DataFrame) -> Iterator[str]:
     if not there.any() or there.all():
         return
     share, where = _is_share(row), _where(found, cells, there)
-    bound = f"no effect larger than {_amount(row, ends[there].max())}{' percentage points' * share}"
+    bound = f"no effect larger than {_told(row, ends[there].max())}"
     if not same[there].all():
         yield f"it has {bound} {where} (95 % interval of each cell)"
     elif share:
@@ -153,15 +161,24 @@ def _where(found: Effects, cells: pd.DataFrame, there: pd.Series) -> str:
     return places(cells, found.axes, there.to_numpy(bool))
 
 
-def _method(found: Effects) -> str:
+def _method(found: Effects, unpaired: Collection[str]) -> str:
     """How it was tested."""
-    rows = found.over_all["p"].notna().sum()
-    cells = found.by_cell["p"].notna().sum()
-    several = f" over all cells, and for {count(int(cells), 'comparison')} of single cells" if found.points > 1 else ""
+    names = list(dict.fromkeys(found.over_all["variant"]))
+    paired, apart = ([name for name in names if (name in unpaired) == away] for away in (False, True))
+    what, tests = [], []
+    if paired:
+        of = f" of {listing(paired)}" * bool(apart)
+        what.append(f"Differences{of} are paired: replicas of the same number have the same random numbers.")
+        tests.append("paired t-test; McNemar's test for shares")
+    if apart:
+        what.append(f"Differences of {listing(apart)} are unpaired: replicas are independent of the reference's.")
+        tests.append("Welch's t-test; Fisher's exact test for shares")
+    rows, cells = (int(part["p"].notna().sum()) for part in (found.over_all, found.by_cell))
+    many = (found.by_cell.groupby("variant")["cell"].nunique() > 1).any()
+    several = f" over all cells, and for {count(cells, 'comparison')} of single cells" if many else ""
     return (
-        "Differences are paired: replicas of the same number have the same random numbers. Brackets are 95 % intervals "
-        "of single differences. A difference is clear if p < 0.05 (paired t-test; McNemar's test for shares) after "
-        f"Holm's correction for {count(int(rows), 'comparison')}{several}."
+        f"{' '.join(what)} Brackets are 95 % intervals of single differences. A difference is clear if p < 0.05 "
+        f"({'; unpaired: '.join(tests)}) after Holm's correction for {count(rows, 'comparison')}{several}."
     )
 
 
@@ -188,8 +205,12 @@ def _size(row: Any) -> str:
     """The size of a clear difference, with its interval: "1.2 (0.9–1.5)"."""
     ends = sorted((abs(row.low), abs(row.high)))
     middle, low, high = (_amount(row, value) for value in (abs(row.difference), *ends))
-    unit = " percentage points" * _is_share(row)
-    return f"{middle}{unit}" if low == middle == high else f"{middle}{unit} ({between(low, high)})"
+    told = _told(row, abs(row.difference))
+    return told if low == middle == high else f"{told} ({between(low, high)})"
+
+
+def _told(row: Any, value: float) -> str:
+    return _amount(row, value) + " percentage points" * _is_share(row)
 
 
 def _amount(row: Any, value: float) -> str:

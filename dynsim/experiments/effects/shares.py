@@ -98,7 +98,7 @@ def _newcombe(both: Floats, gained: Floats, lost: Floats, n: Floats) -> tuple[Fl
     twice, in the first only, and in the second only."""
     first, second, neither = both + gained, both + lost, 1 - both - gained - lost
     with np.errstate(invalid="ignore", divide="ignore"):
-        (low1, high1), (low2, high2) = _wilson(first, n), _wilson(second, n)
+        (low1, high1), (low2, high2) = wilson_of(first, n), wilson_of(second, n)
         # A positive correlation narrows the interval, which the continuity correction limits.
         excess = both * neither - gained * lost
         excess = np.where(excess > 0, np.maximum(excess - 1 / (2 * n), 0.0), excess)
@@ -113,7 +113,7 @@ def _together(one: Floats, other: Floats, phi: Floats) -> Floats:
     return np.sqrt(np.maximum(one**2 - 2 * phi * one * other + other**2, 0.0))
 
 
-def _wilson(p: Floats, n: Floats, z: float = Z95) -> tuple[Floats, Floats]:
+def wilson_of(p: Floats, n: Floats, z: float = Z95) -> tuple[Floats, Floats]:
     """Wilson's interval (`answers.wording.wilson`) of many shares p among n."""
     centre, half = p + z * z / (2 * n), z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     low, high = (centre - half) / (1 + z * z / n), (centre + half) / (1 + z * z / n)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 from ...errors import DynsimError, RunError
@@ -36,9 +38,10 @@ class Dask(Place):
         distributed: Any = from_extra("cluster", "distributed", self.name)
         where = f"the Dask scheduler at {self.address}"
         try:
-            client: Any = distributed.Client(f"tcp://{self.address}", timeout=PATIENCE, set_as_default=False)
-        except (OSError, TimeoutError, distributed.comm.CommClosedError) as error:
-            raise RunError(f"{where} does not answer: {error}") from error
+            connect = partial(distributed.Client, f"tcp://{self.address}", timeout=PATIENCE, set_as_default=False)
+            client: Any = _within(2 * PATIENCE, connect)
+        except OSError as error:
+            raise RunError(f"{where} does not answer: {error or f'nothing came for {2 * PATIENCE} s'}") from error
         try:
             _expect_workers(client, where, prepare)
             pulse = Pulse(client, where)
@@ -51,12 +54,12 @@ class Dask(Place):
 def _expect_workers(client: Any, where: str, prepare: Prepare) -> None:
     """RunError unless there are workers and every one of them can run tasks."""
     try:
-        client.wait_for_workers(1, timeout=PATIENCE)
-        told = client.run(prepare, on_error="return", callback_timeout=PREPARATION)
+        doing, seconds = "has no workers", 2 * PATIENCE
+        _within(seconds, partial(client.wait_for_workers, 1, timeout=PATIENCE))
+        doing, seconds = f"has workers that do not answer within {PREPARATION} s", PREPARATION
+        told = _within(seconds, partial(client.run, prepare, on_error="return"))
     except TimeoutError as error:
-        there = client.scheduler_info()["workers"]
-        what = f"has workers that do not answer within {PREPARATION} s" if there else "has no workers"
-        raise RunError(f"{where} {what}") from error
+        raise RunError(f"{where} {doing}") from error
     except OSError as error:
         raise RunError(f"{where} was lost: {error}") from error
     wrong = {address: answer for address, answer in told.items() if isinstance(answer, BaseException)}
@@ -64,10 +67,25 @@ def _expect_workers(client: Any, where: str, prepare: Prepare) -> None:
         raise RunError("\n".join(f"the Dask worker {address}: {_reason(error)}" for address, error in wrong.items()))
 
 
+def _within(seconds: float, call: Callable[[], Any]) -> Any:
+    """What a call returns. TimeoutError after so many seconds: Dask's own time limits are for connections, and what
+    accepts one and then says nothing would be waited for without end."""
+    answer: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(call())
+        except BaseException as error:
+            answer.set_exception(error)
+
+    threading.Thread(target=run, name="dynsim-dask", daemon=True).start()
+    return answer.result(seconds)
+
+
 def _reason(error: BaseException) -> str:
     if isinstance(error, DynsimError):
         return str(error)
-    if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] == "dynsim":
+    if "No module named 'dynsim'" in str(error):  # Dask hands on the text of an error in the worker's own work
         return f"it has no dynsim; there, pip install 'dynsim[cluster]=={__version__}'"
     return f"it cannot run tasks ({type(error).__name__}: {error})"
 

@@ -39,7 +39,7 @@ class Slurm(Place):
         if not options[JOBS].isdigit() or int(options[JOBS]) == 0:
             return f"--on slurm: jobs: expected a number of jobs, got {options[JOBS]!r}"
         if minutes(options[TIME]) is None:
-            return f"--on slurm: time: expected a time as sbatch has it, such as 30, 2:00:00 or 1-12, got {options[TIME]!r}"
+            return f"--on slurm: time: expected minutes, H:M:S or D-H, as sbatch has them, got {options[TIME]!r}"
         return ""
 
     @contextmanager

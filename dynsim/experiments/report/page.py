@@ -18,6 +18,7 @@ from ...answers.wording.words import count, listing
 from ...dashboard.page import answered, document, drawing, harmless
 from ...plots.drawing.cells import SCALE
 from ...plots.drawing.style import axis, colours, styled
+from ..design.base import Adaptive
 from ..effects.forest import forest
 from . import curves, parallel, phase_diagram
 from .importance import importance
@@ -168,11 +169,20 @@ def _provenance(tables: Tables) -> str:
     rows = {
         "scenario": experiment.scenario, "directory": tables.directory, "design": experiment.design.name,
         "varied": "; ".join(axes), "variants": ", ".join(tables.variants) if len(tables.variants) > 1 else "",
-        "replicas of each cell": f"{experiment.replicas:,}", "seed": str(experiment.seed),
+        "replicas of each cell": _replicas(tables), "seed": str(experiment.seed),
         "collected": ", ".join(experiment.collect),
     }
     body = "\n".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in rows.items() if text)
     return f'<section id="provenance">\n<h2>What ran?</h2>\n<table>\n{body}\n</table>\n</section>'
+
+
+def _replicas(tables: Tables) -> str:
+    """The number in each cell; an adaptive design may have had more of them in some."""
+    counts = tables.cells["replicas"] + tables.cells["failed"]
+    least, most = int(counts.min()), int(counts.max())
+    if not isinstance(tables.experiment.design, Adaptive) or least == most:
+        return f"{tables.experiment.replicas:,}"
+    return f"{least:,} to {most:,}"
 
 
 def _extent(texts: list[str], numeric: bool) -> str:

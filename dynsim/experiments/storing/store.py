@@ -112,6 +112,11 @@ class Store:
 
     def rows(self, content: str, ranges: Ranges) -> list[tuple[Kept, int, int]]:
         """What is kept of a cell's replicas, in order and each once: (unit, from, to) by number."""
+        units = self.units.get(content)
+        if not units:
+            return []
+        if len(units) == 1 and ranges == ((units[0].first, units[0].first + units[0].count),):  # nearly always
+            return [(units[0], *ranges[0])]
         return [part for start, end in ranges for part in self._within(content, start, end)]
 
     def _within(self, content: str, start: int, end: int) -> Iterator[tuple[Kept, int, int]]:

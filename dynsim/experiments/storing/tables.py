@@ -20,8 +20,8 @@ import pyarrow.parquet as pq
 
 from ...analysis.motion.verdicts import VERDICTS
 from ...analysis.reading.replica_values import spread
-from ...answers.wording.wilson import wilson
-from ...arrays import Array, Floats
+from ...answers.wording.wilson import intervals
+from ...arrays import Floats, Integers
 from ...record.files import atomic
 from ..model import Cell, Experiment
 from ..work.carried import HIDDEN
@@ -92,11 +92,8 @@ def hidden_table(store: Store, one: Numbered) -> pa.Table:
 
 def column_names(store: Store, cells: Sequence[Numbered]) -> list[str]:
     """What was collected in any of the cells, in the order in which it first appears."""
-    files: dict[str, None] = {}
-    for one in cells:
-        files |= dict.fromkeys(unit.file for unit, *_ in _rows(store, one) if not unit.failure)
+    files = dict.fromkeys(unit.file for one in cells for unit, *_ in _rows(store, one) if not unit.failure)
     names = dict.fromkeys(name for file in files for name in store.columns[file])
-    names.pop("replica", None)
     return [name for name in names if not name.startswith(HIDDEN)]
 
 
@@ -133,18 +130,26 @@ class Batch:
 
     @classmethod
     def read(cls, reader: _Reader, cells: Sequence[Numbered], names: Sequence[str]) -> Batch:
-        parts, bounds, messages, at = [], [], [], 0
+        runs: list[tuple[str, int, int]] = []  # file, first row, number of rows
+        spans, bounds, messages, at = [], [], [], 0
         for one in cells:
             start, message = at, one.failure
             for unit, first, end in _rows(reader.store, one):
-                message = message or unit.failure
-                if not unit.failure:
-                    parts.append(reader.rows(unit.file, unit.row + first - unit.first, end - first))
-                    at += end - first
+                if unit.failure:
+                    message = message or unit.failure
+                    continue
+                file, row, count = unit.file, unit.row + first - unit.first, end - first
+                if runs and runs[-1][0] == file and runs[-1][1] + runs[-1][2] == row:  # where the last cell ends
+                    _, row, before = runs.pop()
+                    runs.append((file, row, before + count))
+                else:
+                    runs.append((file, row, count))
+                spans.append((one.cell.number, first, count))
+                at += count
             bounds.append((start, at))
             messages.append(message)
-        numbers = np.repeat([one.cell.number for one in cells], [end - start for start, end in bounds])
-        return cls(cells, _completed(parts, numbers, replicas_schema(names)), bounds, messages)
+        parts = [reader.rows(*run) for run in runs]
+        return cls(cells, _completed(parts, spans, replicas_schema(names)), bounds, messages)
 
     def replicas(self, schema: pa.Schema) -> pa.Table:
         return self.rows.cast(schema)
@@ -174,35 +179,41 @@ class Batch:
 
     def _shares(self) -> dict[str, Any]:
         """The share of every verdict in each cell, with its 95 % interval."""
-        verdicts = self.rows.column(VERDICT)
+        counts = np.array([end - start for start, end in self.bounds])
+        number = pc.index_in(self.rows.column(VERDICT), pa.array(VERDICTS)).to_numpy()
+        place = np.repeat(np.arange(len(counts)), counts) * len(VERDICTS) + number
+        hits = np.bincount(place[~np.isnan(place)].astype(int), minlength=len(counts) * len(VERDICTS))
+        hits = hits.reshape(len(counts), len(VERDICTS)).T
+        low, high = intervals(hits, counts)
+        with np.errstate(invalid="ignore"):  # a cell without a replica has no shares
+            shares = hits / counts
         found: dict[str, Any] = {}
-        for word in VERDICTS:
-            hits = np.concatenate([[0], np.cumsum(pc.fill_null(pc.equal(verdicts, word), False).to_numpy())])
-            counts = [(int(hits[end] - hits[start]), end - start) for start, end in self.bounds]
-            ends = [wilson(*count) if count[1] else (np.nan, np.nan) for count in counts]
-            found[f"{VERDICT}.{word}"] = [count[0] / count[1] if count[1] else np.nan for count in counts]
-            found[f"{VERDICT}.{word}.low"], found[f"{VERDICT}.{word}.high"] = map(list, zip(*ends, strict=True))
+        for k, word in enumerate(VERDICTS):
+            found |= {f"{VERDICT}.{word}": shares[k], f"{VERDICT}.{word}.low": low[k], f"{VERDICT}.{word}.high": high[k]}
         return found
 
-    def _statistics(self, name: str, counts: Floats) -> dict[str, Floats]:
+    def _statistics(self, name: str, counts: Integers) -> dict[str, Floats]:
         """Mean, standard error and quantiles over the replicas in which the quantity is finite; NaN where it is in
         none."""
         values = self.rows.column(name).to_numpy(zero_copy_only=False)
         table = np.full((len(counts), max(1, counts.max(initial=1))), np.nan)
-        for row, (start, end) in enumerate(self.bounds):
-            table[row, : end - start] = values[start:end]
+        table[np.arange(table.shape[1]) < counts[:, None]] = values
         with np.errstate(over="ignore"):  # what nearly left the finite numbers may have no variance
             found = spread(table)
         return {what: found[what] for what in STATISTICS}
 
 
-def _completed(parts: Sequence[pa.Table], cells: Array, schema: pa.Schema) -> pa.Table:
-    """The rows with the numbers of their cells, and with nulls for what a cell has not."""
+def _completed(parts: Sequence[pa.Table], spans: Sequence[tuple[int, int, int]], schema: pa.Schema) -> pa.Table:
+    """The rows with the numbers of their cells and replicas, and with nulls for what a cell has not. spans: cell, first
+    replica and number of replicas of consecutive rows."""
     plain = [part.replace_schema_metadata() for part in parts]
     rows = pa.concat_tables(plain, promote_options="default") if plain else None
+    cell, first, counts = np.array(spans, dtype=np.int64).reshape(-1, 3).T
+    before = np.cumsum(counts) - counts
+    numbers = {"cell": np.repeat(cell, counts), "replica": np.arange(counts.sum()) + np.repeat(first - before, counts)}
     columns = [
-        pa.array(cells, field.type) if field.name == "cell"
-        else pa.nulls(len(cells), field.type) if rows is None or field.name not in rows.schema.names
+        pa.array(numbers[field.name], field.type) if field.name in numbers
+        else pa.nulls(int(counts.sum()), field.type) if rows is None or field.name not in rows.schema.names
         else rows.column(field.name).cast(field.type)
         for field in schema
     ]

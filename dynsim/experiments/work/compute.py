@@ -42,7 +42,7 @@ from .units import Structure, Task, Unit
 UNITS = b"units"  # key in the metadata of a result
 CHUNK = 16 << 20  # bytes of a record that is one piece, so that nothing is copied to read it
 KEPT = 16  # programs that a thread remembers
-KINDS = {"replica": pa.int64(), "verdict": pa.dictionary(pa.int8(), pa.string())}
+KINDS = {"verdict": pa.dictionary(pa.int8(), pa.string())}
 """The types of columns; all others are numbers."""
 
 
@@ -70,21 +70,20 @@ class Built:
 
 
 def compute(task: Task) -> bytes:
-    """A row for each replica of the task's units, one unit after the other, as an Arrow IPC file: column `replica`,
-    then what is collected. Its metadata list the units: key, number of rows, and, if it failed, the message and whether
+    """A row for each replica of the task's units, one unit after the other, as an Arrow IPC file of what is collected.
+    Its metadata list the units: key, number of rows, and, if it failed, the message and whether
     it would fail again.
     """
     found = _attempted(task, task.units)
     names = list(dict.fromkeys(name for columns, _ in found if isinstance(columns, dict) for name in columns))
     listed: list[list[object]] = []
-    parts: dict[str, list[pa.Array]] = {"replica": [], **{name: [] for name in names}}
+    parts: dict[str, list[pa.Array]] = {name: [] for name in names}
     for columns, units in found:
         if isinstance(columns, Failure):
             listed += [[unit.key, 0, columns.message, columns.lasting] for unit in units]
             continue
         listed += [[unit.key, unit.count, "", False] for unit in units]
         rows = sum(unit.count for unit in units)
-        parts["replica"] += [pa.array(np.arange(u.first, u.first + u.count, dtype=np.int64)) for u in units]
         for name in names:
             parts[name].append(_array(name, columns, rows))
     table = pa.table({

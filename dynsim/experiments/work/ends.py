@@ -29,15 +29,15 @@ class Ends:
     @classmethod
     def read(cls, study: Study, exprs: Sequence[Expr]) -> Ends:
         wanted = list(dict.fromkeys(exprs))
-        first, last = np.full((2, len(wanted), study.replicas), np.nan)
-        if wanted:
-            ticks = len(study.times)
-            block = at_ticks(study, np.unique(np.clip([*range(EDGE), *range(ticks - EDGE, ticks)], 0, ticks - 1)))
-            found = evaluate_block(study.program, block, study.recording, wanted)
-            values = np.stack([np.broadcast_to(x, (block.ticks, study.replicas)) for x in found])
-            keep_first(first, values[:, :EDGE])
-            keep_last(last, values[:, -EDGE:])
-        if np.isnan(first).any() or np.isnan(last).any():  # a replica diverged, or a value is not always defined
+        if not wanted:
+            return cls({}, {})
+        ticks = len(study.times)
+        block = at_ticks(study, np.unique(np.clip([*range(EDGE), *range(ticks - EDGE, ticks)], 0, ticks - 1)))
+        found = evaluate_block(study.program, block, study.recording, wanted)
+        values = np.stack([np.broadcast_to(x, (block.ticks, study.replicas)) for x in found])
+        first, last = values[:, 0], values[:, -1]
+        if not np.isfinite(values[:, [0, -1]]).all():  # a replica diverged, or a value is not always defined
+            first, last = np.full((2, *first.shape), np.nan)
             for sample in study.samples((), wanted):
                 values = sample.stack(wanted)
                 keep_first(first, values)

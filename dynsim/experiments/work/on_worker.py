@@ -52,8 +52,8 @@ class OnWorker:
         other = [f"{name} {here[name]} instead of {version}" for name, version in self.software.items()
                  if here[name] != version]
         if other:
-            raise RunError(f"{_this()} has {', '.join(other)}, and would compute other numbers than the driver: install "
-                           "the same versions there")
+            raise RunError(f"{_this()} has {', '.join(other)}, and would compute other numbers than the driver: "
+                           "install the same versions there")
         with _preparing:  # threads of a worker begin at the same time
             for file in self.files:
                 _load(file)
@@ -88,7 +88,8 @@ def _load(file: PluginFile) -> None:
     try:
         load_plugin(path)
     except InputError as error:
-        raise RunError(f"{_this()}: {error}; workers get the file alone, and keep it until they end") from error
+        raise RunError(f"{_this()}: {error}; workers get the file alone and keep it: restart the workers after a change"
+                       ) from error
 
 
 @cache

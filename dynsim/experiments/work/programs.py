@@ -10,10 +10,12 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from ...errors import InputError
 from ...session.scenario_files import graph_files
+from ...settings.kinds import NumberSetting
 from ...system.builder import System
 from ...system.dump import resolved_yaml
 from ...system.grammar.fields import is_number
@@ -46,7 +48,9 @@ class Programs:
     """The programs of an experiment's cells, each resolved once."""
 
     experiment: Experiment
-    _forms: dict[str, _Form] = field(default_factory=dict)
+    _forms: dict[tuple[str, ...], _Form] = field(default_factory=dict)
+    _shared: dict[tuple[str, ...], Structure | str] = field(default_factory=dict)
+    """By form, the structure of the cells all of whose numbers are parameters."""
     _structures: dict[str, Structure | str] = field(default_factory=dict)
 
     def placed(self, cells: Iterable[Cell]) -> Iterator[Placed]:
@@ -59,7 +63,7 @@ class Programs:
         changes = {**variant.set, **cell.values}
         numbers = {path: value for path, value in changes.items() if is_number(value)}
         rest = {path: value for path, value in changes.items() if path not in numbers}
-        key = _frozen([variant.name, rest, sorted(numbers)])
+        key = (variant.name, _frozen(rest) if rest else "", *numbers)
         if key not in self._forms:
             self._forms[key] = _Form.of(self.experiment.system, variant, rest, numbers)
         form = self._forms[key]
@@ -70,9 +74,14 @@ class Programs:
                 values[slot] = float(value)
             else:
                 structural[path] = value
-        # The order of changes matters where one lies within another.
-        structural = {path: structural[path] for path in changes if path in structural}
-        found = self._structure(variant, {**form.base, **structural})
+        if len(structural) > len(rest):
+            # The order of changes matters where one lies within another.
+            structural = {path: structural[path] for path in changes if path in structural}
+            found = self._structure(variant, {**form.base, **structural})
+        else:
+            if key not in self._shared:
+                self._shared[key] = self._structure(variant, {**form.base, **rest})
+            found = self._shared[key]
         return Placed(cell, None, {}, found) if isinstance(found, str) else Placed(cell, found, values)
 
     def _structure(self, variant: Variant, changes: Changes) -> Structure | str:
@@ -114,10 +123,15 @@ class _Form:
         except InputError:  # each cell is resolved with all its numbers then, and says what is wrong
             return cls({}, {}, None)
 
+    @cached_property
+    def _declared(self) -> Mapping[str, NumberSetting | None]:
+        agents = {} if self.model is None else self.model.agents
+        return {slot: declared_setting(agents, slot) for slot in self.slots.values()}
+
     def allows(self, slot: str, value: float) -> bool:
         """Whether a rule's setting takes the value; a cell with one that it refuses is left to the resolution, which
         says so."""
-        declared = None if self.model is None else declared_setting(self.model.agents, slot)
+        declared = self._declared[slot]
         return declared is None or declared.allows(value)
 
 

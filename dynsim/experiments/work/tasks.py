@@ -6,7 +6,7 @@ each; a large cell has several, so that the record of a task stays small.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from ... import machine
 from ..executors.base import cores
@@ -32,7 +32,6 @@ class Dealer:
         self.experiment, self.compiled, self.plugins = experiment, compiled, plugins
         self._whole = not compiled or needs_whole_cells(experiment.collect)
         self._packed = False
-        self._placed: dict[int, Placed] = {}
 
     def numbered(self, placed: Placed, ranges: Ranges) -> Numbered:
         """The cell with the key of its content."""
@@ -45,33 +44,32 @@ class Dealer:
         )
         if self._whole and not structure.bound:
             content = f"{content}w{ranges[-1][1]}"
-        self._placed[placed.cell.number] = placed
         return Numbered(placed.cell, content, ranges)
 
-    def tasks(self, store: Store, cells: Sequence[Numbered], workers: int) -> Iterator[Task]:
-        """The tasks of everything that the store has not, for so many workers. Cells of the same content are computed
-        once."""
+    def tasks(
+        self, store: Store, cells: Iterable[tuple[Placed, Numbered]], count: int, workers: int
+    ) -> Iterator[Task]:
+        """The tasks of everything that the store has not of these `count` cells, for so many workers. Cells of the same
+        content are computed once. Cells are taken as tasks are, so that the first run while the others are dealt."""
         waiting: dict[tuple[str, int, int, tuple[str, ...]], list[Unit]] = {}
         structures: dict[str, Structure] = {}
         seen: set[str] = set()
         # Cells that share blocks leave no lane idle, but take another kernel if they are small: worth it for many.
-        self._packed = len(cells) * self.experiment.replicas >= MANY
-        most = min(UNITS, max(1, -(-len(cells) // (FEWEST * workers))))
+        self._packed = count * self.experiment.replicas >= MANY
+        most = min(UNITS, max(1, -(-count // (FEWEST * workers))))
         room = min(CHUNK, machine.memory() // (SHARE * cores()))
-        for one in cells:
-            if one.content is None or one.content in seen:
+        for placed, one in cells:
+            if placed.structure is None or one.content is None or one.content in seen:
                 continue
             seen.add(one.content)
-            placed = self._placed[one.cell.number]
-            assert placed.structure is not None, "a cell with content has a structure"
             structures[placed.structure.key] = placed.structure
             ranges, size = self._blocks(one, placed.structure)
-            for first, count in store.missing(one.content, ranges, size):
-                start = {name: states[..., first : first + count] for name, states in (one.cell.start or {}).items()}
-                unit = Unit(unit_key(one.content, first, count), one.cell.number, first, count, placed.values, start)
-                group = (placed.structure.key, first, count, tuple(placed.values))
+            for first, rows in store.missing(one.content, ranges, size):
+                start = {name: states[..., first : first + rows] for name, states in (one.cell.start or {}).items()}
+                unit = Unit(unit_key(one.content, first, rows), one.cell.number, first, rows, placed.values, start)
+                group = (placed.structure.key, first, rows, tuple(placed.values))
                 waiting.setdefault(group, []).append(unit)
-                if len(waiting[group]) >= min(most, max(1, room // (placed.structure.record * count))):
+                if len(waiting[group]) >= min(most, max(1, room // (placed.structure.record * rows))):
                     yield self._task(placed.structure, waiting.pop(group))
         for (key, *_), units in waiting.items():
             yield self._task(structures[key], units)

@@ -10,6 +10,9 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from struct import pack
+from typing import Any
 
 from ...arrays import Floats
 from ...version import __version__
@@ -81,11 +84,18 @@ def content_key(
     """A hash of what a cell's replicas depend on, and of what is kept of them. Interpreted and compiled numbers differ
     by rounding. plugins: from outside the package, with where each comes from, which changes with the content of its
     file. carried, start: see `Task` and `Unit`."""
-    numbers = sorted((name, value.hex()) for name, value in values.items())
-    stated = [__version__, structure.key, seed, sorted(collect), compiled, numbers]
-    stated += [sorted(plugins.items())] if plugins else []
-    stated += ["carried", start_key(start or {})] if carried else []
-    return hashed(json.dumps(stated).encode())
+    names = tuple(sorted(values))
+    known = _digest((structure.key, seed, *sorted(collect)), compiled, tuple(sorted(plugins.items())), carried, names)
+    digest = known.copy()
+    digest.update(pack(f"{len(names)}d", *(values[name] for name in names)))
+    digest.update(start_key(start or {}).encode() if carried else b"")
+    return digest.hexdigest()[:KEY]
+
+
+@lru_cache
+def _digest(*stated: object) -> Any:
+    """The hash of what many cells have in common, to which each adds its own."""
+    return hashlib.sha256(json.dumps([__version__, *stated]).encode())
 
 
 def start_key(start: Mapping[str, Floats]) -> str:

@@ -17,13 +17,13 @@ def suffix(place: int) -> str:
 
 
 class Grid:
-    """Rows of panels of equal height, in pixels, whatever their number."""
+    """Rows of panels of equal height, in pixels, whatever their number. least: the height that a panel needs."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, least: int = 0) -> None:
         self.count = count
         self.columns = 1 if count == 1 else 2 if count in (2, 4) else 3
         self.rows = -(-count // self.columns)
-        row = 300 if count == 1 else 240 if self.rows == 1 else ROW
+        row = max(300 if count == 1 else 240 if self.rows == 1 else ROW, least)
         self.inner = self.rows * row + (self.rows - 1) * GAP
         self.row, self.height = row, self.inner + TOP + BOTTOM
 
