@@ -18,6 +18,7 @@ from ...answers.wording.words import count, listing
 from ...dashboard.page import answered, document, drawing, harmless
 from ...plots.drawing.cells import SCALE
 from ...plots.drawing.style import axis, colours, styled
+from ..design.base import Adaptive
 from ..effects.forest import forest
 from . import basins, bifurcation, curves, parallel, phase_diagram
 from .importance import importance
@@ -179,13 +180,16 @@ def _provenance(tables: Tables) -> str:
 
 
 def _replicas(tables: Tables) -> str:
-    """How many replicas cells have that did not fail."""
+    """How many replicas cells have; an adaptive design may have had more of them in some than in others."""
     until = tables.experiment.until
-    if until is None:
+    counts = tables.cells["replicas"] + tables.cells["failed"]
+    if until is not None:
+        counts = tables.cells["replicas"][~tables.failed]
+        some = f"{counts.min():,} to {counts.max():,}, " if len(counts) else ""
+        return f"{some}until {until.wanted}, at most {until.most:,}"
+    if not isinstance(tables.experiment.design, Adaptive) or counts.min() == counts.max():
         return f"{tables.experiment.replicas:,}"
-    counts = tables.cells["replicas"][~tables.failed]
-    some = f"{counts.min():,} to {counts.max():,}, " if len(counts) else ""
-    return f"{some}until {until.wanted}, at most {until.most:,}"
+    return f"{counts.min():,} to {counts.max():,}"
 
 
 def _extent(texts: list[str], numeric: bool) -> str:
