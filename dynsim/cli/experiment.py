@@ -42,7 +42,7 @@ def experiment() -> None:
 @click.option("--out", type=click.Path(path_type=Path),
               help="The experiment's directory (default: experiments/NAME-DATE-TIME).")
 @click.option("--on", "where", default="threads", metavar="WHERE",
-              help="threads (default), processes, dask://HOST:PORT or slurm://OPTION=VALUE,… Results do not depend on it.")
+              help="threads (default), processes, dask://HOST:PORT or slurm://OPTION=VALUE,… No result depends on it.")
 @click.option("--workers-write", is_flag=True,
               help="Workers write results to --out themselves, on a file system that they share.")
 @click.option("--resume", is_flag=True, help="Continue the experiment in the directory.")

@@ -84,7 +84,7 @@ def matched(first: Side, other: Side, start: int) -> Matched | str:
     if first.related or other.related:
         return SELECTION
     one, two = (_cells(side) for side in (first, other))
-    names = [name for name in one if name != "cell"]
+    names = [str(name) for name in one if name != "cell"]
     if not first.varied or not other.varied:
         points = one.merge(two, how="cross", suffixes=("_first", "_other"))
     elif set(one) != set(two):

@@ -147,7 +147,7 @@ def _commonest(values: Array) -> str:
     known = pd.Series(values).dropna()
     if not len(known):
         return FAILED
-    first = known.mode()[0]
+    first: Any = known.mode()[0]
     return first if isinstance(first, str) else f"{first:g}"
 
 

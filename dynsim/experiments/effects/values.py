@@ -94,10 +94,12 @@ def values_of(
         str(name): replicas[name].to_numpy(float) for name in replicas
         if name not in KEYS and replicas[name].dtype.kind in "fiub"
     }
-    verdict, verdicts = np.full(len(replicas), -1), np.array([], dtype=object)
+    verdicts: tuple[str, ...] = ()
+    verdict = np.full(len(replicas), -1)
     if "verdict" in replicas:
-        verdict, verdicts = pd.factorize(replicas["verdict"].replace("", None), sort=True)
-    return Values(tuple(names), count, numbers, columns, tuple(verdicts), verdict, keys, rows, span, common or span)
+        verdict, found = pd.factorize(replicas["verdict"].replace("", None), sort=True)
+        verdicts = tuple(found)
+    return Values(tuple(names), count, numbers, columns, verdicts, verdict, keys, rows, span, common or span)
 
 
 def _points(cells: pd.DataFrame, axes: Sequence[str]) -> Integers:

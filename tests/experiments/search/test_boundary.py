@@ -152,7 +152,7 @@ def test_the_uncertainty_is_that_of_the_values() -> None:
 
 @pytest.mark.parametrize(("values", "halvings"), [("share", 2), ("category", 3), ("bent", 2)])
 def test_a_vertex_lies_between_two_points_that_differ(values: str, halvings: int) -> None:
-    """A jump at x + y/3 = .611, or a number with a slope of 1 below and of 100 above: the interval of each vertex is the
+    """A jump at x + y/3 = .611, or a number with slopes of 1 below and of 100 above: the interval of each vertex is the
     last part of a halved edge, and holds the line."""
 
     def evaluate(points: np.ndarray) -> Measured:

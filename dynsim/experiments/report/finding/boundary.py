@@ -22,7 +22,7 @@ def where_the_boundary_lies(tables: Tables) -> list[str]:
     if table is None or not len(table):
         return []
     axes = [axis for axis in tables.numeric if axis.path in table]
-    found = []
+    found: list[str] = []
     for variant, rows in table.groupby("variant", sort=False):
         where = f"With {variant}, " if len(tables.variants) > 1 else ""
         there = rows[rows["curve"].notna()]
