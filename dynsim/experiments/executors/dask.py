@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -37,6 +38,7 @@ class Dask(Place):
     def open(self, prepare: Prepare) -> Iterator[Workers]:
         distributed: Any = from_extra("cluster", "distributed", self.name)
         where = f"the Dask scheduler at {self.address}"
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # it logs tracebacks of what is told here
         try:
             connect = partial(distributed.Client, f"tcp://{self.address}", timeout=PATIENCE, set_as_default=False)
             client: Any = _within(2 * PATIENCE, connect)
