@@ -62,10 +62,10 @@ def test_the_critic_is_captured_above_a_line_of_slope_one_half(tmp_path: Path) -
 
 @pytest.mark.parametrize("level", [0.05, 0.1])
 def test_the_leak_that_captures_the_critic(level: float, tmp_path: Path) -> None:
-    """κ* = friction·forget·rate = 1/2, as far as a run of 800 units of time shows it. On the centre manifold (derived
-    in docs/scenarios/critic_capture.md) db/dt = μb − b³/6 with μ = κ − κ*, so that 1/b² goes exponentially from 1/b₀²
-    to 1/(6μ). The part of the start on it is b₀ = (2 bias + action)/4, normal with deviation .1·√5/4. That puts the mean
-    |b| at .05 for κ = .50086, and at .1 for κ = .50254; theory is exact up to b², 1 % of μ here."""
+    """κ* = friction·forget·rate = 1/2, as far as a run of 800 units of time shows it. On the centre manifold
+    (derived in docs/scenarios/critic_capture.md) db/dt = μb − b³/6 with μ = κ − κ*, so that 1/b² goes exponentially
+    from 1/b₀² to 1/(6μ). The part of the start on it is b₀ = (2 bias + action)/4, normal with deviation .1·√5/4.
+    That puts the mean |b| at .05 for κ = .50086, and at .1 for κ = .50254; theory is exact up to b², 1 % of μ here."""
     start = 0.1 * np.sqrt(5.0) / 4.0 * np.linspace(1e-4, 6.0, 2001)
     weight = np.exp(-((start / start[-1] * 6.0) ** 2) / 2.0)
     grid = np.linspace(1e-5, 0.005, 300)
