@@ -20,7 +20,10 @@ from pathlib import Path
 import benchmarks
 from benchmarks.table import Row, print_table, write_json
 
-PACKAGES = ("dynsim", "numpy", "numba", "scipy", "jax", "egttools", "nashpy", "open-spiel", "quantecon")
+PACKAGES = (
+    "dynsim", "numpy", "numba", "scipy", "jax", "egttools", "nashpy", "open-spiel", "quantecon", "mesa",
+    "ema_workbench", "joblib", "distributed",
+)
 
 
 def main() -> None:

@@ -96,9 +96,9 @@ def experiment() -> str:
     from dynsim.experiments.grammar.schema import schema
 
     described = schema()
-    variant = described["$defs"]["VariantSpec"]
-    parts = ["### The keys", _keys(described), "### variants"]
-    return "\n\n".join([*parts, "Each name below `variants` has these keys:", _keys(variant)])
+    variant, until = (described["$defs"][name] for name in ("VariantSpec", "UntilSpec"))
+    parts = ["### The keys", _keys(described), "### variants", "Each name below `variants` has these keys:"]
+    return "\n\n".join([*parts, _keys(variant), "### until", escaped(until["description"]), _keys(until)])
 
 
 @part

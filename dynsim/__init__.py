@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .comparison.comparison import Comparison, compare
     from .errors import (
         Advice,
+        BudgetSpent,
         DomainError,
         DynsimError,
         ExpressionError,
@@ -64,7 +65,8 @@ _MODULES = {
 # The module of every other public name.
 _PLACES = {
     "comparison.comparison": "Comparison compare",
-    "errors": "Advice DomainError DynsimError ExpressionError InputError Interrupted OutputExists Problem RunError",
+    "errors": "Advice BudgetSpent DomainError DynsimError ExpressionError InputError Interrupted OutputExists Problem "
+              "RunError",
     "experiments.api": "experiment",
     "plugins": "load_plugin",
     "session.results": "Dashboard",
@@ -79,6 +81,7 @@ _PLACE_OF = {name: module for module, names in _PLACES.items() for name in names
 
 __all__ = [
     "Advice",
+    "BudgetSpent",
     "Comparison",
     "Dashboard",
     "DomainError",

@@ -7,6 +7,7 @@
     ├── DomainError             an expression combines values that do not fit   exit code 2
     ├── RunError                the run itself failed                           exit code 1
     └── Interrupted             stopped by the user, partial results are kept   exit code 130
+        └── BudgetSpent         the time for this call is over, likewise        exit code 3
 
 A replica that diverges is a result, not an error: it is frozen and reported. What is no mistake, but will hardly be
 meant, is an `Advice`, a warning of Python's.
@@ -92,6 +93,12 @@ class Interrupted(DynsimError):
     def __init__(self, message: str, run: Any = None) -> None:
         super().__init__(message)
         self.run = run
+
+
+class BudgetSpent(Interrupted):
+    """The time that the user gave to this call of an experiment is over; another one can go on."""
+
+    exit_code = 3
 
 
 class Advice(UserWarning):

@@ -32,7 +32,8 @@ OBJECTS = 20_000  # new objects before Python searches for garbage in cycles, of
 def cli() -> None:
     """Simulate systems of several optimizers with different objectives, and log their conflicts.
 
-    Exit codes: 0 done, 1 the run failed, 2 bad input, 130 interrupted with partial results kept.
+    Exit codes: 0 done, 1 the run failed, 2 bad input; with partial results kept, 3 the budget is used up and 130
+    interrupted.
     """
 
 

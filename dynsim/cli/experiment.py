@@ -5,15 +5,12 @@ from __future__ import annotations
 import shlex
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from ..errors import Interrupted, RunError
 from .standing import shown_standing
-
-if TYPE_CHECKING:
-    from ..experiments.model import Experiment
 
 ARGUMENTS = "dynsim.experiment"  # key of what was written behind `dynsim experiment`
 
@@ -45,36 +42,44 @@ def experiment() -> None:
 @click.option("--out", type=click.Path(path_type=Path),
               help="The experiment's directory (default: experiments/NAME-DATE-TIME).")
 @click.option("--on", "where", default="threads", metavar="WHERE",
-              help="threads (default), processes, dask://HOST:PORT or slurm://OPTION=VALUE,… "
-                   "Results do not depend on it.")
+              help="threads (default), processes, dask://HOST:PORT or slurm://OPTION=VALUE,… No result depends on it.")
 @click.option("--workers-write", is_flag=True,
               help="Workers write results to --out themselves, on a file system that they share.")
 @click.option("--resume", is_flag=True, help="Continue the experiment in the directory.")
-@click.option("--dry-run", is_flag=True, help="Show how large the experiment is, and run nothing.")
+@click.option("--budget", metavar="TIME",
+              help="Stop after this time, such as 90s, 30m or 2h, and keep what is done; --resume continues.")
+@click.option("--dry-run", is_flag=True, help="Show how large the experiment is and how long it takes; write nothing.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 def run(
     file: str, overrides: tuple[str, ...], replicas: int | None, seed: int | None, out: Path | None, where: str,
-    workers_write: bool, resume: bool, dry_run: bool, quiet: bool,
+    workers_write: bool, resume: bool, budget: str | None, dry_run: bool, quiet: bool,
 ) -> None:
     """Run the experiment in FILE and write its directory.
 
     FILE is a file or the name of a shipped experiment (dynsim list experiments).
     Ctrl-C keeps what is done, and --resume continues from there.
     """
+    from ..experiments.budget import seconds_of
     from ..experiments.state import load_experiment
 
     if resume and out is None:
         raise click.UsageError("--resume needs --out: which directory?")
+    if budget is not None:
+        seconds_of(budget)
     stated = load_experiment(file, overrides, replicas, seed)
     directory = out or Path("experiments") / f"{Path(file).stem}-{datetime.now():%Y%m%d-%H%M%S}"
     if dry_run:
-        click.echo(_planned(stated, directory))
+        from ..experiments.planning import planned
+
+        click.echo(planned(stated, directory))
         return
     from ..experiments.run import run_experiment
 
     try:
         with shown_standing(quiet) as progress:
-            done = run_experiment(stated, directory, where, resume, progress, workers_write=workers_write)
+            done = run_experiment(
+                stated, directory, where, resume, progress, workers_write=workers_write, budget=budget
+            )
     except (Interrupted, RunError):
         _tell_how_to_go_on(directory, out is None, resume)
         raise
@@ -94,32 +99,6 @@ def open_(directory: Path, cell: int, out: Path) -> None:
 
     open_cell(directory, cell, out)
     click.echo(f"{out} written; now: dynsim report {out}")
-
-
-def _planned(stated: Experiment, directory: Path) -> str:
-    """How many cells, programs and replicas would be simulated, and how much room they take."""
-    from ..experiments.design.base import Adaptive
-    from ..experiments.work.programs import Programs
-    from ..experiments.work.size import expect_disk, size_of
-
-    size = size_of(stated, stated.system.resolve())
-    expect_disk(size, directory)
-    placed = Programs(stated).placed(stated.cells())
-    programs = len({one.structure.key for one in placed if one.structure is not None})
-    axes, variants = _count(len(stated.axes), "axis", "axes"), _count(len(stated.variants), "variant")
-    least = "at least " if isinstance(stated.design, Adaptive) else ""
-    lines = [
-        stated.title,
-        f"{least}{_count(size.cells, 'cell')}: design {stated.design.name} over {axes}, {variants}",
-        f"{_count(programs, 'program')} to compile",
-        f"{_count(size.replicas, 'replica')}: {stated.replicas:,} in each cell",
-        f"{'less than 1' if size.disk < 1e6 else f'about {size.disk / 1e6:,.0f}'} MB in {directory}",
-    ]
-    return "\n  ".join(lines)
-
-
-def _count(number: int, one: str, more: str = "") -> str:
-    return f"{number:,} {one if number == 1 else more or one + 's'}"
 
 
 def _tell_how_to_go_on(directory: Path, own: bool, resume: bool) -> None:

@@ -68,7 +68,8 @@ class Matched:
         places = ((self.first, "first", behind), (self.other, "other", own))
         rows = [_at(side, self.points[column], cells["cell"]) for side, column, cells in places]
         cells = pd.concat([cells.assign(point=range(len(cells))) for _, _, cells in places], ignore_index=True)
-        return values_of(cells, pd.concat(rows, ignore_index=True), ["point"])
+        common = min(self.first.fewest, self.other.fewest)
+        return values_of(cells, pd.concat(rows, ignore_index=True), ["point"], common)
 
 
 def _at(side: Side, cells: pd.Series, numbers: pd.Series) -> pd.DataFrame:
@@ -83,7 +84,7 @@ def matched(first: Side, other: Side, start: int) -> Matched | str:
     if first.related or other.related:
         return SELECTION
     one, two = (_cells(side) for side in (first, other))
-    names = [name for name in one if name != "cell"]
+    names = [str(name) for name in one if name != "cell"]
     if not first.varied or not other.varied:
         points = one.merge(two, how="cross", suffixes=("_first", "_other"))
     elif set(one) != set(two):

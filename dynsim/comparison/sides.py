@@ -45,7 +45,12 @@ class Side(ABC):
     @property
     @abstractmethod
     def replicas(self) -> int:
-        """How many there are, of an experiment in each cell."""
+        """How many there are, of an experiment in each cell: the largest number."""
+
+    @property
+    def fewest(self) -> int:
+        """How many each cell has at least."""
+        return self.replicas
 
     @property
     @abstractmethod
@@ -89,7 +94,8 @@ class Side(ABC):
     @property
     def facts(self) -> str:
         """Its size."""
-        return f"{count(len(self.cells), 'cell')} with {count(self.replicas, 'replica')} each"
+        least = "" if self.fewest == self.replicas else f"{self.fewest:,} to "
+        return f"{count(len(self.cells), 'cell')} with {least}{count(self.replicas, 'replica')} each"
 
 
 @dataclass(frozen=True)
@@ -162,7 +168,12 @@ class ExperimentSide(Side):
 
     @property
     def replicas(self) -> int:
-        return self.experimented.experiment.replicas
+        experiment = self.experimented.experiment
+        return experiment.replicas if experiment.until is None else int(self.experimented.cells["replicas"].max())
+
+    @property
+    def fewest(self) -> int:
+        return self.replicas if self.experimented.experiment.until is None else self.experimented.fewest
 
     @cached_property
     def stated(self) -> Mapping[str, Any]:

@@ -11,10 +11,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..errors import Interrupted
+from ..errors import BudgetSpent, InputError, Interrupted, Problem
 from ..record.files import atomic
+from ..registry import unknown
 from ..session.external_plugins import plugins_of
 from ..session.interrupts import stop_on_interrupt
+from .budget import Budget
+from .collector import rare_full_collections
 from .executors.base import Place, Pool
 from .model import Cell, Experiment
 from .running import run_tasks
@@ -23,7 +26,7 @@ from .storing.identity import identity_of
 from .storing.resolved import resolved_experiment
 from .storing.starts import write_starts
 from .storing.store import AS_WRITTEN, FOLDER, FOUND, RESOLVED, Ranges, Store, opened
-from .storing.tables import Numbered, cells_table, hidden_table, replicas_table, write_tables
+from .storing.tables import Numbered, cells_table, column_names, hidden_table, replicas_table, write_tables
 from .work.on_worker import OnWorker
 from .work.programs import Placed, Programs
 from .work.tasks import Dealer
@@ -34,9 +37,10 @@ Told = Callable[[Standing], None]
 @contextmanager
 def computing(
     experiment: Experiment, path: Path, place: Place, resume: bool, progress: Told | None, compiled: bool,
-    workers_write: bool = False,
+    workers_write: bool = False, budget: str | None = None,
 ) -> Iterator[Computation]:
     """The open directory of an experiment, to compute cells into."""
+    limit = Budget(budget)
     resolved, files = resolved_experiment(experiment)
     texts = {AS_WRITTEN: experiment.text.encode(), RESOLVED: resolved.encode(), **files}
     folder = path.absolute() / FOLDER if workers_write else None
@@ -45,7 +49,9 @@ def computing(
         pool = stack.enter_context(Pool(place, on_worker.prepare))  # first: where nobody answers, nothing is written
         store = stack.enter_context(opened(path, identity_of(experiment), experiment.title, compiled, texts, resume))
         stop = stack.enter_context(stop_on_interrupt())
-        yield Computation(experiment, store, pool, on_worker, compiled, stop, progress or (lambda standing: None))
+        stack.enter_context(rare_full_collections())
+        told = progress or (lambda standing: None)
+        yield Computation(experiment, store, pool, on_worker, compiled, stop, limit, told)
 
 
 class Computation:
@@ -54,10 +60,10 @@ class Computation:
 
     def __init__(
         self, experiment: Experiment, store: Store, pool: Pool, on_worker: OnWorker, compiled: bool,
-        stop: Callable[[], bool], progress: Told,
+        stop: Callable[[], bool], budget: Budget, progress: Told,
     ) -> None:
         self.experiment, self.store, self._pool, self._on_worker = experiment, store, pool, on_worker
-        self._progress, self._stop = progress, stop
+        self._progress, self._stop, self._budget = progress, stop, budget
         self._programs, self._dealer = Programs(experiment), Dealer(experiment, compiled, on_worker.plugins)
         self._add = store.add if on_worker.folder is None else store.add_written
         self.standing = Standing(experiment, store)
@@ -84,9 +90,12 @@ class Computation:
         self.standing.expect(len(cells))
         self._tell()
         tasks = self._dealer.tasks(self.store, dealt(), len(cells), self._pool.workers.count())
-        if not run_tasks(self._pool, self._on_worker.compute, tasks, self._keep, self._stop, self._tell):
-            path = self.store.path
-            raise Interrupted(f"stopped; what is finished is in {path}, and --resume goes on from there")
+        budget, compute = self._budget, self._on_worker.compute
+        if not run_tasks(self._pool, compute, tasks, self._keep, self._stop, budget.spent, self._tell):
+            kept = f"what is finished is in {self.store.path}, and --resume goes on from there"
+            if self._stop():
+                raise Interrupted(f"stopped; {kept}")
+            raise BudgetSpent(f"the budget of {budget.text} is used up; {kept}")
         self._tell()
         return numbered
 
@@ -99,6 +108,16 @@ class Computation:
     def evaluate(self, cells: Sequence[Cell], first: int = 0, count: int | None = None) -> pd.DataFrame:
         """`compute`, and the rows of these cells as in cells.parquet."""
         return cells_table(self.store, self.experiment, self.compute(cells, first, count)).to_pandas()
+
+    def precision(self, cells: Sequence[Cell], count: int) -> pd.DataFrame:
+        """`evaluate` for the first replicas, with no other columns than `until` needs. InputError where the cells have
+        no such column."""
+        until, computed = self.experiment.until, self.compute(cells, 0, count)
+        assert until is not None, "an experiment without `until` has no precision to reach"
+        known = column_names(self.store, computed)
+        if known and until.column not in known:
+            raise InputError(Problem(unknown("column", until.of, known), "until.of"))
+        return cells_table(self.store, self.experiment, computed, [until.column]).to_pandas()
 
     def replicas(self, cell: Cell, first: int, count: int) -> pd.DataFrame:
         """`compute` for some replicas of a cell, and their rows as in replicas.parquet."""

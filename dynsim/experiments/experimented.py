@@ -86,7 +86,14 @@ class Experimented:
         if self.experiment.design.carries:
             name = self.experiment.design.name
             raise InputError(f"cells of design {name} go on from states of their variant, so those of two are no pairs")
-        return values_of(self.cells, self.replicas, [axis.path for axis in self.experiment.axes])
+        axes, unequal = [axis.path for axis in self.experiment.axes], self.experiment.until is not None
+        return values_of(self.cells, self.replicas, axes, self.fewest if unequal else None)
+
+    @property
+    def fewest(self) -> int:
+        """The fewest replicas of a cell that did not fail."""
+        counts = self.cells["replicas"]
+        return int(counts[counts > 0].min()) if counts.any() else 0
 
     def open(self, cell: int, out: str | Path | None = None, **settings: Any) -> Run:
         """Simulate a cell again, as a run of its own whose replicas are those of the experiment to the bit. See

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..arrays import Floats
 from ..system.builder import System
+from ..system.grammar.problems import Source
 from .axis import Axis, Value
 from .design.base import Design
 from .paths import full_path
+from .until import Until
 
 __all__ = ["Axis", "Cell", "Experiment", "Value", "Variant"]
 
@@ -49,7 +51,9 @@ class Experiment:
     scenario: what the user named it, or its title if it was given inline or as a System. system: the scenario without
     any change. variants: at least one; without any in the file, the scenario itself under the name `as_is`. replicas,
     seed: of every cell, so that all cells draw the same random numbers. collect: the quantities, each as it was
-    written. text: the experiment as it was written, as YAML.
+    written. text: the experiment as it was written, as YAML. until: the precision that lets a cell have more replicas
+    than `replicas`; None: all cells have just these. source: the file that it was read from, for the places of
+    mistakes.
     """
 
     title: str
@@ -63,6 +67,8 @@ class Experiment:
     seed: int
     collect: tuple[str, ...]
     text: str
+    until: Until | None = None
+    source: Source | None = field(default=None, compare=False, repr=False)
 
     def cells(self) -> tuple[Cell, ...]:
         """The cells of a fixed design. All variants of a point of the design are adjacent, in the variants' order."""
@@ -71,11 +77,12 @@ class Experiment:
         pairs = [(dict(zip(paths, point, strict=True)), variant) for point in points for variant in self.variants]
         return tuple(Cell(number, variant.name, values) for number, (values, variant) in enumerate(pairs))
 
-    def system_of(self, cell: Cell) -> System:
-        """The scenario of a cell: the variant's changes, then the cell's values, then the experiment's replicas and
-        seed, and what the replicas start from. `ds.simulate` of it computes exactly the cell's replicas."""
+    def system_of(self, cell: Cell, replicas: int | None = None) -> System:
+        """The scenario of a cell: the variant's changes, then the cell's values, then the experiment's seed and
+        replicas, or as many as are given, and what the replicas start from. `ds.simulate` of it computes exactly the
+        cell's replicas."""
         variant = next(variant for variant in self.variants if variant.name == cell.variant)
-        ensemble: dict[str, Any] = {"ensemble.replicas": self.replicas, "ensemble.seed": self.seed}
+        ensemble: dict[str, Any] = {"ensemble.replicas": replicas or self.replicas, "ensemble.seed": self.seed}
         if cell.start is not None:
             ensemble["ensemble.start"] = {name: states.T.tolist() for name, states in cell.start.items()}
         changed = self.system.changed({}, [full_path(self.system.data, path) for path in variant.remove])

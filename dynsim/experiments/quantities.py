@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,3 +44,24 @@ def quantity(text: str) -> Quantity:
     if word.startswith(MEAN):
         return Quantity(text, "mean", word.removeprefix(MEAN).strip())
     return Quantity(text, "expression", word)
+
+
+def is_condition(text: str) -> bool:
+    """Whether an expression is a condition by its form, so that its mean over replicas is a share."""
+    form = _form(text)
+    form = form.op if isinstance(form, ast.UnaryOp) else form
+    return isinstance(form, ast.Compare | ast.BoolOp | ast.Not)
+
+
+def is_choice(text: str) -> bool:
+    """Whether an expression is the number of a component by its form, `argmax(x)` or `argmin(x)`: a category."""
+    form = _form(text)
+    return isinstance(form, ast.Call) and isinstance(form.func, ast.Name) and form.func.id in ("argmax", "argmin")
+
+
+def _form(text: str) -> ast.AST | None:
+    """The syntax of an expression, which is Python's; None of what is no expression."""
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except SyntaxError:
+        return None

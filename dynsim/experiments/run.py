@@ -11,11 +11,12 @@ import pandas as pd
 
 from ..errors import InputError
 from ..system.text.local_path import local_path
-from .computing import Told, computing
+from .computing import Computation, Told, computing
 from .design.base import Adaptive
 from .executors.base import place_of
 from .experimented import Experimented
 from .model import Cell, Experiment
+from .replicating import replicated
 from .searching import searched
 from .storing.store import FOUND
 from .work.size import expect_disk, size_of
@@ -29,6 +30,7 @@ def run_experiment(
     progress: Told | None = None,
     compiled: bool = True,
     workers_write: bool = False,
+    budget: str | None = None,
 ) -> Experimented:
     """Simulate every cell of an experiment, and make its tables.
 
@@ -37,26 +39,31 @@ def run_experiment(
     depends on it. resume: go on with what is in `out`; what is finished is not computed again, also where there are
     more cells or replicas now. progress: called several times a second with the experiment's `Standing`. compiled:
     False interprets. workers_write: workers write their results into `out` themselves, which they and this process have
-    under the same path; else results come back and are written here.
+    under the same path; else results come back and are written here. budget: a time, such as "2h", after
+    which no more tasks begin.
 
-    A cell that fails is a row of `failures` and ends nothing. Ctrl-C raises Interrupted and keeps what is finished.
-    Raises InputError for a wrong `on`, OutputExists where the directory is not to be used, with nothing written;
-    RunError where workers or a scheduler are lost for good.
+    A cell that fails is a row of `failures` and ends nothing. Ctrl-C raises Interrupted and keeps what is finished; so
+    does the end of the budget, with BudgetSpent, once the tasks that have begun are finished. Raises InputError for a
+    wrong `on`, OutputExists where the directory is not to be used, with nothing written; RunError where workers or a
+    scheduler are lost for good.
     """
     place = place_of(on)
     if out is None and resume:
         raise InputError("resume needs an output directory")
     if out is None and workers_write:
         raise InputError("workers_write needs an output directory, which the workers share")
+    if out is None and budget is not None:
+        raise InputError("budget needs an output directory, where another call goes on")
     temporary = tempfile.TemporaryDirectory(prefix="dynsim-experiment-") if out is None else None
     path = Path(temporary.name) if temporary is not None else local_path(out or "")
     if not resume:  # what is there already needs no more room
-        expect_disk(size_of(experiment, experiment.system.resolve()), path)
-    with computing(experiment, path, place, resume or out is None, progress, compiled, workers_write) as running:
+        expect_disk(experiment, size_of(experiment, experiment.system.resolve()), path)
+    going_on = resume or out is None
+    with computing(experiment, path, place, going_on, progress, compiled, workers_write, budget) as running:
         if isinstance(experiment.design, Adaptive):
             running.write_found(searched(experiment, experiment.design, running.rows))
         else:
-            running.compute(experiment.cells())
+            _compute_all(experiment, running)
             (path / FOUND).unlink(missing_ok=True)  # of an adaptive design that was in the directory before
         running.write()
     found = Experimented(path, temporary, experiment)
@@ -65,6 +72,16 @@ def run_experiment(
 
         write_report(found)
     return found
+
+
+def _compute_all(experiment: Experiment, running: Computation) -> None:
+    """Compute the cells of a fixed design."""
+    cells, variants = experiment.cells(), len(experiment.variants)
+    if experiment.until is None:
+        running.compute(cells)
+        return
+    points = [cells[start : start + variants] for start in range(0, len(cells), variants)]
+    replicated(points, experiment.until, experiment.replicas, running.precision)
 
 
 def evaluate(

@@ -18,15 +18,16 @@ Compute = Callable[[Task], bytes]
 
 
 def run_tasks(
-    pool: Pool, compute: Compute, tasks: Iterator[Task], keep: Callable[[bytes], None], stop: Stop,
+    pool: Pool, compute: Compute, tasks: Iterator[Task], keep: Callable[[bytes], None], stop: Stop, enough: Stop,
     look: Callable[[], None],
 ) -> bool:
-    """Run every task, handing each result to `keep` in this thread; whether all were run before `stop()`.
+    """Run every task, handing each result to `keep` in this thread; whether all were run before `stop()`, which ends
+    the run at once, and before `enough()`, after which tasks that have begun are finished and no others begin.
 
     look: called every LOOK seconds. A task whose worker is lost runs again; where the executor is lost, it is opened
     again. RunError where that happens TRIES times without a result in between, or where a worker cannot run tasks.
     """
-    run = _Running(compute, tasks, keep, stop, look)
+    run = _Running(compute, tasks, keep, stop, enough, look)
     try:
         while not run.with_workers(pool.workers):
             if not run.broken:
@@ -39,15 +40,16 @@ def run_tasks(
 
 class _Running:
     """Tasks on their way. waiting: those that lost their worker. broken: whether the executor has to be opened again.
-    """
+    unfinished: whether tasks are left that do not begin, because it is enough."""
 
     def __init__(
-        self, compute: Compute, tasks: Iterator[Task], keep: Callable[[bytes], None], stop: Stop,
+        self, compute: Compute, tasks: Iterator[Task], keep: Callable[[bytes], None], stop: Stop, enough: Stop,
         look: Callable[[], None],
     ) -> None:
-        self._compute, self._tasks, self._keep, self._stop, self._look = compute, tasks, keep, stop, look
+        self._compute, self._tasks, self._keep, self._look = compute, tasks, keep, look
+        self._stop, self._enough = stop, enough
         self._waiting: list[Task] = []
-        self.broken = False
+        self.broken = self.unfinished = False
         self._losses, self._fruitless = 0, 0
 
     def with_workers(self, workers: Workers) -> bool:
@@ -55,10 +57,12 @@ class _Running:
         running: dict[Future[bytes], tuple[Task, int]] = {}
         self.broken = False
         while not self._stop():
-            if not self.broken:
+            if self.unfinished or self._enough():
+                self._give_up(running)
+            elif not self.broken:
                 self._submit(workers, running)
             if not running:
-                return not self.broken
+                return not (self.broken or self.unfinished)
             done, _ = wait(running, LOOK, FIRST_COMPLETED)
             for future in done:
                 self._take(future, *running.pop(future))
@@ -84,6 +88,14 @@ class _Running:
                 self._lose([task], self._losses, error)
                 self.broken = True
                 return
+
+    def _give_up(self, running: dict[Future[bytes], tuple[Task, int]]) -> None:
+        """Take back the tasks that have not begun."""
+        idle = [future for future in running if future.cancel()]
+        for future in idle:
+            del running[future]
+        left = bool(idle or self._waiting) or next(self._tasks, None) is not None
+        self.unfinished = self.unfinished or left
 
     def _take(self, future: Future[bytes], task: Task, losses: int) -> None:
         try:

@@ -97,8 +97,9 @@ class Standing:
 
     @property
     def left(self) -> float | None:
-        """Seconds until all cells are finished; None where the design may ask for more, or the rate is unknown."""
-        if isinstance(self.experiment.design, Adaptive) or not self.rate:
+        """Seconds until all cells are finished; None where the design or `until` may ask for more, or the rate is
+        unknown."""
+        if isinstance(self.experiment.design, Adaptive) or self.experiment.until is not None or not self.rate:
             return None
         return (self.count - self.done) / self.rate
 

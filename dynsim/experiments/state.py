@@ -54,6 +54,7 @@ def stated_experiment(
     variants: Mapping[str, Any] | None = None,
     design: Any = None,
     replicas: int | None = None,
+    until: Mapping[str, Any] | None = None,
     seed: int | None = None,
     collect: str | Sequence[str] | None = None,
     set: Any = (),
@@ -67,7 +68,7 @@ def stated_experiment(
     overrides = _overrides(set)
     keys = given(
         title=title, question=question, vary=_by_name(vary), variants=_by_name(variants), design=design,
-        replicas=replicas, seed=seed, collect=collect,
+        replicas=replicas, until=until, seed=seed, collect=collect,
     )
     if not isinstance(scenario, System):
         path = _path(scenario)

@@ -10,8 +10,8 @@ import importlib.util
 import numpy as np
 import pytest
 
-from benchmarks import grid, native, networks, populations, prisoners_dilemma, rules, two_parameter
-from benchmarks.peers import ipd_numpy, ipd_rules, simplex_rules
+from benchmarks import grid, native, networks, populations, prisoners_dilemma, rules, sweeps, two_parameter
+from benchmarks.peers import ipd_numpy, ipd_rules, simplex_rules, sweep_numpy
 from dynsim.rules.base import RULES
 
 SEEDS, UPDATES = 20, 20
@@ -180,3 +180,17 @@ def test_networks_agree() -> None:
 
 def _pull(force, x, source, target):  # type: ignore[no-untyped-def]
     return np.bincount(target, force(x[source] - x[target]), minlength=len(x))
+
+
+@pytest.mark.parametrize("peer", ["dynsim", "joblib over NumPy", "EMA Workbench over NumPy", "Mesa"])
+def test_every_sweep_has_the_exact_spread(peer: str) -> None:
+    """Of N replicas, s²/σ² has the standard error √(2/(N − 1)); 9 cells × 5 agents."""
+    package = {"dynsim": "numpy", "joblib over NumPy": "joblib", "EMA Workbench over NumPy": "ema_workbench"}
+    pytest.importorskip(package.get(peer, "mesa"))
+    points, replicas, steps = sweeps.MESA, 300, 20
+    run = sweeps.dynsim if peer == "dynsim" else lambda *size: sweeps.peers(*size)[peer]()
+    mean, deviation = run(points, replicas, steps)
+    pull, turn = np.meshgrid(np.linspace(*sweeps.PULL, points), np.linspace(*sweeps.TURN, points), indexing="ij")
+    exact = np.array([sweep_numpy.variances(p, q, steps) for p, q in zip(pull.ravel(), turn.ravel(), strict=True)])
+    assert np.abs(mean / np.sqrt(exact / replicas)).max() < 5
+    assert np.abs(deviation**2 / exact - 1).max() < 5 * np.sqrt(2 / (replicas - 1))

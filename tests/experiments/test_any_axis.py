@@ -69,4 +69,5 @@ def tried(file: Path, path: str, values: list[Any]) -> None:
         return
     placed = list(Programs(stated).placed(stated.cells()))
     assert [one.failure for one in placed] == ["", ""], path
-    assert len({(one.structure.key, tuple(one.values.values())) for one in placed if one.structure is not None}) == 2, path
+    made = {(one.structure.key, tuple(one.values.values())) for one in placed if one.structure is not None}
+    assert len(made) == 2, path

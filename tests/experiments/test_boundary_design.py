@@ -74,7 +74,7 @@ def test_curves_have_their_vertices(scenario: Path) -> None:
     for path in axes:
         assert (run.found[f"{path}.low"] <= run.found[path]).all()
         assert (run.found[path] <= run.found[f"{path}.high"]).all()
-    assert len(run.cells) < 2 * 33 * 33 / 4
+    assert len(run.cells) < 2 * 129 * 129 / 40  # a grid as fine has 129 points on each axis
     assert (run.cells["replicas"] == 4).all()
 
 
@@ -88,6 +88,48 @@ def test_verdicts_have_a_border(scenario: Path) -> None:
     border = run.found[run.found["between"].str.contains("converged")]
     assert len(border) >= 17  # vertices: one at least in each of the 16 rows of finest cells
     np.testing.assert_allclose(border["agents.one.rule.gradient.rate"], 2.0, atol=0.05)
+
+
+WHO_WINS = """
+dynsim: 1
+title: Three that pull at one number
+params: {a: 0.0, b: 0.0}
+variables: {x: {init: "normal(0, 0.1)"}}
+agents:
+  one: {controls: x, declared: "x**2/2", rule: {gradient: {rate: 0.5}}}
+clock: {steps: 6}
+ensemble: {replicas: 16, seed: 1}
+"""
+
+
+def test_who_wins_is_a_category(tmp_path: Path) -> None:
+    """The largest of a, b and .5: three regions that meet at a = b = .5."""
+    path = tmp_path / "wins.yaml"
+    path.write_text(WHO_WINS)
+    winner = "argmax([a + x, b + x, 0.5 + x])"
+    experiment = stated_experiment(
+        path, vary={"a": [0.0, 1.1], "b": [0.0, 1.2]}, collect=[winner], replicas=2,
+        design={"boundary": {"of": winner, "start": 4, "levels": 2}},
+    )
+    found = run_experiment(experiment, compiled=False).found
+    assert sorted(found["between"].unique()) == ["0, 1", "0, 2", "1, 2"]
+    for between, off in {"0, 1": found["a"] - found["b"], "0, 2": found["a"] - 0.5, "1, 2": found["b"] - 0.5}.items():
+        here = off[found["between"] == between].abs()
+        assert (here <= 1.2 / 16).all()  # the point where all three meet is known to a finest cell
+        assert here.median() < 1.2 / 64
+
+
+def test_a_condition_is_a_share(tmp_path: Path) -> None:
+    """x ~ N(0, .1/64) after six steps: the share with a > x is Φ(640 a), so it crosses .5 at 0 and .9 at .0020024."""
+    path = tmp_path / "wins.yaml"
+    path.write_text(WHO_WINS)
+    for level, at in ((0.5, 0.0), (0.9, 1.2815516 / 640.0)):
+        experiment = stated_experiment(
+            path, vary={"a": [-0.02, 0.03]}, collect=["a > x"], replicas=2,
+            design={"boundary": {"of": "a > x", "level": level, "budget": 2048}},
+        )
+        (found,) = run_experiment(experiment, compiled=False).found.to_dict("records")
+        assert found["a.low"] <= at <= found["a.high"] < found["a.low"] + 0.002
 
 
 def test_resuming_computes_nothing_and_finds_the_same(scenario: Path, tmp_path: Path) -> None:
@@ -114,6 +156,7 @@ def test_another_design_in_the_directory_has_found_nothing(scenario: Path, tmp_p
     ("vary", "settings", "message"),
     [
         ({"gain": [0, 1]}, {"of": "verdict"}, "on one axis a share crosses a level: give `of: verdict.NAME`"),
+        ({"gain": [0, 1]}, {"of": "argmax([x, gain])"}, "on one axis a share crosses a level: give `of: argmax"),
         ({"gain": [0, 1]}, {"of": "verdict.convergd"}, "unknown verdict 'convergd': did you mean 'converged'"),
         ({"gain": [0, 1], "far": [1, 2], "agents.one.rule.rate": [0.1, 0.2]}, {"of": "x"}, "one axis or two, got 3"),
         ({"gain": [0, 1, 2]}, {"of": "x"}, "gain"),

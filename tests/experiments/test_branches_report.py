@@ -87,7 +87,8 @@ def test_every_kind_of_change_has_its_words() -> None:
     values = [-1.0, -0.5, 0.0, 0.5, 1.0]
     rows = [
         *branch(values, 2.0), change("period doubling", "up", 0.1, 2, 4), change("oscillation", "up", 0.2, 1, 0),
-        change("period", "up", 0.3, 3, 0), change("divergence", "up", 0.4, 1, 0), change("return", "down", 0.4, 0, 1),
+        change("period", "up", 0.3, 3, 0), change("divergence", "up", 0.4, 1, 0), change("failure", "up", 0.5, 1, 0),
+        change("return", "down", 0.4, 0, 1),
         change("oscillation", "down", 0.2, 0, 1), change("period doubling", "down", 0.1, 4, 2),
     ]
     assert where_branches_change(tables(rows)) == [
@@ -95,6 +96,7 @@ def test_every_kind_of_change_has_its_words() -> None:
         "Going up, rest gives way to a motion that repeats after no whole number of records at mu = 0.2 (0.199–0.201).",
         "Going up, the motion changes from a period of 3 records to no period at mu = 0.3 (0.299–0.301).",
         "Going up, the state leaves the finite numbers at mu = 0.4 (0.399–0.401).",
+        "Going up, the first cell fails at mu = 0.5 (0.499–0.501).",
         "Going down, the state is finite again at mu = 0.4 (0.399–0.401).",
         "Going down, a motion that repeats after no whole number of records comes to rest at mu = 0.2 (0.199–0.201).",
         "Going down, the period halves from 4 to 2 at mu = 0.1 (0.099–0.101).",
@@ -110,15 +112,15 @@ def test_replicas_are_counted_and_variants_named() -> None:
     ]
     told = where_branches_change(tables(rows, variants={"as_is": {}, "calm": {"set": {"variables.x.noise": 0.1}}}))
     assert told == [
-        "With as_is, going up, the state jumps to another attractor at mu = 0.75 (0.69–0.81) "
-        "(of 2 of 3 replicas; the value is the median).",
-        "With as_is, going down, the state jumps to another attractor at mu = -0.7 (-0.701 to -0.699) "
-        "(of 1 of 3 replicas; the value is the median).",
-        "With as_is, the way matters between mu = -0.7 and 0.7 for 1 of 3 replicas: up and down end on different "
+        "With as_is, going up, the state jumps to another attractor at mu = 0.75 (0.69–0.81; "
+        "median of 2 of 3 replicas).",
+        "With as_is, going down, the state jumps to another attractor at mu = -0.7 (-0.701 to -0.699; "
+        "median of 1 of 3 replicas).",
+        "With as_is, the way matters between mu = -0.7 and 0.7 in 1 of 3 replicas: up and down end on different "
         "attractors in 3 of the 3 states followed there.",
         "With as_is, 10 of 30 states had not settled after 20 runs.",
-        "With calm, going up, there is no jump, and the period stays the same.",
-        "With calm, going down, there is no jump, and the period stays the same.",
+        "With calm, going up, no jump and no change of the period was found.",
+        "With calm, going down, no jump and no change of the period was found.",
     ]
 
 

@@ -1,6 +1,7 @@
 """`dynsim experiment` as a user meets it: what it prints, what it leaves, and what it ends with."""
 
 import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -45,7 +46,10 @@ def command(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, s
 def test_a_dry_run_says_how_large_it_is_and_leaves_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = command(capsys, "e.yaml", "--dry-run", "--out", "there")
     assert code == 0
-    assert out.splitlines() == [
+    *size, last = out.splitlines()
+    where = r"of simulation on the \d+ cores? of this machine, measured on a few tasks of [12] of 2 programs"
+    assert re.fullmatch(rf"  (less than|about) \d+ s {where}", last)
+    assert size == [
         "Rates", "  12 cells: design grid over 2 axes, 2 variants", "  2 programs to compile",
         "  48 replicas: 4 in each cell", "  less than 1 MB in there",
     ]  # fmt: skip
@@ -67,6 +71,25 @@ def test_it_runs_and_a_cell_is_opened(capsys: pytest.CaptureFixture[str]) -> Non
     rows = pd.read_parquet("there/replicas.parquet").query("cell == 7")
     assert code == 0
     assert list(pd.read_parquet("cell/states.parquet").query("t == 2").x) == list(rows.x)
+
+
+def test_a_wrong_budget_is_found_before_anything_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = command(capsys, "e.yaml", "--dry-run", "--budget", "2 hours")
+    assert (code, out) == (2, "")
+    assert err == "budget: expected a time such as 90s, 30m, 2h or 1h30m, got '2 hours'\n"
+
+
+def test_a_budget_that_is_used_up_has_its_own_exit_code(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dynsim.experiments.budget.Budget.spent", lambda budget: budget.text is not None)
+    code, _, err = command(capsys, "e.yaml", "--out", "there", "--budget", "2h")
+    assert code == 3
+    assert err.splitlines() == [
+        "to go on: dynsim experiment e.yaml --out there --budget 2h --resume",
+        "the budget of 2h is used up; what is finished is in there, and --resume goes on from there",
+    ]
+    assert command(capsys, "e.yaml", "--out", "there", "--resume")[0] == 0
 
 
 def test_resume_needs_a_directory(capsys: pytest.CaptureFixture[str]) -> None:

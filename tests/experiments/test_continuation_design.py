@@ -20,6 +20,7 @@ from dynsim.experiments.opening import open_cell
 from dynsim.experiments.run import run_experiment
 from dynsim.experiments.state import stated_experiment
 from dynsim.experiments.storing.store import CELLS, FAILURES, FOLDER, FOUND, REPLICAS, STARTS
+from dynsim.experiments.work.carried import carried_columns
 from dynsim.system.scenario import load_scenario
 
 from .cluster import kill, started
@@ -212,6 +213,25 @@ def test_a_branch_whose_first_cell_fails_is_a_row_with_a_message(monkeypatch: py
     assert done.failures["message"].tolist() == ["ValueError: no states today"]
 
 
+def test_a_cell_that_fails_on_the_way_is_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    """x follows μ. Where cells with x > .5 fail, the branch goes on from the last states there, and back."""
+    columns = carried_columns
+
+    def broken(program: Any, chunks: Any) -> Any:
+        if (chunks[-1].values["x"][-1] > 0.5).any():
+            raise ValueError("x is too large")
+        return columns(program, chunks)
+
+    monkeypatch.setattr("dynsim.experiments.work.compute.carried_columns", broken)
+    scenario = FOLDS.replace("mu - shift + x - x**3", "mu - x")
+    done = followed(scenario, {"mu": [-1.0, 0.0, 1.0, 2.0]}, tolerance=1e-2, patience=4)
+    found = changes(done)
+    assert found[["kind", "way"]].to_numpy().tolist() == [["failure", "up"], ["return", "down"]]
+    assert hold(found, "mu", [0.5, 0.5])
+    assert set(done.failures["message"]) == {"ValueError: x is too large"}
+    assert done.found.query("kind == 'branch' and mu > 0.5")["x.low"].isna().all()
+
+
 # -- the promises of a store ------------------------------------------------------------------------------------------
 
 
@@ -278,14 +298,6 @@ def test_another_design_leaves_no_starts(tmp_path: Path) -> None:
     run_experiment(everything(), tmp_path / "experiment")
     run_experiment(stated(EVERYTHING, {"mu": [0.1, 0.4]}, None), tmp_path / "experiment", resume=True)
     assert not (tmp_path / "experiment" / STARTS).exists()
-
-
-def test_progress_counts_the_cells_so_far() -> None:
-    told: list[str] = []
-    done = run_experiment(everything(), progress=lambda text, share: told.append(text))
-    counts = [int(text.removesuffix(" cells so far")) for text in told]
-    assert counts == sorted(counts)
-    assert counts[-1] == len(done.cells)
 
 
 # -- mistakes ---------------------------------------------------------------------------------------------------------

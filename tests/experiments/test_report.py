@@ -15,6 +15,7 @@ import pytest
 from dynsim.experiments.axis import Axis
 from dynsim.experiments.design.boundary import Boundary
 from dynsim.experiments.report.axes import drawn_axis
+from dynsim.experiments.report.boundary import boundary_lines
 from dynsim.experiments.report.files import boundary_table
 from dynsim.experiments.report.packing import pack, packed, rounded
 from dynsim.experiments.report.page import report
@@ -150,7 +151,49 @@ def test_the_boundary_that_a_design_finds() -> None:
     assert text == "The share of replicas that converged crosses 25\u00a0% at kappa = 0.5 (95\u00a0% interval 0.4–0.6)."
     of_mean = boundary_table(Boundary(of="x", level=2.0), found)
     assert told(replace(case("one axis"), boundary=of_mean), "boundary").startswith("The mean of x crosses 2 at kappa")
-    assert not len(boundary_table(Boundary(of="x"), found.drop(columns=["curve", "between"])))
+    of_share = boundary_table(Boundary(of="x > y"), found)
+    text = told(replace(case("one axis"), boundary=of_share), "boundary")
+    assert text.startswith("The share of replicas with x > y crosses 50\u00a0% at kappa")
+
+
+def test_the_message_of_a_search_is_told() -> None:
+    found = pd.DataFrame({
+        "variant": ["as_is", "slow"], "params.kappa": [0.5, np.nan], "curve": [0, np.nan],
+        "between": ["below, above", None], "message": ["the budget is used up", "the mean is 1 at both ends"],
+    })
+    text = told(replace(case("variants"), boundary=boundary_table(Boundary(of="x"), found)), "boundary")
+    assert text.endswith(
+        "With as_is, the budget is used up. With slow, no boundary was found: the mean is 1 at both ends."
+    )
+    nowhere = found.iloc[1:].drop(columns=["curve", "between"]).assign(variant="as_is")
+    text = told(replace(case("one axis"), boundary=boundary_table(Boundary(of="x"), nowhere)), "boundary")
+    assert text == "No boundary was found: the mean is 1 at both ends."
+
+
+@pytest.mark.parametrize("way", [1, -1])
+def test_the_interval_of_a_curve_is_drawn_on_both_sides(way: int) -> None:
+    """Along eta = ±kappa with intervals of .1 at right angles, the lines are eta = ±kappa + .1 and − .1."""
+    kappa = np.linspace(0.2, 0.8, 7)
+    eta = kappa if way == 1 else 1.0 - kappa
+    table = pd.DataFrame({
+        "variant": "as_is", "quantity": "x", "level": 0.0, "curve": 0, "params.kappa": kappa, "params.eta": eta,
+        "params.kappa.low": kappa - 0.05, "params.kappa.high": kappa + 0.05,
+        "params.eta.low": eta - 0.05, "params.eta.high": eta + 0.05,
+    })
+    made = replace(case("two axes"), boundary=table)
+    x, y = made.numeric if made.numeric[0].path == "params.kappa" else made.numeric[::-1]
+    (line,) = boundary_lines(made, (x, y), [""])
+    for end, beside in (("low", -0.1), ("high", 0.1)):
+        along, across = map(np.array, line[end])
+        np.testing.assert_allclose(across - (along if way == 1 else 1.0 - along), beside)
+
+
+def test_a_category_is_told_by_its_name() -> None:
+    found = pd.DataFrame({"variant": "as_is", "params.kappa": [0.1, 0.2], "params.eta": [0.3, 0.5], "curve": 0,
+                          "between": "0, 1", "message": ""})
+    table = boundary_table(Boundary(of="argmax([x, y])"), found)
+    text = told(replace(case("two axes"), boundary=table), "boundary")
+    assert text.startswith("The boundary of argmax([x, y]) between 0 and 1 lies along one curve")
 
 
 def test_what_matters_most() -> None:

@@ -14,7 +14,7 @@ def pairs(values, reference):
     values = np.asarray(values, dtype=float)
     point, replica = np.nonzero(np.isfinite(values.sum(axis=0)))
     first, last = (values[which][point, replica] for which in (0, -1))
-    return Pairs(first, np.asarray(reference)[point, replica], last, point, replica, values.shape[1])
+    return Pairs(first, np.asarray(reference)[point, replica], last, point, replica, values.shape[1], len(replica))
 
 
 def differences(reference, variant):

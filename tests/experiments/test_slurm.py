@@ -20,7 +20,6 @@ from dynsim.experiments.work import tasks
 from .small import small, tables_of
 
 ROOT = Path(__file__).parents[2]
-STAND_IN = Path(__file__).with_name("slurm_stand_in.py")
 COMMANDS = ("sbatch", "srun", "sacct", "scancel")
 
 
@@ -39,7 +38,8 @@ def slurm(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (home / "slurm").mkdir()
     for name in COMMANDS:
         file = home / "bin" / name
-        file.write_text(f'#!/bin/sh\nexec {sys.executable} {STAND_IN} {name} "$@"\n')
+        stand_in = Path(__file__).with_name("slurm_stand_in.py")
+        file.write_text(f'#!/bin/sh\nexec {sys.executable} {stand_in} {name} "$@"\n')
         file.chmod(0o755)
     monkeypatch.setenv("PATH", f"{home / 'bin'}:{os.environ['PATH']}")
     monkeypatch.setenv("SLURM_STAND_IN", str(home / "slurm"))
@@ -70,8 +70,8 @@ def test_arrays_with_options(
     run_experiment(few(), home / "threads")
     assert tables_of(home / "jobs") == tables_of(home / "threads")
     scripts = [file.read_text() for file in sorted(slurm.glob("*.sh"))]
-    wanted = ("partition=short", "account=physics", "time=1:00:00", "mem=2G", "cpus-per-task=2", "job-name=dynsim")
-    for option in wanted:
+    given = ("partition=short", "account=physics", "time=1:00:00", "mem=2G", "cpus-per-task=2", "job-name=dynsim")
+    for option in given:
         assert all(f"#SBATCH --{option}\n" in script for script in scripts), option
     sizes = [int(found[1]) + 1 if (found := re.search(r"--array=0-(\d+)%", text)) else 1 for text in scripts]
     assert sum(sizes) == 4
@@ -80,8 +80,8 @@ def test_arrays_with_options(
 
 
 def test_sbatch_refuses(slurm: Path, home: Path) -> None:
-    refusal = "echo 'sbatch: error: invalid partition specified: shrt' >&2"
-    (home / "bin" / "sbatch").write_text(f"#!/bin/sh\n{refusal}\nexit 1\n")
+    refusal = "sbatch: error: invalid partition specified: shrt"
+    (home / "bin" / "sbatch").write_text(f"#!/bin/sh\necho '{refusal}' >&2\nexit 1\n")
     with pytest.raises(RunError, match="Slurm takes no jobs: .*(?s:.*)invalid partition(?s:.*)--resume goes on"):
         run_experiment(few(), home / "jobs", "slurm://partition=shrt")
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -197,6 +198,21 @@ def test_a_structure_is_checked_once_however_many_cells_it_has(file: Path) -> No
 
 def test_what_does_not_fit_on_the_disk_is_refused(file: Path, tmp_path: Path) -> None:
     stated = replace(load_experiment(file), replicas=10**12)
-    with pytest.raises(ds.InputError, match=r"24,000,000,000,000 replicas with \d+ numbers each take about .* GB"):
-        expect_disk(size_of(stated, stated.system.resolve()), tmp_path / "new" / "out")
-    expect_disk(size_of(load_experiment(file), stated.system.resolve()), tmp_path / "new")
+    told = r"experiment\.yaml:11:11: replicas: 24,000,000,000,000 replicas with \d+ numbers each take about .* GB"
+    with pytest.raises(ds.InputError, match=told):
+        expect_disk(stated, size_of(stated, stated.system.resolve()), tmp_path / "new" / "out")
+    expect_disk(stated, size_of(load_experiment(file), stated.system.resolve()), tmp_path / "new")
+
+
+@pytest.mark.parametrize(("change", "place"), [
+    (("k: linspace(0, 1, 3)", "k: linspace(0, 1, 100000)"), "5:6: vary.k: "),
+    (("replicas: 4", "replicas: 1000000"), "11:11: replicas: "),
+])
+def test_a_design_that_does_not_fit_has_the_place_of_what_makes_it_large(
+    change: tuple[str, str], place: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text(FILE.replace(*change))
+    monkeypatch.setattr("dynsim.experiments.work.size.disk_usage", lambda path: SimpleNamespace(free=10**6))
+    with pytest.raises(ds.InputError, match=f"experiment.yaml:{place}.* replicas with .* take about"):
+        ds.experiment(file, out=file.parent / "out")
+    assert not (file.parent / "out").exists()

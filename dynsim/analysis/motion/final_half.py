@@ -20,9 +20,7 @@ from .course import CourseSums
 from .growth import STEADY, Growth, growth
 from .one_step import coarse
 from .stationarity import Stationarity
-from .verdicts import (
-    CYCLING, DRIFTING, MOVED_BY_NOISE, NUMBER, RUNNING_AWAY, SPIRALLING_IN, SPIRALLING_OUT, UNSETTLED,
-)  # fmt: skip
+from .verdicts import CYCLING, DRIFTING, MOVED_BY_NOISE, NUMBER, RUNNING_AWAY, SPIRALLING_IN, SPIRALLING_OUT, UNSETTLED
 
 DUST = 1e-12  # of the largest range among the variables of a verdict: variables with less are not named
 ALIKE = 0.1  # of the largest rate: variables with a rate this near to it are named together

@@ -87,6 +87,10 @@ class Adaptive(Design):
         """The corners of the ranges: what can be checked before anything runs."""
         return product(*((axis.values[0], axis.values[-1]) for axis in axes))
 
+    def most(self, axes: Sequence[Axis]) -> int | None:
+        """How many replicas the search may use; None: nobody knows."""
+        return None
+
     def search(self, axes: Sequence[Axis], ask: Ask) -> list[dict[str, Any]]:
         """What was found, as rows of a table: for a variant, which `ask` stands for."""
         raise NotImplementedError

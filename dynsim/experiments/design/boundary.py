@@ -15,6 +15,7 @@ from ...errors import InputError, Problem
 from ...registry import unknown
 from ...settings import count, expression, number
 from ..axis import Axis
+from ..quantities import is_choice, is_condition
 from ..search.boundary import Curve, Measured, boundary
 from ..search.scale import Scale
 from ..search.threshold import NoCrossing, threshold
@@ -33,14 +34,15 @@ class Boundary(Adaptive):
     Over two axes: curves, by halving the cells that they cross; every point has the experiment's replicas. What is
     assumed, and how exact it is: `dynsim.experiments.search.threshold` and `dynsim.experiments.search.boundary`.
 
-    `of` is a collected column, whose mean over replicas crosses the level; `verdict.NAME`, the share of a verdict; or,
-    over two axes, `verdict` alone: the verdict that most replicas have, which needs no level.
+    `of` is a collected column, whose mean over replicas crosses the level. Of a condition, such as `x > y`, and of
+    `verdict.NAME`, that is the share of replicas. Over two axes it may also be a category, which needs no level: what
+    most replicas have of `verdict`, or of the collected column `argmax(...)` or `argmin(...)`, such as who wins.
     """
 
     name: ClassVar[str] = "boundary"
     example: ClassVar[Mapping[str, Any]] = {"of": "x", "budget": 64, "tolerance": 0.5}
 
-    of: str = expression(doc="what crosses the level: a collected column, `verdict.NAME`, or `verdict`")
+    of: str = expression(doc="what changes: a collected column, `verdict.NAME`, or `verdict`")
     level: float = number(0.5, doc="the level that its mean or share crosses")
     budget: int = count(4096, at_least=64, doc="on one axis: the replicas that the search may use")
     tolerance: float = number(
@@ -64,15 +66,24 @@ class Boundary(Adaptive):
     def clashes(self, axes: Sequence[Axis]) -> list[Problem]:
         if len(axes) not in (1, 2):
             return [Problem(f"design boundary needs one axis or two, got {len(axes)}")]
-        if len(axes) == 1 and self.of == VERDICT:
-            return [Problem(f"on one axis a share crosses a level: give `of: {VERDICT}.NAME` instead of `{VERDICT}`")]
+        if len(axes) == 1 and self.is_category:
+            share = f"{VERDICT}.NAME" if self.of == VERDICT else f"{self.of} == 0"
+            return [Problem(f"on one axis a share crosses a level: give `of: {share}` instead of `{self.of}`")]
         return []
+
+    @property
+    def is_category(self) -> bool:
+        """Whether sides differ by a category instead of by a level."""
+        return self.of == VERDICT or is_choice(self.of)
 
     def reads(self) -> Mapping[str, str]:
         return {"of": self.of}
 
     def count(self, axes: Sequence[Axis]) -> int:
         return 2 if len(axes) == 1 else (self.start + 1) ** 2
+
+    def most(self, axes: Sequence[Axis]) -> int | None:
+        return self.budget if len(axes) == 1 else None
 
     def search(self, axes: Sequence[Axis], ask: Ask) -> list[dict[str, Any]]:
         scales = [Scale(float(a.values[0]), float(a.values[-1]), a.spacing == "log") for a in axes]
@@ -100,32 +111,44 @@ class Boundary(Adaptive):
     def _curves(self, paths: Sequence[str], scales: tuple[Scale, Scale], ask: Ask) -> list[dict[str, Any]]:
         def evaluate(points: Floats) -> Measured:
             shown = [self._shown(rows) for rows in ask([(float(x), float(y)) for x, y in points], 0, None)]
-            if self.of == VERDICT:
-                return Measured(np.array([pd.Series(s).mode()[0] if len(s) else FAILED for s in shown], dtype=object))
+            if self.is_category:
+                return Measured(np.array([_commonest(values) for values in shown], dtype=object))
             means = [s[np.isfinite(s)].astype(float) for s in shown]
             return Measured(
                 np.array([m.mean() if len(m) else np.nan for m in means]),
                 np.array([m.std(ddof=1) / np.sqrt(len(m)) if len(m) > 1 else 0.0 for m in means]),
             )
 
-        level = None if self.of == VERDICT else self.level
+        level = None if self.is_category else self.level
         found = boundary(evaluate, *scales, level, start=self.start, levels=self.levels)
         rows = [row for k, curve in enumerate(found.curves) for row in _rows(k, curve, paths)]
         return [{**row, "message": found.message} for row in rows or [dict.fromkeys(paths, np.nan)]]
 
     @property
     def _is_share(self) -> bool:
-        return self.of.startswith(f"{VERDICT}.")
+        return self.of.startswith(f"{VERDICT}.") or is_condition(self.of)
 
     def _shown(self, rows: pd.DataFrame) -> Array:
         """What the replicas of a point show."""
-        column = VERDICT if self._is_share else self.of
+        verdict = self.of.removeprefix(f"{VERDICT}.")
+        column = self.of if verdict == self.of else VERDICT
         if column not in rows:
             if not len(rows):
                 return np.empty(0)
             raise InputError(Problem(unknown("column", column, rows.columns), "design.boundary.of"))
         values = rows[column].to_numpy()
-        return values == self.of.removeprefix(f"{VERDICT}.") if self._is_share else values
+        if column == VERDICT:
+            return values if self.of == VERDICT else values == verdict
+        return values[np.isfinite(values)] == 1.0 if self._is_share else values
+
+
+def _commonest(values: Array) -> str:
+    """The category that most replicas have, the first of several; a number as a whole one."""
+    known = pd.Series(values).dropna()
+    if not len(known):
+        return FAILED
+    first: Any = known.mode()[0]
+    return first if isinstance(first, str) else f"{first:g}"
 
 
 def _rows(number: int, curve: Curve, paths: Sequence[str]) -> list[dict[str, Any]]:

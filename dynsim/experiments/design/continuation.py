@@ -59,7 +59,8 @@ class Continuation(Adaptive):
             carrying.advance, values, states[0], tolerance=self.tolerance, patience=self.patience, log=log
         )
         path = axes[0].path
-        every = dict.fromkeys(("kind", "way", "replica", path, f"{path}.low", f"{path}.high", *OF_CHANGES, *OF_BRANCHES))
+        names = ("kind", "way", "replica", path, f"{path}.low", f"{path}.high", *OF_CHANGES, *OF_BRANCHES)
+        every = dict.fromkeys(names)
         return [every | row for row in _rows(path, found, carrying)]
 
 
@@ -71,9 +72,11 @@ def _rows(path: str, found: Found, carrying: Carrying) -> Iterator[dict[str, Any
             apart = found.bistable[:: 1 if way == "up" else -1, replica]
             yield from _branch(path, way, course, replica, apart, carrying)
     for change in found.changes:
+        failed = change.kind == "divergence" and not carrying.failed.isdisjoint((change.low, change.high))
         yield {
-            "kind": change.kind, "way": change.way, "replica": change.replica, path: change.value,
-            f"{path}.low": change.low, f"{path}.high": change.high, "before": change.before, "after": change.after,
+            "kind": "failure" if failed else change.kind, "way": change.way, "replica": change.replica,
+            path: change.value, f"{path}.low": change.low, f"{path}.high": change.high,
+            "before": change.before, "after": change.after,
         }
     for replica in range(found.up.periods.shape[1]):
         ends = found.hysteresis(replica)

@@ -26,12 +26,12 @@ def effects(values: Values) -> pd.DataFrame:
     (the mean there), difference (mean of variant − reference), low and high (95 %), n (replicas), pairs (known pairs of
     replicas), changed (the share of them in which the difference is more than 0.1 % of the larger value), p.
 
-    Numbers have Student's interval and the paired t-test (numbers.py). A verdict, and whatever else is
-    0 in some replicas and 1 in all others, such as a condition, is a share: it has Newcombe's interval and McNemar's
-    test (shares.py). Over all cells,
-    a replica counts with its mean over the cells in which it is known: it has the same random numbers in all cells, so
-    that cells are not independent of each other, but replicas are. The cells are taken as given: the interval is for
-    the mean over just these. No p is adjusted for the number of comparisons.
+    Numbers have Student's interval and the paired t-test (numbers.py). A verdict, and whatever else is 0 in some
+    replicas and 1 in all others, such as a condition, is a share: it has Newcombe's interval and McNemar's test
+    (shares.py). Over all cells, a replica counts with its mean over the cells in which it is known: it has the same
+    random numbers in all cells, so that cells are not independent of each other, but replicas are. Where cells have
+    unequal numbers of replicas (`until`), only those count that all cells have. The cells are taken as given: the
+    interval is for the mean over just these. No p is adjusted for the number of comparisons.
     """
     reference, *others = values.variants
     tables = []
@@ -70,7 +70,7 @@ def _table(
     with np.errstate(over="ignore", invalid="ignore"):
         known = np.isfinite(parts[-1] - reference)
     pairs = Pairs(parts[0][known], reference[known], parts[-1][known], joined.point[known], joined.replica[known],
-                  values.points)
+                  values.points, values.common)
     method = Pairs.shares if signs == DIFFERENCE else Pairs.contrasts
     found = method(pairs) if is_share(quantity, column) else pairs.numbers()
     return numbered(found.assign(**pairs.facts()), values.cells[variant], label, quantity)

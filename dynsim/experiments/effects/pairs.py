@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ...answers.wording.change import UNCHANGED
-from ...arrays import Floats, Integers
+from ...arrays import Flags, Floats, Integers
 from .numbers import mean_differences
 from .shares import Sample, contrasts, share_differences
 
@@ -20,7 +20,8 @@ class Pairs:
 
     first: in the variant that all are compared with. reference: what `last` is compared with; with two variants,
     `first`. point, replica: which pair it is. points: their number P. Every table has P + 1 rows: one for each point,
-    and one over all, in which a replica counts with its mean over its points.
+    and one over all, in which a replica counts with its mean over its points. common: only replicas below this number
+    count there, so that points with more replicas than others do not weigh more.
     """
 
     first: Floats
@@ -29,6 +30,7 @@ class Pairs:
     point: Integers
     replica: Integers
     points: int
+    common: int
 
     def numbers(self) -> pd.DataFrame:
         return mean_differences(self._each_and_all(self.last - self.reference), self._sample.row, self.points + 1)
@@ -49,8 +51,10 @@ class Pairs:
         larger value."""
         reference, last, sample = self.reference, self.last, self._sample
         other = np.abs(last - reference) > UNCHANGED * np.maximum(np.abs(reference), np.abs(last))
-        counts = [np.bincount(self.point, which, self.points) for which in (np.ones(len(other)), other)]
-        pairs, changed = (np.append(each, each.sum()) for each in counts)
+        pairs, changed = (
+            np.append(np.bincount(self.point, which, self.points), which[self._shared].sum())
+            for which in (np.ones(len(other)), other)
+        )
         with np.errstate(invalid="ignore"):
             return {"reference": sample.mean(self._each_and_all(reference)), "pairs": pairs.astype(int),
                     "changed": changed / pairs}
@@ -58,14 +62,19 @@ class Pairs:
     @cached_property
     def _sample(self) -> Sample:
         """The replicas of each point, then those over all points."""
-        cells = np.bincount(self.replica)
+        cells = np.bincount(self.replica[self._shared])
         there = cells[cells > 0]
         row = np.concatenate([self.point, np.full(len(there), self.points)])
         return Sample(row, np.concatenate([np.ones(len(self.point)), there]), self.points + 1)
 
+    @cached_property
+    def _shared(self) -> Flags:
+        return self.replica < self.common
+
     def _each_and_all(self, values: Floats) -> Floats:
         """The values of all pairs, then every replica's mean over its points."""
-        cells = np.bincount(self.replica)
+        shared = self.replica[self._shared]
+        cells = np.bincount(shared)
         with np.errstate(over="ignore"):
-            means = np.bincount(self.replica, values)[cells > 0] / cells[cells > 0]
+            means = np.bincount(shared, values[self._shared])[cells > 0] / cells[cells > 0]
         return np.concatenate([values, means])

@@ -3,7 +3,6 @@ number of comparisons."""
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +15,7 @@ from ...answers.wording.change import UNCHANGED
 from ...answers.wording.sign_test import LEVEL
 from ...answers.wording.verdicts import verb
 from ...answers.wording.words import between, count, listing, number
+from ..quantities import is_condition
 from .numbers import holm
 from .places import places
 from .values import VERDICT
@@ -194,21 +194,11 @@ def quantity_in_words(quantity: str) -> str:
 
 
 def _what(quantity: str) -> str:
-    return f"the share of replicas with {quantity}" if _is_condition(quantity) else quantity_in_words(quantity)
+    return f"the share of replicas with {quantity}" if is_condition(quantity) else quantity_in_words(quantity)
 
 
 def _is_share(row: Any) -> bool:
-    return row.quantity.startswith(VERDICT) or _is_condition(row.quantity)
-
-
-def _is_condition(quantity: str) -> bool:
-    """Whether a collected expression is one by its form; expressions have Python's syntax."""
-    try:
-        form: ast.AST = ast.parse(quantity, mode="eval").body
-    except SyntaxError:
-        return False
-    form = form.op if isinstance(form, ast.UnaryOp) else form
-    return isinstance(form, ast.Compare | ast.BoolOp | ast.Not)
+    return row.quantity.startswith(VERDICT) or is_condition(row.quantity)
 
 
 def _size(row: Any) -> str:

@@ -69,8 +69,8 @@ def share_differences(sample: Sample, both: Floats, gained: Floats, lost: Floats
     up, down = (np.bincount(sample.row[way], minlength=sample.rows) for way in (net > 0, net < 0))
     p = np.minimum(1.0, 2 * special.bdtr(np.minimum(up, down), np.maximum(up + down, 1), 0.5))
     p = np.where(up + down == 0, 1.0, p)
-    shares = (sample.mean(part) for part in (both, gained, lost))
-    difference, low, high = _newcombe(*shares, sample.effective(net, gained + lost))
+    effective = sample.effective(net, gained + lost)
+    difference, low, high = _newcombe(sample.mean(both), sample.mean(gained), sample.mean(lost), effective)
     n = sample.n
     return pd.DataFrame({"difference": difference, "low": low, "high": high, "n": n, "p": np.where(n < 1, np.nan, p)})
 

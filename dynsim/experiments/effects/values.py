@@ -33,7 +33,8 @@ class Values:
     points: their number P. cells: variant → (P,), the number of its cell at every point, −1 where there is none. Of
     each row of the table of replicas: columns, what was collected; verdict, an index of `verdicts`, −1 where unknown.
     Of each variant, in the order of points and replicas: keys, which are larger for later points; rows, where in the
-    table. Memory grows with the number of replicas, and not with the largest number that any cell has.
+    table. Memory grows with the number of replicas, and not with the largest number that any cell has. common: replicas
+    below this number are in all cells, but for failures.
     """
 
     variants: tuple[str, ...]
@@ -45,6 +46,7 @@ class Values:
     keys: Mapping[str, Integers]
     rows: Mapping[str, Integers]
     span: int
+    common: int
 
     @property
     def quantities(self) -> tuple[str, ...]:
@@ -69,9 +71,11 @@ class Values:
         return Joined(keys // self.span, keys % self.span, np.stack(rows))
 
 
-def values_of(cells: pd.DataFrame, replicas: pd.DataFrame, axes: Sequence[str]) -> Values:
+def values_of(
+    cells: pd.DataFrame, replicas: pd.DataFrame, axes: Sequence[str], common: int | None = None
+) -> Values:
     """cells: columns cell, variant and the axes. replicas: columns cell, replica, verdict, and a number for everything
-    collected."""
+    collected. common: how many replicas each cell has at least; None: all have equally many."""
     point = _points(cells, axes)
     place = pd.Index(cells["cell"]).get_indexer(replicas["cell"])  # a row of `cells` for each replica
     count = int(point.max(initial=-1)) + 1
@@ -90,10 +94,12 @@ def values_of(cells: pd.DataFrame, replicas: pd.DataFrame, axes: Sequence[str]) 
         str(name): replicas[name].to_numpy(float) for name in replicas
         if name not in KEYS and replicas[name].dtype.kind in "fiub"
     }
-    verdict, verdicts = np.full(len(replicas), -1), np.array([], dtype=object)
+    verdicts: tuple[str, ...] = ()
+    verdict = np.full(len(replicas), -1)
     if "verdict" in replicas:
-        verdict, verdicts = pd.factorize(replicas["verdict"].replace("", None), sort=True)
-    return Values(tuple(names), count, numbers, columns, tuple(verdicts), verdict, keys, rows, span)
+        verdict, found = pd.factorize(replicas["verdict"].replace("", None), sort=True)
+        verdicts = tuple(found)
+    return Values(tuple(names), count, numbers, columns, verdicts, verdict, keys, rows, span, common or span)
 
 
 def _points(cells: pd.DataFrame, axes: Sequence[str]) -> Integers:

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema
 
-from ...system.grammar.field_types import Count, Names, Text, Whole
+from ...system.grammar.field_types import Count, Names, Positive, Text, Whole
 from ...system.grammar.fields import plugin, wrong
 from ...system.grammar.spec import Section
 from ...system.grammar.validation import Grammar
@@ -48,6 +48,25 @@ class VariantSpec(Section):
     )
 
 
+class UntilSpec(Section):
+    """The precision that every cell needs. Give `se` for a number and `half_width` for a share."""
+
+    model_config = ConfigDict(
+        extra="forbid", arbitrary_types_allowed=True,
+        json_schema_extra={"oneOf": [{"required": ["se"]}, {"required": ["half_width"]}]},
+    )
+
+    of: Text = Field(
+        description="What has to be precise: a collected column, or verdict.NAME for the share of a verdict.",
+        examples=["base.last", "verdict.converged"],
+    )
+    se: Positive | None = Field(None, description="The largest standard error of its mean.", examples=[0.01])
+    half_width: Positive | None = Field(
+        None, description="Of a share: the largest half-width of its 95 % interval.", examples=[0.02]
+    )
+    most: Count = Field(description="The replicas that a cell has at most.", examples=[10000])
+
+
 class ExperimentSpec(Section):
     """An experiment of dynsim: a scenario, what varies in it, and what is collected."""
 
@@ -85,6 +104,11 @@ class ExperimentSpec(Section):
     )
     replicas: Count | None = Field(
         None, description="The number of replicas of each cell; default: the scenario's.", examples=[64]
+    )
+    until: UntilSpec | None = Field(
+        None,
+        description="More replicas for each cell, from `replicas` on, until it is so precise.",
+        examples=[{"of": "base.last", "se": 0.01, "most": 10000}],
     )
     seed: Whole | None = Field(
         None, description="The seed of all cells, which share their random numbers; default: the scenario's.",

@@ -19,12 +19,13 @@ from ..design.grid import Grid
 from ..grammar.spec import EXPERIMENT
 from ..model import Experiment
 from ..paths import below_path, written_path
-from ..work.size import size_of, too_large
+from ..work.size import crowded, size_of, too_large
 from .axes import place_axes, read_axes, sound_axes
 from .collected import check_metrics, collected
 from .designs import check_carried, check_design, read_design
 from .scenario import Overrides, broken_sections, read_scenario
 from .structures import check_structures
+from .until import read_until
 from .variants import check_variants
 
 
@@ -75,9 +76,11 @@ def read_experiment(
         seed=model.ensemble.seed if spec.seed is None else spec.seed,
         collect=collected(spec.collect, model),
         text=text,
+        until=read_until(spec, design, problems),
+        source=source,
     )
     if message := too_large(size_of(experiment, model)):
-        problems.add(ROOT / "design", message)
+        problems.add(crowded(experiment), message)
         experiment = replace(experiment, axes=(), design=Grid())
     check_carried(experiment.design, model, problems)
     # What is right so far is checked further, so that one reading finds the mistakes of all of it.

@@ -33,6 +33,7 @@ from .axes import VARY, slot_of
 from .collected import named_quantities
 from .columns import named_column
 from .everywhere import VARIANT, Everywhere
+from .until import check_independent, check_until, named_until
 from .variants import VARIANTS, check_effects
 
 REPLICAS = "ensemble.replicas"
@@ -67,6 +68,7 @@ def check_structures(
     what was written, for the places of mistakes."""
     check = _Check(experiment, base[0], spec, problems)
     check.bounds()
+    check_until(experiment, base, spec.replicas is not None, problems)
     for variant in experiment.variants:
         for values in check.structures():
             check.structure(variant, values)
@@ -89,7 +91,7 @@ class _Check:
         design = self.experiment.design
         at = (ROOT / "design").chosen(design.name)
         reads = [named_column(at / key, name, self.experiment.collect) for key, name in design.reads().items()]
-        self.names = Everywhere([*named_quantities(self.spec.collect), *reads])
+        self.names = Everywhere([*named_quantities(self.spec.collect), *reads, *named_until(self.experiment)])
 
     def bounds(self) -> None:
         """Note every number that a setting of a learning rule does not allow."""
@@ -128,6 +130,8 @@ class _Check:
             return
         values = {path: on_one_line(value) for path, value in structure.items()}
         self.names.look({VARIANT: variant.name, **values}, model, program)
+        if self.experiment.until is not None:
+            check_independent(model, f" (in the variant {variant.name})" if variant.changes else "", self.problems)
         if largest != least:
             try:
                 self._system(variant, {**largest, **structure}).resolve()

@@ -22,6 +22,7 @@ LOOKS = {"up": (BLUE, "triangle-up", 10), "down": (VERMILLION, "triangle-down", 
 LINES = {
     "jump": (INK, "solid"), "period doubling": (GREEN, "dash"), "oscillation": (PURPLE, "dot"),
     "period": (ORANGE, "dashdot"), "divergence": (GREY, "longdash"), "return": (GREY, "longdashdot"),
+    "failure": (VERMILLION, "longdash"),
 }
 
 
@@ -98,8 +99,9 @@ def _where(branches: Branches, change: Changes, limits: list[float]) -> list[dic
     colour, dash = LINES[change.kind]
     ends = between(*located(change)[1:])
     replicas = "" if branches.replicas == 1 else f", {count(change.replicas, 'replica')}"
-    both = {"type": "scatter", "mode": "lines", "name": change.kind, "legendgroup": change.kind}
-    told = {"text": f"{change.kind}, going {change.way}: {ends}{replicas}", "hoverinfo": "text"}
+    name = "another period" if change.kind == "period" else change.kind
+    both = {"type": "scatter", "mode": "lines", "name": name, "legendgroup": name}
+    told = {"text": f"{name}, going {change.way}: {ends}{replicas}", "hoverinfo": "text"}
     low, high = limits
     return [
         {**both, **told, "x": [change.value] * 3, "y": [low, (low + high) / 2, high],

@@ -64,8 +64,8 @@ class Branches:
         occurrence = rows.groupby(["replica", *sort], sort=False).cumcount()
         found = [
             Changes(
-                str(way), str(kind), int(float(str(before))), int(float(str(after))), len(own), float(own[path].median()),
-                float(own[f"{path}.low"].min()), float(own[f"{path}.high"].max()),
+                str(way), str(kind), int(float(str(before))), int(float(str(after))), len(own),
+                float(own[path].median()), float(own[f"{path}.low"].min()), float(own[f"{path}.high"].max()),
             )
             for (way, kind, before, after, _), own in rows.groupby([*sort, occurrence.rename("k")], sort=False)
         ]

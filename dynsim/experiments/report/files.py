@@ -9,7 +9,7 @@ import pandas as pd
 
 from ...errors import Advice, InputError, Problem
 from ...record.files import write_text
-from ..design.boundary import VERDICT, Boundary
+from ..design.boundary import Boundary
 from ..design.sampling.sensitivity import SensitivityDesign
 from ..experimented import Experimented
 from ..storing.store import REPORT
@@ -36,10 +36,9 @@ def write_report(found: Experimented) -> None:
 
 
 def boundary_table(design: Boundary, found: pd.DataFrame) -> pd.DataFrame:
-    """What the design found, as `Tables` has boundaries: without variants that have none, and with what changes."""
+    """What the design found, as `Tables` has boundaries: with what changes."""
+    level = np.nan if design.is_category else design.level
+    named = found.assign(quantity=design.of, level=level)
     if "curve" not in found:
-        return pd.DataFrame()
-    there = found[found["curve"].notna()]
-    level = np.nan if design.of == VERDICT else design.level
-    sides = there["between"].str.replace(", ", " and ")
-    return there.assign(quantity=design.of, level=level, between=sides)
+        return named.assign(curve=np.nan, between=None)
+    return named.assign(between=found["between"].str.replace(", ", " and "))

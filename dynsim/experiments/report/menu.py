@@ -25,7 +25,7 @@ def single_columns(tables: Tables, packed: Iterable[str]) -> list[dict[str, Any]
             if one.column(statistic) in there:
                 words = f"{one.words}: {WORDS[statistic]}"
                 found.append({"group": one.words, "label": words, "column": one.column(statistic)})
-    return found
+    return _boundary_first(found, tables)
 
 
 def with_bands(tables: Tables, packed: Iterable[str]) -> list[dict[str, Any]]:
@@ -43,7 +43,18 @@ def with_bands(tables: Tables, packed: Iterable[str]) -> list[dict[str, Any]]:
                 "group": "What was collected", "label": f"{one.words}: median", "column": one.column("median"),
                 "bands": [band for band in bands if there.issuperset(band)],
             })
-    return found
+    return _boundary_first(found, tables)
+
+
+def _boundary_first(found: list[dict[str, Any]], tables: Tables) -> list[dict[str, Any]]:
+    """Where a boundary of something was looked for, that is shown first."""
+    looked_for = set() if tables.boundary is None or not len(tables.boundary) else set(tables.boundary["quantity"])
+
+    def is_other(choice: dict[str, Any]) -> bool:
+        column = str(choice.get("column"))
+        return column not in looked_for and column.rpartition(".")[0] not in looked_for
+
+    return sorted(found, key=is_other)
 
 
 def verdict_looks(tables: Tables) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from ...answers.wording.words import count, listing
 from ...dashboard.page import answered, document, drawing, harmless
 from ...plots.drawing.cells import SCALE
 from ...plots.drawing.style import axis, colours, styled
+from ..design.base import Adaptive
 from ..effects.forest import forest
 from . import basins, bifurcation, curves, parallel, phase_diagram
 from .importance import importance
@@ -171,11 +172,24 @@ def _provenance(tables: Tables) -> str:
     rows = {
         "scenario": experiment.scenario, "directory": tables.directory, "design": experiment.design.name,
         "varied": "; ".join(axes), "variants": ", ".join(tables.variants) if len(tables.variants) > 1 else "",
-        "replicas of each cell": f"{experiment.replicas:,}", "seed": str(experiment.seed),
+        "replicas of each cell": _replicas(tables), "seed": str(experiment.seed),
         "collected": ", ".join(experiment.collect),
     }
     body = "\n".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in rows.items() if text)
     return f'<section id="provenance">\n<h2>What ran?</h2>\n<table>\n{body}\n</table>\n</section>'
+
+
+def _replicas(tables: Tables) -> str:
+    """How many replicas cells have; an adaptive design may have had more of them in some than in others."""
+    until = tables.experiment.until
+    counts = tables.cells["replicas"] + tables.cells["failed"]
+    if until is not None:
+        counts = tables.cells["replicas"][~tables.failed]
+        some = f"{counts.min():,} to {counts.max():,}, " if len(counts) else ""
+        return f"{some}until {until.wanted}, at most {until.most:,}"
+    if not isinstance(tables.experiment.design, Adaptive) or counts.min() == counts.max():
+        return f"{tables.experiment.replicas:,}"
+    return f"{counts.min():,} to {counts.max():,}"
 
 
 def _extent(texts: list[str], numeric: bool) -> str:

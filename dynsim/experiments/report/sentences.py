@@ -12,6 +12,7 @@ from .finding.branches import where_branches_change
 from .finding.effects import what_variants_change
 from .finding.failures import what_failed
 from .finding.outcome import how_it_ended
+from .finding.precision import how_precise
 from .finding.sensitivity import what_matters
 from .tables import Tables
 
@@ -23,6 +24,7 @@ QUESTIONS: Sequence[tuple[str, str, Callable[[Tables], list[str]]]] = (
     ("effects", "What do the variants change?", what_variants_change),
     ("best", "Where is it best?", best),
     ("outcome", "How did it end?", how_it_ended),
+    ("precision", "Are the cells precise enough?", how_precise),
     ("failed", "Did all cells finish?", what_failed),
 )
 

@@ -29,7 +29,7 @@ class Tables:
     - boundary, a row for each point of a curve: `variant`, `quantity`, the `level` that it crosses there, `curve`
       (points of one curve follow each other), and a column per axis. `PATH.low` and `PATH.high`: the same point at the
       ends of its interval, if they are known. Where a category changes, `level` is missing, and `between` names both
-      sides.
+      sides. `message`: what a reader has to know; a row without a `curve` says by it why there is no boundary.
 
     All intervals are 95 % intervals.
     """

@@ -40,7 +40,7 @@ def basins(
     attractor. Replicas that diverge are left out, and their share is what the others lack to 1.
     """
     states = np.asarray(starts, dtype=float)
-    course, _ = settled(advance, np.asarray(parameters, dtype=float), states, patience)
+    course = settled(advance, np.asarray(parameters, dtype=float), states, patience).course
     expect_moments(course.record)
     return [_basins(course.record[:, k], tolerance) for k in range(len(states))]
 

@@ -50,7 +50,8 @@ def changes(advance: Advance, course: Pass, way: Way, scale: Scale, tolerance: f
     back = _comes_back(advance, course, steps, replicas, patience)
     before, after = course.periods[steps, replicas], course.periods[steps + 1, replicas]
     was, becomes = course.lost[steps, replicas], course.lost[steps + 1, replicas]
-    real = (before != after) | ~back | was | becomes
+    slow = course.drifting[steps, replicas] | course.drifting[steps + 1, replicas]
+    real = ((before != after) & ~slow) | ~back | was | becomes
     steps, replicas, back, before, after, was, becomes = (
         x[real] for x in (steps, replicas, back, before, after, was, becomes)
     )
@@ -70,16 +71,20 @@ def _suspect(course: Pass) -> Flags:
     by = np.stack([moved(a, b, sizes) for a, b in pairwise(ends)])
     lost = course.lost
     jumps = (by > OUTLIER * np.median(by, axis=0)) & (by > SAME) & ~lost[:-1] & ~lost[1:]
-    return (course.periods[:-1] != course.periods[1:]) | jumps | (lost[:-1] != lost[1:])
+    other = (course.periods[:-1] != course.periods[1:]) & ~course.drifting[:-1] & ~course.drifting[1:]
+    return other | jumps | (lost[:-1] != lost[1:])
 
 
 def _comes_back(advance: Advance, course: Pass, steps: Integers, replicas: Integers, patience: int) -> Flags:
-    """Whether the states after each of the steps return to the attractor before it if the parameter does."""
+    """Whether the states after each of the steps return to the attractor before it if the parameter does, as far as
+    `patience` tells."""
     again, which = np.unique(steps, return_inverse=True)
-    returned, _ = settled(advance, course.values[again], course.states[again + 1], patience)
-    record = of_replicas(returned.record[:, which], replicas)
+    returned = settled(advance, course.values[again], course.states[again + 1], patience)
+    record = of_replicas(returned.course.record[:, which], replicas)
     ends = np.stack([course.low[steps, :, replicas].T, course.high[steps, :, replicas].T])
-    return moved(ends, extremes(record), size(np.concatenate([ends, record]))) <= 100.0 * SAME
+    same = moved(ends, extremes(record), size(np.concatenate([ends, record]))) <= 100.0 * SAME
+    # Exactly at a bifurcation the way back takes for ever: what is still on its way has not failed to arrive.
+    return np.asarray(same | returned.drifting[which, replicas])
 
 
 def _kind(before: int, after: int, back: bool, was_lost: bool, is_lost: bool) -> Kind:
@@ -132,7 +137,7 @@ class _Location:
         lost = self.lost[active]
         if lost.any():
             some = active[lost]
-            course, _ = settled(self.advance, middle[lost], self.states[some], patience)
+            course = settled(self.advance, middle[lost], self.states[some], patience).course
             finite_now = finite(of_replicas(course.record, self.replicas[some]))
             stays[lost], arrived[lost] = np.where(finite_now == self.alive[some], 1, -1), course.states
         if not lost.all():
@@ -152,7 +157,7 @@ class _Location:
         jumps = np.flatnonzero(~self.back[some] & (verdict != 0))
         if len(jumps):
             own = some[jumps]
-            there = settled(self.advance, middle[jumps], states[jumps], patience)[0].states
+            there = settled(self.advance, middle[jumps], states[jumps], patience).course.states
             same = _same_branch(
                 self.advance, self.near[own], self.states[own], there, self.replicas[own], patience
             )
@@ -165,6 +170,6 @@ def _same_branch(
 ) -> Flags:
     """Whether one replica of each cell reaches the same attractor from both states."""
     a, b = (
-        of_replicas(settled(advance, parameters, start, patience)[0].record, replicas) for start in (states, others)
+        of_replicas(settled(advance, parameters, start, patience).course.record, replicas) for start in (states, others)
     )
     return moved(extremes(a), extremes(b), size(np.concatenate([a, b]))) <= 100.0 * SAME

@@ -77,4 +77,5 @@ def _bistable(up: Pass, down: Pass) -> Flags:
     there = np.stack([up.low, up.high], axis=1)
     sizes = size(np.concatenate([up.low, up.high, down.low, down.high]))
     same = [moved(a, b, sizes) <= 100.0 * SAME for a, b in zip(there, back, strict=True)]
-    return ~(np.stack(same) | up.lost | down.lost[::-1])
+    open_yet = up.lost | down.lost[::-1] | up.drifting | down.drifting[::-1]
+    return ~(np.stack(same) | open_yet)

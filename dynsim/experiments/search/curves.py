@@ -104,29 +104,30 @@ def _pair(a: str, b: str) -> Pair:
     return (a, b) if a < b else (b, a)
 
 
-def positions(lattice: Lattice, edges: list[Edge], halvings: int) -> Floats:
-    """Where the curves cross the edges, in steps of the lattice, (m, 2).
+def positions(lattice: Lattice, edges: list[Edge], halvings: int) -> tuple[Floats, Floats]:
+    """Where the curves cross the edges, in steps of the lattice, (m, 2); and the ends between which they do, (m, 2, 2).
 
-    Numbers are interpolated linearly between the ends. Categories say only that the crossing is somewhere in between:
-    the edge is halved so many times, as far as the lattice goes.
+    An edge is halved so many times, as far as the lattice goes. Within what is left numbers are interpolated linearly.
     """
-    result = np.array([(np.add(a, b)) / 2.0 for a, b in edges]).reshape(-1, 2)
+    brackets = list(edges)
     crossed = [k for k, (a, b) in enumerate(edges) if 0 in np.subtract(a, b)]  # not where several sides meet
+    for _ in range(halvings):
+        middles = {k: _middle(brackets[k]) for k in crossed}
+        lattice.need(middles.values())
+        for k, middle in middles.items():
+            a, b = brackets[k]
+            brackets[k] = (middle, b) if lattice.side[middle] == lattice.side[a] else (a, middle)
+    ends = np.array(brackets, dtype=float).reshape(-1, 2, 2)
+    at = ends.mean(axis=1)
     if lattice.level is not None:
         for k in crossed:
-            a, b = edges[k]
+            a, b = brackets[k]
             share = lattice.excess[a] / (lattice.excess[a] - lattice.excess[b])
             if np.isfinite(share):
-                result[k] = np.add(a, share * np.subtract(b, a))
-        return result
-    brackets = [edges[k] for k in crossed]
-    for _ in range(halvings):
-        middles = [((a[0] + b[0]) // 2, (a[1] + b[1]) // 2) for a, b in brackets]
-        lattice.need(middles)
-        brackets = [
-            (m, b) if lattice.side[m] == lattice.side[a] else (a, m)
-            for (a, b), m in zip(brackets, middles, strict=True)
-        ]
-    for k, (a, b) in zip(crossed, brackets, strict=True):
-        result[k] = np.add(a, b) / 2.0
-    return result
+                at[k] = np.add(a, share * np.subtract(b, a))
+    return at, ends
+
+
+def _middle(edge: Edge) -> Node:
+    (i, j), (k, m) = edge
+    return (i + k) // 2, (j + m) // 2

@@ -28,6 +28,9 @@ stay there after it has become unstable."""
 SETTLED = 1e-6
 """Of a variable's size: extremes that change by less from one stretch to the next have settled."""
 
+DRIFT = 0.5
+"""Of the range of a record: a state whose extremes move by more than that from one stretch to the next goes one way."""
+
 FLOOR = 1e-12
 """Of a variable's size: gaps of a cycle below this are rounding."""
 
@@ -62,8 +65,8 @@ class Pass:
     """One pass over V values of the parameter, in their order.
 
     states (V, d, R): with which each value ended (see `Course`). low, high (V, d, R): extremes over its record.
-    periods (V, R): 1 at rest, n for a cycle of n moments of the record, 0 for neither. settled (V, R): whether the
-    extremes had stopped changing.
+    periods (V, R): 1 at rest, n for a cycle of n moments of the record, 0 for neither. settled, drifting (V, R): see
+    `Settled`.
     """
 
     values: Floats
@@ -72,6 +75,7 @@ class Pass:
     high: Floats
     periods: Integers
     settled: Flags
+    drifting: Flags
 
     @property
     def lost(self) -> Flags:
@@ -83,19 +87,29 @@ def followed(advance: Advance, values: Floats, states: Floats, patience: int) ->
     """The pass over these values from these states (d, R)."""
     rows = []
     for value in values:
-        course, still = settled(advance, np.array([value]), states[None], patience)
-        states, record = course.states[0], course.record[:, 0]
+        end = settled(advance, np.array([value]), states[None], patience)
+        states, record = end.course.states[0], end.course.record[:, 0]
         expect_moments(record)
-        rows.append((states, *extremes(record), periods(record), still[0]))
+        rows.append((states, *extremes(record), periods(record), end.still[0], end.drifting[0]))
     return Pass(values, *(np.stack(column) for column in zip(*rows, strict=True)))
 
 
-def settled(advance: Advance, parameters: Floats, states: Floats, patience: int) -> tuple[Course, Flags]:
+@dataclass(frozen=True)
+class Settled:
+    """Where states end. course: the last stretch. still, drifting (C, R): whether the extremes have settled, or still
+    move by about as much as the state itself does: a slow approach, and no motion that goes on."""
+
+    course: Course
+    still: Flags
+    drifting: Flags
+
+
+def settled(advance: Advance, parameters: Floats, states: Floats, patience: int) -> Settled:
     """Of cells with these parameters (C,) and states (C, d, R), the first stretch whose extremes are those of the
-    stretch before, at most `patience` of them; and which replicas have settled, (C, R)."""
+    stretch before, at most `patience` of them."""
     first = advance(parameters, kicked(states))
     states, record = first.states.copy(), first.record.copy()
-    still = np.zeros((len(parameters), states.shape[-1]), dtype=bool)
+    still, drifting = np.zeros((2, len(parameters), states.shape[-1]), dtype=bool)
     left = np.arange(len(parameters))
     for _ in range(patience - 1):
         left = left[(finite(record[:, left]) & ~still[left]).any(axis=-1)]
@@ -103,8 +117,11 @@ def settled(advance: Advance, parameters: Floats, states: Floats, patience: int)
             break
         before, course = extremes(record[:, left]), advance(parameters[left], states[left])
         states[left], record[:, left] = course.states, course.record
-        still[left] = moved(before, extremes(course.record), size(course.record)) <= SETTLED
-    return Course(states, record), still
+        after, sizes = extremes(course.record), size(course.record)
+        by = moved(before, after, sizes)
+        still[left] = by <= SETTLED
+        drifting[left] = (by > SETTLED) & (by >= DRIFT * ((after[1] - after[0]) / sizes).max(axis=-2))
+    return Settled(Course(states, record), still, drifting)
 
 
 def kicked(states: Floats) -> Floats:

@@ -201,4 +201,4 @@ class _Search:
                 )
         side = "above" if above[0] else "below"
         where = f"{side} the level {self.level:g} at both ends"
-        return f"the {what} is {told}, {where}: in between it crosses it an even number of times, or never"
+        return f"the {what} is {told}, {where}: in between, it crosses the level an even number of times, or never"

@@ -27,6 +27,8 @@ def cells_schema(experiment: Experiment, cells: Sequence[Cell], names: Sequence[
     fields = [pa.field("cell", pa.int64()), pa.field("variant", pa.string())]
     fields += [_axis_field(axis.path, [cell.values.get(axis.path) for cell in cells]) for axis in experiment.axes]
     fields += [pa.field("replicas", pa.int64()), pa.field("failed", pa.int64())]
+    if experiment.until is not None:
+        fields.append(pa.field("reached", pa.bool_()))
     for name in names:
         ends = [f"{word}{end}" for word in VERDICTS for end in ("", ".low", ".high")] if name == VERDICT else STATISTICS
         fields += [pa.field(f"{name}.{end}", pa.float64()) for end in ends]
@@ -37,7 +39,7 @@ def _axis_field(path: str, values: Sequence[Any]) -> pa.Field:
     """Numbers and texts as they are; a mixture, or anything else, as JSON."""
     if all(isinstance(value, bool) for value in values):
         return pa.field(path, pa.bool_())
-    if all(is_number(value) for value in values):
+    if all(map(is_number, values)):
         whole = all(isinstance(value, int) and abs(value) < 1 << 53 for value in values)
         return pa.field(path, pa.int64() if whole else pa.float64())
     if all(isinstance(value, str) for value in values):

@@ -20,7 +20,7 @@ def resolved_experiment(experiment: Experiment) -> tuple[str, dict[str, bytes]]:
     """
     apart, files = detached(experiment.system, experiment.system.resolve().populations)
     written = load(experiment.text).data
-    stated: dict[str, Any] = {key: written[key] for key in ("vary", "variants", "design") if key in written}
+    stated: dict[str, Any] = {key: written[key] for key in ("vary", "variants", "design", "until") if key in written}
     data: dict[str, Any] = {
         "experiment": 1,
         "title": experiment.title,

@@ -133,7 +133,7 @@ class Store:
     def missing(self, content: str, ranges: Ranges, size: int) -> Iterator[tuple[int, int]]:
         """(first, count) of the blocks of at most `size` replicas that have to be computed; first is even."""
         for start, end in ranges:
-            there = [(first, until) for _, first, until in self._within(content, start, end)]
+            there = [(first, until) for _, first, until in self.rows(content, ((start, end),))]
             for first, until in [*there, (end, end)]:
                 while start < first:
                     even = start - start % 2  # random numbers belong to pairs of replicas

@@ -8,28 +8,26 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from ...analysis.motion.verdicts import VERDICTS
 from ...analysis.reading.replica_values import spread
 from ...answers.wording.wilson import intervals
 from ...arrays import Floats, Integers
-from ...record.files import atomic
 from ..model import Cell, Experiment
 from ..work.carried import HIDDEN
 from .columns import STATISTICS, VERDICT, axis_values, cells_schema, replicas_schema
+from .row_groups import written
 from .store import CELLS, FAILURES, FOLDER, REPLICAS, Ranges, Store
 
 BATCH = 256  # cells whose rows are in memory at once
-GROUP = 1 << 16  # rows of a row group
 OPEN = 64  # files of units that stay open
 
 
@@ -56,8 +54,10 @@ def write_tables(store: Store, experiment: Experiment, cells: Sequence[Numbered]
         FAILURES: pa.schema([("cell", pa.int64()), ("variant", pa.string()), ("message", pa.string())]),
     }
     reader = _Reader(store)
-    with ExitStack() as stack:
-        tables = {name: stack.enter_context(_Table(store.path / name, schema)) for name, schema in schemas.items()}
+    with ThreadPoolExecutor(1, "dynsim-tables") as packing, ExitStack() as stack:
+        tables = {
+            name: stack.enter_context(written(store.path / name, schema, packing)) for name, schema in schemas.items()
+        }
         for start in range(0, len(cells), BATCH):
             batch = Batch.read(reader, cells[start : start + BATCH], names)
             tables[REPLICAS].add(batch.replicas(schemas[REPLICAS]))
@@ -65,9 +65,11 @@ def write_tables(store: Store, experiment: Experiment, cells: Sequence[Numbered]
             tables[FAILURES].add(batch.failures(schemas[FAILURES]))
 
 
-def cells_table(store: Store, experiment: Experiment, cells: Sequence[Numbered]) -> pa.Table:
-    """The rows of cells.parquet for some cells."""
-    names = column_names(store, cells)
+def cells_table(
+    store: Store, experiment: Experiment, cells: Sequence[Numbered], only: Sequence[str] | None = None
+) -> pa.Table:
+    """The rows of cells.parquet for some cells. only: columns of replicas.parquet, if not all are wanted."""
+    names = [name for name in column_names(store, cells) if only is None or name in only]
     schema, reader = cells_schema(experiment, [one.cell for one in cells], names), _Reader(store)
     batches = (cells[start : start + BATCH] for start in range(0, len(cells), BATCH))
     made = [Batch.read(reader, batch, names).cells(experiment, schema) for batch in batches]
@@ -175,6 +177,8 @@ class Batch:
                 columns |= self._shares()
             else:
                 columns |= {f"{name}.{what}": values for what, values in self._statistics(name, counts).items()}
+        if experiment.until is not None:
+            columns["reached"] = experiment.until.reached(columns)
         return pa.table([pa.array(columns[name], schema.field(name).type) for name in schema.names], schema)
 
     def _shares(self) -> dict[str, Any]:
@@ -189,7 +193,8 @@ class Batch:
             shares = hits / counts
         found: dict[str, Any] = {}
         for k, word in enumerate(VERDICTS):
-            found |= {f"{VERDICT}.{word}": shares[k], f"{VERDICT}.{word}.low": low[k], f"{VERDICT}.{word}.high": high[k]}
+            ends = {f"{VERDICT}.{word}.low": low[k], f"{VERDICT}.{word}.high": high[k]}
+            found |= {f"{VERDICT}.{word}": shares[k], **ends}
         return found
 
     def _statistics(self, name: str, counts: Integers) -> dict[str, Floats]:
@@ -218,36 +223,3 @@ def _completed(parts: Sequence[pa.Table], spans: Sequence[tuple[int, int, int]],
         for field in schema
     ]
     return pa.table(columns, schema).combine_chunks()
-
-
-class _Table:
-    """A Parquet file in row groups of equal size, whole or not there at all."""
-
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._path, self._schema = path, schema
-        self._waiting: list[pa.Table] = []
-        self._count = 0
-
-    def __enter__(self) -> _Table:
-        self._stack = ExitStack()
-        file = self._stack.enter_context(atomic(self._path))
-        self._writer = self._stack.enter_context(pq.ParquetWriter(file, self._schema))
-        return self
-
-    def __exit__(self, *error: Any) -> bool | None:
-        if error[0] is None and self._count:
-            self._write(pa.concat_tables([self._schema.empty_table(), *self._waiting]))
-        return self._stack.__exit__(*error)
-
-    def add(self, rows: pa.Table) -> None:
-        self._waiting.append(rows)
-        self._count += rows.num_rows
-        if self._count >= GROUP:
-            whole = pa.concat_tables(self._waiting)
-            for start in range(0, self._count - GROUP + 1, GROUP):
-                self._write(whole.slice(start, GROUP))
-            rest = whole.slice(self._count - self._count % GROUP)
-            self._waiting, self._count = [rest], rest.num_rows
-
-    def _write(self, rows: pa.Table) -> None:
-        self._writer.write_table(rows.combine_chunks(), row_group_size=GROUP)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from ...arrays import Floats
 from ...compiler.program import Program
@@ -34,6 +35,14 @@ def carried_columns(program: Program, chunks: Sequence[Block]) -> Columns:
             found[f"{slot.name}.low"], found[f"{slot.name}.high"] = extremes(record)
         parts.append(record.reshape(len(record), -1, record.shape[-1]))
     found[CYCLE] = periods(np.concatenate(parts, axis=1)).astype(float)
+    return found
+
+
+def nested(values: Floats) -> pa.Array:
+    """A hidden column: a list for each replica, or a list of lists."""
+    found = pa.array(values.reshape(-1))
+    for length in reversed(values.shape[1:]):
+        found = pa.FixedSizeListArray.from_arrays(found, length)
     return found
 
 

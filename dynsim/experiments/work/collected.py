@@ -78,8 +78,8 @@ def _ending(study: Study, wanted: Quantity) -> dict[str, Expr]:
             return {f"objective.{agent}": expr for agent, expr in zip(seen.agents, seen.objectives, strict=True)}
         case "final":
             return {slot.name: seen.symbol(slot) for slot in seen.slots if slot.domain.kind == "scalar"}
-        case "base" if "base" in study.has:
-            return {"base.last": expr for expr in seen.quantity("base") if expr is not None}
+        case "base" if seen.base is not None:
+            return {"base.last": seen.base[0]}
         case "expression":
             value = _expression(study, wanted.about)
             return {} if value is None else {wanted.text: value}

@@ -35,7 +35,7 @@ from ...session.run import ROOM
 from ...system.builder import System
 from ...system.model import Model
 from ...system.scenario import load_scenario
-from .carried import HIDDEN, carried_columns
+from .carried import HIDDEN, carried_columns, nested
 from .collected import Columns, columns_of, needs_whole_cells
 from .units import Structure, Task, Unit
 
@@ -98,7 +98,7 @@ def compute(task: Task) -> bytes:
 
 def _array(name: str, columns: Columns, rows: int) -> pa.Array:
     if name.startswith(HIDDEN):
-        return pa.array(columns[name].tolist())
+        return nested(columns[name])
     kind = KINDS.get(name, pa.float64())
     if name not in columns:
         return pa.nulls(rows, kind)

@@ -34,9 +34,9 @@ class Ends:
         ticks = len(study.times)
         block = at_ticks(study, np.unique(np.clip([*range(EDGE), *range(ticks - EDGE, ticks)], 0, ticks - 1)))
         found = evaluate_block(study.program, block, study.recording, wanted)
-        values = np.stack([np.broadcast_to(x, (block.ticks, study.replicas)) for x in found])
-        first, last = values[:, 0], values[:, -1]
-        if not np.isfinite(values[:, [0, -1]]).all():  # a replica diverged, or a value is not always defined
+        wide = [np.broadcast_to(x, (block.ticks, study.replicas)) for x in found]
+        first, last = (np.stack([x[end] for x in wide]) for end in (0, -1))
+        if not (np.isfinite(first).all() and np.isfinite(last).all()):  # diverged, or not always defined
             first, last = np.full((2, *first.shape), np.nan)
             for sample in study.samples((), wanted):
                 values = sample.stack(wanted)

@@ -9,8 +9,8 @@ from shutil import disk_usage
 
 from ... import machine
 from ...analysis.conflict_log.episodes.base import KINDS
-from ...errors import InputError, Problem
 from ...system.component_names import component_names
+from ...system.grammar.problems import ROOT, Place, Problems
 from ...system.model import Model
 from ..model import Experiment
 from ..quantities import quantity
@@ -51,14 +51,27 @@ def too_large(size: Size) -> str:
     return f"{told}: take fewer values or variants"
 
 
-def expect_disk(size: Size, directory: Path) -> None:
+def crowded(experiment: Experiment) -> Place:
+    """What makes an experiment large: its replicas, its longest axis, or the design where that has its own number of
+    points."""
+    axes, design = experiment.axes, ROOT / "design"
+    points = experiment.design.count(axes)
+    if experiment.replicas >= points:
+        return ROOT / "replicas"
+    longest = max(axes, key=lambda axis: len(axis.values))
+    return design if experiment.design.ranges else ROOT / "vary" / longest.path
+
+
+def expect_disk(experiment: Experiment, size: Size, directory: Path) -> None:
     """InputError if the results do not fit on the disk of `directory`, which need not exist yet."""
     existing = next(place for place in (directory, *directory.absolute().parents) if os.path.exists(place))
     there = disk_usage(existing).free
     if size.disk > there:
         what = f"{size.replicas:,} replicas with {size.columns} numbers each take about {size.disk / 1e9:,.1f} GB"
         where = f"the disk of {directory} has {there / 1e9:,.1f} GB"
-        raise InputError(Problem(f"{what}, and {where}: take fewer cells or replicas, or collect less", "collect"))
+        problems = Problems(experiment.source)
+        problems.add(crowded(experiment), f"{what}, and {where}: take fewer cells or replicas, or collect less")
+        problems.finish()
 
 
 def _columns(text: str, model: Model) -> int:

@@ -52,6 +52,7 @@ class Dealer:
         """The tasks of everything that the store has not of these `count` cells, for so many workers. Cells of the same
         content are computed once. Cells are taken as tasks are, so that the first run while the others are dealt."""
         waiting: dict[tuple[str, int, int, tuple[str, ...]], list[Unit]] = {}
+        fits: dict[tuple[str, int, int, tuple[str, ...]], int] = {}  # how many units make a task
         structures: dict[str, Structure] = {}
         seen: set[str] = set()
         # Cells that share blocks leave no lane idle, but take another kernel if they are small: worth it for many.
@@ -68,8 +69,11 @@ class Dealer:
                 start = {name: states[..., first : first + rows] for name, states in (one.cell.start or {}).items()}
                 unit = Unit(unit_key(one.content, first, rows), one.cell.number, first, rows, placed.values, start)
                 group = (placed.structure.key, first, rows, tuple(placed.values))
-                waiting.setdefault(group, []).append(unit)
-                if len(waiting[group]) >= min(most, max(1, room // (placed.structure.record * rows))):
+                if group not in waiting:
+                    waiting[group] = []
+                    fits[group] = min(most, max(1, room // (placed.structure.record * rows)))
+                waiting[group].append(unit)
+                if len(waiting[group]) >= fits[group]:
                     yield self._task(placed.structure, waiting.pop(group))
         for (key, *_), units in waiting.items():
             yield self._task(structures[key], units)

@@ -85,18 +85,24 @@ def content_key(
     """A hash of what a cell's replicas depend on, and of what is kept of them. Interpreted and compiled numbers differ
     by rounding. plugins: from outside the package, with where each comes from, which changes with the content of its
     file. carried, start: see `Task` and `Unit`."""
-    names = tuple(sorted(values))
-    known = _digest((structure.key, seed, *sorted(collect)), compiled, tuple(sorted(plugins.items())), carried, names)
+    known, names = _known(
+        structure.key, seed, tuple(collect), compiled, tuple(plugins.items()), carried, tuple(values)
+    )
     digest = known.copy()
     digest.update(pack(f"{len(names)}d", *(values[name] for name in names)))
     digest.update(start_key(start or {}).encode() if carried else b"")
-    return digest.hexdigest()[:KEY]
+    return str(digest.hexdigest()[:KEY])
 
 
 @lru_cache
-def _digest(*stated: object) -> Any:
-    """The hash of what many cells have in common, to which each adds its own."""
-    return hashlib.sha256(json.dumps([__version__, *stated]).encode())
+def _known(
+    structure: str, seed: int, collect: Sequence[str], compiled: bool, plugins: Sequence[tuple[str, str]],
+    carried: bool, names: Sequence[str],
+) -> tuple[Any, list[str]]:
+    """The hash of what many cells have in common, to which each adds its own, and the names of slots in the order of
+    their values there."""
+    stated = [__version__, structure, seed, sorted(collect), compiled, sorted(plugins), carried, sorted(names)]
+    return hashlib.sha256(json.dumps(stated).encode()), sorted(names)
 
 
 def start_key(start: Mapping[str, Floats]) -> str:

@@ -150,6 +150,24 @@ def test_the_uncertainty_is_that_of_the_values() -> None:
     assert found.message == ""
 
 
+@pytest.mark.parametrize(("values", "halvings"), [("share", 2), ("category", 3), ("bent", 2)])
+def test_a_vertex_lies_between_two_points_that_differ(values: str, halvings: int) -> None:
+    """A jump at x + y/3 = .611, or a number with slopes of 1 below and of 100 above: the interval of each vertex is the
+    last part of a halved edge, and holds the line."""
+
+    def evaluate(points: np.ndarray) -> Measured:
+        beyond = points @ [1.0, 1.0 / 3.0] - 0.611
+        kinds = {"share": 0.5 + 0.5 * np.sign(beyond), "category": beyond > 0.0}
+        return Measured(kinds.get(values, 0.5 + np.where(beyond > 0.0, 100.0 * beyond, beyond)))
+
+    found = boundary(evaluate, UNIT, UNIT, None if values == "category" else 0.5, levels=3)
+    (curve,) = found.curves
+    np.testing.assert_allclose(np.hypot(*(curve.high - curve.low).T), found.cell / 2**halvings)
+    ends = np.sort([curve.low @ [1.0, 1.0 / 3.0], curve.high @ [1.0, 1.0 / 3.0]], axis=0)
+    assert (ends[0] <= 0.611).all()
+    assert (ends[1] >= 0.611).all()
+
+
 def test_refinement_ends_in_the_noise() -> None:
     rng = np.random.default_rng(1)
 

@@ -151,6 +151,16 @@ def test_a_logarithmic_axis_is_halved_in_its_logarithm() -> None:
     assert change.value == pytest.approx(np.sqrt(change.low * change.high), rel=1e-12)
 
 
+def test_critical_slowing_is_no_jump() -> None:
+    """x' = μx − x³ splits in two at μ = 0 without a jump. There itself x decays like t^(−1/2) and takes for ever."""
+    pitchfork = map_of(lambda mu, x: x + 0.25 * (mu * x - x**3), 160, 80)
+    found = continuation(pitchfork, [-0.9, -0.6, -0.3, 0.0, 0.3, 0.6], [[0.5]], tolerance=1e-2, patience=8)
+    assert found.changes == ()
+    assert not found.bistable.any()
+    assert found.down.drifting[:, 0].tolist() == [False, False, True, False, False, False]
+    np.testing.assert_allclose(found.up.high[4:, 0, 0] ** 2, [0.3, 0.6], rtol=1e-4)
+
+
 def test_basins_have_their_shares() -> None:
     """x' = .2 + x − x³: starts uniform on (−2, 2) end below if they start left of the middle root −.2091, in a share of
     .4477. 400 starts, seed 1: the 95 % interval is ±.05."""

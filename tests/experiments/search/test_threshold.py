@@ -191,8 +191,8 @@ def test_without_a_crossing_there_is_a_message() -> None:
     found = threshold(lambda x, first, count: np.full(count, 3.0 + x), UNIT, 2.0)
     assert isinstance(found, NoCrossing)
     assert found.message == (
-        "the mean is 3 at 0 and 4 at 1, above the level 2 at both ends: in between it crosses it an even number of "
-        "times, or never"
+        "the mean is 3 at 0 and 4 at 1, above the level 2 at both ends: in between, it crosses the level an even "
+        "number of times, or never"
     )
 
 

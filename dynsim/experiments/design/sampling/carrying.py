@@ -16,7 +16,7 @@ from ..base import Ask
 class Carrying:
     """Cells along one axis whose states are carried over: each is a run of the scenario from given states.
 
-    slots: what has memory, in the order of the rows of states. shown: those with columns for their extremes.
+    shown: the slots with columns for their extremes. failed: the values of the parameter at which a cell failed.
     """
 
     def __init__(self, ask: Ask) -> None:
@@ -25,6 +25,7 @@ class Carrying:
         self._moments = self._replicas = 0
         self._cells: dict[tuple[float, bytes], int] = {}
         self.shown: tuple[str, ...] = ()
+        self.failed: set[float] = set()
 
     def begin(self, values: Floats) -> Floats | None:
         """The states (C, d, R) at the end of cells that start as the scenario says, NaN in those that failed; None if
@@ -63,6 +64,8 @@ class Carrying:
         for value, own, frame in zip(values, states, frames, strict=True):
             if len(frame):
                 self._cells[float(value), own.tobytes()] = int(frame["cell"].iloc[0])
+            else:
+                self.failed.add(float(value))
         return Course(states, records[1:])
 
     def _record(self, rows: pd.DataFrame) -> Floats:

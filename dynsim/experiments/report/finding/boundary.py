@@ -8,6 +8,7 @@ from math import isfinite
 import pandas as pd
 
 from ....answers.wording.words import listing, number
+from ...design.boundary import VERDICT
 from ..axes import Drawn
 from ..boundary import ENDS, sides, statistic
 from ..tables import Tables
@@ -15,23 +16,36 @@ from .words import interval, opening, value_of
 
 
 def where_the_boundary_lies(tables: Tables) -> list[str]:
-    """For each variant and quantity: the value of one axis where it crosses its level, or the extent of its curves."""
+    """For each variant: the value of one axis where the quantity crosses its level, or the extent of its curves, and
+    what a reader has to know of the search."""
     table = tables.boundary
     if table is None or not len(table):
         return []
     axes = [axis for axis in tables.numeric if axis.path in table]
-    found = []
-    keys = ["variant", "quantity", "level"] + (["between"] if sides(table) else [])
-    for (variant, quantity, level, *_), rows in table.groupby(keys, sort=False, dropna=False):
+    found: list[str] = []
+    for variant, rows in table.groupby("variant", sort=False):
         where = f"With {variant}, " if len(tables.variants) > 1 else ""
-        if sides(rows):
-            crossed = f"the boundary between {sides(rows)} lies"
+        there = rows[rows["curve"].notna()]
+        found += _boundaries(where, there, axes)
+        for message in dict.fromkeys(rows.get("message", pd.Series(dtype=str)).dropna()):
+            if message and len(there):
+                found.append(f"{where}{message if where else message[0].upper() + message[1:]}.")
+            elif message:
+                found.append(f"{where}{'no' if where else 'No'} boundary was found: {message}.")
+    return found
+
+
+def _boundaries(where: str, rows: pd.DataFrame, axes: list[Drawn]) -> Iterator[str]:
+    """Of each quantity, or each pair of sides, where its boundary lies."""
+    keys = ["quantity", "level"] + (["between"] if len(rows) and sides(rows) else [])
+    for (quantity, level, *_), part in rows.groupby(keys, sort=False, dropna=False):
+        if sides(part):
+            of = "" if str(quantity).startswith(VERDICT) else f" of {quantity}"
+            crossed = f"the boundary{of} between {sides(part)} lies"
         else:
             crossed = f"{statistic(str(quantity))} crosses {value_of(str(quantity), float(str(level)))}"
-        crossed = crossed if where else opening(crossed)
-        told = _points(axes[0], rows) if len(axes) == 1 else _curves(axes, rows)
-        found.append(f"{where}{crossed} {told}.")
-    return found
+        told = _points(axes[0], part) if len(axes) == 1 else _curves(axes, part)
+        yield f"{where}{crossed if where else opening(crossed)} {told}."
 
 
 def _points(axis: Drawn, rows: pd.DataFrame) -> str:

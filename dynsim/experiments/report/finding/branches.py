@@ -22,16 +22,19 @@ def where_branches_change(tables: Tables) -> list[str]:
 def _on_the_way(branches: Branches, way: str) -> list[str]:
     changes = [change for change in branches.changes if change.way == way]
     if not changes:
-        return [f"going {way}, there is no jump, and the period stays the same"]
+        return [f"going {way}, no jump and no change of the period was found"]
     return [f"going {way}, {_change(change, branches)}" for change in changes]
 
 
 def _change(change: Changes, branches: Branches) -> str:
     value, low, high = located(change)
-    where = f"{branches.axis.name} = {value} ({between(low, high)})"
-    some = "" if change.replicas == branches.replicas == 1 else \
-        f" (of {change.replicas:,} of {count(branches.replicas, 'replica')}; the value is the median)"
-    return f"{_what(change)} at {where}{some}"
+    median = "" if branches.replicas == 1 else f"; median of {_some(change.replicas, branches)}"
+    return f"{_what(change)} at {branches.axis.name} = {value} ({between(low, high)}{median})"
+
+
+def _some(replicas: int, branches: Branches) -> str:
+    every = count(branches.replicas, "replica")
+    return f"all {every}" if replicas == branches.replicas else f"{replicas:,} of {every}"
 
 
 def _what(change: Changes) -> str:
@@ -40,6 +43,8 @@ def _what(change: Changes) -> str:
             return "the state jumps to another attractor"
         case "divergence":
             return "the state leaves the finite numbers"
+        case "failure":
+            return "the first cell fails"
         case "return":
             return "the state is finite again"
         case "period doubling" if change.before < change.after:
@@ -65,7 +70,7 @@ def _hysteresis(branches: Branches) -> list[str]:
     low, high = branches.loop[f"{path}.low"].min(), branches.loop[f"{path}.high"].max()
     up = branches.branch[(branches.branch["way"] == "up") & branches.branch["replica"].isin(branches.loop["replica"])]
     inside = up[up[path].between(low, high)]
-    some = "" if branches.replicas == 1 else f" for {len(branches.loop)} of {count(branches.replicas, 'replica')}"
+    some = "" if branches.replicas == 1 else f" in {_some(len(branches.loop), branches)}"
     told = f"the way matters between {branches.axis.name} = {number(low, 4)} and {number(high, 4)}{some}"
     if len(inside):
         apart = f"{int(inside['apart'].sum()):,} of the {count(len(inside), 'state')} followed there"

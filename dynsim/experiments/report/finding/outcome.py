@@ -69,8 +69,10 @@ def _stretches(tables: Tables, axis: Drawn, rows: np.ndarray) -> list[str]:
 
 
 def _shares(tables: Tables) -> str:
-    """ "Of all replicas, 61 % converged and 39 % cycled"."""
-    weights = tables.cells["replicas"].to_numpy(float)
+    """ "Of all replicas, 61 % converged and 39 % cycled"; where cells have unequal numbers of replicas, cells count
+    equally."""
+    equally = tables.experiment.until is not None
+    weights = ~tables.failed if equally else tables.cells["replicas"].to_numpy(float)
     shares = [
         (float((np.nan_to_num(tables.cells[VERDICT + name].to_numpy(float)) * weights).sum() / weights.sum()), name)
         for name in tables.verdicts
@@ -78,4 +80,5 @@ def _shares(tables: Tables) -> str:
     if len(shares) == 1 and shares[0][0] > 1 - 1e-9:
         return f"All replicas ended alike: they {verb(shares[0][1])}."
     parts = [f"{share(part)} {verb(name)}" for part, name in sorted(shares, reverse=True)]
-    return f"Of the {int(weights.sum()):,} replicas of all cells, {listing(parts, 9)}."
+    of = "On average over the cells" if equally else f"Of the {int(weights.sum()):,} replicas of all cells"
+    return f"{of}, {listing(parts, 9)}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....answers.wording.words import between, number, share
 from ...effects.sentences import quantity_in_words
-from ..quantities import VERDICT
+from ..boundary import is_share
 from ..tables import Tables
 
 PERCENT = 100
@@ -30,8 +30,8 @@ def points(value: float) -> str:
 
 
 def value_of(quantity: str, value: float) -> str:
-    """A value of a quantity: a share of verdicts in per cent."""
-    return share(value) if quantity.startswith(VERDICT) else number(value)
+    """A value of a quantity: a share in per cent."""
+    return share(value) if is_share(quantity) else number(value)
 
 
 def opening(text: str) -> str:
