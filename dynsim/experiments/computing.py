@@ -33,6 +33,9 @@ from .work.tasks import Dealer
 
 Told = Callable[[Standing], None]
 
+DRIVERS_OWN = ("answer ", "figure ", "design ")
+"""Kinds of plug-ins that change no number of a cell: workers need not have them."""
+
 
 @contextmanager
 def computing(
@@ -44,7 +47,8 @@ def computing(
     resolved, files = resolved_experiment(experiment)
     texts = {AS_WRITTEN: experiment.text.encode(), RESOLVED: resolved.encode(), **files}
     folder = path.absolute() / FOLDER if workers_write else None
-    on_worker = OnWorker.of_this_process(plugins_of(resolved), folder)
+    plugins = {name: source for name, source in plugins_of(resolved).items() if not name.startswith(DRIVERS_OWN)}
+    on_worker = OnWorker.of_this_process(plugins, folder)
     with ExitStack() as stack:
         pool = stack.enter_context(Pool(place, on_worker.prepare))  # first: where nobody answers, nothing is written
         store = stack.enter_context(opened(path, identity_of(experiment), experiment.title, compiled, texts, resume))

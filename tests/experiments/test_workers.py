@@ -15,6 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from dynsim.answers.base import ANSWERS, CONFLICT, answer
+from dynsim.answers.wording.findings import Findings
 from dynsim.errors import InputError, RunError
 from dynsim.experiments.run import run_experiment
 from dynsim.experiments.storing import store
@@ -226,3 +228,21 @@ def result() -> bytes:
     with pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
     return bytes(sink.getvalue())
+
+
+def test_an_answer_of_the_drivers_own_is_no_business_of_workers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It changes no number of a cell, so that neither workers nor the keys of units know of it."""
+    run_experiment(small(), tmp_path / "without", "processes")
+    ANSWERS.names()
+    monkeypatch.setattr(ANSWERS, "_plugins", dict(ANSWERS._plugins))
+
+    @answer("weather", section=CONFLICT, heading="Weather")
+    def weather(found: Findings) -> list[str]:
+        return ["It rains."]
+
+    run_experiment(small(), tmp_path / "with", "processes")
+    assert tables_of(tmp_path / "with") == tables_of(tmp_path / "without")
+    names = [sorted(file.name for file in (tmp_path / one / FOLDER).iterdir()) for one in ("with", "without")]
+    assert names[0] == names[1]
