@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "dynsim"
 # of the package whose floors these are; "*" is every module of it that no other row names.
 FLOORS = {
     "": [
-        ["arrays", "errors", "machine", "version"],
+        ["arrays", "errors", "machine", "python_syntax", "version"],
         ["extras", "plugins"],
         ["registry"],
         ["algebra"],

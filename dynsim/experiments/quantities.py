@@ -6,6 +6,8 @@ import ast
 from dataclasses import dataclass
 from typing import Literal
 
+from .. import python_syntax
+
 Kind = Literal["verdict", "episodes", "objectives", "base", "final", "mean", "metric", "expression"]
 
 WORDS: dict[Kind, str] = {
@@ -62,6 +64,6 @@ def is_choice(text: str) -> bool:
 def _form(text: str) -> ast.AST | None:
     """The syntax of an expression, which is Python's; None of what is no expression."""
     try:
-        return ast.parse(text.strip(), mode="eval").body
+        return python_syntax.expression(text.strip())
     except SyntaxError:
         return None

@@ -8,10 +8,10 @@ distributions of sampling.py, and the names pi, e, t (time), weight (of an edge)
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Mapping
 
+from ... import python_syntax
 from ...errors import ExpressionError
 from ..domain import Domain
 from ..graph import Graph
@@ -56,7 +56,7 @@ def parse(
     sampler = Sampler(graph, stream, population, length) if initial or stream is not None else None
     reader = TreeReader(line, start, Names(scope, graph, population), sampler)
     try:
-        tree = ast.parse(line[start:], mode="eval").body
+        tree = python_syntax.expression(line[start:])
         value = reader.read(tree)
         if stream is not None and sampler is not None and sampler.ordinal > 0 and sampler.widened(value):
             value = reader.read(tree)

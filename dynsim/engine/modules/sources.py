@@ -17,6 +17,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+from ... import python_syntax
+
 # nogil: threads run blocks side by side. error_model: by default every divisor is checked, and a check is a branch.
 # Functions that only compiled ones call need no wrappers for Python and C, which take long to compile.
 PREAMBLE = '''"""Written by dynsim. The name of this file is a hash of its text."""
@@ -109,7 +111,7 @@ def _statements(file: str) -> Iterator[tuple[str, ast.stmt]]:
     """The text and the tree of every top-level statement but docstrings and imports."""
     text = (ENGINE / file).read_text(encoding="utf-8")
     lines = text.splitlines()
-    for statement in ast.parse(text).body:
+    for statement in python_syntax.module(text).body:
         if not isinstance(statement, ast.Expr | ast.Import | ast.ImportFrom):
             decorators = getattr(statement, "decorator_list", [])
             first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from ... import python_syntax
 from ...errors import shown
 from .edge_list import EdgeList
 from .text_lines import Lines, counted
@@ -37,7 +38,7 @@ def _data_weight(lines: Lines, number: int, text: str) -> float:
     if match:
         return lines.number(number, match[1])
     try:
-        data = ast.literal_eval(re.sub(r"np\.float64\(([^()]*)\)", r"\1", text.strip()))
+        data = ast.literal_eval(python_syntax.expression(re.sub(r"np\.float64\(([^()]*)\)", r"\1", text.strip())))
     except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
         data = None
     if not isinstance(data, dict):
