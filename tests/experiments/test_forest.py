@@ -29,6 +29,9 @@ def test_a_panel_per_quantity_that_changes_the_clearest_first():
     np.testing.assert_array_equal(clear.error_x.array, [0.5, np.nan])
     np.testing.assert_array_equal(weak.error_x.arrayminus, [2.0])
     assert list(drawn.layout.yaxis.categoryarray) == ["b", "a"]
+    # Names stand beside the first panel of a line alone: those of the next one would lie over its neighbour.
+    assert (drawn.layout.yaxis.showticklabels, drawn.layout.yaxis2.showticklabels) == (True, False)
+    assert drawn.layout.yaxis.dtick == 1
 
 
 def test_every_axis_shows_its_intervals_and_no_difference():
